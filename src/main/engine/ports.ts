@@ -1,0 +1,42 @@
+/** What the outside supplies to the engine. Time, dice and keys come in here and nowhere else, so that a test can hold them still. */
+import type { ProviderId } from '../../shared/job.ts'
+import type { MediaFacts } from '../../shared/media.ts'
+
+export interface Clock {
+  /** Milliseconds since 1970. */
+  nowMs(): number
+  /** Resolves after `ms`; rejects with the signal's reason when aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+  /** Calls `then` once after `ms`; the answer takes it back. */
+  after(ms: number, then: () => void): () => void
+}
+
+export interface Random {
+  /** At least 0, below 1. */
+  unit(): number
+  /** A fresh key that nobody can guess, e.g. for idempotency. */
+  key(): string
+}
+
+/** Lines for the log file. Facts are plain values; keys never. */
+export interface Log {
+  debug(text: string, facts?: Readonly<Record<string, unknown>>): void
+  info(text: string, facts?: Readonly<Record<string, unknown>>): void
+  warn(text: string, facts?: Readonly<Record<string, unknown>>): void
+  error(text: string, facts?: Readonly<Record<string, unknown>>): void
+}
+
+export interface Trash {
+  /** Moves a file to the system's trash. Throws where there is none. */
+  put(path: string): Promise<void>
+}
+
+export interface Secrets {
+  get(provider: ProviderId): Promise<string | null>
+  has(provider: ProviderId): Promise<boolean>
+  set(provider: ProviderId, key: string): Promise<void>
+  forget(provider: ProviderId): Promise<void>
+}
+
+/** Looks into a file. Throws a JobError (`source-damaged`, `source-unknown`, …) where it is not what its name says or not readable. */
+export type Inspect = (path: string, signal: AbortSignal) => Promise<MediaFacts>

@@ -1,0 +1,90 @@
+/**
+ * What a provider is: something that turns one source into parts. It does three things (submit, poll, fetch) and states as data
+ * what it takes; all else is optional by presence. It knows nothing of jobs, rows, retries or events: it gets an order and a
+ * signal, and answers or throws a JobError. "This machine" is one like the others; its submit answers with the parts at once.
+ */
+import type { Family, FormatId } from '../../shared/formats.ts'
+import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'
+import type { MediaFacts } from '../../shared/media.ts'
+import type { OptionName, Options, OptionValue } from '../../shared/options.ts'
+
+/** Every `from` can become every `to`, with these options. */
+export interface Pairing {
+  readonly from: readonly FormatId[]
+  readonly to: readonly FormatId[]
+  readonly options: readonly OptionName[]
+  /** Values narrower than the vocabulary's. */
+  readonly values?: Readonly<Partial<Record<OptionName, readonly OptionValue[]>>>
+}
+
+export interface Capabilities {
+  readonly pairings: readonly Pairing[]
+  readonly sources: readonly Source['kind'][]
+  /** Largest source in bytes, where known. */
+  readonly maxBytes: number | null
+}
+
+/** Facts that never change while the program runs. */
+export interface ProviderAbout {
+  readonly id: ProviderId
+  readonly title: string
+  /** Whether bytes leave this machine. */
+  readonly cloud: boolean
+  /**
+   * What to do when a submit may have been accepted but its answer was lost: `free` costs nothing and is done again;
+   * `same-key` is sent again under the same idempotency key; `never` is left to the user.
+   */
+  readonly resubmit: 'free' | 'same-key' | 'never'
+}
+
+/** One conversion, as a provider sees it. */
+export interface ProviderOrder {
+  readonly source: Source
+  readonly from: FormatId
+  readonly target: FormatId
+  readonly options: Options
+  /** What a look into the source told; null for URLs. */
+  readonly facts: MediaFacts | null
+  /** Idempotency key. */
+  readonly key: string
+  /** What this provider noted at an earlier try of the same submit. */
+  readonly notes: Readonly<Record<string, string>>
+  /** Keeps a note durably before it resolves. */
+  note(name: string, value: string): Promise<void>
+  /** Absolute path for the n-th (from 0) temporary result, beside where the output will be. Nothing is there yet. */
+  temp(n: number): string
+}
+
+/** Told as work goes on. `progress` 0 to 1, or null where nothing can be said. */
+export type Report = (report: { readonly progress: number | null; readonly words?: string; readonly leftMs?: number | null }) => void
+
+export type Submitted =
+  | { readonly kind: 'accepted'; readonly ticket: Ticket; readonly cost?: Cost }
+  | { readonly kind: 'converted'; readonly parts: readonly Part[]; readonly cost?: Cost }
+
+export type Polled =
+  | { readonly kind: 'running'; readonly progress: number | null; readonly words?: string; readonly leftMs?: number | null }
+  | { readonly kind: 'ready'; readonly ticket: Ticket; readonly cost?: Cost }
+
+/** In the provider's own unit: credits, conversions, money. */
+export interface Cost {
+  readonly amount: number
+  readonly unit: string
+}
+
+export interface Provider {
+  readonly about: ProviderAbout
+  /** What it takes, as data. May ask the network once and keep the answer; throws where it cannot be known. */
+  capabilities(signal: AbortSignal): Promise<Capabilities>
+  /** The lane that a conversion queues in, e.g. `local:audio`; lanes have their own width. */
+  lane(from: FormatId | null, target: FormatId, family: Family): string
+  /** Width of each lane. */
+  readonly lanes: Readonly<Record<string, number>>
+  submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted>
+  /** Absent where submit always answers with parts. */
+  poll?(ticket: Ticket, signal: AbortSignal): Promise<Polled>
+  /** Absent where submit always answers with parts. */
+  fetch?(ticket: Ticket, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<readonly Part[]>
+  /** Ends what runs in the background (worker threads, agents); resolves when quiet. */
+  stop(): Promise<void>
+}

@@ -1,0 +1,269 @@
+/**
+ * A job: one source to one target. What it is to do (`Order`) never changes; where it stands (`JobState`) is a union whose
+ * phases hold exactly their own fields, and `move` is the only way from one to the next.
+ *
+ *   queued ─claim─► running ─finish─► done | skipped
+ *     ▲  ▲            │ ├─fail──────► failed ──retry─► queued
+ *     │  └──again─────┘ ├─doubt─────► uncertain ─resolve─► done | queued | cancelled
+ *     └─resume─ paused ◄┤─hold──────► waiting ──approve─► queued
+ *                       └─cancel────► cancelled ─retry─► queued
+ *
+ * `work` is the step a running job is at, with everything needed to go on from there after a crash; a job that is queued
+ * again, paused or in doubt keeps it. Saved before the step acts, so the row never claims less than may have happened.
+ */
+import * as z from 'zod'
+import { failureCodes } from './failure.ts'
+import { isFormatId, type FormatId } from './formats.ts'
+import { parseOptions, type Options } from './options.ts'
+
+export const formatSchema = z.custom<FormatId>(isFormatId, 'not a format that Beside knows')
+export const optionsSchema = z.custom<Options>((value) => parseOptions(value).ok, 'not options that Beside knows')
+export const failureSchema = z.object({
+  code: z.enum(failureCodes),
+  facts: z.record(z.string(), z.string()),
+  retryAfterMs: z.number().optional(),
+})
+
+export const providerIds = ['local', 'xconvert', 'musicgpt', 'converter-app', 'converso'] as const
+export const providerIdSchema = z.enum(providerIds)
+export type ProviderId = (typeof providerIds)[number]
+export const providerChoices = ['auto', ...providerIds] as const
+export type ProviderChoice = (typeof providerChoices)[number]
+
+export const clashPolicies = ['number', 'skip', 'overwrite', 'ask'] as const
+export type ClashPolicy = (typeof clashPolicies)[number]
+export const sourceAftermaths = ['keep', 'archive', 'trash'] as const
+export type SourceAftermath = (typeof sourceAftermaths)[number]
+
+export const sourceSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('file'),
+    /** Absolute. */
+    path: z.string(),
+    bytes: z.number().int(),
+    /** As the file system gave it when the job was made; a later difference means that the file has changed. */
+    mtimeMs: z.number(),
+  }),
+  z.object({ kind: z.literal('url'), url: z.string() }),
+])
+export type Source = z.infer<typeof sourceSchema>
+
+/** What a job is to do. Fixed at intake; "retry with changes" makes a new job. */
+export const orderSchema = z.object({
+  source: sourceSchema,
+  /** By name at first, by content once it has been looked at. Null: not yet known. */
+  from: formatSchema.nullable(),
+  target: formatSchema,
+  options: optionsSchema,
+  preset: z.string().nullable(),
+  with: z.enum(providerChoices),
+  localOnly: z.boolean(),
+  /** Absolute folder that the result goes to. */
+  folder: z.string(),
+  /** Name template without the extension, e.g. `{name}`. */
+  name: z.string(),
+  ifExists: z.enum(clashPolicies),
+  keepDates: z.boolean(),
+  afterwards: z.enum(sourceAftermaths),
+  /** Position in its batch, from 1: the `{counter}` of name templates. */
+  counter: z.number().int(),
+})
+export type Order = z.infer<typeof orderSchema>
+
+/** A finished file that waits under its temporary name. */
+export const partSchema = z.object({
+  /** Absolute path of the temporary file. */
+  temp: z.string(),
+  /** Name that the provider gave it, cleaned; null: named by the order's template alone. */
+  name: z.string().nullable(),
+  format: formatSchema,
+  bytes: z.number().int(),
+})
+export type Part = z.infer<typeof partSchema>
+
+export const outputSchema = z.object({
+  /** Absolute. */
+  path: z.string(),
+  bytes: z.number().int(),
+  mtimeMs: z.number(),
+})
+export type Output = z.infer<typeof outputSchema>
+
+/** What a provider needs to ask for a submitted job again: its ids, opaque to the engine. Never a key. */
+export const ticketSchema = z.object({
+  ids: z.record(z.string(), z.string()),
+  submittedAtMs: z.number(),
+  expiresAtMs: z.number().nullable(),
+})
+export type Ticket = z.infer<typeof ticketSchema>
+
+export const workSchema = z.discriminatedUnion('step', [
+  z.object({ step: z.literal('prepare') }),
+  z.object({
+    step: z.literal('submit'),
+    /** Idempotency key, made before the first byte goes out. */
+    key: z.string(),
+    /** What a provider has to remember between its own calls before there is a ticket, e.g. an upload session. */
+    notes: z.record(z.string(), z.string()),
+  }),
+  z.object({ step: z.literal('wait'), ticket: ticketSchema }),
+  z.object({ step: z.literal('fetch'), ticket: ticketSchema }),
+  z.object({ step: z.literal('verify'), parts: z.array(partSchema) }),
+  z.object({
+    step: z.literal('place'),
+    parts: z.array(partSchema),
+    /** Final path and inode of every part, in the same order, saved before the first is linked. */
+    places: z.array(z.object({ path: z.string(), inode: z.string() })),
+  }),
+  z.object({ step: z.literal('afterwards'), outputs: z.array(outputSchema) }),
+])
+export type Work = z.infer<typeof workSchema>
+export type Step = Work['step']
+export const steps = ['prepare', 'submit', 'wait', 'fetch', 'verify', 'place', 'afterwards'] as const satisfies readonly Step[]
+
+/** What became of the things done after an output was placed; a trouble here never fails the job. */
+export const noteSchema = z.object({
+  what: z.enum(['dates', 'tags', 'source', 'cost', 'provider']),
+  text: z.string(),
+})
+export type Note = z.infer<typeof noteSchema>
+
+export const jobStateSchema = z.discriminatedUnion('phase', [
+  z.object({
+    phase: z.literal('queued'),
+    /** Not before this time; 0: as soon as a lane is free. */
+    dueAtMs: z.number(),
+    work: workSchema,
+    /** Why it is queued again. */
+    last: failureSchema.nullable(),
+  }),
+  z.object({ phase: z.literal('running'), startedAtMs: z.number(), work: workSchema }),
+  z.object({ phase: z.literal('paused'), work: workSchema }),
+  z.object({ phase: z.literal('waiting'), why: failureSchema, work: workSchema }),
+  z.object({ phase: z.literal('uncertain'), why: failureSchema, work: workSchema }),
+  z.object({
+    phase: z.literal('done'),
+    finishedAtMs: z.number(),
+    outputs: z.array(outputSchema),
+    notes: z.array(noteSchema),
+  }),
+  z.object({ phase: z.literal('skipped'), finishedAtMs: z.number(), why: failureSchema }),
+  z.object({ phase: z.literal('failed'), finishedAtMs: z.number(), why: failureSchema }),
+  z.object({ phase: z.literal('cancelled'), finishedAtMs: z.number() }),
+])
+export type JobState = z.infer<typeof jobStateSchema>
+export type Phase = JobState['phase']
+export const phases = ['queued', 'running', 'paused', 'waiting', 'uncertain', 'done', 'skipped', 'failed', 'cancelled'] as const satisfies readonly Phase[]
+export const livePhases = ['queued', 'running', 'paused', 'waiting', 'uncertain'] as const satisfies readonly Phase[]
+export const finishedPhases = ['done', 'skipped', 'failed', 'cancelled'] as const satisfies readonly Phase[]
+
+export const jobSchema = z.object({
+  id: z.number().int(),
+  batchId: z.number().int(),
+  order: orderSchema,
+  state: jobStateSchema,
+  /** -1 low, 0 normal, 1 high. */
+  priority: z.number().int(),
+  /** Which provider takes it and in which lane it queues; decided at intake, changed by failover. */
+  provider: providerIdSchema,
+  lane: z.string(),
+  /** Why this provider, as a code and facts that a screen can put in words. */
+  reason: z.string(),
+  /** Claims so far, those given back not counted. */
+  attempt: z.number().int(),
+  createdAtMs: z.number(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+/** A job before the store has given it an id. */
+export type Draft = Pick<Job, 'order' | 'priority' | 'provider' | 'lane' | 'reason'>
+
+export const atStart: Work = { step: 'prepare' }
+
+type FailureData = z.infer<typeof failureSchema>
+export type JobEvent =
+  | { readonly type: 'claim'; readonly atMs: number }
+  | { readonly type: 'step'; readonly work: Work }
+  | { readonly type: 'finish'; readonly atMs: number; readonly outputs: Output[]; readonly notes: Note[] }
+  | { readonly type: 'skip'; readonly atMs: number; readonly why: FailureData }
+  | { readonly type: 'fail'; readonly atMs: number; readonly why: FailureData }
+  | { readonly type: 'again'; readonly dueAtMs: number; readonly why: FailureData | null; readonly work: Work }
+  | { readonly type: 'hold'; readonly why: FailureData; readonly work: Work }
+  | { readonly type: 'doubt'; readonly why: FailureData }
+  | { readonly type: 'pause' }
+  | { readonly type: 'resume' }
+  | { readonly type: 'approve' }
+  | { readonly type: 'cancel'; readonly atMs: number }
+  | { readonly type: 'retry' }
+  | { readonly type: 'resolve'; readonly as: 'done' | 'again' | 'forget'; readonly atMs: number }
+
+/** The next state, or null where the event means nothing in this phase: the caller then says so or lets it be. */
+export function move(state: JobState, event: JobEvent): JobState | null {
+  switch (state.phase) {
+    case 'queued':
+      if (event.type === 'claim') return { phase: 'running', startedAtMs: event.atMs, work: state.work }
+      if (event.type === 'pause') return { phase: 'paused', work: state.work }
+      if (event.type === 'retry') return { ...state, dueAtMs: 0 }
+      return cancelled(event)
+    case 'running':
+      return moveRunning(state, event)
+    case 'paused':
+      if (event.type === 'resume') return queued(state.work)
+      return cancelled(event)
+    case 'waiting':
+      if (event.type === 'approve') return queued(state.work)
+      if (event.type === 'skip') return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
+      return cancelled(event)
+    case 'uncertain':
+      if (event.type !== 'resolve') return null
+      if (event.as === 'again') return queued(atStart)
+      if (event.as === 'done') return { phase: 'done', finishedAtMs: event.atMs, outputs: [], notes: [] }
+      return { phase: 'cancelled', finishedAtMs: event.atMs }
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return event.type === 'retry' ? queued(atStart) : null
+    case 'done':
+      return null
+  }
+}
+
+function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobEvent): JobState | null {
+  switch (event.type) {
+    case 'step':
+      return { ...state, work: event.work }
+    case 'finish':
+      return { phase: 'done', finishedAtMs: event.atMs, outputs: event.outputs, notes: event.notes }
+    case 'skip':
+      return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
+    case 'fail':
+      return { phase: 'failed', finishedAtMs: event.atMs, why: event.why }
+    case 'again':
+      return { phase: 'queued', dueAtMs: event.dueAtMs, work: event.work, last: event.why }
+    case 'hold':
+      return { phase: 'waiting', why: event.why, work: event.work }
+    case 'doubt':
+      return { phase: 'uncertain', why: event.why, work: state.work }
+    case 'pause':
+      return { phase: 'paused', work: state.work }
+    default:
+      return cancelled(event)
+  }
+}
+
+function queued(work: Work): JobState {
+  return { phase: 'queued', dueAtMs: 0, work, last: null }
+}
+
+function cancelled(event: JobEvent): JobState | null {
+  return event.type === 'cancel' ? { phase: 'cancelled', finishedAtMs: event.atMs } : null
+}
+
+export function isFinished(state: JobState): boolean {
+  return (finishedPhases as readonly Phase[]).includes(state.phase)
+}
+
+/** The step that a live job stands at, or null for a finished one. */
+export function workOf(state: JobState): Work | null {
+  return 'work' in state ? state.work : null
+}

@@ -1,0 +1,67 @@
+/**
+ * Output names from a template. Used by the engine and by the live preview in the window, so it is pure and knows nothing of
+ * the file system: legal on every system that a shared folder may be read from (Windows' rules are the strictest).
+ */
+import { failure, type Failure } from './failure.ts'
+
+export const nameFields = ['name', 'ext', 'parent', 'date', 'time', 'counter', 'preset', 'provider', 'width', 'height', 'bitrate'] as const
+export type NameField = (typeof nameFields)[number]
+export type NameFacts = Readonly<Partial<Record<NameField, string | number>>>
+
+/** Bytes of UTF-8 that nearly every file system allows in one name. */
+export const longestNameBytes = 255
+
+/** The first thing wrong with a template, or null. */
+export function templateTrouble(template: string): Failure | null {
+  if (template.trim() === '') return failure('name-invalid', { name: template, reason: 'the template is empty' })
+  if (/[/\\]/.test(template)) return failure('name-invalid', { name: template, reason: 'a template cannot hold / or \\' })
+  for (const [, field = ''] of template.matchAll(/\{([^}]*)\}/g)) {
+    if (!(nameFields as readonly string[]).includes(field)) {
+      return failure('name-invalid', { name: template, reason: `{${field}} is not one of ${nameFields.map((known) => `{${known}}`).join(' ')}` })
+    }
+  }
+  return null
+}
+
+/** `{name}-{counter}` and its facts to a file name without extension, legal on any file system. Unknown facts become nothing. */
+export function fillTemplate(template: string, facts: NameFacts): string {
+  const filled = template.replaceAll(/\{([^}]*)\}/g, (_, field: string) => String(facts[field as NameField] ?? ''))
+  return filled === String(facts.name) ? filled : legalName(filled)
+}
+
+const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i
+
+/**
+ * A name that every system accepts: no separators, no control characters, none of Windows' special ones, no dot or blank at the
+ * end, none of its device names. Letters of any script stay. Never empty.
+ */
+export function legalName(name: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
+  const cleaned = name.replaceAll(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_').replace(/[. ]+$/, '').replace(/^ +/, '')
+  if (cleaned === '' || cleaned === '.' || cleaned === '..') return '_'
+  return reserved.test(cleaned) ? `_${cleaned}` : cleaned
+}
+
+/** `base` and `extension` as the n-th candidate: `song.mp3`, `song (2).mp3`, … */
+export function numbered(base: string, extension: string, n: number): string {
+  return n === 1 ? `${base}.${extension}` : `${base} (${n}).${extension}`
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * The longest beginning of `base` that leaves room for `extension` and a number, cut between characters; file systems
+ * count bytes of UTF-8.
+ */
+export function fitted(base: string, extension: string): string {
+  const room = longestNameBytes - encoder.encode(` (9999).${extension}`).length
+  if (encoder.encode(base).length <= longestNameBytes - encoder.encode(`.${extension}`).length) return base
+  let cut = ''
+  let bytes = 0
+  for (const { segment } of new Intl.Segmenter().segment(base)) {
+    bytes += encoder.encode(segment).length
+    if (bytes > room) break
+    cut += segment
+  }
+  return cut
+}

@@ -1,0 +1,193 @@
+/**
+ * The one vocabulary of conversion options. Providers say which of these they take; the command line, the window's form
+ * and the check of stored presets all read this table. Plain data on purpose: `beside formats` must start fast.
+ */
+import { failure, type Failure } from './failure.ts'
+
+export const sampleRates = [8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000, 192000] as const
+export const bitDepths = [16, 24, 32] as const
+export const qualities = ['low', 'medium', 'high', 'extreme'] as const
+export const videoCodecs = ['h264', 'h265', 'vp9', 'av1'] as const
+export const fits = ['inside', 'outside', 'cover', 'contain', 'fill'] as const
+export const remotePriorities = ['low', 'normal', 'high'] as const
+
+export interface Options {
+  /** Audio, kbit/s; wins over quality. */
+  readonly bitrate?: number
+  readonly quality?: (typeof qualities)[number]
+  /** Hz. */
+  readonly sampleRate?: (typeof sampleRates)[number]
+  /** Bits a sample; lossless targets only. */
+  readonly bitDepth?: (typeof bitDepths)[number]
+  readonly channels?: number
+  /** EBU R128, two passes. */
+  readonly normalize?: boolean
+  /** Integrated loudness for normalize, LUFS; -16 unless set. */
+  readonly loudness?: number
+  /** True peak ceiling for normalize, dBTP; -1.5 unless set. */
+  readonly truePeak?: number
+  /** Tags, cover art, chapters, EXIF, ICC profile; kept unless set to no. */
+  readonly preserveMetadata?: boolean
+  /** Milliseconds from the start of the source. */
+  readonly trimStart?: number
+  /** Milliseconds from the start of the source. */
+  readonly trimEnd?: number
+  readonly videoCodec?: (typeof videoCodecs)[number]
+  /** Constant rate factor of the video encoder: lower is better and larger. */
+  readonly crf?: number
+  /** Frames a second. */
+  readonly fps?: number
+  /** Pixels; a taller video is made smaller, a smaller one left as it is. */
+  readonly maxHeight?: number
+  /** Pixels. */
+  readonly width?: number
+  /** Pixels. */
+  readonly height?: number
+  readonly fit?: (typeof fits)[number]
+  /** 1 (smallest) to 100 (best). */
+  readonly imageQuality?: number
+  readonly lossless?: boolean
+  /** For providers that name the result themselves. */
+  readonly filename?: string
+  /** For providers that have a queue of their own. */
+  readonly priority?: (typeof remotePriorities)[number]
+  /** For providers that call back. */
+  readonly webhook?: string
+}
+export type OptionName = keyof Options
+export type OptionValue = string | number | boolean
+
+interface OptionShape {
+  readonly kind: 'number' | 'choice' | 'number-choice' | 'yes-no' | 'time' | 'text' | 'url'
+  readonly min?: number
+  readonly max?: number
+  readonly whole?: boolean
+  readonly values?: readonly (string | number)[]
+  readonly unit?: string
+  /** One line for a person. */
+  readonly meaning: string
+}
+
+export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
+  bitrate: { kind: 'number', min: 6, max: 1000, unit: 'kbit/s', meaning: 'audio bitrate, like 192 or 192k; wins over quality' },
+  quality: { kind: 'choice', values: qualities, meaning: 'perceptual preset of the codec' },
+  sampleRate: { kind: 'number-choice', values: sampleRates, unit: 'Hz', meaning: 'audio sample rate' },
+  bitDepth: { kind: 'number-choice', values: bitDepths, unit: 'bit', meaning: 'bits a sample; lossless targets only' },
+  channels: { kind: 'number', min: 1, max: 8, whole: true, meaning: 'audio channels' },
+  normalize: { kind: 'yes-no', meaning: 'EBU R128 loudness in two passes' },
+  loudness: { kind: 'number', min: -70, max: -5, unit: 'LUFS', meaning: 'target of normalize; -16 unless set' },
+  truePeak: { kind: 'number', min: -9, max: 0, unit: 'dBTP', meaning: 'ceiling of normalize; -1.5 unless set' },
+  preserveMetadata: { kind: 'yes-no', meaning: 'keep tags, cover art, chapters, EXIF, ICC profile; yes unless set' },
+  trimStart: { kind: 'time', unit: 'ms', meaning: 'where to begin, like 90, 1:30 or 1:02:03.5' },
+  trimEnd: { kind: 'time', unit: 'ms', meaning: 'where to end, counted from the start of the source' },
+  videoCodec: { kind: 'choice', values: videoCodecs, meaning: 'video codec' },
+  crf: { kind: 'number', min: 0, max: 63, whole: true, meaning: 'video quality: lower is better and larger' },
+  fps: { kind: 'number', min: 1, max: 240, unit: '/s', meaning: 'frames a second' },
+  maxHeight: { kind: 'number', min: 16, max: 8640, whole: true, unit: 'px', meaning: 'make a taller video smaller' },
+  width: { kind: 'number', min: 1, max: 16383, whole: true, unit: 'px', meaning: 'image width' },
+  height: { kind: 'number', min: 1, max: 16383, whole: true, unit: 'px', meaning: 'image height' },
+  fit: { kind: 'choice', values: fits, meaning: 'how width and height are met; inside unless set' },
+  imageQuality: { kind: 'number', min: 1, max: 100, whole: true, meaning: '1 smallest to 100 best' },
+  lossless: { kind: 'yes-no', meaning: 'lossless image compression' },
+  filename: { kind: 'text', meaning: 'name of the result, for providers that take one' },
+  priority: { kind: 'choice', values: remotePriorities, meaning: 'for providers that have a queue of their own' },
+  webhook: { kind: 'url', meaning: 'address that the provider calls when done' },
+}
+export const optionNames = Object.keys(optionTable) as readonly OptionName[]
+
+export type Parsed<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure }
+
+const byLowerCase = new Map(optionNames.map((name) => [name.toLowerCase(), name]))
+
+/** One option from text or a stored value: `('bitrate', '192k')` gives 192. Names are taken in any case and with dashes. */
+export function parseOption(name: string, value: unknown): Parsed<{ name: OptionName; value: OptionValue }> {
+  const known = byLowerCase.get(name.toLowerCase().replaceAll('-', ''))
+  if (known === undefined) return { ok: false, failure: failure('option-unknown', { option: name, known: optionNames.join(', ') }) }
+  const parsed = parseValue(optionTable[known], value)
+  if (parsed !== null) return { ok: true, value: { name: known, value: parsed } }
+  return { ok: false, failure: failure('option-invalid', { option: known, value: String(value), allowed: allowedValues(known) }) }
+}
+
+/** A whole option bag from anything: a preset file, the wire, `--set` pairs. The first wrong entry is the answer. */
+export function parseOptions(bag: unknown): Parsed<Options> {
+  if (typeof bag !== 'object' || bag === null || Array.isArray(bag)) {
+    return { ok: false, failure: failure('option-invalid', { option: 'options', value: String(bag), allowed: 'an object' }) }
+  }
+  const options: Record<string, OptionValue> = {}
+  for (const [name, value] of Object.entries(bag)) {
+    if (value === undefined) continue
+    const parsed = parseOption(name, value)
+    if (!parsed.ok) return parsed
+    options[parsed.value.name] = parsed.value.value
+  }
+  const { trimStart, trimEnd } = options as Options
+  if (trimStart !== undefined && trimEnd !== undefined && trimEnd <= trimStart) {
+    return { ok: false, failure: failure('option-invalid', { option: 'trimEnd', value: `${trimEnd} ms`, allowed: `more than trimStart (${trimStart} ms)` }) }
+  }
+  return { ok: true, value: options as Options }
+}
+
+/** What an option may be, in words: `8000, 16000, …` or `1 to 100`. */
+export function allowedValues(name: OptionName): string {
+  const shape = optionTable[name]
+  const unit = shape.unit === undefined || shape.kind === 'time' ? '' : ` ${shape.unit}`
+  switch (shape.kind) {
+    case 'choice':
+    case 'number-choice':
+      return `${(shape.values ?? []).join(', ')}${unit}`
+    case 'number':
+      return `${shape.min} to ${shape.max}${unit}`
+    case 'yes-no':
+      return 'yes, no'
+    case 'time':
+      return 'seconds, m:ss or h:mm:ss'
+    case 'url':
+      return 'an http or https address'
+    case 'text':
+      return 'text'
+  }
+}
+
+function parseValue(shape: OptionShape, value: unknown): OptionValue | null {
+  switch (shape.kind) {
+    case 'number': {
+      const number = toNumber(value, shape.unit === 'kbit/s')
+      if (number === null || number < (shape.min ?? -Infinity) || number > (shape.max ?? Infinity)) return null
+      return shape.whole === true && !Number.isInteger(number) ? null : number
+    }
+    case 'number-choice': {
+      const number = toNumber(value, false)
+      return number !== null && shape.values?.includes(number) === true ? number : null
+    }
+    case 'choice':
+      return typeof value === 'string' && shape.values?.includes(value.toLowerCase()) === true ? value.toLowerCase() : null
+    case 'yes-no':
+      if (typeof value === 'boolean') return value
+      if (typeof value !== 'string') return null
+      if (/^(yes|true|on|1)$/i.test(value)) return true
+      return /^(no|false|off|0)$/i.test(value) ? false : null
+    case 'time':
+      return typeof value === 'number' ? (Number.isFinite(value) && value >= 0 ? Math.round(value) : null) : parseTimeMs(value)
+    case 'text':
+      return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null
+    case 'url':
+      return typeof value === 'string' && /^https?:\/\/\S+$/i.test(value) && URL.canParse(value) ? value : null
+  }
+}
+
+function toNumber(value: unknown, kilo: boolean): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null
+  if (typeof value !== 'string') return null
+  const text = kilo ? value.trim().replace(/k(bit\/s|bps)?$/i, '') : value.trim()
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
+}
+
+/** `90`, `1:30`, `1:02:03.5` to milliseconds; null for anything else. */
+function parseTimeMs(value: unknown): number | null {
+  if (typeof value !== 'string') return null
+  const match = /^(?:(?:(\d+):)?(\d{1,2}):)?(\d+(?:\.\d+)?)$/.exec(value.trim())
+  if (match === null) return null
+  const [, hours = '0', minutes = '0', seconds = '0'] = match
+  if (match[2] !== undefined && Number(seconds) >= 60) return null
+  return Math.round((Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000)
+}
