@@ -1,0 +1,68 @@
+/** The engine as the API sees it: verbs that change the queue, questions about it, and one stream of changes. */
+import type { Change, Check, ConvertRequest, IntakeEvent } from '../../shared/contract.ts'
+import type { Failure } from '../../shared/failure.ts'
+import type { Job, Phase } from '../../shared/job.ts'
+import type { Batch, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
+import type { Pairing } from '../providers/provider.ts'
+import type { HistoryDay, HistorySums, JobPage, Selection } from '../store/store.ts'
+import type { ProviderId } from '../../shared/job.ts'
+
+export interface Engine {
+  /** Puts right what a crash left, then begins to work. */
+  start(): Promise<void>
+  /** Aborts what runs (it is put back into the queue), waits until all is quiet. */
+  stop(): Promise<void>
+  /** All changes from now on. A slow reader gets the newest value of each job, not every one. Ends with the signal. */
+  changes(signal: AbortSignal): AsyncIterable<Change>
+
+  openBatch(label: string): number
+  /** Finds files, refuses with reasons, and queues the rest, in chunks: what was yielded as added is in the queue for good. */
+  convert(request: ConvertRequest, signal: AbortSignal): AsyncIterable<IntakeEvent>
+  batch(id: number): Batch | null
+  batches(query: { readonly after: number | null; readonly limit: number }): readonly Batch[]
+  undo(batchId: number): Promise<Undone>
+
+  job(id: number): Job | null
+  list(query: {
+    readonly phases: readonly Phase[]
+    readonly batchId: number | null
+    readonly after: string | null
+    readonly limit: number
+  }): JobPage
+  /** Each answers how many jobs it moved. */
+  pause(selection: Selection): Promise<number>
+  resume(selection: Selection): Promise<number>
+  cancel(selection: Selection): Promise<number>
+  retry(selection: Selection): Promise<number>
+  approve(selection: Selection): Promise<number>
+  settleClash(selection: Selection, as: 'number' | 'skip' | 'overwrite'): Promise<number>
+  /** Throws `not-found` or `not-possible`. */
+  resolve(id: number, as: 'done' | 'again' | 'forget'): Job
+  setPriority(ids: readonly number[], priority: number): number
+  moveBefore(ids: readonly number[], before: number | null): number
+
+  totals(): { readonly totals: Totals; readonly paused: boolean }
+  pauseAll(): void
+  resumeAll(): void
+
+  history: {
+    page(query: HistoryQuery, after: string | null, limit: number): JobPage
+    sums(query: HistoryQuery): HistorySums
+    days(query: HistoryQuery, zoneOffsetMinutes: number): readonly HistoryDay[]
+    forget(ids: readonly number[] | 'all'): Promise<number>
+  }
+  presets: {
+    list(): readonly Preset[]
+    save(preset: Preset): void
+    remove(name: string): boolean
+  }
+  settings(): Settings
+  change(settings: Partial<Settings>): Settings
+  formats(): Promise<readonly (Pairing & { readonly provider: ProviderId })[]>
+  doctor(): Promise<readonly Check[]>
+}
+
+export interface Undone {
+  readonly removed: readonly string[]
+  readonly kept: readonly { readonly path: string; readonly why: Failure }[]
+}

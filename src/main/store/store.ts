@@ -1,0 +1,123 @@
+/**
+ * What the store keeps, as its users see it. Everything is synchronous: SQLite is in this process, and one call is one
+ * transaction. Rows do not leave the store; it never publishes anything, and it takes the time as an argument.
+ */
+import type { Draft, Job, JobEvent, Output, Phase, ProviderId } from '../../shared/job.ts'
+import type { Batch, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
+
+export interface Store {
+  /** Six hex digits drawn when the database was made; part of temporary names, so that two data folders never mix them up. */
+  readonly tag: string
+  readonly jobs: JobStore
+  readonly batches: BatchStore
+  readonly history: HistoryStore
+  readonly presets: PresetStore
+  readonly settings: SettingsStore
+  close(): void
+}
+
+/** The jobs that a verb means. */
+export type Selection =
+  | { readonly kind: 'ids'; readonly ids: readonly number[] }
+  | { readonly kind: 'batch'; readonly batchId: number }
+  | { readonly kind: 'all' }
+
+export interface Added {
+  readonly id: number
+  /** True where a live job already does the very same: that one's id. */
+  readonly joined: boolean
+}
+
+export interface JobPage {
+  readonly jobs: readonly Job[]
+  /** Give it back for the next page; null at the end. */
+  readonly next: string | null
+}
+
+export interface JobStore {
+  /** All drafts in one transaction. Same order as given. A draft that a live job already does joins that one. */
+  add(batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[]
+  /** The next due job of a lane to running, attempt + 1, in one statement; null where there is none. Highest priority, then position. */
+  claim(lane: string, nowMs: number): Job | null
+  /** One legal move, or null where the event means nothing in the job's phase (or there is no such job). */
+  apply(id: number, event: JobEvent): Job | null
+  /** As apply, and gives the attempt of the last claim back. */
+  giveBack(id: number, event: JobEvent): Job | null
+  /** At most `limit` live jobs of a selection moved by one event; answers those it moved. Call again until it answers none. */
+  applyToSome(selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Job[]
+  /** Another provider for a job that is queued or running, and why. Before anything was submitted only. */
+  reroute(id: number, to: { readonly provider: ProviderId; readonly lane: string; readonly reason: string }): Job | null
+  get(id: number): Job | null
+  /** Live jobs in the order in which they will be claimed, or those of the given phases; by key, at most `limit`. */
+  list(query: {
+    readonly phases: readonly Phase[]
+    readonly batchId: number | null
+    readonly after: string | null
+    readonly limit: number
+  }): JobPage
+  /** Every job that stands at `running`: what a crash left. */
+  running(): readonly Job[]
+  /** Earliest time at which a queued job of any lane becomes due, null where none waits for a time. */
+  nextDueMs(): number | null
+  /** Lanes that have a due job. */
+  dueLanes(nowMs: number): readonly string[]
+  setPriority(ids: readonly number[], priority: number): readonly Job[]
+  /** Moves jobs before another one of the queue (null: to the end), keeping their order among themselves. */
+  moveBefore(ids: readonly number[], before: number | null): readonly Job[]
+  totals(): Totals
+  /** Which job placed an output at this path last, if that was Beside. */
+  ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
+  /** Claims a final path for a job's output before it is linked there; gone when the job is removed or undone. */
+  registerOutputs(jobId: number, paths: readonly string[]): void
+}
+
+export interface BatchStore {
+  open(label: string, nowMs: number): number
+  get(id: number): Batch | null
+  /** Newest first. */
+  list(query: { readonly after: number | null; readonly limit: number }): readonly Batch[]
+  /** Outputs of its finished jobs, for undo; newest first. */
+  outputs(id: number): readonly { readonly jobId: number; readonly output: Output }[]
+  markUndone(id: number, nowMs: number): void
+}
+
+export interface HistoryStore {
+  /** Finished jobs, newest first. */
+  page(query: HistoryQuery, after: string | null, limit: number): JobPage
+  /** Totals over the same selection. */
+  sums(query: HistoryQuery): HistorySums
+  /** Files and bytes a day (local days of `zoneOffsetMinutes`), oldest first. */
+  days(query: HistoryQuery, zoneOffsetMinutes: number): readonly HistoryDay[]
+  /** Takes finished jobs out of the history; the files stay. Answers how many. At most `limit` at once. */
+  forget(ids: readonly number[] | 'all', limit: number): number
+}
+
+export interface HistorySums {
+  readonly jobs: number
+  readonly done: number
+  readonly failed: number
+  readonly sourceBytes: number
+  readonly outputBytes: number
+}
+export interface HistoryDay {
+  /** `2026-11-21` */
+  readonly day: string
+  readonly done: number
+  readonly failed: number
+  readonly sourceBytes: number
+  readonly outputBytes: number
+}
+
+export interface PresetStore {
+  list(): readonly Preset[]
+  get(name: string): Preset | null
+  save(preset: Preset): void
+  /** False where there was none of that name. */
+  remove(name: string): boolean
+}
+
+export interface SettingsStore {
+  get(): Settings
+  /** Answers the whole new settings. */
+  set(change: Partial<Settings>): Settings
+}

@@ -1,0 +1,177 @@
+/**
+ * Every call and every event stream that crosses the process boundary. One object in, one value out, plain JSON. A client asks
+ * for a snapshot first and then applies events; an event carries a whole new value, so applying it twice is harmless.
+ */
+import { eventIterator, oc } from '@orpc/contract'
+import * as z from 'zod'
+import {
+  clashPolicies,
+  failureSchema,
+  formatSchema,
+  jobSchema,
+  optionsSchema,
+  phases,
+  providerChoices,
+  providerIdSchema,
+  sourceAftermaths,
+} from './job.ts'
+import { batchSchema, historyQuerySchema, presetSchema, settingsSchema, totalsSchema } from './model.ts'
+
+/** Every call may answer with a failure in Beside's own terms instead of its value. */
+const call = oc.errors({ FAILURE: { data: failureSchema } })
+
+const pageLimit = z.number().int().min(1).max(1000)
+
+export const selectionSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ids'), ids: z.array(z.number().int()).max(10_000) }),
+  z.object({ kind: z.literal('batch'), batchId: z.number().int() }),
+  z.object({ kind: z.literal('all') }),
+])
+export type SelectionRequest = z.infer<typeof selectionSchema>
+
+/** What is absent is taken from the preset, then from the settings. */
+export const convertRequestSchema = z.object({
+  /** The batch to add to, from `batches.open`. */
+  batchId: z.number().int(),
+  /** Absolute paths of files and folders, or http(s) addresses. */
+  sources: z.array(z.string().max(65_536)).max(10_000),
+  /** Null: the preset's. */
+  target: formatSchema.nullable(),
+  options: optionsSchema,
+  preset: z.string().nullable(),
+  with: z.enum(providerChoices).optional(),
+  localOnly: z.boolean().optional(),
+  /** Absolute; null: beside each source. */
+  out: z.string().nullable(),
+  nameTemplate: z.string().optional(),
+  ifExists: z.enum(clashPolicies).optional(),
+  keepDates: z.boolean().optional(),
+  afterwards: z.enum(sourceAftermaths).optional(),
+  recursive: z.boolean(),
+  /** Globs over paths relative to the folder given; a file named outright is not filtered. */
+  include: z.array(z.string()),
+  exclude: z.array(z.string()),
+  priority: z.number().int().min(-1).max(1),
+})
+export type ConvertRequest = z.infer<typeof convertRequestSchema>
+
+export const intakeEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('refused'), source: z.string(), why: failureSchema }),
+  z.object({ type: z.literal('joined'), source: z.string(), jobId: z.number().int() }),
+  /** So many more jobs are in the queue. */
+  z.object({ type: z.literal('added'), count: z.number().int() }),
+  z.object({ type: z.literal('end'), added: z.number().int(), joined: z.number().int(), refused: z.number().int() }),
+])
+export type IntakeEvent = z.infer<typeof intakeEventSchema>
+
+export const progressSchema = z.object({
+  id: z.number().int(),
+  /** 0 to 1, or null where nothing can be said. */
+  progress: z.number().nullable(),
+  /** What the provider says it is doing. */
+  words: z.string(),
+  leftMs: z.number().nullable(),
+})
+export type Progress = z.infer<typeof progressSchema>
+
+export const changeSchema = z.discriminatedUnion('type', [
+  /** Whole new value of a job. */
+  z.object({ type: z.literal('job'), job: jobSchema }),
+  z.object({ type: z.literal('progress'), progress: progressSchema }),
+  /** Jobs came to a batch, or it was undone: ask for it again. */
+  z.object({ type: z.literal('batch'), batchId: z.number().int() }),
+  z.object({ type: z.literal('totals'), totals: totalsSchema, paused: z.boolean() }),
+])
+export type Change = z.infer<typeof changeSchema>
+
+const jobPageSchema = z.object({ jobs: z.array(jobSchema), next: z.string().nullable() })
+const moved = z.object({ moved: z.number().int() })
+
+const daySchema = z.object({
+  day: z.string(),
+  done: z.number(),
+  failed: z.number(),
+  sourceBytes: z.number(),
+  outputBytes: z.number(),
+})
+const sumsSchema = daySchema.omit({ day: true }).extend({ jobs: z.number() })
+
+export const pairingSchema = z.object({
+  provider: providerIdSchema,
+  from: z.array(formatSchema),
+  to: z.array(formatSchema),
+  options: z.array(z.string()),
+})
+
+/** One line of `beside doctor`. */
+export const checkSchema = z.object({
+  what: z.string(),
+  state: z.enum(['ok', 'missing', 'trouble']),
+  found: z.string(),
+  /** What to do about it; empty where nothing is to be done. */
+  action: z.string(),
+})
+export type Check = z.infer<typeof checkSchema>
+
+export const contract = {
+  about: call.output(z.object({ version: z.string(), pid: z.number().int(), home: z.string() })),
+  changes: call.output(eventIterator(changeSchema)),
+  jobs: {
+    get: call.input(z.object({ id: z.number().int() })).output(jobSchema.nullable()),
+    list: call
+      .input(
+        z.object({
+          phases: z.array(z.enum(phases)),
+          batchId: z.number().int().nullable(),
+          after: z.string().nullable(),
+          limit: pageLimit,
+        }),
+      )
+      .output(jobPageSchema),
+    pause: call.input(selectionSchema).output(moved),
+    resume: call.input(selectionSchema).output(moved),
+    cancel: call.input(selectionSchema).output(moved),
+    retry: call.input(selectionSchema).output(moved),
+    approve: call.input(selectionSchema).output(moved),
+    resolve: call
+      .input(z.object({ id: z.number().int(), as: z.enum(['done', 'again', 'forget']) }))
+      .output(jobSchema),
+    /** A job that waits because its name is taken: what to do this time. */
+    settleClash: call
+      .input(z.object({ selection: selectionSchema, as: z.enum(['number', 'skip', 'overwrite']) }))
+      .output(moved),
+    setPriority: call.input(z.object({ ids: z.array(z.number().int()).max(10_000), priority: z.number().int().min(-1).max(1) })).output(moved),
+    moveBefore: call.input(z.object({ ids: z.array(z.number().int()).max(10_000), before: z.number().int().nullable() })).output(moved),
+  },
+  batches: {
+    open: call.input(z.object({ label: z.string().max(500) })).output(z.object({ batchId: z.number().int() })),
+    convert: call.input(convertRequestSchema).output(eventIterator(intakeEventSchema)),
+    get: call.input(z.object({ id: z.number().int() })).output(batchSchema.nullable()),
+    list: call.input(z.object({ after: z.number().int().nullable(), limit: pageLimit })).output(z.array(batchSchema)),
+    undo: call
+      .input(z.object({ id: z.number().int() }))
+      .output(z.object({ removed: z.array(z.string()), kept: z.array(z.object({ path: z.string(), why: failureSchema })) })),
+  },
+  queue: {
+    totals: call.output(z.object({ totals: totalsSchema, paused: z.boolean() })),
+    pause: call.output(z.void()),
+    resume: call.output(z.void()),
+  },
+  history: {
+    page: call.input(z.object({ query: historyQuerySchema, after: z.string().nullable(), limit: pageLimit })).output(jobPageSchema),
+    sums: call.input(historyQuerySchema).output(sumsSchema),
+    days: call.input(z.object({ query: historyQuerySchema, zoneOffsetMinutes: z.number().int() })).output(z.array(daySchema)),
+    forget: call.input(z.object({ ids: z.union([z.array(z.number().int()).max(10_000), z.literal('all')]) })).output(z.object({ forgotten: z.number().int() })),
+  },
+  presets: {
+    list: call.output(z.array(presetSchema)),
+    save: call.input(presetSchema).output(z.void()),
+    remove: call.input(z.object({ name: z.string() })).output(z.object({ removed: z.boolean() })),
+  },
+  settings: {
+    get: call.output(settingsSchema),
+    set: call.input(settingsSchema.partial()).output(settingsSchema),
+  },
+  formats: call.output(z.array(pairingSchema)),
+  doctor: call.output(z.array(checkSchema)),
+}
