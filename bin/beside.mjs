@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** Starts Beside. Parsed by whatever Node the machine has, so an older one gets a sentence instead of a crash in a native module. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { goodNode, handOver, oldestNode } from './node.mjs'
+
+const source = new URL('../src/main/cli/main.ts', import.meta.url)
+const built = new URL('../dist/beside.js', import.meta.url)
+const inCheckout = existsSync(source)
+const node = goodNode()
+
+if (node === process.execPath) {
+  await import((inCheckout ? source : built).href)
+} else if (node !== null) {
+  handOver(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)])
+} else {
+  const cure = inCheckout ? 'Run `npm run setup` in this checkout once, then this command again.' : 'Install it from https://nodejs.org/.'
+  console.error(`Beside needs Node ${oldestNode} or newer; this is Node ${process.versions.node}. ${cure}`)
+  process.exitCode = 1
+}
