@@ -58,9 +58,11 @@ export type ConvertRequest = z.infer<typeof convertRequestSchema>
 export const intakeEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), source: z.string(), why: failureSchema }),
   z.object({ type: z.literal('joined'), source: z.string(), jobId: z.number().int() }),
+  /** Met in a folder and left where it is: not of a kind that can become the target, or filtered. */
+  z.object({ type: z.literal('passed'), source: z.string(), why: failureSchema }),
   /** So many more jobs are in the queue. */
   z.object({ type: z.literal('added'), count: z.number().int() }),
-  z.object({ type: z.literal('end'), added: z.number().int(), joined: z.number().int(), refused: z.number().int() }),
+  z.object({ type: z.literal('end'), added: z.number().int(), joined: z.number().int(), refused: z.number().int(), passed: z.number().int() }),
 ])
 export type IntakeEvent = z.infer<typeof intakeEventSchema>
 

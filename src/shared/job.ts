@@ -97,6 +97,13 @@ export const ticketSchema = z.object({
 })
 export type Ticket = z.infer<typeof ticketSchema>
 
+/** What became of the things done after an output was placed; a trouble here never fails the job. */
+export const noteSchema = z.object({
+  what: z.enum(['dates', 'tags', 'source', 'cost', 'provider']),
+  text: z.string(),
+})
+export type Note = z.infer<typeof noteSchema>
+
 export const workSchema = z.discriminatedUnion('step', [
   z.object({ step: z.literal('prepare') }),
   z.object({
@@ -108,25 +115,26 @@ export const workSchema = z.discriminatedUnion('step', [
   }),
   z.object({ step: z.literal('wait'), ticket: ticketSchema }),
   z.object({ step: z.literal('fetch'), ticket: ticketSchema }),
-  z.object({ step: z.literal('verify'), parts: z.array(partSchema) }),
+  z.object({
+    step: z.literal('verify'),
+    parts: z.array(partSchema),
+    /** Kept as long as the parts could be fetched again without paying again. */
+    ticket: ticketSchema.nullable(),
+  }),
   z.object({
     step: z.literal('place'),
     parts: z.array(partSchema),
+    /** Name without extension, as the template gave it. */
+    base: z.string(),
     /** Final path and inode of every part, in the same order, saved before the first is linked. */
     places: z.array(z.object({ path: z.string(), inode: z.string() })),
+    ticket: ticketSchema.nullable(),
   }),
-  z.object({ step: z.literal('afterwards'), outputs: z.array(outputSchema) }),
+  z.object({ step: z.literal('afterwards'), outputs: z.array(outputSchema), notes: z.array(noteSchema) }),
 ])
 export type Work = z.infer<typeof workSchema>
 export type Step = Work['step']
 export const steps = ['prepare', 'submit', 'wait', 'fetch', 'verify', 'place', 'afterwards'] as const satisfies readonly Step[]
-
-/** What became of the things done after an output was placed; a trouble here never fails the job. */
-export const noteSchema = z.object({
-  what: z.enum(['dates', 'tags', 'source', 'cost', 'provider']),
-  text: z.string(),
-})
-export type Note = z.infer<typeof noteSchema>
 
 export const jobStateSchema = z.discriminatedUnion('phase', [
   z.object({
@@ -146,6 +154,8 @@ export const jobStateSchema = z.discriminatedUnion('phase', [
     finishedAtMs: z.number(),
     outputs: z.array(outputSchema),
     notes: z.array(noteSchema),
+    /** Where the source went, if it was archived. */
+    archivedTo: z.string().nullable(),
   }),
   z.object({ phase: z.literal('skipped'), finishedAtMs: z.number(), why: failureSchema }),
   z.object({ phase: z.literal('failed'), finishedAtMs: z.number(), why: failureSchema }),
@@ -184,7 +194,7 @@ type FailureData = z.infer<typeof failureSchema>
 export type JobEvent =
   | { readonly type: 'claim'; readonly atMs: number }
   | { readonly type: 'step'; readonly work: Work }
-  | { readonly type: 'finish'; readonly atMs: number; readonly outputs: Output[]; readonly notes: Note[] }
+  | { readonly type: 'finish'; readonly atMs: number; readonly outputs: Output[]; readonly notes: Note[]; readonly archivedTo: string | null }
   | { readonly type: 'skip'; readonly atMs: number; readonly why: FailureData }
   | { readonly type: 'fail'; readonly atMs: number; readonly why: FailureData }
   | { readonly type: 'again'; readonly dueAtMs: number; readonly why: FailureData | null; readonly work: Work }
@@ -216,8 +226,8 @@ export function move(state: JobState, event: JobEvent): JobState | null {
       return cancelled(event)
     case 'uncertain':
       if (event.type !== 'resolve') return null
-      if (event.as === 'again') return queued(atStart)
-      if (event.as === 'done') return { phase: 'done', finishedAtMs: event.atMs, outputs: [], notes: [] }
+      if (event.as === 'again') return queued('ticket' in state.work ? state.work : atStart)
+      if (event.as === 'done') return { phase: 'done', finishedAtMs: event.atMs, outputs: [], notes: [], archivedTo: null }
       return { phase: 'cancelled', finishedAtMs: event.atMs }
     case 'failed':
     case 'cancelled':
@@ -233,7 +243,7 @@ function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobE
     case 'step':
       return { ...state, work: event.work }
     case 'finish':
-      return { phase: 'done', finishedAtMs: event.atMs, outputs: event.outputs, notes: event.notes }
+      return { phase: 'done', finishedAtMs: event.atMs, outputs: event.outputs, notes: event.notes, archivedTo: event.archivedTo }
     case 'skip':
       return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
     case 'fail':

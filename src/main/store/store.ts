@@ -45,6 +45,8 @@ export interface JobStore {
   giveBack(id: number, event: JobEvent): Job | null
   /** At most `limit` live jobs of a selection moved by one event; answers those it moved. Call again until it answers none. */
   applyToSome(selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Job[]
+  /** Jobs that wait because their name is taken go back into the queue with this policy, or end as skipped. Answers those it moved. */
+  settleClashes(selection: Selection, as: 'number' | 'skip' | 'overwrite', nowMs: number): readonly Job[]
   /** Another provider for a job that is queued or running, and why. Before anything was submitted only. */
   reroute(id: number, to: { readonly provider: ProviderId; readonly lane: string; readonly reason: string }): Job | null
   get(id: number): Job | null
@@ -65,6 +67,8 @@ export interface JobStore {
   /** Moves jobs before another one of the queue (null: to the end), keeping their order among themselves. */
   moveBefore(ids: readonly number[], before: number | null): readonly Job[]
   totals(): Totals
+  /** Live jobs with this source, `except` not counted: who still needs the file. */
+  othersOn(sourcePath: string, except: number): number
   /** Which job placed an output at this path last, if that was Beside. */
   ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
   /** Claims a final path for a job's output before it is linked there; gone when the job is removed or undone. */

@@ -1,0 +1,46 @@
+/** Store, providers and engine put together: the one place that every entry point starts from. */
+import { homedir } from 'node:os'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { createEngine } from './engine/engine.ts'
+import type { Log } from './engine/ports.ts'
+import type { Engine } from './engine/verbs.ts'
+import { createLocal } from './providers/local/local.ts'
+import { openStore } from './store/open.ts'
+import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
+
+export interface Composed {
+  readonly engine: Engine
+  /** Stops the engine, then closes the store; resolves when all is quiet. */
+  stop(): Promise<void>
+}
+
+/** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
+export async function compose({ home, log }: { readonly home: string; readonly log: Log }): Promise<Composed> {
+  const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
+  const { ffmpegPath } = store.settings.get()
+  const local = createLocal({
+    clock: systemClock,
+    log,
+    cores: availableParallelism(),
+    ffmpegPath: ffmpegPath === '' ? null : ffmpegPath,
+  })
+  const engine = createEngine({
+    store,
+    providers: [local],
+    inspect: local.inspect,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    trash: systemTrash,
+    downloads: join(homedir(), 'Downloads'),
+    checks: local.checks,
+  })
+  return {
+    engine,
+    stop: async () => {
+      await engine.stop()
+      store.close()
+    },
+  }
+}

@@ -1,0 +1,137 @@
+/** The verb behind `beside convert` and behind a drop: a request, its defaults filled in, to jobs in the queue, chunk by chunk. */
+import type { ConvertRequest, IntakeEvent } from '../../shared/contract.ts'
+import { JobError, type Failure } from '../../shared/failure.ts'
+import { formats, type FormatId } from '../../shared/formats.ts'
+import type { Draft, ProviderId } from '../../shared/job.ts'
+import type { Settings } from '../../shared/model.ts'
+import { templateTrouble } from '../../shared/naming.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Store } from '../store/store.ts'
+import { takeIn, type IntakePorts, type Plan } from './intake.ts'
+import type { Clock, Inspect, Log } from './ports.ts'
+import { route, type Candidate, type Routed, type Wanted } from './route.ts'
+
+export interface ConvertPorts {
+  readonly store: Store
+  readonly providers: readonly Provider[]
+  readonly inspect: Inspect
+  readonly clock: Clock
+  readonly log: Log
+  readonly downloads: string
+  /** Jobs of a batch are in the queue, committed. */
+  added(batchId: number): void
+}
+
+/** Drafts that go into the queue in one transaction; small enough that nothing else notices. */
+const draftsAtOnce = 500
+
+export function createConvert(ports: ConvertPorts) {
+  return async function* convert(request: ConvertRequest, signal: AbortSignal): AsyncGenerator<IntakeEvent> {
+    const { store } = ports
+    const batch = store.batches.get(request.batchId)
+    if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(request.batchId) })
+    const plan = planOf(request, store, ports.downloads)
+    const candidates = await candidatesIn(store.settings.get(), ports.providers, signal)
+    const intake: IntakePorts = {
+      route: remembered((wanted) => route(wanted, candidates)),
+      lane: laneOf(ports.providers),
+      sniff: async (path) => await ports.inspect(path, signal).then((facts) => facts.format, () => null),
+    }
+    let drafts: { draft: Draft; name: string }[] = []
+    const count = { added: 0, joined: 0, refused: 0, passed: 0 }
+    function* commit(): Generator<IntakeEvent> {
+      const rows = store.jobs.add(request.batchId, drafts.map(({ draft }) => draft), ports.clock.nowMs())
+      let fresh = 0
+      for (const [index, row] of rows.entries()) {
+        if (row.joined) yield { type: 'joined', source: drafts[index]?.name ?? '', jobId: row.id }
+        else fresh += 1
+      }
+      count.added += fresh
+      count.joined += rows.length - fresh
+      drafts = []
+      if (rows.length === 0) return
+      ports.added(request.batchId)
+      yield { type: 'added', count: fresh }
+    }
+    const firstCounter = Object.values(batch.totals).reduce((sum, jobs) => sum + jobs, 1)
+    for await (const taken of takeIn(plan, firstCounter, intake, signal)) {
+      if (taken.kind === 'draft') {
+        drafts.push(taken)
+        if (drafts.length >= draftsAtOnce) {
+          yield* commit()
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      } else {
+        count[taken.kind] += 1
+        yield { type: taken.kind, source: taken.name, why: taken.why }
+      }
+    }
+    yield* commit()
+    yield { type: 'end', ...count }
+  }
+}
+
+/** What the request leaves open is taken from the preset, then from the settings. */
+function planOf(request: ConvertRequest, store: Store, downloads: string): Plan {
+  const settings = store.settings.get()
+  const preset = request.preset === null ? null : store.presets.get(request.preset)
+  if (request.preset !== null && preset === null) throw new JobError('preset-unknown', { preset: request.preset })
+  const target = request.target ?? preset?.target
+  if (target === undefined) throw new JobError('usage', { reason: 'No target format was given.', hint: 'Give --to FORMAT or a preset.' })
+  const name = request.nameTemplate ?? preset?.nameTemplate ?? settings.nameTemplate
+  const trouble: Failure | null = templateTrouble(name)
+  if (trouble !== null) throw new JobError(trouble.code, trouble.facts)
+  const afterwards = request.afterwards ?? settings.afterwards
+  return {
+    sources: request.sources,
+    target,
+    options: { ...preset?.options, ...request.options },
+    preset: request.preset,
+    with: request.with ?? preset?.with ?? 'auto',
+    localOnly: settings.localOnly || (request.localOnly ?? preset?.localOnly ?? false),
+    name,
+    ifExists: request.ifExists ?? settings.ifExists,
+    keepDates: request.keepDates ?? settings.keepDates,
+    afterwards,
+    out: request.out,
+    downloadFolder: settings.downloadFolder === '' ? downloads : settings.downloadFolder,
+    priority: request.priority,
+    filter: {
+      recursive: request.recursive,
+      include: request.include,
+      exclude: request.exclude,
+      skipFolders: afterwards === 'archive' ? [settings.archiveFolder] : [],
+    },
+  }
+}
+
+async function candidatesIn(settings: Settings, providers: readonly Provider[], signal: AbortSignal): Promise<readonly Candidate[]> {
+  const rank = (id: ProviderId) => {
+    const place = settings.providerOrder.indexOf(id)
+    return place < 0 ? Infinity : place
+  }
+  const ordered = providers.toSorted((one, other) => rank(one.about.id) - rank(other.about.id))
+  return await Promise.all(
+    ordered.map(async (each) => ({ about: each.about, capabilities: await each.capabilities(signal), unready: null })),
+  )
+}
+
+/** A batch of 100,000 songs asks the same question 100,000 times. */
+function remembered(ask: (wanted: Wanted) => Routed): (wanted: Wanted) => Routed {
+  const answers = new Map<string, Routed>()
+  return (wanted) => {
+    // Sizes differ from file to file and matter only to providers with a limit, all of them far above this.
+    const key = `${wanted.source} ${wanted.from} ${(wanted.bytes ?? 0) < 1_000_000 ? 'small' : wanted.bytes}`
+    const known = answers.get(key)
+    if (known !== undefined) return known
+    const answer = ask(wanted)
+    if (answers.size < 1_000) answers.set(key, answer)
+    return answer
+  }
+}
+
+function laneOf(providers: readonly Provider[]): (id: ProviderId, from: FormatId, target: FormatId) => string {
+  const byId = new Map(providers.map((provider) => [provider.about.id, provider]))
+  return (id, from, target) => byId.get(id)?.lane(from, target, formats[target].family) ?? id
+}
+

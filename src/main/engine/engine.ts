@@ -1,0 +1,225 @@
+/** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
+import { JobError } from '../../shared/failure.ts'
+import { extensionOf } from '../../shared/formats.ts'
+import { isFinished, type Job, type JobEvent, type Phase, type ProviderId } from '../../shared/job.ts'
+import type { Check } from '../../shared/contract.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Selection, Store } from '../store/store.ts'
+import { createChanges } from './changes.ts'
+import { createConvert } from './convert.ts'
+import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
+import { recovery } from './recover.ts'
+import { createRunner } from './runner.ts'
+import type { Stop } from './settle.ts'
+import { runJob } from './steps.ts'
+import { removeTemps } from './temp.ts'
+import { undoBatch } from './undo.ts'
+import type { Engine } from './verbs.ts'
+
+export interface EnginePorts {
+  readonly store: Store
+  /** In no particular order; the user's is in the settings. */
+  readonly providers: readonly Provider[]
+  readonly inspect: Inspect
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly trash: Trash
+  /** Where results of addresses go when the settings name no folder. */
+  readonly downloads: string
+  /** What is installed and works, for `doctor`. */
+  readonly checks: () => Promise<readonly Check[]>
+}
+
+/** Rows moved in one transaction before other work gets its turn. */
+const rowsAtOnce = 500
+
+export function createEngine(ports: EnginePorts): Engine {
+  const { store, clock, log } = ports
+  const byId = new Map(ports.providers.map((provider) => [provider.about.id, provider]))
+  const provider = (id: ProviderId): Provider => {
+    const found = byId.get(id)
+    if (found === undefined) throw new JobError('provider-unknown', { provider: id })
+    return found
+  }
+  const changes = createChanges(clock)
+  const settings = () => store.settings.get()
+  const totals = () => ({ totals: store.jobs.totals(), paused: settings().paused })
+  const publishTotals = () => changes.publish({ type: 'totals', ...totals() })
+  const changed = (job: Job) => changes.publish({ type: 'job', job })
+  const settled = (job: Job) => {
+    changed(job)
+    if (job.state.phase !== 'running') publishTotals()
+  }
+  const shop = {
+    ...ports,
+    provider,
+    settings,
+    changed: settled,
+    progress: (id: number, report: { progress: number | null; words?: string; leftMs?: number | null }) =>
+      changes.progress({ id, progress: report.progress, words: report.words ?? '', leftMs: report.leftMs ?? null }),
+  }
+  const widths = new Map(ports.providers.flatMap(({ lanes }) => Object.entries(lanes)))
+  const runner = createRunner({
+    jobs: store.jobs,
+    clock,
+    width: (lane) => widths.get(lane) ?? 1,
+    isPaused: () => settings().paused,
+    run: async (job, signal) => await runJob(job, shop, signal),
+    claimed: changed,
+  })
+  const convert = createConvert({ ...ports, added: (batchId) => {
+    runner.nudge()
+    changes.publish({ type: 'batch', batchId })
+    publishTotals()
+  } })
+
+  /** Moves all jobs of a selection that stand in one of the phases, some at a time; then the queue is looked at again. */
+  const moveAll = async (selection: Selection, from: readonly Phase[], event: JobEvent): Promise<number> => {
+    let moved = 0
+    for (;;) {
+      const jobs = store.jobs.applyToSome(selection, from, event, rowsAtOnce)
+      for (const job of jobs) changed(job)
+      moved += jobs.length
+      if (jobs.length < rowsAtOnce) break
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    publishTotals()
+    runner.nudge()
+    return moved
+  }
+  const endRunning = async (selection: Selection, stop: Stop): Promise<number> => {
+    const ids = runner.running().filter((id) => isSelected(selection, store.jobs.get(id)))
+    const ended = await Promise.all(ids.map(async (id) => await runner.end(id, stop)))
+    return ended.filter(Boolean).length
+  }
+
+  return {
+    start: async () => {
+      for (const job of store.jobs.running()) await putBack(job, provider, store, log)
+      runner.nudge()
+    },
+    stop: async () => {
+      await runner.stop()
+      await Promise.all(ports.providers.map(async (each) => await each.stop()))
+      changes.stop()
+    },
+    changes: (signal) => changes.subscribe(signal),
+
+    openBatch: (label) => store.batches.open(label, clock.nowMs()),
+    convert,
+    batch: (id) => store.batches.get(id),
+    batches: (query) => store.batches.list(query),
+    undo: async (batchId) => {
+      const batch = store.batches.get(batchId)
+      if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(batchId) })
+      if (batch.totals.queued + batch.totals.running > 0) {
+        throw new JobError('not-possible', { reason: 'the batch still runs; cancel it first' })
+      }
+      const undone = await undoBatch(batchId, store, clock.nowMs())
+      changes.publish({ type: 'batch', batchId })
+      return undone
+    },
+
+    job: (id) => store.jobs.get(id),
+    list: (query) => store.jobs.list(query),
+    // Queued ones first, so that no lane takes the next while the running one is being stopped.
+    pause: async (selection) => (await moveAll(selection, ['queued'], { type: 'pause' })) + (await endRunning(selection, 'pause')),
+    resume: async (selection) => await moveAll(selection, ['paused'], { type: 'resume' }),
+    cancel: async (selection) =>
+      (await moveAll(selection, ['queued', 'paused', 'waiting'], { type: 'cancel', atMs: clock.nowMs() })) +
+      (await endRunning(selection, 'cancel')),
+    retry: async (selection) => await moveAll(selection, ['failed', 'cancelled', 'skipped'], { type: 'retry' }),
+    approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
+    settleClash: async (selection, as) => {
+      let moved = 0
+      for (const job of store.jobs.settleClashes(selection, as, clock.nowMs())) {
+        changed(job)
+        moved += 1
+      }
+      publishTotals()
+      runner.nudge()
+      return moved
+    },
+    resolve: (id, as) => {
+      const job = store.jobs.apply(id, { type: 'resolve', as, atMs: clock.nowMs() })
+      if (job !== null) {
+        settled(job)
+        runner.nudge()
+        return job
+      }
+      const there = store.jobs.get(id)
+      if (there === null) throw new JobError('not-found', { what: 'job', id: String(id) })
+      throw new JobError('not-possible', { reason: `job ${id} is ${there.state.phase}, not uncertain` })
+    },
+    setPriority: (ids, priority) => publishAll(store.jobs.setPriority(ids, priority), changed),
+    moveBefore: (ids, before) => publishAll(store.jobs.moveBefore(ids, before), changed),
+
+    totals,
+    pauseAll: () => {
+      store.settings.set({ paused: true })
+      publishTotals()
+    },
+    resumeAll: () => {
+      store.settings.set({ paused: false })
+      publishTotals()
+      runner.nudge()
+    },
+
+    history: {
+      page: (query, after, limit) => store.history.page(query, after, limit),
+      sums: (query) => store.history.sums(query),
+      days: (query, zoneOffsetMinutes) => store.history.days(query, zoneOffsetMinutes),
+      forget: async (ids) => {
+        let forgotten = 0
+        for (;;) {
+          const some = store.history.forget(ids, rowsAtOnce)
+          forgotten += some
+          if (some < rowsAtOnce) break
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        publishTotals()
+        return forgotten
+      },
+    },
+    presets: store.presets,
+    settings,
+    change: (change) => {
+      const now = store.settings.set(change)
+      publishTotals()
+      runner.nudge()
+      return now
+    },
+    formats: async () => {
+      const all = await Promise.all(
+        ports.providers.map(async (each) => {
+          const { pairings } = await each.capabilities(AbortSignal.timeout(10_000))
+          return pairings.map((pairing) => ({ ...pairing, provider: each.about.id }))
+        }),
+      )
+      return all.flat()
+    },
+    doctor: ports.checks,
+  }
+}
+
+function isSelected(selection: Selection, job: Job | null): boolean {
+  if (job === null || isFinished(job.state)) return false
+  if (selection.kind === 'all') return true
+  return selection.kind === 'batch' ? job.batchId === selection.batchId : selection.ids.includes(job.id)
+}
+
+function publishAll(jobs: readonly Job[], changed: (job: Job) => void): number {
+  for (const job of jobs) changed(job)
+  return jobs.length
+}
+
+/** A job that a crash left running: by the crash table, back into the queue or to the user. */
+async function putBack(job: Job, provider: (id: ProviderId) => Provider, store: Store, log: Log): Promise<void> {
+  if (job.state.phase !== 'running') return
+  const { work } = job.state
+  const { event, discard } = recovery(work, provider(job.provider).about.resubmit)
+  if (discard) await removeTemps(job.order.folder, store.tag, job.id)
+  const moved = event.type === 'again' ? store.jobs.giveBack(job.id, event) : store.jobs.apply(job.id, event)
+  log.info('put right after a crash', { id: job.id, step: work.step, phase: moved?.state.phase ?? null, target: extensionOf(job.order.target) })
+}

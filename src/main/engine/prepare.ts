@@ -1,0 +1,140 @@
+/** The first step of a job: everything that can go wrong without cost is found here, before the costly step. */
+import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { JobError, failure, type Failure } from '../../shared/failure.ts'
+import { extensionOf, formats } from '../../shared/formats.ts'
+import type { Job, Order } from '../../shared/job.ts'
+import type { MediaFacts } from '../../shared/media.ts'
+import { fillTemplate, fitted, numbered } from '../../shared/naming.ts'
+import type { Inspect } from './ports.ts'
+import { codeOf, inodeOf, isSameFile } from './place.ts'
+import { kindOf, troubleOf } from './walk.ts'
+
+/** What is known of the source while its job runs. */
+export interface Study {
+  /** Null for addresses. */
+  readonly facts: MediaFacts | null
+  /** As the source stood when the work began: a later difference means that it changed under our hands. */
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly accessedMs: number
+}
+
+export async function study(order: Order, inspect: Inspect, signal: AbortSignal): Promise<Study> {
+  if (order.source.kind === 'url') return { facts: null, bytes: 0, mtimeMs: 0, accessedMs: 0 }
+  const { path } = order.source
+  const stats = await stat(path).catch((error: unknown) => {
+    throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
+  })
+  if (!stats.isFile()) throw new JobError('source-not-file', { path, kind: kindOf(stats) })
+  if (stats.size === 0) throw new JobError('source-empty', { path })
+  await access(path, constants.R_OK).catch((error: unknown) => {
+    throw new JobError('source-unreadable', { path, reason: codeOf(error) })
+  })
+  const facts = await inspect(path, signal)
+  return { facts, bytes: stats.size, mtimeMs: stats.mtimeMs, accessedMs: stats.atimeMs }
+}
+
+/** Whether the source is still what was studied; a source that is gone counts as unchanged: the result may be its only copy. */
+export async function isUnchanged(order: Order, studied: Study): Promise<boolean> {
+  if (order.source.kind === 'url') return true
+  const now = await stat(order.source.path).catch(() => null)
+  return now === null || (now.size === studied.bytes && now.mtimeMs === studied.mtimeMs)
+}
+
+/** Name of the output without extension, short enough for the file system. */
+export function baseName(order: Order, facts: MediaFacts | null, provider: string, nowMs: number): string {
+  const source = order.source.kind === 'file' ? order.source.path : decodeURIComponent(new URL(order.source.url).pathname)
+  const fileName = basename(source)
+  const dot = fileName.lastIndexOf('.')
+  const when = new Date(nowMs)
+  const two = (value: number) => String(value).padStart(2, '0')
+  const picture = facts?.image ?? facts?.video[0]
+  const filled = fillTemplate(order.name, {
+    name: dot > 0 ? fileName.slice(0, dot) : fileName || 'download',
+    ext: dot > 0 ? fileName.slice(dot + 1) : '',
+    parent: basename(dirname(source)),
+    date: `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`,
+    time: `${two(when.getHours())}-${two(when.getMinutes())}-${two(when.getSeconds())}`,
+    counter: order.counter,
+    preset: order.preset ?? '',
+    provider,
+    width: order.options.width ?? picture?.width ?? '',
+    height: order.options.height ?? picture?.height ?? '',
+    bitrate: order.options.bitrate ?? '',
+  })
+  return fitted(filled, extensionOf(order.target))
+}
+
+/** Who else has to do with a path. */
+export interface Neighbours {
+  /** The batch whose job wrote the file that is there, if Beside did. */
+  batchOf(path: string): number | null
+  /** Whether the file is the source of a job that is still to be done. */
+  isAwaited(path: string): boolean
+}
+
+export type Clash =
+  | { readonly kind: 'go'; readonly as: 'number' | 'skip' | 'overwrite' }
+  | { readonly kind: 'skip' | 'ask' | 'refuse'; readonly why: Failure }
+
+/**
+ * What the policy says of the first name the output would get. Two outputs of one batch never replace each other, and a file
+ * that is still waiting to be converted is never replaced, whatever the policy.
+ */
+export async function clashOf(job: Pick<Job, 'batchId' | 'order'>, base: string, neighbours: Neighbours): Promise<Clash> {
+  const { order } = job
+  const path = join(order.folder, numbered(base, extensionOf(order.target), 1))
+  const policy = order.ifExists
+  if ((await inodeOf(path)) === null) return { kind: 'go', as: policy === 'ask' ? 'number' : policy }
+  if (policy === 'number') return { kind: 'go', as: 'number' }
+  const isSource = order.source.kind === 'file' && (await isSameFile(path, order.source.path))
+  if (policy === 'overwrite' && isSource) return { kind: 'refuse', why: failure('source-is-target', { path }) }
+  if (!isSource && (neighbours.batchOf(path) === job.batchId || (policy === 'overwrite' && neighbours.isAwaited(path)))) {
+    return { kind: 'go', as: 'number' }
+  }
+  if (policy === 'overwrite') return { kind: 'go', as: 'overwrite' }
+  return { kind: policy, why: failure('output-exists', { path }) }
+}
+
+/** Never more of a disk's room than this share is held back, so that small disks stay usable. */
+const mostReserveShare = 0.01
+
+/** The folder is there (made, if it belongs to a mirrored tree), can be written to, and has room. */
+export async function readyFolder(order: Order, sourceBytes: number, reserveBytes: number): Promise<void> {
+  const { folder } = order
+  const isBeside = order.source.kind === 'file' && dirname(order.source.path) === folder
+  try {
+    if (!isBeside) await mkdir(folder, { recursive: true })
+    await access(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw folderTrouble(error, folder)
+  }
+  const disk = await statfs(folder)
+  const free = disk.bavail * disk.bsize
+  const reserve = Math.min(reserveBytes, disk.blocks * disk.bsize * mostReserveShare)
+  // Most results are smaller than their source, some are larger: a tenth of it is the least that any will need.
+  if (free < reserve + sourceBytes / 10) throw new JobError('disk-full', { path: folder })
+}
+
+/** A trouble with the folder that an output goes to, in Beside's terms. */
+export function folderTrouble(error: unknown, folder: string): unknown {
+  switch (codeOf(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new JobError('folder-read-only', { path: folder })
+    case 'ENOENT':
+      return new JobError('folder-missing', { path: folder })
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return new JobError('folder-missing', { path: folder, reason: 'a file of that name is there' })
+    default:
+      return error
+  }
+}
+
+/** Whether a family of formats can be looked into by the output gate. */
+export function isInspectable(order: Order): boolean {
+  return formats[order.target].family !== 'document'
+}

@@ -1,0 +1,34 @@
+/** Pure: whether a failed try is worth another, and when. Time and dice are arguments. */
+import type { Failure, FailureCode } from '../../shared/failure.ts'
+
+interface Patience {
+  /** Claims after which it is given up; Infinity where being told to wait costs no attempt. */
+  readonly tries: number
+  readonly firstMs: number
+  readonly longestMs: number
+}
+
+/** Codes that another try may cure. A code that is absent here is final. */
+const patience: Readonly<Partial<Record<FailureCode, Patience>>> = {
+  network: { tries: 8, firstMs: 2_000, longestMs: 300_000 },
+  'provider-down': { tries: 8, firstMs: 5_000, longestMs: 300_000 },
+  'rate-limited': { tries: Infinity, firstMs: 1_000, longestMs: 60_000 },
+  'queue-full': { tries: Infinity, firstMs: 2_000, longestMs: 60_000 },
+  'source-changed': { tries: 4, firstMs: 1_000, longestMs: 10_000 },
+}
+
+/** Codes that say "slow down" rather than "that went wrong": the attempt is given back. */
+export const costsNoAttempt: ReadonlySet<FailureCode> = new Set(['rate-limited', 'queue-full', 'interrupted'])
+
+/**
+ * When to try again (milliseconds since 1970), or null for never.
+ * @param attempt claims so far, this one counted.
+ * @param unit dice, 0 to 1: waits are spread over the upper half of the interval so that many jobs do not come back at once.
+ */
+export function retryAtMs(failure: Failure, attempt: number, nowMs: number, unit: number): number | null {
+  const rule = patience[failure.code]
+  if (rule === undefined || attempt >= rule.tries) return null
+  if (failure.retryAfterMs !== undefined) return nowMs + failure.retryAfterMs
+  const wait = Math.min(rule.longestMs, rule.firstMs * 2 ** Math.min(attempt - 1, 20))
+  return nowMs + Math.round(wait * (0.5 + unit / 2))
+}

@@ -1,0 +1,110 @@
+/**
+ * Pure: which provider takes a draft, and why. It looks at what each provider states as data, at the user's wish and order, and at
+ * privacy; the first that fits is taken, and the reasons of those passed over become the explanation when none does.
+ */
+import { failure, type Failure } from '../../shared/failure.ts'
+import { formats, type FormatId } from '../../shared/formats.ts'
+import type { ProviderChoice, ProviderId, Source } from '../../shared/job.ts'
+import { allowedValues, optionNames, type OptionName, type Options } from '../../shared/options.ts'
+import type { Capabilities, Pairing, ProviderAbout } from '../providers/provider.ts'
+
+export interface Candidate {
+  readonly about: ProviderAbout
+  readonly capabilities: Capabilities
+  /** Why it cannot take anything now (switched off, no key, out of order), or null. */
+  readonly unready: Failure | null
+}
+
+export interface Wanted {
+  readonly source: Source['kind']
+  readonly bytes: number | null
+  readonly from: FormatId
+  readonly target: FormatId
+  readonly options: Options
+  readonly with: ProviderChoice
+  readonly localOnly: boolean
+}
+
+export type Routed =
+  | { readonly ok: true; readonly provider: ProviderId; readonly reason: string }
+  | { readonly ok: false; readonly why: Failure }
+
+/** @param candidates in the user's order. */
+export function route(wanted: Wanted, candidates: readonly Candidate[]): Routed {
+  if (wanted.with !== 'auto') {
+    const named = candidates.find((candidate) => candidate.about.id === wanted.with)
+    if (named === undefined) return { ok: false, why: failure('provider-unknown', { provider: wanted.with }) }
+    const why = refusal(wanted, named)
+    return why === null ? { ok: true, provider: named.about.id, reason: 'you chose it' } : { ok: false, why }
+  }
+  let best: Failure | null = null
+  let passed = 0
+  for (const candidate of candidates) {
+    const why = refusal(wanted, candidate)
+    if (why === null) {
+      const reason = passed === 0 ? 'first in your order' : 'first in your order that can do it'
+      return { ok: true, provider: candidate.about.id, reason }
+    }
+    passed += 1
+    if (best === null || weight(why) > weight(best)) best = why
+  }
+  return { ok: false, why: best ?? pairUnsupported(wanted) }
+}
+
+/** The refusal that got furthest says most: a wrong option tells more than a pair that is not offered at all. */
+function weight(why: Failure): number {
+  if (why.code === 'pair-unsupported') return 0
+  return why.code === 'source-not-local' || why.code === 'source-not-public' ? 1 : 2
+}
+
+function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): Failure | null {
+  if (about.cloud && wanted.localOnly) return failure('private', { reason: `${about.title} would send it away` })
+  if (!capabilities.sources.includes(wanted.source)) {
+    return wanted.source === 'url' ? failure('source-not-local') : failure('source-not-public', { provider: about.title })
+  }
+  const pairings = pairingsFor(capabilities, wanted.from, wanted.target)
+  if (pairings.length === 0) return pairUnsupported(wanted, about)
+  const trouble = optionTrouble(wanted, pairings, about)
+  if (trouble !== null) return trouble
+  if (capabilities.maxBytes !== null && (wanted.bytes ?? 0) > capabilities.maxBytes) {
+    return failure('too-large', { provider: about.title, reason: `${wanted.bytes} bytes; it takes ${capabilities.maxBytes}` })
+  }
+  return unready
+}
+
+export function pairingsFor(capabilities: Capabilities, from: FormatId, target: FormatId): readonly Pairing[] {
+  return capabilities.pairings.filter((pairing) => pairing.from.includes(from) && pairing.to.includes(target))
+}
+
+function pairUnsupported({ from, target }: Wanted, about?: ProviderAbout): Failure {
+  const facts = { from: formats[from].title, target: formats[target].title }
+  return failure('pair-unsupported', about === undefined || !about.cloud ? facts : { ...facts, provider: about.title })
+}
+
+/** The first option that no pairing of the provider takes, or null. Never dropped silently. */
+function optionTrouble({ from, target, options }: Wanted, pairings: readonly Pairing[], about: ProviderAbout): Failure | null {
+  for (const name of optionNames) {
+    const value = options[name]
+    if (value === undefined) continue
+    const takers = pairings.filter((pairing) => pairing.options.includes(name))
+    if (takers.length === 0) {
+      const possible = [...new Set(pairings.flatMap((pairing) => pairing.options))]
+      return failure('option-unsupported', {
+        option: name,
+        from: formats[from].title,
+        target: formats[target].title,
+        allowed: possible.join(', '),
+        ...(about.cloud ? { provider: about.title } : {}),
+      })
+    }
+    if (!takers.some((pairing) => pairing.values?.[name]?.includes(value) ?? true)) {
+      return failure('option-invalid', { option: name, value: String(value), allowed: narrowed(takers, name) })
+    }
+  }
+  return null
+}
+
+function narrowed(pairings: readonly Pairing[], name: OptionName): string {
+  const values = [...new Set(pairings.flatMap((pairing) => pairing.values?.[name] ?? []))]
+  return values.length === 0 ? allowedValues(name) : values.join(', ')
+}

@@ -1,0 +1,47 @@
+/** Pure: what becomes of a job whose step threw. The code of the failure, the step and the provider's nature decide. */
+import { costsNoAttempt, retryAtMs } from './retry.ts'
+import { recovery } from './recover.ts'
+import { atStart, type JobEvent, type Work } from '../../shared/job.ts'
+import type { Failure } from '../../shared/failure.ts'
+import type { ProviderAbout } from '../providers/provider.ts'
+
+/** Why a running job was told to end before it was done. */
+export type Stop = 'cancel' | 'pause' | 'shutdown'
+
+export interface Settlement {
+  readonly event: JobEvent
+  /** Whether the claim counts as no attempt. */
+  readonly giveBack: boolean
+  /** Whether temporary files are of no more use. */
+  readonly discard: boolean
+}
+
+/** After a stop that the user or the program asked for. */
+export function stopped(stop: Stop, work: Work, resubmit: ProviderAbout['resubmit'], nowMs: number): Settlement {
+  if (stop === 'cancel') return { event: { type: 'cancel', atMs: nowMs }, giveBack: false, discard: true }
+  const recovered = recovery(work, resubmit)
+  if (stop === 'shutdown' || recovered.event.type === 'doubt') return { ...recovered, giveBack: true }
+  return { event: { type: 'pause' }, giveBack: true, discard: recovered.discard }
+}
+
+export interface Trouble {
+  readonly why: Failure
+  readonly work: Work
+  readonly attempt: number
+  readonly resubmit: ProviderAbout['resubmit']
+  readonly nowMs: number
+  /** Dice, 0 to 1. */
+  readonly unit: number
+}
+
+/** After a failure. */
+export function failed({ why, work, attempt, resubmit, nowMs, unit }: Trouble): Settlement {
+  if (why.code === 'output-exists') return { event: { type: 'skip', atMs: nowMs, why }, giveBack: false, discard: true }
+  if (why.code === 'answer-lost' && resubmit === 'never') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
+  if (why.code === 'deadline') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
+  const retryable = why.code === 'answer-lost' ? { ...why, code: 'network' as const } : why
+  const dueAtMs = retryAtMs(retryable, attempt, nowMs, unit)
+  if (dueAtMs === null) return { event: { type: 'fail', atMs: nowMs, why }, giveBack: false, discard: true }
+  const goOn = why.code === 'source-changed' ? atStart : work
+  return { event: { type: 'again', dueAtMs, why, work: goOn }, giveBack: costsNoAttempt.has(why.code), discard: true }
+}

@@ -1,0 +1,186 @@
+/**
+ * One job from its saved step to its end: prepare, submit, wait, fetch, verify, place, afterwards. Each step saves its intention
+ * before it acts and what came of it afterwards, so that a crash at any point leaves a row that says where to go on.
+ */
+import { rm } from 'node:fs/promises'
+import { JobError, toFailure } from '../../shared/failure.ts'
+import { atStart, type Job, type JobEvent, type Part, type Work } from '../../shared/job.ts'
+import type { Settings } from '../../shared/model.ts'
+import type { Provider, ProviderOrder, Report } from '../providers/provider.ts'
+import type { Store } from '../store/store.ts'
+import { afterwards } from './afterwards.ts'
+import { placeParts, partsAreThere } from './parts.ts'
+import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
+import { baseName, clashOf, isInspectable, isUnchanged, readyFolder, study, type Neighbours, type Study } from './prepare.ts'
+import { failed, stopped, type Settlement, type Stop } from './settle.ts'
+import { removeTemps, tempPath } from './temp.ts'
+import { gateTrouble } from './verify.ts'
+import { fetchStep, submitStep, waitStep } from './remote.ts'
+import { unbreakable } from './recover.ts'
+
+/** What the steps need from outside, as one object. */
+export interface Workshop {
+  readonly store: Store
+  readonly provider: (id: Job['provider']) => Provider
+  readonly inspect: Inspect
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly trash: Trash
+  readonly settings: () => Settings
+  /** A job has a new value, committed. */
+  readonly changed: (job: Job) => void
+  readonly progress: (id: number, report: Parameters<Report>[0]) => void
+}
+
+/** A job in hand: what the steps share while it runs. */
+export interface Hand {
+  readonly job: Job
+  readonly shop: Workshop
+  readonly provider: Provider
+  readonly signal: AbortSignal
+  /** Saves a step durably before it acts. */
+  keep(work: Work): void
+  /** What is known of the source; looked at once, again only after a restart. */
+  studied(): Promise<Study>
+  report: Report
+}
+
+/** Runs a claimed job until it is settled. Never throws: what goes wrong becomes the job's state. */
+export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal): Promise<void> {
+  const { store, clock, log } = shop
+  const provider = shop.provider(claimed.provider)
+  let work: Work = 'work' in claimed.state ? claimed.state.work : atStart
+  let known: Study | null = null
+  const hand: Hand = {
+    job: claimed,
+    shop,
+    provider,
+    signal,
+    keep: (next) => {
+      work = next
+      const job = store.jobs.apply(claimed.id, { type: 'step', work: next })
+      if (job !== null) shop.changed(job)
+    },
+    studied: async () => (known ??= await study(claimed.order, shop.inspect, signal)),
+    report: (report) => shop.progress(claimed.id, report),
+  }
+  const settle = async ({ event, giveBack, discard }: Settlement) => {
+    if (discard) await removeTemps(claimed.order.folder, store.tag, claimed.id)
+    const job = giveBack ? store.jobs.giveBack(claimed.id, event) : store.jobs.apply(claimed.id, event)
+    if (job !== null) shop.changed(job)
+    else log.error('a job could not be settled', { id: claimed.id, event: event.type })
+  }
+  try {
+    const event = await advance(hand, work)
+    await settle({ event, giveBack: false, discard: event.type === 'skip' })
+  } catch (error) {
+    if (signal.aborted) return await settle(stopped(signal.reason as Stop, work, provider.about.resubmit, clock.nowMs()))
+    const why = toFailure(error)
+    log[why.code === 'internal' ? 'error' : 'info']('a job failed', { id: claimed.id, step: work.step, ...why, error: String(error) })
+    const { resubmit } = provider.about
+    await settle(failed({ why, work, attempt: claimed.attempt, resubmit, nowMs: clock.nowMs(), unit: shop.random.unit() }))
+  }
+}
+
+async function advance(hand: Hand, from: Work): Promise<JobEvent> {
+  let work = from
+  for (;;) {
+    if (!unbreakable.has(work.step)) hand.signal.throwIfAborted()
+    const next = await step(hand, work)
+    if ('type' in next) return next
+    hand.keep(next)
+    work = next
+  }
+}
+
+async function step(hand: Hand, work: Work): Promise<Work | JobEvent> {
+  switch (work.step) {
+    case 'prepare':
+      return await prepare(hand)
+    case 'submit':
+      return await submitStep(hand, await orderFor(hand, work))
+    case 'wait':
+      return await waitStep(hand, work)
+    case 'fetch':
+      return await fetchStep(hand, work, await orderFor(hand, work))
+    case 'verify':
+      return await verify(hand, work)
+    case 'place':
+      return await placeParts(hand, work)
+    case 'afterwards': {
+      const { notes, archivedTo } = await afterwards(hand.job, work.outputs, hand.shop)
+      const atMs = hand.shop.clock.nowMs()
+      return { type: 'finish', atMs, outputs: work.outputs, notes: [...work.notes, ...notes], archivedTo }
+    }
+  }
+}
+
+async function prepare(hand: Hand): Promise<Work | JobEvent> {
+  const { job, shop } = hand
+  await removeTemps(job.order.folder, shop.store.tag, job.id)
+  const studied = await hand.studied()
+  await readyFolder(job.order, studied.bytes, shop.settings().diskReserveBytes)
+  const base = baseName(job.order, studied.facts, job.provider, shop.clock.nowMs())
+  const clash = await clashOf(job, base, neighbours(hand))
+  if (clash.kind === 'refuse') throw new JobError(clash.why.code, clash.why.facts)
+  if (clash.kind === 'skip') return { type: 'skip', atMs: shop.clock.nowMs(), why: clash.why }
+  if (clash.kind === 'ask') return { type: 'hold', why: clash.why, work: atStart }
+  return { step: 'submit', key: shop.random.key(), notes: {} }
+}
+
+export function neighbours({ job, shop }: Hand): Neighbours {
+  return {
+    batchOf: (path) => {
+      const owner = shop.store.jobs.ownerOf(path)
+      return owner === null || owner.jobId === job.id ? null : owner.batchId
+    },
+    isAwaited: (path) => shop.store.jobs.othersOn(path, job.id) > 0,
+  }
+}
+
+async function orderFor(hand: Hand, work: Extract<Work, { step: 'submit' | 'fetch' }>): Promise<ProviderOrder> {
+  const { job, shop } = hand
+  const { order } = job
+  const { facts } = await hand.studied()
+  let noted = work.step === 'submit' ? work : null
+  return {
+    source: order.source,
+    from: facts?.format ?? order.from ?? order.target,
+    target: order.target,
+    options: order.options,
+    facts,
+    key: noted?.key ?? '',
+    notes: noted?.notes ?? {},
+    note: async (name, value) => {
+      if (noted === null) return
+      noted = { ...noted, notes: { ...noted.notes, [name]: value } }
+      hand.keep(noted)
+    },
+    temp: (n) => tempPath(order.folder, shop.store.tag, job.id, n),
+  }
+}
+
+async function verify(hand: Hand, work: Extract<Work, { step: 'verify' }>): Promise<Work> {
+  const { job, shop, signal } = hand
+  if (!(await partsAreThere(work.parts))) return work.ticket === null ? atStart : { step: 'fetch', ticket: work.ticket }
+  const studied = await hand.studied()
+  if (!(await isUnchanged(job.order, studied))) throw new JobError('source-changed')
+  for (const part of work.parts) await checkPart(hand, part, studied, signal)
+  const base = baseName(job.order, studied.facts, job.provider, shop.clock.nowMs())
+  return { step: 'place', parts: work.parts, places: [], ticket: work.ticket, base }
+}
+
+async function checkPart(hand: Hand, part: Part, studied: Study, signal: AbortSignal): Promise<void> {
+  const { order } = hand.job
+  if (part.bytes === 0) throw new JobError('output-bad', { reason: 'it is empty' })
+  if (!isInspectable(order)) return
+  const result = await hand.shop.inspect(part.temp, signal).catch((error: unknown) => {
+    if (signal.aborted) throw error
+    throw new JobError('output-bad', { reason: 'it cannot be read back' }, { cause: error })
+  })
+  const trouble = gateTrouble({ target: order.target, options: order.options, source: studied.facts, result })
+  if (trouble === null) return
+  await rm(part.temp, { force: true })
+  throw new JobError(trouble.code, trouble.facts)
+}

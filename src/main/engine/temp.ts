@@ -1,0 +1,28 @@
+/**
+ * Temporary names. They stand beside the output (so that the last step is a rename within one file system), are hidden, short
+ * (so that they fit where the final name fits) and follow from the job alone, so that a restart finds what a crash left.
+ */
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const pattern = /^\.beside-[0-9a-f]{6}-\d+\.\d+\.part/
+
+export function tempPath(folder: string, tag: string, jobId: number, n: number): string {
+  return join(folder, `.beside-${tag}-${jobId}.${n}.part`)
+}
+
+/** Whether a file name is one of Beside's temporary ones, whichever data folder it belongs to. */
+export function isTempName(name: string): boolean {
+  return pattern.test(name)
+}
+
+/** Removes the temporary results of a job. They are numbered without gaps, so the first that is absent ends the search. */
+export async function removeTemps(folder: string, tag: string, jobId: number): Promise<void> {
+  for (let n = 0; ; n += 1) {
+    try {
+      await rm(tempPath(folder, tag, jobId, n))
+    } catch {
+      return
+    }
+  }
+}

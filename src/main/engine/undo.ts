@@ -1,0 +1,41 @@
+/** Takes the outputs of a batch back. Nothing is removed that has changed since, or whose source is no longer there. */
+import { stat, unlink } from 'node:fs/promises'
+import { failure, type Failure } from '../../shared/failure.ts'
+import type { Job, Output } from '../../shared/job.ts'
+import type { Store } from '../store/store.ts'
+import { flushFolder, inodeOf, takeFreeName } from './place.ts'
+import { dirname } from 'node:path'
+import type { Undone } from './verbs.ts'
+
+export async function undoBatch(batchId: number, store: Store, nowMs: number): Promise<Undone> {
+  const removed: string[] = []
+  const kept: { path: string; why: Failure }[] = []
+  const folders = new Set<string>()
+  for (const { jobId, output } of store.batches.outputs(batchId)) {
+    const job = store.jobs.get(jobId)
+    const why = job === null ? failure('not-found', { what: 'job', id: String(jobId) }) : await takeBack(job, output)
+    if (why === null) removed.push(output.path)
+    else kept.push({ path: output.path, why })
+    folders.add(dirname(output.path))
+  }
+  for (const folder of folders) await flushFolder(folder)
+  if (kept.length === 0) store.batches.markUndone(batchId, nowMs)
+  return { removed, kept }
+}
+
+/** Why an output stays, or null once it is gone. The source comes back first: at no time is neither there. */
+async function takeBack(job: Job, output: Output): Promise<Failure | null> {
+  const now = await stat(output.path).catch(() => null)
+  if (now !== null && (now.size !== output.bytes || now.mtimeMs !== output.mtimeMs)) return failure('changed-since', { path: output.path })
+  const trouble = await restoreSource(job)
+  if (trouble !== null) return trouble
+  if (now !== null) await unlink(output.path)
+  return null
+}
+
+async function restoreSource({ order: { source }, state }: Job): Promise<Failure | null> {
+  if (source.kind === 'url' || (await inodeOf(source.path)) !== null) return null
+  const archivedTo = state.phase === 'done' ? state.archivedTo : null
+  if (archivedTo !== null && (await inodeOf(archivedTo)) !== null && (await takeFreeName(archivedTo, source.path))) return null
+  return failure('source-missing', { path: source.path })
+}

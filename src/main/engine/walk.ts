@@ -1,0 +1,133 @@
+/**
+ * From what the user named to files: regular files, folders, links. Each name ends as a file or as a refusal with a reason; a
+ * folder is read as a stream, so that 100,000 entries never stand in memory at once.
+ */
+import { opendir, stat } from 'node:fs/promises'
+import { basename, join, relative, sep } from 'node:path'
+import type { Stats } from 'node:fs'
+import picomatch from 'picomatch'
+import { failure, type Failure } from '../../shared/failure.ts'
+import { codeOf } from './place.ts'
+import { isTempName } from './temp.ts'
+
+export interface Found {
+  readonly path: string
+  readonly stats: Stats
+  /** The folder that was named and led here; null for a file named outright. */
+  readonly root: string | null
+}
+export interface Refused {
+  readonly path: string
+  readonly root: string | null
+  readonly why: Failure
+}
+
+export interface Filter {
+  readonly recursive: boolean
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  /** Names of folders that are never entered, e.g. the one that archived sources go to. */
+  readonly skipFolders: readonly string[]
+}
+
+/** Files that systems leave in every folder and nobody means. */
+const litter = /^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i
+
+/** How many entries are looked at together: enough to keep the disk busy, few enough to stay fair. */
+const together = 64
+
+export async function* walk(paths: readonly string[], filter: Filter, signal: AbortSignal): AsyncGenerator<Found | Refused> {
+  const matches = matcher(filter)
+  for (let start = 0; start < paths.length; start += together) {
+    signal.throwIfAborted()
+    const looked = await Promise.all(paths.slice(start, start + together).map((path) => look(path, null)))
+    for (const item of looked) {
+      if (!('stats' in item) || !item.stats.isDirectory()) yield item
+      else yield* walkFolder(item.path, item.path, filter, matches, signal)
+    }
+  }
+}
+
+async function* walkFolder(
+  folder: string,
+  root: string,
+  filter: Filter,
+  matches: (path: string) => boolean,
+  signal: AbortSignal,
+): AsyncGenerator<Found | Refused> {
+  const subfolders: string[] = []
+  let names: string[] = []
+  try {
+    for await (const entry of await opendir(folder, { bufferSize: 256 })) {
+      signal.throwIfAborted()
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) {
+        if (filter.recursive && !entry.name.startsWith('.') && !filter.skipFolders.includes(entry.name)) subfolders.push(path)
+      } else if (!litter.test(entry.name) && !isTempName(entry.name) && matches(relative(root, path))) {
+        names.push(path)
+      }
+      if (names.length >= together) {
+        yield* lookAt(names, root)
+        names = []
+      }
+    }
+  } catch (error) {
+    if (signal.aborted) throw error
+    yield { path: folder, root, why: troubleOf(error, folder) }
+  }
+  yield* lookAt(names, root)
+  for (const subfolder of subfolders.sort()) yield* walkFolder(subfolder, root, filter, matches, signal)
+}
+
+async function* lookAt(paths: readonly string[], root: string): AsyncGenerator<Found | Refused> {
+  for (const item of await Promise.all(paths.map((path) => look(path, root)))) {
+    // A link to a folder inside a walked folder is not followed: it may lead in circles or out of the tree.
+    if ('stats' in item && item.stats.isDirectory()) continue
+    yield item
+  }
+}
+
+async function look(path: string, root: string | null): Promise<Found | Refused> {
+  try {
+    const stats = await stat(path)
+    if (stats.isFile() || stats.isDirectory()) return { path, stats, root }
+    return { path, root, why: failure('source-not-file', { path, kind: kindOf(stats) }) }
+  } catch (error) {
+    return { path, root, why: troubleOf(error, path) }
+  }
+}
+
+export function troubleOf(error: unknown, path: string): Failure {
+  switch (codeOf(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return failure('source-missing', { path })
+    case 'ELOOP':
+      return failure('link-loop', { path })
+    case 'ENAMETOOLONG':
+      return failure('name-too-long', { path: path.length > 200 ? `${path.slice(0, 200)}…` : path })
+    default:
+      return failure('source-unreadable', { path, reason: codeOf(error) || String(error) })
+  }
+}
+
+export function kindOf(stats: Stats): string {
+  if (stats.isFIFO()) return 'named pipe'
+  if (stats.isSocket()) return 'socket'
+  if (stats.isDirectory()) return 'folder'
+  return 'device'
+}
+
+/** Globs over the path below the root; a pattern without a slash looks at the file's name alone, as people expect of `*.wav`. */
+function matcher(filter: Filter): (path: string) => boolean {
+  const included = filter.include.map(globOf)
+  const excluded = filter.exclude.map(globOf)
+  return (path) => (included.length === 0 || included.some((test) => test(path))) && !excluded.some((test) => test(path))
+}
+
+function globOf(pattern: string): (path: string) => boolean {
+  const test = picomatch(pattern, { dot: true, nocase: true })
+  return pattern.includes('/')
+    ? (path) => test(sep === '/' ? path : path.replaceAll(sep, '/'))
+    : (path) => test(basename(path))
+}
