@@ -14,7 +14,9 @@ if (node === process.execPath) {
 } else if (node !== null) {
   handOver(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)])
 } else {
-  const cure = inCheckout ? 'Run `npm run setup` in this checkout once, then this command again.' : 'Install it from https://nodejs.org/.'
+  const cure = inCheckout
+    ? 'Run `npm run setup` in this checkout once, then this command again.'
+    : 'Install it from https://nodejs.org/.'
   console.error(`Beside needs Node ${oldestNode} or newer; this is Node ${process.versions.node}. ${cure}`)
   process.exitCode = 1
 }

@@ -33,7 +33,8 @@ export function ensureFfmpeg() {
   if (root === null) return say(`FFmpeg and ffprobe are missing. Type \`${typed}\`, then run this again.`)
 
   say(`Installing FFmpeg with ${manager.program}.`)
-  const run = (args) => spawnSync(root[0] ?? manager.program, root.length === 0 ? args : [...root.slice(1), manager.program, ...args], quiet)
+  const run = (args) =>
+    spawnSync(root[0] ?? manager.program, root.length === 0 ? args : [...root.slice(1), manager.program, ...args], quiet)
   let result = run(manager.install)
   if (result.status !== 0 && manager.refresh !== undefined) {
     run(manager.refresh)
@@ -71,7 +72,8 @@ function rootPrefix() {
 
 function hint() {
   const known = Object.keys(hints).find(isOnPath)
-  const how = known === undefined ? 'Take them from https://ffmpeg.org/download.html and put them on PATH' : `Type \`${hints[known]}\``
+  const how =
+    known === undefined ? 'Take them from https://ffmpeg.org/download.html and put them on PATH' : `Type \`${hints[known]}\``
   return `${how}, then run this again.`
 }
 

@@ -34,7 +34,10 @@ function ensureNode() {
     const starts = spawnSync(ownNode, ['--version']).status === 0
     if (!starts) rmSync(join(nodeFolder, 'node_modules'), { recursive: true, force: true })
   }
-  return goodNode() ?? giveUp(`Beside needs Node ${oldestNode} or newer and cannot bring one to this system. ${howToGetNode()} Then run this again.`)
+  return (
+    goodNode() ??
+    giveUp(`Beside needs Node ${oldestNode} or newer and cannot bring one to this system. ${howToGetNode()} Then run this again.`)
+  )
 }
 
 function howToGetNode() {
@@ -75,7 +78,16 @@ function fits(said, value) {
 
 /** Whatever omits packages or hides errors in the surroundings (`npm run --silent`, NODE_ENV=production) is not meant for this. */
 function npmCi(node, folder) {
-  const flags = ['--prefix', folder, '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+  const flags = [
+    '--prefix',
+    folder,
+    '--ignore-scripts',
+    '--include=dev',
+    '--include=optional',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]
   const cli = npmProgram()
   const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` }
   const [program, args] = cli === undefined ? ['npm', ['ci', ...flags]] : [node, [cli, 'ci', ...flags]]

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest'
+import { clockReads, importsOf, sourcesUnder, type Import } from './support/sources.ts'
+
+interface Layer {
+  readonly sentence: string
+  /** A folder, or one file. */
+  readonly place: string
+  /** Beginnings of what may be imported: own paths end in a slash or are files, packages are whole names, `node:` is all of Node. */
+  readonly may: readonly string[]
+  readonly mayTypes?: readonly string[]
+  /** Packages that one file alone may use. */
+  readonly only?: Readonly<Record<string, readonly string[]>>
+}
+
+const main = 'src/main/'
+const shared = 'src/shared/'
+
+const layers: readonly Layer[] = [
+  {
+    sentence: 'shared imports itself and zod, so that it runs anywhere; the contract is written in oRPC',
+    place: shared,
+    may: [shared, 'zod'],
+    only: { 'src/shared/contract.ts': ['@orpc/contract'] },
+  },
+  {
+    sentence: 'the engine imports shared, Node and a glob matcher; of store and providers it knows the types alone',
+    place: `${main}engine/`,
+    may: [shared, `${main}engine/`, 'node:', 'picomatch'],
+    mayTypes: [`${main}store/`, `${main}providers/`],
+  },
+  {
+    sentence: 'providers import shared, themselves and Node; the media libraries belong to the local one, got to http.ts',
+    place: `${main}providers/`,
+    may: [shared, `${main}providers/`, 'node:'],
+    mayTypes: [`${main}engine/ports.ts`],
+    only: {
+      'src/main/providers/http.ts': ['got'],
+      'src/main/providers/local/': ['sharp', 'libheif-js', 'mediabunny', 'music-metadata', 'exifreader'],
+    },
+  },
+  {
+    sentence: 'watched folders import shared, Node, chokidar, and the types of the engine',
+    place: `${main}watch/`,
+    may: [shared, `${main}watch/`, 'node:', 'chokidar'],
+    mayTypes: [`${main}engine/`],
+  },
+  {
+    sentence: 'the store imports shared, Node and better-sqlite3',
+    place: `${main}store/`,
+    may: [shared, `${main}store/`, 'node:', 'better-sqlite3'],
+    mayTypes: [`${main}engine/ports.ts`],
+  },
+  {
+    sentence: 'the api imports shared, oRPC, ws, Node, and the type of the engine',
+    place: `${main}api/`,
+    may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws'],
+    mayTypes: [`${main}engine/`],
+  },
+  {
+    sentence: 'compose imports all of main but the app and the command line',
+    place: `${main}compose.ts`,
+    may: [
+      shared,
+      `${main}engine/`,
+      `${main}providers/`,
+      `${main}store/`,
+      `${main}watch/`,
+      `${main}api/`,
+      `${main}system.ts`,
+      'node:',
+    ],
+  },
+  {
+    sentence: 'the system (clock, dice, keys, trash, log, folders) imports shared, Node and libraries; of the engine its ports',
+    place: `${main}system.ts`,
+    may: [shared, 'node:', 'env-paths', 'trash'],
+    mayTypes: [`${main}engine/ports.ts`],
+  },
+  {
+    sentence: 'the app imports electron, compose, the api and shared',
+    place: `${main}app/`,
+    may: [shared, `${main}app/`, `${main}api/`, `${main}compose.ts`, 'electron', 'node:'],
+  },
+  {
+    sentence: 'the command line imports compose, the api, shared, Node and its own libraries',
+    place: `${main}cli/`,
+    may: [shared, `${main}cli/`, `${main}api/`, `${main}compose.ts`, 'node:', 'commander', '@bomb.sh/tab'],
+  },
+  {
+    sentence: 'the window imports shared, React and interface libraries',
+    place: 'src/renderer/',
+    may: [shared, 'src/renderer/', 'react', 'react-dom'],
+  },
+]
+
+const sources = sourcesUnder('src')
+
+describe('who may import what', () => {
+  it.each(layers)('$sentence', (layer) => {
+    const trespasses = sources
+      .filter(({ path }) => path.startsWith(layer.place))
+      .flatMap((source) =>
+        importsOf(source)
+          .filter((found) => !allowed(layer, source.path, found))
+          .map((found) => `${source.path} → ${found.target}${found.typeOnly ? ' (type)' : ''}`),
+      )
+    expect(trespasses).toEqual([])
+  })
+
+  it('every file of src stands in a folder that has a rule', () => {
+    expect(sources.map(({ path }) => path).filter((path) => !layers.some(({ place }) => path.startsWith(place)))).toEqual([])
+  })
+
+  it('only the store names better-sqlite3, only the app names electron', () => {
+    const users = (name: string): string[] =>
+      sources.filter((source) => importsOf(source).some(({ target }) => target === name)).map(({ path }) => path)
+    expect(users('better-sqlite3').filter((path) => !path.startsWith(`${main}store/`))).toEqual([])
+    expect(users('electron').filter((path) => !path.startsWith(`${main}app/`))).toEqual([])
+  })
+
+  it('nothing in src imports a test or a tool', () => {
+    const targets = sources.flatMap(importsOf).map(({ target }) => target)
+    expect(targets.filter((target) => /^(test|tools|bin)\//.test(target))).toEqual([])
+  })
+
+  it('sees every way there is to import', () => {
+    const text = `
+      import { a } from '../../shared/job.ts'
+      import type { B } from './b.ts'
+      export * from './c.ts'
+      export type { D } from './d.ts'
+      type E = import('./e.ts').E
+      const f = await import('node:fs')
+      const g = await import(name)
+      new Worker(new URL('./h.ts', import.meta.url))
+    `
+    expect(importsOf({ path: 'src/main/engine/x.ts', text })).toEqual([
+      { target: 'src/shared/job.ts', typeOnly: false },
+      { target: 'src/main/engine/b.ts', typeOnly: true },
+      { target: 'src/main/engine/c.ts', typeOnly: false },
+      { target: 'src/main/engine/d.ts', typeOnly: true },
+      { target: 'src/main/engine/e.ts', typeOnly: true },
+      { target: 'node:fs', typeOnly: false },
+      { target: '(computed)', typeOnly: false },
+      { target: 'src/main/engine/h.ts', typeOnly: false },
+    ])
+  })
+})
+
+describe('the shape of files', () => {
+  const own = [...sources, ...sourcesUnder('test', 'tools', 'bin')]
+
+  it('no file is longer than 300 lines', () => {
+    expect(own.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path)).toEqual([])
+  })
+
+  it('no file is named after what it is not: a place for anything', () => {
+    const vague = /(^|[-./])(utils?|helpers?|manager|common|types|constants|misc)\.(ts|tsx|mjs)$/
+    expect(own.map(({ path }) => path).filter((path) => vague.test(path))).toEqual([])
+  })
+
+  it('time comes in from outside: engine, providers, watch, store and shared never ask for the date of now', () => {
+    const still = sources.filter(({ path }) => /^src\/(shared|main\/(engine|providers|watch|store))\//.test(path))
+    expect(still.filter((source) => clockReads(source) > 0).map(({ path }) => path)).toEqual([])
+    expect(clockReads({ path: 'x.ts', text: 'new Date(); Date(); new Date(5); Date.parse("x")' })).toBe(2)
+  })
+})
+
+function allowed(layer: Layer, path: string, { target, typeOnly }: Import): boolean {
+  const own = Object.entries(layer.only ?? {}).flatMap(([where, packages]) => (path.startsWith(where) ? packages : []))
+  const list = [...layer.may, ...own, ...(typeOnly ? (layer.mayTypes ?? []) : [])]
+  return list.some((item) => (/[:/]$/.test(item) ? target.startsWith(item) : target === item || target.startsWith(`${item}/`)))
+}
