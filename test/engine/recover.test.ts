@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest'
+import { recovery } from '../../src/main/engine/recover.ts'
+import { failed, stopped } from '../../src/main/engine/settle.ts'
+import { failure, type FailureCode } from '../../src/shared/failure.ts'
+import { steps, type Work } from '../../src/shared/job.ts'
+
+const ticket = { ids: { job: '7' }, submittedAtMs: 1, expiresAtMs: null }
+const works: Record<Work['step'], Work> = {
+  prepare: { step: 'prepare' },
+  submit: { step: 'submit', key: 'k', notes: {} },
+  wait: { step: 'wait', ticket },
+  fetch: { step: 'fetch', ticket },
+  verify: { step: 'verify', parts: [], ticket },
+  place: { step: 'place', parts: [], base: 'song', places: [], ticket },
+  afterwards: { step: 'afterwards', outputs: [], notes: [] },
+}
+
+function outcome(step: Work['step'], resubmit: 'free' | 'same-key' | 'never'): string {
+  const { event, discard } = recovery(works[step], resubmit)
+  const to = event.type === 'again' ? `again at ${event.work.step}` : event.type
+  return `${to}${discard ? ', temporary files removed' : ''}`
+}
+
+describe('what a crash leaves behind', () => {
+  it('is put right by the step and by what the provider allows', () => {
+    const table = Object.fromEntries(
+      steps.map((step) => [step, (['free', 'same-key', 'never'] as const).map((resubmit) => outcome(step, resubmit))]),
+    )
+    const same = (text: string) => [text, text, text]
+    expect(table).toEqual({
+      prepare: same('again at prepare, temporary files removed'),
+      submit: [
+        'again at prepare, temporary files removed',
+        'again at submit, temporary files removed',
+        'doubt, temporary files removed',
+      ],
+      wait: same('again at wait, temporary files removed'),
+      fetch: same('again at fetch, temporary files removed'),
+      verify: same('again at verify'),
+      place: same('again at place'),
+      afterwards: same('again at afterwards'),
+    })
+  })
+
+  it('keeps the idempotency key of an unanswered submit', () => {
+    expect(recovery(works.submit, 'same-key').event).toMatchObject({ work: { step: 'submit', key: 'k' } })
+  })
+})
+
+describe('a job that is told to stop', () => {
+  it('is cancelled whatever it was doing', () => {
+    expect(steps.map((step) => stopped('cancel', works[step], 'never', 5).event.type)).toEqual(steps.map(() => 'cancel'))
+  })
+
+  it('pauses, unless nobody can know whether its submit was accepted', () => {
+    const pausing = (step: Work['step'], resubmit: 'free' | 'never') => stopped('pause', works[step], resubmit, 5).event.type
+    expect([pausing('submit', 'free'), pausing('wait', 'never'), pausing('submit', 'never')]).toEqual(['pause', 'pause', 'doubt'])
+  })
+
+  it('loses no attempt by a shutdown', () => {
+    expect(stopped('shutdown', works.submit, 'free', 5)).toMatchObject({ giveBack: true, event: { type: 'again', work: { step: 'prepare' } } })
+  })
+})
+
+describe('a job whose step failed', () => {
+  const settle = (code: FailureCode, resubmit: 'free' | 'same-key' | 'never', attempt = 1) =>
+    failed({ why: failure(code), work: works.submit, attempt, resubmit, nowMs: 0, unit: 1 })
+
+  it('is never sent again by itself when its answer was lost and the provider knows no key', () => {
+    expect(settle('answer-lost', 'never').event.type).toBe('doubt')
+  })
+
+  it('is sent again under the same key when its answer was lost and the provider honours keys', () => {
+    expect(settle('answer-lost', 'same-key').event).toMatchObject({ type: 'again', work: { step: 'submit', key: 'k' } })
+  })
+
+  it('is skipped, not failed, when the name is taken and the policy says skip', () => {
+    expect(settle('output-exists', 'free').event.type).toBe('skip')
+  })
+
+  it('starts over from the beginning when its source changed', () => {
+    expect(settle('source-changed', 'free').event).toMatchObject({ type: 'again', work: { step: 'prepare' } })
+  })
+
+  it('costs no attempt when it was only asked to slow down', () => {
+    expect([settle('rate-limited', 'never').giveBack, settle('network', 'never').giveBack]).toEqual([true, false])
+  })
+
+  it('fails for good when another try cannot help', () => {
+    expect(settle('source-damaged', 'free').event.type).toBe('fail')
+  })
+})

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import { route, type Candidate, type Wanted } from '../../src/main/engine/route.ts'
+import { failure } from '../../src/shared/failure.ts'
+import type { ProviderId } from '../../src/shared/job.ts'
+import type { Capabilities, Pairing } from '../../src/main/providers/provider.ts'
+
+const audio: Pairing = { from: ['wav', 'mp3'], to: ['mp3', 'flac'], options: ['bitrate', 'sampleRate'], values: { sampleRate: [44_100] } }
+
+function candidate(id: ProviderId, cloud: boolean, capabilities: Partial<Capabilities> = {}): Candidate {
+  return {
+    about: { id, title: id, cloud, resubmit: 'never' },
+    capabilities: { pairings: [audio], sources: ['file'], maxBytes: null, ...capabilities },
+    unready: null,
+  }
+}
+
+const wanted: Wanted = { source: 'file', bytes: 10, from: 'wav', target: 'mp3', options: {}, with: 'auto', localOnly: false }
+const local = candidate('local', false)
+const cloud = candidate('musicgpt', true)
+
+function chosen(change: Partial<Wanted>, candidates: readonly Candidate[] = [local, cloud]): string {
+  const routed = route({ ...wanted, ...change }, candidates)
+  return routed.ok ? `${routed.provider}: ${routed.reason}` : routed.why.code
+}
+
+describe('which provider takes a file', () => {
+  it('is the first in the user’s order', () => {
+    expect([chosen({}), chosen({}, [cloud, local])]).toEqual(['local: first in your order', 'musicgpt: first in your order'])
+  })
+
+  it('is the next one when the first cannot', () => {
+    expect(chosen({}, [candidate('xconvert', true, { pairings: [] }), local])).toBe('local: first in your order that can do it')
+  })
+
+  it('is the one that was named, or none', () => {
+    expect([chosen({ with: 'musicgpt' }), chosen({ with: 'converso' })]).toEqual(['musicgpt: you chose it', 'provider-unknown'])
+  })
+
+  it('is never one that sends the file away when it must stay', () => {
+    expect([chosen({ localOnly: true }, [cloud, local]), chosen({ localOnly: true, with: 'musicgpt' })]).toEqual([
+      'local: first in your order that can do it',
+      'private',
+    ])
+  })
+
+  it('is never one that is not ready', () => {
+    const unready = { ...cloud, unready: failure('key-missing', { provider: 'MusicGPT' }) }
+    expect([chosen({}, [unready, local]), chosen({}, [unready])]).toEqual(['local: first in your order that can do it', 'key-missing'])
+  })
+
+  it('must take the kind of source and its size', () => {
+    const small = candidate('xconvert', true, { maxBytes: 5 })
+    expect([chosen({ source: 'url' }), chosen({}, [small])]).toEqual(['source-not-local', 'too-large'])
+  })
+
+  it('must take every option given, with its value', () => {
+    expect([
+      chosen({ options: { bitrate: 192 } }),
+      chosen({ options: { crf: 20 } }),
+      chosen({ options: { sampleRate: 44_100 } }),
+      chosen({ options: { sampleRate: 8_000 } }),
+    ]).toEqual(['local: first in your order', 'option-unsupported', 'local: first in your order', 'option-invalid'])
+  })
+
+  it('refuses with the reason that got furthest', () => {
+    const other = candidate('xconvert', true, { pairings: [] })
+    expect(chosen({ options: { crf: 20 } }, [local, other])).toBe('option-unsupported')
+  })
+
+  it('names the possible options when one is refused', () => {
+    const routed = route({ ...wanted, options: { width: 5 } }, [local])
+    expect(routed).toMatchObject({ why: { facts: { option: 'width', allowed: 'bitrate, sampleRate' } } })
+  })
+})

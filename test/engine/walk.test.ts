@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { walk, type Filter } from '../../src/main/engine/walk.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const everything: Filter = { recursive: true, include: [], exclude: [], skipFolders: [] }
+
+async function tree(names: readonly string[]): Promise<string> {
+  const folder = await temporaryFolder()
+  for (const name of names) {
+    await mkdir(join(folder, name, '..'), { recursive: true })
+    await writeFile(join(folder, name), 'x')
+  }
+  return folder
+}
+
+async function found(folder: string, filter: Filter, names = ['.']): Promise<string[]> {
+  const items: string[] = []
+  for await (const item of walk(names.map((name) => join(folder, name)), filter, new AbortController().signal)) {
+    items.push('why' in item ? `${relative(folder, item.path)}: ${item.why.code}` : relative(folder, item.path))
+  }
+  return items.toSorted()
+}
+
+describe('finding files', () => {
+  it('takes a folder with its subfolders, or without them', async () => {
+    const folder = await tree(['a.wav', 'b/c.wav', 'b/d/e.wav'])
+    expect([await found(folder, everything), await found(folder, { ...everything, recursive: false })]).toEqual([
+      ['a.wav', 'b/c.wav', 'b/d/e.wav'],
+      ['a.wav'],
+    ])
+  })
+
+  it('filters by name, and by path where the glob has a slash', async () => {
+    const folder = await tree(['a.wav', 'b/c.wav', 'b/d.mp3', 'x/c.wav'])
+    const filter = { ...everything, include: ['*.WAV'], exclude: ['b/**'] }
+    expect(await found(folder, filter)).toEqual(['a.wav', 'x/c.wav'])
+  })
+
+  it('leaves out litter, its own temporary files, hidden folders and the archive', async () => {
+    const folder = await tree(['a.wav', '.hidden.wav', '._a.wav', '.DS_Store', '.beside-abcdef-12.0.part', '.git/b.wav', 'converted/a.wav'])
+    expect(await found(folder, { ...everything, skipFolders: ['converted'] })).toEqual(['.hidden.wav', 'a.wav'])
+  })
+
+  it('refuses what is not there, dangling links, link loops and pipes, each with its reason', async () => {
+    const folder = await tree(['a.wav'])
+    await symlink('nowhere', join(folder, 'dangling'))
+    await symlink('loop', join(folder, 'loop'))
+    execFileSync('mkfifo', [join(folder, 'pipe')])
+    expect(await found(folder, everything, ['a.wav', 'gone', 'dangling', 'loop', 'pipe', 'a.wav/x'])).toEqual([
+      'a.wav',
+      'a.wav/x: source-missing',
+      'dangling: source-missing',
+      'gone: source-missing',
+      'loop: link-loop',
+      'pipe: source-not-file',
+    ])
+  })
+
+  it('says that a name is too long instead of failing', async () => {
+    const folder = await temporaryFolder()
+    const items = []
+    for await (const item of walk([join(folder, 'x'.repeat(10_000))], everything, new AbortController().signal)) items.push(item)
+    expect(items).toMatchObject([{ why: { code: 'name-too-long' } }])
+  })
+
+  it('does not follow links to folders inside a folder, so that no circle catches it', async () => {
+    const folder = await tree(['a/b.wav'])
+    await symlink('..', join(folder, 'a', 'up'))
+    expect(await found(folder, everything)).toEqual(['a/b.wav'])
+  })
+
+  it('follows a link to a folder that was named outright', async () => {
+    const folder = await tree(['a/b.wav'])
+    await symlink('a', join(folder, 'link'))
+    expect(await found(folder, everything, ['link'])).toEqual(['link/b.wav'])
+  })
+
+  it('stops when it is told to', async () => {
+    const folder = await tree(['a.wav'])
+    const abort = new AbortController()
+    abort.abort(new Error('enough'))
+    await expect(walk([folder], everything, abort.signal).next()).rejects.toThrow('enough')
+  })
+})
