@@ -19,6 +19,10 @@ export interface VideoStream {
   readonly height: number | null
   /** Frames a second. */
   readonly fps: number | null
+  /** Degrees clockwise that a player turns the picture by; absent where nobody has looked. */
+  readonly rotation?: number
+  /** Whether its light is coded as PQ or HLG; absent where nobody has looked. */
+  readonly hdr?: boolean
 }
 
 export interface ImageFacts {
@@ -33,12 +37,19 @@ export interface MediaFacts {
   /** By content. */
   readonly format: FormatId
   readonly bytes: number
-  /** Milliseconds; null for stills and for streams that do not say. */
+  /** Milliseconds as the file states them; null for stills and for streams that do not say. */
   readonly durationMs: number | null
+  /** Where the file states none: a guess from its bitrate, good enough for a progress bar and for nothing else. */
+  readonly roughMs?: number
   readonly audio: readonly AudioStream[]
   /** Moving pictures only; cover art is not one. */
   readonly video: readonly VideoStream[]
   readonly image: ImageFacts | null
   readonly hasCover: boolean
+  /** MIME types of the attached pictures, in order; absent where nobody has looked. */
+  readonly pictures?: readonly string[]
+  /** 0 also where the reader of this container does not tell. */
   readonly chapters: number
+  /** FFmpeg's names of the subtitle codecs, in order; absent where nobody has looked. */
+  readonly subtitles?: readonly string[]
 }
