@@ -72,6 +72,26 @@ export interface Cost {
   readonly unit: string
 }
 
+/** When a provider may be asked how a job stands. The budget belongs to the provider: all its jobs share it. */
+export interface Pace {
+  /** From the submit to the first question. */
+  readonly firstMs: number
+  /** Between two questions about one job, growing by `growth` up to `longestMs`. */
+  readonly everyMs: number
+  readonly growth: number
+  readonly longestMs: number
+  /** At most so many questions in so many milliseconds, whatever the number of jobs; null where no limit is known. */
+  readonly budget: { readonly asks: number; readonly perMs: number } | null
+}
+
+/** What the account at a provider says. */
+export interface Account {
+  /** Name of the plan or tier, where the provider tells. */
+  readonly plan: string | null
+  /** What is left, in the provider's unit; null where it does not tell, `unlimited` where there is no bound. */
+  readonly left: Cost | 'unlimited' | null
+}
+
 export interface Provider {
   readonly about: ProviderAbout
   /** What it takes, as data. May ask the network once and keep the answer; throws where it cannot be known. */
@@ -85,6 +105,12 @@ export interface Provider {
   poll?(ticket: Ticket, signal: AbortSignal): Promise<Polled>
   /** Absent where submit always answers with parts. */
   fetch?(ticket: Ticket, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<readonly Part[]>
+  /** Absent where submit always answers with parts. */
+  readonly pace?: Pace
+  /** Asks whether the key works and what is left. Throws `key-missing`, `key-rejected`, `network`, … Costs nothing. */
+  account?(signal: AbortSignal): Promise<Account>
+  /** What a conversion would cost, where that is known before it is paid for. */
+  estimate?(order: Pick<ProviderOrder, 'source' | 'from' | 'target' | 'options' | 'facts'>, signal: AbortSignal): Promise<Cost | null>
   /** Ends what runs in the background (worker threads, agents); resolves when quiet. */
   stop(): Promise<void>
 }

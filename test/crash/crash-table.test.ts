@@ -1,0 +1,139 @@
+/** Each line of the crash table: a real process, a real SIGKILL at that point, and a second process that goes on. */
+import { execFileSync } from 'node:child_process'
+import { link, mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Job } from '../../src/shared/job.ts'
+import { run, type Ran } from '../support/crash-run.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { remoteServer } from '../support/remote-server.ts'
+
+async function scene(seconds = 1) {
+  const folder = await temporaryFolder()
+  const home = join(folder, 'home')
+  const media = join(folder, 'media')
+  await mkdir(media)
+  const source = join(media, 'song.wav')
+  execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `sine=duration=${seconds}`, source])
+  return { home, media, source, local: { home, sources: [source], remote: null, dieAt: null } }
+}
+
+/** What stands in the folder after all, and how the one job ended. */
+async function ending(ran: Ran, media: string) {
+  const jobs: readonly Job[] = [...ran.live, ...ran.finished]
+  return { killedBy: ran.killedBy, jobs: jobs.map((job) => `${job.state.phase}, attempt ${job.attempt}`), files: (await readdir(media)).toSorted() }
+}
+
+const converted = { killedBy: null, jobs: ['done, attempt 1'], files: ['song.mp3', 'song.wav'] }
+
+describe('a local conversion killed', () => {
+  it.each([
+    ['before the claim', 'added'],
+    ['right after the claim', 'claimed'],
+    ['before it was said that it begins', 'before submit'],
+    ['when it had been said that it begins', 'after submit'],
+    ['when it was converted and that was not yet said', 'before verify'],
+    ['when it was converted', 'after verify'],
+    ['before it was said where it goes', 'before place'],
+    ['when it had been said where it goes', 'after place'],
+    ['when it had its name and that was not yet said', 'before afterwards'],
+    ['when it had its name', 'after afterwards'],
+    ['before it was said to be done', 'before finish'],
+    ['when it was done', 'after finish'],
+  ])('%s goes on: one whole output, no temporary file, one attempt', async (_, dieAt) => {
+    const { home, media, local } = await scene()
+    const first = await run({ ...local, dieAt })
+    const second = await run({ ...local, home, sources: [] })
+    expect([first.killedBy, await ending(second, media)]).toEqual(['SIGKILL', converted])
+  })
+
+  it('in the middle of the conversion leaves a temporary file that the next start removes', async () => {
+    const { media, local } = await scene(600)
+    const first = await run({ ...local, dieAt: 'progress' })
+    const between = await readdir(media)
+    const second = await run({ ...local, sources: [] })
+    expect([first.killedBy, between.length, await ending(second, media)]).toEqual(['SIGKILL', 2, converted])
+  })
+
+  it('between its final name and the end of its temporary one is one output, not two', async () => {
+    const { media, local } = await scene()
+    await run({ ...local, dieAt: 'after place' })
+    const temp = (await readdir(media)).find((name) => name.startsWith('.beside-')) ?? ''
+    await link(join(media, temp), join(media, 'song.mp3'))
+    expect(await ending(await run({ ...local, sources: [] }), media)).toEqual(converted)
+  })
+
+  it('before its name was taken by a stranger gets the next number and leaves the stranger alone', async () => {
+    const { media, local, source } = await scene()
+    await run({ ...local, dieAt: 'after place' })
+    await link(source, join(media, 'song.mp3'))
+    const { files } = await ending(await run({ ...local, sources: [] }), media)
+    expect([files, (await readFile(join(media, 'song.mp3'))).equals(await readFile(source))]).toEqual([
+      ['song (2).mp3', 'song.mp3', 'song.wav'],
+      true,
+    ])
+  })
+
+  it('around the archiving of its source archives it once', async () => {
+    for (const dieAt of ['after afterwards', 'before finish']) {
+      const { media, local } = await scene()
+      await run({ ...local, afterwards: 'archive', dieAt })
+      const second = await run({ ...local, sources: [] })
+      expect([await ending(second, media), await readdir(join(media, 'converted'))]).toEqual([
+        { ...converted, files: ['converted', 'song.mp3'] },
+        ['song.wav'],
+      ])
+    }
+  })
+})
+
+describe('a remote conversion killed', () => {
+  async function remote(resubmit: 'same-key' | 'never') {
+    const { home, media, source } = await scene()
+    const result = join(home, '..', 'result.mp3')
+    execFileSync('ffmpeg', ['-v', 'error', '-i', source, result])
+    const server = await remoteServer(await readFile(result), resubmit === 'same-key')
+    const plan = { home, sources: [source], remote: { base: server.base, resubmit }, dieAt: null }
+    return { media, server, plan }
+  }
+
+  it('during the submit is submitted again under the same key, and charged once', async () => {
+    const { media, server, plan } = await remote('same-key')
+    await run(plan, server.hangAt('submit'))
+    const second = await run({ ...plan, sources: [] })
+    expect([await ending(second, media), server.charged.length]).toEqual([{ ...converted, jobs: ['done, attempt 2'] }, 1])
+  })
+
+  it('during the submit, without keys, is left to the user, and charged once', async () => {
+    const { media, server, plan } = await remote('never')
+    await run(plan, server.hangAt('submit'))
+    const second = await run({ ...plan, sources: [] })
+    expect([await ending(second, media), server.charged.length]).toEqual([
+      { killedBy: null, jobs: ['uncertain, attempt 1'], files: ['song.wav'] },
+      1,
+    ])
+  })
+
+  it('after the ticket goes on asking and pays nothing twice', async () => {
+    const { media, server, plan } = await remote('never')
+    const first = await run({ ...plan, dieAt: 'after wait' })
+    const second = await run({ ...plan, sources: [] })
+    expect([first.killedBy, await ending(second, media), server.charged.length]).toEqual(['SIGKILL', converted, 1])
+  })
+
+  it('half-way through a download fetches again and pays nothing twice', async () => {
+    const { media, server, plan } = await remote('never')
+    await run(plan, server.hangAt('result'))
+    const second = await run({ ...plan, sources: [] })
+    expect([await ending(second, media), server.charged.length]).toEqual([converted, 1])
+  })
+
+  it('with its result fetched and its temporary file lost fetches again instead of paying again', async () => {
+    const { media, server, plan } = await remote('never')
+    await run({ ...plan, dieAt: 'after verify' })
+    const temp = (await readdir(media)).find((name) => name.startsWith('.beside-')) ?? ''
+    execFileSync('rm', [join(media, temp)])
+    const second = await run({ ...plan, sources: [] })
+    expect([await ending(second, media), server.charged.length]).toEqual([converted, 1])
+  })
+})

@@ -1,0 +1,106 @@
+/**
+ * An engine in a process of its own that kills itself with SIGKILL at a named point, or lives until its queue is empty.
+ * Arguments as JSON: what to compose, what to queue, where to die. It says `idle` to its parent when nothing is left to do.
+ */
+import { availableParallelism } from 'node:os'
+import { createEngine } from '../../src/main/engine/engine.ts'
+import type { Log } from '../../src/main/engine/ports.ts'
+import { createLocal } from '../../src/main/providers/local/local.ts'
+import { openStore } from '../../src/main/store/open.ts'
+import type { JobStore } from '../../src/main/store/store.ts'
+import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
+import { remoteProvider } from './remote-provider.ts'
+
+export interface CrashPlan {
+  readonly home: string
+  /** Files to queue for MP3; none: only what an earlier run left. */
+  readonly sources: readonly string[]
+  readonly remote: { readonly base: string; readonly resubmit: 'same-key' | 'never' } | null
+  /** `added`, `claimed`, `before STEP` (its row not yet written), `after STEP` (written), or null. */
+  readonly dieAt: string | null
+  /** Options of the conversion. */
+  readonly options?: Record<string, number>
+  readonly afterwards?: 'keep' | 'archive'
+}
+
+const plan = JSON.parse(process.argv[2] ?? '') as CrashPlan
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (...words) => console.error(...words) }
+
+function dieIfAt(point: string): void {
+  if (plan.dieAt === point) process.kill(process.pid, 'SIGKILL')
+}
+
+function mortal(jobs: JobStore): JobStore {
+  return {
+    ...jobs,
+    add: (batchId, drafts, nowMs) => {
+      const added = jobs.add(batchId, drafts, nowMs)
+      dieIfAt('added')
+      return added
+    },
+    claim: (lane, nowMs) => {
+      const job = jobs.claim(lane, nowMs)
+      if (job !== null) dieIfAt('claimed')
+      return job
+    },
+    apply: (id, event) => {
+      const point = event.type === 'step' ? event.work.step : event.type
+      dieIfAt(`before ${point}`)
+      const job = jobs.apply(id, event)
+      dieIfAt(`after ${point}`)
+      return job
+    },
+  }
+}
+
+const store = openStore({ folder: plan.home, log: silent, nowMs: () => Date.now(), randomHex })
+const local = createLocal({ clock: systemClock, log: silent, cores: availableParallelism(), ffmpegPath: null })
+const engine = createEngine({
+  store: { ...store, jobs: mortal(store.jobs) },
+  providers: plan.remote === null ? [local] : [remoteProvider(plan.remote.base, plan.remote.resubmit)],
+  inspect: local.inspect,
+  clock: systemClock,
+  random: systemRandom,
+  log: silent,
+  trash: systemTrash,
+  downloads: plan.home,
+  checks: async () => [],
+})
+
+const watching = new AbortController()
+const changes = engine.changes(watching.signal)
+if (plan.sources.length > 0) {
+  const batchId = engine.openBatch('crash')
+  const request = {
+    batchId,
+    sources: [...plan.sources],
+    target: 'mp3' as const,
+    options: plan.options ?? {},
+    preset: null,
+    out: null,
+    recursive: false,
+    include: [],
+    exclude: [],
+    priority: 0,
+    afterwards: plan.afterwards ?? ('keep' as const),
+  }
+  for await (const event of engine.convert(request, watching.signal)) if (event.type === 'refused') console.error(event)
+}
+await engine.start()
+const isIdle = () => {
+  const { queued, running } = engine.totals().totals
+  return queued + running === 0
+}
+if (!isIdle()) {
+  for await (const change of changes) {
+    if (plan.dieAt === 'progress' && change.type === 'progress' && (change.progress.progress ?? 0) > 0) process.kill(process.pid, 'SIGKILL')
+    if (isIdle()) break
+  }
+}
+watching.abort()
+await engine.stop()
+await local.stop()
+const phases = engine.list({ phases: ['queued', 'running', 'paused', 'waiting', 'uncertain'], batchId: null, after: null, limit: 1000 })
+const history = engine.history.page({}, null, 1000)
+store.close()
+process.send?.({ live: phases.jobs, finished: history.jobs })
