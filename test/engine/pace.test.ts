@@ -1,0 +1,163 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createPace } from '../../src/main/engine/pace.ts'
+import type { Pace } from '../../src/main/providers/provider.ts'
+import { fakeClock } from '../support/clock.ts'
+
+const never = new AbortController().signal
+
+/** Twenty questions a minute for the whole account, as the free plan of one provider has it. */
+const twentyAMinute: Pace = { firstMs: 5_000, everyMs: 6_000, growth: 1, longestMs: 6_000, budget: { asks: 20, perMs: 60_000 } }
+const unbounded: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 2, longestMs: 5_000, budget: null }
+
+function desk(pace: Pace) {
+  const clock = fakeClock(0)
+  const keeper = createPace(pace, clock)
+  const asks: { readonly job: number; readonly atMs: number }[] = []
+  const ask = async (job: number, signal = never) => {
+    await keeper.turn(signal)
+    asks.push({ job, atMs: clock.nowMs() })
+  }
+  onTestFinished(() => expect(clock.waiting()).toBe(0))
+  /** Moves time on and lets those whose turn it is go. */
+  const pass = async (ms: number) => {
+    clock.advance(ms)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { clock, keeper, asks, ask, pass }
+}
+
+/** The most questions that any stretch of `perMs` holds, both its ends counted. */
+function densest(timesMs: readonly number[], perMs: number): number {
+  return Math.max(...timesMs.map((fromMs) => timesMs.filter((atMs) => atMs >= fromMs && atMs <= fromMs + perMs).length))
+}
+
+describe('the budget of a provider', () => {
+  it('holds for a thousand jobs that all want to ask, and is used', async () => {
+    const { asks, ask, pass } = desk(twentyAMinute)
+    const all = Array.from({ length: 1_000 }, async (_, job) => await ask(job))
+    while (asks.length < 1_000) await pass(50)
+    await Promise.all(all)
+    const times = asks.map(({ atMs }) => atMs)
+    const minutes = (times.at(-1) ?? 0) / 60_000
+    expect(densest(times, 60_000)).toBe(20)
+    expect(1_000 / minutes).toBeGreaterThan(19)
+  })
+
+  it('holds even where some questions take two seconds longer to arrive than others', async () => {
+    const { asks, ask, pass } = desk(twentyAMinute)
+    const all = Array.from({ length: 200 }, async (_, job) => await ask(job))
+    while (asks.length < 200) await pass(50)
+    await Promise.all(all)
+    const arrivals = asks.map(({ atMs }, index) => atMs + (index % 20 < 3 ? 2_000 : 0))
+    expect(densest(arrivals, 59_999)).toBeLessThanOrEqual(20)
+  })
+
+  it('goes round fairly: who has asked joins the end', async () => {
+    const { asks, ask, pass } = desk(twentyAMinute)
+    const askTwice = async (job: number) => {
+      await ask(job)
+      await ask(job)
+    }
+    const all = [1, 2, 3].map(askTwice)
+    while (asks.length < 6) await pass(100)
+    await Promise.all(all)
+    expect(asks.map(({ job }) => job)).toEqual([1, 2, 3, 1, 2, 3])
+  })
+
+  it('gives the first question at once and the next ones at least three seconds apart', async () => {
+    const { asks, ask, pass } = desk(twentyAMinute)
+    const all = [ask(1), ask(2), ask(3)]
+    await pass(0)
+    const atOnce = asks.length
+    while (asks.length < 3) await pass(10)
+    await Promise.all(all)
+    const gaps = asks.slice(1).map(({ atMs }, index) => atMs - (asks[index]?.atMs ?? 0))
+    expect([atOnce, gaps.every((gapMs) => gapMs >= 3_000 && gapMs < 3_500)]).toEqual([1, true])
+  })
+
+  it('is not used up by one who goes away while it waits', async () => {
+    const { asks, ask, pass } = desk(twentyAMinute)
+    const leaver = new AbortController()
+    const first = ask(1)
+    const left = ask(2, leaver.signal).catch((error: unknown) => error)
+    const third = ask(3)
+    leaver.abort('cancel')
+    await pass(4_000)
+    await Promise.all([first, third])
+    expect([await left, asks.map(({ job }) => job)]).toEqual(['cancel', [1, 3]])
+  })
+
+  it('leaves no timer behind when the last one goes away', async () => {
+    const { clock, ask } = desk(twentyAMinute)
+    const leaver = new AbortController()
+    await ask(1)
+    const left = ask(2, leaver.signal).catch((error: unknown) => error)
+    const before = clock.waiting()
+    leaver.abort('shutdown')
+    expect([before, await left, clock.waiting()]).toEqual([1, 'shutdown', 0])
+  })
+
+  it('is refused at once to one who has already gone', async () => {
+    const { asks, ask } = desk(twentyAMinute)
+    const outcome = await ask(1, AbortSignal.abort('cancel')).catch((error: unknown) => error)
+    expect([outcome, asks]).toEqual(['cancel', []])
+  })
+
+  it('does not stop for hours when the clock is set back', async () => {
+    const startMs = 10 * 3_600_000
+    let back = 0
+    const inner = fakeClock(startMs)
+    const clock = { ...inner, nowMs: () => inner.nowMs() - back }
+    const keeper = createPace(twentyAMinute, clock)
+    await keeper.turn(never)
+    back = 3_600_000
+    const second = keeper.turn(never).then(() => inner.nowMs() - startMs)
+    inner.advance(4_000)
+    expect(await second).toBeLessThanOrEqual(4_000)
+  })
+
+  it('does not hold up anyone where none is known', async () => {
+    const { asks, ask } = desk(unbounded)
+    await Promise.all([ask(1), ask(2), ask(3)])
+    expect(asks.map(({ atMs }) => atMs)).toEqual([0, 0, 0])
+  })
+})
+
+describe('silence that a provider asks for', () => {
+  it('holds for all jobs, those that already wait among them', async () => {
+    const { keeper, asks, ask, pass } = desk(twentyAMinute)
+    const all = [ask(1), ask(2)]
+    await pass(0)
+    keeper.rest(30_000)
+    all.push(ask(3))
+    await pass(29_999)
+    const before = asks.length
+    await pass(10_000)
+    await Promise.all(all)
+    expect([before, asks.map(({ atMs }) => atMs >= 30_000)]).toEqual([1, [false, true, true]])
+  })
+
+  it('is never made shorter by a later, shorter one', async () => {
+    const { keeper, asks, ask, pass } = desk(unbounded)
+    keeper.rest(10_000)
+    keeper.rest(1_000)
+    const one = ask(1)
+    await pass(9_999)
+    const before = asks.length
+    await pass(1)
+    await one
+    expect([before, asks.length]).toEqual([0, 1])
+  })
+})
+
+describe('the interval of one job', () => {
+  it('begins with the first wait and then grows to its longest', () => {
+    const { keeper } = desk(unbounded)
+    expect([0, 1, 2, 3, 4, 1_000].map((polls) => keeper.intervalMs(polls))).toEqual([1_000, 1_000, 2_000, 4_000, 5_000, 5_000])
+  })
+
+  it('stays the same where it does not grow', () => {
+    const { keeper } = desk(twentyAMinute)
+    expect([0, 1, 2, 50].map((polls) => keeper.intervalMs(polls))).toEqual([5_000, 6_000, 6_000, 6_000])
+  })
+})
