@@ -84,7 +84,7 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the command line imports compose, the api, shared, Node and its own libraries',
     place: `${main}cli/`,
-    may: [shared, `${main}cli/`, `${main}api/`, `${main}compose.ts`, 'node:', 'commander', '@bomb.sh/tab'],
+    may: [shared, `${main}cli/`, `${main}api/`, `${main}compose.ts`, 'package.json', 'node:', 'commander', '@bomb.sh/tab', 'string-width'],
   },
   {
     sentence: 'the window imports shared, React and interface libraries',

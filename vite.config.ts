@@ -1,0 +1,31 @@
+import { basename, dirname, resolve } from 'node:path'
+import { defineConfig, type Plugin } from 'vite'
+
+/** What the code starts as a thread or a process of its own becomes a file of its own, beside the rest and under its own name. */
+const ownFiles: Plugin = {
+  name: 'beside:own-files',
+  enforce: 'pre',
+  transform(code, id) {
+    return code.replaceAll(/new URL\('(\.[^']+)\.ts', import\.meta\.url\)/g, (_, path: string) => {
+      const fileName = `${basename(path)}.js`
+      this.emitFile({ type: 'chunk', id: resolve(dirname(id), `${path}.ts`), fileName })
+      return `new URL('./${fileName}', import.meta.url)`
+    })
+  },
+}
+
+/** One flat folder that plain Node runs; all packages are in it but those that bring programs of their own. */
+export default defineConfig({
+  plugins: [ownFiles],
+  ssr: { noExternal: true, external: ['better-sqlite3', 'sharp'] },
+  build: {
+    ssr: true,
+    target: 'node24',
+    outDir: 'dist',
+    minify: false,
+    rolldownOptions: {
+      input: { beside: 'src/main/cli/main.ts', engine: 'src/main/compose.ts' },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+})
