@@ -3,8 +3,8 @@ import { clockReads, importsOf, sourcesUnder, type Import } from './support/sour
 
 interface Layer {
   readonly sentence: string
-  /** A folder, or one file. */
-  readonly place: string
+  /** Folders, or single files. */
+  readonly places: readonly string[]
   /** Beginnings of what may be imported: own paths end in a slash or are files, packages are whole names, `node:` is all of Node. */
   readonly may: readonly string[]
   readonly mayTypes?: readonly string[]
@@ -18,47 +18,47 @@ const shared = 'src/shared/'
 const layers: readonly Layer[] = [
   {
     sentence: 'shared imports itself and zod, so that it runs anywhere; the contract is written in oRPC',
-    place: shared,
+    places: [shared],
     may: [shared, 'zod'],
     only: { 'src/shared/contract.ts': ['@orpc/contract'] },
   },
   {
     sentence: 'the engine imports shared, Node and a glob matcher; of store and providers it knows the types alone',
-    place: `${main}engine/`,
+    places: [`${main}engine/`],
     may: [shared, `${main}engine/`, 'node:', 'picomatch'],
     mayTypes: [`${main}store/`, `${main}providers/`],
   },
   {
-    sentence: 'providers import shared, themselves and Node; the media libraries belong to the local one, got to http.ts',
-    place: `${main}providers/`,
-    may: [shared, `${main}providers/`, 'node:'],
+    sentence: 'providers import shared, themselves, Node and zod; the media libraries belong to the local one, got to http.ts',
+    places: [`${main}providers/`],
+    may: [shared, `${main}providers/`, 'node:', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
     only: {
       'src/main/providers/http.ts': ['got'],
-      'src/main/providers/local/': ['sharp', 'libheif-js', 'mediabunny', 'music-metadata', 'exifreader'],
+      'src/main/providers/local/': ['sharp', 'libheif-js', 'mediabunny', 'music-metadata', 'exifreader', 'file-type', 'strtok3'],
     },
   },
   {
     sentence: 'watched folders import shared, Node, chokidar, and the types of the engine',
-    place: `${main}watch/`,
+    places: [`${main}watch/`],
     may: [shared, `${main}watch/`, 'node:', 'chokidar'],
     mayTypes: [`${main}engine/`],
   },
   {
     sentence: 'the store imports shared, Node and better-sqlite3',
-    place: `${main}store/`,
+    places: [`${main}store/`],
     may: [shared, `${main}store/`, 'node:', 'better-sqlite3'],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
     sentence: 'the api imports shared, oRPC, ws, Node, and the type of the engine',
-    place: `${main}api/`,
+    places: [`${main}api/`],
     may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws'],
     mayTypes: [`${main}engine/`],
   },
   {
     sentence: 'compose imports all of main but the app and the command line',
-    place: `${main}compose.ts`,
+    places: [`${main}compose.ts`],
     may: [
       shared,
       `${main}engine/`,
@@ -71,25 +71,37 @@ const layers: readonly Layer[] = [
     ],
   },
   {
-    sentence: 'the system (clock, dice, keys, trash, log, folders) imports shared, Node and libraries; of the engine its ports',
-    place: `${main}system.ts`,
+    sentence: 'what is particular to the machine (clock, dice, trash, data folder, log) knows shared and the ports of the engine',
+    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`],
     may: [shared, 'node:', 'env-paths', 'trash'],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
     sentence: 'the app imports electron, compose, the api and shared',
-    place: `${main}app/`,
+    places: [`${main}app/`],
     may: [shared, `${main}app/`, `${main}api/`, `${main}compose.ts`, 'electron', 'node:'],
   },
   {
-    sentence: 'the command line imports compose, the api, shared, Node and its own libraries',
-    place: `${main}cli/`,
-    may: [shared, `${main}cli/`, `${main}api/`, `${main}compose.ts`, 'package.json', 'node:', 'commander', '@bomb.sh/tab', 'string-width'],
+    sentence: 'the command line imports compose, the api, the data folder, shared, Node and its own libraries',
+    places: [`${main}cli/`],
+    may: [
+      shared,
+      `${main}cli/`,
+      `${main}api/`,
+      `${main}compose.ts`,
+      `${main}home.ts`,
+      `${main}log.ts`,
+      'package.json',
+      'node:',
+      'commander',
+      '@bomb.sh/tab',
+      'string-width',
+    ],
   },
   {
     sentence: 'the window imports shared, React and interface libraries',
-    place: 'src/renderer/',
-    may: [shared, 'src/renderer/', 'react', 'react-dom'],
+    places: ['src/renderer/'],
+    may: [shared, 'src/renderer/', 'react', 'react-dom', '@mantine/', '@tanstack/', '@orpc/', 'i18next', 'react-i18next', 'zod'],
   },
 ]
 
@@ -98,7 +110,7 @@ const sources = sourcesUnder('src')
 describe('who may import what', () => {
   it.each(layers)('$sentence', (layer) => {
     const trespasses = sources
-      .filter(({ path }) => path.startsWith(layer.place))
+      .filter(({ path }) => standsIn(layer, path))
       .flatMap((source) =>
         importsOf(source)
           .filter((found) => !allowed(layer, source.path, found))
@@ -108,7 +120,7 @@ describe('who may import what', () => {
   })
 
   it('every file of src stands in a folder that has a rule', () => {
-    expect(sources.map(({ path }) => path).filter((path) => !layers.some(({ place }) => path.startsWith(place)))).toEqual([])
+    expect(sources.map(({ path }) => path).filter((path) => !layers.some((layer) => standsIn(layer, path)))).toEqual([])
   })
 
   it('only the store names better-sqlite3, only the app names electron', () => {
@@ -165,6 +177,10 @@ describe('the shape of files', () => {
     expect(clockReads({ path: 'x.ts', text: 'new Date(); Date(); new Date(5); Date.parse("x")' })).toBe(2)
   })
 })
+
+function standsIn({ places }: Layer, path: string): boolean {
+  return places.some((place) => path.startsWith(place))
+}
 
 function allowed(layer: Layer, path: string, { target, typeOnly }: Import): boolean {
   const own = Object.entries(layer.only ?? {}).flatMap(([where, packages]) => (path.startsWith(where) ? packages : []))
