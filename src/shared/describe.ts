@@ -11,7 +11,7 @@ export interface Description {
   readonly action: string
 }
 
-const texts: Readonly<Record<FailureCode, readonly [message: string, action: string]>> = {
+export const failureTexts: Readonly<Record<FailureCode, readonly [message: string, action: string]>> = {
   'source-missing': ['The file is not there[: {path}].', 'Check the name, or put the file back and retry.'],
   'source-unreadable': ['The file cannot be read[: {path}][ ({reason})].', 'Give yourself permission to read it, then retry.'],
   'source-empty': ['The file is empty (0 bytes)[: {path}].', 'Get a complete copy of the file, then retry.'],
@@ -77,11 +77,11 @@ const texts: Readonly<Record<FailureCode, readonly [message: string, action: str
 }
 
 export function describe(failure: Failure): Description {
-  const [message, action] = texts[failure.code]
+  const [message, action] = failureTexts[failure.code]
   return { message: fill(message, failure.facts), action: fill(action, failure.facts) }
 }
 
-function fill(text: string, facts: FailureFacts): string {
+export function fill(text: string, facts: FailureFacts): string {
   const known = (name: string) => facts[name] ?? ''
   return text
     .replaceAll(/\[([^\]]*)\]/g, (_, part: string) =>
