@@ -35,6 +35,7 @@ const layers: readonly Layer[] = [
     mayTypes: [`${main}engine/ports.ts`],
     only: {
       'src/main/providers/http.ts': ['got'],
+      'src/main/providers/online/zip.ts': ['yauzl'],
       'src/main/providers/local/': ['sharp', 'libheif-js', 'mediabunny', 'music-metadata', 'exifreader', 'file-type', 'strtok3'],
     },
   },

@@ -1,0 +1,168 @@
+/**
+ * One request and its answer, over got, watched: the connection, every slice on its way and the answer each have a limit of their own,
+ * measured only while the other side has its turn, so that neither a slow disk nor the bandwidth limit looks like a stall.
+ */
+import type { ClientRequest, IncomingMessage, Agent as HttpAgent } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { JobError } from '../../../shared/failure.ts'
+import type { Clock } from '../../engine/ports.ts'
+import { privateAddress, privateLookupCode } from './address.ts'
+import type { Answer } from './answer.ts'
+import type { Body } from './body.ts'
+import type { Throttle } from './throttle.ts'
+import type { Repeat } from './trouble.ts'
+
+export interface Exchange {
+  readonly provider: string
+  readonly url: URL
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Body | null
+  readonly repeat: Repeat
+  readonly agents: { readonly http: HttpAgent | false; readonly https: HttpsAgent | false }
+  /** From the last byte of the request to the first of the answer. */
+  readonly answerMs: number
+  readonly sent: (bytes: number) => void
+  readonly clock: Clock
+  readonly throttle: Throttle
+  readonly signal: AbortSignal
+}
+
+/** What is asked of the HTTP library: a stream that announces its request and its response, and gives the body of the latter. */
+export type Begin = (exchange: Exchange, body: AsyncIterable<Uint8Array> | null) => Promise<Duplex>
+
+const connectMs = 30_000
+const stallMs = 60_000
+
+export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
+  const { clock, signal, throttle, url } = task
+  signal.throwIfAborted()
+  /** Why this side has ended it, before the library's own complaint about that comes in. */
+  let torn: { readonly why: unknown } | null = null
+  /** Whether a byte of the request may have left. Before a connection stands, none has. */
+  let isOut = false
+  const tear = (why: unknown): void => {
+    torn ??= { why }
+    stream.destroy()
+  }
+  const limit = watch(clock, (what, ms) => tear(silent(task, isOut, what, ms)))
+  const body = task.body
+  const outgoing = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const slice of body?.slices() ?? []) {
+        limit.stop()
+        await throttle.take(slice.length, signal)
+        limit.start('it took nothing more', stallMs)
+        yield slice
+        task.sent(slice.length)
+      }
+      limit.start('it did not answer', task.answerMs)
+    } catch (error) {
+      torn ??= { why: error }
+      throw error
+    }
+  }
+  const stream = await begin(task, body === null ? null : outgoing())
+  const onAbort = (): void => tear(signal.reason)
+  const over = (): void => {
+    limit.stop()
+    signal.removeEventListener('abort', onAbort)
+  }
+  const translated = (error: unknown): unknown => (torn === null ? lost(task, isOut, error) : torn.why)
+
+  stream.once('request', (request: ClientRequest) => {
+    request.once('socket', (socket: Socket) => {
+      const connected = (): void => {
+        isOut = true
+        if (body === null) limit.start('it did not answer', task.answerMs)
+        else limit.start('it took nothing more', stallMs)
+      }
+      if (!socket.connecting && request.reusedSocket) connected()
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
+    })
+  })
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  limit.start('no connection', connectMs)
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      stream.once('response', resolve)
+      stream.on('error', reject)
+      stream.once('close', () => reject(new Error('closed')))
+    })
+    limit.stop()
+    return {
+      status: response.statusCode ?? 0,
+      headers: headersOf(response),
+      chunks: chunks(),
+      close: () => (over(), stream.destroy()),
+    }
+  } catch (error) {
+    over()
+    stream.destroy()
+    throw translated(error)
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    try {
+      for (;;) {
+        limit.start('it sent nothing more', stallMs)
+        const next = await iterator.next()
+        limit.stop()
+        if (torn !== null) throw torn.why
+        if (next.done === true) return
+        await throttle.take(next.value.length, signal)
+        yield next.value
+      }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : translated(error)
+    } finally {
+      over()
+      stream.destroy()
+    }
+  }
+}
+
+function headersOf(response: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+}
+
+/** One limit at a time; starting one ends the one before. */
+function watch(
+  clock: Clock,
+  reached: (what: string, ms: number) => void,
+): { start(what: string, ms: number): void; stop(): void } {
+  let takeBack = (): void => undefined
+  return {
+    start: (what, ms) => {
+      takeBack()
+      takeBack = clock.after(ms, () => reached(what, ms))
+    },
+    stop: () => takeBack(),
+  }
+}
+
+function silent(task: Exchange, isOut: boolean, what: string, ms: number): JobError {
+  return isOut && task.repeat !== 'harmless'
+    ? answerLost(task, what)
+    : new JobError('network', { provider: task.provider, reason: `${what} for ${ms / 1000} s` })
+}
+
+function lost(task: Exchange, isOut: boolean, error: unknown): JobError {
+  if (error instanceof JobError) return error
+  const reason = (error as { readonly code?: unknown }).code
+  if (reason === privateLookupCode) return privateAddress(task.provider)
+  const named = typeof reason === 'string' ? reason : 'the connection broke'
+  return isOut && task.repeat !== 'harmless'
+    ? answerLost(task, named)
+    : new JobError('network', { provider: task.provider, reason: named })
+}
+
+function answerLost(task: Exchange, reason: string): JobError {
+  return new JobError('answer-lost', { provider: task.provider, reason })
+}

@@ -1,0 +1,194 @@
+/**
+ * A result on its way to temporary files beside the output. What breaks is resumed where the server says that it is still the same
+ * file, else begun anew; what is too short, empty, or a page of words where media was due is refused; an archive is unpacked. Either
+ * all parts are there, or nothing is left.
+ */
+import { open as openFile, rename, rm, type FileHandle } from 'node:fs/promises'
+import { JobError } from '../../shared/failure.ts'
+import type { Part } from '../../shared/job.ts'
+import type { Clock } from '../engine/ports.ts'
+import type { Answer } from './online/answer.ts'
+import { dispositionName, givenName } from './online/given-name.ts'
+import { headBytes, isZip, kindTrouble } from './online/kind.ts'
+import { unpack } from './online/zip.ts'
+import type { ProviderOrder, Report } from './provider.ts'
+
+export interface Receiving {
+  /** Asks for the result; `headers` go with the request. Called again after a transfer that broke. */
+  readonly open: (headers: Readonly<Record<string, string>>) => Promise<Answer>
+  readonly order: Pick<ProviderOrder, 'target' | 'temp'>
+  /** Number of the first temporary file to use: how many parts the job has already. Absent: 0. */
+  readonly at?: number
+  readonly provider: string
+  readonly report: Report
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Broken transfers in a row that brought nothing new, after which it is given up; the engine tries again later. */
+const mostFruitless = 3
+const pauseMs = 1_000
+
+/**
+ * Receives one result. It has several parts where it was an archive. Parts are named as the server named them, without ending.
+ * @throws JobError `answer-bad` for what is no result, `network` where it cannot be had in one piece, and whatever `open` throws.
+ */
+export async function receive(receiving: Receiving): Promise<readonly Part[]> {
+  const { order, at = 0, provider, signal } = receiving
+  const temp = order.temp(at)
+  let written = at
+  try {
+    const arrived = await download(receiving, temp)
+    written = at + 1
+    if (!isZip(arrived.head)) {
+      const given = arrived.name === null ? null : givenName(arrived.name, order.target)
+      return [{ temp, bytes: arrived.bytes, name: given?.name ?? null, format: order.target }]
+    }
+    const nextTemp = (n: number): string => {
+      written = at + 2 + n
+      return order.temp(at + 1 + n)
+    }
+    const parts = await unpack({ zip: temp, target: order.target, temp: nextTemp, provider, signal })
+    return await withoutGap(parts, temp)
+  } catch (error) {
+    for (let n = at; n <= written; n += 1) await rm(order.temp(n), { force: true })
+    throw error
+  }
+}
+
+/** An answer that can be had only once, such as that of a synchronous conversion. */
+export async function receiveOnce(answer: Answer, receiving: Omit<Receiving, 'open'>): Promise<readonly Part[]> {
+  let isTaken = false
+  const open = async (): Promise<Answer> => {
+    if (isTaken) throw new JobError('answer-lost', { provider: receiving.provider, reason: 'only a part of the result came' })
+    isTaken = true
+    return answer
+  }
+  return await receive({ ...receiving, open })
+}
+
+/** Temporary files are numbered without gaps, so the last part takes the archive's place. */
+async function withoutGap(parts: readonly Part[], zip: string): Promise<readonly Part[]> {
+  const last = parts.at(-1)
+  if (last === undefined) return parts
+  await rename(last.temp, zip)
+  return [...parts.slice(0, -1), { ...last, temp: zip }]
+}
+
+interface Arrived {
+  readonly bytes: number
+  readonly head: Uint8Array
+  /** As the server wrote it. */
+  readonly name: string | null
+}
+
+/** Where a broken transfer stands. */
+interface Progress {
+  at: number
+  head: Buffer
+  /** What tells that the file at the server is still the same; null: begin anew. */
+  seal: string | null
+  total: number | null
+  name: string | null
+  type: string
+}
+
+async function download(receiving: Receiving, temp: string): Promise<Arrived> {
+  const { clock, signal } = receiving
+  const file = await openFile(temp, 'wx')
+  const state: Progress = { at: 0, head: Buffer.alloc(0), seal: null, total: null, name: null, type: '' }
+  try {
+    for (let fruitless = 0; ;) {
+      const before = state.at
+      try {
+        await transfer(receiving, file, state)
+        assertKind(receiving, state)
+        return { bytes: state.at, head: state.head, name: state.name }
+      } catch (error) {
+        const isBroken = error instanceof JobError && error.failure.code === 'network'
+        fruitless = state.at > before && state.seal !== null ? 0 : fruitless + 1
+        if (signal.aborted || !isBroken || fruitless >= mostFruitless) throw error
+        await clock.sleep(pauseMs * 2 ** fruitless, signal)
+      }
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+/** One connection's worth. */
+async function transfer(receiving: Receiving, file: FileHandle, state: Progress): Promise<void> {
+  const answer = await reopen(receiving, state)
+  if (!continues(answer, state)) await begin(answer, file, state)
+  let writing: Promise<void> = Promise.resolve()
+  try {
+    for await (const chunk of answer.chunks) {
+      if (state.head.length < headBytes) {
+        state.head = Buffer.concat([state.head, chunk.subarray(0, headBytes - state.head.length)])
+        if (state.head.length === headBytes) assertKind(receiving, state)
+      }
+      // One write is under way while the next chunk comes in.
+      await writing
+      writing = write(file, chunk, state.at)
+      writing.catch(() => undefined)
+      state.at += chunk.length
+      receiving.report({ progress: state.total === null ? null : Math.min(1, state.at / state.total) })
+    }
+  } finally {
+    await writing
+    answer.close()
+  }
+  if (state.total !== null && state.at !== state.total) {
+    throw new JobError('network', { provider: receiving.provider, reason: `${state.at} of ${state.total} bytes came` })
+  }
+}
+
+async function reopen(receiving: Receiving, state: Progress): Promise<Answer> {
+  if (state.at > 0 && state.seal !== null) {
+    try {
+      const answer = await receiving.open({ range: `bytes=${state.at}-`, 'if-range': state.seal })
+      if (answer.status !== 206 || continues(answer, state)) return answer
+      answer.close()
+    } catch (error) {
+      // A server that stumbles over the range gets the plain question; whether it is in order at all shows there.
+      if (receiving.signal.aborted) throw error
+    }
+    state.seal = null
+  }
+  return await receiving.open({})
+}
+
+function continues(answer: Answer, state: Progress): boolean {
+  if (answer.status !== 206 || state.seal === null) return false
+  const range = /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(answer.headers['content-range'] ?? '')
+  const isSameLength = range?.[2] === '*' || state.total === null || Number(range?.[2]) === state.total
+  return range !== null && Number(range[1]) === state.at && isSameLength
+}
+
+async function begin(answer: Answer, file: FileHandle, state: Progress): Promise<void> {
+  await file.truncate(0)
+  const { headers } = answer
+  const isAsStored = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity'
+  const length = isAsStored ? headers['content-length'] : undefined
+  const tag = headers.etag?.startsWith('W/') === true ? undefined : headers.etag
+  Object.assign(state, {
+    at: 0,
+    head: Buffer.alloc(0),
+    seal: isAsStored && headers['accept-ranges'] !== 'none' ? (tag ?? headers['last-modified'] ?? null) : null,
+    total: length === undefined ? null : Number(length),
+    name: dispositionName(headers['content-disposition']),
+    type: headers['content-type'] ?? '',
+  } satisfies Progress)
+}
+
+function assertKind({ order, provider }: Receiving, { head, type }: Progress): void {
+  const trouble = kindTrouble(head, type, order.target)
+  if (trouble !== null) throw new JobError('answer-bad', { provider, reason: `it sent ${trouble}` })
+}
+
+async function write(file: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < chunk.length;) {
+    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, at + done)
+    done += bytesWritten
+  }
+}
