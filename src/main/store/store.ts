@@ -8,6 +8,8 @@ import type { Batch, HistoryQuery, Preset, Settings, Totals } from '../../shared
 export interface Store {
   /** Six hex digits drawn when the database was made; part of temporary names, so that two data folders never mix them up. */
   readonly tag: string
+  /** Where a damaged database was put when this one was begun in its place; null in all other cases. */
+  readonly setAside: string | null
   readonly jobs: JobStore
   readonly batches: BatchStore
   readonly history: HistoryStore

@@ -1,0 +1,100 @@
+/**
+ * What the history keeps of a finished job, written with its last move: a narrow row in the order of finishing, its words for the
+ * search, and its share in the sums of its quarter of an hour.
+ */
+import { isFinished, type Job, type Phase } from '../../shared/job.ts'
+import type { Connection } from './connection.ts'
+import { createSearchIndex, type SearchIndex } from './search-index.ts'
+
+/** The shortest step between the clocks of two time zones. */
+export const slotMs = 15 * 60_000
+
+/**
+ * A key is the time of finishing, in milliseconds, with room for this many jobs within one. What does not fit, as when ten thousand
+ * jobs are cancelled at once, runs over into the next.
+ */
+export const keysAMs = 2048
+
+/** How far keys may have run over. A clock that was set back by more starts anew in the past. */
+export const slackMs = 10 * 60_000
+
+export interface HistoryRows {
+  readonly search: SearchIndex
+  /** Answers the key under which the job stands in the history. */
+  put(job: Job): number
+  /** The row goes, and what hangs on it; the job itself is the caller's. */
+  take(jobId: number): void
+  /** To be called when rows were taken for good: what is left of an empty history goes too. */
+  sweep(): void
+}
+
+interface Facts {
+  readonly slot: number
+  readonly provider: string
+  readonly target: string
+  readonly phase: Phase
+  readonly sourceBytes: number
+  readonly outputBytes: number
+}
+
+export function createHistoryRows(db: Connection): HistoryRows {
+  const lastBefore = db.prepare<[number], number>('SELECT key FROM history WHERE key < ? ORDER BY key DESC LIMIT 1').pluck()
+  const insert = db.prepare<[number, number, Phase, number, number, number]>('INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)')
+  const stored = db.prepare<[number], Facts & { key: number }>(`
+    SELECT history.key, finished_at / ${slotMs} AS slot, jobs.provider, plans.json ->> '$.target' AS target, history.phase,
+      source_bytes AS sourceBytes, output_bytes AS outputBytes
+    FROM jobs JOIN history ON history.key = jobs.history_key JOIN plans ON plans.id = jobs.plan_id WHERE jobs.id = ?`)
+  const remove = db.prepare<[number]>('DELETE FROM history WHERE key = ?')
+  const some = db.prepare<[], number>('SELECT key FROM history LIMIT 1').pluck()
+  const count = db.prepare<[Facts]>(`
+    INSERT INTO history_slots VALUES (@slot, @provider, @target, @phase, 1, @sourceBytes, @outputBytes)
+    ON CONFLICT DO UPDATE SET jobs = jobs + 1,
+      source_bytes = source_bytes + excluded.source_bytes, output_bytes = output_bytes + excluded.output_bytes`)
+  const uncount = db.prepare<[Facts]>(`
+    UPDATE history_slots SET jobs = jobs - 1, source_bytes = source_bytes - @sourceBytes, output_bytes = output_bytes - @outputBytes
+    WHERE slot = @slot AND provider = @provider AND target = @target AND phase = @phase`)
+  const search = createSearchIndex(db)
+
+  return {
+    search,
+    put: (job) => {
+      const atMs = finishedAt(job)
+      const last = lastBefore.get((atMs + slackMs) * keysAMs) ?? -1
+      const key = Math.max(last + 1, atMs * keysAMs)
+      const facts = factsOf(job)
+      insert.run(key, job.id, job.state.phase, atMs, facts.sourceBytes, facts.outputBytes)
+      count.run(facts)
+      search.put(key, job)
+      return key
+    },
+    take: (jobId) => {
+      const row = stored.get(jobId)
+      if (row === undefined) return
+      const { key, ...facts } = row
+      remove.run(key)
+      uncount.run(facts)
+      search.take(key)
+    },
+    sweep: () => {
+      if (some.get() === undefined) search.clear()
+    },
+  }
+}
+
+function finishedAt({ state }: Job): number {
+  return 'finishedAtMs' in state && isFinished(state) ? Math.floor(state.finishedAtMs) : 0
+}
+
+/** Bytes of sources count only where there is a result to compare them with. */
+function factsOf(job: Job): Facts {
+  const { order, provider, state } = job
+  const outputs = state.phase === 'done' ? state.outputs : []
+  return {
+    slot: Math.floor(finishedAt(job) / slotMs),
+    provider,
+    target: order.target,
+    phase: state.phase,
+    sourceBytes: outputs.length > 0 && order.source.kind === 'file' ? order.source.bytes : 0,
+    outputBytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
+  }
+}

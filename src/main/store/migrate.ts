@@ -1,0 +1,41 @@
+/** Brings a file up to this program's tables. A file that holds something is copied first, and the copy is kept. */
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { JobError } from '../../shared/failure.ts'
+import type { Connection } from './connection.ts'
+import { beside } from './file-names.ts'
+
+/** @throws JobError `data-newer` for a file that has seen more migrations than there are here; it stays as it is. */
+export function migrate(db: Connection, path: string, migrations: readonly string[], nowMs: number): void {
+  const version = versionOf(db)
+  refuseNewer(version, migrations.length, path)
+  if (version === migrations.length) return
+  if (version > 0) backUp(db, path, migrations.length, nowMs)
+  for (const [index, change] of migrations.entries()) {
+    if (index < version) continue
+    db.transaction(() => {
+      db.exec(change)
+      db.pragma(`user_version = ${index + 1}`)
+    })()
+  }
+}
+
+export function versionOf(db: Connection): number {
+  return Number(db.pragma('user_version', { simple: true }))
+}
+
+export function refuseNewer(version: number, newest: number, path: string): void {
+  if (version > newest) throw new JobError('data-newer', { path, reason: `version ${version}; this program knows ${newest}` })
+}
+
+/** Through the connection that holds the lock, so that what is still in the log is in the copy; whole under its name or not there. */
+function backUp(db: Connection, path: string, version: number, nowMs: number): void {
+  const plain = beside(path, `before-v${version}`)
+  const copy = existsSync(plain) ? beside(path, `before-v${version}`, nowMs) : plain
+  const unfinished = `${copy}.unfinished`
+  rmSync(unfinished, { force: true })
+  db.prepare('VACUUM INTO ?').run(unfinished)
+  const file = openSync(unfinished, 'r+')
+  fsyncSync(file)
+  closeSync(file)
+  renameSync(unfinished, copy)
+}

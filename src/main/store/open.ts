@@ -1,0 +1,91 @@
+/** Opens the store: a whole file, locked for this process, brought up to date. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from '../engine/ports.ts'
+import { createBatches, sweepBatches } from './batches.ts'
+import { closeCleanly, openForWriting, type Connection } from './connection.ts'
+import { clearSuspicion, damageOf, markSuspect, setAside } from './damage.ts'
+import { createHistoryRows } from './history-rows.ts'
+import { createHistory } from './history.ts'
+import { createJobs } from './jobs.ts'
+import { migrate } from './migrate.ts'
+import { createPlans } from './plans.ts'
+import { createPresets } from './presets.ts'
+import { createJobReader } from './rows.ts'
+import { migrations } from './schema.ts'
+import { createSettings } from './settings.ts'
+import type { Store } from './store.ts'
+import { createTotals } from './totals.ts'
+import { guarded, inBesidesTerms, isDamage } from './trouble.ts'
+
+export interface StoreOptions {
+  /** Made where it is missing. */
+  readonly folder: string
+  readonly log: Log
+  readonly nowMs: () => number
+  readonly randomHex: (bytes: number) => string
+}
+
+/**
+ * @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it (nothing is
+ * touched then), `folder-read-only` or `disk-full` where it cannot be written to.
+ */
+export function openStore(options: StoreOptions): Store {
+  const path = join(options.folder, 'beside.sqlite')
+  mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+  try {
+    return openWhole(path, options)
+  } catch (error) {
+    // Damage where the first look found none: now everything is read, and what is really damaged is set aside.
+    if (!isDamage(error)) throw error
+    markSuspect(path)
+    return openWhole(path, options)
+  }
+}
+
+function openWhole(path: string, options: StoreOptions): Store {
+  const { log, nowMs } = options
+  let db: Connection | null = null
+  try {
+    const damage = damageOf(path, migrations.length)
+    const aside = damage === null ? null : setAside(path, nowMs())
+    if (damage !== null) log.error('the database is damaged and was set aside; a new one was begun', { path, aside, damage })
+    clearSuspicion(path)
+    db = openForWriting(path)
+    return { ...build(db, path, options), setAside: aside }
+  } catch (error) {
+    db?.close()
+    throw inBesidesTerms(error, path)
+  }
+}
+
+function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOptions): Omit<Store, 'setAside'> {
+  migrate(db, path, migrations, nowMs())
+  sweepBatches(db)
+  const plans = createPlans(db)
+  const reader = createJobReader(db, plans, log)
+  const totals = createTotals(db)
+  const history = createHistoryRows(db)
+  const translated = (error: unknown): unknown => {
+    const meant = inBesidesTerms(error, path)
+    if (isDamage(meant)) {
+      log.error('the database is damaged; the next start will look into it', { path, error: String(error) })
+      markSuspect(path)
+    }
+    return meant
+  }
+  return {
+    tag: tagOf(db, randomHex),
+    jobs: guarded(createJobs(db, { plans, reader, totals, history }), translated),
+    batches: guarded(createBatches(db, totals), translated),
+    history: guarded(createHistory(db, { reader, totals, history }), translated),
+    presets: guarded(createPresets(db, log), translated),
+    settings: guarded(createSettings(db, log), translated),
+    close: () => closeCleanly(db),
+  }
+}
+
+function tagOf(db: Connection, randomHex: (bytes: number) => string): string {
+  db.prepare<[string]>(`INSERT INTO meta VALUES ('tag', ?) ON CONFLICT DO NOTHING`).run(randomHex(3))
+  return db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'tag'`).pluck().get() ?? ''
+}

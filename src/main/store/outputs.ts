@@ -1,0 +1,31 @@
+/** Which job wrote the file at a path. Paths are compared byte by byte, as they were given. */
+import type { Job } from '../../shared/job.ts'
+import type { Connection } from './connection.ts'
+
+export interface OutputsKeeper {
+  register(jobId: number, paths: readonly string[]): void
+  /** With a job's last move: what it placed stays, what it only claimed goes. */
+  settle(job: Job): void
+  ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
+}
+
+export function createOutputs(db: Connection): OutputsKeeper {
+  const claim = db.prepare<[string, number]>(
+    'INSERT INTO outputs VALUES (?, ?) ON CONFLICT DO UPDATE SET job_id = excluded.job_id',
+  )
+  const letGo = db.prepare<[number]>('DELETE FROM outputs WHERE job_id = ?')
+  const owner = db.prepare<[string], { jobId: number; batchId: number }>(`
+    SELECT jobs.id AS jobId, jobs.batch_id AS batchId FROM outputs JOIN jobs ON jobs.id = outputs.job_id
+    JOIN batches ON batches.id = jobs.batch_id WHERE outputs.path = ? AND batches.undone_at IS NULL`)
+  const register = db.transaction((jobId: number, paths: readonly string[]) => {
+    for (const path of paths) claim.run(path, jobId)
+  })
+  return {
+    register,
+    settle: ({ id, state }) => {
+      letGo.run(id)
+      if (state.phase === 'done') for (const { path } of state.outputs) claim.run(path, id)
+    },
+    ownerOf: (path) => owner.get(path) ?? null,
+  }
+}

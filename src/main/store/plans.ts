@@ -1,0 +1,57 @@
+/** What the jobs of one folder have in common: the order without the source. Kept once, remembered while the program runs. */
+import type { Order } from '../../shared/job.ts'
+import type { Connection } from './connection.ts'
+
+export interface Plans {
+  /** The same number for orders that ask for the same, in whatever order their options were named. */
+  idOf(order: Order): number
+  /** As it was stored, not yet checked. */
+  get(id: number): object
+  /** After a transaction was taken back, and with it plans that are remembered. */
+  forget(): void
+}
+
+/** Folders of one run, in most cases; forgotten all at once beyond that. */
+const remembered = 10_000
+
+export function createPlans(db: Connection): Plans {
+  const insert = db.prepare<[string]>('INSERT INTO plans (json) VALUES (?) ON CONFLICT DO NOTHING')
+  const find = db.prepare<[string], number>('SELECT id FROM plans WHERE json = ?').pluck()
+  const read = db.prepare<[number], string>('SELECT json FROM plans WHERE id = ?').pluck()
+  const ids = new Map<string, number>()
+  const plans = new Map<number, object>()
+
+  const rowFor = (json: string): number => {
+    const id = find.get(json)
+    if (id !== undefined) return id
+    return Number(insert.run(json).lastInsertRowid)
+  }
+  return {
+    idOf: (order) => {
+      const json = planJson(order)
+      const known = ids.get(json)
+      if (known !== undefined) return known
+      const id = rowFor(json)
+      if (ids.size >= remembered) ids.clear()
+      ids.set(json, id)
+      return id
+    },
+    get: (id) => {
+      const known = plans.get(id)
+      if (known !== undefined) return known
+      const plan = JSON.parse(read.get(id) ?? '{}') as object
+      if (plans.size >= remembered) plans.clear()
+      plans.set(id, plan)
+      return plan
+    },
+    forget: () => {
+      ids.clear()
+      plans.clear()
+    },
+  }
+}
+
+function planJson({ target, options, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards }: Order): string {
+  const sorted = Object.fromEntries(Object.entries(options).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  return JSON.stringify({ target, options: sorted, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards })
+}

@@ -1,0 +1,83 @@
+/** Rows of `jobs` to jobs. What comes off the disk is checked before anyone trusts it. */
+import { jobSchema, type Job } from '../../shared/job.ts'
+import type { Log } from '../engine/ports.ts'
+import type { Connection } from './connection.ts'
+import type { Plans } from './plans.ts'
+
+export interface JobRow {
+  readonly id: number
+  readonly batch_id: number
+  readonly plan_id: number
+  readonly source: string
+  readonly bytes: number | null
+  readonly mtime_ms: number | null
+  readonly from_format: string | null
+  readonly preset: string | null
+  readonly counter: number
+  readonly if_exists: string | null
+  readonly precedence: number
+  readonly lane: string
+  readonly provider: string
+  readonly reason: string
+  readonly attempt: number
+  readonly created_at: number
+  readonly state: string
+}
+
+export const jobColumns = [
+  'id', 'batch_id', 'plan_id', 'source', 'bytes', 'mtime_ms', 'from_format', 'preset', 'counter', 'if_exists',
+  'precedence', 'lane', 'provider', 'reason', 'attempt', 'created_at', 'state',
+].map((name) => `jobs.${name}`).join(', ') // prettier-ignore
+
+export interface JobReader {
+  /** Null, and a line in the log, for a row that cannot be understood: one such row must not hide all others. */
+  read(row: JobRow): Job | null
+  readAll(rows: readonly JobRow[]): readonly Job[]
+  get(id: number): Job | null
+}
+
+export function createJobReader(db: Connection, plans: Plans, log: Log): JobReader {
+  const select = db.prepare<[number], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = ?`)
+  const read = (row: JobRow): Job | null => {
+    const checked = jobSchema.safeParse(unchecked(row, plans))
+    if (checked.success) return checked.data
+    log.error('a job in the database cannot be understood', { id: row.id, trouble: checked.error.message })
+    return null
+  }
+  return {
+    read,
+    readAll: (rows) => rows.map(read).filter((job) => job !== null),
+    get: (id) => {
+      const row = select.get(id)
+      return row === undefined ? null : read(row)
+    },
+  }
+}
+
+function unchecked(row: JobRow, plans: Plans): unknown {
+  const source =
+    row.bytes === null
+      ? { kind: 'url', url: row.source }
+      : { kind: 'file', path: row.source, bytes: row.bytes, mtimeMs: row.mtime_ms }
+  const clash = row.if_exists === null ? {} : { ifExists: row.if_exists }
+  return {
+    id: row.id,
+    batchId: row.batch_id,
+    order: { source, from: row.from_format, preset: row.preset, counter: row.counter, ...plans.get(row.plan_id), ...clash },
+    state: parsed(row.state),
+    priority: row.precedence === 0 ? 0 : -row.precedence,
+    provider: row.provider,
+    lane: row.lane,
+    reason: row.reason,
+    attempt: row.attempt,
+    createdAtMs: row.created_at,
+  }
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The tables, as the list of changes that led to them. `user_version` says how many of them a file has seen. Append only: what has
+ * been released is never edited.
+ *
+ * - `plans` holds what the jobs of one folder have in common, so that a row of `jobs` is small and a hundred thousand go in fast.
+ * - `jobs.state` is the whole state as JSON; `phase` and `due_at` repeat of it what queries ask for. `due_at` is 0 for a job that
+ *   may start now: those alone are in the index that claims read, whatever number waits for a later time.
+ * - `precedence` is the priority with its sign turned, so that one ascending key (precedence, position, id) is the queue's order.
+ * - `folder_hash` and `name_hash` stand for the source. With `plan_id` they are what joining looks for; two hashes, so that the
+ *   files of one folder lie side by side in the index.
+ * - `history.key` grows in the order in which jobs finished (see history-rows.ts). It is also the row number of the search index,
+ *   which therefore gives its matches newest first without sorting.
+ * - `unindexed` holds the words of jobs that finished lately: the search index takes them in by the hundred.
+ * - `history_slots` are sums a quarter of an hour, from which the days of every time zone can be put together.
+ */
+const first = `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO meta VALUES ('position', '0');
+
+CREATE TABLE batches (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  label TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  undone_at INTEGER
+) STRICT;
+
+CREATE TABLE plans (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE) STRICT;
+
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  batch_id INTEGER NOT NULL REFERENCES batches (id),
+  plan_id INTEGER NOT NULL REFERENCES plans (id),
+  source TEXT NOT NULL,
+  folder_hash INTEGER NOT NULL,
+  name_hash INTEGER,
+  bytes INTEGER,
+  mtime_ms REAL,
+  from_format TEXT,
+  preset TEXT,
+  counter INTEGER NOT NULL,
+  if_exists TEXT,
+  phase TEXT NOT NULL CHECK (phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain', 'done', 'skipped', 'failed', 'cancelled')),
+  lane TEXT NOT NULL,
+  due_at INTEGER NOT NULL,
+  precedence INTEGER NOT NULL,
+  position REAL NOT NULL,
+  provider TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  history_key INTEGER,
+  state TEXT NOT NULL,
+  CHECK (due_at = 0 OR phase = 'queued'),
+  CHECK ((bytes IS NULL) = (mtime_ms IS NULL)),
+  CHECK ((history_key IS NOT NULL) = (phase IN ('done', 'skipped', 'failed', 'cancelled')))
+) STRICT;
+CREATE INDEX jobs_ready ON jobs (lane, precedence, position, id) WHERE phase = 'queued' AND due_at = 0;
+CREATE INDEX jobs_later ON jobs (due_at) WHERE phase = 'queued' AND due_at > 0;
+CREATE INDEX jobs_in_order ON jobs (phase, precedence, position, id);
+CREATE INDEX jobs_of_batch ON jobs (batch_id, phase, precedence, position, id);
+CREATE UNIQUE INDEX jobs_of_source ON jobs (folder_hash, name_hash, plan_id)
+  WHERE phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain');
+
+CREATE TABLE totals (phase TEXT PRIMARY KEY, jobs INTEGER NOT NULL CHECK (jobs >= 0)) STRICT, WITHOUT ROWID;
+CREATE TABLE batch_totals (
+  batch_id INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+  phase TEXT NOT NULL,
+  jobs INTEGER NOT NULL CHECK (jobs >= 0),
+  PRIMARY KEY (batch_id, phase)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE outputs (
+  path TEXT PRIMARY KEY,
+  job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+CREATE INDEX outputs_of_job ON outputs (job_id);
+
+CREATE TABLE history (
+  key INTEGER PRIMARY KEY,
+  job_id INTEGER NOT NULL,
+  phase TEXT NOT NULL,
+  finished_at INTEGER NOT NULL,
+  source_bytes INTEGER NOT NULL,
+  output_bytes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE history_slots (
+  slot INTEGER NOT NULL,
+  provider TEXT NOT NULL,
+  target TEXT NOT NULL,
+  phase TEXT NOT NULL,
+  jobs INTEGER NOT NULL,
+  source_bytes INTEGER NOT NULL,
+  output_bytes INTEGER NOT NULL,
+  PRIMARY KEY (slot, provider, target, phase)
+) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5(
+  words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'ascii'
+);
+CREATE TABLE unindexed (key INTEGER PRIMARY KEY, words TEXT NOT NULL) STRICT;
+CREATE TABLE vocabulary (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE presets (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
+`
+
+export const migrations: readonly string[] = [first]
+
+/** Must stand in a query word for word as it stands in the index. */
+export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

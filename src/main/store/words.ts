@@ -1,0 +1,56 @@
+/**
+ * Text to words, the same way for what is indexed and for what is looked for. A word is a run of letters and digits without accents,
+ * in lower case, so `IMG_1234.final.jpg` is `img`, `1234`, `final`, `jpg`. Scripts that are written without blanks become pairs of
+ * neighbouring characters, so that any part of a run is found by its own pairs.
+ */
+import { describe } from '../../shared/describe.ts'
+import { failure } from '../../shared/failure.ts'
+import type { Job } from '../../shared/job.ts'
+
+const unspaced = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]`
+const letter = String.raw`[\p{L}\p{N}\p{M}]`
+const runs = new RegExp(String.raw`([${unspaced}&&${letter}]+)|([${letter}--${unspaced}]+)`, 'gv')
+
+/** Longer words are cut, on both sides. */
+const longest = 64
+
+/** Words to index, with the last character of an unspaced run on its own, so that it is found too. */
+export function wordsIn(text: string): readonly string[] {
+  return split(text, (run) => [...pairs(run), run.at(-1) ?? ''])
+}
+
+/** Words to look for, each of them a beginning. */
+export function wordsToFind(text: string): readonly string[] {
+  return [...new Set(split(text, (run) => (run.length === 1 ? run : pairs(run))))]
+}
+
+function split(text: string, unspacedWords: (run: readonly string[]) => readonly string[]): string[] {
+  const words: string[] = []
+  for (const [, unspacedRun, run = ''] of plain(text).matchAll(runs)) {
+    if (unspacedRun === undefined) words.push(run.slice(0, longest).toWellFormed())
+    else words.push(...unspacedWords([...unspacedRun]))
+  }
+  return words
+}
+
+function pairs(characters: readonly string[]): string[] {
+  return characters.slice(1).map((character, index) => `${characters[index]}${character}`)
+}
+
+/** Accents of Latin, Greek and Cyrillic go; what belongs to a syllable or a kana stays. */
+function plain(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replaceAll(/[\u0300-\u036f]/g, '')
+    .normalize('NFC')
+    .toLowerCase()
+}
+
+/** All words by which a finished job is found, each once. */
+export function wordsOf({ order, provider, state }: Job): ReadonlySet<string> {
+  const { source, folder, from, target } = order
+  const texts = [source.kind === 'file' ? source.path : source.url, folder, from ?? '', target, provider]
+  if (state.phase === 'done') texts.push(...state.outputs.map(({ path }) => path))
+  if ('why' in state) texts.push(state.why.code, describe(failure(state.why.code, state.why.facts)).message)
+  return new Set(texts.flatMap(wordsIn))
+}
