@@ -101,6 +101,6 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
 export const privateLookupCode = 'BESIDE_PRIVATE'
 
 /** Host without the brackets of IPv6. */
-function bareHost(url: URL): string {
+export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '')
 }
