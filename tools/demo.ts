@@ -1,9 +1,10 @@
 /** `npm run demo`: converts copies of the samples with the real program, in a data folder of its own, and shows what came of it. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { cp, mkdir, readFile, readdir, rm, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readBack } from './read-back.ts'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(checkout, 'demo-output')
@@ -14,7 +15,7 @@ const commands: readonly (readonly string[])[] = [
   ['convert', 'photo.jpg', '--to', 'webp', '--set', 'width=1200'],
   ['convert', 'video.mkv', '--to', 'mp4'],
   ['convert', 'video.mkv', '--to', 'mp3', '--name', '{name}-sound'],
-  ['convert', 'video.mkv', '--to', 'gif', '--set', 'trimEnd=3', '--set', 'maxHeight=200'],
+  ['convert', 'video.mkv', '--to', 'gif', '--set', 'trimEnd=3', '--set', 'maxHeight=160'],
 ]
 
 await rm(folder, { recursive: true, force: true })
@@ -34,15 +35,19 @@ for (const command of commands) {
   if (code !== 0) process.exit(Number(code ?? 1))
 }
 
-const results = (await readdir(folder)).filter((name) => !name.startsWith('.')).toSorted()
-console.log(`\nWhat is in ${shown(folder)} now:\n`)
-for (const name of results) {
-  const { size } = await stat(join(folder, name))
-  console.log(
-    `  ${name.padEnd(24)} ${kilobytes(size).padStart(8)}  ${names.includes(name) ? 'the sample, untouched' : 'made from it'}`,
-  )
+for (const name of names) {
+  const [sample, copy] = await Promise.all([readFile(join(checkout, 'samples', name)), readFile(join(folder, name))])
+  if (!sample.equals(copy)) throw new Error(`${name} is not what it was`)
 }
-console.log(`\nTry it with a file of yours:  npm run --silent beside -- convert FILE --to FORMAT`)
+console.log(`\nThe originals are what they were, byte by byte. Beside them, read back by FFprobe and sharp:\n`)
+const results = (await readdir(folder)).filter((name) => !name.startsWith('.') && !names.includes(name)).toSorted()
+for (const name of results) {
+  const path = join(folder, name)
+  const { size } = await stat(path)
+  console.log(`  ${name.padEnd(16)} ${kilobytes(size).padStart(7)}  ${await readBack(path)}`)
+}
+console.log(`\nThey are in ${folder}`)
+console.log(`Try it with a file of yours:  npm run --silent beside -- convert FILE --to FORMAT`)
 
 function kilobytes(bytes: number): string {
   return `${Math.round(bytes / 1000).toLocaleString('en')} kB`
