@@ -1,0 +1,350 @@
+/**
+ * What every online provider must do, as sentences over its scripted server. A provider's own test is one call of this and its
+ * peculiarities. Its server names three routes alike: `submit` makes the job that is paid for, `poll` tells how it stands, `result`
+ * gives the bytes.
+ */
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Polled, Provider, ProviderOrder } from '../../src/main/providers/provider.ts'
+import type { RemoteOptions } from '../../src/main/providers/remote.ts'
+import { toFailure, type FailureCode } from '../../src/shared/failure.ts'
+import type { Part, Ticket } from '../../src/shared/job.ts'
+import { eagerClock, type EagerClock } from '../support/eager-clock.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { orderIn, type Wish } from '../support/order.ts'
+import type { Reply } from '../support/servers/reply.ts'
+import type { Misbehaviour, ScriptedServer } from '../support/servers/server.ts'
+
+export type CommonRoute = 'submit' | 'poll' | 'result'
+
+export interface Subject {
+  readonly server: ScriptedServer
+  readonly create: (options: RemoteOptions) => Provider
+  readonly key: string
+  /** A conversion that it takes. */
+  readonly wish: Wish
+  /** The bytes that the server has made for the last job. */
+  readonly made: () => Buffer
+  /** A poll that says this word for how the job stands. */
+  readonly saying: (word: string) => Misbehaviour
+  /** The word that means "failed". */
+  readonly failedWord: string
+  /** An error body of this provider's form, with this message. */
+  readonly errorBody: (message: string) => unknown
+  /** What it makes of a key that the server refuses. */
+  readonly wrongKey: FailureCode
+  /** What each status means, where it is answered. */
+  readonly codes: readonly (readonly [route: CommonRoute, status: number, code: FailureCode])[]
+}
+
+/** A provider on stage: its server, its order, and the outside held still. */
+export interface Stage extends Subject {
+  readonly provider: Provider
+  readonly order: ProviderOrder
+  readonly clock: EagerClock
+  readonly signal: AbortSignal
+  /** What stands beside the output; nothing before a fetch. */
+  readonly left: () => Promise<readonly string[]>
+  readonly logged: string[]
+  /** Takes the key away, or gives another. */
+  readonly setKey: (key: string | null) => void
+  submit(): Promise<Ticket>
+  /** Asks until it is ready. */
+  wait(ticket: Ticket): Promise<Ticket>
+  fetch(ticket: Ticket): Promise<readonly Part[]>
+  convert(): Promise<readonly Part[]>
+}
+
+/** @param bytesPerSecond the bandwidth limit; null: none. */
+export async function onStage(setup: (folder: string) => Promise<Subject>, bytesPerSecond: number | null = null): Promise<Stage> {
+  const folder = await temporaryFolder()
+  const subject = await setup(folder)
+  const beside = join(folder, 'beside')
+  await mkdir(beside)
+  const clock = eagerClock()
+  const logged: string[] = []
+  const write = (text: string, facts: unknown): void => void logged.push(`${text} ${JSON.stringify(facts ?? {})}`)
+  let key: string | null = subject.key
+  const provider = subject.create({
+    baseUrl: subject.server.base,
+    key: async () => key,
+    clock,
+    random: { unit: () => 0.5, key: () => 'a-fresh-key' },
+    log: { debug: write, info: write, warn: write, error: write },
+    bytesPerSecond,
+  })
+  const { order } = orderIn(beside, subject.wish)
+  const { signal } = new AbortController()
+  const report = (): void => undefined
+  const stage: Stage = {
+    ...subject,
+    provider,
+    order,
+    clock,
+    signal,
+    logged,
+    left: async () => await readdir(beside),
+    setKey: (next) => (key = next),
+    submit: async () => {
+      const submitted = await provider.submit(order, report, signal)
+      if (submitted.kind !== 'accepted') throw new Error('it converted at once')
+      return submitted.ticket
+    },
+    wait: async (ticket) => {
+      for (;;) {
+        const polled = await poll(provider, ticket, signal)
+        if (polled.kind === 'ready') return polled.ticket
+      }
+    },
+    fetch: async (ticket) => (await provider.fetch?.(ticket, order, report, signal)) ?? [],
+    convert: async () => await stage.fetch(await stage.wait(await stage.submit())),
+  }
+  return stage
+}
+
+async function poll(provider: Provider, ticket: Ticket, signal: AbortSignal): Promise<Polled> {
+  if (provider.poll === undefined) throw new Error('it cannot be asked')
+  return await provider.poll(ticket, signal)
+}
+
+/** How it failed, in short; or that it did not. */
+export async function failureOf(work: Promise<unknown>): Promise<string> {
+  return await work.then(
+    () => 'nothing failed',
+    (error: unknown) => (error instanceof Error ? toFailure(error).code : String(error)),
+  )
+}
+
+export function conformance(name: string, setup: (folder: string) => Promise<Subject>): void {
+  const sentence = (text: string, act: (stage: Stage) => Promise<void>): void => {
+    // oxlint-disable-next-line vitest/valid-title -- the sentences stand below
+    it(text, async () => {
+      const stage = await onStage(setup)
+      await act(stage)
+      await stage.provider.stop()
+      await stage.server.quiet()
+      const told = stage.logged.filter((line) => line.includes(stage.key))
+      expect({ leaks: stage.server.leaks, told, timers: stage.clock.waiting() }).toEqual({ leaks: [], told: [], timers: 0 })
+    })
+  }
+  /** Fails like this, and leaves nothing. */
+  const refuses = async (stage: Stage, work: Promise<unknown>, code: string): Promise<void> => {
+    expect({ code: await failureOf(work), left: await stage.left() }).toEqual({ code, left: [] })
+  }
+  const answered = (status: number, stage: Stage, headers: Reply['headers'] = {}): Misbehaviour => ({
+    kind: 'instead',
+    reply: { status, headers, body: stage.errorBody(`says ${status} for ${stage.key}`) },
+  })
+
+  describe(`${name}, like every provider,`, () => {
+    sentence('gives the whole file for a submit, polls and a fetch', async (stage) => {
+      const parts = await stage.convert()
+      const bytes = await Promise.all(parts.map(async ({ temp }) => await readFile(temp)))
+      expect(bytes.map((one) => one.equals(stage.made()))).toEqual([true])
+      expect(parts.map((part) => ({ temp: part.temp, bytes: part.bytes, format: part.format }))).toEqual([
+        { temp: stage.order.temp(0), bytes: stage.made().length, format: stage.order.target },
+      ])
+      expect(stage.server.asked('submit').length).toBe(1)
+    })
+
+    sentence('without a key asks nothing', async (stage) => {
+      stage.setKey(null)
+      await refuses(stage, stage.submit(), 'key-missing')
+      expect(stage.server.seen).toEqual([])
+    })
+
+    sentence('with a wrong key says so, and does not repeat the key', async (stage) => {
+      stage.setKey('wrong-key-of-mine')
+      const error: unknown = await stage.submit().catch((thrown: unknown) => thrown)
+      expect([toFailure(error).code, JSON.stringify(toFailure(error)).includes('wrong-key-of-mine')]).toEqual([
+        stage.wrongKey,
+        false,
+      ])
+    })
+
+    sentence('knows what each status means, repeats no submit, and keeps the key out of what it says', async (stage) => {
+      const found: (readonly [string, number, string])[] = []
+      const ticket = await stage.wait(await stage.submit())
+      const submits = stage.server.asked('submit').length
+      let refusals = 0
+      for (const [route, status] of stage.codes) {
+        // More often than any patience of the transport: what it takes for a passing trouble must show in the end.
+        const times = route === 'submit' ? 1 : 3
+        stage.server.misbehave(route, answered(status, stage), times)
+        const work = route === 'submit' ? stage.submit() : route === 'poll' ? stage.wait(ticket) : stage.fetch(ticket)
+        const error: unknown = await work.catch((thrown: unknown) => thrown)
+        const failure = toFailure(error)
+        found.push([route, status, JSON.stringify(failure).includes(stage.key) ? 'the key' : failure.code])
+        if (route === 'submit') refusals += 1
+        stage.server.forgive()
+      }
+      expect(found).toEqual(stage.codes)
+      expect(stage.server.asked('submit').length - submits).toBe(refusals)
+      expect(await stage.left()).toEqual([])
+    })
+
+    sentence('passes on how long it is asked to wait', async (stage) => {
+      stage.server.misbehave('submit', answered(503, stage, { 'retry-after': '77' }))
+      const error: unknown = await stage.submit().catch((thrown: unknown) => thrown)
+      expect(toFailure(error).retryAfterMs).toBe(77_000)
+    })
+
+    sentence('reads a date to wait for by the clock of the server', async (stage) => {
+      const headers = { date: 'Mon, 01 Jan 2035 00:00:00 GMT', 'retry-after': 'Mon, 01 Jan 2035 00:01:30 GMT' }
+      stage.server.misbehave('submit', answered(503, stage, headers))
+      const error: unknown = await stage.submit().catch((thrown: unknown) => thrown)
+      expect(toFailure(error).retryAfterMs).toBe(90_000)
+    })
+
+    sentence('never repeats a submit by itself whose answer was lost, and says that it was', async (stage) => {
+      const codes: string[] = []
+      for (const how of [
+        { kind: 'reset', when: 'after' },
+        { kind: 'cut', share: 0.5 },
+        { kind: 'cut', share: 0 },
+      ] as const) {
+        stage.server.misbehave('submit', how)
+        codes.push(await failureOf(stage.submit()))
+      }
+      expect([codes, stage.server.asked('submit').length]).toEqual([['answer-lost', 'answer-lost', 'answer-lost'], 3])
+    })
+
+    sentence('takes a submit that is never answered for lost, too', async (stage) => {
+      const { reached } = stage.server.misbehave('submit', { kind: 'silent', when: 'after' })
+      const work = stage.submit()
+      await reached
+      expect(await failureOf(stage.clock.passing(work))).toBe('answer-lost')
+    })
+
+    sentence('takes a submit whose answer makes no sense for lost, too', async (stage) => {
+      const codes: string[] = []
+      for (const body of ['<html>Welcome</html>', {}, [], 'null']) {
+        stage.server.misbehave('submit', { kind: 'altered', alter: () => ({ body }) })
+        codes.push(await failureOf(stage.submit()))
+      }
+      expect(codes).toEqual(['answer-lost', 'answer-lost', 'answer-lost', 'answer-lost'])
+    })
+
+    sentence('knows a submit for not sent where nobody answers the door', async (stage) => {
+      await stage.server.stop()
+      await refuses(stage, stage.submit(), 'network')
+    })
+
+    sentence('ends a submit at once when it is told to', async (stage) => {
+      const { reached } = stage.server.misbehave('submit', { kind: 'silent', when: 'before' })
+      const controller = new AbortController()
+      const work = stage.provider.submit(stage.order, () => undefined, controller.signal)
+      await reached
+      controller.abort('cancel')
+      await refuses(stage, work, 'cancel')
+    })
+
+    sentence('ends a poll at once when it is told to', async (stage) => {
+      const ticket = await stage.submit()
+      const { reached } = stage.server.misbehave('poll', { kind: 'silent', when: 'before' })
+      const controller = new AbortController()
+      const work = poll(stage.provider, ticket, controller.signal)
+      await reached
+      controller.abort('cancel')
+      await refuses(stage, work, 'cancel')
+    })
+
+    sentence('ends a fetch at once when it is told to, and leaves nothing', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      const { reached } = stage.server.misbehave('result', { kind: 'stall', share: 0.5 })
+      const controller = new AbortController()
+      const work = stage.provider.fetch?.(ticket, stage.order, () => undefined, controller.signal) ?? Promise.resolve()
+      await reached
+      controller.abort('cancel')
+      await refuses(stage, work, 'cancel')
+    })
+
+    sentence('asks on where a poll fails in passing', async (stage) => {
+      const ticket = await stage.submit()
+      stage.server.misbehave('poll', { kind: 'reset', when: 'before' })
+      stage.server.misbehave('poll', answered(503, stage))
+      expect((await stage.wait(ticket)).ids).toMatchObject(ticket.ids)
+    })
+
+    sentence('takes a word that it does not know for "still running"', async (stage) => {
+      const ticket = await stage.submit()
+      stage.server.misbehave('poll', stage.saying('pondering'))
+      expect((await poll(stage.provider, ticket, stage.signal)).kind).toBe('running')
+    })
+
+    sentence('says that the conversion failed, in whatever case the word is written', async (stage) => {
+      const ticket = await stage.submit()
+      const codes: string[] = []
+      for (const word of [stage.failedWord, stage.failedWord.toLowerCase(), stage.failedWord.toUpperCase()]) {
+        stage.server.misbehave('poll', stage.saying(word))
+        codes.push(await failureOf(poll(stage.provider, ticket, stage.signal)))
+      }
+      expect(codes).toEqual(['conversion-failed', 'conversion-failed', 'conversion-failed'])
+    })
+
+    sentence('understands answers that come byte by byte', async (stage) => {
+      for (const route of ['submit', 'poll', 'result']) stage.server.misbehave(route, { kind: 'drip' })
+      const [part] = await stage.convert()
+      expect(part?.bytes).toBe(stage.made().length)
+    })
+
+    sentence('never saves a page, a message or nothing at all as the result', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      const pages: readonly Reply[] = [
+        { headers: { 'content-type': 'text/html' }, body: '<!DOCTYPE html><html><body>Back soon</body></html>' },
+        { headers: { 'content-type': 'audio/mpeg' }, body: '<html><body>Back soon</body></html>' },
+        { headers: { 'content-type': 'audio/mpeg' }, body: '{"error":"not here"}' },
+        { headers: { 'content-type': 'application/octet-stream' }, body: 'Service temporarily unavailable' },
+        { headers: { 'content-type': 'application/xml' }, body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>' },
+        { headers: { 'content-type': 'audio/mpeg' }, body: Buffer.alloc(0) },
+      ]
+      for (const reply of pages) {
+        stage.server.misbehave('result', { kind: 'instead', reply })
+        await refuses(stage, stage.fetch(ticket), 'answer-bad')
+      }
+    })
+
+    sentence('gets a result whole whose transfer broke in the middle', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      stage.server.misbehave('result', { kind: 'cut', share: 0.5 }, 2)
+      const [part] = await stage.fetch(ticket)
+      expect((await readFile(part?.temp ?? '')).equals(stage.made())).toBe(true)
+    })
+
+    sentence('gives up a result that never comes whole, and leaves nothing', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      stage.server.misbehave('result', { kind: 'cut', share: 0 }, 9)
+      await refuses(stage, stage.fetch(ticket), 'network')
+    })
+
+    sentence('gives up a result that falls silent, and leaves nothing', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      const { reached } = stage.server.misbehave('result', { kind: 'stall', share: 0 }, 9)
+      const work = stage.fetch(ticket)
+      await reached
+      await refuses(stage, stage.clock.passing(work), 'network')
+    })
+
+    sentence('follows a result to another origin, and leaves the key behind', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      const elsewhere = stage.server.lend(stage.made())
+      stage.server.misbehave('result', { kind: 'instead', reply: { status: 302, headers: { location: elsewhere } } })
+      const [part] = await stage.fetch(ticket)
+      expect((await readFile(part?.temp ?? '')).equals(stage.made())).toBe(true)
+    })
+
+    sentence('does not follow a submit that is redirected, least of all to another origin', async (stage) => {
+      const elsewhere = stage.server.lend(Buffer.from('{}'))
+      stage.server.misbehave('submit', { kind: 'instead', reply: { status: 307, headers: { location: elsewhere } } })
+      await refuses(stage, stage.submit(), 'answer-bad')
+    })
+
+    sentence('does not walk in circles', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      const location = stage.server.asked('poll')[0]?.path ?? ''
+      stage.server.misbehave('poll', { kind: 'instead', reply: { status: 302, headers: { location } } }, 99)
+      expect(await failureOf(stage.wait(ticket))).toBe('answer-bad')
+    })
+  })
+}
