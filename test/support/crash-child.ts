@@ -8,6 +8,7 @@ import type { Log } from '../../src/main/engine/ports.ts'
 import { createLocal } from '../../src/main/providers/local/local.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { JobStore } from '../../src/main/store/store.ts'
+import type { JobEvent } from '../../src/shared/job.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
 import { remoteProvider } from './remote-provider.ts'
 
@@ -16,7 +17,7 @@ export interface CrashPlan {
   /** Files to queue for MP3; none: only what an earlier run left. */
   readonly sources: readonly string[]
   readonly remote: { readonly base: string; readonly resubmit: 'same-key' | 'never' } | null
-  /** `added`, `claimed`, `before STEP` (its row not yet written), `after STEP` (written), or null. */
+  /** `added`, `claimed`, `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), or null. */
   readonly dieAt: string | null
   /** Options of the conversion. */
   readonly options?: Record<string, number>
@@ -28,6 +29,11 @@ const silent: Log = { debug: () => undefined, info: () => undefined, warn: () =>
 
 function dieIfAt(point: string): void {
   if (plan.dieAt === point) process.kill(process.pid, 'SIGKILL')
+}
+
+function pointOf(event: JobEvent): string {
+  if (event.type !== 'step') return event.type
+  return event.work.step === 'place' && event.work.places.length > 0 ? 'naming' : event.work.step
 }
 
 function mortal(jobs: JobStore): JobStore {
@@ -44,7 +50,7 @@ function mortal(jobs: JobStore): JobStore {
       return job
     },
     apply: (id, event) => {
-      const point = event.type === 'step' ? event.work.step : event.type
+      const point = pointOf(event)
       dieIfAt(`before ${point}`)
       const job = jobs.apply(id, event)
       dieIfAt(`after ${point}`)
