@@ -95,9 +95,10 @@ const layers: readonly Layer[] = [
       'package.json',
       'node:',
       'commander',
-      '@bomb.sh/tab',
       'string-width',
     ],
+    mayTypes: [`${main}providers/provider.ts`],
+    only: { 'src/main/cli/formats/formats.ts': ['src/main/providers/local/pairings.ts'] },
   },
   {
     sentence: 'the window imports shared, React and interface libraries',

@@ -27,7 +27,7 @@ export const failureTexts: Readonly<Record<FailureCode, readonly [message: strin
   'option-unknown': ['There is no option called “{option}”.', 'Options are: {known}.'],
   'option-invalid': ['“{value}” does not fit the option {option}.', 'It takes {allowed}.'],
   'option-unsupported': ['The option {option} has no meaning for {from} to {target}[ with {provider}].', 'Leave it out[; possible here: {allowed}].'],
-  'preset-unknown': ['There is no preset called “{preset}”.', 'See `beside presets list`.'],
+  'preset-unknown': ['There is no preset called “{preset}”.', '[{hint} ]See `beside presets list`.'],
   'source-is-target': ['The result would replace its own source[: {path}].', 'Use --if-exists number, another name or another folder.'],
   'name-invalid': ['“{name}” cannot be a name[: {reason}].', 'Choose another name template.'],
   'name-too-long': ['The name or path is too long for this file system[: {path}].', 'Use a shorter name, or --out with a shorter folder.'],

@@ -32,7 +32,7 @@ export interface Failure {
   readonly code: FailureCode
   readonly facts: FailureFacts
   /** When the other side said how long to wait. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
 }
 
 export class JobError extends Error {

@@ -1,0 +1,121 @@
+/**
+ * The contract over an engine. No logic: each call is one verb of the engine. A JobError becomes the typed error FAILURE;
+ * anything else is logged in full and crosses as `internal`. Streams end with their caller's signal.
+ */
+import { mapEventIterator, ORPCError } from '@orpc/client'
+import { implement } from '@orpc/server'
+import { contract } from '../../shared/contract.ts'
+import { toFailure } from '../../shared/failure.ts'
+import type { Settings } from '../../shared/model.ts'
+import type { Log } from '../engine/ports.ts'
+import type { Engine } from '../engine/verbs.ts'
+import { isStream } from './client.ts'
+
+export interface About {
+  readonly version: string
+  readonly pid: number
+  readonly home: string
+}
+
+export type BesideRouter = ReturnType<typeof routerOf>
+
+export function routerOf(engine: Engine, about: About, log: Log) {
+  const crossing = (error: unknown, path: readonly string[]) => {
+    if (error instanceof ORPCError && error.code === 'BAD_REQUEST') return error
+    const data = toFailure(error)
+    if (data.code === 'internal') log.error('a call failed', { path: path.join('.'), error: detailOf(error) })
+    return new ORPCError('FAILURE', { defined: true, data, cause: error })
+  }
+  const os = implement(contract).use(async ({ next, path, signal }, _input, output) => {
+    try {
+      const answer = await next()
+      if (!isStream(answer.output)) return answer
+      // A caller that has gone ends its streams; that is no failure.
+      const error = async (thrown: unknown) => (signal?.aborted === true ? signal.reason : crossing(thrown, path))
+      return output(mapEventIterator(answer.output, { value: async (value: unknown) => value, error }))
+    } catch (error) {
+      throw crossing(error, path)
+    }
+  })
+
+  return os.router({
+    about: os.about.handler(() => about),
+    changes: os.changes.handler(({ signal }) => stream(engine.changes(signal ?? never()))),
+    jobs: {
+      get: os.jobs.get.handler(({ input }) => engine.job(input.id)),
+      list: os.jobs.list.handler(({ input }) => mutable(engine.list(input))),
+      pause: os.jobs.pause.handler(async ({ input }) => ({ moved: await engine.pause(input) })),
+      resume: os.jobs.resume.handler(async ({ input }) => ({ moved: await engine.resume(input) })),
+      cancel: os.jobs.cancel.handler(async ({ input }) => ({ moved: await engine.cancel(input) })),
+      retry: os.jobs.retry.handler(async ({ input }) => ({ moved: await engine.retry(input) })),
+      approve: os.jobs.approve.handler(async ({ input }) => ({ moved: await engine.approve(input) })),
+      resolve: os.jobs.resolve.handler(({ input }) => engine.resolve(input.id, input.as)),
+      settleClash: os.jobs.settleClash.handler(async ({ input }) => ({
+        moved: await engine.settleClash(input.selection, input.as),
+      })),
+      setPriority: os.jobs.setPriority.handler(({ input }) => ({ moved: engine.setPriority(input.ids, input.priority) })),
+      moveBefore: os.jobs.moveBefore.handler(({ input }) => ({ moved: engine.moveBefore(input.ids, input.before) })),
+    },
+    batches: {
+      open: os.batches.open.handler(({ input }) => ({ batchId: engine.openBatch(input.label) })),
+      convert: os.batches.convert.handler(({ input, signal }) => stream(engine.convert(input, signal ?? never()))),
+      get: os.batches.get.handler(({ input }) => engine.batch(input.id)),
+      list: os.batches.list.handler(({ input }) => [...engine.batches(input)]),
+      undo: os.batches.undo.handler(async ({ input }) => {
+        const undone = await engine.undo(input.id)
+        return { removed: [...undone.removed], kept: [...undone.kept] }
+      }),
+    },
+    queue: {
+      totals: os.queue.totals.handler(() => engine.totals()),
+      pause: os.queue.pause.handler(() => engine.pauseAll()),
+      resume: os.queue.resume.handler(() => engine.resumeAll()),
+    },
+    history: {
+      page: os.history.page.handler(({ input }) => mutable(engine.history.page(input.query, input.after, input.limit))),
+      sums: os.history.sums.handler(({ input }) => engine.history.sums(input)),
+      days: os.history.days.handler(({ input }) => [...engine.history.days(input.query, input.zoneOffsetMinutes)]),
+      forget: os.history.forget.handler(async ({ input }) => ({ forgotten: await engine.history.forget(input.ids) })),
+    },
+    presets: {
+      list: os.presets.list.handler(() => [...engine.presets.list()]),
+      save: os.presets.save.handler(({ input }) => engine.presets.save(input)),
+      remove: os.presets.remove.handler(({ input }) => ({ removed: engine.presets.remove(input.name) })),
+    },
+    settings: {
+      get: os.settings.get.handler(() => engine.settings()),
+      set: os.settings.set.handler(({ input }) => engine.change(given(input))),
+    },
+    formats: os.formats.handler(async () =>
+      (await engine.formats()).map(({ provider, from, to, options }) => ({
+        provider,
+        from: [...from],
+        to: [...to],
+        options: [...options],
+      })),
+    ),
+    doctor: os.doctor.handler(async () => [...(await engine.doctor())]),
+  })
+}
+
+/** What oRPC takes for a stream: an iterator with all its methods. */
+async function* stream<T>(values: AsyncIterable<T>): AsyncGenerator<T, void> {
+  yield* values
+}
+
+function never(): AbortSignal {
+  return new AbortController().signal
+}
+
+function mutable<T>(page: { readonly jobs: readonly T[]; readonly next: string | null }): { jobs: T[]; next: string | null } {
+  return { jobs: [...page.jobs], next: page.next }
+}
+
+/** Absent and undefined are one thing on the wire and two in TypeScript. */
+function given(change: { [Key in keyof Settings]?: Settings[Key] | undefined }): Partial<Settings> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

@@ -1,0 +1,138 @@
+/**
+ * What a program does to work on the queue of a data folder. There is one holder at a time: the first one composes the engine
+ * and listens; who comes later is its client. When a holder ends or is killed, one of its clients becomes the holder in its place and the
+ * others join that one, so a session outlives everybody else's end. What a call had done when its holder went is not known: streams
+ * are followed anew from a snapshot, and only what may be done twice is asked again by itself.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { JobError } from '../../shared/failure.ts'
+import type { Log } from '../engine/ports.ts'
+import type { Engine } from '../engine/verbs.ts'
+import { addressesOf, knock, type Wish } from './address.ts'
+import { clientOver, linkTo, type Carrier, type Client } from './client.ts'
+
+export interface SessionOptions {
+  readonly home: string
+  readonly version: string
+  /** With `look` an engine is put together, but begins to convert only when a client comes that wants to work. */
+  readonly wish: Wish
+  readonly log: Log
+  /** Takes hold of the data folder. Throws `data-busy` where another process has it. */
+  readonly hold: () => Promise<{ readonly engine: Engine; readonly stop: () => Promise<void> }>
+}
+
+export interface Session {
+  readonly client: Client
+  readonly role: () => 'holder' | 'client'
+  /** Asks, and asks again once somebody else holds the queue. For what may be done twice. */
+  readonly ask: <T>(question: (client: Client) => Promise<T>) => Promise<T>
+  /** After `offline`: resolves when there is a holder again, which may be this process. */
+  readonly rejoin: () => Promise<void>
+  /** A holder puts what runs back into the queue and leaves the rest to the next one. */
+  readonly close: () => Promise<void>
+}
+
+/** A holder needs a moment to stop what it runs, and the next one to begin. */
+const patienceMs = 15_000
+const betweenTriesMs = 40
+
+type Place = Carrier & { readonly role: 'holder' | 'client'; close(): void | Promise<void> }
+
+export async function openSession(options: SessionOptions): Promise<Session> {
+  let place = await takePlace(options)
+  let moving: Promise<void> | null = null
+  let closing: Promise<void> | null = null
+  const client = clientOver(() => place)
+
+  const rejoin = (): Promise<void> => {
+    if (closing !== null) return Promise.reject(new JobError('offline'))
+    if (!place.isLost()) return Promise.resolve()
+    moving ??= move().finally(() => (moving = null))
+    return moving
+  }
+  const move = async () => {
+    options.log.info('the Beside that held the queue has gone')
+    const next = await takePlace(options)
+    place = next
+  }
+
+  const leave = async () => {
+    await moving?.catch(() => {})
+    await place.close()
+  }
+
+  return {
+    client,
+    role: () => place.role,
+    rejoin,
+    async ask(question) {
+      for (;;) {
+        try {
+          return await question(client)
+        } catch (error) {
+          if (!isOffline(error) || closing !== null) throw error
+          await rejoin()
+        }
+      }
+    },
+    close() {
+      closing ??= leave()
+      return closing
+    },
+  }
+}
+
+export function isOffline(error: unknown): boolean {
+  return error instanceof JobError && error.failure.code === 'offline'
+}
+
+async function takePlace(options: SessionOptions): Promise<Place> {
+  const addresses = addressesOf(options.home, 'beside')
+  const giveUpAtMs = performance.now() + patienceMs
+  for (;;) {
+    const line = await knock(addresses)
+    if (line !== null) {
+      const { connectOver } = await import('./connect.ts')
+      const connection = await connectOver(line, options.wish)
+      if (connection !== null) return { ...connection, role: 'client' }
+    }
+    try {
+      return await becomeHolder(options)
+    } catch (error) {
+      const busy = error instanceof JobError && error.failure.code === 'data-busy'
+      if (!busy || performance.now() > giveUpAtMs) throw error
+    }
+    await sleep(betweenTriesMs)
+  }
+}
+
+async function becomeHolder({ home, version, wish, log, hold }: SessionOptions): Promise<Place> {
+  const { engine, stop } = await hold()
+  let started: Promise<void> | null = null
+  const start = () => {
+    started ??= engine.start()
+    return started
+  }
+  try {
+    if (wish === 'work') await start()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const { routerOf } = await import('./router.ts')
+  const router = routerOf(engine, { version, pid: process.pid, home }, log)
+  const onWork = () => void start().catch((error: unknown) => log.error('the engine did not start', { error: String(error) }))
+  const listening = import('./listen.ts').then(({ listen }) => listen({ home, router, log, onWork }))
+  listening.catch((error: unknown) => log.error('no local socket', { error: String(error) }))
+  return {
+    role: 'holder',
+    link: linkTo(router),
+    isLost: () => false,
+    async close() {
+      // The socket first: its file must be gone before somebody else can hold the data folder and make it anew.
+      await (await listening.catch(() => null))?.stop()
+      await started?.catch(() => {})
+      await stop()
+    },
+  }
+}
