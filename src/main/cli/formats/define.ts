@@ -1,0 +1,17 @@
+/** `beside formats` as the command line knows it. */
+import { Option, type Command } from 'commander'
+import { format } from '../arguments.ts'
+import type { Go } from '../program.ts'
+import type { FormatsWords } from './formats.ts'
+
+export function defineFormats(program: Command, go: Go): void {
+  program
+    .command('formats')
+    .summary('what can become what')
+    .description('Lists the formats that Beside reads and writes, or what one of them can become and with which options.')
+    .option('--from <format>', 'what this can become', format)
+    .addOption(new Option('--with <provider>', 'only by this provider').choices(['local'] as const))
+    .option('--json', 'as JSON, one object a line')
+    .addHelpText('after', '\nExamples:\n  beside formats\n  beside formats --from flac\n  beside formats --from heic --json')
+    .action(async (words: FormatsWords) => await go(async (around) => (await import('./formats.ts')).formats(words, around)))
+}

@@ -1,0 +1,73 @@
+/** `beside queue run`: works until the queue is empty. In the background it is the one worker for what was queued with --detach. */
+import { exit, type ExitStatus } from '../exit.ts'
+import type { Around } from '../around.ts'
+import { withSession } from '../open.ts'
+import { homePath, openHome } from '../../home.ts'
+import { jsonReport } from '../report/json.ts'
+import { peopleReport } from '../report/people.ts'
+import type { Session } from '../../api/session.ts'
+import { createTally } from '../tally.ts'
+import { waitFor } from '../waiting.ts'
+import { becomeWorker } from './background.ts'
+
+export interface RunWords {
+  readonly json?: true
+  readonly background?: true
+}
+
+export async function run(words: RunWords, around: Around): Promise<ExitStatus> {
+  if (words.background === true) return await runInBackground(around)
+  return await withSession(around, 'work', async (session) => await runThrough(session, words, around))
+}
+
+async function runInBackground(around: Around): Promise<ExitStatus> {
+  const home = openHome(homePath(around.env, around.cwd))
+  let status: ExitStatus = exit.done
+  let left = 1
+  // What was queued while it was about to end found it still there and relied on it.
+  while (left > 0 && status !== exit.interrupted) {
+    const retire = await becomeWorker(home)
+    if (retire === null) return exit.done
+    try {
+      status = await withSession(around, 'work', async (session) => await runThrough(session, {}, around))
+    } finally {
+      await retire()
+    }
+    const { totals, paused } = await withSession(
+      around,
+      'look',
+      async (session) => await session.ask((client) => client.queue.totals()),
+    )
+    left = paused ? 0 : totals.queued + totals.running
+  }
+  return status
+}
+
+async function runThrough(session: Session, words: RunWords, around: Around): Promise<ExitStatus> {
+  const startedAtMs = performance.now()
+  const { screen, cwd, interruption } = around
+  const tally = createTally(null)
+  const report = words.json === true ? jsonReport(screen) : peopleReport({ screen, tally, cwd })
+  const whenHeld = screen.isLive ? 'wait' : 'end'
+  const waiting = waitFor({ session, tally, report, batchId: null, whenHeld, signal: interruption })
+  try {
+    await waiting.begun
+    await waiting.close(0)
+    await waiting.over
+  } catch (error) {
+    report.stop()
+    throw error
+  }
+  const interrupted = interruption.aborted
+  report.end({
+    tally,
+    tookMs: performance.now() - startedAtMs,
+    batchId: null,
+    interrupted,
+    goesOn: session.role() === 'client' ? 'elsewhere' : 'later',
+  })
+  if (interrupted) return exit.interrupted
+  const sum = tally.sum()
+  if (sum.failed > 0) return exit.failed
+  return sum.waiting > 0 ? exit.waiting : exit.done
+}

@@ -1,0 +1,78 @@
+/** One JSON object a line on standard output, for programs. Everything else goes to standard error. */
+import { describe } from '../../../shared/describe.ts'
+import type { Failure } from '../../../shared/failure.ts'
+import { workOf, type Job } from '../../../shared/job.ts'
+import type { Progress } from '../../../shared/contract.ts'
+import type { Screen } from '../screen.ts'
+import type { Sum } from '../tally.ts'
+import { shown } from '../text.ts'
+import type { Report } from './report.ts'
+import { afterword } from './summary.ts'
+
+export function jsonReport(screen: Screen): Report {
+  /** Of jobs that run: not everything that changes in a job is told here. */
+  const last = new Map<number, string>()
+  const tell = (job: Job, progress: Progress | null) => {
+    const text = jobLine(job, progress)
+    if (last.get(job.id) === text) return
+    if (job.state.phase === 'running') last.set(job.id, text)
+    else last.delete(job.id)
+    screen.print(text)
+  }
+  return {
+    job: tell,
+    progress: ({ job, progress }) => tell(job, progress),
+    refused: (source, why) => screen.print(line('refused', { source, failure: failureObject(why) })),
+    notice: (text) => screen.warn(shown(text)),
+    changed: () => {},
+    stop: () => {},
+    end: (ending) => {
+      const words = afterword(ending)
+      if (words !== null) screen.warn(words)
+      screen.print(summaryLine(ending.tally.sum()))
+    },
+  }
+}
+
+/** JSON leaves some control characters as they are, and a name may bring them to a terminal. */
+export function line(type: string, facts: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ type, ...facts }).replaceAll(/[\u007f-\u009f]/g, (raw) => `\\u00${raw.charCodeAt(0).toString(16)}`)
+}
+
+export function summaryLine({ done, skipped, failed, waiting }: Sum): string {
+  return line('summary', { done, skipped, failed, waiting })
+}
+
+export function jobLine(job: Job, progress: Progress | null): string {
+  const { order, state } = job
+  const outputs = state.phase === 'done' ? state.outputs : []
+  return line('job', {
+    id: job.id,
+    batch: job.batchId,
+    source: order.source.kind === 'file' ? order.source.path : order.source.url,
+    sourceBytes: order.source.kind === 'file' ? order.source.bytes : null,
+    from: order.from,
+    target: order.target,
+    provider: job.provider,
+    phase: state.phase,
+    step: workOf(state)?.step ?? null,
+    progress: state.phase === 'done' ? 1 : (progress?.progress ?? null),
+    leftMs: progress?.leftMs ?? null,
+    outputs: outputs.map(({ path }) => path),
+    outputBytes: state.phase === 'done' ? outputs.reduce((sum, { bytes }) => sum + bytes, 0) : null,
+    failure: failureOf(job),
+    attempt: job.attempt,
+  })
+}
+
+/** Why a job failed, was skipped or waits. */
+function failureOf(job: Job): object | null {
+  const { state } = job
+  if ('why' in state) return failureObject(state.why)
+  if (state.phase === 'queued' && state.last !== null) return failureObject(state.last)
+  return state.phase === 'cancelled' ? failureObject({ code: 'cancelled', facts: {} }) : null
+}
+
+export function failureObject(failure: Failure): { code: string; message: string; action: string } {
+  return { code: failure.code, ...describe(failure) }
+}

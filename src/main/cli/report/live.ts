@@ -1,0 +1,84 @@
+/** The lines below the output while work goes on: one for each job that runs, and a foot with the whole. Pure: values in, lines out. */
+import type { Job } from '../../../shared/job.ts'
+import type { Paint, Style } from '../screen.ts'
+import type { Running, Tally } from '../tally.ts'
+import { clockText, counted, numberText, shortPath, shown } from '../text.ts'
+import { clipped, padded, paddedLeft, widthOf } from '../width.ts'
+import { providerTitles, stepWords } from '../words.ts'
+
+export interface LiveView {
+  readonly columns: number
+  readonly rows: number
+  readonly cwd: string
+  readonly elapsedMs: number
+  readonly paint: Paint
+}
+
+/** A terminal of a few lines still shows its prompt above. */
+const rowsKept = 4
+
+export function liveLines(tally: Tally, view: LiveView): readonly string[] {
+  const room = Math.max(1, view.rows - rowsKept)
+  // Ours first; others' jobs are shown because ours wait behind them.
+  const running = [...tally.running.values()].toSorted(
+    (one, other) => Number(other.ours) - Number(one.ours) || one.job.id - other.job.id,
+  )
+  const lines = running.slice(0, room).map((each) => jobLine(each, view))
+  if (running.length > room)
+    lines.push(view.paint('dim', clipped(`  … and ${numberText(running.length - room)} more`, view.columns - 1)))
+  return [...lines, foot(tally, view)]
+}
+
+function jobLine({ job, progress, ours }: Running, view: LiveView): string {
+  const width = view.columns - 1
+  const name = `${nameOf(job, view.cwd)} → ${job.order.target}`
+  const words = progress === null || progress.words === '' ? wordsOf(job) : shown(progress.words)
+  const part = progress?.progress ?? null
+  const left = progress?.leftMs ?? null
+  const columns: string[] = []
+  if (width >= 50)
+    columns.push(part === null ? clipped(padded(words, barWidth(width)), barWidth(width)) : bar(part, barWidth(width)))
+  columns.push(part === null ? '    ' : paddedLeft(`${Math.floor(part * 100)}%`, 4))
+  if (width >= 40) columns.push(paddedLeft(left === null ? '' : clockText(left), 7))
+  if (width >= 84) columns.push(padded(providerTitles[job.provider], 13))
+  const tail = columns.join('  ')
+  const room = Math.max(8, width - widthOf(tail) - 4)
+  const head = padded(clipped(name, room), room)
+  return clipRow(`  ${ours ? head : view.paint('dim', head)}  `, tail, width, view.paint)
+}
+
+/** Where even the tail does not fit, the name alone is shown. */
+function clipRow(head: string, tail: string, width: number, paint: Paint): string {
+  const style: Style = 'cyan'
+  return width < 24 ? head.trimEnd() : head + paint(style, tail.trimEnd())
+}
+
+function barWidth(width: number): number {
+  return Math.max(8, Math.min(24, Math.floor(width / 5)))
+}
+
+function bar(part: number, columns: number): string {
+  const full = Math.round(Math.min(1, Math.max(0, part)) * columns)
+  return '█'.repeat(full) + '░'.repeat(columns - full)
+}
+
+function wordsOf(job: Job): string {
+  return job.state.phase === 'running' ? stepWords[job.state.work.step] : ''
+}
+
+function foot(tally: Tally, view: LiveView): string {
+  const sum = tally.sum()
+  const over = sum.done + sum.skipped + sum.failed
+  const parts = [`${numberText(over)} of ${numberText(tally.known())}`]
+  if (sum.failed > 0) parts.push(counted(sum.failed, 'failure'))
+  if (sum.waiting > 0) parts.push(`${numberText(sum.waiting)} waiting for you`)
+  const others = tally.ahead()
+  if (others > 0) parts.push(`${counted(others, 'other job')} in the queue`)
+  if (tally.standing() === 'held') parts.push('paused: `beside queue resume` goes on')
+  else if (over >= 3 && tally.left() > 0) parts.push(`about ${clockText((view.elapsedMs / over) * tally.left())} left`)
+  return view.paint('dim', clipped(`  ${parts.join(' · ')}`, view.columns - 1))
+}
+
+export function nameOf(job: Job, cwd: string): string {
+  return job.order.source.kind === 'file' ? shortPath(job.order.source.path, cwd) : shown(job.order.source.url)
+}

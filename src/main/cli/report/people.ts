@@ -1,0 +1,109 @@
+/** Lines for people: one for each file that is through, live ones below them on a terminal, and a summary. */
+import { describe } from '../../../shared/describe.ts'
+import type { Failure } from '../../../shared/failure.ts'
+import type { Job } from '../../../shared/job.ts'
+import type { Screen, Style } from '../screen.ts'
+import type { Tally } from '../tally.ts'
+import { bytesText, shortPath, shown } from '../text.ts'
+import { restWords } from '../words.ts'
+import { liveLines, nameOf } from './live.ts'
+import type { Report } from './report.ts'
+import { afterword, summary } from './summary.ts'
+
+/** On a terminal, more files than this are not listed one by one: what went wrong would be lost among them. */
+const listedAtMost = 200
+const drawEveryMs = 100
+
+interface PeopleOptions {
+  readonly screen: Screen
+  readonly tally: Tally
+  readonly cwd: string
+}
+
+export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
+  const startedAtMs = performance.now()
+  let drawing: NodeJS.Timeout | null = null
+  const draw = () => {
+    const view = {
+      columns: screen.columns(),
+      rows: screen.rows(),
+      cwd,
+      elapsedMs: performance.now() - startedAtMs,
+      paint: screen.paint,
+    }
+    screen.show(liveLines(tally, view))
+  }
+  const drawSoon = () => {
+    if (!screen.isLive) return
+    drawing ??= setTimeout(() => {
+      drawing = null
+      draw()
+    }, drawEveryMs)
+  }
+  const stop = () => {
+    if (drawing !== null) clearTimeout(drawing)
+    screen.show([])
+  }
+  const trouble = (mark: string, style: Style, name: string, failure: Failure) => {
+    const { message, action } = describe(failure)
+    const word = screen.paintWarning(style, screen.isLive ? mark : `${mark}:`)
+    screen.warn(`${word} ${name}: ${shown(message)}${action === '' ? '' : `\n    ${shown(action)}`}`)
+  }
+  return {
+    job: (job) => {
+      const word = restWords[job.state.phase]
+      if (word !== undefined) tellRest(job, word)
+      drawSoon()
+    },
+    progress: drawSoon,
+    changed: drawSoon,
+    refused: (source, why, as) => {
+      const name = shortPath(source, cwd)
+      if (as === 'failed') trouble(screen.isLive ? '✗' : 'refused', 'red', name, why)
+      else if (listsAll()) screen.print(`${label('skipped', '–', 'dim')} ${name}: ${shown(describe(why).message)}`)
+    },
+    notice: (text) => screen.warn(shown(text)),
+    stop,
+    end: (ending) => {
+      stop()
+      for (const line of summary(ending, screen, cwd)) screen.print(line)
+      const last = afterword(ending)
+      if (last !== null) screen.warn(last)
+    },
+  }
+
+  function tellRest(job: Job, word: string): void {
+    const { state } = job
+    const name = nameOf(job, cwd)
+    if (state.phase === 'done') {
+      if (listsAll()) screen.print(`${label(word, '✓', 'green')} ${doneText(job, state.outputs)}`)
+      for (const { text } of state.notes) screen.warn(`    ${name}: ${shown(text)}`)
+    } else if (state.phase === 'skipped') {
+      if (listsAll()) screen.print(`${label(word, '–', 'dim')} ${name}: ${shown(describe(state.why).message)}`)
+    } else if (state.phase === 'failed') {
+      trouble(screen.isLive ? '✗' : word, 'red', name, state.why)
+    } else if (state.phase === 'waiting' || state.phase === 'uncertain') {
+      trouble(screen.isLive ? '?' : word, 'yellow', `${name} (job ${job.id})`, state.why)
+    } else {
+      screen.warn(`${screen.paintWarning('yellow', screen.isLive ? '–' : `${word}:`)} ${name}${screen.isLive ? ` ${word}` : ''}`)
+    }
+  }
+
+  function label(word: string, mark: string, style: Style): string {
+    return screen.isLive ? screen.paint(style, mark) : `${word}:`
+  }
+
+  function listsAll(): boolean {
+    return !screen.isLive || tally.known() <= listedAtMost
+  }
+
+  function doneText(job: Job, outputs: readonly { readonly path: string; readonly bytes: number }[]): string {
+    const { source } = job.order
+    const before = source.kind === 'file' ? `${bytesText(source.bytes)} → ` : ''
+    const after = bytesText(outputs.reduce((sum, { bytes }) => sum + bytes, 0))
+    const [first] = outputs
+    const more = outputs.length > 1 ? ` and ${outputs.length - 1} more` : ''
+    const target = first === undefined ? job.order.target : `${shortPath(first.path, cwd)}${more}`
+    return `${nameOf(job, cwd)} → ${target}${screen.isLive ? screen.paint('dim', `  ${before}${after}`) : ` (${before}${after})`}`
+  }
+}
