@@ -43,6 +43,8 @@ export interface Call {
   readonly answerMs?: number
   /** Tries in all, where the network, the server or a short Retry-After stands in the way. 3 for a GET, else 1, unless set. */
   readonly tries?: number
+  /** At least so long between two tries, where the provider counts how often it is asked. */
+  readonly pauseMs?: number
   /** So many more bytes of the body were given to the network. A new try begins with `sent(-all of it)`. */
   readonly sent?: (bytes: number) => void
 }
@@ -144,7 +146,9 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
       named: { ...manners.trouble?.named, ...call.trouble?.named },
     }
     const waitMs = waitAskedMs(headers['retry-after'], headers.date, clock.nowMs())
-    return refused({ provider, status, body, retryAfterMs: waitMs, repeat: call.repeat, key, table })
+    // Whoever knows the key without having been given it must not make it show, either.
+    const known = key ?? (await options.key())
+    return refused({ provider, status, body, retryAfterMs: waitMs, repeat: call.repeat, key: known, table })
   }
 
   async function open(call: Call, signal: AbortSignal): Promise<Answer> {
@@ -161,7 +165,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
       try {
         return await once(counted, signal)
       } catch (error) {
-        const pauseMs = tried < tries && !signal.aborted ? pauseAfter(error, tried) : null
+        const pauseMs = tried < tries && !signal.aborted ? pauseAfter(call, error, tried) : null
         if (pauseMs === null) throw error
         if (bytes > 0) call.sent?.(-bytes)
         log.debug('asks again', { provider, method: call.method, pauseMs })
@@ -170,12 +174,12 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     }
   }
 
-  function pauseAfter(error: unknown, tried: number): number | null {
+  function pauseAfter({ pauseMs = 0 }: Call, error: unknown, tried: number): number | null {
     if (!(error instanceof JobError)) return null
     const { code, retryAfterMs: asked } = error.failure
-    if (asked !== undefined) return asked <= longestPauseMs ? asked : null
+    if (asked !== undefined) return asked <= longestPauseMs ? Math.max(pauseMs, asked) : null
     if (code !== 'network' && code !== 'provider-down') return null
-    return Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.unit() / 2))
+    return Math.max(pauseMs, Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.unit() / 2)))
   }
 
   async function ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
