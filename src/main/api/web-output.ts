@@ -1,0 +1,40 @@
+/** Results for a browser: streamed, and only files that a finished job says are its outputs. */
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { basename } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { formatOfName, formats } from '../../shared/formats.ts'
+import type { Client } from './client.ts'
+import { strictHeaders } from './web-page.ts'
+
+/** `/output/JOB/N` to save, `/view/JOB/N` to look at. */
+const route = /^\/(output|view)\/(\d{1,15})\/(\d{1,4})$/
+
+/** False where that is not the address of an output, or its file has gone. */
+export async function sendOutput(client: Client, path: string, response: ServerResponse): Promise<boolean> {
+  const match = route.exec(path)
+  if (match === null) return false
+  const job = await client.jobs.get({ id: Number(match[2]) })
+  const output = job?.state.phase === 'done' ? job.state.outputs[Number(match[3])] : undefined
+  const stats = output === undefined ? null : await stat(output.path).catch(() => null)
+  if (output === undefined || stats?.isFile() !== true) return false
+  const name = basename(output.path)
+  const format = formatOfName(name)
+  response.writeHead(200, {
+    ...strictHeaders,
+    // A result is somebody's file: whatever is in it must not act as a page of ours.
+    'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+    'content-type': format === null ? 'application/octet-stream' : formats[format].mime,
+    'content-length': stats.size,
+    'content-disposition': disposition(match[1] === 'view' ? 'inline' : 'attachment', name),
+  })
+  await pipeline(createReadStream(output.path, { end: Math.max(0, stats.size - 1) }), response)
+  return true
+}
+
+function disposition(kind: 'inline' | 'attachment', name: string): string {
+  const plain = name.replaceAll(/[^\w.() -]/g, '_')
+  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)
+  return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`
+}

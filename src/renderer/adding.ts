@@ -1,0 +1,193 @@
+/**
+ * From a drop to jobs: what has to be asked is asked, files that the engine cannot reach are sent, and what it refuses is kept to be
+ * shown with its reasons. One drop is one batch.
+ */
+import type { ConvertRequest } from '../shared/contract.ts'
+import { failure, toFailure, type Failure } from '../shared/failure.ts'
+import { formats, type FormatId } from '../shared/formats.ts'
+import type { Job } from '../shared/job.ts'
+import type { Options } from '../shared/options.ts'
+import type { Calls } from './calls.ts'
+import { choice, type Choice, type Others } from './choice.ts'
+import type { DroppedFile, Host, Sent } from './host.ts'
+import { grouped, type Group, type Pairings } from './possible.ts'
+
+export interface Refusal {
+  readonly source: string
+  readonly why: Failure
+}
+
+export interface AddingState {
+  /** Kinds that nobody has said a target for. */
+  readonly asking: { readonly groups: readonly Group<unknown>[]; readonly answer: (others: Others | null) => void } | null
+  readonly sending: (Sent & { readonly stop: () => void }) | null
+  readonly refused: readonly Refusal[]
+  readonly passed: number
+}
+
+export interface Adding {
+  state(): AddingState
+  subscribe(listener: () => void): () => void
+  addFiles(files: readonly DroppedFile[], pairings: Pairings): Promise<void>
+  /** Paths on the engine's machine, or web addresses. */
+  addSources(sources: readonly string[], pairings: Pairings): Promise<void>
+  /** The same sources once more, perhaps as something else. */
+  again(jobs: readonly Job[], change?: { readonly target: FormatId; readonly options: Options }): Promise<void>
+  dismiss(): void
+}
+
+/** So many paths go over in one frame. */
+const sourcesAtOnce = 1000
+const mostRefusals = 1000
+const calm: AddingState = { asking: null, sending: null, refused: [], passed: 0 }
+
+export function createAdding(calls: Calls, host: Host, words: { readonly files: (count: number) => string }): Adding {
+  let state = calm
+  const listeners = new Set<() => void>()
+  const set = (change: Partial<AddingState>) => {
+    state = { ...state, ...change }
+    for (const listener of listeners) listener()
+  }
+  const refuse = (source: string, why: Failure) => {
+    if (state.refused.length < mostRefusals) set({ refused: [...state.refused, { source, why }] })
+  }
+  const convert = async (request: ConvertRequest) => {
+    for (let first = 0; first < request.sources.length; first += sourcesAtOnce) {
+      const sources = request.sources.slice(first, first + sourcesAtOnce)
+      for await (const event of await calls.batches.convert({ ...request, sources })) {
+        if (event.type === 'refused') refuse(event.source, event.why)
+        if (event.type === 'end') set({ passed: state.passed + event.passed })
+      }
+    }
+  }
+  const ask = async (groups: readonly Group<unknown>[]): Promise<Others | null> => {
+    const others = await new Promise<Others | null>((answer) => set({ asking: { groups, answer } }))
+    set({ asking: null })
+    if (others !== null) choice.set({ others: { ...choice.get().others, ...others } })
+    return others
+  }
+  /** Groups that all have a target, or null where the user would rather not. */
+  const decided = async <T>(files: readonly T[], nameOf: (file: T) => string, pairings: Pairings) => {
+    const first = grouped(files, nameOf, choice.get(), pairings)
+    const open = first.filter(({ target, targets }) => target === null && targets.length > 0)
+    if (open.length > 0 && (await ask(open)) === null) return null
+    const groups = grouped(files, nameOf, choice.get(), pairings)
+    for (const { target, files: left, from } of groups) {
+      if (target !== null) continue
+      const facts = { from: from.map((id) => formats[id].title).join(', '), target: formats[choice.get().target].title }
+      for (const file of left) refuse(nameOf(file), failure('pair-unsupported', facts))
+    }
+    return groups.filter(({ target }) => target !== null)
+  }
+  const start = async (groups: readonly Group<string>[], label: string) => {
+    const now = choice.get()
+    const { batchId } = await calls.batches.open({ label })
+    for (const { target, files } of groups) if (target !== null) await convert(requestOf(now, batchId, target, files))
+  }
+  const guarded = async (work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'AbortError')) refuse('', toFailure(error))
+    } finally {
+      set({ sending: null })
+    }
+  }
+
+  return {
+    state: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    addFiles: async (files, pairings) =>
+      await guarded(async () => {
+        const groups = await decided(files, ({ path }) => path, pairings)
+        if (groups === null || groups.length === 0) return
+        const label = labelOf(groups.flatMap((group) => group.files.map(({ path }) => path)), groups, words.files)
+        const wanted = groups.flatMap((group) => group.files)
+        const stop = new AbortController()
+        const paths =
+          host.pathsOf?.(wanted.map(({ file }) => file)) ??
+          (await host.send?.(wanted, (sent) => set({ sending: { ...sent, stop: () => stop.abort() } }), stop.signal)) ??
+          []
+        const pathOf = new Map(wanted.map((file, index) => [file, paths[index] ?? '']))
+        await start(groups.map((group) => ({ ...group, files: group.files.map((file) => pathOf.get(file) ?? '') })), label)
+      }),
+    addSources: async (sources, pairings) =>
+      await guarded(async () => {
+        const groups = await decided(sources, (source) => (URL.canParse(source) ? new URL(source).pathname : source), pairings)
+        if (groups !== null && groups.length > 0) await start(groups, labelOf(groups.flatMap(({ files }) => files), groups, words.files))
+      }),
+    again: async (jobs, change) =>
+      await guarded(async () => {
+        const names = jobs.map(({ order }) => nameOfSource(order.source))
+        const targets = jobs.map(({ order }) => ({ target: change?.target ?? order.target }))
+        const { batchId } = await calls.batches.open({ label: labelOf(names, targets, words.files) })
+        for (const { order } of jobs) await convert(requestAgain(order, batchId, change))
+      }),
+    dismiss: () => set({ refused: [], passed: 0 }),
+  }
+}
+
+function requestOf(now: Choice, batchId: number, target: FormatId, sources: readonly string[]): ConvertRequest {
+  const isChosen = target === now.target
+  return {
+    batchId,
+    sources: [...sources],
+    target,
+    // Options were chosen for the strip's format; another kind of file may not even have them.
+    options: isChosen ? now.options : {},
+    preset: isChosen ? now.preset : null,
+    with: now.with,
+    out: now.out,
+    recursive: true,
+    include: [],
+    exclude: [],
+    priority: 0,
+  }
+}
+
+function requestAgain(order: Job['order'], batchId: number, change?: { readonly target: FormatId; readonly options: Options }): ConvertRequest {
+  const { source } = order
+  const isBeside = source.kind === 'file' && folderOf(source.path) === order.folder
+  return {
+    batchId,
+    sources: [source.kind === 'file' ? source.path : source.url],
+    target: change?.target ?? order.target,
+    options: change?.options ?? order.options,
+    preset: null,
+    with: order.with,
+    localOnly: order.localOnly,
+    out: isBeside ? null : order.folder,
+    nameTemplate: order.name,
+    ifExists: order.ifExists,
+    keepDates: order.keepDates,
+    afterwards: order.afterwards,
+    recursive: false,
+    include: [],
+    exclude: [],
+    priority: 0,
+  }
+}
+
+/** `song.wav → MP3`, `Holiday → JPEG`, `12 files → MP3, WebP`. */
+function labelOf(names: readonly string[], groups: readonly { readonly target: FormatId | null }[], files: (count: number) => string): string {
+  const tops = new Set(names.map((name) => name.split('/')[0] ?? name))
+  const [top = ''] = tops
+  const what = names.length === 1 ? lastPart(names[0] ?? '') : tops.size === 1 && top !== '' ? top : files(names.length)
+  const targets = [...new Set(groups.flatMap(({ target }) => (target === null ? [] : [formats[target].title])))]
+  return `${what.slice(0, 300)} → ${targets.join(', ')}`
+}
+
+export function lastPart(path: string): string {
+  return path.split(/[/\\]/).findLast((part) => part !== '') ?? path
+}
+
+export function folderOf(path: string): string {
+  return path.replace(/[/\\][^/\\]*$/, '')
+}
+
+export function nameOfSource(source: Job['order']['source']): string {
+  return lastPart(source.kind === 'file' ? source.path : source.url)
+}

@@ -1,0 +1,94 @@
+/** The browser shell: the server that sent this page holds the way to the engine, takes files and gives results. */
+import { RPCLink } from '@orpc/client/websocket'
+import { JobError, toFailure } from '../shared/failure.ts'
+import { failureSchema } from '../shared/job.ts'
+import { Refused, type DroppedFile, type Host, type Line, type Sent } from './host.ts'
+
+/** Uploads at a time: more do not make a disk faster. */
+const uploadsAtOnce = 3
+
+export function createBrowserHost(token: string): Host {
+  return {
+    results: 'download',
+    connect: async () => {
+      await enter(token)
+      return await openLine()
+    },
+    pathsOf: null,
+    send,
+    reveal: null,
+    open: null,
+    chooseFolder: null,
+    addressOf: (jobId, n, how) => `/${how === 'save' ? 'output' : 'view'}/${jobId}/${n}`,
+  }
+}
+
+/** The token of the address becomes a cookie; after a reload the cookie alone will do. */
+async function enter(token: string): Promise<void> {
+  const answer = await fetch('/enter', { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+  if (answer.status === 401) throw new Refused()
+  if (!answer.ok) throw new JobError('offline')
+}
+
+function openLine(): Promise<Line> {
+  const socket = new WebSocket(new URL('/calls', location.href.replace(/^http/, 'ws')))
+  return new Promise((resolve, reject) => {
+    const closed = new Promise<void>((close) => socket.addEventListener('close', () => close(), { once: true }))
+    socket.addEventListener('open', () => resolve({ link: new RPCLink({ websocket: socket }), closed }), { once: true })
+    socket.addEventListener('error', () => reject(new JobError('offline')), { once: true })
+  })
+}
+
+async function send(files: readonly DroppedFile[], report: (sent: Sent) => void, signal: AbortSignal): Promise<readonly string[]> {
+  const drop = crypto.randomUUID()
+  const ofBytes = files.reduce((sum, { file }) => sum + file.size, 0)
+  const gone = files.map(() => 0)
+  const paths = files.map(() => '')
+  let done = 0
+  const tell = () => report({ files: done, ofFiles: files.length, bytes: gone.reduce((sum, bytes) => sum + bytes, 0), ofBytes })
+  tell()
+  let next = 0
+  const worker = async () => {
+    for (let index = next++; index < files.length; index = next++) {
+      const dropped = files[index]
+      if (dropped === undefined) return
+      paths[index] = await upload(drop, dropped, (bytes) => {
+        gone[index] = bytes
+        tell()
+      }, signal)
+      gone[index] = dropped.file.size
+      done += 1
+      tell()
+    }
+  }
+  await Promise.all(Array.from({ length: uploadsAtOnce }, worker))
+  return paths
+}
+
+/** By XMLHttpRequest, since fetch does not tell how much has gone out. */
+function upload(drop: string, { file, path }: DroppedFile, report: (bytes: number) => void, signal: AbortSignal): Promise<string> {
+  const request = new XMLHttpRequest()
+  const name = path.split('/').map(encodeURIComponent).join('/')
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => request.abort(), { once: true })
+    request.upload.addEventListener('progress', ({ loaded }) => report(loaded))
+    request.addEventListener('load', () => {
+      if (request.status === 201) resolve(String((JSON.parse(request.responseText) as { path: unknown }).path))
+      else reject(troubleOf(request.responseText))
+    })
+    request.addEventListener('error', () => reject(new JobError('offline')))
+    request.addEventListener('abort', () => reject(signal.reason))
+    request.open('PUT', `/inbox/${drop}/${name}`)
+    request.setRequestHeader('x-modified-ms', String(file.lastModified))
+    request.send(file)
+  })
+}
+
+function troubleOf(text: string): JobError {
+  try {
+    const { code, facts } = failureSchema.parse(JSON.parse(text))
+    return new JobError(code, facts)
+  } catch {
+    return new JobError(toFailure(new Error(text)).code, { reason: text })
+  }
+}

@@ -1,0 +1,62 @@
+/** Sizes, times and dates in the words of the user's language. */
+import { language } from './i18n/language.ts'
+
+const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+const made = new Map<string, Intl.NumberFormat>()
+
+function number(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language()} ${JSON.stringify(options)}`
+  const known = made.get(key)
+  if (known !== undefined) return known
+  const format = new Intl.NumberFormat(language(), options)
+  made.set(key, format)
+  return format
+}
+
+export function countText(value: number): string {
+  return number({}).format(value)
+}
+
+/** `480 kB`, `5.3 MB`: thousands, as file managers count. */
+export function bytesText(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < sizeUnits.length - 1) {
+    value /= 1000
+    unit += 1
+  }
+  const digits = unit === 0 || value >= 99.95 ? 0 : 1
+  return number({ style: 'unit', unit: sizeUnits[unit] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
+}
+
+export function percentText(share: number): string {
+  return number({ style: 'percent', maximumFractionDigits: 0 }).format(share)
+}
+
+/** How much smaller or larger, with its sign. */
+export function changeText(share: number): string {
+  return number({ style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' }).format(share)
+}
+
+/** `8 s`, `3 min`, `2 h`: one unit, as a wait is felt. */
+export function waitText(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000))
+  if (seconds < 90) return unit(seconds, 'second')
+  const minutes = Math.round(seconds / 60)
+  return minutes < 90 ? unit(minutes, 'minute') : unit(Math.round(minutes / 6) / 10, 'hour')
+}
+
+function unit(value: number, name: string): string {
+  return number({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value)
+}
+
+export function momentText(ms: number): string {
+  const day = new Date(ms)
+  const isToday = day.toDateString() === new Date().toDateString()
+  const options: Intl.DateTimeFormatOptions = isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }
+  return new Intl.DateTimeFormat(language(), options).format(day)
+}
+
+export function dayText(day: string): string {
+  return new Intl.DateTimeFormat(language(), { dateStyle: 'medium', timeZone: 'UTC' }).format(new Date(`${day}T00:00:00Z`))
+}

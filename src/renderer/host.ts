@@ -1,0 +1,43 @@
+/**
+ * What the shell around a page gives it: a way to the engine, and what a page alone may not do with files. The browser shell and
+ * the desktop each bring one; what a shell cannot do is null, and the window then offers something else or nothing.
+ */
+import type { ClientContext, ClientLink } from '@orpc/client'
+
+/** The engine's side of the contract, for as long as it lasts. */
+export interface Line {
+  readonly link: ClientLink<ClientContext>
+  /** Resolves when nothing comes over it any more. */
+  readonly closed: Promise<void>
+}
+
+/** Something dropped or picked. `path` is relative, with the folders that were dropped along. */
+export interface DroppedFile {
+  readonly file: File
+  readonly path: string
+}
+
+export interface Sent {
+  readonly files: number
+  readonly ofFiles: number
+  readonly bytes: number
+  readonly ofBytes: number
+}
+
+export interface Host {
+  /** Whether results appear where the originals are, or are fetched from here. */
+  readonly results: 'beside' | 'download'
+  /** Throws `refused` where the engine is there but does not let this page in. */
+  connect(): Promise<Line>
+  /** Absolute paths where the shell knows them at once; null where the files have to be sent first. */
+  pathsOf: ((files: readonly File[]) => readonly string[]) | null
+  /** Sends files to where the engine can read them; answers their paths there. */
+  send: ((files: readonly DroppedFile[], report: (sent: Sent) => void, signal: AbortSignal) => Promise<readonly string[]>) | null
+  reveal: ((path: string) => Promise<void>) | null
+  open: ((path: string) => Promise<void>) | null
+  chooseFolder: (() => Promise<string | null>) | null
+  /** Where the n-th output of a job can be had by a page. */
+  addressOf: ((jobId: number, n: number, how: 'save' | 'view') => string) | null
+}
+
+export class Refused extends Error {}

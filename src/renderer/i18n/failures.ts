@@ -1,0 +1,49 @@
+/** A failure in the user's language: what happened, what to do, and which button does it. */
+import { failureTexts, fill } from '../../shared/describe.ts'
+import type { Failure, FailureCode } from '../../shared/failure.ts'
+import i18next from 'i18next'
+
+/** What helps; the words for each are in the language files. */
+export type Remedy = keyof typeof remedies
+
+const remedies = {
+  file: ['source-missing', 'source-unreadable', 'source-changed', 'interrupted'],
+  copy: ['source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
+  format: ['source-unknown', 'source-excluded', 'target-unknown', 'pair-unsupported', 'option-unknown', 'option-invalid', 'option-unsupported', 'conversion-failed', 'usage', 'preset-unknown', 'nothing-found'],
+  folder: ['folder-missing', 'folder-read-only', 'source-is-target', 'name-too-long'],
+  space: ['disk-full'],
+  name: ['name-invalid'],
+  clash: ['output-exists'],
+  tool: ['tool-missing'],
+  retry: ['output-bad', 'tool-failed', 'tool-crashed', 'tool-timeout', 'cancelled'],
+  smaller: ['tool-memory', 'too-large'],
+  later: ['rate-limited', 'queue-full', 'network'],
+  service: ['provider-down', 'provider-error', 'answer-bad', 'provider-unknown', 'provider-disabled', 'gone', 'source-not-local', 'source-not-public'],
+  key: ['key-missing', 'key-rejected', 'not-allowed'],
+  money: ['out-of-credit', 'cap-reached'],
+  approve: ['approval-needed'],
+  privacy: ['private'],
+  doubt: ['answer-lost', 'deadline'],
+  reconnect: ['offline', 'data-busy'],
+  again: ['not-found', 'not-possible'],
+  leave: ['changed-since'],
+  report: ['internal', 'data-newer', 'data-damaged'],
+} as const satisfies Readonly<Record<string, readonly FailureCode[]>>
+
+const remedyOfCode = new Map<FailureCode, Remedy>(
+  (Object.keys(remedies) as Remedy[]).flatMap((remedy) => remedies[remedy].map((code): [FailureCode, Remedy] => [code, remedy])),
+)
+
+export const allRemedies = Object.keys(remedies) as readonly Remedy[]
+
+export function remedyOf({ code }: Failure): Remedy {
+  return remedyOfCode.get(code) ?? 'report'
+}
+
+export function failureWords(failure: Failure): { readonly what: string; readonly todo: string } {
+  const own: unknown = i18next.getResource(i18next.language, 'failures', failure.code)
+  return {
+    what: fill(typeof own === 'string' ? own : failureTexts[failure.code][0], failure.facts),
+    todo: i18next.t(remedyOf(failure), { ns: 'remedies' }),
+  }
+}

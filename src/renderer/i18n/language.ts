@@ -1,0 +1,69 @@
+/** Which languages there are, which one the user reads, and the words of it. English is there at once, the others are fetched. */
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import type { FailureCode } from '../../shared/failure.ts'
+import { english } from './en.ts'
+import type { Remedy } from './failures.ts'
+import { englishRemedies } from './remedies.ts'
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    resources: { translation: Words; remedies: Readonly<Record<Remedy, string>> }
+  }
+}
+
+type Widened<T> = { readonly [Key in keyof T]: T[Key] extends string ? string : Widened<T[Key]> }
+export type Words = Widened<typeof english>
+
+/** What a language file holds. */
+export interface Translation {
+  readonly words: Words
+  readonly remedies: Readonly<Record<Remedy, string>>
+  readonly failures: Readonly<Record<FailureCode, string>>
+}
+
+/** By their own names. */
+export const languages = { en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français', zh: '简体中文', ja: '日本語' } as const
+export type Language = keyof typeof languages
+
+const fetched: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Translation>>> = {
+  de: async () => (await import('./de.ts')).german,
+  es: async () => (await import('./es.ts')).spanish,
+  fr: async () => (await import('./fr.ts')).french,
+  zh: async () => (await import('./zh.ts')).chinese,
+  ja: async () => (await import('./ja.ts')).japanese,
+}
+
+export async function startLanguage(chosen: Language | 'system'): Promise<void> {
+  await i18next.use(initReactI18next).init({
+    lng: 'en',
+    fallbackLng: 'en',
+    resources: { en: { translation: english, remedies: englishRemedies } },
+    interpolation: { escapeValue: false },
+  })
+  await speak(chosen)
+}
+
+export async function speak(chosen: Language | 'system'): Promise<void> {
+  const wanted = chosen === 'system' ? ofSystem(navigator.languages) : chosen
+  if (wanted !== 'en') {
+    const { words, remedies, failures } = await fetched[wanted]()
+    i18next.addResourceBundle(wanted, 'translation', words)
+    i18next.addResourceBundle(wanted, 'remedies', remedies)
+    i18next.addResourceBundle(wanted, 'failures', failures)
+  }
+  await i18next.changeLanguage(wanted)
+  document.documentElement.lang = wanted
+}
+
+export function ofSystem(preferred: readonly string[]): Language {
+  for (const tag of preferred) {
+    const base = tag.toLowerCase().split('-')[0] ?? ''
+    if (Object.hasOwn(languages, base)) return base as Language
+  }
+  return 'en'
+}
+
+export function language(): string {
+  return i18next.language
+}

@@ -1,0 +1,125 @@
+/**
+ * What the engine says as it happens, for as long as there is a line. Changes are merged until the next frame, so that a thousand
+ * in a second cost sixty paints. A new line begins with a snapshot: whatever was missed is in it.
+ */
+import type { Change } from '../shared/contract.ts'
+import type { Totals } from '../shared/model.ts'
+import { phases } from '../shared/job.ts'
+import type { Calls, Wire } from './calls.ts'
+import { Refused, type Host } from './host.ts'
+
+export type Connection = 'connecting' | 'open' | 'lost' | 'refused'
+
+export interface LiveState {
+  readonly connection: Connection
+  readonly totals: Totals
+  readonly paused: boolean
+  readonly version: string
+}
+
+export interface Live {
+  readonly calls: Calls
+  state(): LiveState
+  subscribe(listener: () => void): () => void
+  /** Merged changes, once a frame. */
+  onChanges(listener: (changes: readonly Change[]) => void): () => void
+  /** A line is there (again): what was asked before may be out of date. */
+  onOpen(listener: () => void): () => void
+  stop(): void
+}
+
+const none = Object.fromEntries(phases.map((phase) => [phase, 0])) as Totals
+const firstWaitMs = 400
+const longestWaitMs = 5000
+
+export function createLive(host: Host, wire: Wire): Live {
+  let state: LiveState = { connection: 'connecting', totals: none, paused: false, version: '' }
+  const listeners = new Set<() => void>()
+  const readers = new Set<(changes: readonly Change[]) => void>()
+  const openers = new Set<() => void>()
+  const stopped = new AbortController()
+  const set = (change: Partial<LiveState>) => {
+    state = { ...state, ...change }
+    for (const listener of listeners) listener()
+  }
+  const merge = createMerge((changes) => {
+    const totals = changes.findLast((change) => change.type === 'totals')
+    if (totals !== undefined) set({ totals: totals.totals, paused: totals.paused })
+    for (const reader of readers) reader(changes)
+  })
+
+  const follow = async () => {
+    const line = await host.connect()
+    wire.use(line.link)
+    // The stream first, then the snapshot: nothing can fall between the two.
+    const changes = await wire.calls.changes(undefined, { signal: stopped.signal })
+    const [now, about] = await Promise.all([wire.calls.queue.totals(), wire.calls.about()])
+    set({ connection: 'open', ...now, version: about.version })
+    for (const opener of openers) opener()
+    const read = async () => {
+      for await (const change of changes) merge(change)
+    }
+    await Promise.race([read(), line.closed])
+  }
+  const run = async () => {
+    let waitMs = firstWaitMs
+    while (!stopped.signal.aborted) {
+      try {
+        await follow()
+        waitMs = firstWaitMs
+      } catch (error) {
+        if (error instanceof Refused) {
+          set({ connection: 'refused' })
+          return
+        }
+      }
+      wire.use(null)
+      if (state.connection === 'open') waitMs = firstWaitMs
+      set({ connection: 'lost' })
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      waitMs = Math.min(longestWaitMs, waitMs * 2)
+    }
+  }
+  void run()
+  return {
+    calls: wire.calls,
+    state: () => state,
+    subscribe: (listener) => added(listeners, listener),
+    onChanges: (listener) => added(readers, listener),
+    onOpen: (listener) => added(openers, listener),
+    stop: () => stopped.abort(),
+  }
+}
+
+function added<T>(set: Set<T>, item: T): () => void {
+  set.add(item)
+  return () => set.delete(item)
+}
+
+/** Only the newest value of each thing is kept, so what waits for a frame is bounded by the number of things. */
+export function createMerge(flush: (changes: readonly Change[]) => void): (change: Change) => void {
+  const waiting = new Map<string, Change>()
+  let planned = false
+  const run = () => {
+    planned = false
+    const changes = [...waiting.values()]
+    waiting.clear()
+    flush(changes)
+  }
+  return (change) => {
+    const key = keyOf(change)
+    waiting.delete(key)
+    waiting.set(key, change)
+    if (planned) return
+    planned = true
+    // A hidden page gets no frames, and its figures should still be right when it is looked at.
+    if (document.hidden) setTimeout(run, 250)
+    else requestAnimationFrame(run)
+  }
+}
+
+function keyOf(change: Change): string {
+  if (change.type === 'job') return `job ${change.job.id}`
+  if (change.type === 'progress') return `progress ${change.progress.id}`
+  return change.type === 'batch' ? `batch ${change.batchId}` : 'totals'
+}

@@ -1,0 +1,37 @@
+/** The window: one page for every shell. */
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import '@mantine/spotlight/styles.css'
+import '@fontsource-variable/inter/index.css'
+import './tokens.css'
+import { QueryClient } from '@tanstack/react-query'
+import i18next from 'i18next'
+import { createRoot } from 'react-dom/client'
+import { createAdding } from './adding.ts'
+import { App } from './app.tsx'
+import { appearance } from './appearance.ts'
+import { createBrowserHost } from './browser-host.ts'
+import { createWire } from './calls.ts'
+import { speak, startLanguage } from './i18n/language.ts'
+import { createLive } from './live.ts'
+import { createQueue } from './queue.ts'
+import { takeToken } from './place.ts'
+
+await startLanguage(appearance.get().language)
+let spoken = appearance.get().language
+appearance.subscribe(() => {
+  if (appearance.get().language === spoken) return
+  spoken = appearance.get().language
+  void speak(spoken)
+})
+
+const host = createBrowserHost(takeToken())
+const live = createLive(host, createWire())
+const queue = createQueue(live)
+const adding = createAdding(live.calls, host, { files: (count) => i18next.t('drop.files', { count }) })
+const client = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000, retry: false, refetchOnWindowFocus: false } } })
+// What was asked over the old line may have changed since.
+live.onOpen(() => void client.invalidateQueries())
+
+const root = document.getElementById('root')
+if (root !== null) createRoot(root).render(<App beside={{ host, live, calls: live.calls, queue, adding }} client={client} />)

@@ -1,0 +1,119 @@
+/**
+ * A long list that is paged by key, seen as one that can be looked into anywhere. Pages are fetched when a row of theirs is shown,
+ * the way to a far one is walked once, and only pages near what was shown last are kept.
+ */
+import type { Job } from '../shared/job.ts'
+
+export const rowsOfPage = 100
+const mostPages = 40
+
+export interface Pages {
+  /** The row, or undefined while it is on its way. */
+  at(index: number): Job | undefined
+  /** Rows from..to (both included), fetched where they are missing. */
+  rows(from: number, to: number): Promise<readonly Job[]>
+  /** A newer value of a row that may be here. */
+  replace(job: Job): boolean
+  /** Rows came at the end. */
+  grown(): void
+  /** Anything may have changed: what is shown stays until its newer value is here. */
+  stale(): void
+}
+
+interface Page {
+  readonly jobs: Job[]
+  readonly round: number
+}
+
+export function createPages(
+  fetch: (after: string | null, limit: number) => Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }>,
+  changed: () => void,
+): Pages {
+  const pages = new Map<number, Page>()
+  const placeOf = new Map<number, number>()
+  let keys: (string | null)[] = [null]
+  let round = 0
+  let wanted: number | null = null
+  let walking: Promise<void> | null = null
+  /** Pages from here on are not there. */
+  let end = Infinity
+
+  const keep = (number: number, page: Page) => {
+    pages.delete(number)
+    pages.set(number, page)
+    for (const job of page.jobs) placeOf.set(job.id, number)
+    for (const [oldest, { jobs }] of pages) {
+      if (pages.size <= mostPages) break
+      pages.delete(oldest)
+      for (const job of jobs) placeOf.delete(job.id)
+    }
+  }
+  const isFresh = (number: number) => pages.get(number)?.round === round
+  /** Fetches a page; where its key is not known yet, the pages before it first. */
+  const walk = async () => {
+    while (wanted !== null) {
+      const goal: number = wanted
+      const number = Math.min(goal, keys.length - 1)
+      if (isFresh(goal) || number < 0) {
+        wanted = null
+        break
+      }
+      const at = round
+      const { jobs, next } = await fetch(keys[number] ?? null, rowsOfPage)
+      if (at !== round) continue
+      keep(number, { jobs: [...jobs], round })
+      if (next === null) end = number + 1
+      else keys[number + 1] = next
+      if (wanted === goal && (number === goal || next === null)) wanted = null
+      changed()
+    }
+  }
+  const want = (number: number): Promise<void> => {
+    wanted = number
+    walking ??= walk()
+      // Without a line there is nothing to show; the next line makes everything stale and it is asked again.
+      .catch(() => {
+        wanted = null
+      })
+      .finally(() => {
+        walking = null
+      })
+    return walking
+  }
+  return {
+    at: (index) => {
+      const number = Math.floor(index / rowsOfPage)
+      if (!isFresh(number) && number < end) void want(number)
+      return pages.get(number)?.jobs[index % rowsOfPage]
+    },
+    rows: async (from, to) => {
+      const rows: Job[] = []
+      for (let number = Math.floor(from / rowsOfPage); number <= Math.floor(to / rowsOfPage); number += 1) {
+        if (!isFresh(number)) await want(number)
+        const first = number * rowsOfPage
+        rows.push(...(pages.get(number)?.jobs.slice(Math.max(0, from - first), to - first + 1) ?? []))
+      }
+      return rows
+    },
+    replace: (job) => {
+      const page = pages.get(placeOf.get(job.id) ?? -1)
+      const index = page?.jobs.findIndex(({ id }) => id === job.id) ?? -1
+      if (page === undefined || index < 0) return false
+      page.jobs[index] = job
+      return true
+    },
+    grown: () => {
+      end = Infinity
+      for (const [number, page] of pages) {
+        if (page.jobs.length < rowsOfPage) pages.set(number, { ...page, round: -1 })
+      }
+      changed()
+    },
+    stale: () => {
+      round += 1
+      end = Infinity
+      keys = [null]
+      changed()
+    },
+  }
+}

@@ -1,0 +1,106 @@
+/** Everything about one job, at the side. */
+import { Button, Drawer, Stack } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formats } from '../../shared/formats.ts'
+import type { Job } from '../../shared/job.ts'
+import { nameOfSource } from '../adding.ts'
+import { useJob } from '../beside.tsx'
+import { bytesText, momentText } from '../figures.ts'
+import { failureWords } from '../i18n/failures.ts'
+import { useOptionWords } from '../i18n/option-words.ts'
+import type { OptionName } from '../../shared/options.ts'
+import css from './details.module.css'
+import { useJobActions } from './job-actions.tsx'
+import { sourceBytes, stateWords, trouble } from './job-words.ts'
+import { createOpener } from './opener.ts'
+
+const opener = createOpener<Job>()
+export const showDetails = opener.open
+
+export function Details() {
+  const { t } = useTranslation()
+  const job = opener.use()
+  return (
+    <Drawer
+      opened={job !== null}
+      onClose={opener.close}
+      position="right"
+      size={420}
+      title={job === null ? t('details.title') : nameOfSource(job.order.source)}
+      closeButtonProps={{ 'aria-label': t('details.close') }}
+      classNames={{ title: css.title ?? '' }}
+    >
+      {job !== null && <DetailsOf job={job} key={job.id} />}
+    </Drawer>
+  )
+}
+
+function DetailsOf({ job: first }: { readonly job: Job }) {
+  const { t } = useTranslation()
+  const { job, progress } = useJob(first)
+  const words = useOptionWords()
+  const actions = useJobActions()(job).filter(({ name }) => name !== 'details')
+  const { order, state } = job
+  const bytes = sourceBytes(job)
+  const failure = trouble(job)
+  const options = Object.entries(order.options).map(([name, value]) => `${words[name as OptionName]}: ${String(value)}`)
+  return (
+    <Stack gap="md">
+      {failure !== null && (
+        <div className={css.failure} data-phase={state.phase}>
+          <IconAlertTriangle size={18} aria-hidden />
+          <div>
+            <strong>{failureWords(failure).what}</strong>
+            <p>{failureWords(failure).todo}</p>
+          </div>
+        </div>
+      )}
+      <div className={css.actions}>
+        {actions.map(({ name, label, icon: Icon, run }) => (
+          <Button key={name} variant="default" size="compact-sm" leftSection={<Icon size={15} aria-hidden />} onClick={run}>
+            {label}
+          </Button>
+        ))}
+      </div>
+      <dl className={css.facts}>
+        <Fact name={t('details.state')}>{stateWords(job, progress, t)}</Fact>
+        <Fact name={t('details.source')}>
+          {order.source.kind === 'file' ? order.source.path : order.source.url}
+          {bytes !== null && <small>{bytesText(bytes)}</small>}
+        </Fact>
+        {state.phase === 'done' && state.outputs.length > 0 && (
+          <Fact name={t('details.outputs')}>
+            {state.outputs.map((output) => (
+              <span key={output.path}>
+                {output.path}
+                <small>{bytesText(output.bytes)}</small>
+              </span>
+            ))}
+          </Fact>
+        )}
+        {state.phase === 'done' && state.archivedTo !== null && <Fact name={t('details.archived')}>{state.archivedTo}</Fact>}
+        <Fact name={t('details.route')}>
+          {order.from === null ? '?' : formats[order.from].title} → {formats[order.target].title}
+        </Fact>
+        <Fact name={t('details.options')}>{options.length === 0 ? t('details.noOptions') : options.join(' · ')}</Fact>
+        <Fact name={t('details.provider')}>{job.provider === 'local' ? t('strip.local') : job.provider}</Fact>
+        <Fact name={t('details.why')}>{job.reason}</Fact>
+        <Fact name={t('details.attempt')}>{job.attempt}</Fact>
+        <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
+        {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
+        {state.phase === 'done' && state.notes.length > 0 && <Fact name={t('details.notes')}>{state.notes.map(({ text }) => text).join(' ')}</Fact>}
+      </dl>
+    </Stack>
+  )
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}

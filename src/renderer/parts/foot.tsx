@@ -1,0 +1,76 @@
+/** The whole queue in one line: how much there is, how fast it goes, when it will be over. */
+import { Button } from '@mantine/core'
+import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useBeside, useLive } from '../beside.tsx'
+import { bytesText, countText, waitText } from '../figures.ts'
+import css from './foot.module.css'
+import { guarded } from './job-actions.tsx'
+import { sourceBytes } from './job-words.ts'
+
+export function Foot() {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const { totals, paused } = useLive()
+  const pace = usePace()
+  const left = totals.queued + totals.running
+  const waits = totals.waiting + totals.uncertain
+  const figures = [
+    { name: t('foot.running'), value: totals.running, tone: 'busy' },
+    { name: t('foot.queued'), value: totals.queued + totals.paused, tone: 'calm' },
+    { name: t('foot.waits'), value: waits, tone: 'warn' },
+    { name: t('foot.done'), value: totals.done, tone: 'calm' },
+    { name: t('foot.failed'), value: totals.failed, tone: 'bad' },
+  ].filter(({ value }) => value > 0)
+  return (
+    <footer className={css.foot} aria-label={t('foot.label')}>
+      {figures.length === 0 && <span className={css.quiet}>{t('foot.idle')}</span>}
+      {figures.map(({ name, value, tone }) => (
+        <span key={name} className={css.figure} data-tone={tone}>
+          <strong>{countText(value)}</strong> {name}
+        </span>
+      ))}
+      <span className={css.gap} />
+      {paused && <span className={css.paused}>{t('foot.pausedAll')}</span>}
+      {!paused && left > 0 && pace.bytes > 0 && <span className={css.quiet}>{t('foot.speed', { speed: bytesText(pace.bytes) })}</span>}
+      {!paused && left > 0 && pace.jobs > 0 && <span className={css.quiet}>{t('foot.left', { time: waitText((left / pace.jobs) * 1000) })}</span>}
+      <Button
+        size="compact-sm"
+        variant={paused ? 'filled' : 'default'}
+        leftSection={paused ? <IconPlayerPlayFilled size={14} aria-hidden /> : <IconPlayerPauseFilled size={14} aria-hidden />}
+        onClick={() => guarded(() => (paused ? calls.queue.resume() : calls.queue.pause()))}
+      >
+        {t(paused ? 'foot.resumeAll' : 'foot.pauseAll')}
+      </Button>
+    </footer>
+  )
+}
+
+const windowMs = 30_000
+
+/** What was finished in the last half minute, a second. */
+function usePace(): { readonly jobs: number; readonly bytes: number } {
+  const { live } = useBeside()
+  const finished = useRef<{ readonly atMs: number; readonly bytes: number }[]>([])
+  const [pace, setPace] = useState({ jobs: 0, bytes: 0 })
+  useEffect(() => {
+    const stop = live.onChanges((changes) => {
+      for (const change of changes) {
+        if (change.type === 'job' && change.job.state.phase === 'done') finished.current.push({ atMs: Date.now(), bytes: sourceBytes(change.job) ?? 0 })
+      }
+    })
+    const timer = setInterval(() => {
+      const now = Date.now()
+      finished.current = finished.current.filter(({ atMs }) => now - atMs < windowMs)
+      const spanMs = Math.max(1000, now - (finished.current[0]?.atMs ?? now))
+      const bytes = finished.current.reduce((sum, each) => sum + each.bytes, 0)
+      setPace({ jobs: (finished.current.length / spanMs) * 1000, bytes: (bytes / spanMs) * 1000 })
+    }, 1000)
+    return () => {
+      stop()
+      clearInterval(timer)
+    }
+  }, [live])
+  return pace
+}

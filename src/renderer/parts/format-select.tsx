@@ -1,0 +1,77 @@
+/** A format, found by name, grouped by kind. */
+import { Combobox, InputBase, ScrollArea, useCombobox } from '@mantine/core'
+import { IconChevronDown } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { families, formats, type FormatId } from '../../shared/formats.ts'
+import { KindIcon } from './kind-icon.tsx'
+
+interface FormatSelectProps {
+  readonly label: string
+  readonly value: FormatId
+  readonly formats: readonly FormatId[]
+  readonly onChange: (id: FormatId) => void
+}
+
+export function FormatSelect({ label, value, formats: offered, onChange }: FormatSelectProps) {
+  const { t } = useTranslation()
+  const [search, setSearch] = useState('')
+  const combobox = useCombobox({
+    onDropdownClose: () => {
+      combobox.resetSelectedOption()
+      setSearch('')
+      combobox.focusTarget()
+    },
+    onDropdownOpen: () => requestAnimationFrame(() => combobox.focusSearchInput()),
+  })
+  const words = search.trim().toLowerCase()
+  const found = offered.filter((id) => `${id} ${formats[id].title} ${formats[id].extensions.join(' ')}`.toLowerCase().includes(words))
+  return (
+    <Combobox
+      store={combobox}
+      width={260}
+      position="bottom-start"
+      shadow="md"
+      onOptionSubmit={(id) => {
+        onChange(id as FormatId)
+        combobox.closeDropdown()
+      }}
+    >
+      <Combobox.Target targetType="button">
+        <InputBase
+          component="button"
+          type="button"
+          pointer
+          aria-label={`${label}: ${formats[value].title}`}
+          leftSection={<KindIcon family={formats[value].family} size={18} />}
+          rightSection={<IconChevronDown size={15} aria-hidden />}
+          rightSectionPointerEvents="none"
+          onClick={() => combobox.toggleDropdown()}
+          styles={{ input: { fontWeight: 600 } }}
+        >
+          {formats[value].title}
+        </InputBase>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('strip.findFormat')} aria-label={t('strip.findFormat')} />
+        <Combobox.Options aria-label={label}>
+          <ScrollArea.Autosize mah={300} type="scroll">
+            {found.length === 0 && <Combobox.Empty>{t('strip.noFormat')}</Combobox.Empty>}
+            {families
+              .map((family) => ({ family, ids: found.filter((id) => formats[id].family === family) }))
+              .filter(({ ids }) => ids.length > 0)
+              .map(({ family, ids }) => (
+                <Combobox.Group key={family} label={t(`family.${family}`)}>
+                  {ids.map((id) => (
+                    <Combobox.Option key={id} value={id} active={id === value}>
+                      {formats[id].title}
+                    </Combobox.Option>
+                  ))}
+                </Combobox.Group>
+              ))}
+          </ScrollArea.Autosize>
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}

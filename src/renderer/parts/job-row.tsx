@@ -1,0 +1,157 @@
+/** One job as a row: what it is, what it becomes, where it stands, what can be done. */
+import { ActionIcon, Menu, Progress, Tooltip } from '@mantine/core'
+import { IconArrowNarrowDown, IconArrowNarrowUp, IconArrowRight, IconCloudUp, IconDots } from '@tabler/icons-react'
+import { memo, type MouseEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formats } from '../../shared/formats.ts'
+import type { Job } from '../../shared/job.ts'
+import { folderOf, nameOfSource } from '../adding.ts'
+import { useJob } from '../beside.tsx'
+import { bytesText, changeText, percentText } from '../figures.ts'
+import { failureWords } from '../i18n/failures.ts'
+import { useJobActions } from './job-actions.tsx'
+import { familyOf, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
+import css from './job-row.module.css'
+import { KindIcon } from './kind-icon.tsx'
+
+interface JobRowProps {
+  readonly job: Job
+  readonly index: number
+  readonly isSelected: boolean
+  readonly isFocused: boolean
+  readonly onPick: (event: MouseEvent) => void
+  /** When it happened, where that matters more than what to press. */
+  readonly when?: string
+}
+
+export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFocused, onPick, when }: JobRowProps) {
+  const { t } = useTranslation()
+  const { job, progress } = useJob(first)
+  const name = nameOfSource(job.order.source)
+  const folder = job.order.source.kind === 'file' ? folderOf(job.order.source.path) : new URL(job.order.source.url).host
+  const failure = trouble(job)
+  const words = stateWords(job, progress, t)
+  const isRunning = job.state.phase === 'running'
+  const share = progress?.progress ?? null
+  return (
+    <div
+      role="row"
+      id={`row-${index}`}
+      aria-rowindex={index + 1}
+      aria-selected={isSelected}
+      data-focused={isFocused || undefined}
+      data-phase={job.state.phase}
+      className={css.row}
+      onClick={onPick}
+    >
+      <div role="gridcell" className={css.file}>
+        <span className={css.kind}>
+          <KindIcon family={familyOf(job)} size={19} />
+        </span>
+        <span className={css.names}>
+          <span className={css.name} title={name}>
+            {name}
+            {job.priority > 0 && <IconArrowNarrowUp size={15} className={css.high} aria-label={t('job.high')} />}
+            {job.priority < 0 && <IconArrowNarrowDown size={15} className={css.low} aria-label={t('job.low')} />}
+          </span>
+          <span className={css.folder} title={folder}>
+            <bdi>{folder}</bdi>
+          </span>
+        </span>
+      </div>
+      <div role="gridcell" className={css.route} aria-label={t('job.mode', { name })}>
+        <span>{job.order.from === null ? '?' : shortTitle(job.order.from)}</span>
+        <IconArrowRight size={14} aria-label="→" className={css.arrow} />
+        <strong>{shortTitle(job.order.target)}</strong>
+        {job.provider !== 'local' && (
+          <Tooltip label={t('job.cloud', { provider: job.provider })}>
+            <span className={css.cloud} role="img" aria-label={t('job.cloud', { provider: job.provider })}>
+              <IconCloudUp size={13} aria-hidden />
+              {job.provider}
+            </span>
+          </Tooltip>
+        )}
+      </div>
+      <Sizes job={job} />
+      <div role="gridcell" className={css.state} data-tone={toneOf(job)}>
+        {isRunning ? (
+          <>
+            <span className={css.words}>
+              <span>{words}</span>
+              {share !== null && <span>{percentText(share)}</span>}
+            </span>
+            <Progress value={(share ?? 1) * 100} animated={share === null} striped={share === null} size={5} aria-label={t('job.progress', { name })} />
+          </>
+        ) : (
+          <>
+            <span className={css.words}>
+              <i className={css.dot} />
+              <span>{words}</span>
+              {when !== undefined && <span className={css.when}>{when}</span>}
+            </span>
+            {failure !== null && (
+              <span className={css.why} title={`${failureWords(failure).what} ${failureWords(failure).todo}`}>
+                {failureWords(failure).what}
+              </span>
+            )}
+          </>
+        )}
+      </div>
+      <RowActions job={job} name={name} isFocused={isFocused} />
+    </div>
+  )
+})
+
+function Sizes({ job }: { readonly job: Job }) {
+  const before = sourceBytes(job)
+  const after = outputBytes(job)
+  return (
+    <div role="gridcell" className={css.sizes}>
+      {before !== null && <span>{bytesText(before)}</span>}
+      {after !== null && (
+        <span className={css.after}>
+          {bytesText(after)}
+          {before !== null && before > 0 && <small data-less={after < before || undefined}>{changeText(after / before - 1)}</small>}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function RowActions({ job, name, isFocused }: { readonly job: Job; readonly name: string; readonly isFocused: boolean }) {
+  const { t } = useTranslation()
+  const actions = useJobActions()(job)
+  // In a list of thousands, Tab leads into the row that has the focus and then on.
+  const tabIndex = isFocused ? 0 : -1
+  return (
+    <div role="gridcell" className={css.actions} onClick={(event) => event.stopPropagation()}>
+      {actions
+        .filter(({ first }) => first === true)
+        .map(({ name: key, label, icon: Icon, run }) => (
+          <Tooltip key={key} label={label} openDelay={400}>
+            <ActionIcon variant="subtle" color="gray" size={30} aria-label={`${label}: ${name}`} onClick={run} tabIndex={tabIndex}>
+              <Icon size={17} stroke={1.7} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        ))}
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size={30} aria-label={t('job.more', { name })} tabIndex={tabIndex}>
+            <IconDots size={17} aria-hidden />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {actions.map(({ name: key, label, icon: Icon, run }) => (
+            <Menu.Item key={key} leftSection={<Icon size={16} aria-hidden />} onClick={run}>
+              {label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  )
+}
+
+function shortTitle(id: Job['order']['target']): string {
+  return formats[id].title.replace(/ \(.*\)$/, '')
+}

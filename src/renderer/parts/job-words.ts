@@ -1,0 +1,70 @@
+/** Where a job stands, in words and figures. */
+import type { TFunction } from 'i18next'
+import type { Progress } from '../../shared/contract.ts'
+import type { Failure } from '../../shared/failure.ts'
+import { formats, type Family } from '../../shared/formats.ts'
+import type { Job } from '../../shared/job.ts'
+import { waitText } from '../figures.ts'
+import { failureWords } from '../i18n/failures.ts'
+
+export type Tone = 'calm' | 'busy' | 'good' | 'warn' | 'bad'
+
+export function toneOf({ state }: Job): Tone {
+  switch (state.phase) {
+    case 'running':
+      return 'busy'
+    case 'done':
+      return 'good'
+    case 'waiting':
+    case 'uncertain':
+      return 'warn'
+    case 'failed':
+      return 'bad'
+    default:
+      return 'calm'
+  }
+}
+
+export function trouble({ state }: Job): Failure | null {
+  if ('why' in state) return state.why
+  return state.phase === 'queued' ? state.last : null
+}
+
+export function stateWords(job: Job, progress: Progress | undefined, t: TFunction): string {
+  const { state } = job
+  if (state.phase === 'running') {
+    const words = t(`step.${state.work.step}`)
+    return progress?.leftMs == null ? words : `${words} · ${t('job.left', { time: waitText(progress.leftMs) })}`
+  }
+  if (state.phase === 'queued' && state.dueAtMs > Date.now()) {
+    return `${t('phase.queued')} · ${t('job.due', { time: waitText(state.dueAtMs - Date.now()) })}`
+  }
+  return t(`phase.${state.phase}`)
+}
+
+export function familyOf({ order }: Job): Family | null {
+  return order.from === null ? null : formats[order.from].family
+}
+
+export function sourceBytes({ order }: Job): number | null {
+  return order.source.kind === 'file' ? order.source.bytes : null
+}
+
+export function outputBytes({ state }: Job): number | null {
+  return state.phase === 'done' && state.outputs.length > 0 ? state.outputs.reduce((sum, { bytes }) => sum + bytes, 0) : null
+}
+
+/** Everything about a job as text, for a report or a mail. */
+export function detailsText(job: Job): string {
+  const failure = trouble(job)
+  const lines = [
+    `job ${job.id} (batch ${job.batchId})`,
+    `source: ${job.order.source.kind === 'file' ? job.order.source.path : job.order.source.url}`,
+    `target: ${job.order.target} ${JSON.stringify(job.order.options)}`,
+    `provider: ${job.provider} (${job.reason})`,
+    `state: ${job.state.phase}${'work' in job.state ? ` / ${job.state.work.step}` : ''}, attempt ${job.attempt}`,
+    ...(failure === null ? [] : [`failure: ${failure.code} ${JSON.stringify(failure.facts)}`, failureWords(failure).what]),
+    ...(job.state.phase === 'done' ? job.state.outputs.map(({ path }) => `output: ${path}`) : []),
+  ]
+  return lines.join('\n')
+}

@@ -1,0 +1,62 @@
+/** Everything the window can do, by name. */
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { IconArrowRight, IconSearch } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { formats } from '../../shared/formats.ts'
+import { appearance } from '../appearance.ts'
+import { useBeside, useLive, usePairings } from '../beside.tsx'
+import { choice } from '../choice.ts'
+import { go, sections } from '../place.ts'
+import { allTargets } from '../possible.ts'
+import { chooseFiles } from './add-menu.tsx'
+import { openShortcuts } from './shortcuts.tsx'
+
+export function Palette() {
+  const { t } = useTranslation()
+  const { calls, queue, adding } = useBeside()
+  const { paused } = useLive()
+  const pairings = usePairings()
+  const act = (id: string, label: string, onClick: () => void): SpotlightActionData => ({ id, label, onClick })
+  const groups: SpotlightActionGroupData[] = [
+    { group: t('palette.go'), actions: sections.map((section) => act(section, t(`rail.${section}`), () => go(section))) },
+    {
+      group: t('palette.act'),
+      actions: [
+        act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (files) => void adding.addFiles(files, pairings))),
+        paused
+          ? act('resume', t('foot.resumeAll'), () => void calls.queue.resume())
+          : act('pause', t('foot.pauseAll'), () => void calls.queue.pause()),
+        act('clear', t('queue.clear'), () => queue.clearFinished()),
+        act('light', `${t('settings.scheme')}: ${t('settings.light')}`, () => appearance.set({ scheme: 'light' })),
+        act('dark', `${t('settings.scheme')}: ${t('settings.dark')}`, () => appearance.set({ scheme: 'dark' })),
+        act('shortcuts', t('shortcuts.title'), openShortcuts),
+      ],
+    },
+    {
+      group: t('strip.convertTo'),
+      actions: allTargets(pairings).map((id) =>
+        act(`to ${id}`, t('palette.format', { format: formats[id].title }), () => {
+          choice.set({ target: id, options: {}, preset: null })
+          go('queue')
+        }),
+      ),
+    },
+  ]
+  return (
+    <Spotlight
+      actions={groups}
+      nothingFound={t('palette.none')}
+      shortcut={['mod + K']}
+      highlightQuery
+      scrollable
+      maxHeight={380}
+      limit={30}
+      searchProps={{
+        placeholder: t('palette.search'),
+        'aria-label': t('palette.label'),
+        leftSection: <IconSearch size={18} aria-hidden />,
+        rightSection: <IconArrowRight size={16} aria-hidden />,
+      }}
+    />
+  )
+}

@@ -1,0 +1,42 @@
+/** What can be done with several jobs at once. */
+import { Button } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconPlayerPause, IconPlayerPlay, IconReload, IconX } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { isFinished, type Job } from '../../shared/job.ts'
+import { useBeside } from '../beside.tsx'
+import { guarded } from './job-actions.tsx'
+import { changePriority } from './job-keys.ts'
+import css from './selection-bar.module.css'
+
+export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; readonly clear: () => void }) {
+  const { t } = useTranslation()
+  const { calls, adding } = useBeside()
+  const selection = { kind: 'ids' as const, ids: jobs.map(({ id }) => id) }
+  const buttons = jobs.every(({ state }) => isFinished(state))
+    ? [
+        { name: t('job.retry'), icon: IconReload, run: () => calls.jobs.retry(selection) },
+        { name: t('job.again'), icon: IconPlayerPlay, run: () => adding.again(jobs) },
+        { name: t('job.forget'), icon: IconX, run: () => calls.history.forget({ ids: selection.ids }).then(clear) },
+      ]
+    : [
+        { name: t('job.pause'), icon: IconPlayerPause, run: () => calls.jobs.pause(selection) },
+        { name: t('job.resume'), icon: IconPlayerPlay, run: () => calls.jobs.resume(selection) },
+        { name: t('job.retry'), icon: IconReload, run: () => calls.jobs.retry(selection) },
+        { name: t('job.higher'), icon: IconArrowUp, run: () => changePriority(jobs, 1, calls) },
+        { name: t('job.lower'), icon: IconArrowDown, run: () => changePriority(jobs, -1, calls) },
+        { name: t('job.cancel'), icon: IconX, run: () => calls.jobs.cancel(selection) },
+      ]
+  return (
+    <div className={css.bar} role="toolbar" aria-label={t('queue.selected', { count: jobs.length })}>
+      <strong>{t('queue.selected', { count: jobs.length })}</strong>
+      {buttons.map(({ name, icon: Icon, run }) => (
+        <Button key={name} size="compact-sm" variant="default" leftSection={<Icon size={15} aria-hidden />} onClick={() => guarded(run)}>
+          {name}
+        </Button>
+      ))}
+      <Button size="compact-sm" variant="subtle" onClick={clear}>
+        {t('queue.selectNone')}
+      </Button>
+    </div>
+  )
+}
