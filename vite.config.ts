@@ -17,7 +17,7 @@ const ownFiles: Plugin = {
 /** One flat folder that plain Node runs; all packages are in it but those that bring programs of their own. */
 export default defineConfig({
   plugins: [ownFiles],
-  ssr: { noExternal: true, external: ['better-sqlite3', 'sharp'] },
+  ssr: { noExternal: true, external: ['better-sqlite3', 'sharp', 'libheif-js'] },
   build: {
     ssr: true,
     target: 'node24',

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/folder.ts'
 
 const real = fileURLToPath(new URL('../..', import.meta.url))
 const elsewhere = process.platform === 'win32' ? 'linux' : 'win32'
@@ -17,16 +17,13 @@ const wanted = { '': {}, ...installed, 'node_modules/foreign': foreign }
 
 let checkout: string
 beforeEach(async () => {
-  checkout = await mkdtemp(join(tmpdir(), 'beside-packages-'))
+  checkout = await temporaryFolder()
   await Promise.all(
     ['bin', 'tools/node', 'node_modules'].map(async (name) => await mkdir(join(checkout, name), { recursive: true })),
   )
   for (const name of ['bin/node.mjs', 'tools/setup.mjs', 'tools/alone.mjs', 'tools/ffmpeg.mjs'])
     await cp(join(real, name), join(checkout, name))
   await writeFile(join(checkout, 'package-lock.json'), JSON.stringify({ packages: wanted }))
-})
-afterEach(async () => {
-  await rm(checkout, { recursive: true })
 })
 
 /** What setup says when npm is a program that prints what it is told and ends with `status`. */

@@ -1,19 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/folder.ts'
 
 const tools = new URL('../../tools/', import.meta.url)
 
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'beside-setup-'))
-})
-afterEach(async () => {
-  await rm(folder, { recursive: true })
+  folder = await temporaryFolder()
 })
 
 async function run(code: string, path: string): Promise<{ readonly output: string; readonly errors: string }> {
