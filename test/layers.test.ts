@@ -103,7 +103,20 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the window imports shared, React and interface libraries',
     places: ['src/renderer/'],
-    may: [shared, 'src/renderer/', 'react', 'react-dom', '@mantine/', '@tanstack/', '@orpc/', 'i18next', 'react-i18next', 'zod'],
+    may: [
+      shared,
+      'src/renderer/',
+      'react',
+      'react-dom',
+      '@mantine/',
+      '@tanstack/',
+      '@orpc/',
+      '@tabler/icons-react',
+      '@fontsource-variable/',
+      'i18next',
+      'react-i18next',
+      'zod',
+    ],
   },
 ]
 

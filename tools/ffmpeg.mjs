@@ -42,7 +42,9 @@ export function ensureFfmpeg() {
   }
   if (isThere()) return true
   if (result.status === 0) return say('FFmpeg was installed, but is not on PATH yet. Open a new terminal, then run this again.')
-  return say(`${`${result.stderr ?? ''}`.trim()}\nFFmpeg could not be installed. Type \`${typed}\`, then run this again.`)
+  return say(
+    `${result.error?.message ?? result.stderr.trim()}\nFFmpeg could not be installed. Type \`${typed}\`, then run this again.`,
+  )
 }
 
 const quiet = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
