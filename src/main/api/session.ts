@@ -17,6 +17,8 @@ export interface SessionOptions {
   /** With `look` an engine is put together, but begins to convert only when a client comes that wants to work. */
   readonly wish: Wish
   readonly log: Log
+  /** How long to wait for a data folder that somebody holds who does not answer yet, or not any more. */
+  readonly patienceMs: number
   /** Takes hold of the data folder. Throws `data-busy` where another process has it. */
   readonly hold: () => Promise<{ readonly engine: Engine; readonly stop: () => Promise<void> }>
 }
@@ -32,8 +34,6 @@ export interface Session {
   readonly close: () => Promise<void>
 }
 
-/** A holder needs a moment to stop what it runs, and the next one to begin. */
-const patienceMs = 15_000
 const betweenTriesMs = 40
 
 type Place = Carrier & { readonly role: 'holder' | 'client'; close(): void | Promise<void> }
@@ -88,7 +88,7 @@ export function isOffline(error: unknown): boolean {
 
 async function takePlace(options: SessionOptions): Promise<Place> {
   const addresses = addressesOf(options.home, 'beside')
-  const giveUpAtMs = performance.now() + patienceMs
+  const giveUpAtMs = performance.now() + options.patienceMs
   for (;;) {
     const line = await knock(addresses)
     if (line !== null) {
@@ -114,7 +114,7 @@ async function becomeHolder({ home, version, wish, log, hold }: SessionOptions):
     return started
   }
   try {
-    if (wish === 'work') await start()
+    await (wish === 'work' ? start() : engine.recover())
   } catch (error) {
     await stop()
     throw error

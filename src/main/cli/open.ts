@@ -6,6 +6,9 @@ import { fileLog } from '../log.ts'
 import type { Around } from './around.ts'
 import { version } from './version.ts'
 
+/** A holder needs a moment to stop what it runs, and the next one to begin. */
+const patienceMs = 15_000
+
 export async function openHere(around: Around, wish: Wish): Promise<Session> {
   const home = openHome(homePath(around.env, around.cwd))
   const log = fileLog(home, around.env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
@@ -14,6 +17,7 @@ export async function openHere(around: Around, wish: Wish): Promise<Session> {
     version,
     wish,
     log,
+    patienceMs,
     hold: async () => {
       const { compose } = await import('../compose.ts')
       return await compose({ home, log })

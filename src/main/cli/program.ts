@@ -16,6 +16,7 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
   presets: async () => (await import('./presets/define.ts')).definePresets,
   settings: async () => (await import('./settings/define.ts')).defineSettings,
   formats: async () => (await import('./formats/define.ts')).defineFormats,
+  serve: async () => (await import('./serve/define.ts')).defineServe,
   doctor: async () => (await import('./doctor/define.ts')).defineDoctor,
   completion: async () => (await import('./completion/define.ts')).defineCompletion,
 }

@@ -26,7 +26,7 @@ async function statusOf(words: readonly string[], around: Around): Promise<ExitS
     // Commander has said already what is wrong.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exit.done : exit.usage
     if (error instanceof Interrupted || around.interruption.aborted) return interruptedStatus(around)
-    return tell(error, around.screen)
+    return await tell(error, around)
   }
 }
 

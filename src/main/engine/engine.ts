@@ -68,8 +68,20 @@ export function createEngine(ports: EnginePorts): Engine {
     run: async (job, signal) => await runJob(job, shop, signal),
     claimed: changed,
   })
+  let started = false
+  /** Before the start, jobs are kept and moved but not begun: a command that only looks has this engine, too. */
+  const nudge = () => {
+    if (started) runner.nudge()
+  }
+  let recovered: Promise<void> | null = null
+  const recover = () => {
+    recovered ??= (async () => {
+      for (const job of store.jobs.running()) await putBack(job, provider, store, log)
+    })()
+    return recovered
+  }
   const convert = createConvert({ ...ports, added: (batchId) => {
-    runner.nudge()
+    nudge()
     changes.publish({ type: 'batch', batchId })
     publishTotals()
   } })
@@ -85,7 +97,7 @@ export function createEngine(ports: EnginePorts): Engine {
       await new Promise((resolve) => setImmediate(resolve))
     }
     publishTotals()
-    runner.nudge()
+    nudge()
     return moved
   }
   const endRunning = async (selection: Selection, stop: Stop): Promise<number> => {
@@ -95,9 +107,11 @@ export function createEngine(ports: EnginePorts): Engine {
   }
 
   return {
+    recover,
     start: async () => {
-      for (const job of store.jobs.running()) await putBack(job, provider, store, log)
-      runner.nudge()
+      await recover()
+      started = true
+      nudge()
     },
     stop: async () => {
       await runner.stop()
@@ -138,14 +152,14 @@ export function createEngine(ports: EnginePorts): Engine {
         moved += 1
       }
       publishTotals()
-      runner.nudge()
+      nudge()
       return moved
     },
     resolve: (id, as) => {
       const job = store.jobs.apply(id, { type: 'resolve', as, atMs: clock.nowMs() })
       if (job !== null) {
         settled(job)
-        runner.nudge()
+        nudge()
         return job
       }
       const there = store.jobs.get(id)
@@ -163,7 +177,7 @@ export function createEngine(ports: EnginePorts): Engine {
     resumeAll: () => {
       store.settings.set({ paused: false })
       publishTotals()
-      runner.nudge()
+      nudge()
     },
 
     history: {
@@ -187,7 +201,7 @@ export function createEngine(ports: EnginePorts): Engine {
     change: (change) => {
       const now = store.settings.set(change)
       publishTotals()
-      runner.nudge()
+      nudge()
       return now
     },
     formats: async () => {

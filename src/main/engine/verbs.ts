@@ -8,7 +8,9 @@ import type { HistoryDay, HistorySums, JobPage, Selection } from '../store/store
 import type { ProviderId } from '../../shared/job.ts'
 
 export interface Engine {
-  /** Puts right what a crash left, then begins to work. */
+  /** Puts right what a crash left. Jobs are kept and moved from here on, and none is begun: that is for whoever only looks. */
+  recover(): Promise<void>
+  /** Recovers, then begins to work. */
   start(): Promise<void>
   /** Aborts what runs (it is put back into the queue), waits until all is quiet. */
   stop(): Promise<void>

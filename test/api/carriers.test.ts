@@ -1,0 +1,135 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { addressesOf, knock } from '../../src/main/api/address.ts'
+import { clientOver, linkTo, type Client } from '../../src/main/api/client.ts'
+import { connectOver } from '../../src/main/api/connect.ts'
+import { listen } from '../../src/main/api/listen.ts'
+import { routerOf } from '../../src/main/api/router.ts'
+import { compose } from '../../src/main/compose.ts'
+import { JobError, toFailure } from '../../src/shared/failure.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { listeningLog, queue, request, watching, type Logged } from '../support/sessions.ts'
+import { writeTone } from '../support/tone.ts'
+
+leavesNothingOpen()
+
+interface Scene {
+  readonly client: Client
+  readonly folder: string
+  readonly log: Logged
+}
+
+async function scene(carrier: 'in process' | 'over the socket'): Promise<Scene> {
+  const folder = await temporaryFolder()
+  const home = await temporaryFolder()
+  const log = listeningLog()
+  const { engine, stop } = await compose({ home, log })
+  onTestFinished(stop)
+  await engine.start()
+  const broken = { ...engine, doctor: async () => await Promise.reject(new TypeError('a mistake of ours')) }
+  const router = routerOf(broken, { version: '1.2.3', pid: process.pid, home }, log)
+  if (carrier === 'in process') {
+    const link = linkTo(router)
+    return { client: clientOver(() => ({ link, isLost: () => false })), folder, log }
+  }
+  const listening = await listen({ home, router, log, onWork: () => {} })
+  onTestFinished(async () => await listening?.stop())
+  const line = await knock(addressesOf(home, 'beside'))
+  const connection = line === null ? null : await connectOver(line, 'work')
+  if (connection === null) throw new Error('nobody listens')
+  onTestFinished(() => connection.close())
+  return { client: clientOver(() => connection), folder, log }
+}
+
+async function failureOf(call: Promise<unknown>): Promise<unknown> {
+  return await call.then(
+    () => null,
+    (error: unknown) => (error instanceof JobError ? toFailure(error) : error),
+  )
+}
+
+describe.each(['in process', 'over the socket'] as const)('the contract, %s', (carrier) => {
+  it('answers who holds the queue', async () => {
+    const { client } = await scene(carrier)
+    expect(await client.about()).toMatchObject({ version: '1.2.3', pid: process.pid })
+  })
+
+  it('takes a file in, tells its changes, and the result is there', async () => {
+    const { client, folder } = await scene(carrier)
+    const source = join(folder, 'tone.wav')
+    await writeTone(source, 0.2)
+    const until = await watching(client)
+    const batchId = await queue(client, [source])
+    const job = await until(({ state }) => state.phase === 'done' || state.phase === 'failed')
+    expect({ batch: job.batchId, phase: job.state.phase, there: existsSync(join(folder, 'tone.flac')) }).toEqual({
+      batch: batchId,
+      phase: 'done',
+      there: true,
+    })
+  })
+
+  it('tells of each source what became of it, and ends with the sums', async () => {
+    const { client, folder } = await scene(carrier)
+    await writeTone(join(folder, 'tone.wav'), 0.1)
+    const { batchId } = await client.batches.open({ label: '' })
+    const sources = [join(folder, 'tone.wav'), join(folder, 'nothing.wav')]
+    const events = await client.batches.convert({ ...request(batchId), sources })
+    const told = await Array.fromAsync(events)
+    expect(told).toEqual([
+      { type: 'refused', source: sources[1], why: { code: 'source-missing', facts: { path: sources[1] } } },
+      { type: 'added', count: 1 },
+      { type: 'end', added: 1, joined: 0, refused: 1, passed: 0 },
+    ])
+  })
+
+  it('brings a failure across with its code and its facts', async () => {
+    const { client } = await scene(carrier)
+    expect(await failureOf(client.jobs.resolve({ id: 99, as: 'done' }))).toEqual({
+      code: 'not-found',
+      facts: { what: 'job', id: '99' },
+    })
+  })
+
+  it('brings the failure of a stream across as well', async () => {
+    const { client } = await scene(carrier)
+    expect(await failureOf(queue(client, ['/nowhere'], { batchId: 12_345 }))).toEqual({
+      code: 'not-found',
+      facts: { what: 'batch', id: '12345' },
+    })
+  })
+
+  it('refuses what does not fit the contract, by the name of the field', async () => {
+    const { client } = await scene(carrier)
+    const failure = await failureOf(client.jobs.list({ phases: [], batchId: null, after: null, limit: 5000 }))
+    expect(failure).toMatchObject({ code: 'usage', facts: { reason: expect.stringMatching(/^limit: /) } })
+  })
+
+  it('makes of what nobody foresaw `internal`, and logs it', async () => {
+    const { client, log } = await scene(carrier)
+    expect({ failure: await failureOf(client.doctor()), logged: log.lines }).toEqual({
+      failure: { code: 'internal', facts: { reason: 'a mistake of ours' } },
+      logged: ['a call failed'],
+    })
+  })
+
+  it('ends a stream with the signal of its caller', async () => {
+    const { client } = await scene(carrier)
+    const enough = new AbortController()
+    const changes = await client.changes(undefined, { signal: enough.signal })
+    const next = changes.next().catch((reason: unknown) => reason)
+    enough.abort('enough')
+    expect([{ done: true, value: undefined }, 'enough']).toContainEqual(await next)
+  })
+
+  it('keeps presets and settings', async () => {
+    const { client } = await scene(carrier)
+    await client.presets.save({ name: 'podcast', target: 'mp3', options: { bitrate: 128 } })
+    const { ifExists } = await client.settings.set({ ifExists: 'skip' })
+    expect({ ifExists, presets: await client.presets.list() }).toEqual({
+      ifExists: 'skip',
+      presets: [{ name: 'podcast', target: 'mp3', options: { bitrate: 128 } }],
+    })
+  })
+})
