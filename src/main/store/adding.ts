@@ -5,12 +5,10 @@ import type { Connection } from './connection.ts'
 import type { Plans } from './plans.ts'
 import { isLive } from './schema.ts'
 import { sourceHash, type SourceHash } from './source-hash.ts'
-import type { Added } from './store.ts'
+import type { Added, JobStore } from './store.ts'
 import type { TotalsKeeper } from './totals.ts'
 
-export interface Adding {
-  add(batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[]
-}
+export type Adding = Pick<JobStore, 'add'>
 
 const fresh: JobState = { phase: 'queued', dueAtMs: 0, work: atStart, last: null }
 

@@ -5,32 +5,34 @@
 import type { Job } from '../../shared/job.ts'
 import type { Connection } from './connection.ts'
 import { jobColumns, type JobReader, type JobRow } from './rows.ts'
+import type { JobStore } from './store.ts'
 import type { TotalsKeeper } from './totals.ts'
 
-export interface Claims {
-  claim(lane: string, nowMs: number): Job | null
-  dueLanes(nowMs: number): readonly string[]
-  nextDueMs(): number | null
-}
+export type Claims = Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>
 
 /** The due ones beyond these have their turn at the next claim. */
 const letInAtOnce = 500
 
 export function createClaims(db: Connection, reader: JobReader, totals: TotalsKeeper): Claims {
+  // The indexes are named: without figures about the rows the planner takes another and sorts the whole queue.
   const letIn = db.prepare<[number, number]>(`
     UPDATE jobs SET due_at = 0 WHERE id IN (
-      SELECT id FROM jobs WHERE phase = 'queued' AND due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT ?)`)
+      SELECT id FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT ?)`)
   // The same move as `move(state, claim)`, in the one statement that also chooses the job.
   const take = db.prepare<[{ lane: string; nowMs: number }], JobRow>(`
     UPDATE jobs SET phase = 'running', attempt = attempt + 1,
       state = json_object('phase', 'running', 'startedAtMs', @nowMs, 'work', state -> '$.work')
-    WHERE id = (SELECT id FROM jobs WHERE lane = @lane AND phase = 'queued' AND due_at = 0 ORDER BY precedence, position, id LIMIT 1)
+    WHERE id = (
+      SELECT id FROM jobs INDEXED BY jobs_ready WHERE lane = @lane AND phase = 'queued' AND due_at = 0
+      ORDER BY precedence, position, id LIMIT 1)
     RETURNING ${jobColumns.replaceAll('jobs.', '')}`)
   const nextLane = db
-    .prepare<[string], string>(`SELECT lane FROM jobs WHERE phase = 'queued' AND due_at = 0 AND lane > ? ORDER BY lane LIMIT 1`)
+    .prepare<[string], string>(`
+      SELECT lane FROM jobs INDEXED BY jobs_ready WHERE phase = 'queued' AND due_at = 0 AND lane > ? ORDER BY lane LIMIT 1`)
     .pluck()
   const nextDue = db
-    .prepare<[], number>(`SELECT due_at FROM jobs WHERE phase = 'queued' AND due_at > 0 ORDER BY due_at LIMIT 1`)
+    .prepare<[], number>(`
+      SELECT due_at FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 ORDER BY due_at LIMIT 1`)
     .pluck()
 
   const claim = db.transaction((lane: string, nowMs: number): Job | null => {

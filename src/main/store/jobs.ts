@@ -3,9 +3,10 @@ import type { Job, JobEvent, Phase, ProviderId } from '../../shared/job.ts'
 import { createAdding, createPositions } from './adding.ts'
 import { createClaims } from './claims.ts'
 import type { Connection } from './connection.ts'
-import { createMoves } from './moves.ts'
 import type { HistoryRows } from './history-rows.ts'
+import { createMoves } from './moves.ts'
 import { createOutputs } from './outputs.ts'
+import { createPlaces } from './places.ts'
 import type { Plans } from './plans.ts'
 import { createQueueOrder } from './queue-order.ts'
 import { jobColumns, type JobReader, type JobRow } from './rows.ts'
@@ -26,46 +27,39 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
   const positions = createPositions(db)
   const outputs = createOutputs(db)
   const moves = createMoves(db, { reader, totals, history, outputs })
-  const claims = createClaims(db, reader, totals)
-  const order = createQueueOrder(db, reader, positions)
-  const selections = createSelections(db, reader, moves, order)
+  const places = createPlaces(db)
   const inPhase = db.prepare<[Phase], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE phase = ? ORDER BY precedence, position, id`)
   const setProvider = db.prepare<[ProviderId, string, string, number]>(
     'UPDATE jobs SET provider = ?, lane = ?, reason = ? WHERE id = ?',
   )
+  // Apart, so that each is found by the index: jobs with the hash of the name, and those that had to do without one.
+  const live = (name: string) =>
+    `SELECT count(*) FROM jobs WHERE folder_hash = @folder AND name_hash ${name} AND ${isLive} AND source = @source AND id <> @except`
   const others = db
-    .prepare<[number, number, string, number], number>(
-      `SELECT count(*) FROM jobs WHERE folder_hash = ? AND (name_hash = ? OR name_hash IS NULL) AND ${isLive} AND source = ? AND id <> ?`,
+    .prepare<[{ folder: number; name: number; source: string; except: number }], number>(
+      `SELECT (${live('= @name')}) + (${live('IS NULL')})`,
     )
     .pluck()
 
   return {
-    add: createAdding(db, plans, totals, positions).add,
-    claim: claims.claim,
+    ...createAdding(db, plans, totals, positions),
+    ...createClaims(db, reader, totals),
+    ...createSelections(db, reader, moves, places),
+    ...createQueueOrder(db, reader, places, positions),
     apply: db.transaction((id: number, event: JobEvent) => moves.apply(id, event)),
     giveBack: db.transaction((id: number, event: JobEvent) => moves.giveBack(id, event)),
-    applyToSome: selections.applyToSome,
-    settleClashes: selections.settleClashes,
     reroute: db.transaction((id: number, { provider, lane, reason }: Parameters<JobStore['reroute']>[1]): Job | null => {
       const job = reader.get(id)
       if (job === null || !mayChangeProvider(job)) return null
       setProvider.run(provider, lane, reason, id)
       return { ...job, provider, lane, reason }
     }),
-    get: reader.get,
-    list: order.list,
+    get: (id) => reader.get(id),
     running: () => reader.readAll(inPhase.all('running')),
-    nextDueMs: claims.nextDueMs,
-    dueLanes: claims.dueLanes,
-    setPriority: order.setPriority,
-    moveBefore: order.moveBefore,
-    totals: totals.all,
-    othersOn: (sourcePath, except) => {
-      const { folder, name } = sourceHash(sourcePath)
-      return others.get(folder, name, sourcePath, except) ?? 0
-    },
-    ownerOf: outputs.ownerOf,
-    registerOutputs: outputs.register,
+    totals: () => totals.all(),
+    othersOn: (source, except) => others.get({ ...sourceHash(source), source, except }) ?? 0,
+    ownerOf: (path) => outputs.ownerOf(path),
+    registerOutputs: db.transaction((jobId: number, paths: readonly string[]) => outputs.register(jobId, paths)),
   }
 }
 

@@ -17,11 +17,10 @@ export function createOutputs(db: Connection): OutputsKeeper {
   const owner = db.prepare<[string], { jobId: number; batchId: number }>(`
     SELECT jobs.id AS jobId, jobs.batch_id AS batchId FROM outputs JOIN jobs ON jobs.id = outputs.job_id
     JOIN batches ON batches.id = jobs.batch_id WHERE outputs.path = ? AND batches.undone_at IS NULL`)
-  const register = db.transaction((jobId: number, paths: readonly string[]) => {
-    for (const path of paths) claim.run(path, jobId)
-  })
   return {
-    register,
+    register: (jobId, paths) => {
+      for (const path of paths) claim.run(path, jobId)
+    },
     settle: ({ id, state }) => {
       letGo.run(id)
       if (state.phase === 'done') for (const { path } of state.outputs) claim.run(path, id)

@@ -5,7 +5,8 @@
  * - `plans` holds what the jobs of one folder have in common, so that a row of `jobs` is small and a hundred thousand go in fast.
  * - `jobs.state` is the whole state as JSON; `phase` and `due_at` repeat of it what queries ask for. `due_at` is 0 for a job that
  *   may start now: those alone are in the index that claims read, whatever number waits for a later time.
- * - `precedence` is the priority with its sign turned, so that one ascending key (precedence, position, id) is the queue's order.
+ * - `precedence` is the priority with its sign turned, so that one ascending key (precedence, position, id) is the queue's order; every
+ *   index ends in the id by itself.
  * - `folder_hash` and `name_hash` stand for the source. With `plan_id` they are what joining looks for; two hashes, so that the
  *   files of one folder lie side by side in the index.
  * - `history.key` grows in the order in which jobs finished (see history-rows.ts). It is also the row number of the search index,
@@ -54,10 +55,10 @@ CREATE TABLE jobs (
   CHECK ((bytes IS NULL) = (mtime_ms IS NULL)),
   CHECK ((history_key IS NOT NULL) = (phase IN ('done', 'skipped', 'failed', 'cancelled')))
 ) STRICT;
-CREATE INDEX jobs_ready ON jobs (lane, precedence, position, id) WHERE phase = 'queued' AND due_at = 0;
+CREATE INDEX jobs_ready ON jobs (lane, precedence, position) WHERE phase = 'queued' AND due_at = 0;
 CREATE INDEX jobs_later ON jobs (due_at) WHERE phase = 'queued' AND due_at > 0;
-CREATE INDEX jobs_in_order ON jobs (phase, precedence, position, id);
-CREATE INDEX jobs_of_batch ON jobs (batch_id, phase, precedence, position, id);
+CREATE INDEX jobs_in_order ON jobs (phase, precedence, position);
+CREATE INDEX jobs_of_batch ON jobs (batch_id, phase, precedence, position);
 CREATE UNIQUE INDEX jobs_of_source ON jobs (folder_hash, name_hash, plan_id)
   WHERE phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain');
 
@@ -96,6 +97,7 @@ CREATE TABLE history_slots (
 CREATE VIRTUAL TABLE search USING fts5(
   words, content = '', contentless_delete = 1, detail = none, prefix = '1 2 3', tokenize = 'ascii'
 );
+INSERT INTO search (search, rank) VALUES ('deletemerge', 50);
 CREATE TABLE unindexed (key INTEGER PRIMARY KEY, words TEXT NOT NULL) STRICT;
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 

@@ -89,7 +89,7 @@ export function createSearchIndex(db: Connection): SearchIndex {
 }
 
 function isLong(word: string): boolean {
-  return word.length > indexedBeginning && [...word].length > indexedBeginning && !word.startsWith(sign)
+  return word.length > indexedBeginning && Array.from(word).length > indexedBeginning && !word.startsWith(sign)
 }
 
 /** No word that is typed holds it, and to FTS5's `ascii` tokenizer it is a letter like any other. */

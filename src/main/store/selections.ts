@@ -2,18 +2,21 @@
 import type { Job, JobEvent, Phase } from '../../shared/job.ts'
 import type { Connection } from './connection.ts'
 import type { Moves } from './moves.ts'
-import type { Place, QueueOrder } from './queue-order.ts'
+import type { Place, Places } from './places.ts'
 import type { JobReader } from './rows.ts'
 import type { JobStore, Selection } from './store.ts'
 
 export type Selections = Pick<JobStore, 'applyToSome' | 'settleClashes'>
+
+/** Places read at once. */
+const atOnce = 500
 
 interface Standing extends Place {
   readonly phase: Phase
   readonly dueAt: number
 }
 
-export function createSelections(db: Connection, reader: JobReader, moves: Moves, order: QueueOrder): Selections {
+export function createSelections(db: Connection, reader: JobReader, moves: Moves, places: Places): Selections {
   const standing = db.prepare<[number], Standing>(
     'SELECT precedence, position, id, phase, due_at AS dueAt FROM jobs WHERE id = ?',
   )
@@ -30,10 +33,10 @@ export function createSelections(db: Connection, reader: JobReader, moves: Moves
     }
     const batchId = selection.kind === 'batch' ? selection.batchId : null
     for (let last: Place | null = null; ;) {
-      const places: readonly Place[] = order.after(last, [phase], batchId, atOnce)
-      yield* places
-      last = places.at(-1) ?? null
-      if (places.length < atOnce) return
+      const some: readonly Place[] = places.after(last, [phase], batchId, atOnce)
+      yield* some
+      last = some.at(-1) ?? null
+      if (some.length < atOnce) return
     }
   }
   return {
@@ -63,5 +66,3 @@ export function createSelections(db: Connection, reader: JobReader, moves: Moves
     }),
   }
 }
-
-const atOnce = 500

@@ -28,7 +28,7 @@ function split(text: string, unspacedWords: (run: readonly string[]) => readonly
   const words: string[] = []
   for (const [, unspacedRun, run = ''] of plain(text).matchAll(runs)) {
     if (unspacedRun === undefined) words.push(run.slice(0, longest).toWellFormed())
-    else words.push(...unspacedWords([...unspacedRun]))
+    else words.push(...unspacedWords(Array.from(unspacedRun)))
   }
   return words
 }
