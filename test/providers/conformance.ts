@@ -77,6 +77,7 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
   const { order } = orderIn(beside, subject.wish)
   const { signal } = new AbortController()
   const report = (): void => undefined
+  let submits = 0
   const stage: Stage = {
     ...subject,
     provider,
@@ -87,7 +88,8 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
     left: async () => await readdir(beside),
     setKey: (next) => (key = next),
     submit: async () => {
-      const submitted = await provider.submit(order, report, signal)
+      submits += 1
+      const submitted = await provider.submit({ ...order, key: `key-${submits}` }, report, signal)
       if (submitted.kind !== 'accepted') throw new Error('it converted at once')
       return submitted.ticket
     },

@@ -223,6 +223,8 @@ const begin: Begin = async (task, body) => {
     followRedirect: false,
     throwHttpErrors: false,
   })
+  // Whoever waits for the answer hears of it; an error between two waits must not end the program.
+  stream.on('error', () => undefined)
   if (body === null && method !== 'GET') stream.end()
   return stream
 }

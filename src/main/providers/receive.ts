@@ -8,7 +8,7 @@ import { JobError } from '../../shared/failure.ts'
 import type { Part } from '../../shared/job.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Answer } from './online/answer.ts'
-import { dispositionName, givenName } from './online/given-name.ts'
+import { dispositionName, givenName, toldApart } from './online/given-name.ts'
 import { headBytes, isZip, kindTrouble } from './online/kind.ts'
 import { unpack } from './online/zip.ts'
 import type { ProviderOrder, Report } from './provider.ts'
@@ -54,6 +54,25 @@ export async function receive(receiving: Receiving): Promise<readonly Part[]> {
     for (let n = at; n <= written; n += 1) await rm(order.temp(n), { force: true })
     throw error
   }
+}
+
+/** Receives several results of one job, one after the other. Names that occur more than once get a number. */
+export async function receiveAll(
+  opens: readonly Receiving['open'][],
+  into: Omit<Receiving, 'open' | 'at'>,
+): Promise<readonly Part[]> {
+  const parts: Part[] = []
+  try {
+    for (const [index, open] of opens.entries()) {
+      const report: Report = ({ progress }) =>
+        into.report({ progress: progress === null ? null : (index + progress) / opens.length })
+      parts.push(...(await receive({ ...into, open, report, at: parts.length })))
+    }
+  } catch (error) {
+    for (const { temp } of parts) await rm(temp, { force: true })
+    throw error
+  }
+  return toldApart(parts)
 }
 
 /** An answer that can be had only once, such as that of a synchronous conversion. */

@@ -3,6 +3,7 @@
  * whole, so that memory stays small; and it can be begun again, for a retry.
  */
 import { open, stat, type FileHandle } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
 import { JobError } from '../../../shared/failure.ts'
 
 export interface Body {
@@ -88,6 +89,16 @@ function sourceTrouble(error: unknown, path: string): JobError {
   const reason = (error as { readonly code?: string }).code ?? String(error)
   return new JobError(reason === 'ENOENT' || reason === 'ENOTDIR' ? 'source-missing' : 'source-unreadable', { path, reason })
 }
+
+/** A name that every server understands: the ending of what the file really is, and of its own name what is plain ASCII. */
+export function asciiName(path: string, extension: string): string {
+  const stem = basename(path, extname(path))
+    .normalize('NFKD')
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
+    .replaceAll(/^[._-]+|[._-]+$/g, '')
+  return `${stem.slice(0, longestStem) || 'file'}.${extension}`
+}
+const longestStem = 80
 
 export interface FormFile {
   readonly field: string

@@ -35,6 +35,8 @@ export type Begin = (exchange: Exchange, body: AsyncIterable<Uint8Array> | null)
 
 const connectMs = 30_000
 const stallMs = 60_000
+/** So much must come in that time. */
+const leastBytes = 1024
 
 export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   const { clock, signal, throttle, url } = task
@@ -47,18 +49,19 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     torn ??= { why }
     stream.destroy()
   }
-  const limit = watch(clock, (what, ms) => tear(silent(task, isOut, what, ms)))
+  const reached = (what: string, ms: number): void => tear(silent(task, isOut, what, ms))
+  const [sending, receiving] = [watch(clock, reached), watch(clock, reached)]
   const body = task.body
   const outgoing = async function* (): AsyncGenerator<Uint8Array> {
     try {
       for await (const slice of body?.slices() ?? []) {
-        limit.stop()
+        sending.stop()
         await throttle.take(slice.length, signal)
-        limit.start('it took nothing more', stallMs)
+        sending.start('it took nothing more', stallMs)
         yield slice
         task.sent(slice.length)
       }
-      limit.start('it did not answer', task.answerMs)
+      sending.start('it did not answer', task.answerMs)
     } catch (error) {
       torn ??= { why: error }
       throw error
@@ -67,7 +70,8 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   const stream = await begin(task, body === null ? null : outgoing())
   const onAbort = (): void => tear(signal.reason)
   const over = (): void => {
-    limit.stop()
+    sending.end()
+    receiving.end()
     signal.removeEventListener('abort', onAbort)
   }
   const translated = (error: unknown): unknown => (torn === null ? lost(task, isOut, error) : torn.why)
@@ -76,8 +80,8 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     request.once('socket', (socket: Socket) => {
       const connected = (): void => {
         isOut = true
-        if (body === null) limit.start('it did not answer', task.answerMs)
-        else limit.start('it took nothing more', stallMs)
+        if (body === null) sending.start('it did not answer', task.answerMs)
+        else sending.start('it took nothing more', stallMs)
       }
       if (!socket.connecting && request.reusedSocket) connected()
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
@@ -85,14 +89,14 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   })
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
-  limit.start('no connection', connectMs)
+  sending.start('no connection', connectMs)
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       stream.once('response', resolve)
       stream.on('error', reject)
       stream.once('close', () => reject(new Error('closed')))
     })
-    limit.stop()
+    sending.stop()
     return {
       status: response.statusCode ?? 0,
       headers: headersOf(response),
@@ -107,13 +111,20 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
 
   async function* chunks(): AsyncGenerator<Uint8Array> {
     const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    let leftMs = stallMs
+    let bytes = 0
     try {
       for (;;) {
-        limit.start('it sent nothing more', stallMs)
+        const sinceMs = clock.nowMs()
+        receiving.start('it sent next to nothing', leftMs)
         const next = await iterator.next()
-        limit.stop()
+        receiving.stop()
         if (torn !== null) throw torn.why
         if (next.done === true) return
+        // A byte now and then is a stall, too: the limit begins anew only with a decent piece.
+        bytes += next.value.length
+        leftMs = bytes < leastBytes ? Math.max(0, leftMs - (clock.nowMs() - sinceMs)) : stallMs
+        if (bytes >= leastBytes) bytes = 0
         await throttle.take(next.value.length, signal)
         yield next.value
       }
@@ -132,18 +143,27 @@ function headersOf(response: IncomingMessage): Readonly<Record<string, string | 
   )
 }
 
-/** One limit at a time; starting one ends the one before. */
-function watch(
-  clock: Clock,
-  reached: (what: string, ms: number) => void,
-): { start(what: string, ms: number): void; stop(): void } {
+interface Watch {
+  /** Ends the one before. */
+  start(what: string, ms: number): void
+  stop(): void
+  /** Stops for good. */
+  end(): void
+}
+
+function watch(clock: Clock, reached: (what: string, ms: number) => void): Watch {
   let takeBack = (): void => undefined
+  let isOver = false
   return {
     start: (what, ms) => {
       takeBack()
-      takeBack = clock.after(ms, () => reached(what, ms))
+      if (!isOver) takeBack = clock.after(ms, () => reached(what, ms))
     },
     stop: () => takeBack(),
+    end: () => {
+      isOver = true
+      takeBack()
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 /** Names that a server gives to results: cleaned before anything else looks at them, and told apart from each other. */
-import { formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
+import { extensionOf, formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
 import { legalName } from '../../../shared/naming.ts'
 
 export interface GivenName {
@@ -52,16 +52,19 @@ function utf8Again(name: string): string {
   }
 }
 
-/** The same names, those that occur again with a number; file systems that ignore case count. */
-export function toldApart(names: readonly GivenName[]): readonly GivenName[] {
+/** The same, with a number on names that occur again; file systems that ignore case count. What has no name stays without. */
+export function toldApart<T extends { readonly name: string | null; readonly format: FormatId }>(
+  named: readonly T[],
+): readonly T[] {
   const taken = new Set<string>()
-  return names.map(({ name, format }) => {
+  return named.map((one) => {
+    if (one.name === null) return one
     for (let n = 1; ; n += 1) {
-      const candidate = n === 1 ? name : `${name} (${n})`
-      const id = `${candidate}.${format}`.toLowerCase()
+      const name = n === 1 ? one.name : `${one.name} (${n})`
+      const id = `${name}.${extensionOf(one.format)}`.normalize('NFC').toLowerCase()
       if (taken.has(id)) continue
       taken.add(id)
-      return { name: candidate, format }
+      return { ...one, name }
     }
   })
 }

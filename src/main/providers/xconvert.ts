@@ -1,0 +1,158 @@
+/**
+ * xconvert: local files, uploaded in chunks; a job under an idempotency key, so that a submit whose answer was lost is sent again and
+ * is still one job; results at addresses that the job names, one or several.
+ */
+import type { z } from 'zod'
+import { JobError } from '../../shared/failure.ts'
+import { formats } from '../../shared/formats.ts'
+import type { Part } from '../../shared/job.ts'
+import { createHttp } from './http.ts'
+import { asciiName, jsonBody, uploadOf } from './online/body.ts'
+import { reasonIn } from './online/trouble.ts'
+import type { Account, Provider, ProviderOrder, Report } from './provider.ts'
+import { receiveAll } from './receive.ts'
+import type { RemoteOptions } from './remote.ts'
+import { pairings } from './xconvert/pairings.ts'
+import { isRefusal, uploaded, uploadedAnew, type Uploading } from './xconvert/upload.ts'
+import {
+  auth,
+  caller,
+  createdJob,
+  idempotencyHeader,
+  job,
+  jobPage,
+  pairOf,
+  paths,
+  standing,
+  webhookEndpoint,
+  wireName,
+  wireOptions,
+  type RemoteJob,
+} from './xconvert/wire.ts'
+
+export { xconvertBase, xconvertStagingBase } from './xconvert/wire.ts'
+
+export interface Xconvert extends Provider {
+  account(signal: AbortSignal): Promise<Account>
+  /** Jobs of this account as the server states them, newest page only. @param status a word of its own, such as `complete`. */
+  listJobs(filter: { readonly limit?: number; readonly status?: string }, signal: AbortSignal): Promise<readonly unknown[]>
+  /** Registers an address for `job.completed` and `job.failed`. The secret is never told again: keep it with the keys. */
+  createWebhookEndpoint(url: string, signal: AbortSignal): Promise<z.infer<typeof webhookEndpoint>>
+}
+
+const about = { id: 'xconvert', title: 'xconvert', cloud: true, resubmit: 'same-key' } as const
+const provider = about.title
+const webhookEvents = ['job.completed', 'job.failed']
+
+/** @param extra headers for every call to the service itself, such as `X-Request-Id`. */
+export function createXconvert(options: RemoteOptions, extra: Readonly<Record<string, string>> = {}): Xconvert {
+  const { clock } = options
+  const headers = Object.fromEntries(Object.entries(extra).map(([name, value]) => [name.toLowerCase(), value]))
+  const http = createHttp(options, { provider, auth, headers })
+
+  const ask = async (id: string, signal: AbortSignal): Promise<RemoteJob> =>
+    await http.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless', key: 'own' }, job, signal)
+
+  async function createJob(order: ProviderOrder, fileId: string, signal: AbortSignal): Promise<string> {
+    const wanted = wireOptions(order.options)
+    const body = jsonBody({
+      ...pairOf(order.from, order.target),
+      fileIds: [fileId],
+      processType: 'convert',
+      ...(wanted === undefined ? {} : { options: wanted }),
+    })
+    const call = {
+      method: 'POST',
+      to: paths.jobs,
+      headers: { [idempotencyHeader]: order.key },
+      body,
+      repeat: 'same-key',
+      key: 'own',
+    } as const
+    const { id } = await http.ask(call, createdJob, signal)
+    return id
+  }
+
+  async function submit(order: ProviderOrder, report: Report, signal: AbortSignal) {
+    if (order.source.kind === 'url') throw new JobError('source-not-local')
+    const upload = await uploadOf(order.source.path)
+    let most = 0
+    const uploading: Uploading = {
+      http,
+      baseUrl: options.baseUrl,
+      upload,
+      name: asciiName(order.source.path, wireName(order.from)),
+      type: formats[order.from].mime,
+      featureId: pairOf(order.from, order.target).featureId,
+      order,
+      sent: (bytes) => {
+        most = Math.max(most, bytes)
+        report({ progress: most / upload.bytes, words: 'uploading' })
+      },
+      signal,
+    }
+    const { fileId, isEarlier } = await uploaded(uploading)
+    const id = await createJob(order, fileId, signal).catch(async (error: unknown) => {
+      // Under the same key this can never become a second job.
+      if (!isEarlier || !isRefusal(error)) throw error
+      return await createJob(order, await uploadedAnew(uploading), signal)
+    })
+    return { kind: 'accepted', ticket: { ids: { job: id }, submittedAtMs: clock.nowMs(), expiresAtMs: null } } as const
+  }
+
+  return {
+    about,
+    capabilities: async () => ({ pairings, sources: ['file'], maxBytes: null }),
+    lane: () => about.id,
+    lanes: { [about.id]: 3 },
+    pace: { firstMs: 1_000, everyMs: 1_000, growth: 1.3, longestMs: 5_000, budget: null },
+    submit,
+    poll: async (ticket, signal) => {
+      const found = await ask(ticket.ids['job'] ?? '', signal)
+      switch (standing(found.status)) {
+        case 'ready':
+          return { kind: 'ready', ticket }
+        case 'failed':
+          throw new JobError('conversion-failed', { provider, reason: reasonIn(found.error) || found.status })
+        case 'gone':
+          throw new JobError('gone', { provider, reason: reasonIn(found.error) || found.status })
+        case 'running':
+          return { kind: 'running', progress: share(found.progress), words: found.status.toLowerCase() }
+      }
+    },
+    fetch: async (ticket, order, report, signal): Promise<readonly Part[]> => {
+      // Addresses of results are signed and do not last: asked for anew, and never kept.
+      const { outputs } = await ask(ticket.ids['job'] ?? '', signal)
+      if (outputs.length === 0) throw new JobError('answer-bad', { provider, reason: 'the job has no results' })
+      const opens = outputs.map(
+        ({ downloadUrl }) =>
+          async (ranged: Readonly<Record<string, string>>) =>
+            await http.open({ method: 'GET', to: downloadUrl, headers: ranged, repeat: 'harmless', key: 'own' }, signal),
+      )
+      return await receiveAll(opens, { order, provider, report, clock, signal })
+    },
+    account: async (signal) => {
+      const { apiTier, credits } = await http.ask({ method: 'GET', to: paths.me, repeat: 'harmless', key: 'own' }, caller, signal)
+      const left = credits?.paygRemaining ?? null
+      return { plan: apiTier, left: left === null ? null : { amount: left, unit: 'credits' } }
+    },
+    listJobs: async (filter, signal) => {
+      return await http.ask(
+        { method: 'GET', to: paths.jobs, query: { ...filter }, repeat: 'harmless', key: 'own' },
+        jobPage,
+        signal,
+      )
+    },
+    createWebhookEndpoint: async (url, signal) => {
+      const body = jsonBody({ url, events: webhookEvents })
+      return await http.ask({ method: 'POST', to: paths.webhooks, body, repeat: 'never', key: 'own' }, webhookEndpoint, signal)
+    },
+    stop: async () => await http.stop(),
+  }
+}
+
+/** 0 to 1 and 0 to 100 are both read. A 1 is the one or the other, which nobody can tell. */
+function share(progress: number | null): number | null {
+  if (progress === null || progress < 0 || progress === 1) return null
+  return Math.min(1, progress > 1 ? progress / 100 : progress)
+}
