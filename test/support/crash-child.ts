@@ -17,7 +17,7 @@ export interface CrashPlan {
   /** Files to queue for MP3; none: only what an earlier run left. */
   readonly sources: readonly string[]
   readonly remote: { readonly base: string; readonly resubmit: 'same-key' | 'never' } | null
-  /** `added`, `claimed`, `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), or null. */
+  /** `write N` (at the N-th write of a row), `added`, `claimed`, `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), or null. */
   readonly dieAt: string | null
   /** Options of the conversion. */
   readonly options?: Record<string, number>
@@ -27,8 +27,11 @@ export interface CrashPlan {
 const plan = JSON.parse(process.argv[2] ?? '') as CrashPlan
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (...words) => console.error(...words) }
 
+let writes = 0
+
 function dieIfAt(point: string): void {
-  if (plan.dieAt === point) process.kill(process.pid, 'SIGKILL')
+  writes += 1
+  if (plan.dieAt === point || plan.dieAt === `write ${writes}`) process.kill(process.pid, 'SIGKILL')
 }
 
 function pointOf(event: JobEvent): string {

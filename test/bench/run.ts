@@ -1,0 +1,33 @@
+/** `npm run bench [-- SECTION ...]`: prints a table and writes results.json beside this file. */
+import { writeFile } from 'node:fs/promises'
+import { machine, printed, type Figure } from './figures.ts'
+
+const runs = 5
+
+const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  conversions: async () => await (await import('./conversions.ts')).conversions(runs),
+  intake: async () => await (await import('./intake.ts')).intake(),
+  claims: async () => await (await import('./claims.ts')).claims(),
+  history: async () => await (await import('./history.ts')).history(),
+  startup: async () => await (await import('./startup.ts')).startup(runs * 3),
+}
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !Object.hasOwn(sections, name))
+if (unknown.length > 0) {
+  console.error(`There is no section ${unknown.join(', ')}. Sections: ${Object.keys(sections).join(', ')}`)
+  process.exit(2)
+}
+const results: Record<string, readonly Figure[]> = {}
+for (const [name, measure] of Object.entries(sections)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue
+  console.error(`${name} …`)
+  results[name] = await measure()
+}
+const facts = machine()
+console.log(Object.values(facts).join(' · '))
+console.log(printed(Object.values(results).flat()))
+if (wanted.length === 0) {
+  const file = new URL('./results.json', import.meta.url)
+  await writeFile(file, `${JSON.stringify({ machine: facts, date: new Date().toISOString().slice(0, 10), results }, null, 2)}\n`)
+}

@@ -1,0 +1,76 @@
+/** A whole Beside in this process, on a temporary data folder, for tests of what users get. */
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { compose } from '../../src/main/compose.ts'
+import type { Engine } from '../../src/main/engine/verbs.ts'
+import type { ConvertRequest, IntakeEvent } from '../../src/shared/contract.ts'
+import { describe as inWords } from '../../src/shared/describe.ts'
+import { formatNamed, type FormatId } from '../../src/shared/formats.ts'
+import type { Job } from '../../src/shared/job.ts'
+import { testLog } from './log.ts'
+
+export interface Outcome {
+  readonly batchId: number
+  readonly jobs: readonly Job[]
+  readonly refused: readonly Extract<IntakeEvent, { type: 'refused' | 'passed' }>[]
+}
+
+export interface TestBeside {
+  readonly engine: Engine
+  /** Queues and waits until every job of the batch is finished or waits for the user. */
+  convert(sources: readonly string[], target: string, more?: Partial<ConvertRequest>): Promise<Outcome>
+}
+
+export async function testBeside(folder: string): Promise<TestBeside> {
+  const { engine, stop } = await compose({ home: join(folder, 'beside-home'), log: testLog })
+  await engine.start()
+  onTestFinished(stop)
+  return {
+    engine,
+    convert: async (sources, target, more = {}) => {
+      const following = new AbortController()
+      const changes = engine.changes(following.signal)
+      const batchId = engine.openBatch('test')
+      const refused: Outcome['refused'][number][] = []
+      const request = { ...requestFor(batchId, sources, formatNamed(target)), ...more }
+      for await (const event of engine.convert(request, following.signal)) {
+        if (event.type === 'refused' || event.type === 'passed') refused.push(event)
+      }
+      if (isBusy(engine, batchId)) for await (const _ of changes) if (!isBusy(engine, batchId)) break
+      following.abort()
+      return { batchId, refused, jobs: jobsOf(engine, batchId) }
+    },
+  }
+}
+
+function requestFor(batchId: number, sources: readonly string[], target: FormatId | null): ConvertRequest {
+  const nothing = { options: {}, preset: null, out: null, recursive: true, include: [], exclude: [], priority: 0 }
+  return { batchId, sources: [...sources], target, ...nothing }
+}
+
+function isBusy(engine: Engine, batchId: number): boolean {
+  const totals = engine.batch(batchId)?.totals
+  return totals !== undefined && totals.queued + totals.running > 0
+}
+
+export function jobsOf(engine: Engine, batchId: number): readonly Job[] {
+  const finished = engine.history.page({ batchId }, null, 1000).jobs
+  const live = engine.list({ phases: ['queued', 'running', 'paused', 'waiting', 'uncertain'], batchId, after: null, limit: 1000 }).jobs
+  return [...finished, ...live].toSorted((one, other) => one.id - other.id)
+}
+
+/** How a job ended: `done`, or the phase with the code of its failure. */
+export function ended(job: Job): string {
+  const { state } = job
+  return 'why' in state ? `${state.phase}: ${state.why.code}` : state.phase
+}
+
+/** As `ended`, with the words that a user reads. */
+export function endedInWords(job: Job): string {
+  const { state } = job
+  return 'why' in state ? `${state.phase}: ${inWords(state.why).message} ${inWords(state.why).action}` : state.phase
+}
+
+export function outputsOf(job: Job): readonly string[] {
+  return job.state.phase === 'done' ? job.state.outputs.map((output) => output.path) : []
+}
