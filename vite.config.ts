@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
+import about from './package.json' with { type: 'json' }
 
 /** What the code starts as a thread or a process of its own becomes a file of its own, beside the rest and under its own name. */
 const ownFiles: Plugin = {
@@ -14,15 +15,16 @@ const ownFiles: Plugin = {
   },
 }
 
-/** One flat folder that plain Node runs; all packages are in it but those that bring programs of their own. */
+/** One flat folder that plain Node runs; all packages are in it but the `dependencies`, which bring binaries. */
 export default defineConfig({
   plugins: [ownFiles],
-  ssr: { noExternal: true, external: ['better-sqlite3', 'sharp', 'libheif-js'] },
+  ssr: { noExternal: true, external: Object.keys(about.dependencies) },
   build: {
     ssr: true,
     target: 'node24',
     outDir: 'dist',
     minify: false,
+    license: { fileName: 'third-party-licences.md' },
     rolldownOptions: {
       input: { beside: 'src/main/cli/main.ts', engine: 'src/main/compose.ts' },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -40,24 +40,27 @@ async function run(program: string, words: readonly string[], cwd: string): Prom
 }
 
 describe('Beside as it is installed', () => {
-  it('converts a song, a photo and a video with nothing of the checkout around it', async () => {
+  it('converts a song, photos and a video with nothing of the checkout around it', async () => {
     const program = join(await installed(), 'bin', 'beside.mjs')
     const folder = await temporaryFolder()
     for (const name of ['song.flac', 'photo.jpg', 'video.mkv']) await cp(join(checkout, 'samples', name), join(folder, name))
+    await cp(join(checkout, 'test/providers/local/images/fixtures/turned.heic'), join(folder, 'phone.heic'))
     const codes = [
       await run(program, ['convert', 'song.flac', '--to', 'mp3'], folder),
       await run(program, ['convert', 'photo.jpg', '--to', 'webp', '--set', 'width=600'], folder),
       await run(program, ['convert', 'video.mkv', '--to', 'mp4'], folder),
+      await run(program, ['convert', 'phone.heic', '--to', 'jpeg'], folder),
     ].map(({ code }) => code)
     const read = await Promise.all(
-      ['song.mp3', 'photo.webp', 'video.mp4'].map(async (name) => await readBack(join(folder, name))),
+      ['song.mp3', 'photo.webp', 'video.mp4', 'phone.jpg'].map(async (name) => await readBack(join(folder, name))),
     )
     expect({ codes, read }).toEqual({
-      codes: [0, 0, 0],
+      codes: [0, 0, 0, 0],
       read: [
         'mp3, 11.0 s, “Evening on the Lake”, cover',
         '600 × 400, upright, camera data, colour profile',
         '640 × 360, h264 + aac, 6.0 s, “Sailing”, 2 chapters',
+        '64 × 96, upright, camera data, colour profile',
       ],
     })
   })
