@@ -93,7 +93,8 @@ export function createQueue(live: Live): Queue {
   const refresh = async () => {
     const ids = [...dirty]
     dirty.clear()
-    const found = await Promise.all(ids.map(async (id) => await live.calls.batches.get({ id })))
+    const found: (Batch | null)[] = []
+    for (const id of ids) found.push(await live.calls.batches.get({ id }))
     const fresh = new Map(found.filter((batch) => batch !== null).map((batch) => [batch.id, batch]))
     for (const batch of batches) {
       const newer = fresh.get(batch.id)

@@ -6,14 +6,18 @@ import { clientOver, linkTo, type Client } from '../../src/main/api/client.ts'
 import { connectOver } from '../../src/main/api/connect.ts'
 import { listen } from '../../src/main/api/listen.ts'
 import { routerOf } from '../../src/main/api/router.ts'
+import type { Session } from '../../src/main/api/session.ts'
 import { compose } from '../../src/main/compose.ts'
 import { JobError, toFailure } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { listeningLog, queue, request, watching, type Logged } from '../support/sessions.ts'
+import { callerOf, webOver } from '../support/web.ts'
 import { writeTone } from '../support/tone.ts'
 
 leavesNothingOpen()
+
+const carriers = ['in process', 'over the socket', 'over the web'] as const
 
 interface Scene {
   readonly client: Client
@@ -21,7 +25,7 @@ interface Scene {
   readonly log: Logged
 }
 
-async function scene(carrier: 'in process' | 'over the socket'): Promise<Scene> {
+async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
   const folder = await temporaryFolder()
   const home = await temporaryFolder()
   const log = listeningLog()
@@ -33,6 +37,12 @@ async function scene(carrier: 'in process' | 'over the socket'): Promise<Scene> 
   if (carrier === 'in process') {
     const link = linkTo(router)
     return { client: clientOver(() => ({ link, isLost: () => false })), folder, log }
+  }
+  if (carrier === 'over the web') {
+    const link = linkTo(router)
+    const client = clientOver(() => ({ link, isLost: () => false }))
+    const session: Session = { client, role: () => 'holder', ask: async (question) => await question(client), rejoin: async () => {}, close: async () => {} }
+    return { client: await callerOf(await webOver(session, home)), folder, log }
   }
   const listening = await listen({ home, router, log, onWork: () => {} })
   onTestFinished(async () => await listening?.stop())
@@ -50,7 +60,7 @@ async function failureOf(call: Promise<unknown>): Promise<unknown> {
   )
 }
 
-describe.each(['in process', 'over the socket'] as const)('the contract, %s', (carrier) => {
+describe.each(carriers)('the contract, %s', (carrier) => {
   it('answers who holds the queue', async () => {
     const { client } = await scene(carrier)
     expect(await client.about()).toMatchObject({ version: '1.2.3', pid: process.pid })

@@ -14,7 +14,7 @@ import type { Log } from '../engine/ports.ts'
 /** Ten thousand dropped paths come in chunks far smaller than this. */
 export const largestWebFrameBytes = 4 * 1024 * 1024
 /** A window has a few dozen calls under way at most. */
-export const mostCallsInFlight = 256
+export const mostCallsInFlight = 128
 const mostSockets = 64
 
 export interface WebSockets {

@@ -6,11 +6,16 @@ export function defineServe(program: Command, go: Go): void {
   program
     .command('serve')
     .summary('the window in a browser')
-    .description('Shows the window in a browser and converts what is queued, until it is interrupted. The printed address is the key: keep it to yourself.')
+    .description(
+      'Shows the window in a browser and converts what is queued, until it is interrupted. The printed address is the key: keep it to yourself.',
+    )
     .option('--port <number>', 'which port; any free one unless set', portOf, 0)
     .option('--host <address>', 'which address of this machine to listen at, for others to reach', '127.0.0.1')
     .option('--json', 'the address as JSON, for programs')
-    .action(async (words: { port: number; host: string; json?: true }) => await go(async (around) => (await import('./serve.ts')).serve(words, around)))
+    .action(
+      async (words: { port: number; host: string; json?: true }) =>
+        await go(async (around) => (await import('./serve.ts')).serve(words, around)),
+    )
 }
 
 function portOf(text: string): number {

@@ -24,7 +24,8 @@ export async function serve({ port, host, json }: ServeWords, around: Around): P
       throw portTrouble(error, host, port)
     })
     around.screen.print(json ? JSON.stringify({ type: 'address', address: web.address }) : `Beside is at ${web.address}`)
-    if (!isLoopback(host)) around.screen.warn('Whoever can reach this machine and has this address can use it. The connection is not encrypted.')
+    if (!isLoopback(host))
+      around.screen.warn('Whoever can reach this machine and has this address can use it. The connection is not encrypted.')
     if (!json && around.screen.isLive) around.screen.warn('Ctrl-C ends it. What is left then waits in the queue.')
     try {
       await interrupted(around.interruption)
@@ -42,15 +43,23 @@ function builtWindow(): string {
   const places = ['../out/renderer/', '../../../../out/renderer/'].map((place) => fileURLToPath(new URL(place, import.meta.url)))
   const found = places.find((place) => existsSync(`${place}/index.html`))
   if (found !== undefined) return found
-  throw new JobError('usage', { reason: 'The window has not been built.', hint: 'Run `npm run build`, or `npm start`, which does it by itself.' })
+  throw new JobError('usage', {
+    reason: 'The window has not been built.',
+    hint: 'Run `npm run build`, or `npm start`, which does it by itself.',
+  })
 }
 
 function portTrouble(error: unknown, host: string, port: number): unknown {
   const { code } = error as { code?: unknown }
-  if (code === 'EADDRINUSE') return new JobError('usage', { reason: `Port ${port} is taken.`, hint: 'Choose another with --port, or leave it out.' })
-  if (code === 'EACCES') return new JobError('usage', { reason: `Port ${port} may not be used by you.`, hint: 'Choose one above 1023.' })
+  if (code === 'EADDRINUSE')
+    return new JobError('usage', { reason: `Port ${port} is taken.`, hint: 'Choose another with --port, or leave it out.' })
+  if (code === 'EACCES')
+    return new JobError('usage', { reason: `Port ${port} may not be used by you.`, hint: 'Choose one above 1023.' })
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-    return new JobError('usage', { reason: `${host} is no address of this machine.`, hint: 'Leave --host out, or give 0.0.0.0 for all of them.' })
+    return new JobError('usage', {
+      reason: `${host} is no address of this machine.`,
+      hint: 'Leave --host out, or give 0.0.0.0 for all of them.',
+    })
   }
   return error
 }

@@ -1,0 +1,1 @@
+export function ensureWindow(node: string): void
