@@ -1,0 +1,56 @@
+/** What goes between the main process and a worker: one call, one answer, and a question about memory in between. */
+import type { Failure } from '../../../../shared/failure.ts'
+import type { MediaFacts } from '../../../../shared/media.ts'
+import type { Options } from '../../../../shared/options.ts'
+import type { ImageSource, ImageTarget } from './pairings.ts'
+
+export interface InspectCall {
+  readonly kind: 'inspect'
+  /** Absolute. */
+  readonly path: string
+  /** By content, as the main process has seen from the first bytes. */
+  readonly format: ImageSource
+  readonly bytes: number
+}
+
+export interface ConvertCall {
+  readonly kind: 'convert'
+  /** Absolute path, or the PNG of a PDF page. */
+  readonly source: string | Uint8Array
+  /** By content. */
+  readonly from: ImageSource
+  readonly target: ImageTarget
+  /** Which page of a TIFF, from 0; `all` keeps every page or frame in one file. */
+  readonly page: number | 'all'
+  readonly options: Options
+  /** Absolute path; an empty file is there already. */
+  readonly output: string
+}
+
+export type Call = InspectCall | ConvertCall
+
+/** What a worker saw in a picture. */
+export interface Look {
+  readonly facts: MediaFacts
+  /** Pages worth converting, from 0: those of a TIFF that are no reduced copies of others. */
+  readonly sheets: readonly number[]
+  /** Whether these are all there is, and of one size, so that they can stay together in one file. */
+  readonly isUniform: boolean
+}
+
+export type ToWorker =
+  | {
+      readonly kind: 'call'
+      readonly call: Call
+      /** More than one only where other workers have nothing to do. */
+      readonly threads: number
+    }
+  | { readonly kind: 'memory' }
+
+/** `rss` in bytes. */
+export type FromWorker =
+  /** The call has arrived; whatever ends the process from here on has to do with it. */
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'done'; readonly look: Look | null; readonly rss: number }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly rss: number }
+  | { readonly kind: 'memory'; readonly rss: number }

@@ -1,0 +1,96 @@
+/** One worker process, from the main process's side: asked one thing at a time, and expected to die at any moment. */
+import { fork, type ChildProcess } from 'node:child_process'
+import { homedir, tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import type { Call, FromWorker, ToWorker } from './call.ts'
+
+/** Written just so: the build looks for it, makes the worker a file of its own and puts that one's name here. */
+const workerFile = fileURLToPath(new URL('./image-worker.ts', import.meta.url))
+
+/** Of JavaScript; pixels live outside of it. */
+const heapMb = 512
+const keptStderr = 2000
+
+export type Answer = Extract<FromWorker, { readonly kind: 'done' | 'failed' }>
+
+/** How it ended: a signal's name or an exit code, and what it had to say. */
+export interface Ending {
+  readonly reason: string
+  /** In the middle of a call, not before it. */
+  readonly isCrash: boolean
+}
+
+export interface Child {
+  readonly pid: number | undefined
+  /** Answers once; an ending means that the process is gone. */
+  ask(call: Call, threads: number): Promise<Answer | Ending>
+  /** Bytes, or null where it ended meanwhile. */
+  memory(): Promise<number | null>
+  /** Ends it at once; resolves when it is gone. */
+  end(): Promise<void>
+  readonly gone: Promise<Ending>
+}
+
+export function startChild(): Child {
+  const child: ChildProcess = fork(workerFile, [], {
+    execArgv: [`--max-old-space-size=${heapMb}`],
+    // Nothing of ours, above all no keys, in the surroundings of a process that reads strangers' files. One arena: with one busy
+    // thread more of them only hold on to memory.
+    env: { HOME: homedir(), TMPDIR: tmpdir(), LC_ALL: 'C.UTF-8', MALLOC_ARENA_MAX: '1' },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let said = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-keptStderr)
+  })
+  let settleAnswer: ((answer: Answer | Ending) => void) | null = null
+  let settleMemory: ((rss: number | null) => void) | null = null
+  let ending: Ending | null = null
+  let hasBegun = false
+  const gone = new Promise<Ending>((resolve) => {
+    const end = (reason: string): void => {
+      ending ??= { reason, isCrash: hasBegun }
+      settleAnswer?.(ending)
+      settleMemory?.(null)
+      resolve(ending)
+    }
+    child.once('error', (error) => end(error.message))
+    // Not `exit`: by then not all that it said has been read.
+    child.once('close', (code, signal) => end([signal ?? `exit status ${code}`, gist(said)].filter(Boolean).join(': ')))
+  })
+  child.on('message', (message: FromWorker) => {
+    if (message.kind === 'memory') return settleMemory?.(message.rss)
+    hasBegun = message.kind === 'begun'
+    if (message.kind !== 'begun') settleAnswer?.(message)
+  })
+  // A process that is just ending cannot be written to; that it has ended is then the answer.
+  const send = (message: ToWorker): boolean => child.send(message, () => {})
+
+  return {
+    pid: child.pid,
+    gone,
+    ask: async (call, threads) =>
+      new Promise((resolve) => {
+        if (ending !== null) return resolve(ending)
+        settleAnswer = resolve
+        send({ kind: 'call', call, threads })
+      }),
+    memory: async () =>
+      new Promise((resolve) => {
+        if (ending !== null) return resolve(null)
+        settleMemory = resolve
+        send({ kind: 'memory' })
+      }),
+    end: async () => {
+      child.kill('SIGKILL')
+      await gone
+    },
+  }
+}
+
+/** The line that names an error, or the last one. */
+function gist(text: string): string {
+  const lines = text.trimEnd().split('\n')
+  return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? ''
+}

@@ -1,0 +1,119 @@
+/**
+ * EXIF is a small TIFF: a directory of the picture, and one each of the exposure and the place. libvips carries it between all
+ * containers but TIFF itself, where it neither reads nor writes it; and in HEIC its orientation must not count. Hence this reader and
+ * writer. MakerNotes are kept byte for byte; those few that hold absolute offsets are not understood.
+ */
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
+import { directoryBytes, loaded, openTiff, readDirectory, withFile, type Entry, type Read } from './tiff.ts'
+
+const orientationTag = 0x0112
+const exposureTag = 0x8769
+const placeTag = 0x8825
+/** Of the picture's directory: what people and cameras say of it, not how its pixels are stored. */
+const describing = new Set([
+  0x000b, 0x010d, 0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c, 0x4746, 0x4749, 0x8298, 0x9c9b, 0x9c9c, 0x9c9d, 0x9c9e,
+  0x9c9f,
+])
+/** Sizes that need no longer hold, and a pointer to a directory that is not carried. */
+const notCarried = new Set([0xa002, 0xa003, 0xa005])
+const prefix = Buffer.from('Exif\0\0', 'latin1')
+
+interface Exif {
+  readonly picture: readonly Entry[]
+  /** How the picture has to be turned, where it says so. */
+  readonly orientation: readonly Entry[]
+  readonly exposure: readonly Entry[]
+  readonly place: readonly Entry[]
+}
+
+/** The EXIF of a TIFF file, in the form that other containers hold it; null where there is nothing but an orientation. */
+export function exifOfTiff(path: string): Buffer | null {
+  const exif = withFile(path, readExif)
+  if (exif === null || exif.picture.length + exif.exposure.length + exif.place.length === 0) return null
+  return blobOf(exif)
+}
+
+/** For pixels that already stand upright. */
+export function withoutOrientation(blob: Buffer): Buffer | null {
+  const exif = readExif(inMemory(blob))
+  return exif === null ? null : blobOf({ ...exif, orientation: [] })
+}
+
+/** Puts the EXIF of `blob` into a TIFF file that libvips has written: a new first directory at its end, and the header led there. */
+export function addExifToTiff(path: string, blob: Buffer): void {
+  const exif = readExif(inMemory(blob))
+  const tiff =
+    exif === null
+      ? null
+      : withFile(path, (read) => {
+          const main = openTiff(read)
+          return main === null ? null : readDirectory(main, main.first)
+        })
+  if (exif === null || tiff === null) return
+  const own = new Set(tiff.entries.map(({ tag }) => tag))
+  const picture = [...tiff.entries, ...exif.picture.filter(({ tag }) => !own.has(tag))]
+  const file = openSync(path, 'r+')
+  try {
+    // Directories begin at even offsets.
+    const { size } = fstatSync(file)
+    const start = size + (size % 2)
+    const bytes = tree({ ...exif, picture, orientation: [] }, start, tiff.next)
+    writeSync(file, bytes, 0, bytes.length, start)
+    // Byte 4 of the header says where the first directory is.
+    writeSync(file, pointer(0, start).data, 0, 4, 4)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readExif(read: Read): Exif | null {
+  const tiff = openTiff(read)
+  const main = tiff === null ? null : readDirectory(tiff, tiff.first)
+  if (tiff === null || main === null) return null
+  const value = (entry: Entry): readonly Entry[] => {
+    const found = loaded(tiff, entry)
+    return found === null ? [] : [found]
+  }
+  const below = (tag: number): readonly Entry[] => {
+    const led = main.entries.filter((entry) => entry.tag === tag).flatMap(value)[0]
+    const entries = led?.data.length === 4 ? readDirectory(tiff, led.data.readUInt32LE())?.entries : undefined
+    return (entries ?? []).filter((entry) => !notCarried.has(entry.tag)).flatMap(value)
+  }
+  return {
+    picture: main.entries.filter(({ tag }) => describing.has(tag)).flatMap(value),
+    orientation: main.entries.filter(({ tag }) => tag === orientationTag).flatMap(value),
+    exposure: below(exposureTag),
+    place: below(placeTag),
+  }
+}
+
+function blobOf(exif: Exif): Buffer {
+  const header = Buffer.from('II*\0\x08\0\0\0', 'latin1')
+  return Buffer.concat([header, tree(exif, header.length, 0)])
+}
+
+/** All directories one after the other, the first at `start`. */
+function tree({ picture, orientation, exposure, place }: Exif, start: number, next: number): Buffer {
+  const first = (exposureAt: number, placeAt: number): Buffer => {
+    const pointers = [
+      ...(exposure.length > 0 ? [pointer(exposureTag, exposureAt)] : []),
+      ...(place.length > 0 ? [pointer(placeTag, placeAt)] : []),
+    ]
+    return directoryBytes([...picture, ...orientation, ...pointers], start, next)
+  }
+  const exposureAt = start + first(0, 0).length
+  const exposureBytes = directoryBytes(exposure, exposureAt, 0)
+  const placeAt = exposureAt + exposureBytes.length
+  return Buffer.concat([first(exposureAt, placeAt), exposureBytes, directoryBytes(place, placeAt, 0)])
+}
+
+function pointer(tag: number, offset: number): Entry {
+  const data = Buffer.alloc(4)
+  data.writeUInt32LE(offset)
+  return { tag, type: 4, count: 1, data }
+}
+
+function inMemory(blob: Buffer): Read {
+  const body = blob.subarray(0, prefix.length).equals(prefix) ? blob.subarray(prefix.length) : blob
+  return (offset, length) => (offset + length <= body.length ? body.subarray(offset, offset + length) : null)
+}

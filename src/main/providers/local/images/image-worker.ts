@@ -1,0 +1,49 @@
+/**
+ * A process of its own that decodes and encodes pictures, one call at a time. Whatever a hostile file does to the native decoders
+ * happens here, where it takes one job with it and nothing else.
+ */
+import { constants, setPriority } from 'node:os'
+import sharp from 'sharp'
+import type { Call, FromWorker, Look, ToWorker } from './call.ts'
+import { convert } from './convert.ts'
+import { inspect } from './inspect.ts'
+import { troubleOf } from './trouble.ts'
+
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+// What it keeps is found by file name, and a file may have changed since.
+sharp.cache(false)
+const loaders = ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff', 'Nsgif'].flatMap((codec) => [
+  `VipsForeignLoad${codec}File`,
+  `VipsForeignLoad${codec}Buffer`,
+])
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({ operation: [...loaders, 'VipsForeignLoadSvgBuffer'] })
+
+// A terminal sends these to everyone; how to end is for the parent to say, and its own end is the last word.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
+process.on('message', (message: ToWorker) => {
+  if (message.kind === 'memory') send({ kind: 'memory', rss: process.memoryUsage.rss() })
+  else void answer(message.call, message.threads)
+})
+
+async function answer(call: Call, threads: number): Promise<void> {
+  send({ kind: 'begun' })
+  sharp.concurrency(threads)
+  try {
+    const look = await work(call)
+    send({ kind: 'done', look, rss: process.memoryUsage.rss() })
+  } catch (error) {
+    send({ kind: 'failed', failure: troubleOf(error), rss: process.memoryUsage.rss() })
+  }
+}
+
+async function work(call: Call): Promise<Look | null> {
+  if (call.kind === 'inspect') return inspect(call)
+  await convert(call)
+  return null
+}
+
+function send(message: FromWorker): void {
+  process.send?.(message)
+}

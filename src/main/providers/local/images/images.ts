@@ -1,0 +1,123 @@
+/** Pictures on this machine: what can become what, looked at and converted in worker processes. */
+import { open, rm, stat } from 'node:fs/promises'
+import { JobError } from '../../../../shared/failure.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import type { Part } from '../../../../shared/job.ts'
+import type { MediaFacts } from '../../../../shared/media.ts'
+import type { Clock, Log } from '../../../engine/ports.ts'
+import type { Pairing, ProviderOrder, Report } from '../../provider.ts'
+import type { ConvertCall, InspectCall, Look } from './call.ts'
+import { contentOf, type Content } from './content.ts'
+import { imagePairings, isImageTarget } from './pairings.ts'
+import { createPool } from './pool.ts'
+import { createPoppler } from './poppler.ts'
+import { renderScale } from './size.ts'
+
+export interface Images {
+  readonly pairings: readonly Pairing[]
+  /** One part a page where the target holds only one: every page of a PDF, and of a TIFF that does not become a TIFF. */
+  convert(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<readonly Part[]>
+  /** `format` is what the name says; the answer says what the contents are. */
+  inspect(path: string, format: FormatId, signal: AbortSignal): Promise<MediaFacts>
+  /** Ends the worker processes; nothing runs afterwards. */
+  stop(): Promise<void>
+}
+
+/** `width` is how many worker processes there may be. */
+export function createImages(options: { readonly width: number; readonly log: Log; readonly clock: Clock }): Images {
+  const pool = createPool(options)
+  const poppler = createPoppler(options.clock)
+
+  async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Look> {
+    const call: InspectCall = { kind: 'inspect', path, format, bytes }
+    const answer = await pool.run(call, signal)
+    if (answer === null) throw new JobError('internal', { reason: 'a look without an answer' })
+    return answer
+  }
+
+  async function lookIntoPdf(path: string, bytes: number, signal: AbortSignal): Promise<MediaFacts> {
+    const pages = await poppler.pages(path, signal)
+    const image = { width: pages[0]?.width ?? 1, height: pages[0]?.height ?? 1, pages: pages.length }
+    return { format: 'pdf', bytes, durationMs: null, audio: [], video: [], image, hasCover: false, chapters: 0 }
+  }
+
+  /** What each result is made of, in order; asked for one after the other. */
+  async function* sourcesOf(path: string, content: Known, order: ProviderOrder, signal: AbortSignal): AsyncGenerator<Step> {
+    if (content.format === 'pdf') {
+      const pages = await poppler.pages(path, signal)
+      for (const [page, size] of pages.entries()) {
+        yield {
+          source: await poppler.page(path, page, size, renderScale(size, order.options), signal),
+          page: 0,
+          of: pages.length,
+        }
+      }
+      return
+    }
+    const isMoving =
+      (content.format === 'gif' || content.format === 'webp') && (order.target === 'gif' || order.target === 'webp')
+    if (isMoving) return yield { source: path, page: 'all', of: 1 }
+    if (content.format !== 'tiff' || order.facts?.image?.pages === 1) return yield { source: path, page: 0, of: 1 }
+    const { sheets, isUniform } = await look(path, content, signal)
+    if (order.target === 'tiff' && isUniform) return yield { source: path, page: 'all', of: 1 }
+    for (const page of sheets) yield { source: path, page, of: sheets.length }
+  }
+
+  return {
+    pairings: imagePairings,
+    inspect: async (path, _format, signal) => {
+      const content = known(path, await contentOf(path))
+      return content.format === 'pdf' ? lookIntoPdf(path, content.bytes, signal) : (await look(path, content, signal)).facts
+    },
+    convert: async (order, report, signal) => {
+      if (order.source.kind !== 'file') throw new JobError('source-not-local')
+      const { target, options: wishes } = order
+      if (!isImageTarget(target)) throw new JobError('pair-unsupported', { from: order.from, to: target })
+      const { path } = order.source
+      const content = known(path, await contentOf(path))
+      const parts: Part[] = []
+      const begun: string[] = []
+      try {
+        for await (const { source, page, of } of sourcesOf(path, content, order, signal)) {
+          const output = order.temp(parts.length)
+          await reserve(output)
+          begun.push(output)
+          const call: ConvertCall = { kind: 'convert', source, from: content.format, target, page, options: wishes, output }
+          await pool.run(call, signal)
+          parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
+          report({ progress: parts.length / of })
+        }
+        return parts
+      } catch (error) {
+        await Promise.all(begun.map(async (output) => rm(output, { force: true })))
+        throw error
+      }
+    },
+    stop: pool.stop,
+  }
+}
+
+interface Known extends Content {
+  readonly format: NonNullable<Content['format']>
+}
+
+interface Step extends Pick<ConvertCall, 'source' | 'page'> {
+  /** How many results there will be. */
+  readonly of: number
+}
+
+function known(path: string, { format, bytes }: Content): Known {
+  if (format === null) throw new JobError('source-unknown', { path, reason: 'it is no picture' })
+  return { format, bytes }
+}
+
+/** The file is made here because the system's own words for what is wrong get lost in the picture library. */
+async function reserve(output: string): Promise<void> {
+  const file = await open(output, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw new JobError('folder-missing', { path: output })
+    if (error.code === 'EACCES' || error.code === 'EPERM')
+      throw new JobError('folder-read-only', { path: output, reason: error.code })
+    throw error
+  })
+  await file.close()
+}

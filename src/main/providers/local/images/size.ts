@@ -1,0 +1,27 @@
+/** Pure: how large a picture becomes. */
+import type { Options } from '../../../../shared/options.ts'
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+export type Sizing = Pick<Options, 'width' | 'height' | 'fit'>
+
+/** By how much a drawing of this natural size has to be rendered larger or smaller, so that nothing needs enlarging afterwards. */
+export function renderScale(natural: Size, { width, height, fit = 'inside' }: Sizing): number {
+  const scales = [
+    ...(width === undefined ? [] : [width / natural.width]),
+    ...(height === undefined ? [] : [height / natural.height]),
+  ]
+  if (scales.length === 0) return 1
+  return fit === 'inside' || fit === 'contain' ? Math.min(...scales) : Math.max(...scales)
+}
+
+/**
+ * `inside` and `outside` are limits, and a picture that is smaller stays as it is, for enlarging adds nothing but bytes; the others
+ * ask for exactly this size. Drawings have no pixels of their own and always get the size asked for.
+ */
+export function mayEnlarge({ fit = 'inside' }: Sizing, isDrawing: boolean): boolean {
+  return isDrawing || (fit !== 'inside' && fit !== 'outside')
+}

@@ -1,0 +1,140 @@
+/** TIFF directories: lists of tagged values, each with a pointer to the next. TIFF pages and EXIF are made of them. */
+import { closeSync, openSync, readSync } from 'node:fs'
+
+/** The bytes there, or null where the file ends before. */
+export type Read = (offset: number, length: number) => Buffer | null
+
+export interface Entry {
+  readonly tag: number
+  readonly type: number
+  readonly count: number
+  /** Little-endian. Up to four bytes stand in the directory itself, more go behind it. */
+  readonly data: Buffer
+}
+
+export interface Directory {
+  /** As written: `data` is the value, or the pointer to it. */
+  readonly entries: readonly Entry[]
+  /** Offset of the next one; 0: none. */
+  readonly next: number
+}
+
+export interface Tiff {
+  readonly read: Read
+  readonly little: boolean
+  /** Offset of the first directory. */
+  readonly first: number
+}
+
+/** Bytes of a value, by type. */
+const sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
+/** No sound directory is larger; a hostile one would have us read for ever. */
+const mostEntries = 2000
+const mostPages = 10_000
+/** MakerNotes are the largest of what is read. */
+const mostBytes = 4 << 20
+
+/** Null where this is no TIFF, or a BigTIFF, whose directories are laid out otherwise. */
+export function openTiff(read: Read): Tiff | null {
+  const header = read(0, 8)
+  const magic = header?.toString('latin1', 0, 4)
+  if (header === null || (magic !== 'II*\0' && magic !== 'MM\0*')) return null
+  const little = magic === 'II*\0'
+  return { read, little, first: little ? header.readUInt32LE(4) : header.readUInt32BE(4) }
+}
+
+export function readDirectory({ read, little }: Tiff, offset: number): Directory | null {
+  const head = read(offset, 2)
+  if (head === null) return null
+  const count = little ? head.readUInt16LE() : head.readUInt16BE()
+  const body = count > mostEntries ? null : read(offset + 2, count * 12 + 4)
+  if (body === null) return null
+  const short = (at: number): number => (little ? body.readUInt16LE(at) : body.readUInt16BE(at))
+  const long = (at: number): number => (little ? body.readUInt32LE(at) : body.readUInt32BE(at))
+  const entries = Array.from({ length: count }, (_, index) => {
+    const at = index * 12
+    return { tag: short(at), type: short(at + 2), count: long(at + 4), data: body.subarray(at + 8, at + 12) }
+  })
+  return { entries, next: long(count * 12) }
+}
+
+/** The entry with its value at hand, little-endian; null where it is damaged or too large. */
+export function loaded({ read, little }: Tiff, entry: Entry): Entry | null {
+  const size = sizes[entry.type] ?? 0
+  const bytes = size * entry.count
+  if (bytes === 0 || bytes > mostBytes) return null
+  const pointer = little ? entry.data.readUInt32LE() : entry.data.readUInt32BE()
+  const found = bytes <= 4 ? entry.data.subarray(0, bytes) : read(pointer, bytes)
+  if (found === null) return null
+  const data = Buffer.from(found)
+  // A rational is two numbers of four bytes.
+  const word = entry.type === 5 || entry.type === 10 ? 4 : size
+  if (!little && word === 2) data.swap16()
+  if (!little && word === 4) data.swap32()
+  if (!little && word === 8) data.swap64()
+  return { ...entry, data }
+}
+
+/** A directory as bytes that will stand at `start`, its longer values behind it. */
+export function directoryBytes(entries: readonly Entry[], start: number, next: number): Buffer {
+  const sorted = entries.toSorted((one, other) => one.tag - other.tag)
+  const table = Buffer.alloc(2 + sorted.length * 12 + 4)
+  const behind: Buffer[] = []
+  let end = start + table.length
+  table.writeUInt16LE(sorted.length)
+  for (const [index, { tag, type, count, data }] of sorted.entries()) {
+    const at = 2 + index * 12
+    table.writeUInt16LE(tag, at)
+    table.writeUInt16LE(type, at + 2)
+    table.writeUInt32LE(count, at + 4)
+    if (data.length <= 4) {
+      data.copy(table, at + 8)
+      continue
+    }
+    table.writeUInt32LE(end, at + 8)
+    const padded = data.length % 2 === 0 ? data : Buffer.concat([data, Buffer.alloc(1)])
+    behind.push(padded)
+    end += padded.length
+  }
+  table.writeUInt32LE(next, table.length - 4)
+  return Buffer.concat([table, ...behind])
+}
+
+export interface Sheet {
+  readonly width: number
+  readonly height: number
+  /** A smaller copy of another page: a preview, or a level of a pyramid. */
+  readonly isReduced: boolean
+}
+
+/** The pages of a TIFF file in order; null where they cannot be listed. */
+export function sheetsOf(path: string): readonly Sheet[] | null {
+  return withFile(path, (read) => {
+    const tiff = openTiff(read)
+    const sheets: Sheet[] = []
+    for (let offset = tiff?.first ?? 0; offset !== 0 && sheets.length < mostPages;) {
+      const directory = tiff === null ? null : readDirectory(tiff, offset)
+      if (tiff === null || directory === null) return null
+      const number = (tag: number): number => {
+        const entry = directory.entries.find((other) => other.tag === tag)
+        const value = entry === undefined ? null : loaded(tiff, entry)
+        return value === null ? 0 : value.data.readUIntLE(0, Math.min(value.data.length, 4))
+      }
+      sheets.push({ width: number(256), height: number(257), isReduced: (number(254) & 1) === 1 })
+      offset = directory.next
+    }
+    return sheets
+  })
+}
+
+export function withFile<T>(path: string, use: (read: Read) => T): T {
+  const file = openSync(path, 'r')
+  try {
+    return use((offset, length) => {
+      const bytes = Buffer.alloc(length)
+      return readSync(file, bytes, 0, length, offset) === length ? bytes : null
+    })
+  } finally {
+    closeSync(file)
+  }
+}
