@@ -1,4 +1,5 @@
 /** xconvert: what every provider must do, and what is its own: upload sessions, idempotency, several results, assumed spellings. */
+import { truncateSync } from 'node:fs'
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -6,8 +7,10 @@ import { createXconvert, type Xconvert } from '../../src/main/providers/xconvert
 import { toFailure } from '../../src/shared/failure.ts'
 import { orderIn } from '../support/order.ts'
 import { tone } from '../support/servers/convert.ts'
+import type { Reply } from '../support/servers/reply.ts'
 import { xconvertError, xconvertKey, xconvertServer, type XconvertServer } from '../support/servers/xconvert.ts'
-import { conformance, failureOf, onStage, type Stage, type Subject } from './conformance.ts'
+import { failureOf, onStage, type Stage, type Subject } from '../support/stage.ts'
+import { conformance } from './conformance.ts'
 
 interface XconvertSubject extends Subject {
   readonly server: XconvertServer
@@ -152,11 +155,12 @@ describe('xconvert', () => {
 
   it('never sends a file that changes on its way as a whole', async () => {
     const { stage, path, begin, send } = await longScene()
-    const { reached } = stage.server.misbehave('chunk', { kind: 'silent', when: 'before' })
-    const work = send(begin())
-    await reached
-    await truncate(path, 12 * 1024 * 1024)
-    expect([await failureOf(stage.clock.passing(work)), stage.server.asked('complete').length]).toEqual(['source-changed', 0])
+    const alter = (): Reply => {
+      truncateSync(path, 12 * 1024 * 1024)
+      return { status: 503 }
+    }
+    stage.server.misbehave('chunk', { kind: 'altered', alter })
+    expect([await failureOf(send(begin())), stage.server.asked('complete').length]).toEqual(['source-changed', 0])
   })
 
   it('refuses an empty file and an address before anything is sent', async () => {
@@ -244,8 +248,10 @@ describe('xconvert', () => {
 
   it('goes on with a broken download where it broke off', async () => {
     const stage = await scene()
-    stage.server.misbehave('result', { kind: 'cut', share: 0.5 })
-    await stage.convert()
+    const ticket = await stage.wait(await stage.submit())
+    stage.server.misbehave('result', { kind: 'stall', share: 0.5 })
+    const waitInVain = (): void => void setImmediate(() => stage.clock.advance(60_000))
+    await stage.provider.fetch?.(ticket, stage.order, ({ progress }) => (progress === 1 ? undefined : waitInVain()), stage.signal)
     const half = Math.floor(stage.made().length / 2)
     expect(stage.server.asked('result').map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${half}-`])
   })
