@@ -5,6 +5,7 @@
 import { convertHere } from './convert.ts'
 import type { Reply } from './reply.ts'
 import { scriptedServer, type Route, type ScriptedServer, type Seen } from './server.ts'
+import { sourced } from './sourced.ts'
 
 export const conversoKey = 'converso-canary-77ab02'
 
@@ -156,7 +157,7 @@ function troubleIn({ source, output, options }: CreateBody): Reply | null {
 }
 
 async function extract({ source, output }: CreateBody): Promise<Buffer> {
-  const fetched = Buffer.from(await (await fetch(source.url)).arrayBuffer())
+  const fetched = await sourced(source.url)
   const args = [
     '-vn',
     ...(output.bitrate === undefined ? [] : ['-b:a', output.bitrate]),

@@ -5,6 +5,7 @@
 import { convertHere } from './convert.ts'
 import type { Reply } from './reply.ts'
 import { scriptedServer, type Route, type ScriptedServer, type Seen } from './server.ts'
+import { sourced } from './sourced.ts'
 
 export const musicgptKey = 'mgpt-canary-4f1c90'
 
@@ -64,11 +65,15 @@ export async function musicgptServer(budget: Budget | null = null, etaSeconds = 
     if (!targets.has(target)) return no(400, { code: 'UNSUPPORTED_FORMAT', message: `no such target_format: ${target}` })
     if (rate !== undefined && !rates.has(rate)) return no(422, `target_sr: ${rate}`)
     if (depth !== undefined && !['16', '24', '32'].includes(depth)) return no(422, `target_bit_depth: ${depth}`)
-    const source = isFile ? Buffer.from(await file.arrayBuffer()) : await download(url ?? '')
     const from = isFile ? file.name : new URL(url ?? '').pathname
     const encoder = depths[`${target} ${depth}`] ?? (target === 'webm' ? ['-c:a', 'libvorbis'] : [])
     const args = ['-vn', ...(rate === undefined ? [] : ['-ar', rate]), ...encoder]
-    const result = convertHere(source, /\.(\w+)$/.exec(from)?.[1] ?? 'media', target, args).catch(() => null)
+    const convert = async (): Promise<Buffer> => {
+      const source = isFile ? Buffer.from(await file.arrayBuffer()) : await sourced(url ?? '')
+      return await convertHere(source, /\.(\w+)$/.exec(from)?.[1] ?? 'media', target, args)
+    }
+    // An address that leads nowhere shows after the job was taken, like there.
+    const result = convert().catch(() => null)
     const n = jobs.length + 1
     const job = {
       task: `task-${n}/x y`,
@@ -151,8 +156,4 @@ async function formOf({ headers, body }: Seen): Promise<FormData | null> {
   const type = headers['content-type'] ?? ''
   if (!type.startsWith('multipart/form-data')) return null
   return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData().catch(() => null)
-}
-
-async function download(url: string): Promise<Buffer> {
-  return Buffer.from(await (await fetch(url)).arrayBuffer())
 }

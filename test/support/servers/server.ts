@@ -150,7 +150,7 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
     server.on('request', (request, response) => {
       // A client that goes away in the middle of its request is no trouble of the server's.
       serve(origin, request, response).catch((error: unknown) => {
-        if (!request.destroyed) response.writeHead(500).end(String(error))
+        if (!response.headersSent) response.writeHead(500).end(String(error))
       })
     })
   }
