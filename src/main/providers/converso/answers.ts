@@ -1,0 +1,93 @@
+/** What Converso answers, read tolerantly: unknown fields are passed over, optional ones may be missing or of another kind. */
+import * as z from 'zod'
+
+/** queued, processing, completed and failed are documented, the others assumed. Whatever is not named here still runs. */
+const statuses: ReadonlyMap<string, 'done' | 'failed'> = new Map([
+  ['completed', 'done'],
+  ['complete', 'done'],
+  ['failed', 'failed'],
+  ['error', 'failed'],
+  ['cancelled', 'failed'],
+  ['canceled', 'failed'],
+])
+
+/** Documented steps in words; any other is shown as it comes. */
+const steps: ReadonlyMap<string, string> = new Map([
+  ['queued', 'waiting in its queue'],
+  ['processing', 'converting'],
+  ['downloading_video', 'fetching the source'],
+  ['analyzing_video', 'looking into the source'],
+  ['extracting_audio', 'extracting the sound'],
+  ['finalizing', 'finishing'],
+])
+const longestWords = 80
+
+const id = z.union([z.string().min(1), z.number().transform(String)])
+const text = z.string().nullish().catch(null)
+const number = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d+(\.\d+)?$/)
+      .transform(Number),
+  ])
+  .nullish()
+  .catch(null)
+
+/** Said of a job that is still at work, also by the download, with 202. */
+export const notCompleted = 'JOB_NOT_COMPLETED'
+
+const envelope = z.object({ success: z.boolean().nullish().catch(null), error: z.unknown().optional() })
+const coded = z.object({ code: z.string() })
+
+/** The code of what an answer complains of, whatever its HTTP status; empty where it has none; null where the answer is a good one. */
+export function readComplaint(body: unknown): string | null {
+  const { success, error } = envelope.safeParse(body).data ?? {}
+  if (success === true || (success !== false && (error === undefined || error === null))) return null
+  return coded.safeParse(error).data?.code ?? ''
+}
+
+/** The id of the job that a create call made, or null where the answer names none. */
+export function readAccepted(body: unknown): string | null {
+  const read = z.object({ data: z.object({ jobId: id }) }).safeParse(body)
+  return read.success ? read.data.data.jobId : null
+}
+
+const standing = z.object({
+  data: z.object({
+    status: text,
+    progress: number,
+    currentStep: text,
+    estimatedTimeRemaining: number,
+    error: z.unknown().optional(),
+  }),
+})
+
+export type Standing =
+  | { readonly kind: 'running'; readonly progress: number | null; readonly words: string; readonly leftMs: number | null }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'done' }
+
+/** How a job stands, or null where the answer does not say. */
+export function readStanding(body: unknown): Standing | null {
+  const read = standing.safeParse(body)
+  const data = read.data?.data
+  const status = data?.status?.trim().toLowerCase() ?? ''
+  if (data === undefined || status === '') return null
+  const kind = statuses.get(status) ?? 'running'
+  if (kind === 'done') return { kind }
+  // Assumed: why it failed stands beside the status.
+  if (kind === 'failed') return { kind, error: data.error }
+  const { progress, currentStep, estimatedTimeRemaining: seconds } = data
+  return {
+    kind,
+    progress: typeof progress === 'number' ? Math.min(1, Math.max(0, progress / 100)) : null,
+    words: wordsOf(currentStep ?? status),
+    leftMs: typeof seconds === 'number' && seconds >= 0 ? seconds * 1_000 : null,
+  }
+}
+
+function wordsOf(step: string): string {
+  return steps.get(step.toLowerCase()) ?? step.replaceAll('_', ' ').slice(0, longestWords)
+}

@@ -1,0 +1,136 @@
+/**
+ * Converso Empire's audio extraction: a JSON call names a public address, which the service fetches for itself; then questions by job
+ * id, then the bytes. Its errors also come in answers that are successes by their status, so every answer is read for them first.
+ */
+import * as z from 'zod'
+import { JobError, type FailureCode } from '../../../shared/failure.ts'
+import type { Ticket } from '../../../shared/job.ts'
+import { createHttp, type Call, type Manners } from '../http.ts'
+import { checkedBase } from '../online/address.ts'
+import { mostErrorBytes, readTolerantly, type Answer } from '../online/answer.ts'
+import { jsonBody } from '../online/body.ts'
+import { assertPublicSource } from '../online/public-source.ts'
+import { refused, type TroubleTable } from '../online/trouble.ts'
+import type { Polled, Provider } from '../provider.ts'
+import { receive } from '../receive.ts'
+import type { RemoteOptions } from '../remote.ts'
+import { notCompleted, readAccepted, readComplaint, readStanding } from './answers.ts'
+import { createRequest, longestUrl, takes } from './request.ts'
+
+export const conversoBase = 'https://api.conversoempire.world/audio-extract'
+
+/** Results are kept for so long after they are ready, whether this program runs or not. */
+const keptMs = 24 * 3_600_000
+
+/** The service's own codes tell more than the status of the answer: the same code comes with several. */
+const meanings: Readonly<Record<string, FailureCode>> = {
+  UNAUTHORIZED: 'key-rejected',
+  FORBIDDEN: 'not-allowed',
+  JOB_NOT_FOUND: 'gone',
+  FILE_EXPIRED: 'gone',
+  // Both are said instead of taking the job, so that the submit may be made again.
+  QUEUE_FULL: 'queue-full',
+  SERVICE_UNAVAILABLE: 'provider-down',
+  [notCompleted]: 'rate-limited',
+}
+
+/** Assumed: a key that works is told that there is no such job, one that does not is told 401. */
+const noSuchJob = '0000000000000000'
+
+const provider = 'Converso'
+const lane = 'converso'
+
+const manners: Manners = { provider, auth: (key) => ({ 'x-api-key': key }), trouble: { named: meanings } }
+
+export function createConverso(options: RemoteOptions): Provider {
+  const { clock } = options
+  const http = createHttp(options, manners)
+  const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
+
+  /** What is complained of in an answer that is a success by its status; without a code that is known it is about the conversion. */
+  const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
+    const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }
+    const retryAfterMs = readComplaint(body) === notCompleted ? pace.longestMs : null
+    return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', key: await options.key(), table })
+  }
+  const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> => {
+    const body = await http.ask({ ...call, key: 'own' }, z.unknown(), signal)
+    const code = readComplaint(body)
+    if (code !== null && code !== notCompleted) throw await complaintOf(body)
+    return body
+  }
+  /** Built from the id: the path that the service names is relative to another place than its webhooks' are. */
+  const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
+  const jobOf = ({ ids, expiresAtMs }: Ticket): string => {
+    if (expiresAtMs !== null && clock.nowMs() >= expiresAtMs) {
+      throw new JobError('gone', { provider, reason: 'it keeps results for 24 hours' })
+    }
+    return ids['job'] ?? ''
+  }
+
+  async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
+    const body = await ask({ method: 'GET', to: path('status', jobOf(ticket)), repeat: 'harmless' }, signal)
+    if (readComplaint(body) === notCompleted) return { kind: 'running', progress: null }
+    const standing = readStanding(body)
+    // A page of words where JSON was due is a server in trouble, which says nothing about the job: it is asked again.
+    if (typeof body === 'string') throw new JobError('provider-down', { provider, reason: 'it answers with a page' })
+    if (standing === null) throw new JobError('answer-bad', { provider, reason: 'it does not say how the job stands' })
+    // Whatever code it gives as the reason: this job will not go on.
+    if (standing.kind === 'failed') throw await complaintOf({ error: standing.error ?? 'it does not say why' }, {})
+    if (standing.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
+    return standing
+  }
+
+  /** The bytes, or what JSON says that came instead of them. */
+  async function open(job: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+    const call: Call = { method: 'GET', to: path('download', job), headers, key: 'own', repeat: 'harmless' }
+    const answer = await http.open(call, signal)
+    const isWords = answer.status === 202 || /json/i.test(answer.headers['content-type'] ?? '')
+    if (!isWords) return answer
+    const body = await readTolerantly(answer, mostErrorBytes)
+    answer.close()
+    if (readComplaint(body) === null)
+      throw new JobError('answer-bad', { provider, reason: 'it sent words instead of the result' })
+    throw await complaintOf(body)
+  }
+
+  return {
+    about: { id: 'converso', title: provider, cloud: true, resubmit: 'never' },
+    capabilities: async () => takes,
+    lane: () => lane,
+    lanes: { [lane]: 3 },
+    pace,
+
+    submit: async ({ source, target, options: wanted }, _report, signal) => {
+      if (source.kind !== 'url')
+        throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
+      assertPublicSource(source.url, { provider, base: checkedBase(options.baseUrl), longest: longestUrl })
+      const body = jsonBody(createRequest(source.url, { target, options: wanted }))
+      const answer = await ask({ method: 'POST', to: '/v1/extract', body, repeat: 'never' }, signal)
+      const job = readAccepted(answer)
+      if (job === null) throw new JobError('answer-lost', { provider, reason: 'its answer names no job' })
+      const submittedAtMs = clock.nowMs()
+      return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs, expiresAtMs: submittedAtMs + keptMs } }
+    },
+    poll,
+    fetch: async (ticket, order, report, signal) => {
+      const job = jobOf(ticket)
+      return await receive({
+        open: async (headers) => await open(job, headers, signal),
+        order,
+        provider,
+        report,
+        clock,
+        signal,
+      })
+    },
+    account: async (signal) => {
+      await ask({ method: 'GET', to: path('status', noSuchJob), repeat: 'harmless' }, signal).catch((error: unknown) => {
+        if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return
+        throw error
+      })
+      return { plan: null, left: null }
+    },
+    stop: async () => await http.stop(),
+  }
+}

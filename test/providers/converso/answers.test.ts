@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest'
+import { readAccepted, readComplaint, readStanding } from '../../../src/main/providers/converso/answers.ts'
+
+describe('an answer of Converso', () => {
+  it('complains by its envelope, not by its status', () => {
+    const found = [
+      { success: false, error: { code: 'QUEUE_FULL', message: 'later' } },
+      { success: false, error: 'in words' },
+      { success: false },
+      { error: { code: 'FILE_EXPIRED' } },
+      { success: true, data: {}, error: null },
+      { success: true, error: {} },
+      { data: {} },
+      'a page',
+      null,
+    ].map((body) => readComplaint(body))
+    expect(found).toEqual(['QUEUE_FULL', '', '', 'FILE_EXPIRED', null, null, null, null, null])
+  })
+
+  it('names a job by whatever id it likes', () => {
+    const found = [{ data: { jobId: 'ghij' } }, { data: { jobId: 12 } }, { data: { jobId: '' } }, { jobId: 'x' }, []].map(
+      (body) => readAccepted(body),
+    )
+    expect(found).toEqual(['ghij', '12', null, null, null])
+  })
+
+  it('tells of a running job whatever of it is there and makes sense', () => {
+    const found = [
+      { status: 'processing' },
+      { status: 'PROCESSING', progress: 140, currentStep: 'mixing_down', estimatedTimeRemaining: -1 },
+      { status: 'queued', progress: '30', currentStep: 5, estimatedTimeRemaining: '4' },
+      { status: 'processing', progress: Number.NaN, currentStep: 'a'.repeat(500) },
+    ].map((data) => readStanding({ data }))
+    expect(found).toEqual([
+      { kind: 'running', progress: null, words: 'converting', leftMs: null },
+      { kind: 'running', progress: 1, words: 'mixing down', leftMs: null },
+      { kind: 'running', progress: 0.3, words: 'waiting in its queue', leftMs: 4_000 },
+      { kind: 'running', progress: null, words: 'a'.repeat(80), leftMs: null },
+    ])
+  })
+})
