@@ -44,7 +44,7 @@ async function seen(job: Job, target: FormatId): Promise<string> {
 }
 
 /** The PDF is measured in points and shown at 150 to the inch; the HEIC was made elsewhere. */
-const pixels: Readonly<Partial<Record<FormatId, string>>> = { pdf: '600x400', heic: '40x60' }
+const pixels: Readonly<Partial<Record<FormatId, string>>> = { pdf: '600x400', heic: '64x96' }
 
 function expected(source: FormatId, target: FormatId): string {
   const { family } = formats[target]
