@@ -21,7 +21,7 @@ beforeEach(async () => {
   await Promise.all(
     ['bin', 'tools/node', 'node_modules'].map(async (name) => await mkdir(join(checkout, name), { recursive: true })),
   )
-  for (const name of ['bin/node.mjs', 'tools/setup.mjs', 'tools/alone.mjs', 'tools/ffmpeg.mjs'])
+  for (const name of ['bin/node.mjs', 'tools/checkout.mjs', 'tools/alone.mjs', 'tools/programs.mjs'])
     await cp(join(real, name), join(checkout, name))
   await writeFile(join(checkout, 'package-lock.json'), JSON.stringify({ packages: wanted }))
 })
@@ -34,7 +34,7 @@ async function setup(hidden: object | null, status: number): Promise<{ readonly 
     npm,
     `console.error('npm told', process.argv[2], process.argv.includes('--ignore-scripts')); process.exit(${status})`,
   )
-  const code = `(await import('./tools/setup.mjs')).setup(); console.error('ready')`
+  const code = `(await import('./tools/checkout.mjs')).setup(); console.error('ready')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     cwd: checkout,
     env: { PATH: join(checkout, 'nothing'), npm_execpath: npm },

@@ -1,0 +1,106 @@
+/** Programs that Beside or its tests start: found on PATH, else installed by a package manager where it asks nothing, else named. */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+export const known = {
+  ffmpeg: {
+    title: 'FFmpeg',
+    programs: ['ffmpeg', 'ffprobe'],
+    packages: {
+      'apt-get': 'ffmpeg',
+      brew: 'ffmpeg',
+      winget: 'Gyan.FFmpeg',
+      dnf: 'ffmpeg-free',
+      pacman: 'ffmpeg',
+      zypper: 'ffmpeg',
+    },
+    home: 'https://ffmpeg.org/download.html',
+  },
+  poppler: {
+    title: 'Poppler, which draws the pages of PDF files,',
+    programs: ['pdftocairo'],
+    packages: { 'apt-get': 'poppler-utils', brew: 'poppler', dnf: 'poppler-utils', pacman: 'poppler', zypper: 'poppler-tools' },
+    home: 'https://poppler.freedesktop.org/',
+  },
+  chromium: {
+    title: 'Chromium, in which the window is tested,',
+    programs: ['chromium'],
+    packages: { 'apt-get': 'chromium', dnf: 'chromium', pacman: 'chromium', zypper: 'chromium' },
+    home: 'https://www.chromium.org/getting-involved/download-chromium/',
+  },
+}
+
+/** Those with `install` are run; what the others would install was never tried, so they are only named. */
+const managers = [
+  {
+    program: 'apt-get',
+    needsRoot: true,
+    typed: 'sudo apt-get install',
+    install: ['-o', 'DPkg::Lock::Timeout=120', 'install', '-y', '--no-install-recommends'],
+    refresh: ['-o', 'DPkg::Lock::Timeout=120', 'update'],
+  },
+  { program: 'brew', needsRoot: false, typed: 'brew install', install: ['install'] },
+  {
+    program: 'winget',
+    needsRoot: false,
+    typed: 'winget install',
+    install: ['install', '--exact', '--accept-source-agreements', '--accept-package-agreements', '--id'],
+  },
+  { program: 'dnf', needsRoot: true, typed: 'sudo dnf install' },
+  { program: 'pacman', needsRoot: true, typed: 'sudo pacman -S' },
+  { program: 'zypper', needsRoot: true, typed: 'sudo zypper install' },
+]
+
+/** Whether all its programs are there in the end. */
+export function ensure({ title, programs, packages, home }) {
+  const isThere = () => programs.every(isOnPath)
+  if (isThere()) return true
+  const manager = managers.find(({ program }) => isOnPath(program) && packages[program] !== undefined)
+  if (manager === undefined) return say(`${title} is missing. Take it from ${home} and put it on PATH, then run this again.`)
+  const wanted = packages[manager.program]
+  const cure = `Type \`${manager.typed} ${wanted}\`, then run this again.`
+  const before = manager.needsRoot ? rootPrefix() : []
+  if (manager.install === undefined || before === null) return say(`${title} is missing. ${cure}`)
+
+  say(`Installing ${wanted} with ${manager.program}.`)
+  const run = (args) => {
+    const [program, ...rest] = [...before, manager.program, ...args]
+    return spawnSync(program, rest, quiet)
+  }
+  let result = run([...manager.install, wanted])
+  if (result.status !== 0 && manager.refresh !== undefined) {
+    run(manager.refresh)
+    result = run([...manager.install, wanted])
+  }
+  if (isThere()) return true
+  if (result.status === 0) return say(`${title} was installed, but is not on PATH yet. Open a new terminal, then run this again.`)
+  return say(`${result.error?.message ?? result.stderr.trim()}\n${title} could not be installed. ${cure}`)
+}
+
+const quiet = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+
+function isOnPath(program) {
+  const file = process.platform === 'win32' ? `${program}.exe` : program
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, file), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}
+
+/** What to put before a command that needs root: nothing, sudo where it asks for no password, or null. */
+function rootPrefix() {
+  if (process.getuid?.() === 0) return []
+  const isFree = isOnPath('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+  return isFree ? ['sudo', '-n', 'env', 'DEBIAN_FRONTEND=noninteractive'] : null
+}
+
+/** Says it and answers that something is not there. */
+function say(text) {
+  console.error(`setup: ${text}`)
+  return false
+}
