@@ -1,7 +1,7 @@
 /** What the tests of pictures share: a converter, sources of every kind, and readers that have nothing to do with libvips. */
 import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
-import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { load, type ExpandedTags } from 'exifreader'
@@ -198,10 +198,6 @@ export async function tags(path: string): Promise<ExpandedTags> {
 /** The largest difference in any channel: lossy codecs and colour conversions move a value by a few. */
 export function distance(one: readonly number[], other: readonly number[]): number {
   return Math.max(...other.map((part, index) => Math.abs(part - (one[index] ?? 0))))
-}
-
-export async function bytesOf(path: string): Promise<number> {
-  return (await stat(path)).size
 }
 
 function rgb([r, g, b]: readonly [number, number, number]): { r: number; g: number; b: number } {

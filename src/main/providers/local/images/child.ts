@@ -23,11 +23,11 @@ export interface Ending {
 export interface Child {
   readonly pid: number | undefined
   /** Answers once; an ending means that the process is gone. */
-  ask(call: Call, threads: number): Promise<Answer | Ending>
+  readonly ask: (call: Call, threads: number) => Promise<Answer | Ending>
   /** Bytes, or null where it ended meanwhile. */
-  memory(): Promise<number | null>
+  readonly memory: () => Promise<number | null>
   /** Ends it at once; resolves when it is gone. */
-  end(): Promise<void>
+  readonly end: () => Promise<void>
   readonly gone: Promise<Ending>
 }
 

@@ -9,7 +9,7 @@ const everyMs = 500
 const mostBytes = Math.min(4 * 2 ** 30, totalmem() / 2)
 
 /** Calls `stop` once where too much is taken; the answer ends the watch. */
-export function watchMemory(child: Child, clock: Clock, stop: (reason: JobError) => void): () => void {
+export function watchMemory(child: Pick<Child, 'memory'>, clock: Clock, stop: (reason: JobError) => void): () => void {
   let takeBack = (): void => {}
   let isOver = false
   const again = (): void => {

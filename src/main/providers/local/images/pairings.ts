@@ -28,10 +28,6 @@ export const imagePairings: readonly Pairing[] = [
   { from: imageSources, to: ['gif'], options: always },
 ]
 
-export function isImageSource(format: FormatId): format is ImageSource {
-  return (imageSources as readonly FormatId[]).includes(format)
-}
-
 export function isImageTarget(format: FormatId): format is ImageTarget {
   return (imageTargets as readonly FormatId[]).includes(format)
 }

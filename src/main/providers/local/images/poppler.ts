@@ -23,7 +23,8 @@ export interface Poppler {
 export function createPoppler(clock: Clock): Poppler {
   async function run(program: string, args: readonly string[], path: string, signal: AbortSignal): Promise<Buffer> {
     signal.throwIfAborted()
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true })
+    // Alone in its session: Ctrl-C in a terminal is for us, and what becomes of this is then ours to say.
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true })
     const stopped = new AbortController()
     const stop = (reason: unknown): void => {
       stopped.abort(reason)
