@@ -1,0 +1,114 @@
+/** Pure: what becomes of one stream of sound: taken over as it is, or filtered and encoded. */
+import { JobError } from '../../../shared/failure.ts'
+import type { AudioStream } from '../../../shared/media.ts'
+import type { Options } from '../../../shared/options.ts'
+import { audioCodecs, defaultQuality, nearestRate, type AudioCodec } from './audio-codecs.ts'
+import type { AudioHolder } from './targets.ts'
+
+export type SoundOptions = Pick<
+  Options,
+  'bitrate' | 'quality' | 'sampleRate' | 'bitDepth' | 'channels' | 'normalize' | 'trimStart' | 'trimEnd'
+>
+
+/** FFmpeg's options for the `n`-th (from 0) stream of sound of the output. `gain` is a filter from the measurement of loudness. */
+export function planSound(
+  stream: AudioStream,
+  holder: AudioHolder,
+  options: SoundOptions,
+  gain: string | null,
+  n: number,
+): readonly string[] {
+  if (staysSound(stream, holder, options)) return [`-c:a:${n}`, 'copy']
+  const codec = audioCodecs[holder.encode]
+  const filters = [layoutFilter(stream, codec, options), gain, resampleFilter(stream, codec, options, gain)].filter(
+    (filter) => filter !== null,
+  )
+  const chain = filters.length === 0 ? [] : [`-filter:a:${n}`, filters.join(',')]
+  return [...chain, ...encoderOptions(stream, codec, options, n)]
+}
+
+/** What is done to a stream before its loudness is measured: mixing it to other channels changes it. */
+export function measuredAs(stream: AudioStream, holder: AudioHolder, options: SoundOptions): string | null {
+  return layoutFilter(stream, audioCodecs[holder.encode], options)
+}
+
+export function staysSound(stream: AudioStream, { encode, copies }: AudioHolder, options: SoundOptions): boolean {
+  const { bitrate, quality, sampleRate, bitDepth, channels, normalize, trimStart, trimEnd } = options
+  if (!copies.includes(stream.codec) || bitrate !== undefined || quality !== undefined || normalize === true) return false
+  // A packet is 20 to 100 ms of sound: a cut between packets would not be where it was asked for.
+  if (trimStart !== undefined || trimEnd !== undefined) return false
+  const same = (wanted: number | undefined, is: number | null): boolean => wanted === undefined || wanted === is
+  if (!same(sampleRate, stream.sampleRate) || !same(bitDepth, stream.bitDepth) || !same(channels, stream.channels)) return false
+  return (stream.channels ?? 1) <= audioCodecs[encode].layouts.length
+}
+
+function layoutFilter(stream: AudioStream, { layouts }: AudioCodec, { channels }: SoundOptions): string | null {
+  const wanted = channels ?? Math.min(stream.channels ?? layouts.length, layouts.length)
+  const isAsked = channels !== undefined && channels !== stream.channels
+  const isTooMany = stream.channels !== null && stream.channels > layouts.length
+  const layout = layouts[wanted - 1] ?? plainLayouts[wanted - 1]
+  if (isAsked || isTooMany) return `aformat=channel_layouts=${layout}`
+  if (stream.channels === null) return null
+  return wanted > 2 && layouts[wanted - 1] !== null ? `aformat=channel_layouts=${layout}` : null
+}
+
+const plainLayouts = ['mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '6.1', '7.1']
+
+function resampleFilter(stream: AudioStream, codec: AudioCodec, options: SoundOptions, gain: string | null): string | null {
+  const rate = wantedRate(stream, codec, options)
+  const isOther = rate !== null && rate !== stream.sampleRate
+  // Loudness filters may hand on another rate than they were given.
+  const rates = rate !== null && (isOther || gain !== null) ? [`osr=${rate}`] : []
+  const depth = codec.sound.kind === 'lossless' ? wantedDepth(stream, options) : null
+  // Bits are only cut with dither, or quiet passages would distort.
+  const dither = depth === 16 && isFiner(stream, 16) ? ['osf=s16', 'dither_method=triangular'] : []
+  const parts = [...rates, ...dither]
+  return parts.length === 0 ? null : `aresample=${parts.join(':')}`
+}
+
+/** Hz; null where the source's is not known and FFmpeg is left to find the nearest. */
+function wantedRate(stream: AudioStream, codec: AudioCodec, { sampleRate }: SoundOptions): number | null {
+  return sampleRate ?? (stream.sampleRate === null ? null : nearestRate(codec, stream.sampleRate))
+}
+
+const lossless = new Set(['flac', 'alac', 'ape', 'wavpack', 'tta', 'wmalossless', 'truehd', 'mlp', 'shorten'])
+const floating = new Set(['pcm_f32le', 'pcm_f64le', 'pcm_f32be', 'pcm_f64be'])
+const logarithmic = new Set(['pcm_alaw', 'pcm_mulaw'])
+
+function isLossless({ codec }: AudioStream): boolean {
+  return lossless.has(codec) || (codec.startsWith('pcm_') && !logarithmic.has(codec))
+}
+
+/** What a lossless target keeps of its source: its depth, or 16 bits of a source that has lost more than that already. */
+function wantedDepth(stream: AudioStream, { bitDepth }: SoundOptions): number | 'float' {
+  if (bitDepth !== undefined) return bitDepth
+  if (!isLossless(stream)) return 16
+  return floating.has(stream.codec) ? 'float' : (stream.bitDepth ?? 24)
+}
+
+function isFiner(stream: AudioStream, depth: number): boolean {
+  return isLossless(stream) && (floating.has(stream.codec) || (stream.bitDepth ?? 24) > depth)
+}
+
+function encoderOptions(stream: AudioStream, codec: AudioCodec, options: SoundOptions, n: number): readonly string[] {
+  const { sound } = codec
+  if (sound.kind === 'lossless') {
+    const [encoder = '', ...others] = sound.encoder(wantedDepth(stream, options))
+    return [`-c:a:${n}`, encoder, ...others.map((option) => (option.startsWith('-') ? `${option}:a:${n}` : option))]
+  }
+  const channels = options.channels ?? Math.min(stream.channels ?? 2, codec.layouts.length)
+  if (options.bitrate !== undefined) {
+    const sampleRate = wantedRate(stream, codec, options) ?? 44_100
+    const range = sound.bitrates(channels, sampleRate)
+    if (range === null || options.bitrate < range[0] || options.bitrate > range[1]) {
+      const allowed = range === null ? `no bitrate at ${sampleRate} Hz; give quality` : `${range[0]} to ${range[1]} kbit/s here`
+      throw new JobError('option-invalid', { option: 'bitrate', value: String(options.bitrate), allowed })
+    }
+    return [`-c:a:${n}`, sound.encoder, `-b:a:${n}`, String(Math.round(options.bitrate * 1000))]
+  }
+  const quality = sound.quality[options.quality ?? defaultQuality]
+  if (sound.quality.unit === 'q') return [`-c:a:${n}`, sound.encoder, `-q:a:${n}`, String(quality)]
+  const [least, most] = sound.bitrates(channels, 48_000) ?? [quality, quality]
+  const kbits = Math.min(most, Math.max(least, quality * (channels === 1 ? 0.6 : channels / 2)))
+  return [`-c:a:${n}`, sound.encoder, `-b:a:${n}`, String(Math.round(kbits * 1000))]
+}

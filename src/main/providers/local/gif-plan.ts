@@ -1,0 +1,39 @@
+/**
+ * Pure: a video as a GIF, in two passes. The first finds the 256 colours, the second draws with them. In one pass FFmpeg would keep
+ * every frame in memory until the last one is read.
+ */
+import type { VideoStream } from '../../../shared/media.ts'
+import type { Options } from '../../../shared/options.ts'
+import { scaling, toneMapping } from './video-plan.ts'
+
+/** Enough for a screen recording; a GIF grows with every pixel. */
+const heightUnlessAsked = 480
+const fpsUnlessAsked = 12
+/** The delay of a frame is counted in hundredths, and players take less than two for a mistake. */
+const mostFps = 50
+
+export const paletteBytes = 16 * 16 * 4
+const rawPalette = ['-f', 'rawvideo', '-pixel_format', 'bgra', '-video_size', '16x16'] as const
+
+/** Writes the palette as raw pixels to standard output. */
+export function planPalette(stream: VideoStream, options: Options): readonly string[] {
+  const filter = [...frames(stream, options), 'palettegen=stats_mode=diff'].join(',')
+  return ['-map', '0:V:0', '-vf', filter, '-frames:v', '1', '-c:v', 'rawvideo', '-pix_fmt', 'bgra', '-f', 'rawvideo', 'pipe:1']
+}
+
+/** Reads the palette from standard input. */
+export const paletteInput: readonly string[] = ['-protocol_whitelist', 'pipe', ...rawPalette, '-i', 'pipe:0']
+
+export function planGif(stream: VideoStream, options: Options): readonly string[] {
+  const filter = `[0:V:0]${frames(stream, options).join(',')}[v];[v][1:v]paletteuse=diff_mode=rectangle`
+  const kept = options.preserveMetadata === false ? ['-map_metadata', '-1'] : []
+  return ['-filter_complex', filter, ...kept, '-f', 'gif']
+}
+
+function frames(stream: VideoStream, { fps, maxHeight }: Options): readonly string[] {
+  return [
+    ...(stream.hdr === true ? toneMapping : []),
+    fps === undefined ? `fps=min(source_fps\\,${fpsUnlessAsked})` : `fps=${Math.min(fps, mostFps)}`,
+    scaling(stream, maxHeight ?? heightUnlessAsked, -1),
+  ]
+}

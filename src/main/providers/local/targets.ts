@@ -1,0 +1,186 @@
+/** What this machine writes, as data: the muxer of each format, the codecs that may stay as they are in it, and what else it holds. */
+import type { FormatId } from '../../../shared/formats.ts'
+import type { AudioCodecId } from './audio-codecs.ts'
+import type { VideoCodecId } from './video-codecs.ts'
+
+interface Muxing {
+  readonly muxer: string
+  readonly options: readonly string[]
+}
+
+export interface AudioHolder {
+  readonly encode: AudioCodecId
+  /** FFmpeg's names of the codecs that are taken over as they are. */
+  readonly copies: readonly string[]
+}
+
+export interface AudioTarget extends Muxing {
+  readonly kind: 'audio'
+  readonly audio: AudioHolder
+  /** How it holds cover art: as a picture stream, as text among the tags (FFmpeg cannot write that by itself), or not at all. */
+  readonly art: 'stream' | 'comment' | 'none'
+  /** How it holds chapters; FFmpeg writes none or wrong ones where they are comments. */
+  readonly chapters: 'muxer' | 'comment'
+}
+
+export interface VideoTarget extends Muxing {
+  readonly kind: 'video'
+  readonly audio: AudioHolder
+  readonly video: {
+    /** The first is the default. */
+    readonly encode: readonly [VideoCodecId, ...VideoCodecId[]]
+    readonly copies: readonly string[]
+    /** Whether it can say that the picture is to be turned; where it cannot, a turned picture is encoded upright. */
+    readonly holdsRotation: boolean
+  }
+  readonly subtitles: {
+    readonly copies: readonly string[]
+    /** What other subtitles in text become. */
+    readonly encode: string
+  }
+  readonly art: 'stream' | 'none'
+  /** Fonts for subtitles. */
+  readonly attachments: 'kept' | 'none'
+}
+
+const littlePcm = ['pcm_u8', 'pcm_s16le', 'pcm_s24le', 'pcm_s32le', 'pcm_f32le', 'pcm_f64le']
+const bigPcm = ['pcm_s8', 'pcm_s16be', 'pcm_s24be', 'pcm_s32be', 'pcm_f32be', 'pcm_f64be']
+const isoAudio = ['aac', 'mp3', 'ac3', 'eac3', 'alac']
+const bitmapSubtitles = ['hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle']
+
+const ipod = { muxer: 'ipod', options: ['-movflags', '+faststart'], art: 'stream', chapters: 'muxer' } as const
+
+export const audioTargets = {
+  mp3: {
+    kind: 'audio',
+    muxer: 'mp3',
+    // Windows shows nothing of newer tags.
+    options: ['-id3v2_version', '3'],
+    audio: { encode: 'mp3', copies: ['mp3'] },
+    art: 'stream',
+    chapters: 'muxer',
+  },
+  aac: {
+    kind: 'audio',
+    muxer: 'adts',
+    options: ['-write_id3v2', '1'],
+    audio: { encode: 'aac', copies: ['aac'] },
+    art: 'none',
+    chapters: 'muxer',
+  },
+  m4a: { kind: 'audio', ...ipod, audio: { encode: 'aac', copies: ['aac'] } },
+  alac: { kind: 'audio', ...ipod, audio: { encode: 'alac', copies: ['alac'] } },
+  wav: {
+    kind: 'audio',
+    muxer: 'wav',
+    options: [],
+    audio: { encode: 'pcm-le', copies: littlePcm },
+    art: 'none',
+    chapters: 'muxer',
+  },
+  flac: {
+    kind: 'audio',
+    muxer: 'flac',
+    options: [],
+    audio: { encode: 'flac', copies: ['flac'] },
+    art: 'stream',
+    chapters: 'comment',
+  },
+  ogg: {
+    kind: 'audio',
+    muxer: 'ogg',
+    options: [],
+    audio: { encode: 'vorbis', copies: ['vorbis'] },
+    art: 'comment',
+    chapters: 'comment',
+  },
+  opus: {
+    kind: 'audio',
+    muxer: 'opus',
+    options: [],
+    audio: { encode: 'opus', copies: ['opus'] },
+    art: 'comment',
+    chapters: 'comment',
+  },
+  aiff: {
+    kind: 'audio',
+    muxer: 'aiff',
+    options: ['-write_id3v2', '1'],
+    audio: { encode: 'pcm-be', copies: bigPcm },
+    art: 'stream',
+    chapters: 'muxer',
+  },
+} as const satisfies Partial<Record<FormatId, AudioTarget>>
+
+export const videoTargets = {
+  mp4: {
+    kind: 'video',
+    muxer: 'mp4',
+    options: ['-movflags', '+faststart'],
+    audio: { encode: 'aac', copies: isoAudio },
+    video: { encode: ['h264', 'h265', 'vp9', 'av1'], copies: ['h264', 'hevc', 'av1'], holdsRotation: true },
+    subtitles: { copies: ['mov_text'], encode: 'mov_text' },
+    art: 'stream',
+    attachments: 'none',
+  },
+  mov: {
+    kind: 'video',
+    muxer: 'mov',
+    options: ['-movflags', '+faststart'],
+    audio: { encode: 'aac', copies: [...isoAudio, ...littlePcm, ...bigPcm] },
+    video: { encode: ['h264', 'h265'], copies: ['h264', 'hevc', 'prores', 'dnxhd', 'mjpeg'], holdsRotation: true },
+    subtitles: { copies: ['mov_text'], encode: 'mov_text' },
+    art: 'none',
+    attachments: 'none',
+  },
+  mkv: {
+    kind: 'video',
+    muxer: 'matroska',
+    options: [],
+    audio: {
+      encode: 'aac',
+      copies: [...isoAudio, ...littlePcm, 'mp2', 'dts', 'truehd', 'flac', 'vorbis', 'opus'],
+    },
+    video: {
+      encode: ['h264', 'h265', 'vp9', 'av1'],
+      copies: [
+        'h264',
+        'hevc',
+        'vp8',
+        'vp9',
+        'av1',
+        'mpeg1video',
+        'mpeg2video',
+        'mpeg4',
+        'theora',
+        'prores',
+        'dnxhd',
+        'mjpeg',
+        'ffv1',
+      ],
+      holdsRotation: false,
+    },
+    subtitles: { copies: ['subrip', 'ass', 'ssa', 'webvtt', ...bitmapSubtitles], encode: 'srt' },
+    art: 'none',
+    attachments: 'kept',
+  },
+  webm: {
+    kind: 'video',
+    muxer: 'webm',
+    options: [],
+    audio: { encode: 'opus', copies: ['opus', 'vorbis'] },
+    video: { encode: ['vp9', 'av1'], copies: ['vp8', 'vp9', 'av1'], holdsRotation: false },
+    subtitles: { copies: ['webvtt'], encode: 'webvtt' },
+    art: 'none',
+    attachments: 'none',
+  },
+} as const satisfies Partial<Record<FormatId, VideoTarget>>
+
+export type AudioTargetId = keyof typeof audioTargets
+export type VideoTargetId = keyof typeof videoTargets
+
+/** How a format is written, or null where this machine writes none. `gif` is a matter of its own. */
+export function targetOf(format: FormatId): AudioTarget | VideoTarget | null {
+  if (Object.hasOwn(audioTargets, format)) return audioTargets[format as AudioTargetId]
+  return Object.hasOwn(videoTargets, format) ? videoTargets[format as VideoTargetId] : null
+}
