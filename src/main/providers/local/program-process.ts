@@ -1,0 +1,72 @@
+/**
+ * Entry point of the process that starts programs for the engine. It is small, which makes starting them cheap: a fork copies the page
+ * tables of its parent, and halts it. It is alone in its session, so that Ctrl-C in a terminal reaches the engine and nobody else.
+ * And it outlives the engine by just long enough to end what it started, so that a crash leaves nothing running.
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
+import type { Readable } from 'node:stream'
+import type { FromPrograms, ToPrograms } from './programs.ts'
+import { readProgress } from './progress.ts'
+
+const running = new Map<number, ChildProcess>()
+/** Of what a program prints as errors, its beginning and its end are kept. */
+const keptChars = 8192
+
+const send = (message: FromPrograms): void => {
+  if (process.connected) process.send?.(message)
+}
+
+// oxlint-disable-next-line no-restricted-properties -- this is a process of its own: keys have no business in what it starts
+const surroundings = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BESIDE_')))
+
+function start({ id, program, args, stdin }: Extract<ToPrograms, { kind: 'start' }>): void {
+  const child = spawn(program, args, {
+    stdio: [stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+    env: surroundings,
+  })
+  running.set(id, child)
+  lowerPriority(child.pid)
+  const output: Buffer[] = []
+  let head = ''
+  let tail = ''
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    if (head.length < keptChars) head += text
+    else tail = (tail + text).slice(-keptChars)
+  })
+  ;(child.stdio[3] as Readable | null | undefined)?.on(
+    'data',
+    readProgress((progress) => send({ kind: 'progress', id, progress })),
+  )
+  // A program that ends without reading its input closes the pipe; its exit says what there is to say.
+  child.stdin?.on('error', () => {}).end(stdin)
+  child.once('spawn', () => send({ kind: 'started', id, pid: child.pid ?? 0 }))
+  child.once('error', (error: NodeJS.ErrnoException) => {
+    running.delete(id)
+    send({ kind: 'failed', id, code: error.code ?? error.message })
+  })
+  child.once('close', (code, signal) => {
+    if (running.delete(id)) send({ kind: 'ended', id, code, signal, errors: head + tail, output: Buffer.concat(output) })
+  })
+}
+
+/** Set from here: a program that lowers it itself would have to be started first. Threads that are made later take it over. */
+function lowerPriority(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
+  } catch {
+    // It has ended already, or the system does not let us: neither is a reason to fail.
+  }
+}
+
+process.on('message', (message: ToPrograms) => {
+  if (message.kind === 'start') start(message)
+  else running.get(message.id)?.kill('SIGKILL')
+})
+process.on('disconnect', () => {
+  for (const child of running.values()) child.kill('SIGKILL')
+  process.exit()
+})

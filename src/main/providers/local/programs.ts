@@ -1,0 +1,212 @@
+/**
+ * Runs programs to their end: at low priority, watched for standstill and for memory, gone as soon as a signal says so. What one
+ * wrote is of no use after that, so it is killed and not asked.
+ */
+import { fork, type ChildProcess } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { JobError } from '../../../shared/failure.ts'
+import type { Clock } from '../../engine/ports.ts'
+import type { Progress } from './progress.ts'
+
+export interface Command {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly stdin: string | Uint8Array | null
+  /** What FFmpeg reports on descriptor 3; a program that reports nothing has to be done before it seems to stand still. */
+  readonly progress?: (progress: Progress) => void
+}
+
+export interface Ended {
+  /** Null where a signal ended it. */
+  readonly code: number | null
+  readonly signal: string | null
+  /** The beginning and the end of what it printed as errors. */
+  readonly errors: string
+  readonly output: Uint8Array
+}
+
+export interface Programs {
+  /** @throws the signal's reason; JobError `tool-missing`, `tool-timeout`, `tool-memory`. Nothing runs any more by then. */
+  run(command: Command, signal: AbortSignal): Promise<Ended>
+  stop(): Promise<void>
+}
+
+export type ToPrograms =
+  | {
+      readonly kind: 'start'
+      readonly id: number
+      readonly program: string
+      readonly args: readonly string[]
+      readonly stdin: string | Uint8Array | null
+    }
+  | { readonly kind: 'kill'; readonly id: number }
+export type FromPrograms = { readonly id: number } & (
+  | { readonly kind: 'started'; readonly pid: number }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | ({ readonly kind: 'ended' } & Ended)
+  | { readonly kind: 'failed'; readonly code: string }
+)
+
+interface Running {
+  readonly command: Command
+  pid: number
+  /** Changes as long as the program gets on. */
+  pulse: string
+  stopped: { readonly reason: unknown } | null
+  resolve(ended: Ended): void
+  reject(reason: unknown): void
+}
+
+const tickMs = 1000
+/** A slow encoder of a large picture may need a minute for its first frame. */
+const standstillMs = 120_000
+/** Resident, in one program; watched where the system tells it (Linux). */
+const mostBytes = Math.max(2 ** 31, totalmem() / 2)
+const idleMs = 60_000
+
+/** Written just so: the build looks for it, makes the process a file of its own and puts that one's name here. */
+const processFile = fileURLToPath(new URL('./program-process.ts', import.meta.url))
+
+export function createPrograms(clock: Clock): Programs {
+  const running = new Map<number, Running>()
+  let starter: ChildProcess | null = null
+  let lastId = 0
+  let keep = () => {}
+
+  function hire(): ChildProcess {
+    const fresh = fork(processFile, [], {
+      execArgv: [],
+      serialization: 'advanced',
+      detached: true,
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    })
+    fresh.on('message', hear)
+    fresh.once('exit', (code, signal) => {
+      if (starter !== fresh) return
+      starter = null
+      for (const [id, { reject }] of running) {
+        running.delete(id)
+        reject(new JobError('tool-crashed', { tool: 'The starter of programs', reason: signal ?? `exit status ${code}` }))
+      }
+    })
+    return fresh
+  }
+
+  function hear(message: FromPrograms): void {
+    const own = running.get(message.id)
+    if (own === undefined) return
+    if (message.kind === 'started') own.pid = message.pid
+    else if (message.kind === 'progress') {
+      own.pulse = Object.values(message.progress).join(' ')
+      if (own.stopped === null) own.command.progress?.(message.progress)
+    } else {
+      running.delete(message.id)
+      if (own.stopped !== null) own.reject(own.stopped.reason)
+      else if (message.kind === 'ended') own.resolve(message)
+      else own.reject(notStarted(own.command.program, message.code))
+    }
+  }
+
+  function stop(id: number, reason: unknown): void {
+    const own = running.get(id)
+    if (own === undefined || own.stopped !== null) return
+    own.stopped = { reason }
+    send({ kind: 'kill', id })
+  }
+
+  /** To a process that is just ending nothing can be sent; that it has ended is then the answer. */
+  function send(message: ToPrograms): void {
+    starter?.send(message, () => {})
+  }
+
+  /** Waiting for work must not keep the program alive. */
+  function rest(): void {
+    starter?.unref()
+    starter?.channel?.unref()
+    keep = clock.after(idleMs, () => {
+      const old = starter
+      starter = null
+      old?.disconnect()
+    })
+  }
+
+  /** Counts ticks, not time: after a night's sleep of the machine one tick has passed, not eight hours. */
+  function watch(id: number, own: Running): () => void {
+    const tool = toolName(own.command.program)
+    let last = own.pulse
+    let still = 0
+    let takeBack = () => {}
+    const tick = () => {
+      still = own.pulse === last ? still + 1 : 0
+      last = own.pulse
+      if (still * tickMs >= standstillMs) stop(id, new JobError('tool-timeout', { tool, seconds: String(standstillMs / 1000) }))
+      void residentBytes(own.pid).then((bytes) => {
+        if (bytes > mostBytes)
+          stop(id, new JobError('tool-memory', { tool, reason: `it took more than ${Math.round(mostBytes / 2 ** 20)} MB` }))
+      })
+      takeBack = clock.after(tickMs, tick)
+    }
+    takeBack = clock.after(tickMs, tick)
+    return () => takeBack()
+  }
+
+  return {
+    run: async (command, signal) => {
+      signal.throwIfAborted()
+      keep()
+      starter ??= hire()
+      starter.ref()
+      starter.channel?.ref()
+      const id = (lastId += 1)
+      const { promise, resolve, reject } = Promise.withResolvers<Ended>()
+      const own: Running = { command, pid: 0, pulse: '', stopped: null, resolve, reject }
+      running.set(id, own)
+      const { program, args, stdin } = command
+      send({ kind: 'start', id, program, args, stdin })
+      const onAbort = () => stop(id, signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      const endWatch = watch(id, own)
+      return await promise.finally(() => {
+        endWatch()
+        signal.removeEventListener('abort', onAbort)
+        if (running.size === 0) rest()
+      })
+    },
+    stop: async () => {
+      keep()
+      const old = starter
+      if (old === null) return
+      const gone = new Promise((resolve) => old.once('exit', resolve))
+      old.ref()
+      if (old.connected) old.disconnect()
+      await gone
+    },
+  }
+}
+
+const pageBytes = 4096
+
+async function residentBytes(pid: number): Promise<number> {
+  if (pid === 0 || process.platform !== 'linux') return 0
+  const pages = await readFile(`/proc/${pid}/statm`, 'latin1').catch(() => '')
+  return Number(pages.split(' ')[1] ?? 0) * pageBytes
+}
+
+/** Errors that say the system has no room for one more process, rather than that the program is not there. */
+const crowded = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'])
+
+function notStarted(program: string, code: string): JobError {
+  const tool = toolName(program)
+  if (crowded.has(code)) return new JobError('tool-failed', { tool, reason: `it could not be started (${code})` })
+  const hint = `Install FFmpeg so that “${program}” can be run${code === 'ENOENT' ? '' : ` (${code})`}, or set its path in the settings.`
+  return new JobError('tool-missing', { tool, hint })
+}
+
+/** What a person calls it. */
+export function toolName(program: string): string {
+  const name = basename(program).replace(/\.exe$/i, '')
+  return { ffmpeg: 'FFmpeg', ffprobe: 'FFprobe' }[name] ?? name
+}
