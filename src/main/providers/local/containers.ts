@@ -1,0 +1,141 @@
+/** Reads containers of film and sound with mediabunny: headers only, whatever their size. Runs in the reading thread. */
+import { open } from 'node:fs/promises'
+import {
+  ADTS,
+  FilePathSource,
+  Input,
+  Logging,
+  LogLevel,
+  MATROSKA,
+  MP4,
+  QTFF,
+  WAVE,
+  WEBM,
+  type InputAudioTrack,
+  type InputFormat,
+  type InputTrack,
+  type InputVideoTrack,
+} from 'mediabunny'
+import type { FormatId } from '../../../shared/formats.ts'
+import type { AudioStream, MediaFacts, VideoStream } from '../../../shared/media.ts'
+
+// What it has to say of a file it says by its answers.
+Logging.level = LogLevel.Silent
+
+export type ContainerId = 'wav' | 'aac' | 'mp4' | 'mov' | '3gp' | 'mkv' | 'webm'
+
+const readers: Readonly<Record<ContainerId, InputFormat[]>> = {
+  wav: [WAVE],
+  aac: [ADTS],
+  mp4: [MP4, QTFF],
+  mov: [QTFF, MP4],
+  '3gp': [MP4, QTFF],
+  mkv: [MATROSKA],
+  webm: [WEBM, MATROSKA],
+}
+
+/** Null where a stream is in a codec that it cannot name. */
+export async function readContainer(path: string, format: ContainerId, bytes: number): Promise<MediaFacts | null> {
+  const input = new Input({ source: new FilePathSource(path), formats: readers[format] })
+  try {
+    const tracks = await input.getTracks()
+    const audio = await Promise.all(tracks.filter((track) => track.isAudioTrack()).map(audioStream))
+    const video = await Promise.all(tracks.filter((track) => track.isVideoTrack()).map(videoStream))
+    if (audio.includes(null) || video.includes(null) || tracks.length === 0) return null
+    const { images = [] } = format === 'wav' || format === 'aac' ? {} : await input.getMetadataTags()
+    return {
+      format: withoutPicture(format, video.length),
+      bytes,
+      durationMs: await lasts(input, tracks, path, format, bytes),
+      audio: audio.filter((stream) => stream !== null),
+      video: video.filter((stream) => stream !== null),
+      image: null,
+      hasCover: images.length > 0,
+      pictures: images.map(({ mimeType }) => mimeType),
+      chapters: 0,
+    }
+  } finally {
+    input.dispose()
+  }
+}
+
+function withoutPicture(format: FormatId, pictures: number): FormatId {
+  if (pictures > 0) return format
+  if (format === 'mkv') return 'mka'
+  return format === 'mp4' || format === 'mov' ? 'm4a' : format
+}
+
+async function lasts(input: Input, tracks: InputTrack[], path: string, format: ContainerId, bytes: number): Promise<number> {
+  const seconds = (await input.getDurationFromMetadata(tracks)) ?? (await input.computeDuration(tracks))
+  if (format !== 'wav') return seconds * 1000
+  // A WAV that was cut off still states how long it was meant to be; the library tells what is left.
+  return seconds * 1000 * Math.max(1, (await statedBytes(path)) / bytes)
+}
+
+/** Size of the whole file as a RIFF header states it; 0 where it states none, as written by programs that could not go back. */
+async function statedBytes(path: string): Promise<number> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0)
+    const size = bytesRead === 8 && buffer.toString('latin1', 0, 4) === 'RIFF' ? buffer.readUInt32LE(4) : 0
+    return size >= 0x7fff_ff00 ? 0 : size + 8
+  } finally {
+    await file.close()
+  }
+}
+
+/** FFmpeg's names of mediabunny's codecs. */
+const audioNames: Readonly<Record<string, string>> = {
+  aac: 'aac',
+  mp3: 'mp3',
+  opus: 'opus',
+  vorbis: 'vorbis',
+  ac3: 'ac3',
+  eac3: 'eac3',
+  dts: 'dts',
+  ulaw: 'pcm_mulaw',
+  alaw: 'pcm_alaw',
+}
+const videoNames: Readonly<Record<string, string>> = {
+  avc: 'h264',
+  hevc: 'hevc',
+  vp8: 'vp8',
+  vp9: 'vp9',
+  av1: 'av1',
+  prores: 'prores',
+}
+
+async function audioStream(track: InputAudioTrack): Promise<AudioStream | null> {
+  const name = (await track.getCodec()) ?? ''
+  // FLAC and ALAC are left to others: their depth is what counts, and it is not told here.
+  const pcm = /^pcm-([suf])(\d+)(be)?$/.exec(name)
+  const [, kind, depth, be] = pcm ?? []
+  const codec = pcm === null ? audioNames[name] : `pcm_${kind}${depth}${depth === '8' ? '' : (be ?? 'le')}`
+  if (codec === undefined) return null
+  return {
+    codec,
+    sampleRate: await track.getSampleRate(),
+    channels: await track.getNumberOfChannels(),
+    bitDepth: depth === undefined ? null : Number(depth),
+    bitrate: await kilobits(track),
+  }
+}
+
+async function videoStream(track: InputVideoTrack): Promise<VideoStream | null> {
+  const codec = videoNames[(await track.getCodec()) ?? '']
+  if (codec === undefined) return null
+  const { averagePacketRate } = await track.computePacketStats(30)
+  return {
+    codec,
+    width: await track.getDisplayWidth(),
+    height: await track.getDisplayHeight(),
+    fps: averagePacketRate,
+    rotation: await track.getRotation(),
+    hdr: await track.hasHighDynamicRange(),
+  }
+}
+
+async function kilobits(track: InputAudioTrack): Promise<number | null> {
+  const bits = await track.getBitrate()
+  return bits === null ? null : Math.round(bits / 1000)
+}

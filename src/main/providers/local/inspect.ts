@@ -1,0 +1,45 @@
+/** Looks into a file, by content: sound and film in the reading thread, pictures by the picture library, the rest by FFprobe. */
+import { stat } from 'node:fs/promises'
+import { JobError } from '../../../shared/failure.ts'
+import { formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
+import type { MediaFacts } from '../../../shared/media.ts'
+import type { Inspect } from '../../engine/ports.ts'
+import { isMediaSource } from './demuxers.ts'
+import type { Ffmpeg } from './ffmpeg.ts'
+import { probe } from './ffprobe.ts'
+import type { Reader } from './reader.ts'
+
+export interface InspectPorts {
+  readonly reader: Reader
+  readonly ffmpeg: Ffmpeg
+  readonly inspectImage: (path: string, format: FormatId, signal: AbortSignal) => Promise<MediaFacts>
+}
+
+export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): Inspect {
+  return async (path, signal) => {
+    const stats = await stat(path).catch((cause: unknown) => {
+      throw new JobError('source-missing', { path }, { cause })
+    })
+    if (!stats.isFile()) throw new JobError('source-not-file', { path, kind: stats.isDirectory() ? 'folder' : 'special file' })
+    if (stats.size === 0) throw new JobError('source-empty', { path })
+    const { format, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal)
+    if (facts !== null) return facts
+    if (format === null) return await unrecognised(path, signal)
+    const { family } = formats[format]
+    if (family === 'image' || format === 'pdf') return await inspectImage(path, format, signal)
+    if (!isMediaSource(format)) throw new JobError('source-unknown', { path })
+    return await probe(ffmpeg, path, format, signal)
+  }
+
+  /** Raw streams have no signature. FFprobe tells them, but only where the name says that it is worth asking. */
+  async function unrecognised(path: string, signal: AbortSignal): Promise<MediaFacts> {
+    const named = formatOfName(path)
+    if (named === null || !isMediaSource(named)) throw new JobError('source-unknown', { path })
+    return await probe(ffmpeg, path, null, signal).catch((cause: unknown) => {
+      const isRefused =
+        cause instanceof JobError && (cause.failure.code === 'source-damaged' || cause.failure.code === 'tool-failed')
+      if (!isRefused) throw cause
+      throw new JobError('source-unknown', { path, reason: `it is no ${formats[named].title} inside` }, { cause })
+    })
+  }
+}

@@ -1,0 +1,10 @@
+/** Entry point of the reading thread: one task at a time, one answer for each. */
+import { parentPort } from 'node:worker_threads'
+import { perform, type Task } from './reading.ts'
+
+parentPort?.on('message', ({ id, task }: { readonly id: number; readonly task: Task }) => {
+  perform(task).then(
+    (answer) => parentPort?.postMessage({ id, answer }),
+    (error: unknown) => parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) }),
+  )
+})

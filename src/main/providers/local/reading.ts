@@ -1,0 +1,56 @@
+/** What the reading thread does: tells what a file is, and reads what it holds where a library here can. */
+import { stat } from 'node:fs/promises'
+import { formats, type FormatId } from '../../../shared/formats.ts'
+import type { MediaFacts } from '../../../shared/media.ts'
+import type { ContainerId } from './containers.ts'
+import type { Picture } from './tagged-audio.ts'
+
+export type Task =
+  | { readonly kind: 'read'; readonly path: string }
+  /** The pictures among the tags; `format` by content. */
+  | { readonly kind: 'pictures'; readonly path: string; readonly format: FormatId }
+
+export interface Reading {
+  /** By content; null where nothing is recognised. */
+  readonly format: FormatId | null
+  /** Null where no library here can read it, for whatever reason; FFprobe may. */
+  readonly facts: MediaFacts | null
+}
+
+export interface Answers {
+  readonly read: Reading
+  readonly pictures: readonly Picture[]
+}
+
+/** Libraries are loaded when the first file asks for them. */
+export async function perform(task: Task): Promise<Answers[Task['kind']]> {
+  if (task.kind === 'read') return await read(task.path)
+  const { readPictures } = await import('./tagged-audio.ts')
+  return await readPictures(task.path, task.format)
+}
+
+async function read(path: string): Promise<Reading> {
+  const { sniff } = await import('./sniff.ts')
+  const format = await sniff(path)
+  if (format === null || formats[format].family === 'image' || formats[format].family === 'document')
+    return { format, facts: null }
+  const { size } = await stat(path)
+  // A damaged file and one that a library does not understand look alike from here.
+  const facts = await readBy(path, format, size).catch(() => null)
+  return { format: facts?.format ?? format, facts }
+}
+
+/** Which library reads what: in a few milliseconds, however long the file is. The rest is left to FFprobe. */
+const byTags: ReadonlySet<FormatId> = new Set(['mp3', 'mp2', 'flac', 'ogg', 'opus', 'aiff', 'ape', 'wv', 'm4a'])
+const byContainer: ReadonlySet<FormatId> = new Set<ContainerId>(['wav', 'aac', 'mp4', 'mov', '3gp', 'mkv', 'webm'])
+
+async function readBy(path: string, format: FormatId, bytes: number): Promise<MediaFacts | null> {
+  if (byContainer.has(format)) {
+    const { readContainer } = await import('./containers.ts')
+    const facts = await readContainer(path, format as ContainerId, bytes)
+    // Whatever it calls itself, MP4 with nothing but sound may have chapters and art that only the other reader sees.
+    if (facts?.format !== 'm4a') return facts
+  } else if (!byTags.has(format)) return null
+  const { readTaggedAudio } = await import('./tagged-audio.ts')
+  return await readTaggedAudio(path, byTags.has(format) ? format : 'm4a', bytes)
+}
