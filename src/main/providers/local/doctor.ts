@@ -1,0 +1,41 @@
+/** What this machine has for its work, for `beside doctor`: programs, their versions and the encoders that they lack. */
+import type { Check } from '../../../shared/contract.ts'
+import { describe } from '../../../shared/describe.ts'
+import { toFailure } from '../../../shared/failure.ts'
+import { audioCodecs } from './audio-codecs.ts'
+import type { Ffmpeg } from './ffmpeg.ts'
+import { videoCodecs } from './video-codecs.ts'
+
+export async function checkFfmpeg(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<readonly Check[]> {
+  const programs = await Promise.all([
+    check('FFmpeg', async () => await ffmpeg.version('ffmpeg', signal)),
+    check('FFprobe', async () => await ffmpeg.version('ffprobe', signal)),
+  ])
+  return programs[0].state === 'ok' ? [...programs, await checkEncoders(ffmpeg, signal)] : programs
+}
+
+async function checkEncoders(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Check> {
+  const had = await ffmpeg.encoders(signal)
+  const wanted = [
+    ...Object.values(audioCodecs).map(({ sound }) => [sound.kind === 'lossy' ? sound.encoder : (sound.encoder(16)[0] ?? '')]),
+    ...Object.values(videoCodecs).map(({ encoders }) => encoders.map(([name]) => name)),
+  ]
+  const lacking = wanted.filter((names) => !names.some((name) => had.has(name))).map((names) => names.join(' or '))
+  if (lacking.length === 0) return { what: 'FFmpeg encoders', state: 'ok', found: 'all that Beside uses', action: '' }
+  return {
+    what: 'FFmpeg encoders',
+    state: 'missing',
+    found: `without ${lacking.join(', ')}`,
+    action: 'Install a complete FFmpeg; formats that need these encoders fail until then.',
+  }
+}
+
+async function check(what: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { what, state: 'ok', found: await look(), action: '' }
+  } catch (error) {
+    const failure = toFailure(error)
+    const { message, action } = describe(failure)
+    return { what, state: failure.code === 'tool-missing' ? 'missing' : 'trouble', found: message, action }
+  }
+}

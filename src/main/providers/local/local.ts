@@ -1,0 +1,88 @@
+/** "This machine": sound and film by FFmpeg, pictures by their library, put together as a provider like any other. */
+import type { Check } from '../../../shared/contract.ts'
+import { formats, type FormatId } from '../../../shared/formats.ts'
+import type { Clock, Inspect, Log } from '../../engine/ports.ts'
+import type { Provider } from '../provider.ts'
+import { checkFfmpeg } from './doctor.ts'
+import { createFfmpeg } from './ffmpeg.ts'
+import { createImages } from './images/images.ts'
+import { createInspect } from './inspect.ts'
+import { createMedia } from './media.ts'
+import { localPairings } from './pairings.ts'
+import { createPrograms } from './programs.ts'
+import { createReader } from './reader.ts'
+
+export interface LocalOptions {
+  readonly clock: Clock
+  readonly log: Log
+  /** Of the processor. */
+  readonly cores: number
+  /** The FFmpeg to use: from the settings, or one that came with Beside; null: the one on the system's search path. */
+  readonly ffmpegPath: string | null
+}
+
+export interface LocalProvider extends Provider {
+  readonly inspect: Inspect
+  /** What is installed and works. */
+  checks(): Promise<readonly Check[]>
+}
+
+/** Starts nothing and looks for nothing: that comes with the first file. */
+export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): LocalProvider {
+  const ending = new AbortController()
+  const running = new Set<Promise<unknown>>()
+  const programs = createPrograms(clock)
+  const ffmpeg = createFfmpeg(ffmpegPath, programs)
+  const reader = createReader(clock)
+  const images = createImages({ width: cores, log, clock })
+  const media = createMedia({ ffmpeg, reader, clock })
+  const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
+
+  /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
+  async function within<T>(signal: AbortSignal, work: (both: AbortSignal) => Promise<T>): Promise<T> {
+    const promise = work(AbortSignal.any([signal, ending.signal]))
+    running.add(promise)
+    return await promise.finally(() => running.delete(promise))
+  }
+
+  return {
+    about: { id: 'local', title: 'This machine', cloud: false, resubmit: 'free' },
+    capabilities: async () => ({ pairings: localPairings, sources: ['file'], maxBytes: null }),
+    lane: laneOf,
+    lanes: {
+      // FFmpeg spends a third of a short job on its start, mostly waiting: one more than there are cores keeps them busy.
+      'local:audio': cores + 1,
+      // Encoders of film use several cores by themselves.
+      'local:video': Math.max(1, Math.floor(cores / 4)),
+      'local:image': cores,
+      'local:document': Math.max(1, Math.floor(cores / 2)),
+    },
+    inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
+    submit: async (order, report, signal) =>
+      await within(signal, async (both) => {
+        if (isPicture(order.from) && isPicture(order.target))
+          return { kind: 'converted', parts: await images.convert(order, report, both) }
+        const facts = order.facts ?? (order.source.kind === 'file' ? await inspect(order.source.path, both) : null)
+        return { kind: 'converted', parts: await media.convert(order, facts, report, both) }
+      }),
+    checks: async () => await within(ending.signal, async (signal) => await checkFfmpeg(ffmpeg, signal)),
+    stop: async () => {
+      ending.abort(new Error('Beside stopped'))
+      await Promise.allSettled([...running])
+      await Promise.all([programs.stop(), reader.stop(), images.stop()])
+    },
+  }
+}
+
+function isPicture(format: FormatId): boolean {
+  return formats[format].family === 'image' || format === 'pdf'
+}
+
+function laneOf(from: FormatId | null, target: FormatId): string {
+  const source = from === null ? null : formats[from].family
+  const { family } = formats[target]
+  if (source === 'document' || family === 'document') return 'local:document'
+  if (family === 'image') return source === 'video' ? 'local:video' : 'local:image'
+  // A WebM without a picture is one stream of sound like any other.
+  return family === 'video' && source !== 'audio' ? 'local:video' : 'local:audio'
+}
