@@ -36,22 +36,23 @@ const pauseMs = 1_000
 export async function receive(receiving: Receiving): Promise<readonly Part[]> {
   const { order, at = 0, provider, signal } = receiving
   const temp = order.temp(at)
-  let written = at
+  const mine: string[] = []
   try {
-    const arrived = await download(receiving, temp)
-    written = at + 1
+    const file = await openFile(temp, 'wx')
+    mine.push(temp)
+    const arrived = await download(receiving, file)
     if (!isZip(arrived.head)) {
       const given = arrived.name === null ? null : givenName(arrived.name, order.target)
       return [{ temp, bytes: arrived.bytes, name: given?.name ?? null, format: order.target }]
     }
     const nextTemp = (n: number): string => {
-      written = at + 2 + n
+      mine.push(order.temp(at + 1 + n))
       return order.temp(at + 1 + n)
     }
     const parts = await unpack({ zip: temp, target: order.target, temp: nextTemp, provider, signal })
     return await withoutGap(parts, temp)
   } catch (error) {
-    for (let n = at; n <= written; n += 1) await rm(order.temp(n), { force: true })
+    for (const path of mine) await rm(path, { force: true })
     throw error
   }
 }
@@ -112,9 +113,8 @@ interface Progress {
   type: string
 }
 
-async function download(receiving: Receiving, temp: string): Promise<Arrived> {
+async function download(receiving: Receiving, file: FileHandle): Promise<Arrived> {
   const { clock, signal } = receiving
-  const file = await openFile(temp, 'wx')
   const state: Progress = { at: 0, head: Buffer.alloc(0), seal: null, total: null, name: null, type: '' }
   try {
     for (let fruitless = 0; ;) {
