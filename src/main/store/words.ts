@@ -11,6 +11,9 @@ const unspaced = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=H
 const letter = String.raw`[\p{L}\p{N}\p{M}]`
 const runs = new RegExp(String.raw`([${unspaced}&&${letter}]+)|([${letter}--${unspaced}]+)`, 'gv')
 
+// oxlint-disable-next-line no-control-regex -- all of ASCII is meant
+const isPlainAscii = /^[\u0000-\u007f]*$/
+
 /** Longer words are cut, on both sides. */
 const longest = 64
 
@@ -24,7 +27,9 @@ export function wordsToFind(text: string): readonly string[] {
   return [...new Set(split(text, (run) => (run.length === 1 ? run : pairs(run))))]
 }
 
-function split(text: string, unspacedWords: (run: readonly string[]) => readonly string[]): string[] {
+function split(text: string, unspacedWords: (run: readonly string[]) => readonly string[]): readonly string[] {
+  // Most names; ten times as fast.
+  if (isPlainAscii.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g)?.map((run) => run.slice(0, longest)) ?? []
   const words: string[] = []
   for (const [, unspacedRun, run = ''] of plain(text).matchAll(runs)) {
     if (unspacedRun === undefined) words.push(run.slice(0, longest).toWellFormed())
@@ -52,5 +57,5 @@ export function wordsOf({ order, provider, state }: Job): ReadonlySet<string> {
   const texts = [source.kind === 'file' ? source.path : source.url, folder, from ?? '', target, provider]
   if (state.phase === 'done') texts.push(...state.outputs.map(({ path }) => path))
   if ('why' in state) texts.push(state.why.code, describe(failure(state.why.code, state.why.facts)).message)
-  return new Set(texts.flatMap(wordsIn))
+  return new Set(texts.flatMap((text) => wordsIn(text)))
 }
