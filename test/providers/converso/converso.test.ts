@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createConverso } from '../../../src/main/providers/converso/converso.ts'
 import { toFailure } from '../../../src/shared/failure.ts'
 import { conversoKey } from '../../support/servers/converso.ts'
-import { conformance, failureOf } from '../conformance.ts'
+import { failureOf } from '../../support/stage.ts'
+import { conformance } from '../conformance.ts'
 import { alone, complaint, converso, end, saying, stageFor } from './stage.ts'
 
 const dayMs = 24 * 3_600_000
@@ -186,6 +187,15 @@ describe('a result of Converso', () => {
     expect([failure, await stage.left()]).toMatchObject([{ code: 'rate-limited', retryAfterMs: 5_000 }, []])
     const [part] = await stage.fetch(ticket)
     expect(part?.bytes).toBe(stage.made().length)
+    await end(stage)
+  })
+
+  it('that is not ready is known by the status alone, too', async () => {
+    const stage = await stageFor()
+    const ticket = await stage.wait(await stage.submit())
+    const body = JSON.stringify({ success: false, error: { code: 'JOB_NOT_COMPLETED' } })
+    stage.server.misbehave('result', { kind: 'instead', reply: { status: 202, headers: { 'content-type': 'audio/mpeg' }, body } })
+    expect([await failureOf(stage.fetch(ticket)), await stage.left()]).toEqual(['rate-limited', []])
     await end(stage)
   })
 

@@ -7,7 +7,7 @@ import { conversoKey, conversoServer, type ConversoServer } from '../../support/
 import { tone } from '../../support/servers/convert.ts'
 import type { Reply } from '../../support/servers/reply.ts'
 import type { Misbehaviour } from '../../support/servers/server.ts'
-import { onStage, type Stage, type Subject } from '../conformance.ts'
+import { onStage, type Stage, type Subject } from '../../support/stage.ts'
 
 interface ConversoSubject extends Subject {
   readonly server: ConversoServer

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../../src/main/engine/pace.ts'
 import { createMusicgpt } from '../../../src/main/providers/musicgpt/musicgpt.ts'
-import { failureOf } from '../conformance.ts'
+import { failureOf } from '../../support/stage.ts'
 import { alone, end, stageFor } from './stage.ts'
 
 describe('a question that goes wrong', () => {

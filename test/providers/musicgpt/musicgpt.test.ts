@@ -5,7 +5,8 @@ import { toFailure } from '../../../src/shared/failure.ts'
 import { tone } from '../../support/servers/convert.ts'
 import { musicgptKey } from '../../support/servers/musicgpt.ts'
 import type { Reply } from '../../support/servers/reply.ts'
-import { conformance, failureOf } from '../conformance.ts'
+import { failureOf } from '../../support/stage.ts'
+import { conformance } from '../conformance.ts'
 import { alone, end, musicgpt, stageFor } from './stage.ts'
 
 conformance('MusicGPT', musicgpt)
@@ -182,6 +183,15 @@ describe('a result of MusicGPT', () => {
     await end(stage)
   })
 
+  it('is asked for without the key even where it lies on MusicGPT’s own host', async () => {
+    const stage = await stageFor()
+    const ticket = await stage.wait(await stage.submit())
+    await stage.fetch({ ...ticket, ids: { ...ticket.ids, url: `${stage.server.base}/files/1.mp3` } })
+    const seen = stage.server.seen.find(({ path }) => path.endsWith('/files/1.mp3'))
+    expect([seen?.origin, seen?.headers.authorization]).toEqual(['own', undefined])
+    await end(stage)
+  })
+
   it('is asked for anew where its address has grown old', async () => {
     const stage = await stageFor()
     const ticket = await stage.wait(await stage.submit())
@@ -191,7 +201,7 @@ describe('a result of MusicGPT', () => {
     await end(stage)
   })
 
-  it('is gone where the fresh address is the old one', async () => {
+  it('is gone where a fresh address helps no more than the old one', async () => {
     const stage = await stageFor()
     const ticket = await stage.wait(await stage.submit())
     stage.server.misbehave(

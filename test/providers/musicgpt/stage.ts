@@ -9,7 +9,7 @@ import { tone } from '../../support/servers/convert.ts'
 import { musicgptKey, musicgptServer, type Budget, type MusicgptServer } from '../../support/servers/musicgpt.ts'
 import type { Reply } from '../../support/servers/reply.ts'
 import type { Misbehaviour } from '../../support/servers/server.ts'
-import { onStage, type Stage, type Subject } from '../conformance.ts'
+import { onStage, type Stage, type Subject } from '../../support/stage.ts'
 
 interface MusicgptSubject extends Subject {
   readonly server: MusicgptServer

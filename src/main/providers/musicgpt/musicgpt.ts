@@ -138,7 +138,7 @@ export function createMusicgpt(options: RemoteOptions & { readonly plan: Musicgp
         // Addresses of storage hosts grow old; the job may still be there to give a fresh one.
         const again = await poll(ticket, signal)
         const fresh = again.kind === 'ready' ? again.ticket.ids['url'] : undefined
-        if (fresh === undefined || fresh === url) throw error
+        if (fresh === undefined) throw error
         return await download(fresh, order, report, signal)
       }
     },
