@@ -3,6 +3,7 @@ import { MantineProvider } from '@mantine/core'
 import { useColorScheme } from '@mantine/hooks'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
+import { setNonce } from 'get-nonce'
 import { useTranslation } from 'react-i18next'
 import { appearance } from './appearance.ts'
 import { BesideProvider, useLive, type Beside } from './beside.tsx'
@@ -25,6 +26,8 @@ import { QueueView } from './views/queue.tsx'
 import { SettingsView } from './views/settings.tsx'
 
 const nonce = document.querySelector('meta[name=style-nonce]')?.getAttribute('content') ?? ''
+// What keeps the page from scrolling behind a dialog brings a style element of its own.
+setNonce(nonce)
 
 export function App({ beside, client }: { readonly beside: Beside; readonly client: QueryClient }) {
   const { scheme } = useStored(appearance)

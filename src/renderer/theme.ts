@@ -1,5 +1,6 @@
 /** Mantine in Beside's own dress: one accent, calm neutrals, small round corners. The tokens themselves are in tokens.css. */
-import { createTheme, type CSSVariablesResolver } from '@mantine/core'
+import { Button, createTheme, type CSSVariablesResolver } from '@mantine/core'
+import css from './theme.module.css'
 
 export const theme = createTheme({
   fontFamily: "'Inter Variable', system-ui, 'Segoe UI', 'Hiragino Sans', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif",
@@ -17,6 +18,13 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   focusRing: 'auto',
+  components: {
+    Input: { classNames: { input: css.input ?? '' } },
+    Button: Button.extend({
+      // Filled buttons are light in the dark, so their words are dark there.
+      vars: (_theme, { variant = 'filled' }) => ({ root: variant === 'filled' ? { '--button-color': 'var(--accent-ink)' } : {} }),
+    }),
+  },
   colors: {
     petrol: ['#e9f4f3', '#d3e8e7', '#a5d2d1', '#73c0bf', '#46a3a4', '#258588', '#126d72', '#0d5c63', '#094a50', '#05373c'],
     dark: ['#e8ebe9', '#c3cbc8', '#a3adaa', '#7d8886', '#454f50', '#353f40', '#262e2f', '#1c2223', '#151a1b', '#101415'],

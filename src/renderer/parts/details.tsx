@@ -13,7 +13,7 @@ import { useOptionWords } from '../i18n/option-words.ts'
 import type { OptionName } from '../../shared/options.ts'
 import css from './details.module.css'
 import { useJobActions } from './job-actions.tsx'
-import { sourceBytes, stateWords, trouble } from './job-words.ts'
+import { reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
 import { createOpener } from './opener.ts'
 
 const opener = createOpener<Job>()
@@ -86,7 +86,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         </Fact>
         <Fact name={t('details.options')}>{options.length === 0 ? t('details.noOptions') : options.join(' · ')}</Fact>
         <Fact name={t('details.provider')}>{job.provider === 'local' ? t('strip.local') : job.provider}</Fact>
-        <Fact name={t('details.why')}>{job.reason}</Fact>
+        <Fact name={t('details.why')}>{reasonWords(job, t)}</Fact>
         <Fact name={t('details.attempt')}>{job.attempt}</Fact>
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}

@@ -1,9 +1,10 @@
 /** A format, found by name, grouped by kind. */
-import { Combobox, InputBase, ScrollArea, useCombobox } from '@mantine/core'
+import { Combobox, InputBase, useCombobox } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { families, formats, type FormatId } from '../../shared/formats.ts'
+import css from './format-select.module.css'
 import { KindIcon } from './kind-icon.tsx'
 
 interface FormatSelectProps {
@@ -30,6 +31,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
     <Combobox
       store={combobox}
       width={260}
+      withinPortal={false}
       position="bottom-start"
       shadow="md"
       onOptionSubmit={(id) => {
@@ -54,8 +56,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('strip.findFormat')} aria-label={t('strip.findFormat')} />
-        <Combobox.Options aria-label={label}>
-          <ScrollArea.Autosize mah={300} type="scroll">
+        <Combobox.Options aria-label={label} mah={300} className={css.list ?? ''} tabIndex={0}>
             {found.length === 0 && <Combobox.Empty>{t('strip.noFormat')}</Combobox.Empty>}
             {families
               .map((family) => ({ family, ids: found.filter((id) => formats[id].family === family) }))
@@ -69,7 +70,6 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
                   ))}
                 </Combobox.Group>
               ))}
-          </ScrollArea.Autosize>
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>

@@ -41,6 +41,7 @@ export function HistoryList({ query, count, round }: { readonly query: HistoryQu
   return (
     <JobGrid
       label={t('history.list')}
+      role="grid"
       rows={rows}
       draw={(state) => {
         const job = pages.at(state.index)

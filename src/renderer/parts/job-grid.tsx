@@ -34,6 +34,8 @@ export interface RowState {
 
 interface JobGridProps {
   readonly label: string
+  /** A tree where rows can be opened and closed. */
+  readonly role: 'grid' | 'treegrid'
   readonly rows: GridRows
   readonly draw: (state: RowState) => ReactNode
 }
@@ -41,7 +43,7 @@ interface JobGridProps {
 const rowPixels = 54
 const mostSelected = 10_000
 
-export function JobGrid({ label, rows, draw }: JobGridProps) {
+export function JobGrid({ label, role, rows, draw }: JobGridProps) {
   const { t } = useTranslation()
   const beside = useBeside()
   const actionsOf = useJobActions()
@@ -118,7 +120,7 @@ export function JobGrid({ label, rows, draw }: JobGridProps) {
     <div className={css.frame}>
       <div
         ref={scroller}
-        role="grid"
+        role={role}
         aria-label={label}
         aria-rowcount={rows.count}
         aria-multiselectable

@@ -5,12 +5,12 @@ import { memo, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import { folderOf, nameOfSource } from '../adding.ts'
+import { nameOfSource } from '../adding.ts'
 import { useJob } from '../beside.tsx'
 import { bytesText, changeText, percentText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
 import { useJobActions } from './job-actions.tsx'
-import { familyOf, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
+import { familyOf, folderWords, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
 import css from './job-row.module.css'
 import { KindIcon } from './kind-icon.tsx'
 
@@ -28,7 +28,7 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
   const { t } = useTranslation()
   const { job, progress } = useJob(first)
   const name = nameOfSource(job.order.source)
-  const folder = job.order.source.kind === 'file' ? folderOf(job.order.source.path) : new URL(job.order.source.url).host
+  const folder = folderWords(job, t)
   const failure = trouble(job)
   const words = stateWords(job, progress, t)
   const isRunning = job.state.phase === 'running'
@@ -59,7 +59,7 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
           </span>
         </span>
       </div>
-      <div role="gridcell" className={css.route} aria-label={t('job.mode', { name })}>
+      <div role="gridcell" className={css.route}>
         <span>{job.order.from === null ? '?' : shortTitle(job.order.from)}</span>
         <IconArrowRight size={14} aria-label="→" className={css.arrow} />
         <strong>{shortTitle(job.order.target)}</strong>

@@ -4,6 +4,7 @@ import type { Progress } from '../../shared/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import { formats, type Family } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
+import { folderOf } from '../adding.ts'
 import { waitText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
 
@@ -40,6 +41,22 @@ export function stateWords(job: Job, progress: Progress | undefined, t: TFunctio
     return `${t('phase.queued')} · ${t('job.due', { time: waitText(state.dueAtMs - Date.now()) })}`
   }
   return t(`phase.${state.phase}`)
+}
+
+/** Where a source lies, as far as that means something to the user: what a browser has sent lies in a folder nobody chose. */
+export function folderWords({ order: { source } }: Job, t: TFunction): string {
+  if (source.kind === 'url') return new URL(source.url).host
+  const folder = folderOf(source.path)
+  const inbox = /[/\\]inbox[/\\][0-9a-f-]{36}(?:[/\\](.+))?$/.exec(folder)
+  if (inbox === null) return folder
+  return inbox[1] === undefined ? t('job.sent') : `${t('job.sent')} · ${inbox[1]}`
+}
+
+/** The engine's reason for its choice of provider, in the user's language where it is one of the usual. */
+export function reasonWords({ reason }: Job, t: TFunction): string {
+  if (reason === 'you chose it') return t('reason.chosen')
+  if (reason === 'first in your order') return t('reason.first')
+  return reason === 'first in your order that can do it' ? t('reason.auto') : reason
 }
 
 export function familyOf({ order }: Job): Family | null {

@@ -48,6 +48,7 @@ export function Palette() {
       nothingFound={t('palette.none')}
       shortcut={['mod + K']}
       highlightQuery
+      attributes={{ content: { 'aria-label': t('palette.label') } }}
       scrollable
       maxHeight={380}
       limit={30}

@@ -27,6 +27,7 @@ export function QueueList() {
       )}
       <JobGrid
         label={t('queue.list')}
+        role="treegrid"
         rows={rows}
         draw={(state) => {
           const row = queue.row(state.index)
