@@ -244,6 +244,8 @@ describe('the account at Converso', () => {
   it('is in order where the key is known, and tells no balance', async () => {
     const stage = await stageFor()
     expect([await stage.provider.account?.(stage.signal), stage.server.jobs]).toEqual([{ plan: null, left: null }, []])
+    stage.server.misbehave('poll', { kind: 'instead', reply: { body: '<html>Log in to this network</html>' } })
+    expect(await failureOf(stage.provider.account?.(stage.signal) ?? Promise.resolve())).toBe('answer-bad')
     stage.setKey('another key')
     expect(await failureOf(stage.provider.account?.(stage.signal) ?? Promise.resolve())).toBe('key-rejected')
     await end(stage)

@@ -125,10 +125,13 @@ export function createConverso(options: RemoteOptions): Provider {
       })
     },
     account: async (signal) => {
-      await ask({ method: 'GET', to: path('status', noSuchJob), repeat: 'harmless' }, signal).catch((error: unknown) => {
-        if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return
-        throw error
-      })
+      const body = await ask({ method: 'GET', to: path('status', noSuchJob), repeat: 'harmless' }, signal).catch(
+        (error: unknown) => {
+          if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return null
+          throw error
+        },
+      )
+      if (typeof body === 'string') throw new JobError('answer-bad', { provider, reason: 'it answers with a page' })
       return { plan: null, left: null }
     },
     stop: async () => await http.stop(),

@@ -143,10 +143,11 @@ export function createMusicgpt(options: RemoteOptions & { readonly plan: Musicgp
       }
     },
     account: async (signal) => {
-      await byId({ task_id: noSuchTask }, signal).catch((error: unknown) => {
-        if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return
+      const body = await byId({ task_id: noSuchTask }, signal).catch((error: unknown) => {
+        if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return null
         throw error
       })
+      if (typeof body === 'string') throw new JobError('answer-bad', { provider, reason: 'it answers with a page' })
       return { plan: null, left: null }
     },
     stop: async () => await http.stop(),
