@@ -52,6 +52,8 @@ export const convertRequestSchema = z.object({
   include: z.array(z.string()),
   exclude: z.array(z.string()),
   priority: z.number().int().min(-1).max(1),
+  /** The same sources may have been taken in before, by a holder that went: those that are in the batch join themselves. */
+  again: z.boolean().optional(),
 })
 export type ConvertRequest = z.infer<typeof convertRequestSchema>
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Client } from '../../src/main/api/client.ts'
@@ -9,7 +9,7 @@ import { JobError } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { sessionProcess } from '../support/session-process.ts'
-import { listeningLog, queue, sessionIn, watching } from '../support/sessions.ts'
+import { listeningLog, queue, request, sessionIn, watching } from '../support/sessions.ts'
 import { writeTone } from '../support/tone.ts'
 
 leavesNothingOpen()
@@ -84,6 +84,23 @@ it('shows a job that a killed holder has left as queued', async () => {
   await watcher.rejoin()
   const [job] = (await watcher.client.jobs.list({ phases: [], batchId: null, after: null, limit: 10 })).jobs
   expect([watcher.role(), job?.state.phase]).toEqual(['holder', 'queued'])
+})
+
+it('what a holder had taken in before it went joins itself when it comes again, done or not', async () => {
+  const home = await temporaryFolder()
+  const folder = await temporaryFolder()
+  const { client } = await sessionIn(home, 'work')
+  const sources = await tones(folder, 3, 0.1)
+  const batchId = await queue(client, sources.slice(0, 2))
+  await allDone(client, 2)
+  const events = await Array.fromAsync(await client.batches.convert({ ...request(batchId), sources, again: true }))
+  expect(events.at(-1)).toEqual({ type: 'end', added: 1, joined: 2, refused: 0, passed: 0 })
+  await allDone(client, 3)
+  expect((await readdir(folder)).filter((name) => name.endsWith('.flac')).toSorted()).toEqual([
+    'tone 0.flac',
+    'tone 1.flac',
+    'tone 2.flac',
+  ])
 })
 
 it('a session that only looks begins nothing', async () => {

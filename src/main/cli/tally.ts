@@ -172,7 +172,7 @@ export function createTally(batchId: number | null): Tally {
       total === null || batchId === null || queue === null ? 0 : Math.max(0, queue.totals.queued + queue.totals.running - left()),
     known: () =>
       batchId === null
-        ? phases.size + left()
+        ? [...atRest].reduce((sum, phase) => sum + count(phase), left())
         : Math.max(total ?? added, phases.size, joinedLeft.size) + refused.failed + refused.skipped,
     size: () => size,
   }

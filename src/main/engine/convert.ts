@@ -2,11 +2,11 @@
 import type { ConvertRequest, IntakeEvent } from '../../shared/contract.ts'
 import { JobError, type Failure } from '../../shared/failure.ts'
 import { formats, type FormatId } from '../../shared/formats.ts'
-import type { Draft, ProviderId } from '../../shared/job.ts'
+import { phases, type Draft, type ProviderId } from '../../shared/job.ts'
 import type { Settings } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import type { Provider } from '../providers/provider.ts'
-import type { Store } from '../store/store.ts'
+import type { JobPage, Store } from '../store/store.ts'
 import { takeIn, type IntakePorts, type Plan } from './intake.ts'
 import type { Clock, Inspect, Log } from './ports.ts'
 import { route, type Candidate, type Routed, type Wanted } from './route.ts'
@@ -37,6 +37,7 @@ export function createConvert(ports: ConvertPorts) {
       lane: laneOf(ports.providers),
       sniff: async (path) => await ports.inspect(path, signal).then((facts) => facts.format, () => null),
     }
+    const before = request.again === true ? jobsBySource(store, batch.id) : null
     let drafts: { draft: Draft; name: string }[] = []
     const count = { added: 0, joined: 0, refused: 0, passed: 0 }
     function* commit(): Generator<IntakeEvent> {
@@ -55,7 +56,12 @@ export function createConvert(ports: ConvertPorts) {
     }
     const firstCounter = Object.values(batch.totals).reduce((sum, jobs) => sum + jobs, 1)
     for await (const taken of takeIn(plan, firstCounter, intake, signal)) {
-      if (taken.kind === 'draft') {
+      const known = before?.get(taken.name)
+      if (known !== undefined) {
+        // Whatever became of it: it may be done already, and its source archived.
+        count.joined += 1
+        yield { type: 'joined', source: taken.name, jobId: known }
+      } else if (taken.kind === 'draft') {
         drafts.push(taken)
         if (drafts.length >= draftsAtOnce) {
           yield* commit()
@@ -69,6 +75,17 @@ export function createConvert(ports: ConvertPorts) {
     yield* commit()
     yield { type: 'end', ...count }
   }
+}
+
+function jobsBySource(store: Store, batchId: number): ReadonlyMap<string, number> {
+  const found = new Map<string, number>()
+  let after: string | null = null
+  do {
+    const page: JobPage = store.jobs.list({ phases, batchId, after, limit: 1000 })
+    for (const { id, order } of page.jobs) found.set(order.source.kind === 'file' ? order.source.path : order.source.url, id)
+    after = page.next
+  } while (after !== null)
+  return found
 }
 
 /** What the request leaves open is taken from the preset, then from the settings. */

@@ -111,7 +111,7 @@ async function detach(task: Task): Promise<ExitStatus> {
     around.screen.print(summaryLine(tally.sum()))
   } else {
     around.screen.print(
-      `${counted(queued, 'file')} queued as batch ${batchId}. They are converted in the background; \`beside queue\` shows them.`,
+      `${counted(queued, 'file')} queued as batch ${batchId}; the work goes on in the background. \`beside queue\` shows it.`,
     )
   }
   return failed > 0 ? exit.failed : exit.done

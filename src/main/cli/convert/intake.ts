@@ -34,10 +34,10 @@ export async function takeIn(chunks: AsyncIterable<Sources>, intake: Intake): Pr
 async function send(sources: readonly string[], intake: Intake): Promise<number> {
   const { session, request, signal } = intake
   const told = new Set<string>()
-  for (;;) {
+  for (let again = false; ; again = true) {
     let passed = 0
     try {
-      for await (const event of await session.client.batches.convert({ ...request, sources: [...sources] }, { signal })) {
+      for await (const event of await session.client.batches.convert({ ...request, sources: [...sources], again }, { signal })) {
         if (event.type === 'passed') passed += 1
         else if (event.type !== 'refused' || !told.has(event.source)) await take(event, intake)
         if (event.type === 'refused') told.add(event.source)

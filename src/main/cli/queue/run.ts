@@ -59,6 +59,11 @@ async function runThrough(session: Session, words: RunWords, around: Around): Pr
     throw error
   }
   const interrupted = interruption.aborted
+  if (tally.known() === 0 && words.json !== true) {
+    report.stop()
+    screen.print('The queue is empty.')
+    return interrupted ? exit.interrupted : exit.done
+  }
   report.end({
     tally,
     tookMs: performance.now() - startedAtMs,

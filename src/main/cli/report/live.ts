@@ -75,8 +75,17 @@ function foot(tally: Tally, view: LiveView): string {
   const others = tally.ahead()
   if (others > 0) parts.push(`${counted(others, 'other job')} in the queue`)
   if (tally.standing() === 'held') parts.push('paused: `beside queue resume` goes on')
-  else if (over >= 3 && tally.left() > 0) parts.push(`about ${clockText((view.elapsedMs / over) * tally.left())} left`)
+  else if (tally.left() > 0) parts.push(...leftText(sum.done, tally, view))
   return view.paint('dim', clipped(`  ${parts.join(' · ')}`, view.columns - 1))
+}
+
+/** By the pace so far, but not before the longest of those that run. */
+function leftText(done: number, tally: Tally, { elapsedMs }: LiveView): readonly string[] {
+  const running = [...tally.running.values()].filter(({ ours }) => ours).map(({ progress }) => progress?.leftMs ?? 0)
+  const longest = Math.max(0, ...running)
+  if (running.length < tally.left())
+    return done < 3 ? [] : [`about ${clockText(Math.max(longest, (elapsedMs / done) * tally.left()))} left`]
+  return longest === 0 ? [] : [`about ${clockText(longest)} left`]
 }
 
 export function nameOf(job: Job, cwd: string): string {

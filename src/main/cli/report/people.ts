@@ -1,4 +1,5 @@
 /** Lines for people: one for each file that is through, live ones below them on a terminal, and a summary. */
+import { basename, dirname } from 'node:path'
 import { describe } from '../../../shared/describe.ts'
 import type { Failure } from '../../../shared/failure.ts'
 import type { Job } from '../../../shared/job.ts'
@@ -45,7 +46,7 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
     screen.show([])
   }
   const trouble = (mark: string, style: Style, name: string, failure: Failure) => {
-    const { message, action } = describe(failure)
+    const { message, action } = describe(nameless(failure))
     const word = screen.paintWarning(style, screen.isLive ? mark : `${mark}:`)
     screen.warn(`${word} ${name}: ${shown(message)}${action === '' ? '' : `\n    ${shown(action)}`}`)
   }
@@ -60,7 +61,7 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
     refused: (source, why, as) => {
       const name = shortPath(source, cwd)
       if (as === 'failed') trouble(screen.isLive ? '✗' : 'refused', 'red', name, why)
-      else if (listsAll()) screen.print(`${label('skipped', '–', 'dim')} ${name}: ${shown(describe(why).message)}`)
+      else if (listsAll()) screen.print(`${label('skipped', '–', 'dim')} ${name}: ${shown(describe(nameless(why)).message)}`)
     },
     notice: (text) => screen.warn(shown(text)),
     stop,
@@ -79,7 +80,7 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
       if (listsAll()) screen.print(`${label(word, '✓', 'green')} ${doneText(job, state.outputs)}`)
       for (const { text } of state.notes) screen.warn(`    ${name}: ${shown(text)}`)
     } else if (state.phase === 'skipped') {
-      if (listsAll()) screen.print(`${label(word, '–', 'dim')} ${name}: ${shown(describe(state.why).message)}`)
+      if (listsAll()) screen.print(`${label(word, '–', 'dim')} ${name}: ${shown(describe(nameless(state.why)).message)}`)
     } else if (state.phase === 'failed') {
       trouble(screen.isLive ? '✗' : word, 'red', name, state.why)
     } else if (state.phase === 'waiting' || state.phase === 'uncertain') {
@@ -103,7 +104,15 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
     const after = bytesText(outputs.reduce((sum, { bytes }) => sum + bytes, 0))
     const [first] = outputs
     const more = outputs.length > 1 ? ` and ${outputs.length - 1} more` : ''
-    const target = first === undefined ? job.order.target : `${shortPath(first.path, cwd)}${more}`
+    const beside = first !== undefined && source.kind === 'file' && dirname(first.path) === dirname(source.path)
+    const place = first === undefined ? job.order.target : beside ? shown(basename(first.path)) : shortPath(first.path, cwd)
+    const target = `${place}${more}`
     return `${nameOf(job, cwd)} → ${target}${screen.isLive ? screen.paint('dim', `  ${before}${after}`) : ` (${before}${after})`}`
   }
+}
+
+/** The line begins with the name of the file; its path need not be in the sentence again. */
+function nameless(why: Failure): Failure {
+  const { path: _, ...facts } = why.facts
+  return why.code.startsWith('source-') ? { ...why, facts } : why
 }

@@ -21,15 +21,16 @@ export function summary({ tally, tookMs, batchId }: Ending, screen: Screen, cwd:
 /** What is left, and how it goes on. */
 export function afterword({ tally, batchId, interrupted, goesOn }: Ending): string | null {
   const left = tally.left()
-  if (interrupted && left > 0) {
+  if (interrupted && left === 0) return 'Interrupted.'
+  if (interrupted) {
     if (goesOn === 'later') {
-      return `Interrupted. ${counted(left, 'file')} left in the queue: \`beside queue run\`, or any other Beside, goes on with them.`
+      return `Interrupted. ${counted(left, 'file')} left in the queue: \`beside queue run\`, or any other Beside, goes on.`
     }
     const stop = batchId === null ? '' : ` \`beside queue cancel --batch ${batchId}\` stops that.`
     return `Interrupted here. The Beside that holds the queue goes on with ${counted(left, 'file')}.${stop}`
   }
   if (tally.standing() === 'held') {
-    return `Paused: ${counted(left, 'file')} left in the queue. \`beside queue resume\` and \`beside queue run\` go on with them.`
+    return `Paused: ${counted(left, 'file')} left in the queue. \`beside queue resume\` and \`beside queue run\` go on.`
   }
   return tally.sum().waiting > 0 ? '`beside queue` shows what waits and why.' : null
 }

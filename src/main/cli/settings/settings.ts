@@ -10,10 +10,8 @@ import { line } from '../report/json.ts'
 import { table } from '../table.ts'
 import { shown } from '../text.ts'
 
-/** The pause of the queue is a verb of its own: `beside queue pause`. */
-type Name = Exclude<keyof Settings, 'paused'>
-
-const meanings: Readonly<Record<Name, string>> = {
+/** Those that are one value. The pause of the queue is a verb of its own, `beside queue pause`; providers have their own command. */
+const meanings = {
   nameTemplate: 'name of results, like {name}-{date}',
   ifExists: 'when the name is taken: number, skip, overwrite or ask',
   keepDates: 'results keep the date of their source: yes or no',
@@ -24,15 +22,15 @@ const meanings: Readonly<Record<Name, string>> = {
   localOnly: 'nothing ever leaves this machine: yes or no',
   ffmpegPath: 'the FFmpeg to use; empty: the one that is found',
   diskReserveBytes: 'bytes that stay free on a disk',
-}
+} as const satisfies Partial<Record<keyof Settings, string>>
+type Name = keyof typeof meanings
 const names = Object.keys(meanings) as readonly Name[]
 
 export async function list(words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
   const { screen } = around
   const settings = await current(around)
   if (words.json === true) {
-    const { paused: _, ...rest } = settings
-    screen.print(line('settings', rest))
+    screen.print(line('settings', Object.fromEntries(names.map((name) => [name, settings[name]]))))
   } else {
     const rows = names.map((name) => [name, textOf(settings[name]), meanings[name]])
     screen.print(
