@@ -67,7 +67,7 @@ const longestPauseMs = 5_000
 export function createHttp(options: RemoteOptions, manners: Manners): Http {
   const { clock, random, log } = options
   const { provider } = manners
-  const throttle = createThrottle(options.bytesPerSecond, clock)
+  const throttle = createThrottle(() => options.bytesPerSecond, clock)
   const agents = {
     own: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
     foreign: { http: new HttpAgent({ lookup: publicLookup }), https: new HttpsAgent({ lookup: publicLookup }) },

@@ -100,7 +100,7 @@ export const publicLookup: LookupFunction = (hostname, options, callback) => {
 }
 export const privateLookupCode = 'BESIDE_PRIVATE'
 
-/** Host without the brackets of IPv6. */
+/** Host without the brackets of IPv6 and the dot that a name may end with. */
 export function bareHost(url: URL): string {
-  return url.hostname.replace(/^\[|\]$/g, '')
+  return url.hostname.replace(/^\[|\]$|\.$/g, '')
 }

@@ -9,12 +9,13 @@ export interface Throttle {
 /** So much may pass at once before anyone waits, in time. */
 const burstMs = 250
 
-/** @param bytesPerSecond null: as fast as it goes. */
-export function createThrottle(bytesPerSecond: number | null, clock: Clock): Throttle {
-  if (bytesPerSecond === null) return { take: async () => undefined }
+/** @param limit bytes a second, asked anew every time; null: as fast as it goes. */
+export function createThrottle(limit: () => number | null, clock: Clock): Throttle {
   let takenUntilMs = 0
   return {
     take: async (bytes, signal) => {
+      const bytesPerSecond = limit()
+      if (bytesPerSecond === null) return
       const nowMs = clock.nowMs()
       const costMs = (bytes / bytesPerSecond) * 1000
       takenUntilMs = Math.max(takenUntilMs, nowMs) + costMs

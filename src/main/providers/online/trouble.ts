@@ -46,8 +46,8 @@ const usual: Readonly<Record<number, FailureCode>> = {
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 504, 520, 522, 524])
 
 export function refused(refusal: Refusal): JobError {
-  const { provider, status, body, retryAfterMs, key } = refusal
-  const reason = withoutKey(reasonIn(body), key)
+  const { provider, status, retryAfterMs, key } = refusal
+  const reason = reasonIn(withoutKey(refusal.body, key))
   const facts = { provider, reason: reason === '' ? `HTTP ${status}` : reason }
   return new JobError(codeOf(refusal), facts, retryAfterMs === null ? {} : { retryAfterMs })
 }
@@ -110,8 +110,11 @@ function tidy(text: string): string {
   return plain.length > longestReason ? `${plain.slice(0, longestReason)}…` : plain
 }
 
-export function withoutKey(text: string, key: string | null): string {
-  return key === null || key === '' ? text : text.replaceAll(key, '(key)')
+/** Before anything is cut short: half a key is a key half told. */
+function withoutKey(body: unknown, key: string | null): unknown {
+  if (key === null || key === '') return body
+  const written = JSON.stringify(key).slice(1, -1)
+  return JSON.parse(JSON.stringify(body).replaceAll(written, '(key)'))
 }
 
 const longestWaitMs = 24 * 3_600_000

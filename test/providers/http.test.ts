@@ -1,0 +1,288 @@
+/** The way to the network: who gets the key, where nobody may lead us, when it asks again, how long it waits, what it says of trouble. */
+import { execFileSync } from 'node:child_process'
+import { lookup } from 'node:dns/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import { setImmediate as turn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import * as z from 'zod'
+import { createHttp, type Call } from '../../src/main/providers/http.ts'
+import { isPrivateIp } from '../../src/main/providers/online/address.ts'
+import { jsonBody } from '../../src/main/providers/online/body.ts'
+import { createThrottle } from '../../src/main/providers/online/throttle.ts'
+import { toFailure } from '../../src/shared/failure.ts'
+import { eagerClock } from '../support/eager-clock.ts'
+import { scriptedServer, type Route } from '../support/servers/server.ts'
+import { failureOf } from '../support/stage.ts'
+
+const key = 'key-canary-123'
+
+async function scene(more: { readonly base?: string; readonly bytesPerSecond?: number } = {}) {
+  const echo: Route['handle'] = ({ headers, body, path }) => ({
+    body: { path, auth: headers['x-api-key'] ?? null, body: body.toString() },
+  })
+  const route = (origin: Route['origin'], method: string): Route => ({
+    name: `${origin} ${method}`,
+    origin,
+    method,
+    path: /./,
+    keyed: origin === 'own',
+    handle: echo,
+  })
+  const server = await scriptedServer({
+    key,
+    guard: () => null,
+    routes: () => [route('own', 'GET'), route('own', 'POST'), route('foreign', 'GET'), route('foreign', 'PUT')],
+  })
+  const clock = eagerClock()
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const http = createHttp(
+    {
+      baseUrl: more.base ?? `${server.base}/api/`,
+      key: async () => key,
+      clock,
+      random: { unit: () => 1, key: () => '' },
+      log,
+      bytesPerSecond: more.bytesPerSecond ?? null,
+    },
+    { provider: 'Test', auth: (found) => ({ 'x-api-key': found }), headers: { 'x-request-id': '7' } },
+  )
+  const { signal } = new AbortController()
+  onTestFinished(async () => {
+    await http.stop()
+    await server.quiet()
+    expect({ leaks: server.leaks, timers: clock.waiting() }).toEqual({ leaks: [], timers: 0 })
+  })
+  const ask = async (call: Partial<Call>) =>
+    await http.ask({ method: 'GET', to: '/x', repeat: 'harmless', key: 'own', ...call }, z.unknown(), signal)
+  return { server, clock, http, signal, ask }
+}
+
+describe('the key', () => {
+  it('goes to the own origin, below the path of the base address', async () => {
+    const { ask } = await scene()
+    expect(await ask({ query: { a: 'b&c' } })).toEqual({ path: '/api/x', auth: key, body: '' })
+  })
+
+  it('does not go where a call wants none, and to no other origin', async () => {
+    const { ask, server } = await scene()
+    const answers = [
+      await ask({ key: 'none' }),
+      await ask({ to: `${server.foreign}/file` }),
+      await ask({ to: `${server.base}/api/file` }),
+    ]
+    expect(answers.map((answer) => (answer as { auth: unknown }).auth)).toEqual([null, null, key])
+    expect(server.asked('foreign GET')[0]?.headers['x-request-id']).toBe(undefined)
+  })
+
+  it('goes along on the own origin, is dropped at the door, and does not come back', async () => {
+    const { ask, server } = await scene()
+    const to = (location: string) => ({ kind: 'instead', reply: { status: 302, headers: { location } } }) as const
+    server.misbehave('own GET', to('/elsewhere'))
+    server.misbehave('own GET', to(`${server.foreign}/out`))
+    server.misbehave('foreign GET', to(`${server.base}/back`))
+    expect(await ask({})).toEqual({ path: '/back', auth: null, body: '' })
+    expect(server.seen.map(({ path, headers }) => [path, headers['x-api-key']])).toEqual([
+      ['/api/x', key],
+      ['/elsewhere', key],
+      ['/out', undefined],
+      ['/back', undefined],
+    ])
+  })
+
+  it('goes with a body that is sent again to the own origin, and to nobody else', async () => {
+    const { ask, server } = await scene()
+    const moved = (status: number, location: string) => ({ kind: 'instead', reply: { status, headers: { location } } }) as const
+    const call = { method: 'POST', body: jsonBody({ n: 1 }) } as const
+    server.misbehave('own POST', moved(308, '/new'))
+    expect(await ask(call)).toEqual({ path: '/new', auth: key, body: '{"n":1}' })
+    for (const [status, location] of [
+      [302, '/new'],
+      [307, `${server.foreign}/new`],
+    ] as const) {
+      server.misbehave('own POST', moved(status, location))
+      expect(await failureOf(ask(call))).toBe('answer-bad')
+    }
+    expect(server.asked('own POST').length).toBe(4)
+  })
+})
+
+// The name of this machine leads into its network on most machines, as a public name of an attacker may.
+const own = hostname()
+const isPrivate = await lookup(own).then(
+  ({ address }) => isPrivateIp(address),
+  () => false,
+)
+
+describe('addresses', () => {
+  it.each([
+    'http://example.com',
+    'ftp://127.0.0.1',
+    'https://user:pass@example.com',
+    'https://example.com/?key=1',
+    'example.com',
+    '',
+  ])('%s is no base', async (base) => {
+    const { ask } = await scene({ base })
+    expect(await failureOf(ask({}))).toBe('usage')
+  })
+
+  it.skipIf(!isPrivate)('that only resolve into this network are not connected to', async () => {
+    const { http, signal } = await scene({ base: 'https://api.example.com' })
+    const call = { method: 'GET', to: `http://${own}:9/`, repeat: 'harmless', key: 'none', tries: 1 } as const
+    const failure = toFailure(await http.open(call, signal).catch((error: unknown) => error))
+    expect([failure.code, failure.facts.reason]).toEqual(['answer-bad', 'it gives a result address inside a private network'])
+  })
+})
+
+describe('asking again', () => {
+  it('a question is asked three times, with growing pauses', async () => {
+    const { ask, server, clock } = await scene()
+    server.misbehave('own GET', { kind: 'reset', when: 'before' })
+    server.misbehave('own GET', { kind: 'instead', reply: { status: 502 } })
+    await ask({})
+    expect(clock.slept).toEqual([500, 1000])
+    server.misbehave('own GET', { kind: 'instead', reply: { status: 500 } }, 9)
+    expect([await failureOf(ask({})), server.asked('own GET').length]).toEqual(['provider-down', 2 + 3])
+  })
+
+  it('a short wait that is asked for is kept, a long one is left to the engine', async () => {
+    const { ask, server, clock } = await scene()
+    const busy = (seconds: string) => ({ kind: 'instead', reply: { status: 429, headers: { 'retry-after': seconds } } }) as const
+    server.misbehave('own GET', busy('2'))
+    await ask({})
+    server.misbehave('own GET', busy('30'))
+    const failure = toFailure(await ask({}).catch((error: unknown) => error))
+    expect([clock.slept, failure.code, failure.retryAfterMs]).toEqual([[2000], 'rate-limited', 30_000])
+  })
+
+  it('a storm of refusals without a word about waiting is left to the engine at once', async () => {
+    const { ask, server } = await scene()
+    server.misbehave('own GET', { kind: 'instead', reply: { status: 429 } }, 9)
+    expect([await failureOf(ask({})), server.asked('own GET').length]).toEqual(['rate-limited', 1])
+  })
+
+  it('what must not be repeated is not, whatever comes', async () => {
+    const { ask, server } = await scene()
+    const codes: string[] = []
+    for (const status of [500, 501, 502, 503, 504, 408, 429]) {
+      server.misbehave('own POST', { kind: 'instead', reply: { status } })
+      codes.push(await failureOf(ask({ method: 'POST', repeat: 'never' })))
+    }
+    expect([codes, server.asked('own POST').length]).toEqual([
+      ['provider-error', 'provider-error', 'answer-lost', 'provider-down', 'answer-lost', 'provider-down', 'rate-limited'],
+      7,
+    ])
+  })
+})
+
+describe('patience', () => {
+  /** A server whose answer is written by the test, bit by bit. */
+  async function slow() {
+    const { promise: asked, resolve } = Promise.withResolvers<ServerResponse>()
+    const server = createServer((_, response) => resolve(response))
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    onTestFinished(async () => {
+      server.closeAllConnections()
+      await new Promise((closed) => server.close(closed))
+    })
+    return { ...(await scene({ base: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })), asked }
+  }
+
+  it('ends with a server that sends a byte now and then', async () => {
+    const { ask, asked, clock } = await slow()
+    const code = failureOf(ask({ tries: 1 }))
+    const response = await asked
+    const open = new Set([code])
+    void code.finally(() => open.clear())
+    while (open.size > 0) {
+      response.write(' ')
+      await turn()
+      clock.advance(1_000)
+    }
+    expect(await code).toBe('network')
+  })
+
+  it('lasts as long as a call says, and ends then', async () => {
+    const { ask, asked, clock } = await slow()
+    const code = failureOf(ask({ method: 'POST', repeat: 'never', answerMs: 40 * 60_000 }))
+    await asked
+    clock.advance(39 * 60_000)
+    expect(clock.waiting()).toBe(1)
+    clock.advance(60_000)
+    expect(await code).toBe('answer-lost')
+  })
+
+  it('ends at once when it is told to, with the very reason', async () => {
+    const { http, asked } = await slow()
+    const controller = new AbortController()
+    const work = http.open({ method: 'GET', to: '/', repeat: 'harmless', key: 'own' }, controller.signal)
+    const reason = work.catch((error: unknown) => error)
+    await asked
+    controller.abort('shutdown')
+    expect(await reason).toBe('shutdown')
+  })
+})
+
+describe('the bandwidth limit', () => {
+  it('is shared by all transfers of a provider', async () => {
+    const clock = eagerClock()
+    let limit: number | null = 1000
+    const throttle = createThrottle(() => limit, clock)
+    const { signal } = new AbortController()
+    const startMs = clock.nowMs()
+    await Promise.all([1, 2, 3].map(async () => await throttle.take(2000, signal)))
+    await throttle.take(4000, signal)
+    expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(9_500)
+    limit = null
+    const slept = clock.slept.length
+    await throttle.take(1_000_000, signal)
+    expect(clock.slept.length).toBe(slept)
+  })
+
+  it('holds for what goes up and for what comes down', async () => {
+    const { ask, clock } = await scene({ bytesPerSecond: 1000 })
+    const startMs = clock.nowMs()
+    await ask({ method: 'POST', body: jsonBody('x'.repeat(5_000)) })
+    expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(9_700)
+  })
+})
+
+describe('what is said of trouble', () => {
+  it('never holds the key, an address or more than a line of words', async () => {
+    const { ask, server } = await scene()
+    const reply = { status: 400, body: { message: `key ${key} at ${'x'.repeat(5000)}` } }
+    server.misbehave('own GET', { kind: 'instead', reply })
+    const error: unknown = await ask({}).catch((thrown: unknown) => thrown)
+    const text = `${String(error)} ${JSON.stringify(error)} ${(error as Error).stack ?? ''}`
+    expect([
+      text.includes(key),
+      text.includes(server.base),
+      toFailure(error).facts.reason?.length,
+      (error as Error).cause,
+    ]).toEqual([false, false, 301, undefined])
+  })
+
+  it('is bounded however long the page is', async () => {
+    const { ask, server } = await scene()
+    server.misbehave('own GET', { kind: 'instead', reply: { status: 400, body: 'no '.repeat(10_000_000) } })
+    expect(await failureOf(ask({}))).toBe('conversion-failed')
+  })
+})
+
+describe('the HTTP library', () => {
+  it('is not loaded before it is needed', () => {
+    const file = fileURLToPath(new URL('../../src/main/providers/http.ts', import.meta.url))
+    const script = `
+      import { registerHooks } from 'node:module'
+      const seen = []
+      registerHooks({ resolve: (name, context, next) => (seen.push(name), next(name, context)) })
+      await import(process.argv[1])
+      console.log(seen.includes('zod') || seen.some((name) => name.endsWith('/exchange.ts')), seen.includes('got'))`
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', script, file], { encoding: 'utf8' }).trim()).toBe(
+      'true false',
+    )
+  })
+})
