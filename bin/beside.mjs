@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Starts Beside. Parsed by whatever Node the machine has, so an older one gets a sentence instead of a crash in a native module. */
 import { existsSync } from 'node:fs'
+import module from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { goodNode, handOver, oldestNode } from './node.mjs'
 
@@ -10,6 +11,8 @@ const inCheckout = existsSync(source)
 const node = goodNode()
 
 if (node === process.execPath) {
+  // What was compiled at an earlier start is not compiled again. Not in the system's folder for temporary files: others write there.
+  module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/beside', import.meta.url)))
   await import((inCheckout ? source : built).href)
 } else if (node !== null) {
   handOver(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)])

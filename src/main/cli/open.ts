@@ -20,7 +20,8 @@ export async function openHere(around: Around, wish: Wish): Promise<Session> {
     patienceMs,
     hold: async () => {
       const { compose } = await import('../compose.ts')
-      return await compose({ home, log })
+      const { fileSecrets } = await import('../secrets.ts')
+      return await compose({ home, log, secrets: fileSecrets(home, around.env) })
     },
   })
 }

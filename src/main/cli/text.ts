@@ -57,13 +57,12 @@ export function durationText(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor(seconds / 60) % 60} min`
 }
 
-const grouped = new Intl.NumberFormat('en-US')
-
 /** `1 file`, `12,345 files`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${grouped.format(count)} ${count === 1 ? one : many}`
+  return `${numberText(count)} ${count === 1 ? one : many}`
 }
 
+/** `12,345`. By hand: the system's own formatting costs every start ten milliseconds. */
 export function numberText(count: number): string {
-  return grouped.format(count)
+  return String(count).replaceAll(/\B(?=(\d{3})+$)/g, ',')
 }
