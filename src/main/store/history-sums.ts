@@ -41,8 +41,9 @@ export function createHistorySums(db: Connection, search: SearchIndex): Pick<His
   const rowSums = db.prepare<[Bounds], HistorySums>(`SELECT ${ofRows.columns} FROM ${ofRows.rows}`)
   const foundSums = db.prepare<[Bounds & { expression: string }], HistorySums>(`SELECT ${ofRows.columns} FROM ${ofRows.found}`)
 
-  const slotDay = `(slot * ${slotMs} + @offsetMs) / 86400000 AS day`
-  const rowDay = '(finished_at + @offsetMs) / 86400000 AS day'
+  // Numbers are bound as REAL, and a day is a whole number.
+  const slotDay = `(slot * ${slotMs} + CAST(@offsetMs AS INTEGER)) / 86400000 AS day`
+  const rowDay = '(finished_at + CAST(@offsetMs AS INTEGER)) / 86400000 AS day'
   const slotDays = db.prepare<[SlotQuery & { offsetMs: number }], DayRow>(
     `SELECT ${slotDay}, ${ofSlots.columns} FROM ${ofSlots.rows} GROUP BY day HAVING sum(jobs) > 0 ORDER BY day`,
   )
