@@ -20,6 +20,8 @@ export const theme = createTheme({
   focusRing: 'auto',
   components: {
     Input: { classNames: { input: css.input ?? '' } },
+    Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 } } },
+    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.25 } } },
     Button: Button.extend({
       // Filled buttons are light in the dark, so their words are dark there.
       vars: (_theme, { variant = 'filled' }) => ({ root: variant === 'filled' ? { '--button-color': 'var(--accent-ink)' } : {} }),

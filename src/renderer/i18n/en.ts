@@ -125,6 +125,7 @@ export const english = {
     resume: 'Resume batch',
     cancel: 'Cancel batch',
     retry: 'Retry failed',
+    save: 'Download results',
     undo: 'Undo batch',
     undoTitle: 'Take this batch back?',
     undoWhy: 'Beside removes the results that it wrote and puts archived originals back. What was changed since stays.',

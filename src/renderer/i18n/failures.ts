@@ -8,8 +8,8 @@ export type Remedy = keyof typeof remedies
 
 const remedies = {
   file: ['source-missing', 'source-unreadable', 'source-changed', 'interrupted'],
-  copy: ['source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
-  format: ['source-unknown', 'source-excluded', 'target-unknown', 'pair-unsupported', 'option-unknown', 'option-invalid', 'option-unsupported', 'conversion-failed', 'usage', 'preset-unknown', 'nothing-found'],
+  copy: ['source-unknown', 'source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
+  format: ['source-excluded', 'target-unknown', 'pair-unsupported', 'option-unknown', 'option-invalid', 'option-unsupported', 'conversion-failed', 'usage', 'preset-unknown', 'nothing-found'],
   folder: ['folder-missing', 'folder-read-only', 'source-is-target', 'name-too-long'],
   space: ['disk-full'],
   name: ['name-invalid'],
@@ -42,8 +42,11 @@ export function remedyOf({ code }: Failure): Remedy {
 
 export function failureWords(failure: Failure): { readonly what: string; readonly todo: string } {
   const own: unknown = i18next.getResource(i18next.language, 'failures', failure.code)
+  const { path } = failure.facts
+  // The row says where the file is; in a sentence its name is enough.
+  const facts = path === undefined ? failure.facts : { ...failure.facts, path: path.split(/[/\\]/).findLast((part) => part !== '') ?? path }
   return {
-    what: fill(typeof own === 'string' ? own : failureTexts[failure.code][0], failure.facts),
+    what: fill(typeof own === 'string' ? own : failureTexts[failure.code][0], facts),
     todo: i18next.t(remedyOf(failure), { ns: 'remedies' }),
   }
 }

@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Group, Modal, Progress, Stack, Text, Tooltip } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
-import { IconArrowBackUp, IconChevronRight, IconPlayerPause, IconPlayerPlay, IconReload, IconX, type Icon } from '@tabler/icons-react'
+import { IconArrowBackUp, IconChevronRight, IconDownload, IconPlayerPause, IconPlayerPlay, IconReload, IconX, type Icon } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { finishedPhases } from '../../shared/job.ts'
 import type { Batch } from '../../shared/model.ts'
@@ -10,7 +10,7 @@ import { useBeside } from '../beside.tsx'
 import { countText, momentText, percentText } from '../figures.ts'
 import { liveOf, sizeOf } from '../queue.ts'
 import css from './batch-row.module.css'
-import { guarded } from './job-actions.tsx'
+import { guarded, saveResult } from './job-actions.tsx'
 
 export function BatchRow({ batch, index, isOpen, isFocused }: { readonly batch: Batch; readonly index: number; readonly isOpen: boolean; readonly isFocused: boolean }) {
   const { t } = useTranslation()
@@ -67,9 +67,12 @@ export function BatchRow({ batch, index, isOpen, isFocused }: { readonly batch: 
   )
 }
 
+/** A browser asks before it lets a page save many files. */
+const mostSaved = 100
+
 function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly isFocused: boolean }) {
   const { t } = useTranslation()
-  const { calls, queue } = useBeside()
+  const { calls, queue, host } = useBeside()
   const [asksUndo, { open, close }] = useDisclosure(false)
   const { totals, label } = batch
   const selection = { kind: 'batch' as const, batchId: batch.id }
@@ -88,8 +91,17 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
     const words = [t('batch.undoDone', { count: removed.length }), ...(kept.length > 0 ? [t('batch.undoKept', { count: kept.length })] : [])]
     notifications.show({ message: words.join('. '), color: kept.length > 0 ? 'yellow' : 'petrol' })
   }
+  const saveAll = async () => {
+    const { jobs } = await calls.jobs.list({ phases: ['done'], batchId: batch.id, after: null, limit: mostSaved })
+    for (const { id } of jobs) {
+      saveResult(host, id)
+      // Browsers drop downloads that begin in the same moment.
+      await new Promise((resolve) => setTimeout(resolve, 250))
+    }
+  }
   return (
     <div role="gridcell" className={css.actions}>
+      {host.addressOf !== null && isDone && totals.done > 1 && batch.undoneAtMs === null && button(t('batch.save'), IconDownload, () => guarded(saveAll))}
       {totals.failed > 0 && isDone && button(t('batch.retry'), IconReload, () => guarded(() => calls.jobs.retry(selection)))}
       {totals.queued + totals.running > 0 && button(t('batch.pause'), IconPlayerPause, () => guarded(() => calls.jobs.pause(selection)))}
       {totals.paused > 0 && button(t('batch.resume'), IconPlayerPlay, () => guarded(() => calls.jobs.resume(selection)))}

@@ -3,16 +3,19 @@ import { Button } from '@mantine/core'
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useBeside, useLive } from '../beside.tsx'
+import { useBeside, useLive, useQueueVersion } from '../beside.tsx'
 import { bytesText, countText, waitText } from '../figures.ts'
+import { liveOf } from '../queue.ts'
 import css from './foot.module.css'
 import { guarded } from './job-actions.tsx'
 import { sourceBytes } from './job-words.ts'
 
 export function Foot() {
   const { t } = useTranslation()
-  const { calls } = useBeside()
+  const { calls, queue } = useBeside()
   const { totals, paused } = useLive()
+  useQueueVersion()
+  const hasFinished = queue.batches().some((batch) => liveOf(batch.totals) === 0)
   const pace = usePace()
   const left = totals.queued + totals.running
   const waits = totals.waiting + totals.uncertain
@@ -35,6 +38,11 @@ export function Foot() {
       {paused && <span className={css.paused}>{t('foot.pausedAll')}</span>}
       {!paused && left > 0 && pace.bytes > 0 && <span className={css.quiet}>{t('foot.speed', { speed: bytesText(pace.bytes) })}</span>}
       {!paused && left > 0 && pace.jobs > 0 && <span className={css.quiet}>{t('foot.left', { time: waitText((left / pace.jobs) * 1000) })}</span>}
+      {hasFinished && (
+        <Button size="compact-sm" variant="subtle" onClick={queue.clearFinished}>
+          {t('queue.clear')}
+        </Button>
+      )}
       <Button
         size="compact-sm"
         variant={paused ? 'filled' : 'default'}

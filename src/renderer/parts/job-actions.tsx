@@ -35,8 +35,6 @@ export interface Action {
   run(): void
   /** Shown as a button of its own. */
   readonly first?: true
-  /** A page may be asked for it instead. */
-  readonly href?: string
 }
 
 export function useJobActions(): (job: Job) => readonly Action[] {
@@ -105,17 +103,18 @@ function resultActions({ id, state }: Job, host: Beside['host'], t: TFunction): 
   if (reveal !== null) actions.push({ name: 'reveal', label: t('job.reveal'), icon: IconFolder, first: true, run: () => guarded(() => reveal(path)) })
   if (open !== null) actions.push({ name: 'open', label: t('job.open'), icon: IconExternalLink, first: true, run: () => guarded(() => open(path)) })
   if (addressOf !== null) {
-    const save = addressOf(id, 0, 'save')
     const view = addressOf(id, 0, 'view')
     actions.push(
-      { name: 'save', label: t('job.save'), icon: IconDownload, first: true, href: save, run: () => follow(save) },
+      { name: 'save', label: t('job.save'), icon: IconDownload, first: true, run: () => saveResult(host, id) },
       { name: 'view', label: t('job.view'), icon: IconEye, run: () => void window.open(view, '_blank', 'noopener') },
     )
   }
   return actions
 }
 
-function follow(href: string): void {
+export function saveResult({ addressOf }: Beside['host'], jobId: number): void {
+  const href = addressOf?.(jobId, 0, 'save')
+  if (href === undefined) return
   const link = document.createElement('a')
   link.href = href
   link.download = ''

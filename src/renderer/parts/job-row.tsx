@@ -3,7 +3,6 @@ import { ActionIcon, Menu, Progress, Tooltip } from '@mantine/core'
 import { IconArrowNarrowDown, IconArrowNarrowUp, IconArrowRight, IconCloudUp, IconDots } from '@tabler/icons-react'
 import { memo, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../adding.ts'
 import { useJob } from '../beside.tsx'
@@ -60,9 +59,9 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
         </span>
       </div>
       <div role="gridcell" className={css.route}>
-        <span>{job.order.from === null ? '?' : shortTitle(job.order.from)}</span>
+        <span>{job.order.from === null ? '?' : job.order.from.toUpperCase()}</span>
         <IconArrowRight size={14} aria-label="→" className={css.arrow} />
-        <strong>{shortTitle(job.order.target)}</strong>
+        <strong>{job.order.target.toUpperCase()}</strong>
         {job.provider !== 'local' && (
           <Tooltip label={t('job.cloud', { provider: job.provider })}>
             <span className={css.cloud} role="img" aria-label={t('job.cloud', { provider: job.provider })}>
@@ -150,8 +149,4 @@ function RowActions({ job, name, isFocused }: { readonly job: Job; readonly name
       </Menu>
     </div>
   )
-}
-
-function shortTitle(id: Job['order']['target']): string {
-  return formats[id].title.replace(/ \(.*\)$/, '')
 }

@@ -1,13 +1,11 @@
 /** The rows of the queue: batches and their jobs as one list. */
-import { Button } from '@mantine/core'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside, useQueueVersion } from '../beside.tsx'
-import { liveOf, type Queue } from '../queue.ts'
+import type { Queue } from '../queue.ts'
 import { BatchRow } from './batch-row.tsx'
 import { JobGrid, type GridRows } from './job-grid.tsx'
 import { JobRow } from './job-row.tsx'
-import css from './queue-list.module.css'
 
 export function QueueList() {
   const { t } = useTranslation()
@@ -15,17 +13,8 @@ export function QueueList() {
   const version = useQueueVersion()
   // What the queue answers changes with its version.
   const rows = useMemo(() => gridRows(queue), [queue, version])
-  const hasFinished = queue.batches().some(({ totals }) => liveOf(totals) === 0)
   return (
-    <>
-      {hasFinished && (
-        <div className={css.tools}>
-          <Button variant="subtle" size="compact-sm" onClick={queue.clearFinished}>
-            {t('queue.clear')}
-          </Button>
-        </div>
-      )}
-      <JobGrid
+    <JobGrid
         label={t('queue.list')}
         role="treegrid"
         rows={rows}
@@ -38,7 +27,6 @@ export function QueueList() {
           return job === undefined ? null : <JobRow job={job} {...state} />
         }}
       />
-    </>
   )
 }
 
