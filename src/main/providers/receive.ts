@@ -84,7 +84,11 @@ export async function receiveOnce(answer: Answer, receiving: Omit<Receiving, 'op
     isTaken = true
     return answer
   }
-  return await receive({ ...receiving, open })
+  try {
+    return await receive({ ...receiving, open })
+  } finally {
+    answer.close()
+  }
 }
 
 /** Temporary files are numbered without gaps, so the last part takes the archive's place. */

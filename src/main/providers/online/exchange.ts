@@ -33,6 +33,7 @@ export interface Exchange {
 /** What is asked of the HTTP library: a stream that announces its request and its response, and gives the body of the latter. */
 export type Begin = (exchange: Exchange, body: AsyncIterable<Uint8Array> | null) => Promise<Duplex>
 
+const keepAliveMs = 30_000
 const connectMs = 30_000
 const stallMs = 60_000
 /** So much must come in that time. */
@@ -80,6 +81,8 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     request.once('socket', (socket: Socket) => {
       const connected = (): void => {
         isOut = true
+        // Some answers take half an hour: routers on the way forget connections on which nothing passes.
+        socket.setKeepAlive(true, keepAliveMs)
         if (body === null) sending.start('it did not answer', task.answerMs)
         else sending.start('it took nothing more', stallMs)
       }

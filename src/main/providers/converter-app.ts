@@ -1,0 +1,161 @@
+/**
+ * Converter App: local files, uploaded as a form; a job that is asked about and downloaded, or, for small files, one request that stays
+ * open until the result comes back in it. The key's own pairs are the catalogue; without a key, the public one.
+ */
+import * as z from 'zod'
+import { JobError } from '../../shared/failure.ts'
+import { extensionOf, formats } from '../../shared/formats.ts'
+import { createHttp, type Call } from './http.ts'
+import { asciiName, fileBody, formBody, uploadOf, type Upload } from './online/body.ts'
+import { reasonIn } from './online/trouble.ts'
+import { catalogueOf, pairList, pairsOf, tokenOf, type Catalogue, type NamedPair } from './converter-app/pairs.ts'
+import * as wire from './converter-app/wire.ts'
+import type { Provider, ProviderOrder, Report, Submitted } from './provider.ts'
+import { receive, receiveOnce } from './receive.ts'
+import type { RemoteOptions } from './remote.ts'
+
+export { converterAppBase } from './converter-app/wire.ts'
+
+const about = { id: 'converter-app', title: 'Converter App', cloud: true, resubmit: 'never' } as const
+const provider = about.title
+
+/** A catalogue this old is asked for anew. */
+const catalogueMs = 3_600_000
+
+export function createConverterApp(options: RemoteOptions): Provider {
+  const { clock, random, log } = options
+  const http = createHttp(options, { provider, auth: wire.auth, trouble: wire.trouble })
+  /** As the service last said it; null before the first job. */
+  let remaining: number | null = null
+  let kept: { readonly of: string; readonly atMs: number; readonly catalogue: Catalogue } | null = null
+
+  async function publicPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
+    const entries = await http.ask(
+      { method: 'GET', to: wire.paths.publicPairs, repeat: 'harmless', key: 'none' },
+      pairList,
+      signal,
+    )
+    return pairsOf(entries, [])
+  }
+
+  async function ownPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
+    const entries = await http.ask({ method: 'GET', to: wire.paths.pairs, repeat: 'harmless', key: 'own' }, pairList, signal)
+    const hasTokens = entries.some((entry) => typeof entry === 'string')
+    return pairsOf(entries, hasTokens ? await publicPairs(signal) : [])
+  }
+
+  async function catalogue(signal: AbortSignal): Promise<Catalogue> {
+    const hasKey = (await options.key()) !== null
+    const of = `${options.baseUrl} ${hasKey ? 'own' : 'public'}`
+    if (kept?.of === of && clock.nowMs() - kept.atMs < catalogueMs) return kept.catalogue
+    const found = catalogueOf(hasKey ? await ownPairs(signal) : await publicPairs(signal))
+    kept = { of, atMs: clock.nowMs(), catalogue: found }
+    return found
+  }
+
+  /** The form of one file: several in one request would be one job with one progress and one error. */
+  async function formOf(order: ProviderOrder, upload: Upload, signal: AbortSignal) {
+    const known = (await catalogue(signal)).named(order.from, order.target)
+    // A pair that is not in the catalogue is the server's to refuse, in its own words.
+    const pair = known ?? { from: extensionOf(order.from), to: extensionOf(order.target) }
+    const file = {
+      field: wire.formFields.file,
+      // The ending decides what the service takes the file for, so it follows the content; the real name stays here.
+      name: asciiName(upload.path, pair.from.toLowerCase()),
+      type: formats[order.from].mime,
+      content: fileBody(upload),
+    }
+    return { pair, form: formBody([[wire.formFields.target, pair.to]], file, `beside-${random.key()}`) }
+  }
+
+  async function submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
+    if (order.source.kind === 'url') throw new JobError('source-not-local')
+    const upload = await uploadOf(order.source.path)
+    // The public catalogue would answer without one.
+    if ((await options.key()) === null) throw new JobError('key-missing', { provider })
+    const { pair, form } = await formOf(order, upload, signal)
+    const isSync = upload.bytes <= wire.syncMostBytes
+    let sent = 0
+    const call: Call = {
+      method: 'POST',
+      to: isSync ? wire.paths.convertSync : wire.paths.convert,
+      body: form,
+      repeat: 'never',
+      key: 'own',
+      sent: (bytes) => {
+        sent += bytes
+        report(sent < form.bytes ? { progress: sent / form.bytes, words: 'uploading' } : { progress: null, words: 'processing' })
+      },
+    }
+    try {
+      return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, signal)
+    } catch (error) {
+      if (error instanceof JobError && error.failure.code === 'out-of-credit') remaining = 0
+      throw error
+    }
+  }
+
+  async function begin(call: Call, pair: NamedPair, signal: AbortSignal): Promise<Submitted> {
+    const answer = await http.ask(call, wire.accepted, signal)
+    if (answer.pair !== null && answer.pair.toLowerCase() !== tokenOf(pair).toLowerCase()) {
+      log.warn('the service took the file for another pair', { provider, asked: tokenOf(pair), taken: answer.pair })
+    }
+    if (answer.remaining_quota !== null) remaining = answer.remaining_quota
+    const ticket = { ids: { job: answer.jobid }, submittedAtMs: clock.nowMs(), expiresAtMs: null }
+    return { kind: 'accepted', ticket, ...cost() }
+  }
+
+  async function convertNow(call: Call, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
+    const answer = await http.open({ ...call, answerMs: wire.syncAnswerMs }, signal)
+    const parts = await receiveOnce(answer, { order, provider, report, clock, signal })
+    // This answer holds no figure: the last one known is lowered by what it should have cost.
+    if (remaining !== null && remaining > 0) remaining -= wire.costOfConversion.amount
+    return { kind: 'converted', parts, ...cost() }
+  }
+
+  function cost(): Pick<Submitted, 'cost'> {
+    return wire.leftOf(remaining) === 'unlimited' ? {} : { cost: wire.costOfConversion }
+  }
+
+  return {
+    about,
+    capabilities: async (signal) => ({ pairings: (await catalogue(signal)).pairings, sources: ['file'], maxBytes: null }),
+    lane: () => about.id,
+    lanes: { [about.id]: 2 },
+    pace: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, longestMs: 10_000, budget: null },
+    submit,
+    poll: async (ticket, signal) => {
+      const call: Call = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
+      const found = await http.ask(call, wire.progress, signal)
+      switch (wire.standing(found.status)) {
+        case 'ready':
+          return { kind: 'ready', ticket }
+        case 'failed':
+          throw new JobError('conversion-failed', { provider, reason: reasonIn(found.error) || found.status })
+        case 'running':
+          return {
+            kind: 'running',
+            progress: found.progress === null ? null : Math.min(1, Math.max(0, found.progress)),
+            words: 'processing',
+          }
+      }
+    },
+    fetch: async (ticket, order, report, signal) => {
+      const call: Call = {
+        method: 'GET',
+        to: wire.paths.download(ticket.ids['job'] ?? ''),
+        repeat: 'harmless',
+        key: 'own',
+        trouble: wire.downloadTrouble,
+      }
+      const open = async (headers: Readonly<Record<string, string>>) => await http.open({ ...call, headers }, signal)
+      return await receive({ open, order, provider, report, clock, signal })
+    },
+    account: async (signal) => {
+      // There is no question for the quota; this one shows whether the key works, and costs nothing.
+      await http.ask({ method: 'GET', to: wire.paths.pairs, repeat: 'harmless', key: 'own' }, z.unknown(), signal)
+      return { plan: null, left: wire.leftOf(remaining) }
+    },
+    stop: async () => await http.stop(),
+  }
+}
