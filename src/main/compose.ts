@@ -1,11 +1,11 @@
 /** Store, providers and engine put together: the one place that every entry point starts from. */
-import { homedir } from 'node:os'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine } from './engine/engine.ts'
-import type { Log } from './engine/ports.ts'
+import type { Log, Secrets } from './engine/ports.ts'
 import type { Engine } from './engine/verbs.ts'
 import { createLocal } from './providers/local/local.ts'
+import { createOnline } from './providers/online.ts'
 import { openStore } from './store/open.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
 
@@ -15,8 +15,15 @@ export interface Composed {
   stop(): Promise<void>
 }
 
+export interface ComposeOptions {
+  /** The data folder. */
+  readonly home: string
+  readonly log: Log
+  readonly secrets: Secrets
+}
+
 /** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
-export async function compose({ home, log }: { readonly home: string; readonly log: Log }): Promise<Composed> {
+export async function compose({ home, log, secrets }: ComposeOptions): Promise<Composed> {
   const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
   const { ffmpegPath } = store.settings.get()
   const local = createLocal({
@@ -27,7 +34,8 @@ export async function compose({ home, log }: { readonly home: string; readonly l
   })
   const engine = createEngine({
     store,
-    providers: [local],
+    providers: [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock: systemClock, random: systemRandom, log })],
+    secrets,
     inspect: local.inspect,
     clock: systemClock,
     random: systemRandom,

@@ -15,7 +15,7 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from './job.ts'
-import { batchSchema, historyQuerySchema, presetSchema, settingsSchema, totalsSchema } from './model.ts'
+import { batchSchema, capsSchema, historyQuerySchema, onlineProviderIds, presetSchema, settingsSchema, totalsSchema } from './model.ts'
 
 /** Every call may answer with a failure in Beside's own terms instead of its value. */
 const call = oc.errors({ FAILURE: { data: failureSchema } })
@@ -107,6 +107,37 @@ export const pairingSchema = z.object({
   options: z.array(z.string()),
 })
 
+export const costSchema = z.object({ amount: z.number(), unit: z.string() })
+
+/** A provider as its card shows it. A key is never in it: only whether one is set. */
+export const providerStatusSchema = z.object({
+  id: providerIdSchema,
+  title: z.string(),
+  /** Whether bytes leave this machine. */
+  cloud: z.boolean(),
+  enabled: z.boolean(),
+  hasKey: z.boolean(),
+  /** Empty: the provider's own. */
+  baseUrl: z.string(),
+  plan: z.string(),
+  caps: capsSchema,
+  /** Why nothing can be sent to it now; null where it is ready. */
+  unready: failureSchema.nullable(),
+  /** What the account said when it was last asked; null where it was not. */
+  account: z.object({ plan: z.string().nullable(), left: z.union([costSchema, z.literal('unlimited')]).nullable(), askedAtMs: z.number() }).nullable(),
+  spent: z.object({ day: z.number(), month: z.number() }),
+})
+export type ProviderStatus = z.infer<typeof providerStatusSchema>
+
+const onlineProvider = z.object({ id: z.enum(onlineProviderIds) })
+export const providerChangeSchema = onlineProvider.extend({
+  enabled: z.boolean().optional(),
+  baseUrl: z.string().max(2048).optional(),
+  plan: z.string().max(40).optional(),
+  caps: capsSchema.partial().optional(),
+})
+export type ProviderChange = z.infer<typeof providerChangeSchema>
+
 /** One line of `beside doctor`. */
 export const checkSchema = z.object({
   what: z.string(),
@@ -175,6 +206,16 @@ export const contract = {
   settings: {
     get: call.output(settingsSchema),
     set: call.input(settingsSchema.partial()).output(settingsSchema),
+  },
+  providers: {
+    /** In the user's order. */
+    list: call.output(z.array(providerStatusSchema)),
+    set: call.input(providerChangeSchema).output(providerStatusSchema),
+    /** Kept by the system's key store or in a private file; it can be asked for again by nobody. */
+    setKey: call.input(onlineProvider.extend({ key: z.string().min(1).max(4096) })).output(providerStatusSchema),
+    forgetKey: call.input(onlineProvider).output(providerStatusSchema),
+    /** Asks the provider whether the key works and what is left; costs nothing. */
+    check: call.input(onlineProvider).output(providerStatusSchema),
   },
   formats: call.output(z.array(pairingSchema)),
   doctor: call.output(z.array(checkSchema)),

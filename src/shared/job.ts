@@ -105,7 +105,11 @@ export const noteSchema = z.object({
 export type Note = z.infer<typeof noteSchema>
 
 export const workSchema = z.discriminatedUnion('step', [
-  z.object({ step: z.literal('prepare') }),
+  z.object({
+    step: z.literal('prepare'),
+    /** The user said yes to what it costs. */
+    approved: z.literal(true).optional(),
+  }),
   z.object({
     step: z.literal('submit'),
     /** Idempotency key, made before the first byte goes out. */
@@ -221,7 +225,7 @@ export function move(state: JobState, event: JobEvent): JobState | null {
       if (event.type === 'resume') return queued(state.work)
       return cancelled(event)
     case 'waiting':
-      if (event.type === 'approve') return queued(state.work)
+      if (event.type === 'approve') return queued(state.work.step === 'prepare' ? { step: 'prepare', approved: true } : state.work)
       if (event.type === 'skip') return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
       return cancelled(event)
     case 'uncertain':

@@ -21,6 +21,31 @@ export const presetSchema = z.object({
 })
 export type Preset = z.infer<typeof presetSchema>
 
+export const onlineProviderIds = ['xconvert', 'musicgpt', 'converter-app', 'converso'] as const
+export type OnlineProviderId = (typeof onlineProviderIds)[number]
+
+const cap = z.number().min(0).nullable()
+/** What may be spent, in the provider's own unit; null: no cap of that kind. A cap lets *Automatic* spend up to it without asking. */
+export const capsSchema = z.object({ job: cap, batch: cap, day: cap, month: cap })
+export type Caps = z.infer<typeof capsSchema>
+
+export const onlineProviderSchema = z.object({
+  enabled: z.boolean(),
+  /** Another address than the provider's own, e.g. for staging; empty: its own. */
+  baseUrl: z.string(),
+  /** Name of the plan, where limits follow from it; empty: the smallest. */
+  plan: z.string(),
+  caps: capsSchema,
+})
+export type OnlineProviderSettings = z.infer<typeof onlineProviderSchema>
+
+export const defaultOnlineProvider: OnlineProviderSettings = {
+  enabled: true,
+  baseUrl: '',
+  plan: '',
+  caps: { job: null, batch: null, day: null, month: null },
+}
+
 export const settingsSchema = z.object({
   /** Name template of outputs, without the extension. */
   nameTemplate: z.string(),
@@ -33,6 +58,10 @@ export const settingsSchema = z.object({
   downloadFolder: z.string(),
   /** The user's order for *Automatic*. */
   providerOrder: z.array(z.enum(providerIds)),
+  /** What differs from `defaultOnlineProvider`. */
+  online: z.partialRecord(z.enum(onlineProviderIds), onlineProviderSchema),
+  /** Bytes a second for each provider's uploads and downloads together; null: as fast as it goes. */
+  bytesPerSecond: z.number().int().min(1024).nullable(),
   /** Global privacy rule: nothing leaves this machine. */
   localOnly: z.boolean(),
   /** Path of the FFmpeg program; empty: bundled, then the one on PATH. */
@@ -52,6 +81,8 @@ export const defaultSettings: Settings = {
   archiveFolder: 'converted',
   downloadFolder: '',
   providerOrder: ['local', 'xconvert', 'converter-app', 'musicgpt', 'converso'],
+  online: {},
+  bytesPerSecond: null,
   localOnly: false,
   ffmpegPath: '',
   diskReserveBytes: 64 * 1024 * 1024,

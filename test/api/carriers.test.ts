@@ -8,6 +8,7 @@ import { listen } from '../../src/main/api/listen.ts'
 import { routerOf } from '../../src/main/api/router.ts'
 import type { Session } from '../../src/main/api/session.ts'
 import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import { JobError, toFailure } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -29,7 +30,7 @@ async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
   const folder = await temporaryFolder()
   const home = await temporaryFolder()
   const log = listeningLog()
-  const { engine, stop } = await compose({ home, log })
+  const { engine, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
   onTestFinished(stop)
   await engine.start()
   const broken = { ...engine, doctor: async () => await Promise.reject(new TypeError('a mistake of ours')) }

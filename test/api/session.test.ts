@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import type { Client } from '../../src/main/api/client.ts'
 import { openSession } from '../../src/main/api/session.ts'
 import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import { JobError } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -126,7 +127,7 @@ it('and begins as soon as a client comes that wants work done', async () => {
 it('gives up with `data-busy` where somebody holds the folder and does not answer', async () => {
   const home = await temporaryFolder()
   const log = listeningLog()
-  const held = await compose({ home, log })
+  const held = await compose({ home, log, secrets: fileSecrets(home, {}) })
   onTestFinished(held.stop)
   const opened = openSession({
     home,
@@ -134,7 +135,7 @@ it('gives up with `data-busy` where somebody holds the folder and does not answe
     wish: 'look',
     log,
     patienceMs: 100,
-    hold: async () => await compose({ home, log }),
+    hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}) }),
   })
   const code = await opened.then(
     () => 'opened',

@@ -11,6 +11,7 @@ import { connectOver } from '../../src/main/api/connect.ts'
 import { listen, type Listening } from '../../src/main/api/listen.ts'
 import { routerOf } from '../../src/main/api/router.ts'
 import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import { JobError } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -27,7 +28,7 @@ interface Holder {
 
 async function holderIn(home: string): Promise<Holder> {
   const log = listeningLog()
-  const { engine, stop } = await compose({ home, log })
+  const { engine, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
   onTestFinished(stop)
   let works = 0
   const router = routerOf(engine, { version: '1', pid: process.pid, home }, log)

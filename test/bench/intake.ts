@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import { draft, fill } from './claims.ts'
 import { figure, type Figure } from './figures.ts'
@@ -22,7 +23,8 @@ async function intoQueue(): Promise<readonly Figure[]> {
       await mkdir(join(folder, 'music', String(n)), { recursive: true })
       for (let m = 0; m < rows / 100; m += 1) await writeFile(join(folder, 'music', String(n), `${m} song.wav`), 'RIFF')
     }
-    const { engine, stop } = await compose({ home: join(folder, 'home'), log: silentLog })
+    const home = join(folder, 'home')
+    const { engine, stop } = await compose({ home, log: silentLog, secrets: fileSecrets(home, {}) })
     const delay = monitorEventLoopDelay({ resolution: 5 })
     let peak = 0
     const gauge = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)

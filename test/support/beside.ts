@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Engine } from '../../src/main/engine/verbs.ts'
 import type { ConvertRequest, IntakeEvent } from '../../src/shared/contract.ts'
 import { describe as inWords } from '../../src/shared/describe.ts'
@@ -22,7 +23,8 @@ export interface TestBeside {
 }
 
 export async function testBeside(folder: string): Promise<TestBeside> {
-  const { engine, stop } = await compose({ home: join(folder, 'beside-home'), log: testLog })
+  const home = join(folder, 'beside-home')
+  const { engine, stop } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}) })
   await engine.start()
   onTestFinished(stop)
   return {

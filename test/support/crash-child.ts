@@ -72,6 +72,7 @@ const engine = createEngine({
   random: systemRandom,
   log: silent,
   trash: systemTrash,
+  secrets: { get: async () => 'a key', has: async () => true, set: async () => undefined, forget: async () => undefined },
   downloads: plan.home,
   checks: async () => [],
 })
@@ -84,6 +85,7 @@ if (plan.sources.length > 0) {
     batchId,
     sources: [...plan.sources],
     target: 'mp3' as const,
+    with: plan.remote === null ? ('auto' as const) : plan.remote.resubmit === 'never' ? ('musicgpt' as const) : ('xconvert' as const),
     options: plan.options ?? {},
     preset: null,
     out: null,

@@ -102,6 +102,12 @@ export async function ffmpeg(args: readonly string[]): Promise<string> {
   return stdout
 }
 
+/** What it has to say on the way. */
+export async function ffmpegMessages(args: readonly string[]): Promise<string> {
+  const { stderr } = await execute('ffmpeg', ['-nostdin', '-hide_banner', '-nostats', '-y', ...args], { maxBuffer: 2 ** 28 })
+  return stderr
+}
+
 export interface Probed {
   readonly format: {
     readonly format_name: string
@@ -145,9 +151,9 @@ export async function ffprobe(path: string): Promise<Probed> {
   return JSON.parse(stdout) as Probed
 }
 
-/** A hash over the packets of one stream, as stored: equal where a stream was copied. */
-export async function packetHash(path: string, stream: string): Promise<string> {
-  return await ffmpeg(['-i', `file:${path}`, '-map', `0:${stream}`, '-c', 'copy', '-f', 'streamhash', '-hash', 'md5', '-'])
+/** A hash over one stream as stored, without what a container puts around it: equal where a stream was copied. */
+export async function storedHash(path: string, stream: string, muxer = 'data'): Promise<string> {
+  return await ffmpeg(['-i', `file:${path}`, '-map', `0:${stream}`, '-c', 'copy', '-f', muxer, 'md5:'])
 }
 
 /** A hash over the samples or frames that one stream decodes to: equal where nothing was lost. */

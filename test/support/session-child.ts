@@ -1,6 +1,7 @@
 /** A process that takes a session on a data folder and does as its parent says. Started by `session-process.ts`. */
 import { openSession } from '../../src/main/api/session.ts'
 import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
 
 const [home = '', wish = 'work', ...sources] = process.argv.slice(2)
@@ -11,7 +12,7 @@ const session = await openSession({
   wish: wish === 'look' ? 'look' : 'work',
   log,
   patienceMs: 10_000,
-  hold: async () => await compose({ home, log }),
+  hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}) }),
 })
 if (sources.length > 0) {
   const { batchId } = await session.client.batches.open({ label: 'child' })

@@ -4,6 +4,7 @@ import { openSession, type Session } from '../../src/main/api/session.ts'
 import type { Wish } from '../../src/main/api/address.ts'
 import type { Client } from '../../src/main/api/client.ts'
 import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
 import type { ConvertRequest } from '../../src/shared/contract.ts'
 import type { Job } from '../../src/shared/job.ts'
@@ -27,7 +28,7 @@ export async function sessionIn(home: string, wish: Wish): Promise<Session> {
     wish,
     log,
     patienceMs: 10_000,
-    hold: async () => await compose({ home, log }),
+    hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}) }),
   })
   onTestFinished(async () => await session.close())
   return session

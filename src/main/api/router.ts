@@ -86,6 +86,13 @@ export function routerOf(engine: Engine, about: About, log: Log) {
       get: os.settings.get.handler(() => engine.settings()),
       set: os.settings.set.handler(({ input }) => engine.change(given(input))),
     },
+    providers: {
+      list: os.providers.list.handler(async () => [...(await engine.providers.list())]),
+      set: os.providers.set.handler(async ({ input }) => await engine.providers.set(input)),
+      setKey: os.providers.setKey.handler(async ({ input }) => await engine.providers.setKey(input.id, input.key)),
+      forgetKey: os.providers.forgetKey.handler(async ({ input }) => await engine.providers.forgetKey(input.id)),
+      check: os.providers.check.handler(async ({ input }) => await engine.providers.check(input.id)),
+    },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(({ provider, from, to, options }) => ({
         provider,

@@ -1,19 +1,17 @@
 /** The verb behind `beside convert` and behind a drop: a request, its defaults filled in, to jobs in the queue, chunk by chunk. */
 import type { ConvertRequest, IntakeEvent } from '../../shared/contract.ts'
 import { JobError, type Failure } from '../../shared/failure.ts'
-import { formats, type FormatId } from '../../shared/formats.ts'
-import { phases, type Draft, type ProviderId } from '../../shared/job.ts'
-import type { Settings } from '../../shared/model.ts'
+import { phases, type Draft } from '../../shared/job.ts'
 import { templateTrouble } from '../../shared/naming.ts'
-import type { Provider } from '../providers/provider.ts'
 import type { JobPage, Store } from '../store/store.ts'
+import { candidates, laneOf, type CandidatePorts } from './candidates.ts'
 import { takeIn, type IntakePorts, type Plan } from './intake.ts'
 import type { Clock, Inspect, Log } from './ports.ts'
-import { route, type Candidate, type Routed, type Wanted } from './route.ts'
+import { route, type Routed, type Wanted } from './route.ts'
 
 export interface ConvertPorts {
   readonly store: Store
-  readonly providers: readonly Provider[]
+  readonly candidates: CandidatePorts
   readonly inspect: Inspect
   readonly clock: Clock
   readonly log: Log
@@ -31,10 +29,10 @@ export function createConvert(ports: ConvertPorts) {
     const batch = store.batches.get(request.batchId)
     if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(request.batchId) })
     const plan = planOf(request, store, ports.downloads)
-    const candidates = await candidatesIn(store.settings.get(), ports.providers, signal)
+    const found = await candidates(ports.candidates, plan.with, signal)
     const intake: IntakePorts = {
-      route: remembered((wanted) => route(wanted, candidates)),
-      lane: laneOf(ports.providers),
+      route: remembered((wanted) => route(wanted, found)),
+      lane: (id, from, target) => laneOf(ports.candidates.providers, id, from, target),
       sniff: async (path) => await ports.inspect(path, signal).then((facts) => facts.format, () => null),
     }
     const before = request.again === true ? jobsBySource(store, batch.id) : null
@@ -122,17 +120,6 @@ function planOf(request: ConvertRequest, store: Store, downloads: string): Plan 
   }
 }
 
-async function candidatesIn(settings: Settings, providers: readonly Provider[], signal: AbortSignal): Promise<readonly Candidate[]> {
-  const rank = (id: ProviderId) => {
-    const place = settings.providerOrder.indexOf(id)
-    return place < 0 ? Infinity : place
-  }
-  const ordered = providers.toSorted((one, other) => rank(one.about.id) - rank(other.about.id))
-  return await Promise.all(
-    ordered.map(async (each) => ({ about: each.about, capabilities: await each.capabilities(signal), unready: null })),
-  )
-}
-
 /** A batch of 100,000 songs asks the same question 100,000 times. */
 function remembered(ask: (wanted: Wanted) => Routed): (wanted: Wanted) => Routed {
   const answers = new Map<string, Routed>()
@@ -146,9 +133,3 @@ function remembered(ask: (wanted: Wanted) => Routed): (wanted: Wanted) => Routed
     return answer
   }
 }
-
-function laneOf(providers: readonly Provider[]): (id: ProviderId, from: FormatId, target: FormatId) => string {
-  const byId = new Map(providers.map((provider) => [provider.about.id, provider]))
-  return (id, from, target) => byId.get(id)?.lane(from, target, formats[target].family) ?? id
-}
-

@@ -1,13 +1,16 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
-import { JobError } from '../../shared/failure.ts'
+import { JobError, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import { isFinished, type Job, type JobEvent, type Phase, type ProviderId } from '../../shared/job.ts'
 import type { Check } from '../../shared/contract.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { Pace, Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
+import { createAccounts } from './accounts.ts'
+import { successor, type CandidatePorts } from './candidates.ts'
 import { createChanges } from './changes.ts'
 import { createConvert } from './convert.ts'
-import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
+import { createPace, type PaceKeeper } from './pace.ts'
+import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
 import { recovery } from './recover.ts'
 import { createRunner } from './runner.ts'
 import type { Stop } from './settle.ts'
@@ -25,11 +28,15 @@ export interface EnginePorts {
   readonly random: Random
   readonly log: Log
   readonly trash: Trash
+  readonly secrets: Secrets
   /** Where results of addresses go when the settings name no folder. */
   readonly downloads: string
   /** What is installed and works, for `doctor`. */
   readonly checks: () => Promise<readonly Check[]>
 }
+
+/** For a provider that states none. */
+const defaultPace: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, longestMs: 10_000, budget: null }
 
 /** Rows moved in one transaction before other work gets its turn. */
 const rowsAtOnce = 500
@@ -51,9 +58,14 @@ export function createEngine(ports: EnginePorts): Engine {
     changed(job)
     if (job.state.phase !== 'running') publishTotals()
   }
+  const accounts = createAccounts(ports)
+  const candidatePorts: CandidatePorts = { providers: ports.providers, accounts, order: () => settings().providerOrder }
   const shop = {
     ...ports,
     provider,
+    accounts,
+    pace: paceKeepers(clock),
+    successor: async (job: Job, why: Failure, signal: AbortSignal) => await successor(candidatePorts, job, why, signal),
     settings,
     changed: settled,
     progress: (id: number, report: { progress: number | null; words?: string; leftMs?: number | null }) =>
@@ -66,7 +78,10 @@ export function createEngine(ports: EnginePorts): Engine {
     width: (lane) => widths.get(lane) ?? 1,
     isPaused: () => settings().paused,
     run: async (job, signal) => await runJob(job, shop, signal),
-    claimed: changed,
+    claimed: (job) => {
+      changed(job)
+      publishTotals()
+    },
   })
   let started = false
   /** Before the start, jobs are kept and moved but not begun: a command that only looks has this engine, too. */
@@ -80,7 +95,7 @@ export function createEngine(ports: EnginePorts): Engine {
     })()
     return recovered
   }
-  const convert = createConvert({ ...ports, added: (batchId) => {
+  const convert = createConvert({ ...ports, candidates: candidatePorts, added: (batchId) => {
     nudge()
     changes.publish({ type: 'batch', batchId })
     publishTotals()
@@ -197,6 +212,7 @@ export function createEngine(ports: EnginePorts): Engine {
       },
     },
     presets: store.presets,
+    providers: accounts,
     settings,
     change: (change) => {
       const now = store.settings.set(change)
@@ -214,6 +230,16 @@ export function createEngine(ports: EnginePorts): Engine {
       return all.flat()
     },
     doctor: ports.checks,
+  }
+}
+
+/** One keeper a provider, made when it is first asked. */
+function paceKeepers(clock: Clock): (provider: Provider) => PaceKeeper {
+  const keepers = new Map<ProviderId, PaceKeeper>()
+  return ({ about, pace }) => {
+    const keeper = keepers.get(about.id) ?? createPace(pace ?? defaultPace, clock)
+    keepers.set(about.id, keeper)
+    return keeper
   }
 }
 

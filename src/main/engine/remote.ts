@@ -1,6 +1,6 @@
 /** The steps that talk to a provider: submit, wait, fetch. Local providers answer at submit and never reach the others. */
-import { JobError } from '../../shared/failure.ts'
-import type { Work } from '../../shared/job.ts'
+import { JobError, toFailure } from '../../shared/failure.ts'
+import type { Ticket, Work } from '../../shared/job.ts'
 import type { ProviderOrder } from '../providers/provider.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './steps.ts'
@@ -8,9 +8,8 @@ import type { Hand } from './steps.ts'
 /** A submit that is under way gets so long to hear the answer when the program stops: a lost answer costs the user a decision. */
 const submitGraceMs = 15_000
 
-const pollFirstMs = 1_000
-const pollGrowth = 1.5
-const pollLongestMs = 10_000
+/** Silence after being told to slow down, where nobody says for how long. */
+const restMs = 10_000
 
 /** Reaching it says nothing about the job at the provider, so it leads to `uncertain`, not to `failed`. */
 const deadlineMs = 2 * 3_600_000
@@ -18,7 +17,8 @@ const deadlineMs = 2 * 3_600_000
 export async function submitStep(hand: Hand, order: ProviderOrder): Promise<Work> {
   const { provider, shop } = hand
   const signal = provider.about.cloud ? patient(hand.signal, shop.clock) : hand.signal
-  const submitted = await provider.submit(order, hand.report, signal)
+  const submitted = await heard(hand, async () => await provider.submit(order, hand.report, signal))
+  if (provider.about.cloud) shop.accounts.spent(hand.job, submitted.cost)
   if (submitted.kind === 'accepted') return { step: 'wait', ticket: submitted.ticket }
   return { step: 'verify', parts: [...submitted.parts], ticket: null }
 }
@@ -36,25 +36,54 @@ function patient(signal: AbortSignal, clock: Clock): AbortSignal {
 }
 
 export async function waitStep(hand: Hand, work: Extract<Work, { step: 'wait' }>): Promise<Work> {
-  const { provider, shop, signal } = hand
+  const { job, provider, shop, signal } = hand
   const { ticket } = work
-  if (provider.poll === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it cannot be asked' })
-  let pauseMs = pollFirstMs
-  for (;;) {
-    const polled = await provider.poll(ticket, signal)
-    if (polled.kind === 'ready') return { step: 'fetch', ticket: polled.ticket }
+  const poll = provider.poll?.bind(provider)
+  if (poll === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it cannot be asked' })
+  const pace = shop.pace(provider)
+  for (let polls = 0; ; polls += 1) {
+    await shop.clock.sleep(pace.intervalMs(polls), signal)
+    await pace.turn(signal)
+    refuseExpired(hand, ticket)
+    const polled = await heard(hand, async () => await poll(ticket, signal)).catch((error: unknown) => {
+      const { code, retryAfterMs } = toFailure(error)
+      if (code === 'rate-limited') pace.rest(retryAfterMs ?? restMs)
+      throw error
+    })
+    if (polled.kind === 'ready') {
+      shop.accounts.corrected(job.id, polled.cost)
+      return { step: 'fetch', ticket: polled.ticket }
+    }
     hand.report({ progress: polled.progress, words: polled.words ?? '', leftMs: polled.leftMs ?? null })
     if (shop.clock.nowMs() - ticket.submittedAtMs > deadlineMs) {
       throw new JobError('deadline', { provider: provider.about.title, hours: String(deadlineMs / 3_600_000) })
     }
-    await shop.clock.sleep(pauseMs, signal)
-    pauseMs = Math.min(pollLongestMs, pauseMs * pollGrowth)
+  }
+}
+
+/** The clock of a result that is kept for a time only runs on while Beside is closed. */
+function refuseExpired({ provider, shop }: Hand, { expiresAtMs }: Ticket): void {
+  if (expiresAtMs === null || shop.clock.nowMs() <= expiresAtMs) return
+  throw new JobError('gone', { provider: provider.about.title, reason: 'its time there is over' })
+}
+
+/** Tells the provider's account how a call went. */
+async function heard<T>({ job, shop, signal }: Hand, call: () => Promise<T>): Promise<T> {
+  try {
+    const answer = await call()
+    shop.accounts.called(job.provider, null)
+    return answer
+  } catch (error) {
+    if (!signal.aborted) shop.accounts.called(job.provider, toFailure(error))
+    throw error
   }
 }
 
 export async function fetchStep(hand: Hand, work: Extract<Work, { step: 'fetch' }>, order: ProviderOrder): Promise<Work> {
   const { provider } = hand
-  if (provider.fetch === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it has no results' })
-  const parts = await provider.fetch(work.ticket, order, hand.report, hand.signal)
+  const fetch = provider.fetch?.bind(provider)
+  if (fetch === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it has no results' })
+  refuseExpired(hand, work.ticket)
+  const parts = await heard(hand, async () => await fetch(work.ticket, order, hand.report, hand.signal))
   return { step: 'verify', parts: [...parts], ticket: work.ticket }
 }

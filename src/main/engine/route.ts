@@ -10,7 +10,8 @@ import type { Capabilities, Pairing, ProviderAbout } from '../providers/provider
 
 export interface Candidate {
   readonly about: ProviderAbout
-  readonly capabilities: Capabilities
+  /** Null where they are not known, which `unready` explains. */
+  readonly capabilities: Capabilities | null
   /** Why it cannot take anything now (switched off, no key, out of order), or null. */
   readonly unready: Failure | null
 }
@@ -53,12 +54,15 @@ export function route(wanted: Wanted, candidates: readonly Candidate[]): Routed 
 
 /** The refusal that got furthest says most: a wrong option tells more than a pair that is not offered at all. */
 function weight(why: Failure): number {
+  // Of a provider that was never set up, nobody expects anything.
+  if (why.code === 'key-missing' || why.code === 'provider-disabled') return -1
   if (why.code === 'pair-unsupported') return 0
   return why.code === 'source-not-local' || why.code === 'source-not-public' ? 1 : 2
 }
 
 function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): Failure | null {
   if (about.cloud && wanted.localOnly) return failure('private', { reason: `${about.title} would send it away` })
+  if (capabilities === null) return unready ?? pairUnsupported(wanted, about)
   if (!capabilities.sources.includes(wanted.source)) {
     return wanted.source === 'url' ? failure('source-not-local') : failure('source-not-public', { provider: about.title })
   }

@@ -3,12 +3,14 @@
  * before it acts and what came of it afterwards, so that a crash at any point leaves a row that says where to go on.
  */
 import { rm } from 'node:fs/promises'
-import { JobError, toFailure } from '../../shared/failure.ts'
-import { atStart, type Job, type JobEvent, type Part, type Work } from '../../shared/job.ts'
+import { JobError, toFailure, type Failure } from '../../shared/failure.ts'
+import { atStart, type Job, type JobEvent, type Note, type Part, type Work } from '../../shared/job.ts'
 import type { Settings } from '../../shared/model.ts'
 import type { Provider, ProviderOrder, Report } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
+import type { Accounts } from './accounts.ts'
 import { afterwards } from './afterwards.ts'
+import type { PaceKeeper } from './pace.ts'
 import { placeParts, partsAreThere } from './parts.ts'
 import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
 import { baseName, clashOf, isInspectable, isUnchanged, readyFolder, study, type Neighbours, type Study } from './prepare.ts'
@@ -27,6 +29,11 @@ export interface Workshop {
   readonly random: Random
   readonly log: Log
   readonly trash: Trash
+  readonly accounts: Accounts
+  /** When a provider may be asked; one keeper for all its jobs. */
+  readonly pace: (provider: Provider) => PaceKeeper
+  /** Which provider takes a job over that its own one cannot do; null: none. */
+  readonly successor: (job: Job, why: Failure, signal: AbortSignal) => Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null>
   readonly settings: () => Settings
   /** A job has a new value, committed. */
   readonly changed: (job: Job) => void
@@ -78,9 +85,21 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     if (signal.aborted) return await settle(stopped(signal.reason as Stop, work, provider.about.resubmit, clock.nowMs()))
     const why = toFailure(error)
     log[why.code === 'internal' ? 'error' : 'info']('a job failed', { id: claimed.id, step: work.step, ...why, error: String(error) })
+    if (await passedOn(hand, work, why)) return await settle(toAnother)
     const { resubmit } = provider.about
     await settle(failed({ why, work, attempt: claimed.attempt, resubmit, nowMs: clock.nowMs(), unit: shop.random.unit() }))
   }
+}
+
+const toAnother: Settlement = { event: { type: 'again', dueAtMs: 0, why: null, work: atStart }, giveBack: true, discard: true }
+
+/** Only before anything can have been accepted, so that nothing is paid twice. */
+async function passedOn({ job, shop, signal }: Hand, work: Work, why: Failure): Promise<boolean> {
+  if ((work.step !== 'prepare' && work.step !== 'submit') || why.code === 'answer-lost') return false
+  const to = await shop.successor(job, why, signal).catch(() => null)
+  if (to === null || shop.store.jobs.reroute(job.id, to) === null) return false
+  shop.log.info('another provider takes over', { id: job.id, from: job.provider, to: to.provider, why: why.code })
+  return true
 }
 
 async function advance(hand: Hand, from: Work): Promise<JobEvent> {
@@ -97,7 +116,7 @@ async function advance(hand: Hand, from: Work): Promise<JobEvent> {
 async function step(hand: Hand, work: Work): Promise<Work | JobEvent> {
   switch (work.step) {
     case 'prepare':
-      return await prepare(hand)
+      return await prepare(hand, work)
     case 'submit':
       return await submitStep(hand, await orderFor(hand, work))
     case 'wait':
@@ -111,13 +130,17 @@ async function step(hand: Hand, work: Work): Promise<Work | JobEvent> {
     case 'afterwards': {
       const { notes, archivedTo } = await afterwards(hand.job, work.outputs, hand.shop)
       const atMs = hand.shop.clock.nowMs()
-      return { type: 'finish', atMs, outputs: work.outputs, notes: [...work.notes, ...notes], archivedTo }
+      const paid = hand.shop.store.spend.ofJob(hand.job.id)
+      const cost: readonly Note[] = paid === null ? [] : [{ what: 'cost', text: `${paid.amount} ${paid.unit}`.trim() }]
+      return { type: 'finish', atMs, outputs: work.outputs, notes: [...work.notes, ...notes, ...cost], archivedTo }
     }
   }
 }
 
-async function prepare(hand: Hand): Promise<Work | JobEvent> {
+async function prepare(hand: Hand, work: Extract<Work, { step: 'prepare' }>): Promise<Work | JobEvent> {
   const { job, shop } = hand
+  const unready = await shop.accounts.unready(job.provider)
+  if (unready !== null) throw new JobError(unready.code, unready.facts)
   await removeTemps(job.order.folder, shop.store.tag, job.id)
   const studied = await hand.studied()
   await readyFolder(job.order, studied.bytes, shop.settings().diskReserveBytes)
@@ -126,7 +149,15 @@ async function prepare(hand: Hand): Promise<Work | JobEvent> {
   if (clash.kind === 'refuse') throw new JobError(clash.why.code, clash.why.facts)
   if (clash.kind === 'skip') return { type: 'skip', atMs: shop.clock.nowMs(), why: clash.why }
   if (clash.kind === 'ask') return { type: 'hold', why: clash.why, work: atStart }
+  const cost = await moneyTrouble(hand, work, studied)
+  if (cost !== null) return { type: 'hold', why: cost, work: atStart }
   return { step: 'submit', key: shop.random.key(), notes: {} }
+}
+
+async function moneyTrouble({ job, shop, provider, signal }: Hand, work: Extract<Work, { step: 'prepare' }>, { facts }: Study): Promise<Failure | null> {
+  const { source, from, target, options } = job.order
+  const estimate = await provider.estimate?.({ source, from: facts?.format ?? from ?? target, target, options, facts }, signal)
+  return shop.accounts.moneyTrouble(job, estimate ?? null, work.approved)
 }
 
 export function neighbours({ job, shop }: Hand): Neighbours {

@@ -1,8 +1,8 @@
 /** The engine as the API sees it: verbs that change the queue, questions about it, and one stream of changes. */
-import type { Change, Check, ConvertRequest, IntakeEvent } from '../../shared/contract.ts'
+import type { Change, Check, ConvertRequest, IntakeEvent, ProviderChange, ProviderStatus } from '../../shared/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase } from '../../shared/job.ts'
-import type { Batch, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
+import type { Batch, HistoryQuery, OnlineProviderId, Preset, Settings, Totals } from '../../shared/model.ts'
 import type { Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, Selection } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
@@ -57,6 +57,15 @@ export interface Engine {
     list(): readonly Preset[]
     save(preset: Preset): void
     remove(name: string): boolean
+  }
+  providers: {
+    /** In the user's order. */
+    list(): Promise<readonly ProviderStatus[]>
+    set(change: ProviderChange): Promise<ProviderStatus>
+    setKey(id: OnlineProviderId, key: string): Promise<ProviderStatus>
+    forgetKey(id: OnlineProviderId): Promise<ProviderStatus>
+    /** Asks the provider whether the key works and what is left. Throws what it answered. */
+    check(id: OnlineProviderId): Promise<ProviderStatus>
   }
   settings(): Settings
   change(settings: Partial<Settings>): Settings

@@ -14,6 +14,7 @@ import { createPresets } from './presets.ts'
 import { createJobReader } from './rows.ts'
 import { migrations } from './schema.ts'
 import { createSettings } from './settings.ts'
+import { createSpend } from './spend.ts'
 import type { Store } from './store.ts'
 import { createTotals } from './totals.ts'
 import { guarded, inBesidesTerms, isDamage } from './trouble.ts'
@@ -81,6 +82,7 @@ function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOpt
     history: guarded(createHistory(db, { reader, totals, history }), translated),
     presets: guarded(createPresets(db, log), translated),
     settings: guarded(createSettings(db, log), translated),
+    spend: guarded(createSpend(db), translated),
     close: () => closeCleanly(db),
   }
 }

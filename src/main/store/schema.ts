@@ -105,7 +105,23 @@ CREATE TABLE presets (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT
 CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
 `
 
-export const migrations: readonly string[] = [first]
+/** What online providers were paid, or said that it would cost, in their own unit; one row a submit. */
+const second = `
+CREATE TABLE spend (
+  id INTEGER PRIMARY KEY,
+  job_id INTEGER NOT NULL,
+  batch_id INTEGER NOT NULL,
+  provider TEXT NOT NULL,
+  amount REAL NOT NULL,
+  unit TEXT NOT NULL,
+  spent_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX spend_by_time ON spend (provider, spent_at);
+CREATE INDEX spend_of_batch ON spend (batch_id, provider);
+CREATE INDEX spend_of_job ON spend (job_id);
+`
+
+export const migrations: readonly string[] = [first, second]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

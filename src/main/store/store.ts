@@ -15,6 +15,7 @@ export interface Store {
   readonly history: HistoryStore
   readonly presets: PresetStore
   readonly settings: SettingsStore
+  readonly spend: SpendStore
   close(): void
 }
 
@@ -126,4 +127,22 @@ export interface SettingsStore {
   get(): Settings
   /** Answers the whole new settings. */
   set(change: Partial<Settings>): Settings
+}
+
+/** The ledger of what online providers cost, in each provider's own unit. */
+export interface SpendStore {
+  /** A submit was accepted at this price, or at an unknown one (0). */
+  record(job: Pick<Job, 'id' | 'batchId' | 'provider'>, cost: SpentCost, nowMs: number): void
+  /** The price of a job's last submit has become known. */
+  correct(jobId: number, cost: SpentCost): void
+  /** Sum since a time. */
+  since(provider: ProviderId, sinceMs: number): number
+  ofBatch(provider: ProviderId, batchId: number): number
+  /** What a job cost over all its submits; null where nothing was paid. */
+  ofJob(jobId: number): SpentCost | null
+}
+
+export interface SpentCost {
+  readonly amount: number
+  readonly unit: string
 }

@@ -30,7 +30,7 @@ describe('the account at MusicGPT', () => {
   it('bounds jobs and questions by its plan', async () => {
     const stage = await stageFor()
     const bounds = (['free', 'plus', 'pro'] as const).map((plan) => {
-      const { lanes, pace } = createMusicgpt({ ...alone(stage), plan })
+      const { lanes, pace } = createMusicgpt(alone(stage), plan)
       return [lanes, pace?.budget]
     })
     expect(bounds).toEqual([

@@ -30,6 +30,10 @@ const plans = {
 } as const
 export type MusicgptPlan = keyof typeof plans
 
+export function isMusicgptPlan(name: string): name is MusicgptPlan {
+  return Object.hasOwn(plans, name)
+}
+
 /** Assumed: estimates and costs are in credits. */
 const unit = 'credits'
 
@@ -46,9 +50,9 @@ const manners: Manners = {
   trouble: { status: { 403: 'key-rejected' } },
 }
 
-export function createMusicgpt(options: RemoteOptions & { readonly plan: MusicgptPlan }): Provider {
+export function createMusicgpt(options: RemoteOptions, plan: MusicgptPlan): Provider {
   const { clock, random } = options
-  const { jobs, asksPerMinute } = plans[options.plan]
+  const { jobs, asksPerMinute } = plans[plan]
   const http = createHttp(options, manners)
 
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>

@@ -1,0 +1,155 @@
+/**
+ * What is known of each provider besides its capabilities: switched on or off, key, health, account, money. The one place that says
+ * whether a provider is ready, and that hears how its calls went.
+ */
+import type { ProviderChange, ProviderStatus } from '../../shared/contract.ts'
+import { JobError, failure, toFailure, type Failure } from '../../shared/failure.ts'
+import type { Job, ProviderId } from '../../shared/job.ts'
+import { defaultOnlineProvider, onlineProviderIds, type OnlineProviderId, type OnlineProviderSettings } from '../../shared/model.ts'
+import type { Account, Cost, Provider } from '../providers/provider.ts'
+import type { Store } from '../store/store.ts'
+import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
+import { moneyTrouble } from './money.ts'
+import type { Clock, Secrets } from './ports.ts'
+
+export interface Accounts {
+  /** Why nothing can be sent to a provider now, or null. */
+  unready(id: ProviderId): Promise<Failure | null>
+  /** How a call went: null for well. */
+  called(id: ProviderId, why: Failure | null): void
+  /** Why a job has to wait for the user's word before it is paid for, or null. */
+  moneyTrouble(job: Job, estimate: Cost | null, approved: true | undefined): Failure | null
+  spent(job: Job, cost: Cost | undefined): void
+  corrected(jobId: number, cost: Cost | undefined): void
+  list(): Promise<readonly ProviderStatus[]>
+  set(change: ProviderChange): Promise<ProviderStatus>
+  setKey(id: OnlineProviderId, key: string): Promise<ProviderStatus>
+  forgetKey(id: OnlineProviderId): Promise<ProviderStatus>
+  check(id: OnlineProviderId): Promise<ProviderStatus>
+}
+
+const checkDeadlineMs = 20_000
+
+export function createAccounts(ports: {
+  readonly store: Pick<Store, 'settings' | 'spend'>
+  /** In any order. */
+  readonly providers: readonly Provider[]
+  readonly secrets: Secrets
+  readonly clock: Clock
+}): Accounts {
+  const { store, providers, secrets, clock } = ports
+  const health = new Map<ProviderId, Health>()
+  const accounts = new Map<ProviderId, Account & { readonly askedAtMs: number }>()
+  const units = new Map<ProviderId, string>()
+  const provider = (id: ProviderId): Provider => {
+    const found = providers.find((each) => each.about.id === id)
+    if (found === undefined) throw new JobError('provider-unknown', { provider: id })
+    return found
+  }
+  const settingsOf = (id: ProviderId): OnlineProviderSettings => (isOnline(id) ? store.settings.get().online[id] : undefined) ?? defaultOnlineProvider
+  const spentOf = (id: ProviderId) => {
+    const now = new Date(clock.nowMs())
+    const day = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
+    const month = new Date(now.getFullYear(), now.getMonth(), 1).getTime()
+    return { day: store.spend.since(id, day), month: store.spend.since(id, month) }
+  }
+  const unready = async (id: ProviderId): Promise<Failure | null> => {
+    const { about } = provider(id)
+    if (!about.cloud) return null
+    if (!settingsOf(id).enabled) return failure('provider-disabled', { provider: about.title })
+    if (!(await secrets.has(id))) return failure('key-missing', { provider: about.title })
+    return unreadyBecause(health.get(id) ?? fine, clock.nowMs())
+  }
+  const status = async ({ about }: Provider): Promise<ProviderStatus> => {
+    const { enabled, baseUrl, plan, caps } = settingsOf(about.id)
+    return {
+      ...about,
+      enabled,
+      baseUrl,
+      plan,
+      caps,
+      hasKey: about.cloud && (await secrets.has(about.id)),
+      unready: await unready(about.id),
+      account: accounts.get(about.id) ?? null,
+      spent: spentOf(about.id),
+    }
+  }
+  const statusOf = async (id: ProviderId) => await status(provider(id))
+  const change = (id: OnlineProviderId, now: Partial<OnlineProviderSettings>) =>
+    store.settings.set({ online: { ...store.settings.get().online, [id]: { ...settingsOf(id), ...now } } })
+
+  return {
+    unready,
+    called: (id, why) => health.set(id, afterCall(health.get(id) ?? fine, why, clock.nowMs())),
+    moneyTrouble: (job, estimate, approved) => {
+      const { about } = provider(job.provider)
+      if (!about.cloud) return null
+      const spent = { ...spentOf(about.id), batch: store.spend.ofBatch(about.id, job.batchId) }
+      const word = approved === true ? 'approved' : job.order.with === about.id ? 'named' : 'automatic'
+      const unit = estimate?.unit ?? units.get(about.id) ?? ''
+      return moneyTrouble({ provider: about.title, estimate: estimate?.amount ?? null, unit, caps: settingsOf(about.id).caps, spent, word })
+    },
+    spent: (job, cost) => {
+      if (cost !== undefined) units.set(job.provider, cost.unit)
+      store.spend.record(job, cost ?? { amount: 0, unit: '' }, clock.nowMs())
+    },
+    corrected: (jobId, cost) => {
+      if (cost !== undefined) store.spend.correct(jobId, cost)
+    },
+    list: async () => {
+      const order = store.settings.get().providerOrder
+      const rank = ({ about }: Provider) => (order.includes(about.id) ? order.indexOf(about.id) : order.length)
+      return await Promise.all(providers.toSorted((one, other) => rank(one) - rank(other)).map(status))
+    },
+    set: async ({ id, caps, ...now }) => {
+      const base = now.baseUrl ?? ''
+      if (base !== '' && !isAllowedBase(base)) {
+        throw new JobError('usage', { reason: `“${base}” cannot be a provider's address.`, hint: 'It must begin with https:// (http:// only on this machine).' })
+      }
+      change(id, { ...given(now), ...(caps === undefined ? {} : { caps: { ...settingsOf(id).caps, ...given(caps) } }) })
+      health.delete(id)
+      return await statusOf(id)
+    },
+    setKey: async (id, key) => {
+      await secrets.set(id, key.trim())
+      health.delete(id)
+      accounts.delete(id)
+      return await statusOf(id)
+    },
+    forgetKey: async (id) => {
+      await secrets.forget(id)
+      accounts.delete(id)
+      return await statusOf(id)
+    },
+    check: async (id) => {
+      const { about, account } = provider(id)
+      if (!(await secrets.has(id))) throw new JobError('key-missing', { provider: about.title })
+      if (account === undefined) return await statusOf(id)
+      try {
+        const told = await account(AbortSignal.timeout(checkDeadlineMs))
+        accounts.set(id, { ...told, askedAtMs: clock.nowMs() })
+        health.delete(id)
+      } catch (error) {
+        const why = toFailure(error)
+        health.set(id, afterCall(health.get(id) ?? fine, why, clock.nowMs()))
+        throw new JobError(why.code, why.facts, { cause: error })
+      }
+      return await statusOf(id)
+    },
+  }
+}
+
+function isOnline(id: ProviderId): id is OnlineProviderId {
+  return (onlineProviderIds as readonly string[]).includes(id)
+}
+
+/** Without the fields that are there and say nothing. */
+function given<T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Key in keyof T]?: Exclude<T[Key], undefined> }
+}
+
+function isAllowedBase(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+}

@@ -1,0 +1,77 @@
+/** Providers as the router sees them: in the user's order, each with what it can do and why it cannot be used now. */
+import { toFailure, type Failure } from '../../shared/failure.ts'
+import { formats, type FormatId } from '../../shared/formats.ts'
+import type { Job, ProviderChoice, ProviderId } from '../../shared/job.ts'
+import type { Provider } from '../providers/provider.ts'
+import type { Accounts } from './accounts.ts'
+import { route, type Candidate } from './route.ts'
+
+/** A catalogue that has to be asked for is waited for so long; after that the provider counts as out of order. */
+const catalogueDeadlineMs = 10_000
+
+export interface CandidatePorts {
+  readonly providers: readonly Provider[]
+  readonly accounts: Pick<Accounts, 'unready'>
+  /** The user's order. */
+  readonly order: () => readonly ProviderId[]
+}
+
+/** @param choice where one provider is named, no other is asked for its catalogue. */
+export async function candidates(ports: CandidatePorts, choice: ProviderChoice, signal: AbortSignal): Promise<readonly Candidate[]> {
+  const order = ports.order()
+  const rank = ({ about }: Provider) => (order.includes(about.id) ? order.indexOf(about.id) : order.length)
+  const wanted = ports.providers.filter(({ about }) => choice === 'auto' || choice === about.id)
+  return await Promise.all(
+    wanted
+      .toSorted((one, other) => rank(one) - rank(other))
+      .map(async (provider): Promise<Candidate> => {
+        const { about } = provider
+        const unready = await ports.accounts.unready(about.id)
+        // Without a key there is nobody to ask; the reason stands for the answer.
+        if (unready !== null) return { about, capabilities: null, unready }
+        try {
+          const capabilities = await provider.capabilities(AbortSignal.any([signal, AbortSignal.timeout(catalogueDeadlineMs)]))
+          return { about, capabilities, unready }
+        } catch (error) {
+          signal.throwIfAborted()
+          return { about, capabilities: null, unready: toFailure(error) }
+        }
+      }),
+  )
+}
+
+export function laneOf(providers: readonly Provider[], id: ProviderId, from: FormatId | null, target: FormatId): string {
+  return providers.find(({ about }) => about.id === id)?.lane(from, target, formats[target].family) ?? id
+}
+
+/** Failures by which a provider says that another one had better be asked. Nothing was accepted in any of them. */
+const passesOn: ReadonlySet<Failure['code']> = new Set([
+  'key-missing',
+  'key-rejected',
+  'not-allowed',
+  'out-of-credit',
+  'provider-disabled',
+  'provider-down',
+  'too-large',
+])
+
+/** The provider that takes a job over, in the user's order after the one that failed; null where the job stays. */
+export async function successor(
+  ports: CandidatePorts,
+  job: Job,
+  why: Failure,
+  signal: AbortSignal,
+): Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null> {
+  const { order } = job
+  if (order.with !== 'auto' || order.from === null) return null
+  // Too busy or unreachable passes on only when it has lasted so long that the provider is left alone.
+  const lasting = passesOn.has(why.code) || (await ports.accounts.unready(job.provider)) !== null
+  if (!lasting) return null
+  const all = await candidates(ports, 'auto', signal)
+  const later = all.slice(all.findIndex(({ about }) => about.id === job.provider) + 1)
+  const { source, from, target, options, localOnly } = order
+  const bytes = source.kind === 'file' ? source.bytes : null
+  const routed = route({ source: source.kind, bytes, from, target, options, with: 'auto', localOnly }, later)
+  if (!routed.ok) return null
+  return { provider: routed.provider, lane: laneOf(ports.providers, routed.provider, from, target), reason: `took over: ${why.code}` }
+}

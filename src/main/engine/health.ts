@@ -1,0 +1,39 @@
+/**
+ * Pure: whether an online provider is in order, judged by what its calls came to. A circuit breaker: after some troubles in a row it
+ * is left alone for a while, then one call may try again. A rejected key or an empty account closes it until the user acts.
+ */
+import type { Failure, FailureCode } from '../../shared/failure.ts'
+
+export type Health =
+  | { readonly state: 'fine' }
+  | { readonly state: 'shaky'; readonly troubles: number }
+  /** Left alone until then; each new trouble doubles the time. */
+  | { readonly state: 'resting'; readonly troubles: number; readonly untilMs: number; readonly why: Failure }
+  /** Until a key is set, the account is checked, or the user says so. */
+  | { readonly state: 'blocked'; readonly why: Failure }
+
+export const fine: Health = { state: 'fine' }
+
+const troubling: ReadonlySet<FailureCode> = new Set(['network', 'provider-down', 'provider-error', 'answer-bad', 'answer-lost', 'queue-full'])
+const blocking: ReadonlySet<FailureCode> = new Set(['key-missing', 'key-rejected', 'out-of-credit'])
+
+const troublesInARow = 3
+const firstRestMs = 60_000
+const longestRestMs = 30 * 60_000
+
+/** After a call: `why` null means that it went well. Failures of the file or of the order say nothing about the provider. */
+export function afterCall(health: Health, why: Failure | null, nowMs: number): Health {
+  if (why === null) return health.state === 'blocked' ? health : fine
+  if (blocking.has(why.code)) return { state: 'blocked', why }
+  if (!troubling.has(why.code) || health.state === 'blocked') return health
+  const troubles = 1 + ('troubles' in health ? health.troubles : 0)
+  if (troubles < troublesInARow) return { state: 'shaky', troubles }
+  const restMs = Math.min(longestRestMs, firstRestMs * 2 ** (troubles - troublesInARow))
+  return { state: 'resting', troubles, untilMs: nowMs + restMs, why }
+}
+
+/** Why nothing may be sent now, or null. */
+export function unreadyBecause(health: Health, nowMs: number): Failure | null {
+  if (health.state === 'blocked') return health.why
+  return health.state === 'resting' && nowMs < health.untilMs ? health.why : null
+}

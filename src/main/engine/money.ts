@@ -1,0 +1,48 @@
+/**
+ * Pure: whether a conversion may be paid for. Naming a provider is the user's word for that job; *Automatic* spends only where a
+ * cap is set, because a cap is what the user is ready to spend. Everything is in the provider's own unit.
+ */
+import { failure, type Failure } from '../../shared/failure.ts'
+import type { Caps } from '../../shared/model.ts'
+
+export interface Spent {
+  readonly batch: number
+  readonly day: number
+  readonly month: number
+}
+
+export interface Question {
+  readonly provider: string
+  /** What the provider says it will cost; null where it does not say. */
+  readonly estimate: number | null
+  readonly unit: string
+  readonly caps: Caps
+  readonly spent: Spent
+  /** `named`: the user chose the provider; `approved`: and said yes to this very job; `automatic`: neither. */
+  readonly word: 'named' | 'approved' | 'automatic'
+}
+
+/** Why the job has to wait for the user, or null where it may be paid for. */
+export function moneyTrouble({ provider, estimate, unit, caps, spent, word }: Question): Failure | null {
+  if (word === 'approved') return null
+  // Where no price is known, at least the one that is being asked for counts.
+  const cost = estimate ?? 0
+  const reached = (['job', 'batch', 'day', 'month'] as const).find((span) => {
+    const cap = caps[span]
+    if (cap === null) return false
+    const before = span === 'job' ? 0 : spent[span]
+    return before + cost > cap || (estimate === null && span !== 'job' && before >= cap)
+  })
+  if (reached !== undefined) {
+    const before = reached === 'job' ? 0 : spent[reached]
+    return failure('cap-reached', { provider, reason: `${figure(before + cost)} of ${figure(caps[reached] ?? 0)} ${unit} a ${reached}` })
+  }
+  if (word === 'named') return null
+  const hasCap = Object.values(caps).some((cap) => cap !== null)
+  if (hasCap) return null
+  return failure('approval-needed', { provider, reason: estimate === null ? provider : `${figure(estimate)} ${unit} at ${provider}` })
+}
+
+function figure(value: number): string {
+  return String(Math.round(value * 1000) / 1000)
+}

@@ -1,0 +1,37 @@
+/** The online providers, each made from the user's settings and keys as they are when it is asked. */
+import { defaultOnlineProvider, type OnlineProviderId, type Settings } from '../../shared/model.ts'
+import type { Clock, Log, Random, Secrets } from '../engine/ports.ts'
+import { conversoBase, createConverso } from './converso/converso.ts'
+import { createMusicgpt, isMusicgptPlan, musicgptBase } from './musicgpt/musicgpt.ts'
+import type { Provider } from './provider.ts'
+import type { RemoteOptions } from './remote.ts'
+import { createXconvert, xconvertBase } from './xconvert.ts'
+
+export interface OnlinePorts {
+  readonly settings: () => Settings
+  readonly secrets: Secrets
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export function createOnline({ settings, secrets, ...outside }: OnlinePorts): readonly Provider[] {
+  const own = (id: OnlineProviderId) => settings().online[id] ?? defaultOnlineProvider
+  const options = (id: OnlineProviderId, base: string): RemoteOptions => ({
+    ...outside,
+    // Getters: a changed setting counts for the next call.
+    get baseUrl() {
+      return own(id).baseUrl === '' ? base : own(id).baseUrl.replace(/\/+$/, '')
+    },
+    get bytesPerSecond() {
+      return settings().bytesPerSecond
+    },
+    key: async () => await secrets.get(id),
+  })
+  const { plan } = own('musicgpt')
+  return [
+    createXconvert(options('xconvert', xconvertBase)),
+    createMusicgpt(options('musicgpt', musicgptBase), isMusicgptPlan(plan) ? plan : 'free'),
+    createConverso(options('converso', conversoBase)),
+  ]
+}

@@ -1,0 +1,62 @@
+/**
+ * Keys of online providers on the command line: from the environment, else from a private file in the data folder. Neither is ever
+ * shown again. In the app the system's key store takes the file's place.
+ */
+import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import * as z from 'zod'
+import type { Secrets } from './engine/ports.ts'
+import { providerIdSchema, type ProviderId } from '../shared/job.ts'
+
+const variables: Readonly<Partial<Record<ProviderId, string>>> = {
+  xconvert: 'BESIDE_KEY_XCONVERT',
+  musicgpt: 'BESIDE_KEY_MUSICGPT',
+  'converter-app': 'BESIDE_KEY_CONVERTER_APP',
+  converso: 'BESIDE_KEY_CONVERSO',
+}
+
+const keysSchema = z.partialRecord(providerIdSchema, z.string())
+
+export function fileSecrets(home: string, env: Readonly<Record<string, string | undefined>>): Secrets {
+  const path = join(home, 'keys.json')
+  const read = async () => {
+    const text = await readFile(path, 'utf8').catch(() => '{}')
+    const parsed = keysSchema.safeParse(jsonIn(text))
+    return parsed.success ? parsed.data : {}
+  }
+  const write = async (keys: z.infer<typeof keysSchema>) => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    // Under another name first: a crash leaves the old keys or the new ones, and at no time may others read them.
+    const file = await open(`${path}.new`, 'w', 0o600)
+    try {
+      await file.chmod(0o600)
+      await file.writeFile(`${JSON.stringify(keys, null, 2)}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${path}.new`, path)
+  }
+  const get = async (provider: ProviderId): Promise<string | null> => {
+    const variable = variables[provider]
+    const fromEnvironment = variable === undefined ? '' : (env[variable] ?? '').trim()
+    return fromEnvironment === '' ? ((await read())[provider] ?? null) : fromEnvironment
+  }
+  return {
+    get,
+    has: async (provider) => (await get(provider)) !== null,
+    set: async (provider, key) => await write({ ...(await read()), [provider]: key }),
+    forget: async (provider) => {
+      const { [provider]: _, ...others } = await read()
+      await write(others)
+    },
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,81 @@
+/** Runs the real program as a user would, on a data folder of the test. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { temporaryFolder } from './folder.ts'
+
+export const program = fileURLToPath(new URL('../../bin/beside.mjs', import.meta.url))
+
+export interface Ended {
+  readonly status: number | null
+  readonly out: string
+  readonly err: string
+}
+
+export interface Line {
+  readonly type: string
+  readonly [key: string]: unknown
+}
+
+export interface Cli {
+  /** Where the commands stand. */
+  readonly folder: string
+  readonly home: string
+  run(...words: readonly string[]): Promise<Ended>
+  /** The same with something on standard input. */
+  feed(input: string, ...words: readonly string[]): Promise<Ended>
+  start(...words: readonly string[]): Started
+}
+
+export interface Started {
+  readonly process: ChildProcess
+  readonly ended: Promise<Ended>
+  /** Resolves when standard output holds the text. */
+  says(text: string): Promise<void>
+}
+
+export async function cli(env: Readonly<Record<string, string>> = {}): Promise<Cli> {
+  const [folder, home] = [await temporaryFolder(), await temporaryFolder()]
+  const start = (...words: readonly string[]): Started => startIn(folder, { BESIDE_HOME: home, NO_COLOR: '1', ...env }, words)
+  const feed = async (input: string, ...words: readonly string[]) => {
+    const started = start(...words)
+    started.process.stdin?.end(input)
+    return await started.ended
+  }
+  return { folder, home, start, feed, run: async (...words) => await feed('', ...words) }
+}
+
+function startIn(cwd: string, env: Readonly<Record<string, string>>, words: readonly string[]): Started {
+  const { FORCE_COLOR: _, ...inherited } = process.env
+  const child = spawn(process.execPath, [program, ...words], { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
+  let [out, err] = ['', '']
+  const waiting: { readonly text: string; readonly resolve: () => void }[] = []
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text
+    for (const { text: wanted, resolve } of waiting) if (out.includes(wanted)) resolve()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  child.stdin.on('error', () => {})
+  const ended = new Promise<Ended>((resolve) => child.on('close', (status) => resolve({ status, out, err })))
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await ended
+  })
+  const says = async (text: string) => {
+    if (out.includes(text)) return
+    const heard = new Promise<void>((resolve) => waiting.push({ text, resolve }))
+    const gone = ended.then(({ status }) => {
+      if (!out.includes(text)) throw new Error(`ended with ${status} without a word of ${text}: ${out}${err}`)
+    })
+    await Promise.race([heard, gone])
+  }
+  return { process: child, ended, says }
+}
+
+/** Standard output as JSON lines; throws where a line is none. */
+export function linesOf({ out }: Ended): readonly Line[] {
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line)
+}
