@@ -19,17 +19,25 @@ export function planSound(
   n: number,
 ): readonly string[] {
   if (staysSound(stream, holder, options)) return [`-c:a:${n}`, 'copy']
-  const codec = audioCodecs[holder.encode]
-  const filters = [layoutFilter(stream, codec, options), gain, resampleFilter(stream, codec, options, gain)].filter(
-    (filter) => filter !== null,
-  )
+  const filters = soundFilters(stream, holder, options, gain)
   const chain = filters.length === 0 ? [] : [`-filter:a:${n}`, filters.join(',')]
-  return [...chain, ...encoderOptions(stream, codec, options, n)]
+  return [...chain, ...encoderOptions(stream, audioCodecs[holder.encode], options, n)]
 }
 
-/** What is done to a stream before its loudness is measured: mixing it to other channels changes it. */
-export function measuredAs(stream: AudioStream, holder: AudioHolder, options: SoundOptions): string | null {
-  return layoutFilter(stream, audioCodecs[holder.encode], options)
+/** What is done to a stream before it is encoded. */
+export function soundFilters(
+  stream: AudioStream,
+  holder: AudioHolder,
+  options: SoundOptions,
+  gain: string | null,
+): readonly string[] {
+  const codec = audioCodecs[holder.encode]
+  return [
+    layoutFilter(stream, codec, options),
+    gain,
+    rateFilter(stream, codec, options, gain),
+    ditherFilter(stream, codec, options, gain),
+  ].filter((filter) => filter !== null)
 }
 
 export function staysSound(stream: AudioStream, { encode, copies }: AudioHolder, options: SoundOptions): boolean {
@@ -54,16 +62,16 @@ function layoutFilter(stream: AudioStream, { layouts }: AudioCodec, { channels }
 
 const plainLayouts = ['mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '6.1', '7.1']
 
-function resampleFilter(stream: AudioStream, codec: AudioCodec, options: SoundOptions, gain: string | null): string | null {
+/** Loudness filters may hand on another rate than they were given. */
+function rateFilter(stream: AudioStream, codec: AudioCodec, options: SoundOptions, gain: string | null): string | null {
   const rate = wantedRate(stream, codec, options)
-  const isOther = rate !== null && rate !== stream.sampleRate
-  // Loudness filters may hand on another rate than they were given.
-  const rates = rate !== null && (isOther || gain !== null) ? [`osr=${rate}`] : []
-  const depth = codec.sound.kind === 'lossless' ? wantedDepth(stream, options) : null
-  // Bits are only cut with dither, or quiet passages would distort.
-  const dither = depth === 16 && isFiner(stream, 16) ? ['osf=s16', 'dither_method=triangular'] : []
-  const parts = [...rates, ...dither]
-  return parts.length === 0 ? null : `aresample=${parts.join(':')}`
+  return rate !== null && (gain !== null || rate !== stream.sampleRate) ? `aformat=sample_rates=${rate}` : null
+}
+
+/** Bits are only cut with dither, or quiet passages would distort. */
+function ditherFilter(stream: AudioStream, { sound }: AudioCodec, options: SoundOptions, gain: string | null): string | null {
+  if (sound.kind !== 'lossless' || wantedDepth(stream, options) !== 16) return null
+  return gain !== null || isFiner(stream, 16) ? 'aresample=osf=s16:dither_method=triangular' : null
 }
 
 /** Hz; null where the source's is not known and FFmpeg is left to find the nearest. */

@@ -1,30 +1,32 @@
 /**
- * EBU R128 normalisation in two passes. The first measures; the second turns the sound up or down by one amount, which keeps it as
- * it is, or lets `loudnorm` work on it where that amount would push a peak over the ceiling.
+ * EBU R128 normalisation. A first pass measures; the last turns the sound up or down by one amount, which keeps it as it is. Where
+ * that would push peaks over the ceiling, a limiter holds them down; what it takes away is measured and made good in passes between.
  */
 import type { Options } from '../../../shared/options.ts'
 
 export interface Loudness {
   /** LUFS; -Infinity for silence. */
   readonly integrated: number
-  /** LU. */
-  readonly range: number
-  /** LUFS. */
-  readonly threshold: number
   /** dBTP; -Infinity for silence. */
   readonly peak: number
+}
+
+export interface Gain {
+  readonly decibels: number
+  /** dB that a limiter holds every sample to; null where none is needed. */
+  readonly ceiling: number | null
 }
 
 const wantedLoudness = -16
 const wantedPeak = -1.5
 
-/** Output options of the first pass. `ebur128` reads the same figures as `loudnorm` does, five times faster. */
-export function planMeasure(stream: number, mixed: string | null): readonly string[] {
-  const filter = [...(mixed === null ? [] : [mixed]), 'ebur128=peak=true:framelog=verbose'].join(',')
-  return ['-map', `0:a:${stream}`, '-af', filter, '-f', 'null', '-']
+/** Output options of a pass that measures what comes out of `filters`. */
+export function planMeasure(stream: number, filters: readonly string[]): readonly string[] {
+  const chain = [...filters, 'ebur128=peak=true:framelog=verbose'].join(',')
+  return ['-map', `0:a:${stream}`, '-af', chain, '-f', 'null', '-']
 }
 
-/** What the first pass says at its end, or null where it says nothing. Tags of the file are printed before and may look alike. */
+/** What such a pass says at its end, or null where it says nothing. Tags of the file are printed before and may look alike. */
 export function readLoudness(printed: string): Loudness | null {
   const summary = printed.slice(printed.lastIndexOf('Integrated loudness:'))
   const figure = (name: string, unit: string): number | null => {
@@ -32,23 +34,44 @@ export function readLoudness(printed: string): Loudness | null {
     return text === undefined ? null : text === '-inf' || text === 'nan' ? -Infinity : Number(text)
   }
   const integrated = figure('I', 'LUFS')
-  const threshold = figure('Threshold', 'LUFS')
-  const range = figure('LRA', 'LU')
   const peak = figure('Peak', 'dBFS')
-  if (integrated === null || threshold === null || range === null || peak === null) return null
-  return { integrated, threshold, range, peak }
+  return integrated === null || peak === null ? null : { integrated, peak }
 }
 
 /** Below this gate R128 counts nothing: such a file has no loudness that could be changed. */
 const silence = -70
 
-/** The filter of the second pass, or null where there is nothing to hear. */
-export function gainFilter(measured: Loudness, { loudness = wantedLoudness, truePeak = wantedPeak }: Options): string | null {
-  const { integrated, threshold, range, peak } = measured
+/** From the measurement of the source; null where there is nothing to hear. */
+export function firstGain(
+  { integrated, peak }: Loudness,
+  { loudness = wantedLoudness, truePeak = wantedPeak }: Options,
+): Gain | null {
   if (integrated <= silence) return null
-  const gain = loudness - integrated
-  if (peak + gain <= truePeak) return `volume=${gain.toFixed(2)}dB`
-  const wantedRange = Math.min(20, Math.max(11, Math.ceil(range)))
-  const was = `measured_I=${integrated}:measured_TP=${peak}:measured_LRA=${range}:measured_thresh=${threshold}`
-  return `loudnorm=I=${loudness}:TP=${truePeak}:LRA=${wantedRange}:${was}:linear=false`
+  const decibels = loudness - integrated
+  return { decibels, ceiling: peak + decibels > truePeak ? truePeak - margin : null }
+}
+
+/** Between two samples the sound may rise above both; the limiter sees most of it at four times the rate, and the margin is for the rest. */
+const limiterRate = 192_000
+const margin = 0.5
+
+const nearEnough = 0.5
+/** The meter shows tenths. */
+const peakTolerance = 0.1
+
+/** A better gain from the measurement of what the last one gave; the same where it is near enough. */
+export function nextGain(gain: Gain, { integrated, peak }: Loudness, options: Options): Gain {
+  const { loudness = wantedLoudness, truePeak = wantedPeak } = options
+  if (gain.ceiling === null) return gain
+  const lacking = loudness - integrated
+  const over = peak - truePeak
+  if (Math.abs(lacking) <= nearEnough && over <= peakTolerance) return gain
+  return { decibels: gain.decibels + lacking, ceiling: gain.ceiling - Math.max(0, over) }
+}
+
+export function gainFilter({ decibels, ceiling }: Gain): string {
+  const volume = `volume=${decibels.toFixed(2)}dB`
+  if (ceiling === null) return volume
+  const limit = 10 ** (ceiling / 20)
+  return `${volume},aformat=sample_rates=${limiterRate},alimiter=limit=${limit.toFixed(4)}:level=false:attack=5:release=100`
 }

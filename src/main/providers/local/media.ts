@@ -7,13 +7,13 @@ import type { Part } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Clock } from '../../engine/ports.ts'
 import type { ProviderOrder, Report } from '../provider.ts'
-import { measuredAs } from './audio-plan.ts'
+import { soundFilters } from './audio-plan.ts'
 import { commentsInput, commentsText } from './comments.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import { carefully, type Ffmpeg } from './ffmpeg.ts'
 import { probe, probeChapters } from './ffprobe.ts'
 import { paletteBytes, paletteInput, planGif, planPalette } from './gif-plan.ts'
-import { gainFilter, planMeasure, readLoudness } from './loudness.ts'
+import { firstGain, gainFilter, nextGain, planMeasure, readLoudness, type Gain, type Loudness } from './loudness.ts'
 import { planOutput, planTrim, wantedMs } from './plan.ts'
 import { createStages, type Stages } from './stages.ts'
 import type { Reader } from './reader.ts'
@@ -75,7 +75,7 @@ export function createMedia({ ffmpeg, reader, clock }: MediaPorts) {
     const { target: to, options } = order
     const target = targetOf(to)
     if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: to })
-    const gains = options.normalize === true ? await measure(target, job, signal) : []
+    const gains = options.normalize === true ? await gainsFor(target, job, signal) : []
     const comments = await commentsFor(target, job, signal)
     const encoders = options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
     const output = planOutput({ facts, to, target, options, gains, comments: comments === null ? 'none' : 'piped', encoders })
@@ -91,18 +91,40 @@ export function createMedia({ ffmpeg, reader, clock }: MediaPorts) {
   }
 
   /** The filter that brings each stream of sound to the wanted loudness. */
-  async function measure(target: AudioTarget | VideoTarget, job: Job, signal: AbortSignal): Promise<readonly (string | null)[]> {
-    const { path, facts, order, input } = job
-    const streams = target.kind === 'audio' ? facts.audio.slice(0, 1) : facts.audio
+  async function gainsFor(target: AudioTarget | VideoTarget, job: Job, signal: AbortSignal): Promise<readonly (string | null)[]> {
+    const streams = target.kind === 'audio' ? job.facts.audio.slice(0, 1) : job.facts.audio
     const gains: (string | null)[] = []
     for (const [index, stream] of streams.entries()) {
-      const args = [...input, ...planMeasure(index, measuredAs(stream, target.audio, order.options))]
-      const pass = job.stages.next('measuring loudness', (measuringShare * (index + 1)) / streams.length)
-      const measured = readLoudness(await ffmpeg.measure({ args, stdin: null, paths: [path], progress: pass }, signal))
-      if (measured === null) throw new JobError('tool-failed', { tool: 'FFmpeg', reason: 'it measured no loudness' })
-      gains.push(gainFilter(measured, order.options))
+      const filters = (gain: string | null) => soundFilters(stream, target.audio, job.order.options, gain)
+      const until = (measuringShare * (index + 1)) / streams.length
+      gains.push(await gainFor(index, filters, job, until, signal))
     }
     return gains
+  }
+
+  async function gainFor(
+    index: number,
+    filters: (gain: string | null) => readonly string[],
+    job: Job,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    const { options } = job.order
+    const measure = async (gain: Gain | null): Promise<Loudness> => {
+      const args = [...job.input, ...planMeasure(index, filters(gain === null ? null : gainFilter(gain)))]
+      const progress = job.stages.next('measuring loudness', until)
+      const measured = readLoudness(await ffmpeg.measure({ args, stdin: null, paths: [job.path], progress }, signal))
+      if (measured === null) throw new JobError('tool-failed', { tool: 'FFmpeg', reason: 'it measured no loudness' })
+      return measured
+    }
+    let gain = firstGain(await measure(null), options)
+    if (gain === null) return null
+    for (let pass = 0; pass < mostCorrections && gain.ceiling !== null; pass += 1) {
+      const better = nextGain(gain, await measure(gain), options)
+      if (better === gain) break
+      gain = better
+    }
+    return gainFilter(gain)
   }
 
   /** Art and chapters that FFmpeg would lose, as a text for its second input. */
@@ -152,6 +174,9 @@ export function createMedia({ ffmpeg, reader, clock }: MediaPorts) {
 /** What the passes before the last one take of the whole. */
 const measuringShare = 0.25
 const coloursShare = 0.4
+
+/** Sound that a limiter has to work on hard is brought near its loudness in three steps; more would change nothing to hear. */
+const mostCorrections = 3
 
 /** Containers whose chapters the quick reader does not see. */
 const untold: ReadonlySet<FormatId> = new Set(['mp4', 'mov', '3gp', 'mkv', 'mka', 'webm'])
