@@ -1,44 +1,34 @@
 /** Which languages there are, which one the user reads, and the words of it. English is there at once, the others are fetched. */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import type { FailureCode } from '../../shared/failure.ts'
-import { english } from './en.ts'
-import type { Remedy } from './failures.ts'
-import { englishRemedies } from './remedies.ts'
+import english from './en.json'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: Words; remedies: Readonly<Record<Remedy, string>> }
+    resources: { translation: (typeof english)['words']; remedies: (typeof english)['remedies'] }
   }
 }
 
-type Widened<T> = { readonly [Key in keyof T]: T[Key] extends string ? string : Widened<T[Key]> }
-export type Words = Widened<typeof english>
-
-/** What a language file holds. */
-export interface Translation {
-  readonly words: Words
-  readonly remedies: Readonly<Record<Remedy, string>>
-  readonly failures: Readonly<Record<FailureCode, string>>
-}
+/** What a language file holds. English has its failures in `shared/describe.ts`, where the command line reads them too. */
+export type Translation = typeof english & { readonly failures: Readonly<Record<string, string>> }
 
 /** By their own names. */
 export const languages = { en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français', zh: '简体中文', ja: '日本語' } as const
 export type Language = keyof typeof languages
 
 const fetched: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Translation>>> = {
-  de: async () => (await import('./de.ts')).german,
-  es: async () => (await import('./es.ts')).spanish,
-  fr: async () => (await import('./fr.ts')).french,
-  zh: async () => (await import('./zh.ts')).chinese,
-  ja: async () => (await import('./ja.ts')).japanese,
+  de: async () => (await import('./de.json')).default,
+  es: async () => (await import('./es.json')).default,
+  fr: async () => (await import('./fr.json')).default,
+  zh: async () => (await import('./zh.json')).default,
+  ja: async () => (await import('./ja.json')).default,
 }
 
 export async function startLanguage(chosen: Language | 'system'): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: 'en',
     fallbackLng: 'en',
-    resources: { en: { translation: english, remedies: englishRemedies } },
+    resources: { en: { translation: english.words, remedies: english.remedies } },
     interpolation: { escapeValue: false },
   })
   await speak(chosen)

@@ -1,4 +1,0 @@
-import { english } from './en.ts'
-import { englishRemedies } from './remedies.ts'
-import type { Translation } from './language.ts'
-export const japanese: Translation = { words: english, remedies: englishRemedies, failures: {} as Translation['failures'] }

@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { failureTexts } from '../../src/shared/describe.ts'
+import { failureCodes, failure } from '../../src/shared/failure.ts'
+import { allRemedies, remedyOf } from '../../src/renderer/i18n/failures.ts'
+import { languages, ofSystem } from '../../src/renderer/i18n/language.ts'
+import de from '../../src/renderer/i18n/de.json' with { type: 'json' }
+import en from '../../src/renderer/i18n/en.json' with { type: 'json' }
+import es from '../../src/renderer/i18n/es.json' with { type: 'json' }
+import fr from '../../src/renderer/i18n/fr.json' with { type: 'json' }
+import ja from '../../src/renderer/i18n/ja.json' with { type: 'json' }
+import zh from '../../src/renderer/i18n/zh.json' with { type: 'json' }
+
+const others = { de, es, fr, zh, ja }
+
+/** `queue.title` and the names that its text leaves open. */
+function outline(tree: object, path = ''): readonly string[] {
+  return Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'string' ? [`${path}${key} ${blanks(value)}`] : outline(value as object, `${path}${key}.`),
+  )
+}
+
+function blanks(text: string): string {
+  return [...text.matchAll(/\{+\w+\}+/g)]
+    .map(([blank]) => blank)
+    .toSorted()
+    .join(' ')
+}
+
+describe('the languages of the window', () => {
+  it.each(Object.keys(others) as (keyof typeof others)[])('%s says everything that English says, with the same blanks', (language) => {
+    expect(outline(others[language].words)).toEqual(outline(en.words))
+    expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
+    const messages = Object.fromEntries(Object.entries(failureTexts).map(([code, [message]]) => [code, message]))
+    expect(outline(others[language].failures).toSorted()).toEqual(outline(messages).toSorted())
+  })
+
+  it('none of them is left in English', () => {
+    for (const { words } of Object.values(others)) expect(words.queue.emptyTitle).not.toBe(en.words.queue.emptyTitle)
+  })
+
+  it('there is something to do about every failure', () => {
+    expect(failureCodes.filter((code) => remedyOf(failure(code)) === 'report')).toEqual(['data-newer', 'data-damaged', 'internal'])
+    expect([...allRemedies].toSorted()).toEqual(Object.keys(en.remedies).toSorted())
+  })
+
+  it('the first language of the system that Beside speaks is taken, else English', () => {
+    expect(ofSystem(['pt-BR', 'de-AT', 'fr'])).toBe('de')
+    expect(ofSystem(['zh-Hant-TW'])).toBe('zh')
+    expect(ofSystem(['pt-BR', '__proto__'])).toBe('en')
+    expect(Object.keys(languages)).toEqual(['en', 'de', 'es', 'fr', 'zh', 'ja'])
+  })
+})
