@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { finishNext, numbered, queued, startMs, temporaryStore } from '../support/stored.ts'
+import { numbered, startMs } from '../support/drafts.ts'
+import { finishNext, queued, temporaryStore } from '../support/stored.ts'
 
 const hourMs = 3_600_000
 

@@ -16,18 +16,22 @@ const smallBytes = 32 * 1024 * 1024
 
 /**
  * The reason why the file is not usable, or null. Nothing is written.
- * @throws JobError `data-newer` before anything else is said of a file, `data-busy` where another process holds it.
+ * @throws JobError `data-newer` for the file of a newer Beside, `data-busy` where another process holds it.
  */
 export function damageOf(path: string, newest: number): string | null {
   const bytes = sizeOf(path)
   const isClean = sizeOf(`${path}-wal`) === 0
   if (bytes === 0) return isClean ? null : 'the file is gone, its log is there'
-  const pages = pagesByHeader(path)
-  if (pages === null) return 'the file is not a database'
-  if (isClean && bytes < pages.count * pages.bytes) return `the file ends early: ${bytes} bytes of ${pages.count * pages.bytes}`
+  const header = headerOf(path)
+  if (header === null) return 'the file is not a database'
+  if (isClean) {
+    refuseNewer(header.version, newest, path)
+    if (bytes < header.bytes) return `the file ends early: ${bytes} bytes of ${header.bytes}`
+  }
   const readAll = existsSync(markOf(path)) || (!isClean && bytes <= smallBytes)
+  if (isClean && !readAll) return null
   try {
-    return damageInside(path, newest, readAll)
+    return damageInside(path, newest, readAll ? firstTrouble : () => null)
   } catch (error) {
     const meant = inBesidesTerms(error, path)
     if (isDamage(meant)) return error instanceof Error ? error.message : String(error)
@@ -35,17 +39,18 @@ export function damageOf(path: string, newest: number): string | null {
   }
 }
 
-function damageInside(path: string, newest: number, readAll: boolean): string | null {
+/** A look that needs SQLite: for what is in the log, or for every page. */
+function damageInside(path: string, newest: number, look: (db: Connection) => string | null): string | null {
+  const hadIndex = existsSync(`${path}-shm`)
   const db = openReadOnly(path)
   try {
     refuseNewer(versionOf(db), newest, path)
-    if (!readAll) {
-      db.prepare('SELECT count(*) FROM sqlite_schema').get()
-      return null
-    }
-    return firstTrouble(db)
+    return look(db)
   } finally {
     db.close()
+    // SQLite leaves behind what it made for the look; Beside itself works without (see connection.ts).
+    if (!hadIndex) rmSync(`${path}-shm`, { force: true })
+    if (sizeOf(`${path}-wal`) === 0) rmSync(`${path}-wal`, { force: true })
   }
 }
 
@@ -82,8 +87,14 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-/** The first 100 bytes of every SQLite file: the page size at 16 (1 means 65536), the number of pages at 28. */
-function pagesByHeader(path: string): { readonly count: number; readonly bytes: number } | null {
+interface Header {
+  readonly version: number
+  /** What the file should measure at least. */
+  readonly bytes: number
+}
+
+/** The first 100 bytes of every SQLite file: the page size at 16 (1 means 65536), the number of pages at 28, user_version at 60. */
+function headerOf(path: string): Header | null {
   const header = Buffer.alloc(100)
   const file = openSync(path, 'r')
   try {
@@ -91,6 +102,6 @@ function pagesByHeader(path: string): { readonly count: number; readonly bytes: 
   } finally {
     closeSync(file)
   }
-  const bytes = header.readUInt16BE(16)
-  return { count: header.readUInt32BE(28), bytes: bytes === 1 ? 65_536 : bytes }
+  const pageBytes = header.readUInt16BE(16)
+  return { version: header.readInt32BE(60), bytes: header.readUInt32BE(28) * (pageBytes === 1 ? 65_536 : pageBytes) }
 }

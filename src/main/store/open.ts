@@ -1,6 +1,7 @@
 /** Opens the store: a whole file, locked for this process, brought up to date. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { JobError } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
 import { createBatches, sweepBatches } from './batches.ts'
 import { closeCleanly, openForWriting, type Connection } from './connection.ts'
@@ -33,7 +34,7 @@ export interface StoreOptions {
  */
 export function openStore(options: StoreOptions): Store {
   const path = join(options.folder, 'beside.sqlite')
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 })
+  makeFolder(options.folder)
   try {
     return openWhole(path, options)
   } catch (error) {
@@ -41,6 +42,14 @@ export function openStore(options: StoreOptions): Store {
     if (!isDamage(error)) throw error
     markSuspect(path)
     return openWhole(path, options)
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw new JobError('folder-read-only', { path: folder, reason: String(error) }, { cause: error })
   }
 }
 

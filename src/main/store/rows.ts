@@ -64,20 +64,12 @@ function unchecked(row: JobRow, plans: Plans): unknown {
     id: row.id,
     batchId: row.batch_id,
     order: { source, from: row.from_format, preset: row.preset, counter: row.counter, ...plans.get(row.plan_id), ...clash },
-    state: parsed(row.state),
+    state: JSON.parse(row.state),
     priority: row.precedence === 0 ? 0 : -row.precedence,
     provider: row.provider,
     lane: row.lane,
     reason: row.reason,
     attempt: row.attempt,
     createdAtMs: row.created_at,
-  }
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return null
   }
 }

@@ -25,7 +25,7 @@ CREATE TABLE batches (
   undone_at INTEGER
 ) STRICT;
 
-CREATE TABLE plans (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE plans (id INTEGER PRIMARY KEY, json TEXT NOT NULL UNIQUE CHECK (json_valid(json))) STRICT;
 
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -50,7 +50,7 @@ CREATE TABLE jobs (
   attempt INTEGER NOT NULL,
   created_at INTEGER NOT NULL,
   history_key INTEGER,
-  state TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (json_valid(state)),
   CHECK (due_at = 0 OR phase = 'queued'),
   CHECK ((bytes IS NULL) = (mtime_ms IS NULL)),
   CHECK ((history_key IS NOT NULL) = (phase IN ('done', 'skipped', 'failed', 'cancelled')))
@@ -101,8 +101,8 @@ INSERT INTO search (search, rank) VALUES ('deletemerge', 50);
 CREATE TABLE unindexed (key INTEGER PRIMARY KEY, words TEXT NOT NULL) STRICT;
 CREATE TABLE vocabulary (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
-CREATE TABLE presets (name TEXT PRIMARY KEY, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL) STRICT;
+CREATE TABLE presets (name TEXT PRIMARY KEY, json TEXT NOT NULL CHECK (json_valid(json))) STRICT, WITHOUT ROWID;
+CREATE TABLE settings (id INTEGER PRIMARY KEY CHECK (id = 1), json TEXT NOT NULL CHECK (json_valid(json))) STRICT;
 `
 
 /** What online providers were paid, or said that it would cost, in their own unit; one row a submit. */

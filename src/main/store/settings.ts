@@ -23,7 +23,8 @@ export function createSettings(db: Connection, log: Log): SettingsStore {
 }
 
 function understood(json: string, log: Log): Partial<Settings> {
-  const stored = objectIn(json)
+  const value: unknown = JSON.parse(json)
+  const stored: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {}
   const fields = Object.entries(settingsSchema.shape).flatMap(([name, schema]): [string, unknown][] => {
     if (!Object.hasOwn(stored, name)) return []
     const checked = schema.safeParse(stored[name])
@@ -32,13 +33,4 @@ function understood(json: string, log: Log): Partial<Settings> {
     return []
   })
   return Object.fromEntries(fields)
-}
-
-function objectIn(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    return {}
-  }
 }

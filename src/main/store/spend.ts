@@ -5,8 +5,12 @@ import type { SpendStore, SpentCost } from './store.ts'
 export function createSpend(db: Connection): SpendStore {
   const insert = db.prepare('INSERT INTO spend (job_id, batch_id, provider, amount, unit, spent_at) VALUES (?, ?, ?, ?, ?, ?)')
   const correct = db.prepare('UPDATE spend SET amount = ?, unit = ? WHERE id = (SELECT max(id) FROM spend WHERE job_id = ?)')
-  const since = db.prepare<[string, number], number>('SELECT total(amount) FROM spend WHERE provider = ? AND spent_at >= ?').pluck()
-  const ofBatch = db.prepare<[number, string], number>('SELECT total(amount) FROM spend WHERE batch_id = ? AND provider = ?').pluck()
+  const since = db
+    .prepare<[string, number], number>('SELECT total(amount) FROM spend WHERE provider = ? AND spent_at >= ?')
+    .pluck()
+  const ofBatch = db
+    .prepare<[number, string], number>('SELECT total(amount) FROM spend WHERE batch_id = ? AND provider = ?')
+    .pluck()
   const ofJob = db.prepare<[number], { amount: number; unit: string | null }>(
     'SELECT total(amount) AS amount, max(unit) AS unit FROM spend WHERE job_id = ?',
   )

@@ -29,7 +29,13 @@ export function wordsToFind(text: string): readonly string[] {
 
 function split(text: string, unspacedWords: (run: readonly string[]) => readonly string[]): readonly string[] {
   // Most names; ten times as fast.
-  if (isPlainAscii.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g)?.map((run) => run.slice(0, longest)) ?? []
+  if (isPlainAscii.test(text))
+    return (
+      text
+        .toLowerCase()
+        .match(/[a-z0-9]+/g)
+        ?.map((run) => run.slice(0, longest)) ?? []
+    )
   const words: string[] = []
   for (const [, unspacedRun, run = ''] of plain(text).matchAll(runs)) {
     if (unspacedRun === undefined) words.push(run.slice(0, longest).toWellFormed())

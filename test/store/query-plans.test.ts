@@ -1,0 +1,127 @@
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { createBatches } from '../../src/main/store/batches.ts'
+import { createHistoryRows } from '../../src/main/store/history-rows.ts'
+import { createHistory } from '../../src/main/store/history.ts'
+import { createJobs } from '../../src/main/store/jobs.ts'
+import { createPlans } from '../../src/main/store/plans.ts'
+import { createPresets } from '../../src/main/store/presets.ts'
+import { createJobReader } from '../../src/main/store/rows.ts'
+import { migrations } from '../../src/main/store/schema.ts'
+import { createSettings } from '../../src/main/store/settings.ts'
+import { createSpend } from '../../src/main/store/spend.ts'
+import { createTotals } from '../../src/main/store/totals.ts'
+import { testLog } from '../support/log.ts'
+
+/** Notes every statement that is prepared. */
+class Recorder extends Database {
+  readonly statements: string[] = []
+
+  override prepare(sql: string): never {
+    this.statements.push(sql.replaceAll(/\s+/g, ' ').trim())
+    return super.prepare(sql) as never
+  }
+}
+
+function everyStatement(): readonly string[] {
+  const db = new Recorder(':memory:')
+  for (const change of migrations) db.exec(change)
+  const plans = createPlans(db)
+  const reader = createJobReader(db, plans, testLog)
+  const totals = createTotals(db)
+  const history = createHistoryRows(db)
+  createJobs(db, { plans, reader, totals, history })
+  createBatches(db, totals)
+  createHistory(db, { reader, totals, history })
+  createPresets(db, testLog)
+  createSettings(db, testLog)
+  createSpend(db)
+  return db.statements
+}
+
+const db = new Database(':memory:')
+for (const change of migrations) db.exec(change)
+
+function planOf(sql: string): readonly string[] {
+  const names = [...sql.matchAll(/@(\w+)/g)].map(([, name = '']) => [name, null])
+  const given = names.length > 0 ? [Object.fromEntries(names)] : Array.from(sql.matchAll(/\?/g), () => null)
+  return db
+    .prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+    .all(...given)
+    .map(({ detail }) => detail)
+}
+
+/** Steps that cost more the more rows there are; walks along the search index and over a bound list are none. */
+function costly(sql: string): readonly string[] {
+  return planOf(sql).filter((step) => /^(SCAN (?!.* VIRTUAL TABLE|CONSTANT ROW)|USE TEMP B-TREE)/.test(step))
+}
+
+describe('the plan of every statement', () => {
+  const statements = everyStatement()
+
+  it('reads no whole table and sorts nothing, but for those that say so', () => {
+    const found = statements.flatMap((sql) => costly(sql).map((step) => `${step}: ${sql.slice(0, 60)}`))
+    expect(found.toSorted()).toEqual(
+      [
+        // The first rows by their own key.
+        'SCAN history: SELECT job_id FROM history ORDER BY key LIMIT ?',
+        'SCAN history: SELECT key FROM history LIMIT 1',
+        'SCAN unindexed: SELECT key, words FROM unindexed ORDER BY key LIMIT ?',
+        // Once, at opening; a few hundred rows.
+        'SCAN unindexed: SELECT count(*) FROM (SELECT 1 FROM unindexed)',
+        // Nine rows; the user's presets.
+        'SCAN presets: SELECT name, json FROM presets ORDER BY name',
+        'SCAN totals: SELECT phase, jobs FROM totals',
+        // Sums a day, over kept quarters of an hour or over what was asked for.
+        'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
+        'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
+        'USE TEMP B-TREE FOR GROUP BY: SELECT (slot * 900000 + CAST(@offsetMs AS INTEGER)) / 864000',
+        // Once, when a batch is undone: its own outputs, newest first.
+        'USE TEMP B-TREE FOR ORDER BY: SELECT jobs.id AS jobId, placed.value AS output FROM jobs JO',
+      ].toSorted(),
+    )
+  })
+
+  it.each<[what: string, words: string, step: string]>([
+    ['a claim', "UPDATE jobs SET phase = 'running'", 'SEARCH jobs USING COVERING INDEX jobs_ready (lane=?)'],
+    [
+      'letting in what is due',
+      'UPDATE jobs SET due_at = 0',
+      'SEARCH jobs USING COVERING INDEX jobs_later (due_at>? AND due_at<?)',
+    ],
+    ['the next lane', 'SELECT lane FROM jobs', 'SEARCH jobs USING COVERING INDEX jobs_ready (lane>?)'],
+    ['the next due time', 'SELECT due_at FROM jobs', 'SEARCH jobs USING COVERING INDEX jobs_later (due_at>?)'],
+    [
+      'a page of the queue',
+      'SELECT precedence, position, id FROM jobs WHERE phase = @phase',
+      'SEARCH jobs USING COVERING INDEX jobs_in_order (phase=? AND (precedence,position)>(?,?))',
+    ],
+    [
+      'a page of a batch',
+      'SELECT precedence, position, id FROM jobs WHERE batch_id',
+      'SEARCH jobs USING COVERING INDEX jobs_of_batch (batch_id=? AND phase=? AND (precedence,position)>(?,?))',
+    ],
+    [
+      'joining',
+      'SELECT id FROM jobs WHERE folder_hash',
+      'SEARCH jobs USING INDEX jobs_of_source (folder_hash=? AND name_hash=? AND plan_id=?)',
+    ],
+    [
+      'who else needs a source',
+      'SELECT (SELECT count(*) FROM jobs WHERE folder_hash',
+      'SEARCH jobs USING INDEX jobs_of_source (folder_hash=? AND name_hash=?)',
+    ],
+    ['the writer of a file', 'SELECT jobs.id AS jobId, jobs.batch_id', 'SEARCH outputs USING PRIMARY KEY (path=?)'],
+    ['a page of the history', 'SELECT history.key, jobs.id', 'SEARCH history USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
+    ['a search', 'SELECT history.key, jobs.id', 'SEARCH history USING INTEGER PRIMARY KEY (rowid=?)'],
+  ])('of %s goes by its index', (_, words, step) => {
+    const plans = statements.filter((sql) => sql.startsWith(words)).map(planOf)
+    expect(plans.flat()).toContain(step)
+  })
+
+  it('of a search takes its bounds and its order from the search index', () => {
+    const search = statements.find((sql) => sql.includes('search MATCH') && sql.includes('ORDER BY')) ?? ''
+    // M: matches; > and <: between two row numbers; the sorted flag is in the number.
+    expect(planOf(search)[0]).toMatch(/^SCAN search VIRTUAL TABLE INDEX \d+:M1><$/)
+  })
+})
