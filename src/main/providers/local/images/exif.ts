@@ -4,6 +4,7 @@
  * writer. MakerNotes are kept byte for byte; those few that hold absolute offsets are not understood.
  */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
+import { JobError } from '../../../../shared/failure.ts'
 import { directoryBytes, loaded, openTiff, readDirectory, withFile, type Entry, type Read } from './tiff.ts'
 
 const orientationTag = 0x0112
@@ -58,7 +59,7 @@ export function addExifToTiff(path: string, blob: Buffer): void {
     const { size } = fstatSync(file)
     const start = size + (size % 2)
     const bytes = tree({ ...exif, picture, orientation: [] }, start, tiff.next)
-    writeSync(file, bytes, 0, bytes.length, start)
+    if (writeSync(file, bytes, 0, bytes.length, start) < bytes.length) throw new JobError('disk-full', { reason: 'ENOSPC' })
     // Byte 4 of the header says where the first directory is.
     writeSync(file, pointer(0, start).data, 0, 4, 4)
   } finally {

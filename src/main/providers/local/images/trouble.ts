@@ -11,7 +11,7 @@ export function troubleOf(error: unknown): Failure {
   const text = error instanceof Error ? error.message : String(error)
   if (/Input file is missing/.test(text)) return failure('source-missing')
   if (/exceeds pixel limit/.test(text)) return failure('tool-memory', { reason: `more than ${mostPixels / 1e6} million pixels` })
-  if (/No space left on device|Disk quota exceeded/.test(text)) return failure('disk-full', { reason: 'ENOSPC' })
+  if (/No space left on device|Disk quota exceeded/i.test(text)) return failure('disk-full', { reason: 'ENOSPC' })
   if (/out of memory|unable to allocate|Cannot allocate memory|Array buffer allocation failed/i.test(text)) {
     return failure('tool-memory', { reason: reasonIn(text) })
   }
