@@ -16,7 +16,8 @@ export async function claims(): Promise<readonly Figure[]> {
       const found: number[] = []
       for (let run = 0; run < 2; run += 1) {
         const begun = performance.now()
-        for (let n = 0; n < claimed; n += 1) if (store.jobs.claim('local:audio', Date.now()) === null) throw new Error('the queue ran dry')
+        for (let n = 0; n < claimed; n += 1)
+          if (store.jobs.claim('local:audio', Date.now()) === null) throw new Error('the queue ran dry')
         found.push(claimed / ((performance.now() - begun) / 1000))
       }
       store.close()
@@ -39,7 +40,12 @@ export function draft(n: number): Draft {
   const folder = `/home/someone/Music/Collection/Artist ${n % 700}/Album ${n % 90}`
   return {
     order: {
-      source: { kind: 'file', path: `${folder}/${String(n).padStart(7, '0')} A song of some length.wav`, bytes: 5_000_000 + n, mtimeMs: 1_700_000_000_000 },
+      source: {
+        kind: 'file',
+        path: `${folder}/${String(n).padStart(7, '0')} A song of some length.wav`,
+        bytes: 5_000_000 + n,
+        mtimeMs: 1_700_000_000_000,
+      },
       from: 'wav',
       target: 'mp3',
       options: { bitrate: 192 },

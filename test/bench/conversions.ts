@@ -56,13 +56,22 @@ async function photos(runs: number): Promise<readonly Figure[]> {
 async function photo(path: string, seed: number): Promise<void> {
   const [width, height] = [1600, 1200]
   const sky = `<svg width="${width}" height="${height}"><defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="hsl(${seed},70%,60%)"/><stop offset="1" stop-color="hsl(${seed + 90},60%,25%)"/></linearGradient></defs><rect width="100%" height="100%" fill="url(#g)"/><circle cx="${300 + seed * 3}" cy="400" r="220" fill="hsl(${seed + 200},80%,70%)"/></svg>`
-  const grain = await sharp({ create: { width, height, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 12 } } }).png().toBuffer()
-  await sharp(Buffer.from(sky)).composite([{ input: grain, blend: 'soft-light' }]).jpeg({ quality: 88 }).toFile(path)
+  const grain = await sharp({
+    create: { width, height, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 12 } },
+  })
+    .png()
+    .toBuffer()
+  await sharp(Buffer.from(sky))
+    .composite([{ input: grain, blend: 'soft-light' }])
+    .jpeg({ quality: 88 })
+    .toFile(path)
 }
 
 async function beside(folder: string, ending: string, options: readonly string[]): Promise<number> {
   return await withFolder(async (home) => {
-    const seconds = await timed(process.execPath, [besideProgram, 'convert', folder, '--include', `*${ending}`, ...options], { env: { BESIDE_HOME: home } })
+    const seconds = await timed(process.execPath, [besideProgram, 'convert', folder, '--include', `*${ending}`, ...options], {
+      env: { BESIDE_HOME: home },
+    })
     await removeResults(folder, ending)
     return seconds
   })
@@ -70,7 +79,11 @@ async function beside(folder: string, ending: string, options: readonly string[]
 
 async function underXargs(folder: string, ending: string, args: readonly string[]): Promise<number> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(ending))
-  const seconds = await timed('sh', ['-c', `printf '%s\\0' ${names.map((name) => `'${name}'`).join(' ')} | xargs ${args.join(' ')}`], { cwd: folder })
+  const seconds = await timed(
+    'sh',
+    ['-c', `printf '%s\\0' ${names.map((name) => `'${name}'`).join(' ')} | xargs ${args.join(' ')}`],
+    { cwd: folder },
+  )
   await removeResults(folder, ending)
   return seconds
 }

@@ -31,11 +31,28 @@ export function percentile(values: readonly number[], share: number): number {
 
 export function figure(what: string, unit: string, values: readonly number[], aim = ''): Figure {
   const lowest = Math.min(...values)
-  return { what, unit, value: median(values), lowest, highest: Math.max(...values), runs: values.length, bare: null, ratio: null, aim }
+  return {
+    what,
+    unit,
+    value: median(values),
+    lowest,
+    highest: Math.max(...values),
+    runs: values.length,
+    bare: null,
+    ratio: null,
+    aim,
+  }
 }
 
 /** Ours and the bare tool's, one after the other, `runs` times; what warms a cache for one warms it for both. */
-export async function inTurns(what: string, unit: string, runs: number, ours: () => Promise<number>, bare: () => Promise<number>, aim: string): Promise<Figure> {
+export async function inTurns(
+  what: string,
+  unit: string,
+  runs: number,
+  ours: () => Promise<number>,
+  bare: () => Promise<number>,
+  aim: string,
+): Promise<Figure> {
   const pairs: { readonly ours: number; readonly bare: number }[] = []
   await bare()
   await ours()
@@ -71,7 +88,14 @@ export function printed(figures: readonly Figure[]): string {
   ])
   const table = [['figure', 'median', 'range', 'bare tool', 'ratio', 'aim'], ...rows]
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)))
-  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+  return table
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 function short(value: number): string {

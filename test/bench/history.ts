@@ -13,7 +13,12 @@ export async function history(): Promise<readonly Figure[]> {
     const store = openStore({ folder, log: silentLog, nowMs: () => Date.now(), randomHex: (bytes) => '0'.repeat(bytes * 2) })
     fill(store, rows)
     for (let atMs = 1; ; atMs += 1) {
-      const cancelled = store.jobs.applyToSome({ kind: 'all' }, ['queued'], { type: 'cancel', atMs: 1_700_000_000_000 + atMs * 1_000_000 }, 1_000)
+      const cancelled = store.jobs.applyToSome(
+        { kind: 'all' },
+        ['queued'],
+        { type: 'cancel', atMs: 1_700_000_000_000 + atMs * 1_000_000 },
+        1_000,
+      )
       if (cancelled.length === 0) break
     }
     const deep = deepKey(store)

@@ -30,7 +30,18 @@ async function intoQueue(): Promise<readonly Figure[]> {
     const gauge = setInterval(() => (peak = Math.max(peak, process.memoryUsage.rss())), 20)
     const begun = performance.now()
     delay.enable()
-    const request = { batchId: engine.openBatch('bench'), sources: [join(folder, 'music')], target: 'mp3' as const, options: {}, preset: null, out: null, recursive: true, include: [], exclude: [], priority: 0 }
+    const request = {
+      batchId: engine.openBatch('bench'),
+      sources: [join(folder, 'music')],
+      target: 'mp3' as const,
+      options: {},
+      preset: null,
+      out: null,
+      recursive: true,
+      include: [],
+      exclude: [],
+      priority: 0,
+    }
     for await (const event of engine.convert(request, new AbortController().signal)) {
       if (event.type === 'end' && event.added !== rows) throw new Error(`${event.added} jobs instead of ${rows}`)
     }

@@ -22,9 +22,17 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
 }
 
 /** Wall seconds of a program that must end well. */
-export async function timed(program: string, args: readonly string[], options: { readonly cwd?: string; readonly env?: Record<string, string> } = {}): Promise<number> {
+export async function timed(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: Record<string, string> } = {},
+): Promise<number> {
   const begun = performance.now()
-  const child = spawn(program, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(program, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
   if (code !== 0) throw new Error(`${program} ${args.slice(0, 4).join(' ')} … ended with ${String(code)}`)
   return (performance.now() - begun) / 1000

@@ -21,7 +21,11 @@ async function scene(seconds = 1) {
 /** What stands in the folder after all, and how the one job ended. */
 async function ending(ran: Ran, media: string) {
   const jobs: readonly Job[] = [...ran.live, ...ran.finished]
-  return { killedBy: ran.killedBy, jobs: jobs.map((job) => `${job.state.phase}, attempt ${job.attempt}`), files: (await readdir(media)).toSorted() }
+  return {
+    killedBy: ran.killedBy,
+    jobs: jobs.map((job) => `${job.state.phase}, attempt ${job.attempt}`),
+    files: (await readdir(media)).toSorted(),
+  }
 }
 
 const converted = { killedBy: null, jobs: ['done, attempt 1'], files: ['song.mp3', 'song.wav'] }

@@ -34,8 +34,15 @@ describe('a batch of 200 files, killed 50 times', () => {
     const last = await run({ ...plan, dieAt: null })
 
     const expected = names.flatMap((name) => [`${name}.mp3`, `${name}.wav`]).toSorted()
-    const durations = await Promise.all(names.map(async (name) => (await parseFile(join(media, `${name}.mp3`), { duration: true })).format.duration ?? 0))
-    expect({ seed, kills, left: last.live.length, files: (await readdir(media)).toSorted() }).toEqual({ seed, kills: restarts, left: 0, files: expected })
+    const durations = await Promise.all(
+      names.map(async (name) => (await parseFile(join(media, `${name}.mp3`), { duration: true })).format.duration ?? 0),
+    )
+    expect({ seed, kills, left: last.live.length, files: (await readdir(media)).toSorted() }).toEqual({
+      seed,
+      kills: restarts,
+      left: 0,
+      files: expected,
+    })
     expect(durations.filter((seconds) => Math.abs(seconds - 0.5) > 0.1)).toEqual([])
     for (const name of names) expect((await stat(join(media, `${name}.mp3`))).nlink).toBe(1)
   })

@@ -26,7 +26,12 @@ function order(folder: string, change: Partial<Order> = {}): Order {
   }
 }
 
-async function clash(policy: ClashPolicy, existing: string | null, neighbours = strangers, change: Partial<Order> = {}): Promise<string> {
+async function clash(
+  policy: ClashPolicy,
+  existing: string | null,
+  neighbours = strangers,
+  change: Partial<Order> = {},
+): Promise<string> {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'song.wav'), 'x')
   if (existing !== null) await writeFile(join(folder, existing), 'x')
@@ -71,7 +76,12 @@ describe('a name that is taken', () => {
 
 describe('the name of an output', () => {
   it('follows the template', () => {
-    const named = baseName(order('/music/Mozart', { name: '{parent} - {name} {counter} {bitrate}k', options: { bitrate: 192 } }), null, 'local', 0)
+    const named = baseName(
+      order('/music/Mozart', { name: '{parent} - {name} {counter} {bitrate}k', options: { bitrate: 192 } }),
+      null,
+      'local',
+      0,
+    )
     expect(named).toBe('Mozart - song 3 192k')
   })
 

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { moneyTrouble, type Question } from '../../src/main/engine/money.ts'
 
 const noCaps = { job: null, batch: null, day: null, month: null }
-const question: Question = { provider: 'MusicGPT', estimate: 2, unit: 'credits', caps: noCaps, spent: { batch: 0, day: 0, month: 0 }, word: 'named' }
+const question: Question = {
+  provider: 'MusicGPT',
+  estimate: 2,
+  unit: 'credits',
+  caps: noCaps,
+  spent: { batch: 0, day: 0, month: 0 },
+  word: 'named',
+}
 
 function answer(change: Partial<Question>): string | null {
   const trouble = moneyTrouble({ ...question, ...change })
@@ -18,10 +25,10 @@ describe('whether a conversion may be paid for', () => {
 
   it('is allowed automatically up to a cap', () => {
     const caps = { ...noCaps, day: 10 }
-    expect([answer({ word: 'automatic', caps, spent: { batch: 0, day: 8, month: 0 } }), answer({ word: 'automatic', caps, spent: { batch: 0, day: 8.5, month: 0 } })]).toEqual([
-      null,
-      'cap-reached: 10.5 of 10 credits a day',
-    ])
+    expect([
+      answer({ word: 'automatic', caps, spent: { batch: 0, day: 8, month: 0 } }),
+      answer({ word: 'automatic', caps, spent: { batch: 0, day: 8.5, month: 0 } }),
+    ]).toEqual([null, 'cap-reached: 10.5 of 10 credits a day'])
   })
 
   it('stops a named provider at the cap too', () => {
@@ -29,7 +36,9 @@ describe('whether a conversion may be paid for', () => {
   })
 
   it('stops at a cap that is used up even where the price is not known', () => {
-    expect(answer({ estimate: null, caps: { ...noCaps, month: 5 }, spent: { batch: 0, day: 0, month: 5 } })).toBe('cap-reached: 5 of 5 credits a month')
+    expect(answer({ estimate: null, caps: { ...noCaps, month: 5 }, spent: { batch: 0, day: 0, month: 5 } })).toBe(
+      'cap-reached: 5 of 5 credits a month',
+    )
   })
 
   it('is never asked twice for the same job', () => {

@@ -25,11 +25,11 @@ describe('placing an output', () => {
   it('takes the first free number and touches nothing that is there', async () => {
     const { folder, intended, placed } = await placing('number', ['song.mp3', 'song (2).mp3'])
     await placed
-    expect([intended, await readFile(join(folder, 'song (2).mp3'), 'utf8'), await readFile(join(folder, 'song (3).mp3'), 'utf8')]).toEqual([
-      ['song.mp3', 'song (2).mp3', 'song (3).mp3'],
-      'theirs',
-      'ours',
-    ])
+    expect([
+      intended,
+      await readFile(join(folder, 'song (2).mp3'), 'utf8'),
+      await readFile(join(folder, 'song (3).mp3'), 'utf8'),
+    ]).toEqual([['song.mp3', 'song (2).mp3', 'song (3).mp3'], 'theirs', 'ours'])
   })
 
   it('refuses a taken name when told to skip, and keeps the temporary file for its owner to remove', async () => {
@@ -79,6 +79,9 @@ describe('placing an output', () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'one'), '')
     await link(join(folder, 'one'), join(folder, 'other'))
-    expect([await isSameFile(join(folder, 'one'), join(folder, 'other')), (await stat(join(folder, 'one'))).nlink]).toEqual([true, 2])
+    expect([await isSameFile(join(folder, 'one'), join(folder, 'other')), (await stat(join(folder, 'one'))).nlink]).toEqual([
+      true,
+      2,
+    ])
   })
 })

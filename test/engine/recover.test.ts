@@ -58,7 +58,10 @@ describe('a job that is told to stop', () => {
   })
 
   it('loses no attempt by a shutdown', () => {
-    expect(stopped('shutdown', works.submit, 'free', 5)).toMatchObject({ giveBack: true, event: { type: 'again', work: { step: 'prepare' } } })
+    expect(stopped('shutdown', works.submit, 'free', 5)).toMatchObject({
+      giveBack: true,
+      event: { type: 'again', work: { step: 'prepare' } },
+    })
   })
 })
 

@@ -4,7 +4,12 @@ import { failure } from '../../src/shared/failure.ts'
 import type { ProviderId } from '../../src/shared/job.ts'
 import type { Capabilities, Pairing } from '../../src/main/providers/provider.ts'
 
-const audio: Pairing = { from: ['wav', 'mp3'], to: ['mp3', 'flac'], options: ['bitrate', 'sampleRate'], values: { sampleRate: [44_100] } }
+const audio: Pairing = {
+  from: ['wav', 'mp3'],
+  to: ['mp3', 'flac'],
+  options: ['bitrate', 'sampleRate'],
+  values: { sampleRate: [44_100] },
+}
 
 function candidate(id: ProviderId, cloud: boolean, capabilities: Partial<Capabilities> = {}): Candidate {
   return {
@@ -45,7 +50,10 @@ describe('which provider takes a file', () => {
 
   it('is never one that is not ready', () => {
     const unready = { ...cloud, unready: failure('key-missing', { provider: 'MusicGPT' }) }
-    expect([chosen({}, [unready, local]), chosen({}, [unready])]).toEqual(['local: first in your order that can do it', 'key-missing'])
+    expect([chosen({}, [unready, local]), chosen({}, [unready])]).toEqual([
+      'local: first in your order that can do it',
+      'key-missing',
+    ])
   })
 
   it('must take the kind of source and its size', () => {

@@ -18,7 +18,11 @@ function workbench(jobs: readonly Waiting[], change: Partial<RunnerPorts> = {}) 
     clock,
     jobs: {
       dueLanes: (nowMs) => [...new Set(queue.filter((job) => job.dueAtMs <= nowMs).map((job) => job.lane))],
-      nextDueMs: () => queue.map((job) => job.dueAtMs).filter((dueAtMs) => dueAtMs > 0).toSorted((a, b) => a - b)[0] ?? null,
+      nextDueMs: () =>
+        queue
+          .map((job) => job.dueAtMs)
+          .filter((dueAtMs) => dueAtMs > 0)
+          .toSorted((a, b) => a - b)[0] ?? null,
       claim: (lane, nowMs) => {
         const index = queue.findIndex((job) => job.lane === lane && job.dueAtMs <= nowMs)
         return index < 0 ? null : (queue.splice(index, 1)[0] as unknown as Job)
@@ -90,7 +94,10 @@ describe('lanes', () => {
     await turn()
     const ended = [await runner.end(1, 'cancel'), await runner.end(9, 'cancel')]
     await turn()
-    expect([ended, log]).toEqual([[true, false], ['begin 1', 'cancel 1', 'begin 2']])
+    expect([ended, log]).toEqual([
+      [true, false],
+      ['begin 1', 'cancel 1', 'begin 2'],
+    ])
   })
 
   it('are quiet after a stop: what runs is told, and nothing new begins', async () => {

@@ -11,7 +11,13 @@ function facts(change: Partial<MediaFacts>): MediaFacts {
 }
 
 function trouble(change: Partial<Gate>): string | null {
-  const gate = { target: 'mp3', options: {}, source: facts({ audio: [sound] }), result: facts({ audio: [sound] }), ...change } as const
+  const gate = {
+    target: 'mp3',
+    options: {},
+    source: facts({ audio: [sound] }),
+    result: facts({ audio: [sound] }),
+    ...change,
+  } as const
   const found = gateTrouble(gate)
   return found === null ? null : `${found.code}: ${found.facts.reason}`
 }
@@ -19,7 +25,8 @@ function trouble(change: Partial<Gate>): string | null {
 describe('the output gate', () => {
   it('lets an honest result through', () => expect(trouble({})).toBeNull())
 
-  it('refuses an empty result', () => expect(trouble({ result: facts({ bytes: 0, audio: [sound] }) })).toBe('output-bad: it is empty'))
+  it('refuses an empty result', () =>
+    expect(trouble({ result: facts({ bytes: 0, audio: [sound] }) })).toBe('output-bad: it is empty'))
 
   it('refuses sound without sound', () => expect(trouble({ result: facts({}) })).toBe('output-bad: it holds no sound'))
 

@@ -18,7 +18,11 @@ async function tree(names: readonly string[]): Promise<string> {
 
 async function found(folder: string, filter: Filter, names = ['.']): Promise<string[]> {
   const items: string[] = []
-  for await (const item of walk(names.map((name) => join(folder, name)), filter, new AbortController().signal)) {
+  for await (const item of walk(
+    names.map((name) => join(folder, name)),
+    filter,
+    new AbortController().signal,
+  )) {
     items.push('why' in item ? `${relative(folder, item.path)}: ${item.why.code}` : relative(folder, item.path))
   }
   return items.toSorted()
@@ -40,7 +44,15 @@ describe('finding files', () => {
   })
 
   it('leaves out litter, its own temporary files, hidden folders and the archive', async () => {
-    const folder = await tree(['a.wav', '.hidden.wav', '._a.wav', '.DS_Store', '.beside-abcdef-12.0.part', '.git/b.wav', 'converted/a.wav'])
+    const folder = await tree([
+      'a.wav',
+      '.hidden.wav',
+      '._a.wav',
+      '.DS_Store',
+      '.beside-abcdef-12.0.part',
+      '.git/b.wav',
+      'converted/a.wav',
+    ])
     expect(await found(folder, { ...everything, skipFolders: ['converted'] })).toEqual(['.hidden.wav', 'a.wav'])
   })
 

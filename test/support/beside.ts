@@ -57,7 +57,12 @@ function isBusy(engine: Engine, batchId: number): boolean {
 
 export function jobsOf(engine: Engine, batchId: number): readonly Job[] {
   const finished = engine.history.page({ batchId }, null, 1000).jobs
-  const live = engine.list({ phases: ['queued', 'running', 'paused', 'waiting', 'uncertain'], batchId, after: null, limit: 1000 }).jobs
+  const live = engine.list({
+    phases: ['queued', 'running', 'paused', 'waiting', 'uncertain'],
+    batchId,
+    after: null,
+    limit: 1000,
+  }).jobs
   return [...finished, ...live].toSorted((one, other) => one.id - other.id)
 }
 

@@ -25,7 +25,12 @@ export interface CrashPlan {
 }
 
 const plan = JSON.parse(process.argv[2] ?? '') as CrashPlan
-const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (...words) => console.error(...words) }
+const silent: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (...words) => console.error(...words),
+}
 
 let writes = 0
 
@@ -85,7 +90,8 @@ if (plan.sources.length > 0) {
     batchId,
     sources: [...plan.sources],
     target: 'mp3' as const,
-    with: plan.remote === null ? ('auto' as const) : plan.remote.resubmit === 'never' ? ('musicgpt' as const) : ('xconvert' as const),
+    with:
+      plan.remote === null ? ('auto' as const) : plan.remote.resubmit === 'never' ? ('musicgpt' as const) : ('xconvert' as const),
     options: plan.options ?? {},
     preset: null,
     out: null,
@@ -104,14 +110,20 @@ const isIdle = () => {
 }
 if (!isIdle()) {
   for await (const change of changes) {
-    if (plan.dieAt === 'progress' && change.type === 'progress' && (change.progress.progress ?? 0) > 0) process.kill(process.pid, 'SIGKILL')
+    if (plan.dieAt === 'progress' && change.type === 'progress' && (change.progress.progress ?? 0) > 0)
+      process.kill(process.pid, 'SIGKILL')
     if (isIdle()) break
   }
 }
 watching.abort()
 await engine.stop()
 await local.stop()
-const phases = engine.list({ phases: ['queued', 'running', 'paused', 'waiting', 'uncertain'], batchId: null, after: null, limit: 1000 })
+const phases = engine.list({
+  phases: ['queued', 'running', 'paused', 'waiting', 'uncertain'],
+  batchId: null,
+  after: null,
+  limit: 1000,
+})
 const history = engine.history.page({}, null, 1000)
 store.close()
 process.send?.({ live: phases.jobs, finished: history.jobs })

@@ -49,7 +49,12 @@ describe('a bad source', () => {
     sound(join(media, 'good.wav'))
     const sounds = await convert([media], 'flac')
     const pictures = await convert([join(media, 'noise.jpg')], 'png')
-    const endings = Object.fromEntries([...sounds.jobs, ...pictures.jobs].map((job) => [job.order.source.kind === 'file' ? job.order.source.path.slice(media.length + 1) : '', ended(job)]))
+    const endings = Object.fromEntries(
+      [...sounds.jobs, ...pictures.jobs].map((job) => [
+        job.order.source.kind === 'file' ? job.order.source.path.slice(media.length + 1) : '',
+        ended(job),
+      ]),
+    )
     expect(endings).toMatchObject({ 'good.wav': 'done' })
     for (const name of ['text.mp3', 'noise.wav', 'noise.jpg']) expect(endings[name]).toMatch(/^failed: source-(damaged|unknown)$/)
     expect((await readdir(media)).toSorted()).toEqual(['good.flac', 'good.wav', 'noise.jpg', 'noise.wav', 'text.mp3'])
@@ -58,7 +63,21 @@ describe('a bad source', () => {
   it('that was cut off is not taken for a whole one', async () => {
     const { media, convert } = await scene()
     const film = join(media, 'film.mp4')
-    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc=duration=5', '-f', 'lavfi', '-i', 'sine=duration=5', '-movflags', '+faststart', film])
+    execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'testsrc=duration=5',
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=5',
+      '-movflags',
+      '+faststart',
+      film,
+    ])
     await truncate(film, 30_000)
     const picture = join(media, 'picture.jpg')
     execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'mandelbrot=size=640x480', '-frames:v', '1', picture])
@@ -67,7 +86,11 @@ describe('a bad source', () => {
     await truncate(long, 60_000)
     const { jobs } = await convert([film, long], 'mp3')
     const { jobs: pictures } = await convert([picture], 'webp')
-    expect([...jobs, ...pictures].map(ended)).toEqual(['failed: source-damaged', 'failed: source-damaged', 'failed: source-damaged'])
+    expect([...jobs, ...pictures].map(ended)).toEqual([
+      'failed: source-damaged',
+      'failed: source-damaged',
+      'failed: source-damaged',
+    ])
     expect((await readdir(media)).toSorted()).toEqual(['film.mp4', 'long.flac', 'picture.jpg'])
   })
 
@@ -163,11 +186,11 @@ describe('two files that want one name', () => {
     const before = await readFile(join(media, 'song.mp3'))
     const over = await convert([media], 'mp3', { ifExists: 'overwrite' })
     const beside = await convert([media], 'mp3', { options: { bitrate: 64 } })
-    expect([over.jobs.map(ended), beside.jobs.flatMap(outputsOf), (await readFile(join(media, 'song.mp3'))).equals(before)]).toEqual([
-      ['failed: source-is-target'],
-      [join(media, 'song (2).mp3')],
-      true,
-    ])
+    expect([
+      over.jobs.map(ended),
+      beside.jobs.flatMap(outputsOf),
+      (await readFile(join(media, 'song.mp3'))).equals(before),
+    ]).toEqual([['failed: source-is-target'], [join(media, 'song (2).mp3')], true])
   })
 
   it('wait for the user where the policy is to ask', async () => {
@@ -200,6 +223,8 @@ describe('what was asked for', () => {
     const path = sound(join(media, 'song.wav'))
     await utimes(path, 1_000_000_000, 1_000_000_000)
     const { jobs } = await convert([path], 'mp3')
-    expect(jobs.map((job) => (job.state.phase === 'done' ? job.state.outputs[0]?.mtimeMs : endedInWords(job)))).toEqual([1_000_000_000_000])
+    expect(jobs.map((job) => (job.state.phase === 'done' ? job.state.outputs[0]?.mtimeMs : endedInWords(job)))).toEqual([
+      1_000_000_000_000,
+    ])
   })
 })

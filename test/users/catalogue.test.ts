@@ -40,7 +40,9 @@ async function seen(job: Job, source: FormatId, target: FormatId): Promise<strin
   const film = streams.find((stream) => stream.codec_type === 'video' && stream.disposition.attached_pic === 0)
   const hasSound = streams.some((stream) => stream.codec_type === 'audio')
   const seconds = Math.round(Number(format.duration))
-  return [hasSound ? 'sound' : '', film === undefined ? '' : `film ${film.width}x${film.height}`, `${seconds} s`].filter(Boolean).join(', ')
+  return [hasSound ? 'sound' : '', film === undefined ? '' : `film ${film.width}x${film.height}`, `${seconds} s`]
+    .filter(Boolean)
+    .join(', ')
 }
 
 /** The canvas of a moving WebP, from its header: FFmpeg reads none that move. */
@@ -67,14 +69,20 @@ describe('this machine converts', () => {
     const media = join(folder, 'media')
     await mkdir(media)
     const sources = sourcesOf(target).filter((source) => !unmade.includes(source))
-    for (const source of sources) await copyFile(await madeSource(source, folder), join(media, `from ${source}.${extensionOf(source)}`))
+    for (const source of sources)
+      await copyFile(await madeSource(source, folder), join(media, `from ${source}.${extensionOf(source)}`))
     const { convert } = await testBeside(folder)
     const { jobs, refused } = await convert(
       sources.map((source) => join(media, `from ${source}.${extensionOf(source)}`)),
       target,
       { out: join(folder, 'out') },
     )
-    const found = await Promise.all(jobs.map(async (job, index) => [sources[index], await seen(job, sources[index] ?? target, target)]))
-    expect([refused, Object.fromEntries(found)]).toEqual([[], Object.fromEntries(sources.map((source) => [source, expected(source, target)]))])
+    const found = await Promise.all(
+      jobs.map(async (job, index) => [sources[index], await seen(job, sources[index] ?? target, target)]),
+    )
+    expect([refused, Object.fromEntries(found)]).toEqual([
+      [],
+      Object.fromEntries(sources.map((source) => [source, expected(source, target)])),
+    ])
   })
 })

@@ -20,12 +20,23 @@ describe('a small disk', () => {
     const place = await mounted()
     if (place === null) return context.skip('no mount is allowed here')
     const { folder, disk } = place
-    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'anoisesrc=duration=4:sample_rate=44100', join(disk, 'short.flac')])
+    execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      'anoisesrc=duration=4:sample_rate=44100',
+      join(disk, 'short.flac'),
+    ])
     execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=duration=60', '-c:a', 'flac', join(disk, 'long.flac')])
     const { convert } = await testBeside(folder)
     const { jobs } = await convert([join(disk, 'short.flac'), join(disk, 'long.flac')], 'wav')
     const files = (await readdir(disk)).toSorted()
-    expect([jobs.map(ended), files]).toEqual([['done', 'failed: disk-full'], ['long.flac', 'short.flac', 'short.wav']])
+    expect([jobs.map(ended), files]).toEqual([
+      ['done', 'failed: disk-full'],
+      ['long.flac', 'short.flac', 'short.wav'],
+    ])
     await rm(join(disk, 'short.wav'))
     await writeFile(join(disk, 'filler'), Buffer.alloc(2 ** 22)).catch(() => undefined)
     const again = await convert([join(disk, 'short.flac')], 'wav')
@@ -57,6 +68,8 @@ describe('a small disk', () => {
     execFileSync('mount', ['-o', 'remount,ro', disk])
     const { convert } = await testBeside(folder)
     const { jobs } = await convert([join(disk, 'song.wav')], 'mp3', { out: join(folder, 'out'), afterwards: 'archive' })
-    expect(jobs.map((job) => (job.state.phase === 'done' ? job.state.notes.map((note) => note.what) : ended(job)))).toEqual([['source']])
+    expect(jobs.map((job) => (job.state.phase === 'done' ? job.state.notes.map((note) => note.what) : ended(job)))).toEqual([
+      ['source'],
+    ])
   })
 })

@@ -14,6 +14,7 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
   history: async () => (await import('./history/define.ts')).defineHistory,
   undo: async () => (await import('./history/define.ts')).defineUndo,
   presets: async () => (await import('./presets/define.ts')).definePresets,
+  providers: async () => (await import('./providers/define.ts')).defineProviders,
   settings: async () => (await import('./settings/define.ts')).defineSettings,
   formats: async () => (await import('./formats/define.ts')).defineFormats,
   serve: async () => (await import('./serve/define.ts')).defineServe,

@@ -5,7 +5,12 @@
 import type { ProviderChange, ProviderStatus } from '../../shared/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Job, ProviderId } from '../../shared/job.ts'
-import { defaultOnlineProvider, onlineProviderIds, type OnlineProviderId, type OnlineProviderSettings } from '../../shared/model.ts'
+import {
+  defaultOnlineProvider,
+  onlineProviderIds,
+  type OnlineProviderId,
+  type OnlineProviderSettings,
+} from '../../shared/model.ts'
 import type { Account, Cost, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
@@ -46,7 +51,8 @@ export function createAccounts(ports: {
     if (found === undefined) throw new JobError('provider-unknown', { provider: id })
     return found
   }
-  const settingsOf = (id: ProviderId): OnlineProviderSettings => (isOnline(id) ? store.settings.get().online[id] : undefined) ?? defaultOnlineProvider
+  const settingsOf = (id: ProviderId): OnlineProviderSettings =>
+    (isOnline(id) ? store.settings.get().online[id] : undefined) ?? defaultOnlineProvider
   const spentOf = (id: ProviderId) => {
     const now = new Date(clock.nowMs())
     const day = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
@@ -56,8 +62,8 @@ export function createAccounts(ports: {
   const unready = async (id: ProviderId): Promise<Failure | null> => {
     const { about } = provider(id)
     if (!about.cloud) return null
-    if (!settingsOf(id).enabled) return failure('provider-disabled', { provider: about.title })
-    if (!(await secrets.has(id))) return failure('key-missing', { provider: about.title })
+    if (!settingsOf(id).enabled) return failure('provider-disabled', { provider: about.title, id })
+    if (!(await secrets.has(id))) return failure('key-missing', { provider: about.title, id })
     return unreadyBecause(health.get(id) ?? fine, clock.nowMs())
   }
   const status = async ({ about }: Provider): Promise<ProviderStatus> => {
@@ -87,7 +93,14 @@ export function createAccounts(ports: {
       const spent = { ...spentOf(about.id), batch: store.spend.ofBatch(about.id, job.batchId) }
       const word = approved === true ? 'approved' : job.order.with === about.id ? 'named' : 'automatic'
       const unit = estimate?.unit ?? units.get(about.id) ?? ''
-      return moneyTrouble({ provider: about.title, estimate: estimate?.amount ?? null, unit, caps: settingsOf(about.id).caps, spent, word })
+      return moneyTrouble({
+        provider: about.title,
+        estimate: estimate?.amount ?? null,
+        unit,
+        caps: settingsOf(about.id).caps,
+        spent,
+        word,
+      })
     },
     spent: (job, cost) => {
       if (cost !== undefined) units.set(job.provider, cost.unit)
@@ -104,7 +117,10 @@ export function createAccounts(ports: {
     set: async ({ id, caps, ...now }) => {
       const base = now.baseUrl ?? ''
       if (base !== '' && !isAllowedBase(base)) {
-        throw new JobError('usage', { reason: `“${base}” cannot be a provider's address.`, hint: 'It must begin with https:// (http:// only on this machine).' })
+        throw new JobError('usage', {
+          reason: `“${base}” cannot be a provider's address.`,
+          hint: 'It must begin with https:// (http:// only on this machine).',
+        })
       }
       change(id, { ...given(now), ...(caps === undefined ? {} : { caps: { ...settingsOf(id).caps, ...given(caps) } }) })
       health.delete(id)
@@ -123,7 +139,7 @@ export function createAccounts(ports: {
     },
     check: async (id) => {
       const { about, account } = provider(id)
-      if (!(await secrets.has(id))) throw new JobError('key-missing', { provider: about.title })
+      if (!(await secrets.has(id))) throw new JobError('key-missing', { provider: about.title, id })
       if (account === undefined) return await statusOf(id)
       try {
         const told = await account(AbortSignal.timeout(checkDeadlineMs))
@@ -145,7 +161,9 @@ function isOnline(id: ProviderId): id is OnlineProviderId {
 
 /** Without the fields that are there and say nothing. */
 function given<T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as { [Key in keyof T]?: Exclude<T[Key], undefined> }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof T]?: Exclude<T[Key], undefined>
+  }
 }
 
 function isAllowedBase(text: string): boolean {

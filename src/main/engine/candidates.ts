@@ -17,7 +17,11 @@ export interface CandidatePorts {
 }
 
 /** @param choice where one provider is named, no other is asked for its catalogue. */
-export async function candidates(ports: CandidatePorts, choice: ProviderChoice, signal: AbortSignal): Promise<readonly Candidate[]> {
+export async function candidates(
+  ports: CandidatePorts,
+  choice: ProviderChoice,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
   const order = ports.order()
   const rank = ({ about }: Provider) => (order.includes(about.id) ? order.indexOf(about.id) : order.length)
   const wanted = ports.providers.filter(({ about }) => choice === 'auto' || choice === about.id)
@@ -73,5 +77,9 @@ export async function successor(
   const bytes = source.kind === 'file' ? source.bytes : null
   const routed = route({ source: source.kind, bytes, from, target, options, with: 'auto', localOnly }, later)
   if (!routed.ok) return null
-  return { provider: routed.provider, lane: laneOf(ports.providers, routed.provider, from, target), reason: `took over: ${why.code}` }
+  return {
+    provider: routed.provider,
+    lane: laneOf(ports.providers, routed.provider, from, target),
+    reason: `took over: ${why.code}`,
+  }
 }

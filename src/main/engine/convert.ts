@@ -33,13 +33,21 @@ export function createConvert(ports: ConvertPorts) {
     const intake: IntakePorts = {
       route: remembered((wanted) => route(wanted, found)),
       lane: (id, from, target) => laneOf(ports.candidates.providers, id, from, target),
-      sniff: async (path) => await ports.inspect(path, signal).then((facts) => facts.format, () => null),
+      sniff: async (path) =>
+        await ports.inspect(path, signal).then(
+          (facts) => facts.format,
+          () => null,
+        ),
     }
     const before = request.again === true ? jobsBySource(store, batch.id) : null
     let drafts: { draft: Draft; name: string }[] = []
     const count = { added: 0, joined: 0, refused: 0, passed: 0 }
     function* commit(): Generator<IntakeEvent> {
-      const rows = store.jobs.add(request.batchId, drafts.map(({ draft }) => draft), ports.clock.nowMs())
+      const rows = store.jobs.add(
+        request.batchId,
+        drafts.map(({ draft }) => draft),
+        ports.clock.nowMs(),
+      )
       let fresh = 0
       for (const [index, row] of rows.entries()) {
         if (row.joined) yield { type: 'joined', source: drafts[index]?.name ?? '', jobId: row.id }
@@ -92,7 +100,8 @@ function planOf(request: ConvertRequest, store: Store, downloads: string): Plan 
   const preset = request.preset === null ? null : store.presets.get(request.preset)
   if (request.preset !== null && preset === null) throw new JobError('preset-unknown', { preset: request.preset })
   const target = request.target ?? preset?.target
-  if (target === undefined) throw new JobError('usage', { reason: 'No target format was given.', hint: 'Give --to FORMAT or a preset.' })
+  if (target === undefined)
+    throw new JobError('usage', { reason: 'No target format was given.', hint: 'Give --to FORMAT or a preset.' })
   const name = request.nameTemplate ?? preset?.nameTemplate ?? settings.nameTemplate
   const trouble: Failure | null = templateTrouble(name)
   if (trouble !== null) throw new JobError(trouble.code, trouble.facts)

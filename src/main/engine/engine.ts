@@ -6,7 +6,7 @@ import type { Check } from '../../shared/contract.ts'
 import type { Pace, Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import { createAccounts } from './accounts.ts'
-import { successor, type CandidatePorts } from './candidates.ts'
+import { candidates, successor, type CandidatePorts } from './candidates.ts'
 import { createChanges } from './changes.ts'
 import { createConvert } from './convert.ts'
 import { createPace, type PaceKeeper } from './pace.ts'
@@ -34,6 +34,8 @@ export interface EnginePorts {
   /** What is installed and works, for `doctor`. */
   readonly checks: () => Promise<readonly Check[]>
 }
+
+const catalogueDeadlineMs = 15_000
 
 /** For a provider that states none. */
 const defaultPace: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, longestMs: 10_000, budget: null }
@@ -95,11 +97,15 @@ export function createEngine(ports: EnginePorts): Engine {
     })()
     return recovered
   }
-  const convert = createConvert({ ...ports, candidates: candidatePorts, added: (batchId) => {
-    nudge()
-    changes.publish({ type: 'batch', batchId })
-    publishTotals()
-  } })
+  const convert = createConvert({
+    ...ports,
+    candidates: candidatePorts,
+    added: (batchId) => {
+      nudge()
+      changes.publish({ type: 'batch', batchId })
+      publishTotals()
+    },
+  })
 
   /** Moves all jobs of a selection that stand in one of the phases, some at a time; then the queue is looked at again. */
   const moveAll = async (selection: Selection, from: readonly Phase[], event: JobEvent): Promise<number> => {
@@ -153,7 +159,8 @@ export function createEngine(ports: EnginePorts): Engine {
     job: (id) => store.jobs.get(id),
     list: (query) => store.jobs.list(query),
     // Queued ones first, so that no lane takes the next while the running one is being stopped.
-    pause: async (selection) => (await moveAll(selection, ['queued'], { type: 'pause' })) + (await endRunning(selection, 'pause')),
+    pause: async (selection) =>
+      (await moveAll(selection, ['queued'], { type: 'pause' })) + (await endRunning(selection, 'pause')),
     resume: async (selection) => await moveAll(selection, ['paused'], { type: 'resume' }),
     cancel: async (selection) =>
       (await moveAll(selection, ['queued', 'paused', 'waiting'], { type: 'cancel', atMs: clock.nowMs() })) +
@@ -221,13 +228,10 @@ export function createEngine(ports: EnginePorts): Engine {
       return now
     },
     formats: async () => {
-      const all = await Promise.all(
-        ports.providers.map(async (each) => {
-          const { pairings } = await each.capabilities(AbortSignal.timeout(10_000))
-          return pairings.map((pairing) => ({ ...pairing, provider: each.about.id }))
-        }),
+      const found = await candidates(candidatePorts, 'auto', AbortSignal.timeout(catalogueDeadlineMs))
+      return found.flatMap(({ about, capabilities }) =>
+        (capabilities?.pairings ?? []).map((pairing) => ({ ...pairing, provider: about.id })),
       )
-      return all.flat()
     },
     doctor: ports.checks,
   }
@@ -261,5 +265,10 @@ async function putBack(job: Job, provider: (id: ProviderId) => Provider, store: 
   const { event, discard } = recovery(work, provider(job.provider).about.resubmit)
   if (discard) await removeTemps(job.order.folder, store.tag, job.id)
   const moved = event.type === 'again' ? store.jobs.giveBack(job.id, event) : store.jobs.apply(job.id, event)
-  log.info('put right after a crash', { id: job.id, step: work.step, phase: moved?.state.phase ?? null, target: extensionOf(job.order.target) })
+  log.info('put right after a crash', {
+    id: job.id,
+    step: work.step,
+    phase: moved?.state.phase ?? null,
+    target: extensionOf(job.order.target),
+  })
 }

@@ -14,7 +14,14 @@ export type Health =
 
 export const fine: Health = { state: 'fine' }
 
-const troubling: ReadonlySet<FailureCode> = new Set(['network', 'provider-down', 'provider-error', 'answer-bad', 'answer-lost', 'queue-full'])
+const troubling: ReadonlySet<FailureCode> = new Set([
+  'network',
+  'provider-down',
+  'provider-error',
+  'answer-bad',
+  'answer-lost',
+  'queue-full',
+])
 const blocking: ReadonlySet<FailureCode> = new Set(['key-missing', 'key-rejected', 'out-of-credit'])
 
 const troublesInARow = 3

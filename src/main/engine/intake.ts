@@ -42,7 +42,8 @@ export async function* takeIn(plan: Plan, firstCounter: number, ports: IntakePor
   }
   const paths = addresses.length === 0 ? plan.sources : plan.sources.filter((source) => !addressStart.test(source))
   for await (const item of walk(paths, plan.filter, signal)) {
-    const taken = 'why' in item ? { kind: 'refused' as const, name: item.path, why: item.why } : await takeFile(plan, item, counter, ports)
+    const taken =
+      'why' in item ? { kind: 'refused' as const, name: item.path, why: item.why } : await takeFile(plan, item, counter, ports)
     if (taken.kind === 'draft') counter += 1
     yield taken
   }
@@ -64,7 +65,11 @@ async function takeFile(plan: Plan, found: Found, counter: number, ports: Intake
 
 function takeAddress(plan: Plan, address: string, counter: number, ports: IntakePorts): Taken {
   if (!URL.canParse(address) || !/^https?:/i.test(address)) {
-    return { kind: 'refused', name: address, why: failure('source-unknown', { path: address, reason: 'only http and https addresses' }) }
+    return {
+      kind: 'refused',
+      name: address,
+      why: failure('source-unknown', { path: address, reason: 'only http and https addresses' }),
+    }
   }
   const from = formatOfName(new URL(address).pathname) ?? 'mp4'
   const source: Source = { kind: 'url', url: address }

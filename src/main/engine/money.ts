@@ -35,12 +35,18 @@ export function moneyTrouble({ provider, estimate, unit, caps, spent, word }: Qu
   })
   if (reached !== undefined) {
     const before = reached === 'job' ? 0 : spent[reached]
-    return failure('cap-reached', { provider, reason: `${figure(before + cost)} of ${figure(caps[reached] ?? 0)} ${unit} a ${reached}` })
+    return failure('cap-reached', {
+      provider,
+      reason: `${figure(before + cost)} of ${figure(caps[reached] ?? 0)} ${unit} a ${reached}`,
+    })
   }
   if (word === 'named') return null
   const hasCap = Object.values(caps).some((cap) => cap !== null)
   if (hasCap) return null
-  return failure('approval-needed', { provider, reason: estimate === null ? provider : `${figure(estimate)} ${unit} at ${provider}` })
+  return failure('approval-needed', {
+    provider,
+    reason: estimate === null ? provider : `${figure(estimate)} ${unit} at ${provider}`,
+  })
 }
 
 function figure(value: number): string {

@@ -84,7 +84,12 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
   } catch (error) {
     if (signal.aborted) return await settle(stopped(signal.reason as Stop, work, provider.about.resubmit, clock.nowMs()))
     const why = toFailure(error)
-    log[why.code === 'internal' ? 'error' : 'info']('a job failed', { id: claimed.id, step: work.step, ...why, error: String(error) })
+    log[why.code === 'internal' ? 'error' : 'info']('a job failed', {
+      id: claimed.id,
+      step: work.step,
+      ...why,
+      error: String(error),
+    })
     if (await passedOn(hand, work, why)) return await settle(toAnother)
     const { resubmit } = provider.about
     await settle(failed({ why, work, attempt: claimed.attempt, resubmit, nowMs: clock.nowMs(), unit: shop.random.unit() }))
@@ -154,7 +159,11 @@ async function prepare(hand: Hand, work: Extract<Work, { step: 'prepare' }>): Pr
   return { step: 'submit', key: shop.random.key(), notes: {} }
 }
 
-async function moneyTrouble({ job, shop, provider, signal }: Hand, work: Extract<Work, { step: 'prepare' }>, { facts }: Study): Promise<Failure | null> {
+async function moneyTrouble(
+  { job, shop, provider, signal }: Hand,
+  work: Extract<Work, { step: 'prepare' }>,
+  { facts }: Study,
+): Promise<Failure | null> {
   const { source, from, target, options } = job.order
   const estimate = await provider.estimate?.({ source, from: facts?.format ?? from ?? target, target, options, facts }, signal)
   return shop.accounts.moneyTrouble(job, estimate ?? null, work.approved)

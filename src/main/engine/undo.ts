@@ -26,7 +26,8 @@ export async function undoBatch(batchId: number, store: Store, nowMs: number): P
 /** Why an output stays, or null once it is gone. The source comes back first: at no time is neither there. */
 async function takeBack(job: Job, output: Output): Promise<Failure | null> {
   const now = await stat(output.path).catch(() => null)
-  if (now !== null && (now.size !== output.bytes || now.mtimeMs !== output.mtimeMs)) return failure('changed-since', { path: output.path })
+  if (now !== null && (now.size !== output.bytes || now.mtimeMs !== output.mtimeMs))
+    return failure('changed-since', { path: output.path })
   const trouble = await restoreSource(job)
   if (trouble !== null) return trouble
   if (now !== null) await unlink(output.path)

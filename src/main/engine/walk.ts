@@ -127,7 +127,5 @@ function matcher(filter: Filter): (path: string) => boolean {
 
 function globOf(pattern: string): (path: string) => boolean {
   const test = picomatch(pattern, { dot: true, nocase: true })
-  return pattern.includes('/')
-    ? (path) => test(sep === '/' ? path : path.replaceAll(sep, '/'))
-    : (path) => test(basename(path))
+  return pattern.includes('/') ? (path) => test(sep === '/' ? path : path.replaceAll(sep, '/')) : (path) => test(basename(path))
 }

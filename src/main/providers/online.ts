@@ -1,6 +1,7 @@
 /** The online providers, each made from the user's settings and keys as they are when it is asked. */
 import { defaultOnlineProvider, type OnlineProviderId, type Settings } from '../../shared/model.ts'
 import type { Clock, Log, Random, Secrets } from '../engine/ports.ts'
+import { converterAppBase, createConverterApp } from './converter-app.ts'
 import { conversoBase, createConverso } from './converso/converso.ts'
 import { createMusicgpt, isMusicgptPlan, musicgptBase } from './musicgpt/musicgpt.ts'
 import type { Provider } from './provider.ts'
@@ -31,6 +32,7 @@ export function createOnline({ settings, secrets, ...outside }: OnlinePorts): re
   const { plan } = own('musicgpt')
   return [
     createXconvert(options('xconvert', xconvertBase)),
+    createConverterApp(options('converter-app', converterAppBase)),
     createMusicgpt(options('musicgpt', musicgptBase), isMusicgptPlan(plan) ? plan : 'free'),
     createConverso(options('converso', conversoBase)),
   ]

@@ -10,8 +10,21 @@ export function defineFormats(program: Command, go: Go): void {
     .summary('what can become what')
     .description('Lists the formats that Beside reads and writes, or what one of them can become and with which options.')
     .option('--from <format>', 'what this can become', format)
-    .addOption(new Option('--with <provider>', 'only by this provider').choices(['local'] as const))
+    .addOption(
+      new Option('--with <provider>', 'only by this provider').choices([
+        'local',
+        'xconvert',
+        'musicgpt',
+        'converter-app',
+        'converso',
+      ] as const),
+    )
     .option('--json', 'as JSON, one object a line')
     .addHelpText('after', '\nExamples:\n  beside formats\n  beside formats --from flac\n  beside formats --from heic --json')
-    .action(async (words: FormatsWords) => await go(async (around) => (await import('./formats.ts')).formats(words, around)))
+    .action(async (words: FormatsWords) => {
+      await go(async (around) => {
+        if (words.with === undefined || words.with === 'local') return (await import('./formats.ts')).formats(words, around)
+        return (await import('./online.ts')).onlineFormats({ ...words, with: words.with }, around)
+      })
+    })
 }

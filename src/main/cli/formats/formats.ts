@@ -1,6 +1,7 @@
 /** `beside formats`, from the providers' data alone: no engine, no database, no schema is loaded for it. */
 import { families, formatIds, formats as table, type FormatId } from '../../../shared/formats.ts'
 import { allowedValues, optionTable, type OptionName } from '../../../shared/options.ts'
+import type { ProviderId } from '../../../shared/job.ts'
 import type { Pairing } from '../../providers/provider.ts'
 import { localPairings } from '../../providers/local/pairings.ts'
 import type { Around } from '../around.ts'
@@ -9,7 +10,7 @@ import type { Screen } from '../screen.ts'
 
 export interface FormatsWords {
   readonly from?: FormatId
-  readonly with?: 'local'
+  readonly with?: ProviderId
   readonly json?: true
 }
 

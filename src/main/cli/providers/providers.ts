@@ -1,0 +1,112 @@
+/** `beside providers`: list, set, check, forget. */
+import { text } from 'node:stream/consumers'
+import type { ProviderStatus } from '../../../shared/contract.ts'
+import { describe } from '../../../shared/describe.ts'
+import { JobError } from '../../../shared/failure.ts'
+import type { OnlineProviderId } from '../../../shared/model.ts'
+import type { Client } from '../../api/client.ts'
+import type { Around } from '../around.ts'
+import { exit, type ExitStatus } from '../exit.ts'
+import { withSession } from '../open.ts'
+import { line } from '../report/json.ts'
+import { table } from '../table.ts'
+import { shown } from '../text.ts'
+
+export interface SetWords {
+  readonly keyStdin?: true
+  readonly baseUrl?: string
+  readonly plan?: string
+  readonly enable?: true
+  readonly disable?: true
+  readonly capJob?: number | null
+  readonly capBatch?: number | null
+  readonly capDay?: number | null
+  readonly capMonth?: number | null
+  readonly json?: true
+}
+
+export async function list(words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
+  const { screen } = around
+  const providers = await withSession(around, 'look', async ({ ask }) => await ask((client) => client.providers.list()))
+  if (words.json === true) for (const provider of providers) screen.print(line('provider', { ...provider }))
+  else {
+    const columns = [
+      { title: 'PROVIDER' },
+      { title: 'NAME' },
+      { title: 'STATE', yields: true as const },
+      { title: 'LEFT' },
+      { title: 'SPENT TODAY' },
+      { title: 'CAPS' },
+    ]
+    screen.print(table(columns, providers.map(row), screen))
+  }
+  return exit.done
+}
+
+export async function set(id: OnlineProviderId, words: SetWords, around: Around): Promise<ExitStatus> {
+  const key = words.keyStdin === true ? (await text(around.input)).trim() : null
+  if (key === '')
+    throw new JobError('usage', {
+      reason: 'There is no key on standard input.',
+      hint: 'Give it like: beside providers set … --key-stdin < key.txt',
+    })
+  const change = {
+    id,
+    ...(words.baseUrl === undefined ? {} : { baseUrl: words.baseUrl }),
+    ...(words.plan === undefined ? {} : { plan: words.plan }),
+    ...(words.enable === true ? { enabled: true } : words.disable === true ? { enabled: false } : {}),
+    caps: {
+      ...(words.capJob === undefined ? {} : { job: words.capJob }),
+      ...(words.capBatch === undefined ? {} : { batch: words.capBatch }),
+      ...(words.capDay === undefined ? {} : { day: words.capDay }),
+      ...(words.capMonth === undefined ? {} : { month: words.capMonth }),
+    },
+  }
+  return await answered(words, around, async (client) => {
+    const status = await client.providers.set(change)
+    return key === null ? status : await client.providers.setKey({ id, key })
+  })
+}
+
+export async function check(id: OnlineProviderId, words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
+  return await answered(words, around, (client) => client.providers.check({ id }))
+}
+
+export async function forget(id: OnlineProviderId, words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
+  return await answered(words, around, (client) => client.providers.forgetKey({ id }))
+}
+
+async function answered(
+  words: { readonly json?: true },
+  around: Around,
+  verb: (client: Client) => Promise<ProviderStatus>,
+): Promise<ExitStatus> {
+  const status = await withSession(around, 'look', async ({ ask }) => await ask(verb))
+  const { screen } = around
+  if (words.json === true) screen.print(line('provider', { ...status }))
+  else screen.print([status.title, stateOf(status), leftOf(status)].filter((part) => part !== '').join(' · '))
+  return exit.done
+}
+
+function row(status: ProviderStatus): string[] {
+  const { day } = status.spent
+  return [status.id, status.title, stateOf(status), leftOf(status), status.cloud && day > 0 ? String(day) : '', capsOf(status)]
+}
+
+function stateOf({ unready, hasKey, cloud }: ProviderStatus): string {
+  if (unready !== null) return shown(describe(unready).message)
+  return cloud && hasKey ? 'ready, has a key' : 'ready'
+}
+
+function leftOf({ account }: ProviderStatus): string {
+  if (account === null) return ''
+  const { left, plan } = account
+  const amount = left === null ? '' : left === 'unlimited' ? 'unlimited' : `${left.amount} ${left.unit}`
+  return shown([amount, plan ?? ''].filter((part) => part !== '').join(', '))
+}
+
+function capsOf({ caps }: ProviderStatus): string {
+  return Object.entries(caps)
+    .flatMap(([span, cap]) => (cap === null ? [] : [`${cap} a ${span}`]))
+    .join(', ')
+}
