@@ -178,7 +178,7 @@ function parseValue(shape: OptionShape, value: unknown): OptionValue | null {
 function toNumber(value: unknown, kilo: boolean): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value !== 'string') return null
-  const text = kilo ? value.trim().replace(/k(bit\/s|bps)?$/i, '') : value.trim()
+  const text = kilo ? value.trim().replace(/ *k(bit\/s|bps)?$/i, '') : value.trim()
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
 }
 

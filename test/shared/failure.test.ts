@@ -1,0 +1,66 @@
+import { describe as group, expect, it } from 'vitest'
+import { describe, failureTexts } from '../../src/shared/describe.ts'
+import { failure, failureCodes, JobError, toFailure } from '../../src/shared/failure.ts'
+
+group('a failure in words', () => {
+  it('says what happened and what to do, for every code, with or without its facts', () => {
+    for (const code of failureCodes) {
+      const [message, action] = failureTexts[code]
+      const names = [...`${message}${action}`.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+      const full = describe(failure(code, Object.fromEntries(names.map((name) => [name, `<${name}>`]))))
+      for (const name of names) expect(full.message + full.action).toContain(`<${name}>`)
+      for (const text of Object.values(full)) expect(text).not.toMatch(/[[\]{}]| {2}|\.\./)
+      const bare = describe(failure(code))
+      for (const text of Object.values(bare)) expect(text).not.toMatch(/[[\]{}]/)
+    }
+  })
+
+  it('drops the part of a sentence whose fact is missing or empty', () => {
+    expect(describe(failure('source-unreadable', { path: '/a.wav', reason: 'EACCES' })).message).toBe(
+      'The file cannot be read: /a.wav (EACCES).',
+    )
+    expect(describe(failure('source-unreadable', { path: '/a.wav', reason: '' })).message).toBe(
+      'The file cannot be read: /a.wav.',
+    )
+    expect(describe(failure('source-unreadable')).message).toBe('The file cannot be read.')
+  })
+
+  it('takes facts as they are, whatever signs are in them', () => {
+    const path = '/[x] {reason} $& $1.wav'
+    expect(describe(failure('source-missing', { path })).message).toBe(`The file is not there: ${path}.`)
+  })
+})
+
+group('what was thrown', () => {
+  it('keeps its sense where it was thrown on purpose', () => {
+    expect(toFailure(new JobError('rate-limited', { provider: 'x' }, { retryAfterMs: 5 }))).toEqual({
+      code: 'rate-limited',
+      facts: { provider: 'x' },
+      retryAfterMs: 5,
+    })
+    expect(toFailure(new JobError('disk-full'))).toEqual({ code: 'disk-full', facts: {} })
+  })
+
+  it.each([
+    ['ENOSPC', 'disk-full'],
+    ['EDQUOT', 'disk-full'],
+    ['EROFS', 'folder-read-only'],
+    ['ENAMETOOLONG', 'name-too-long'],
+    ['ELOOP', 'link-loop'],
+  ])('by the system as %s is %s', (code, meaning) => {
+    const thrown = Object.assign(new Error('no'), { code, path: '/there' })
+    expect(toFailure(thrown)).toEqual({ code: meaning, facts: { path: '/there', reason: code } })
+  })
+
+  it('is internal in all other cases, with its message', () => {
+    expect([toFailure(new TypeError('x is not a function')), toFailure('text'), toFailure(undefined)]).toEqual(
+      ['x is not a function', 'text', 'undefined'].map((reason) => ({ code: 'internal', facts: { reason } })),
+    )
+  })
+
+  it('names its cause, so that the log can show it', () => {
+    const cause = new Error('below')
+    expect(new JobError('internal', {}, { cause }).cause).toBe(cause)
+    expect(new JobError('source-missing', { path: '/a' }).message).toBe('source-missing {"path":"/a"}')
+  })
+})

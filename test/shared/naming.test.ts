@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  fillTemplate,
+  fitted,
+  legalName,
+  longestNameBytes,
+  nameFields,
+  numbered,
+  templateTrouble,
+} from '../../src/shared/naming.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text).length
+
+describe('a name template', () => {
+  it('is filled with what is known; the rest becomes nothing', () => {
+    const facts = { name: 'take', ext: 'wav', counter: 7, bitrate: 192 }
+    expect(fillTemplate('{counter} - {name} [{bitrate}]{preset}', facts)).toBe('7 - take [192]')
+  })
+
+  it('that is the plain name leaves the name as it is, legal elsewhere or not', () => {
+    expect(fillTemplate('{name}', { name: 'a:b?' })).toBe('a:b?')
+    expect(fillTemplate('{name}!', { name: 'a:b?' })).toBe('a_b_!')
+  })
+
+  it('takes values as they are, braces and dollar signs among them', () => {
+    expect(fillTemplate('{name}-{parent}', { name: '{ext} $& $1', parent: '$`', ext: 'wav' })).toBe('{ext} $& $1-$`')
+  })
+
+  it('is refused with the reason where it is empty, holds a path or an unknown field', () => {
+    expect(
+      ['{name}', '{date} {name}-{counter}', 'fixed', ...nameFields.map((field) => `{${field}}`)].map(templateTrouble),
+    ).toEqual(Array.from({ length: 3 + nameFields.length }, () => null))
+    expect(['', '  ', '../{name}', 'a\\b', '{nme}', '{}'].map((template) => templateTrouble(template)?.facts['reason'])).toEqual([
+      'the template is empty',
+      'the template is empty',
+      'a template cannot hold / or \\',
+      'a template cannot hold / or \\',
+      expect.stringMatching(/^\{nme\} is not one of \{name\} \{ext\}/),
+      expect.stringMatching(/^\{\} is not one of/),
+    ])
+  })
+})
+
+describe('a legal name', () => {
+  it.each([
+    ['a/b\\c:d*e?f"g<h>i|j', 'a_b_c_d_e_f_g_h_i_j'],
+    ['line\nbreak\u0000\u007f', 'line_break__'],
+    ['trailing. . ', 'trailing'],
+    ['  leading', 'leading'],
+    ['...', '_'],
+    ['', '_'],
+    ['CON', '_CON'],
+    ['com1.txt', '_com1.txt'],
+    ['lpt³', '_lpt³'],
+    ['console', 'console'],
+    ['.hidden', '.hidden'],
+    ['-dash', '-dash'],
+    ['Ünïcödé 東京 🎵', 'Ünïcödé 東京 🎵'],
+  ])('of %j is %j', (name, legal) => {
+    expect(legalName(name)).toBe(legal)
+  })
+
+  it('is legal already: making it so again changes nothing', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        const legal = legalName(name)
+        expect(legalName(legal)).toBe(legal)
+        // oxlint-disable-next-line no-control-regex -- control characters must be gone
+        expect(legal).not.toMatch(/[<>:"/\\|?*\u0000-\u001f]|[. ]$|^$/)
+      }),
+    )
+  })
+})
+
+describe('a name among others', () => {
+  it('is counted from the second on', () => {
+    expect([1, 2, 10].map((n) => numbered('take', 'mp3', n))).toEqual(['take.mp3', 'take (2).mp3', 'take (10).mp3'])
+  })
+
+  it('that is too long is cut between characters, with room for its number', () => {
+    expect(fitted('short', 'mp3')).toBe('short')
+    for (const letter of ['a', 'é', '東', '👩‍👩‍👧‍👦', 'e\u0301']) {
+      const cut = fitted(letter.repeat(300), 'flac')
+      expect([cut.length % letter.length, cut.startsWith(letter)]).toEqual([0, true])
+      expect(bytes(numbered(cut, 'flac', 9999))).toBeLessThanOrEqual(longestNameBytes)
+      expect(bytes(numbered(cut + letter, 'flac', 9999))).toBeGreaterThan(longestNameBytes)
+    }
+  })
+
+  it('that just fits stays whole', () => {
+    const base = 'a'.repeat(longestNameBytes - '.mp3'.length)
+    expect(fitted(base, 'mp3')).toBe(base)
+    expect(bytes(fitted(`${base}a`, 'mp3'))).toBeLessThan(longestNameBytes)
+  })
+})
