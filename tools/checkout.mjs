@@ -1,5 +1,5 @@
 /**
- * Puts in place what a checkout needs: a Node that is new enough, the packages, FFmpeg. Runs on any Node from 18 on and needs no
+ * Puts in place what a checkout needs: a Node that is new enough, and the packages. Runs on any Node from 18 on and needs no
  * package itself. Does only what is missing, says on standard error what that is, and nothing where nothing is.
  */
 import { spawnSync } from 'node:child_process'
@@ -8,22 +8,21 @@ import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { goodNode, oldestNode, ownNode } from '../bin/node.mjs'
 import { alone } from './alone.mjs'
-import { ensure, known } from './programs.mjs'
 
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 const nodeFolder = join(checkout, 'tools', 'node')
 
-/** Node and packages, FFmpeg too when this is the first time; the answer is the Node to go on with. */
+/** The answer is the Node to go on with. */
 export function setup() {
-  if (isReady()) return goodNode()
+  if (isSetUp()) return goodNode()
   return alone(join(nodeFolder, '.setup'), () => {
     const node = ensureNode()
-    if (ensurePackages(node)) ensure(known.ffmpeg)
+    ensurePackages(node)
     return node
   })
 }
 
-function isReady() {
+export function isSetUp() {
   return (process.execPath === goodNode() || holds(nodeFolder)) && goodNode() !== null && holds(checkout)
 }
 
@@ -45,12 +44,10 @@ function howToGetNode() {
   return `Take it from https://nodejs.org/, or type \`nvm install ${oldestNode}\`.`
 }
 
-/** Whether packages had to be installed. */
 function ensurePackages(node) {
-  if (holds(checkout)) return false
+  if (holds(checkout)) return
   say('Installing the packages that package-lock.json names.')
   npmCi(node, checkout)
-  return true
 }
 
 /**

@@ -21,8 +21,7 @@ beforeEach(async () => {
   await Promise.all(
     ['bin', 'tools/node', 'node_modules'].map(async (name) => await mkdir(join(checkout, name), { recursive: true })),
   )
-  for (const name of ['bin/node.mjs', 'tools/checkout.mjs', 'tools/alone.mjs', 'tools/programs.mjs'])
-    await cp(join(real, name), join(checkout, name))
+  for (const name of ['bin/node.mjs', 'tools/checkout.mjs', 'tools/alone.mjs']) await cp(join(real, name), join(checkout, name))
   await writeFile(join(checkout, 'package-lock.json'), JSON.stringify({ packages: wanted }))
 })
 
