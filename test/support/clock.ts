@@ -10,9 +10,9 @@ export interface FakeClock extends Clock {
 
 export function fakeClock(startMs = 1_800_000_000_000): FakeClock {
   let nowMs = startMs
-  let timers: { readonly atMs: number; readonly then: () => void }[] = []
+  let timers: { readonly atMs: number; readonly call: () => void }[] = []
   const after: Clock['after'] = (ms, then) => {
-    const timer = { atMs: nowMs + ms, then }
+    const timer = { atMs: nowMs + ms, call: then }
     timers.push(timer)
     return () => {
       timers = timers.filter((other) => other !== timer)
@@ -39,7 +39,7 @@ export function fakeClock(startMs = 1_800_000_000_000): FakeClock {
         if (next === undefined) break
         timers = timers.filter((timer) => timer !== next)
         nowMs = Math.max(nowMs, next.atMs)
-        next.then()
+        next.call()
       }
       nowMs = untilMs
     },

@@ -28,7 +28,7 @@ const bases = [
   'a*b?[c]',
   '{name}',
   'back\\slash',
-  `${'long'.repeat(50)}`,
+  'long'.repeat(50),
   'Zoë'.normalize('NFC'),
   'Zoë'.normalize('NFD'),
   ' leading blank',

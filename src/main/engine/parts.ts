@@ -7,7 +7,7 @@ import type { Note, Output, Part, Work } from '../../shared/job.ts'
 import { legalName } from '../../shared/naming.ts'
 import { flush, flushFolder, inodeOf, place, type Wish } from './place.ts'
 import { clashOf, folderTrouble } from './prepare.ts'
-import { neighbours, type Hand } from './steps.ts'
+import { neighbours, type Hand } from './hand.ts'
 
 type PlaceWork = Extract<Work, { step: 'place' }>
 

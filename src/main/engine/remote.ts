@@ -3,7 +3,7 @@ import { JobError, toFailure } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
 import type { ProviderOrder } from '../providers/provider.ts'
 import type { Clock } from './ports.ts'
-import type { Hand } from './steps.ts'
+import type { Hand } from './hand.ts'
 
 /** A submit that is under way gets so long to hear the answer when the program stops: a lost answer costs the user a decision. */
 const submitGraceMs = 15_000

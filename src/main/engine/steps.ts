@@ -5,53 +5,16 @@
 import { rm } from 'node:fs/promises'
 import { JobError, toFailure, type Failure } from '../../shared/failure.ts'
 import { atStart, type Job, type JobEvent, type Note, type Part, type Work } from '../../shared/job.ts'
-import type { Settings } from '../../shared/model.ts'
-import type { Provider, ProviderOrder, Report } from '../providers/provider.ts'
-import type { Store } from '../store/store.ts'
-import type { Accounts } from './accounts.ts'
+import type { ProviderOrder } from '../providers/provider.ts'
 import { afterwards } from './afterwards.ts'
-import type { PaceKeeper } from './pace.ts'
+import { neighbours, type Hand, type Workshop } from './hand.ts'
 import { placeParts, partsAreThere } from './parts.ts'
-import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
-import { baseName, clashOf, isInspectable, isUnchanged, readyFolder, study, type Neighbours, type Study } from './prepare.ts'
+import { baseName, clashOf, isInspectable, isUnchanged, readyFolder, study, type Study } from './prepare.ts'
 import { failed, stopped, type Settlement, type Stop } from './settle.ts'
 import { removeTemps, tempPath } from './temp.ts'
 import { gateTrouble } from './verify.ts'
 import { fetchStep, submitStep, waitStep } from './remote.ts'
 import { unbreakable } from './recover.ts'
-
-/** What the steps need from outside, as one object. */
-export interface Workshop {
-  readonly store: Store
-  readonly provider: (id: Job['provider']) => Provider
-  readonly inspect: Inspect
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly trash: Trash
-  readonly accounts: Accounts
-  /** When a provider may be asked; one keeper for all its jobs. */
-  readonly pace: (provider: Provider) => PaceKeeper
-  /** Which provider takes a job over that its own one cannot do; null: none. */
-  readonly successor: (job: Job, why: Failure, signal: AbortSignal) => Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null>
-  readonly settings: () => Settings
-  /** A job has a new value, committed. */
-  readonly changed: (job: Job) => void
-  readonly progress: (id: number, report: Parameters<Report>[0]) => void
-}
-
-/** A job in hand: what the steps share while it runs. */
-export interface Hand {
-  readonly job: Job
-  readonly shop: Workshop
-  readonly provider: Provider
-  readonly signal: AbortSignal
-  /** Saves a step durably before it acts. */
-  keep(work: Work): void
-  /** What is known of the source; looked at once, again only after a restart. */
-  studied(): Promise<Study>
-  report: Report
-}
 
 /** Runs a claimed job until it is settled. Never throws: what goes wrong becomes the job's state. */
 export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal): Promise<void> {
@@ -167,16 +130,6 @@ async function moneyTrouble(
   const { source, from, target, options } = job.order
   const estimate = await provider.estimate?.({ source, from: facts?.format ?? from ?? target, target, options, facts }, signal)
   return shop.accounts.moneyTrouble(job, estimate ?? null, work.approved)
-}
-
-export function neighbours({ job, shop }: Hand): Neighbours {
-  return {
-    batchOf: (path) => {
-      const owner = shop.store.jobs.ownerOf(path)
-      return owner === null || owner.jobId === job.id ? null : owner.batchId
-    },
-    isAwaited: (path) => shop.store.jobs.othersOn(path, job.id) > 0,
-  }
 }
 
 async function orderFor(hand: Hand, work: Extract<Work, { step: 'submit' | 'fetch' }>): Promise<ProviderOrder> {

@@ -76,7 +76,7 @@ async function* walkFolder(
     yield { path: folder, root, why: troubleOf(error, folder) }
   }
   yield* lookAt(names, root)
-  for (const subfolder of subfolders.sort()) yield* walkFolder(subfolder, root, filter, matches, signal)
+  for (const subfolder of subfolders.toSorted()) yield* walkFolder(subfolder, root, filter, matches, signal)
 }
 
 async function* lookAt(paths: readonly string[], root: string): AsyncGenerator<Found | Refused> {

@@ -1,0 +1,53 @@
+/** A job in hand: what its steps share while it runs, and what they need from outside. */
+import type { Failure } from '../../shared/failure.ts'
+import type { Job, Work } from '../../shared/job.ts'
+import type { Settings } from '../../shared/model.ts'
+import type { Provider, Report } from '../providers/provider.ts'
+import type { Store } from '../store/store.ts'
+import type { Accounts } from './accounts.ts'
+import type { PaceKeeper } from './pace.ts'
+import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
+import type { Neighbours, Study } from './prepare.ts'
+
+/** What the steps need from outside, as one object. */
+export interface Workshop {
+  readonly store: Store
+  readonly provider: (id: Job['provider']) => Provider
+  readonly inspect: Inspect
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly trash: Trash
+  readonly accounts: Accounts
+  /** When a provider may be asked; one keeper for all its jobs. */
+  readonly pace: (provider: Provider) => PaceKeeper
+  /** Which provider takes a job over that its own one cannot do; null: none. */
+  readonly successor: (job: Job, why: Failure, signal: AbortSignal) => Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null>
+  readonly settings: () => Settings
+  /** A job has a new value, committed. */
+  readonly changed: (job: Job) => void
+  readonly progress: (id: number, report: Parameters<Report>[0]) => void
+}
+
+/** A job in hand: what the steps share while it runs. */
+export interface Hand {
+  readonly job: Job
+  readonly shop: Workshop
+  readonly provider: Provider
+  readonly signal: AbortSignal
+  /** Saves a step durably before it acts. */
+  keep(work: Work): void
+  /** What is known of the source; looked at once, again only after a restart. */
+  studied(): Promise<Study>
+  report: Report
+}
+
+export function neighbours({ job, shop }: Hand): Neighbours {
+  return {
+    batchOf: (path) => {
+      const owner = shop.store.jobs.ownerOf(path)
+      return owner === null || owner.jobId === job.id ? null : owner.batchId
+    },
+    isAwaited: (path) => shop.store.jobs.othersOn(path, job.id) > 0,
+  }
+}
