@@ -34,6 +34,9 @@ export function openForWriting(path: string): Connection {
 /** Leaves one file that is complete without its log. */
 export function closeCleanly(db: Connection): void {
   if (!db.open) return
-  db.pragma('wal_checkpoint(TRUNCATE)')
-  db.close()
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)')
+  } finally {
+    db.close()
+  }
 }

@@ -92,7 +92,14 @@ function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOpt
     presets: guarded(createPresets(db, log), translated),
     settings: guarded(createSettings(db, log), translated),
     spend: guarded(createSpend(db), translated),
-    close: () => closeCleanly(db),
+    close: () => {
+      try {
+        closeCleanly(db)
+      } catch (error) {
+        // Nothing is lost: the log stays beside the file, and the next opening puts them together.
+        log.warn('the log of the database could not be folded in', { path, error: String(error) })
+      }
+    },
   }
 }
 

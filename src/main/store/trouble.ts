@@ -7,6 +7,7 @@ const meanings: readonly (readonly [prefix: string, code: FailureCode])[] = [
   ['SQLITE_CORRUPT', 'data-damaged'],
   ['SQLITE_NOTADB', 'data-damaged'],
   ['SQLITE_FULL', 'disk-full'],
+  ['SQLITE_IOERR_SHMSIZE', 'disk-full'],
   ['SQLITE_READONLY', 'folder-read-only'],
   ['SQLITE_CANTOPEN', 'folder-read-only'],
   ['SQLITE_PERM', 'folder-read-only'],
