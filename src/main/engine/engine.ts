@@ -67,6 +67,7 @@ export function createEngine(ports: EnginePorts): Engine {
     provider,
     accounts,
     pace: paceKeepers(clock),
+    slowed: new Map<number, number>(),
     successor: async (job: Job, why: Failure, signal: AbortSignal) => await successor(candidatePorts, job, why, signal),
     settings,
     changed: settled,

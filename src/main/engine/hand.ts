@@ -24,6 +24,8 @@ export interface Workshop {
   /** Which provider takes a job over that its own one cannot do; null: none. */
   readonly successor: (job: Job, why: Failure, signal: AbortSignal) => Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null>
   readonly settings: () => Settings
+  /** How often a job was told to slow down, by its id. */
+  readonly slowed: Map<number, number>
   /** A job has a new value, committed. */
   readonly changed: (job: Job) => void
   readonly progress: (id: number, report: Parameters<Report>[0]) => void

@@ -1,5 +1,5 @@
 /** The steps that talk to a provider: submit, wait, fetch. Local providers answer at submit and never reach the others. */
-import { JobError, toFailure } from '../../shared/failure.ts'
+import { JobError, toFailure, type FailureCode } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
 import type { ProviderOrder } from '../providers/provider.ts'
 import type { Clock } from './ports.ts'
@@ -10,6 +10,10 @@ const submitGraceMs = 15_000
 
 /** Silence after being told to slow down, where nobody says for how long. */
 const restMs = 10_000
+
+/** Troubles in a row with which a question about a job is simply asked again. */
+const passing: ReadonlySet<FailureCode> = new Set(['network', 'provider-down', 'provider-error', 'rate-limited'])
+const mostTroubles = 5
 
 /** Reaching it says nothing about the job at the provider, so it leads to `uncertain`, not to `failed`. */
 const deadlineMs = 2 * 3_600_000
@@ -41,6 +45,7 @@ export async function waitStep(hand: Hand, work: Extract<Work, { step: 'wait' }>
   const poll = provider.poll?.bind(provider)
   if (poll === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it cannot be asked' })
   const pace = shop.pace(provider)
+  let troubles = 0
   for (let polls = 0; ; polls += 1) {
     await shop.clock.sleep(pace.intervalMs(polls), signal)
     await pace.turn(signal)
@@ -48,8 +53,13 @@ export async function waitStep(hand: Hand, work: Extract<Work, { step: 'wait' }>
     const polled = await heard(hand, async () => await poll(ticket, signal)).catch((error: unknown) => {
       const { code, retryAfterMs } = toFailure(error)
       if (code === 'rate-limited') pace.rest(retryAfterMs ?? restMs)
+      troubles += 1
+      // The job is paid for and goes on there: a question that went astray is asked again at its next turn.
+      if (passing.has(code) && troubles <= mostTroubles && !signal.aborted) return null
       throw error
     })
+    if (polled === null) continue
+    troubles = 0
     if (polled.kind === 'ready') {
       shop.accounts.corrected(job.id, polled.cost)
       return { step: 'fetch', ticket: polled.ticket }

@@ -15,6 +15,7 @@ import { removeTemps, tempPath } from './temp.ts'
 import { gateTrouble } from './verify.ts'
 import { fetchStep, submitStep, waitStep } from './remote.ts'
 import { unbreakable } from './recover.ts'
+import { costsNoAttempt } from './retry.ts'
 
 /** Runs a claimed job until it is settled. Never throws: what goes wrong becomes the job's state. */
 export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal): Promise<void> {
@@ -43,6 +44,7 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
   }
   try {
     const event = await advance(hand, work)
+    shop.slowed.delete(claimed.id)
     await settle({ event, giveBack: false, discard: event.type === 'skip' })
   } catch (error) {
     if (signal.aborted) return await settle(stopped(signal.reason as Stop, work, provider.about.resubmit, clock.nowMs()))
@@ -55,8 +57,21 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     })
     if (await passedOn(hand, work, why)) return await settle(toAnother)
     const { resubmit } = provider.about
-    await settle(failed({ why, work, attempt: claimed.attempt, resubmit, nowMs: clock.nowMs(), unit: shop.random.unit() }))
+    await settle(
+      failed({ why, work, attempt: triesOf(claimed, why, shop), resubmit, nowMs: clock.nowMs(), unit: shop.random.unit() }),
+    )
   }
+}
+
+/** What back-off grows with: claims; where a claim costs no attempt, how often the job was told to slow down in this run of Beside. */
+function triesOf({ id, attempt }: Job, why: Failure, { slowed }: Workshop): number {
+  if (!costsNoAttempt.has(why.code)) {
+    slowed.delete(id)
+    return attempt
+  }
+  const times = (slowed.get(id) ?? 0) + 1
+  slowed.set(id, times)
+  return times
 }
 
 const toAnother: Settlement = { event: { type: 'again', dueAtMs: 0, why: null, work: atStart }, giveBack: true, discard: true }
