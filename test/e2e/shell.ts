@@ -16,6 +16,8 @@ export interface Shell {
   readonly home: string
   readonly address: string
   readonly browser: Browser
+  /** Ends Beside and leaves the browser open. */
+  endServer(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export async function startShell(): Promise<Shell> {
     home,
     address,
     browser,
+    endServer: async () => await ended(server),
     stop: async () => {
       await browser.close()
       await ended(server)
@@ -51,6 +54,7 @@ async function printedAddress(server: ChildProcess): Promise<string> {
 }
 
 async function ended(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return
   const gone = new Promise((done) => server.once('exit', done))
   server.kill('SIGTERM')
   await gone

@@ -47,6 +47,7 @@ export function Palette() {
       actions={groups}
       nothingFound={t('palette.none')}
       shortcut={['mod + K']}
+      tagsToIgnore={[]}
       highlightQuery
       attributes={{ content: { 'aria-label': t('palette.label') } }}
       scrollable

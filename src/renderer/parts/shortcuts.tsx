@@ -1,9 +1,10 @@
 /** The list of shortcuts, and those that work everywhere in the window. */
 import { Modal } from '@mantine/core'
-import { useDisclosure, useHotkeys, useWindowEvent } from '@mantine/hooks'
+import { useHotkeys } from '@mantine/hooks'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { go, sections } from '../place.ts'
+import { createOpener } from './opener.ts'
 import { paletteKey } from './rail.tsx'
 import css from './shortcuts.module.css'
 
@@ -26,24 +27,23 @@ const keys = [
   ['help', '?'],
 ] as const
 
-const opener = 'beside:shortcuts'
+const opener = createOpener<'list'>()
 
 export function openShortcuts(): void {
-  window.dispatchEvent(new Event(opener))
+  opener.open('list')
 }
 
 export function Shortcuts() {
   const { t } = useTranslation()
-  const [isOpen, { open, close }] = useDisclosure(false)
+  const isOpen = opener.use() !== null
   useHotkeys([
-    ['shift+?', open],
-    ['?', open],
+    ['shift+?', openShortcuts],
+    ['?', openShortcuts],
     ['/', toSearch],
     ...sections.map((section, index): [string, () => void] => [`alt+${index + 1}`, () => go(section)]),
   ])
-  useWindowEvent(opener as keyof WindowEventMap, open)
   return (
-    <Modal opened={isOpen} onClose={close} title={t('shortcuts.title')} closeButtonProps={{ 'aria-label': t('common.close') }} centered size="md">
+    <Modal opened={isOpen} onClose={opener.close} title={t('shortcuts.title')} closeButtonProps={{ 'aria-label': t('common.close') }} centered size="md">
       <dl className={css.list}>
         {keys.map(([name, key]) => (
           <Fragment key={name}>
@@ -58,8 +58,10 @@ export function Shortcuts() {
   )
 }
 
+/** Asks the history, as soon as it is there, to put the cursor into its search. */
+export const search = createOpener<'wanted'>()
+
 function toSearch() {
   go('history')
-  // The section is drawn first.
-  requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector<HTMLInputElement>('[data-search]')?.focus()))
+  search.open('wanted')
 }

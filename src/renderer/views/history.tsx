@@ -3,7 +3,7 @@ import { Button, CloseButton, Group, Menu, Modal, Select, Stack, Text, TextInput
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 import { IconChevronDown, IconHistory, IconSearch, IconSearchOff } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formats, type FormatId } from '../../shared/formats.ts'
 import { finishedPhases } from '../../shared/job.ts'
@@ -16,6 +16,7 @@ import { ExportMenu } from '../parts/export-menu.tsx'
 import { HistoryFigures } from '../parts/history-figures.tsx'
 import { HistoryList } from '../parts/history-list.tsx'
 import { guarded } from '../parts/job-actions.tsx'
+import { search } from '../parts/shortcuts.tsx'
 import { allTargets } from '../possible.ts'
 import css from './history.module.css'
 
@@ -26,6 +27,13 @@ export function HistoryView() {
   const { t } = useTranslation()
   const { calls, live } = useBeside()
   const pairings = usePairings()
+  const field = useRef<HTMLInputElement>(null)
+  const isSearchWanted = search.use() !== null
+  useEffect(() => {
+    if (!isSearchWanted) return
+    field.current?.focus()
+    search.close()
+  }, [isSearchWanted])
   const [text, setText] = useState('')
   const [words] = useDebouncedValue(text, 120)
   const [outcome, setOutcome] = useState<(typeof finishedPhases)[number] | null>(null)
@@ -64,7 +72,7 @@ export function HistoryView() {
         <h1 className={css.title}>{t('history.title')}</h1>
         <TextInput
           className={css.search}
-          data-search
+          ref={field}
           aria-label={t('history.search')}
           placeholder={t('history.search')}
           leftSection={<IconSearch size={16} aria-hidden />}
