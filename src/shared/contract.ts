@@ -4,6 +4,7 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
+import { existingChoices, folderChangeSchema, folderSchema, rehearsalSchema, ruleSchema, sightingQuerySchema, sightingSchema, whySchema } from './folders.ts'
 import {
   clashPolicies,
   failureSchema,
@@ -15,7 +16,7 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from './job.ts'
-import { batchSchema, capsSchema, historyQuerySchema, onlineProviderIds, presetSchema, settingsSchema, totalsSchema } from './model.ts'
+import { batchSchema, capsSchema, costSchema, historyQuerySchema, onlineProviderIds, presetSchema, settingsSchema, totalsSchema } from './model.ts'
 
 /** Every call may answer with a failure in Beside's own terms instead of its value. */
 const call = oc.errors({ FAILURE: { data: failureSchema } })
@@ -107,8 +108,6 @@ export const pairingSchema = z.object({
   options: z.array(z.string()),
 })
 
-export const costSchema = z.object({ amount: z.number(), unit: z.string() })
-
 /** A provider as its card shows it. A key is never in it: only whether one is set. */
 export const providerStatusSchema = z.object({
   id: providerIdSchema,
@@ -137,6 +136,8 @@ export const providerChangeSchema = onlineProvider.extend({
   caps: capsSchema.partial().optional(),
 })
 export type ProviderChange = z.infer<typeof providerChangeSchema>
+
+const folderId = z.object({ id: z.number().int() })
 
 /** One line of `beside doctor`. */
 export const checkSchema = z.object({
@@ -216,6 +217,35 @@ export const contract = {
     forgetKey: call.input(onlineProvider).output(providerStatusSchema),
     /** Asks the provider whether the key works and what is left; costs nothing. */
     check: call.input(onlineProvider).output(providerStatusSchema),
+  },
+  folders: {
+    list: call.output(z.array(folderSchema)),
+    /** Changes from now on; ask for the list once they come in. */
+    changes: call.output(eventIterator(folderChangeSchema)),
+    /** Refused (`usage`) where it would be on while the folder holds files and nothing was said about them. */
+    add: call.input(z.object({ rule: ruleSchema, on: z.boolean(), existing: z.enum(existingChoices).nullable() })).output(folderSchema),
+    /** What counts for files that were dealt with before: `again` judges them anew by the new rule, `keep` lets them be. */
+    change: call.input(folderId.extend({ rule: ruleSchema, oldFiles: z.enum(['again', 'keep']) })).output(folderSchema),
+    /** `existing` where nothing was said before about the files that are there. */
+    switch: call.input(folderId.extend({ on: z.boolean(), existing: z.enum(existingChoices).nullable() })).output(folderSchema),
+    /** The folder that is offline because it looks like another one is the right one. */
+    accept: call.input(folderId).output(folderSchema),
+    /** Looks it through now. */
+    look: call.input(folderId).output(z.void()),
+    /** Files, results and ledger stay apart: only the rule and the ledger go. */
+    remove: call.input(folderId).output(z.object({ removed: z.boolean() })),
+    /** What a rule would do now, with nothing done. With a folder's id, what its ledger knows counts. */
+    rehearse: call.input(z.object({ rule: ruleSchema, id: z.number().int().nullable(), limit: pageLimit })).output(rehearsalSchema),
+    /** Lines of the ledger, last changed first. */
+    sightings: call
+      .input(z.object({ query: sightingQuerySchema, after: z.string().nullable(), limit: pageLimit }))
+      .output(z.object({ sightings: z.array(sightingSchema), next: z.string().nullable() })),
+    /** Everything known about one path: a line for each folder that it lies in. */
+    why: call
+      .input(z.object({ path: z.string() }))
+      .output(z.array(z.object({ folderId: z.number().int(), sighting: sightingSchema.nullable(), why: whySchema }))),
+    /** Converts files once more, or after all. */
+    again: call.input(z.object({ ids: z.array(z.number().int()).max(10_000) })).output(moved),
   },
   formats: call.output(z.array(pairingSchema)),
   doctor: call.output(z.array(checkSchema)),

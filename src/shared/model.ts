@@ -24,6 +24,9 @@ export type Preset = z.infer<typeof presetSchema>
 export const onlineProviderIds = ['xconvert', 'musicgpt', 'converter-app', 'converso'] as const
 export type OnlineProviderId = (typeof onlineProviderIds)[number]
 
+/** In the provider's own unit: credits, conversions, money. */
+export const costSchema = z.object({ amount: z.number(), unit: z.string() })
+
 const cap = z.number().min(0).nullable()
 /** What may be spent, in the provider's own unit; null: no cap of that kind. A cap lets *Automatic* spend up to it without asking. */
 export const capsSchema = z.object({ job: cap, batch: cap, day: cap, month: cap })
