@@ -3,8 +3,8 @@
  * scripts hand the words over as they are; nothing that was typed is evaluated.
  */
 import type { Command, Option } from 'commander'
-import { formatIds } from '../../../shared/formats.ts'
-import { optionNames } from '../../../shared/options.ts'
+import { formatIds, formats } from '../../../shared/formats.ts'
+import { optionNames, optionTable } from '../../../shared/options.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
 import type { Shell } from './define.ts'
@@ -12,7 +12,8 @@ import type { Shell } from './define.ts'
 const scripts: Readonly<Record<Shell, string>> = {
   bash: `_beside() {
   local IFS=$'\\n' word="\${COMP_WORDS[COMP_CWORD]}"
-  # Bash takes "bitrate=" apart; the last piece is what it replaces.
+  # Bash takes --to=mp3 apart: "--to", "=", "mp3".
+  [[ $word == '=' ]] && word=''
   COMPREPLY=($(compgen -W "$(beside complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null | cut -f1)" -- "$word"))
   [[ \${#COMPREPLY[@]} -eq 1 && \${COMPREPLY[0]} == *= ]] && compopt -o nospace
   return 0
@@ -23,7 +24,7 @@ _beside() {
   local -a lines
   local line
   for line in "\${(@f)$(beside complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}"; do
-    [[ -n $line ]] && lines+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+    [[ -n $line ]] && lines+=("\${\${\${line//:/\\:}/$'\\t'/:}%:}")
   done
   if (( \${#lines} )); then _describe 'beside' lines; else _files; fi
 }
@@ -54,11 +55,12 @@ interface Candidate {
 
 /** For the last of the words, which may be empty. */
 function candidates(program: Command, words: readonly string[]): readonly Candidate[] {
-  const typed = words.at(-1) ?? ''
+  const typed = words.at(-1) === '=' ? '' : (words.at(-1) ?? '')
   let command = program
   let awaits: Option | null = null
   for (const word of words.slice(0, -1)) {
     if (word === '--') return []
+    if (word === '=') continue
     if (awaits !== null) awaits = null
     else if (word.startsWith('-')) awaits = takesValue(command, word)
     else command = command.commands.find((each) => each.name() === word) ?? command
@@ -95,6 +97,6 @@ function takesValue(command: Command, flag: string): Option | null {
 
 function valuesOf({ argChoices, long }: Option): readonly Candidate[] {
   if (argChoices !== undefined) return argChoices.map((word) => ({ word, meaning: '' }))
-  if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: '' }))
-  return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: '' })) : []
+  if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: formats[word].title }))
+  return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: optionTable[name].meaning })) : []
 }

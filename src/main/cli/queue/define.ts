@@ -83,9 +83,16 @@ Examples:
   )
   queue
     .command('resolve')
-    .description('decide about jobs that are uncertain (done, again, forget) or whose name is taken (number, skip, overwrite)')
+    .description('decide about jobs that wait for you')
     .argument('<id...>', 'numbers of jobs', ids)
-    .addOption(new Option('--as <decision>', 'what you know or want').choices(resolutions).makeOptionMandatory())
+    .addOption(
+      new Option(
+        '--as <decision>',
+        'of uncertain jobs: done, again or forget; where the name is taken: number, skip or overwrite',
+      )
+        .choices(resolutions)
+        .makeOptionMandatory(),
+    )
     .option('--json', 'answer as JSON')
     .action(async (jobs: readonly number[], words: { as: Resolution; json?: true }) => {
       await go(async (around) => (await import('./verbs.ts')).resolve(jobs, words, around))

@@ -16,31 +16,20 @@ export interface RunWords {
 }
 
 export async function run(words: RunWords, around: Around): Promise<ExitStatus> {
-  if (words.background === true) return await runInBackground(around)
-  return await withSession(around, 'work', async (session) => await runThrough(session, words, around))
+  const work = words.background === true ? workOn : runThrough
+  return await withSession(around, 'work', async (session) => await work(session, words, around))
 }
 
-async function runInBackground(around: Around): Promise<ExitStatus> {
-  const home = openHome(homePath(around.env, around.cwd))
-  let status: ExitStatus = exit.done
-  let left = 1
-  // What was queued while it was about to end found it still there and relied on it.
-  while (left > 0 && status !== exit.interrupted) {
-    const retire = await becomeWorker(home)
+/** As the one worker in the background, until nothing is left. */
+async function workOn(session: Session, words: RunWords, around: Around): Promise<ExitStatus> {
+  for (;;) {
+    const retire = await becomeWorker(openHome(homePath(around.env, around.cwd)))
     if (retire === null) return exit.done
-    try {
-      status = await withSession(around, 'work', async (session) => await runThrough(session, {}, around))
-    } finally {
-      await retire()
-    }
-    const { totals, paused } = await withSession(
-      around,
-      'look',
-      async (session) => await session.ask((client) => client.queue.totals()),
-    )
-    left = paused ? 0 : totals.queued + totals.running
+    const status = await runThrough(session, words, around).finally(async () => await retire())
+    // Who queued something just before found a worker still there, and relied on it.
+    const { totals, paused } = await session.ask((client) => client.queue.totals())
+    if (paused || status === exit.interrupted || totals.queued + totals.running === 0) return status
   }
-  return status
 }
 
 async function runThrough(session: Session, words: RunWords, around: Around): Promise<ExitStatus> {

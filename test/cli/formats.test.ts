@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { localPairings } from '../../src/main/providers/local/pairings.ts'
+import { cli, linesOf, program } from '../support/cli.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+
+leavesNothingOpen()
+
+describe('beside formats', () => {
+  it('lists what this machine reads and writes', async () => {
+    const { run } = await cli()
+    const { status, out } = await run('formats')
+    expect(status).toBe(0)
+    expect(out).toMatch(/^Audio\n +mp3 +MP3 +reads and writes +\.mp3\n/)
+  })
+
+  it('says what one of them can become, as JSON as well', async () => {
+    const { run } = await cli()
+    const { out } = await run('formats', '--from', 'jpg')
+    const lines = linesOf(await run('formats', '--from', 'jpg', '--json'))
+    const wanted = localPairings.filter(({ from }) => from.includes('jpeg')).flatMap(({ to }) => to)
+    expect([out.startsWith('JPEG becomes'), lines.map(({ to }) => to).toSorted()]).toEqual([true, wanted.toSorted()])
+  })
+
+  it('loads nothing that converts, stores or checks', async () => {
+    const { folder } = await cli()
+    const spy = join(folder, 'spy.mjs')
+    await writeFile(
+      spy,
+      `import { registerHooks } from 'node:module'
+      const seen = []
+      registerHooks({ load: (url, context, next) => (seen.push(url), next(url, context)) })
+      process.on('exit', () => process.stderr.write(seen.join('\\n')))`,
+    )
+    const { stderr } = await promisify(execFile)(process.execPath, ['--import', spy, program, 'formats'])
+    const loaded = stderr.split('\n').filter((url) => url.startsWith('file:'))
+    const heavy = /node_modules\/(?!commander\/)|\/engine\/|\/store\/|\/api\/|compose\.ts|contract\.ts|job\.ts|model\.ts/
+    expect([loaded.length > 10, loaded.filter((url) => heavy.test(url))]).toEqual([true, []])
+  })
+})

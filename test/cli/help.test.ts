@@ -1,0 +1,125 @@
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import about from '../../package.json' with { type: 'json' }
+import { cli, program, type Cli } from '../support/cli.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+
+leavesNothingOpen()
+
+const execute = promisify(execFile)
+
+describe('--help', () => {
+  it.each(['convert', 'queue', 'history', 'undo', 'presets', 'settings', 'formats', 'doctor', 'completion'])(
+    'of %s says how it is used',
+    async (name) => {
+      const { run } = await cli()
+      const { status, out, err } = await run(name, '--help')
+      expect([status, err, out]).toEqual([0, '', expect.stringContaining(`Usage: beside ${name}`)])
+    },
+  )
+
+  it('lists every command and every exit status', async () => {
+    const { run } = await cli()
+    const { out } = await run('--help')
+    const words = [
+      'convert',
+      'queue',
+      'history',
+      'presets',
+      'formats',
+      'doctor',
+      '130  interrupted',
+      '3    something waits for you',
+    ]
+    expect(words.filter((word) => !out.includes(word))).toEqual([])
+  })
+
+  it('teaches by examples that are true: each of them is a command line that is understood', async () => {
+    const { run } = await cli()
+    const { out } = await run('convert', '--help')
+    const examples = out.split('\n').flatMap((line) => /^ +beside (convert .*?)(?: {3,}.*)?$/.exec(line)?.[1] ?? [])
+    const ended = await Promise.all(examples.map(async (words) => await run(...words.replaceAll("'", '').split(/ +/))))
+    expect([examples.length > 4, ended.map(({ status }) => status).filter((status) => status === 2)]).toEqual([true, []])
+  })
+
+  it('is what `help` prints, too', async () => {
+    const { run } = await cli()
+    expect((await run('help', 'formats')).out).toBe((await run('formats', '--help')).out)
+  })
+})
+
+it('--version is the version', async () => {
+  const { run } = await cli()
+  expect((await run('--version')).out).toBe(`${about.version}\n`)
+})
+
+/** `beside` on the path of a shell. */
+async function installed({ folder }: Cli): Promise<NodeJS.ProcessEnv> {
+  const bin = join(folder, 'bin')
+  await mkdir(bin)
+  await writeFile(join(bin, 'beside'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`)
+  await chmod(join(bin, 'beside'), 0o755)
+  return { ...process.env, PATH: `${bin}:${process.env['PATH']}` }
+}
+
+describe('completion', () => {
+  it.each([
+    [['conv'], ['convert']],
+    [
+      ['queue', 're'],
+      ['resume', 'retry', 'resolve'],
+    ],
+    [['convert', 'a.wav', '--loc'], ['--local-only']],
+    [
+      ['convert', '--if-exists', ''],
+      ['number', 'skip', 'overwrite'],
+    ],
+    [['convert', '--if-exists=s'], ['--if-exists=skip']],
+    [['convert', '--to', 'op'], ['opus']],
+    [['convert', '--set', 'max'], ['maxHeight=']],
+    [['formats', '--from', 'he'], ['heic']],
+    [['completion', 'z'], ['zsh']],
+    [['convert', 'a'], []],
+    [['convert', '--', '--t'], []],
+  ] as const)('%j', async (words, wanted) => {
+    const { run } = await cli()
+    const { status, out } = await run('complete', '--', ...words)
+    const found = out.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')[0] ?? '']))
+    expect([status, found]).toEqual([0, wanted])
+  })
+
+  it('works in bash, where files complete as well, and evaluates nothing that was typed', async () => {
+    const here = await cli()
+    const env = await installed(here)
+    const ask = `source <(beside completion bash)
+      words() { COMP_WORDS=(beside "$@"); COMP_CWORD=$#; COMPREPLY=(); _beside; printf '%s\\n' "\${COMPREPLY[*]}"; }
+      words queue res; words convert '$(touch harm)' --to fla; words convert --if-exists = sk; words convert x`
+    const { stdout } = await execute('bash', ['-c', ask], { env, cwd: here.folder })
+    expect([
+      stdout,
+      (
+        await execute('bash', ['-c', 'source <(beside completion bash); complete -p beside; ls harm 2>&1 | cat'], {
+          env,
+          cwd: here.folder,
+        })
+      ).stdout,
+    ]).toEqual([
+      'resume resolve\nflac\nskip\n\n',
+      expect.stringMatching(/^complete -o default -F _beside beside\n.*No such file/),
+    ])
+  })
+
+  it.each(['zsh', 'fish'] as const)('prints a script for %s that it can read', async (shell) => {
+    const here = await cli()
+    const { out } = await here.run('completion', shell)
+    const there = await execute('which', [shell]).then(
+      () => true,
+      () => false,
+    )
+    if (there) await execute(shell, ['-n', '-c', out])
+    expect(out).toContain('beside complete --')
+  })
+})
