@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { didYouMean, near } from '../../src/main/cli/near.ts'
 import { bytesText, clockText, counted, durationText, numberText, shortPath, shown } from '../../src/main/cli/text.ts'
-import { clipped, padded, widthOf } from '../../src/main/cli/width.ts'
+import { clipped, cut, padded, widthOf } from '../../src/main/cli/width.ts'
 
 describe('what is shown of a name', () => {
   it.each([
@@ -75,6 +75,15 @@ describe('columns', () => {
     for (const name of names) {
       for (let columns = 0; columns < 40; columns += 1) expect(widthOf(clipped(name, columns))).toBeLessThanOrEqual(columns)
     }
+  })
+
+  it('cuts the end of a sentence', () => {
+    expect([cut('The file is not there.', 12), cut('日本語', 4), cut('x', 0), cut('fits', 4)]).toEqual([
+      'The file is…',
+      '日…',
+      '',
+      'fits',
+    ])
   })
 
   it('pads to the column', () => {

@@ -1,12 +1,12 @@
 /** Rows in columns, for a terminal of any width and for files. */
 import type { Screen } from './screen.ts'
-import { clipped, padded, paddedLeft, widthOf } from './width.ts'
+import { clipped, cut, padded, paddedLeft, widthOf } from './width.ts'
 
 export interface Column {
   readonly title: string
   readonly align?: 'right'
-  /** Gives way where the terminal is too narrow; at most two should. */
-  readonly yields?: true
+  /** Gives way where the terminal is too narrow, and at which place: a name keeps its ending, a sentence its beginning. */
+  readonly yields?: 'in the middle' | 'at the end'
 }
 
 /** `cells` are shown as they are: names must be made showable before. In a file nothing is cut off. */
@@ -18,9 +18,9 @@ export function table(columns: readonly Column[], rows: readonly (readonly strin
   const widths = screen.isLive ? fitted(columns, wanted, screen.columns() - gap * (columns.length - 1)) : wanted
   const line = (cells: readonly string[]) =>
     columns
-      .map(({ align }, index) => {
+      .map(({ align, yields }, index) => {
         const width = widths[index] ?? 0
-        const cell = clipped(cells[index] ?? '', width)
+        const cell = (yields === 'at the end' ? cut : clipped)(cells[index] ?? '', width)
         return align === 'right' ? paddedLeft(cell, width) : padded(cell, width)
       })
       .join(' '.repeat(gap))
@@ -34,7 +34,7 @@ function fitted(columns: readonly Column[], wanted: readonly number[], room: num
   while (over > 0) {
     // The widest of those that may gives first.
     const index = columns.reduce(
-      (best, { yields }, at) => (yields === true && (best < 0 || (widths[at] ?? 0) > (widths[best] ?? 0)) ? at : best),
+      (best, { yields }, at) => (yields !== undefined && (best < 0 || (widths[at] ?? 0) > (widths[best] ?? 0)) ? at : best),
       -1,
     )
     const width = widths[index] ?? 0

@@ -15,6 +15,12 @@ export function clipped(text: string, columns: number): string {
   return `${taken(all, columns - 1 - tail)}…${taken(all.toReversed(), tail, 'from the end')}`
 }
 
+/** At most `columns` wide; the end goes. */
+export function cut(text: string, columns: number): string {
+  if (stringWidth(text) <= columns) return text
+  return columns < 1 ? '' : `${taken([...characters(text)], columns - 1)}…`
+}
+
 export function padded(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - stringWidth(text)))
 }

@@ -100,11 +100,11 @@ const columns = [
   { title: 'ID', align: 'right' },
   { title: 'BATCH', align: 'right' },
   { title: 'WHEN' },
-  { title: 'FILE', yields: true },
+  { title: 'FILE', yields: 'in the middle' },
   { title: 'TO' },
   { title: 'SIZE', align: 'right' },
   { title: 'WITH' },
-  { title: 'OUTCOME', yields: true },
+  { title: 'OUTCOME', yields: 'at the end' },
 ] as const
 
 function row(job: Job, cwd: string): string[] {

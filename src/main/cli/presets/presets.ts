@@ -26,7 +26,10 @@ export async function list(words: { readonly json?: true }, around: Around): Pro
   const presets = await all(around)
   if (words.json === true) for (const preset of presets) screen.print(line('preset', { ...preset }))
   else if (presets.length === 0) screen.print('There are no presets yet. `beside presets save NAME --to FORMAT` makes one.')
-  else screen.print(table([{ title: 'NAME' }, { title: 'TO' }, { title: 'OPTIONS', yields: true }], presets.map(row), screen))
+  else
+    screen.print(
+      table([{ title: 'NAME' }, { title: 'TO' }, { title: 'OPTIONS', yields: 'at the end' }], presets.map(row), screen),
+    )
   return exit.done
 }
 

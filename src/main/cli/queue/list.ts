@@ -52,10 +52,10 @@ export async function list(words: ListWords, around: Around): Promise<ExitStatus
 
 const columns = [
   { title: 'ID', align: 'right' },
-  { title: 'FILE', yields: true },
+  { title: 'FILE', yields: 'in the middle' },
   { title: 'TO' },
   { title: 'WITH' },
-  { title: 'STATE', yields: true },
+  { title: 'STATE', yields: 'at the end' },
 ] as const
 
 function row(job: Job, cwd: string): string[] {

@@ -25,7 +25,12 @@ async function workOn(session: Session, words: RunWords, around: Around): Promis
   for (;;) {
     const retire = await becomeWorker(openHome(homePath(around.env, around.cwd)))
     if (retire === null) return exit.done
-    const status = await runThrough(session, words, around).finally(async () => await retire())
+    let status: ExitStatus
+    try {
+      status = await runThrough(session, words, around)
+    } finally {
+      await retire()
+    }
     // Who queued something just before found a worker still there, and relied on it.
     const { totals, paused } = await session.ask((client) => client.queue.totals())
     if (paused || status === exit.interrupted || totals.queued + totals.running === 0) return status

@@ -1,4 +1,5 @@
 /** The last words of a command that waited for jobs: how many, how large, where they are, and what is left. */
+import { sep } from 'node:path'
 import type { Screen } from '../screen.ts'
 import { bytesText, counted, durationText, numberText, shortPath } from '../text.ts'
 import type { Ending } from './report.ts'
@@ -14,6 +15,8 @@ export function summary({ tally, tookMs, batchId }: Ending, screen: Screen, cwd:
   ]
   const lines = [`${parts.join(', ')} in ${durationText(tookMs)}${done > 0 ? `, ${sizeText(sourceBytes, outputBytes)}` : ''}`]
   if (done > 0 && folders.size > 0) lines.push(`Results in ${foldersText([...folders], cwd)}`)
+  // On a terminal they may have gone out of sight among those that went well.
+  if (failed > 0 && done > 10 && batchId !== null) lines.push(`What failed: beside history --batch ${batchId} --outcome failed`)
   if (done > 0 && batchId !== null) lines.push(screen.paint('dim', `To take them back: beside undo ${batchId}`))
   return lines
 }
@@ -42,7 +45,7 @@ function sizeText(sourceBytes: number, outputBytes: number): string {
 
 function foldersText(folders: readonly string[], cwd: string): string {
   const [first = '', second] = folders
-  const where = (path: string) => (path === cwd ? 'this folder' : shortPath(path, cwd))
+  const where = (path: string) => (path === cwd ? 'this folder' : `${shortPath(path, cwd).replace(/[\\/]$/, '')}${sep}`)
   if (second === undefined) return where(first)
   return folders.length === 2 ? `${where(first)} and ${where(second)}` : `${where(first)} and ${folders.length - 1} more folders`
 }

@@ -34,7 +34,11 @@ export async function list(words: { readonly json?: true }, around: Around): Pro
   } else {
     const rows = names.map((name) => [name, textOf(settings[name]), meanings[name]])
     screen.print(
-      table([{ title: 'SETTING' }, { title: 'VALUE', yields: true }, { title: 'MEANING', yields: true }], rows, screen),
+      table(
+        [{ title: 'SETTING' }, { title: 'VALUE', yields: 'in the middle' }, { title: 'MEANING', yields: 'at the end' }],
+        rows,
+        screen,
+      ),
     )
   }
   return exit.done
