@@ -1,41 +1,42 @@
 /**
  * What this machine reads with FFmpeg, as data: the demuxer of each format. FFmpeg is told which to use instead of being left to
- * guess, so that no file can make itself a playlist or a list of other files; `null` leaves the choice between those named.
+ * guess, so that no file can make itself a playlist or a list of other files.
  */
 import type { FormatId } from '../../../shared/formats.ts'
 
 const demuxers = {
-  mp3: ['mp3'],
-  aac: ['aac'],
-  m4a: ['mov'],
-  alac: ['mov'],
-  wav: ['wav'],
-  flac: ['flac'],
-  ogg: ['ogg'],
-  opus: ['ogg'],
-  aiff: ['aiff'],
-  wma: ['asf'],
-  amr: ['amr'],
-  ac3: ['ac3', 'eac3'],
-  mp2: ['mp3'],
-  au: ['au'],
-  caf: ['caf'],
-  mka: ['matroska'],
-  ape: ['ape'],
-  wv: ['wv'],
-  mp4: ['mov'],
-  mkv: ['matroska'],
-  mov: ['mov'],
-  webm: ['matroska'],
-  avi: ['avi'],
-  wmv: ['asf'],
-  flv: ['flv'],
-  mpeg: ['mpeg', 'mpegvideo'],
-  ts: ['mpegts'],
-  '3gp': ['mov'],
-  ogv: ['ogg'],
-  gif: ['gif'],
-} as const satisfies Partial<Record<FormatId, readonly [string, ...string[]]>>
+  mp3: 'mp3',
+  aac: 'aac',
+  m4a: 'mov',
+  alac: 'mov',
+  wav: 'wav',
+  flac: 'flac',
+  ogg: 'ogg',
+  opus: 'ogg',
+  aiff: 'aiff',
+  wma: 'asf',
+  amr: 'amr',
+  // Reads E-AC-3 as well.
+  ac3: 'ac3',
+  mp2: 'mp3',
+  au: 'au',
+  caf: 'caf',
+  mka: 'matroska',
+  ape: 'ape',
+  wv: 'wv',
+  mp4: 'mov',
+  mkv: 'matroska',
+  mov: 'mov',
+  webm: 'matroska',
+  avi: 'avi',
+  wmv: 'asf',
+  flv: 'flv',
+  mpeg: 'mpeg',
+  ts: 'mpegts',
+  '3gp': 'mov',
+  ogv: 'ogg',
+  gif: 'gif',
+} as const satisfies Partial<Record<FormatId, string>>
 
 export type MediaSourceId = keyof typeof demuxers
 export const mediaSources = Object.keys(demuxers) as readonly MediaSourceId[]
@@ -49,13 +50,11 @@ export function isMediaSource(format: FormatId): format is MediaSourceId {
 
 /** Input options that open `path` as what it is, as one plain file: no network, no other file that its contents may name. */
 export function opening(format: MediaSourceId, path: string): readonly string[] {
-  const [first, ...others] = demuxers[format]
-  const as = others.length === 0 ? ['-f', first] : ['-format_whitelist', demuxers[format].join(',')]
-  return ['-protocol_whitelist', 'file', ...as, '-i', `file:${path}`]
+  return ['-protocol_whitelist', 'file', '-f', demuxers[format], '-i', `file:${path}`]
 }
 
 /** The same for a file of which nothing is known: anything that this machine reads, and nothing else. */
 export function openingUnknown(path: string): readonly string[] {
-  const all = [...new Set(Object.values(demuxers).flat())].map((name) => ownNames[name] ?? name)
+  const all = [...new Set(Object.values(demuxers))].map((name) => ownNames[name] ?? name)
   return ['-protocol_whitelist', 'file', '-format_whitelist', all.join(','), '-i', `file:${path}`]
 }

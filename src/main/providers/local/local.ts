@@ -1,4 +1,5 @@
 /** "This machine": sound and film by FFmpeg, pictures by their library, put together as a provider like any other. */
+import { totalmem } from 'node:os'
 import type { Check } from '../../../shared/contract.ts'
 import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { Clock, Inspect, Log } from '../../engine/ports.ts'
@@ -31,7 +32,7 @@ export interface LocalProvider extends Provider {
 export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): LocalProvider {
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
-  const programs = createPrograms(clock)
+  const programs = createPrograms({ clock, mostBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPath, programs)
   const reader = createReader(clock)
   const images = createImages({ width: cores, log, clock })

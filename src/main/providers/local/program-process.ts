@@ -27,7 +27,6 @@ function start({ id, program, args, stdin }: Extract<ToPrograms, { kind: 'start'
     env: surroundings,
   })
   running.set(id, child)
-  lowerPriority(child.pid)
   const output: Buffer[] = []
   let head = ''
   let tail = ''
@@ -52,14 +51,11 @@ function start({ id, program, args, stdin }: Extract<ToPrograms, { kind: 'start'
   })
 }
 
-/** Set from here: a program that lowers it itself would have to be started first. Threads that are made later take it over. */
-function lowerPriority(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {
-    // It has ended already, or the system does not let us: neither is a reason to fail.
-  }
+try {
+  // Set here, what is started has it from its first moment, with all its threads.
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+} catch {
+  // The system does not let us: no reason to fail.
 }
 
 process.on('message', (message: ToPrograms) => {

@@ -4,7 +4,6 @@
  */
 import { fork, type ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
-import { totalmem } from 'node:os'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { JobError } from '../../../shared/failure.ts'
@@ -63,14 +62,13 @@ interface Running {
 const tickMs = 1000
 /** A slow encoder of a large picture may need a minute for its first frame. */
 const standstillMs = 120_000
-/** Resident, in one program; watched where the system tells it (Linux). */
-const mostBytes = Math.max(2 ** 31, totalmem() / 2)
 const idleMs = 60_000
 
 /** Written just so: the build looks for it, makes the process a file of its own and puts that one's name here. */
 const processFile = fileURLToPath(new URL('./program-process.ts', import.meta.url))
 
-export function createPrograms(clock: Clock): Programs {
+/** @param mostBytes resident, in one program; watched where the system tells it (Linux). */
+export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; readonly mostBytes: number }): Programs {
   const running = new Map<number, Running>()
   let starter: ChildProcess | null = null
   let lastId = 0

@@ -9,7 +9,7 @@ const signs: readonly (readonly [RegExp, FailureCode])[] = [
   [/Unknown encoder|Unrecognized option|No such filter|Requested output format .* is not/i, 'tool-missing'],
   [/Read-only file system/i, 'folder-read-only'],
   [
-    /Invalid data found|moov atom not found|could not find codec parameters|partial file|End of file|Error while decoding|does not contain any stream|Failed to read frame size|Header missing|invalid as first byte/i,
+    /Invalid data found|moov atom not found|could not find codec parameters|partial file|End of file|Error while decoding|does not contain any stream|Failed to read frame size|Header missing|Cannot determine format of input stream|^Input\/output error$|invalid as first byte/i,
     'source-damaged',
   ],
 ]

@@ -1,0 +1,239 @@
+import { chmod, readFile, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { pairingsFor } from '../../../src/main/engine/route.ts'
+import { createLocal } from '../../../src/main/providers/local/local.ts'
+import { localPairings } from '../../../src/main/providers/local/pairings.ts'
+import { systemClock } from '../../../src/main/system.ts'
+import { formatIds, formats, type FormatId } from '../../../src/shared/formats.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { testLog } from '../../support/log.ts'
+import { ffprobe, mediaSource, ownSource } from '../../support/media.ts'
+import { orderIn } from '../../support/order.ts'
+import { importsOf, sourcesUnder } from '../../support/sources.ts'
+import { never, startMachine } from './machine.ts'
+
+const { local, convert } = startMachine()
+
+/** An hour of silence takes FFmpeg seconds, and a test that ends it early none. */
+const hour = async (): Promise<string> =>
+  await ownSource('hour.flac', ['-f', 'lavfi', '-i', 'anullsrc=r=8000:cl=mono:d=7200', '-c:a', 'flac'])
+
+describe('what this machine takes', () => {
+  const capabilities = { pairings: localPairings, sources: ['file'], maxBytes: null } as const
+  const targetsOf = (from: FormatId) => formatIds.filter((to) => pairingsFor(capabilities, from, to).length > 0)
+
+  it('is every format of sound and film to every one that it writes', () => {
+    const sound = ['mp3', 'aac', 'm4a', 'alac', 'wav', 'flac', 'ogg', 'opus', 'aiff', 'webm']
+    const film = ['mp4', 'mkv', 'mov', 'webm', 'gif']
+    const ofFamily = (family: string) => formatIds.filter((id) => formats[id].family === family)
+    for (const id of ofFamily('audio')) expect(new Set(targetsOf(id))).toEqual(new Set(sound))
+    for (const id of ofFamily('video')) expect(new Set(targetsOf(id))).toEqual(new Set([...sound, ...film]))
+    expect(targetsOf('gif')).toEqual(expect.arrayContaining(['mp4', 'webm', 'mkv', 'mov']))
+  })
+
+  it('offers an option only where it has a meaning', () => {
+    const options = (from: FormatId, to: FormatId) =>
+      new Set(pairingsFor(capabilities, from, to).flatMap((pairing) => pairing.options))
+    expect(options('wav', 'mp3').has('bitDepth')).toBe(false)
+    expect(options('wav', 'flac').has('bitrate')).toBe(false)
+    expect(options('wav', 'webm').has('crf')).toBe(false)
+    expect(options('mp4', 'webm').has('crf')).toBe(true)
+    expect(options('mp4', 'gif')).toEqual(new Set(['preserveMetadata', 'trimStart', 'trimEnd', 'fps', 'maxHeight']))
+  })
+
+  it('offers only values that the codec can hold', () => {
+    const values = (to: FormatId) => pairingsFor(capabilities, 'mp4', to)[0]?.values
+    expect(values('mp3')).toMatchObject({ channels: [1, 2], sampleRate: [8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] })
+    expect(values('opus')).toMatchObject({ sampleRate: [8000, 16_000, 24_000, 48_000] })
+    expect(values('flac')).toMatchObject({ bitDepth: [16, 24] })
+    expect(values('mov')).toMatchObject({ videoCodec: ['h264', 'h265'] })
+  })
+
+  it('is known without loading a library', () => {
+    const sources = new Map(sourcesUnder('src').map((source) => [source.path, source]))
+    const reached = new Set<string>()
+    const follow = (path: string): void => {
+      if (reached.has(path)) return
+      reached.add(path)
+      const source = sources.get(path)
+      if (source !== undefined) for (const { target, typeOnly } of importsOf(source)) if (!typeOnly) follow(target)
+    }
+    follow('src/main/providers/local/pairings.ts')
+    expect([...reached].filter((path) => !path.startsWith('src/'))).toEqual([])
+  })
+})
+
+describe('lanes', () => {
+  it.each([
+    ['wav', 'mp3', 'local:audio'],
+    ['mp4', 'mp3', 'local:audio'],
+    ['wav', 'webm', 'local:audio'],
+    ['mov', 'mp4', 'local:video'],
+    ['mp4', 'gif', 'local:video'],
+    ['gif', 'mp4', 'local:video'],
+    ['png', 'gif', 'local:image'],
+    ['heic', 'jpeg', 'local:image'],
+    ['pdf', 'png', 'local:document'],
+    [null, 'mp4', 'local:video'],
+  ] as const)('part the kinds of work: %s to %s', (from, target, lane) => {
+    expect(local.lane(from, target, formats[target].family)).toBe(lane)
+    expect(local.lanes[lane]).toBeGreaterThan(0)
+  })
+})
+
+describe('a conversion', () => {
+  it('reports how far it is and how long it will take, to the end', async () => {
+    const reports: { progress: number | null; words?: string; leftMs?: number | null }[] = []
+    await convert(await mediaSource('wav'), 'mp3', { normalize: true }, (report) => reports.push(report))
+    const figures = reports.map(({ progress }) => progress ?? -1)
+    expect(figures).toEqual(figures.toSorted((one, other) => one - other))
+    expect([figures[0], figures.at(-1)]).toEqual([0, 1])
+    expect(reports.at(-1)).toMatchObject({ words: 'converting', leftMs: 0 })
+    expect(reports[0]?.words).toBe('measuring loudness')
+  })
+
+  it('ends with the reason of its signal and leaves nothing behind', async () => {
+    const path = await hour()
+    const folder = await temporaryFolder()
+    const ending = new AbortController()
+    const facts = await local.inspect(path, never)
+    const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
+    const { order } = orderIn(folder, { source, from: 'flac', target: 'opus', options: {}, facts })
+    const submitted = local.submit(
+      order,
+      ({ progress }) => {
+        if (progress !== null && progress > 0) ending.abort(new Error('enough'))
+      },
+      ending.signal,
+    )
+    await expect(submitted).rejects.toThrow('enough')
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('of a source that has been asked for by address is refused', async () => {
+    const { order } = orderIn(await temporaryFolder(), {
+      source: { kind: 'url', url: 'https://example.org/a.wav' },
+      from: 'wav',
+      target: 'mp3',
+      options: {},
+      facts: null,
+    })
+    await expect(local.submit(order, () => {}, never)).rejects.toMatchObject({ failure: { code: 'source-not-local' } })
+  })
+
+  it('into a folder that has gone says so', async () => {
+    const facts = await local.inspect(await mediaSource('wav'), never)
+    const source = { kind: 'file', path: await mediaSource('wav'), bytes: 0, mtimeMs: 0 } as const
+    const { order } = orderIn('/nowhere/at/all', { source, from: 'wav', target: 'mp3', options: {}, facts })
+    await expect(local.submit(order, () => {}, never)).rejects.toMatchObject({ failure: { code: 'folder-missing' } })
+  })
+
+  it('starts one program', async () => {
+    const folder = await temporaryFolder()
+    const started = join(folder, 'started')
+    const counting = join(folder, 'ffmpeg')
+    for (const name of ['ffmpeg', 'ffprobe']) {
+      await writeFile(join(folder, name), `#!/bin/sh\necho ${name} >> ${started}\nexec ${name} "$@"\n`)
+      await chmod(join(folder, name), 0o755)
+    }
+    const counted = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: counting })
+    for (const [format, target] of [
+      ['wav', 'mp3'],
+      ['mp3', 'flac'],
+      ['m4a', 'ogg'],
+      ['mp4', 'mp3'],
+    ] as const) {
+      const path = await mediaSource(format)
+      const facts = await counted.inspect(path, never)
+      const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
+      const { order } = orderIn(await temporaryFolder(), { source, from: format, target, options: {}, facts })
+      await counted.submit(order, () => {}, never)
+      await counted.inspect(order.temp(0), never)
+    }
+    await counted.stop()
+    expect((await readFile(started, 'utf8')).split('\n').filter(Boolean)).toEqual(['ffmpeg', 'ffmpeg', 'ffmpeg', 'ffmpeg'])
+  })
+})
+
+describe('a program that fails', () => {
+  async function withProgram(script: string) {
+    const folder = await temporaryFolder()
+    const program = join(folder, 'ffmpeg')
+    await writeFile(program, `#!/bin/sh\n${script}\n`)
+    await chmod(program, 0o755)
+    const broken = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: program })
+    const path = await mediaSource('wav')
+    const facts = await broken.inspect(path, never)
+    const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
+    const { order } = orderIn(folder, { source, from: 'wav', target: 'mp3', options: {}, facts })
+    const failure = await broken
+      .submit(order, () => {}, never)
+      .then(
+        () => null,
+        (error: { failure: unknown }) => error.failure,
+      )
+    await broken.stop()
+    expect((await readdir(dirname(program))).filter((name) => name !== 'ffmpeg')).toEqual([])
+    return failure
+  }
+
+  it('by a crash fails one job, with the signal for a reason', async () => {
+    expect(await withProgram('kill -SEGV $$')).toEqual({ code: 'tool-crashed', facts: { tool: 'FFmpeg', reason: 'SIGSEGV' } })
+  })
+
+  it('by lack of an encoder names it', async () => {
+    expect(await withProgram(`echo "Unknown encoder 'libmp3lame'" >&2; exit 1`)).toMatchObject({ code: 'tool-missing' })
+  })
+
+  it('by a full disk names the folder', async () => {
+    expect(await withProgram('echo "av_interleaved_write_frame(): No space left on device" >&2; exit 228')).toMatchObject({
+      code: 'disk-full',
+      facts: { path: expect.stringContaining('beside-test-') },
+    })
+  })
+})
+
+describe('a look at what is installed', () => {
+  it('names versions', async () => {
+    expect(await local.checks()).toEqual([
+      { what: 'FFmpeg', state: 'ok', found: expect.stringMatching(/^ffmpeg version \S+$/), action: '' },
+      { what: 'FFprobe', state: 'ok', found: expect.stringMatching(/^ffprobe version \S+$/), action: '' },
+      { what: 'FFmpeg encoders', state: 'ok', found: 'all that Beside uses', action: '' },
+    ])
+  })
+
+  it('says what to do where a program is missing', async () => {
+    const lacking = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: '/nowhere/ffmpeg' })
+    const checks = await lacking.checks()
+    await lacking.stop()
+    expect(checks).toMatchObject([
+      {
+        what: 'FFmpeg',
+        state: 'missing',
+        found: 'FFmpeg was not found on this machine.',
+        action: expect.stringContaining('/nowhere/ffmpeg'),
+      },
+      { what: 'FFprobe', state: 'missing' },
+    ])
+  })
+})
+
+describe('stopping', () => {
+  it('ends what runs and waits for it', async () => {
+    const machine = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: null })
+    const path = await hour()
+    const facts = await machine.inspect(path, never)
+    const folder = await temporaryFolder()
+    const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
+    const { order } = orderIn(folder, { source, from: 'flac', target: 'ogg', options: {}, facts })
+    const { promise: begun, resolve } = Promise.withResolvers<void>()
+    const submitted = machine.submit(order, ({ progress }) => progress !== null && progress > 0 && resolve(), never)
+    submitted.catch(() => undefined)
+    await begun
+    await machine.stop()
+    await expect(submitted).rejects.toThrow('Beside stopped')
+    expect(await readdir(folder)).toEqual([])
+    expect((await ffprobe(path)).streams).toHaveLength(1)
+  })
+})
