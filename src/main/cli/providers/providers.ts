@@ -33,7 +33,7 @@ export async function list(words: { readonly json?: true }, around: Around): Pro
     const columns = [
       { title: 'PROVIDER' },
       { title: 'NAME' },
-      { title: 'STATE', yields: true as const },
+      { title: 'STATE', yields: 'at the end' as const },
       { title: 'LEFT' },
       { title: 'SPENT TODAY' },
       { title: 'CAPS' },
