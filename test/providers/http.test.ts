@@ -11,7 +11,6 @@ import * as z from 'zod'
 import { createHttp, type Call } from '../../src/main/providers/http.ts'
 import { isPrivateIp } from '../../src/main/providers/online/address.ts'
 import { jsonBody } from '../../src/main/providers/online/body.ts'
-import { createThrottle } from '../../src/main/providers/online/throttle.ts'
 import { toFailure } from '../../src/shared/failure.ts'
 import { eagerClock } from '../support/eager-clock.ts'
 import { scriptedServer, type Route } from '../support/servers/server.ts'
@@ -178,6 +177,26 @@ describe('asking again', () => {
   })
 })
 
+describe('connections', () => {
+  it('are used again for questions, and fresh for what is sent', async () => {
+    const { ask, server } = await scene()
+    const counts: number[] = []
+    const calls: readonly Partial<Call>[] = [
+      {},
+      {},
+      { method: 'POST', body: jsonBody(1) },
+      { method: 'POST', repeat: 'never' },
+      { to: `${server.foreign}/a` },
+      { to: `${server.foreign}/b` },
+    ]
+    for (const call of calls) {
+      await ask(call)
+      counts.push(server.connections())
+    }
+    expect(counts).toEqual([1, 1, 2, 3, 4, 4])
+  })
+})
+
 describe('patience', () => {
   /** A server whose answer is written by the test, bit by bit. */
   async function slow() {
@@ -227,21 +246,6 @@ describe('patience', () => {
 })
 
 describe('the bandwidth limit', () => {
-  it('is shared by all transfers of a provider', async () => {
-    const clock = eagerClock()
-    let limit: number | null = 1000
-    const throttle = createThrottle(() => limit, clock)
-    const { signal } = new AbortController()
-    const startMs = clock.nowMs()
-    await Promise.all([1, 2, 3].map(async () => await throttle.take(2000, signal)))
-    await throttle.take(4000, signal)
-    expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(9_500)
-    limit = null
-    const slept = clock.slept.length
-    await throttle.take(1_000_000, signal)
-    expect(clock.slept.length).toBe(slept)
-  })
-
   it('holds for what goes up and for what comes down', async () => {
     const { ask, clock } = await scene({ bytesPerSecond: 1000 })
     const startMs = clock.nowMs()

@@ -70,7 +70,10 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
   const throttle = createThrottle(() => options.bytesPerSecond, clock)
   const agents = {
     own: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
-    foreign: { http: new HttpAgent({ lookup: publicLookup }), https: new HttpsAgent({ lookup: publicLookup }) },
+    foreign: {
+      http: new HttpAgent({ keepAlive: true, lookup: publicLookup }),
+      https: new HttpsAgent({ keepAlive: true, lookup: publicLookup }),
+    },
   }
 
   async function once(call: Call, signal: AbortSignal): Promise<Answer> {
@@ -123,10 +126,13 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     }
   }
 
-  /** A submit gets a fresh connection: one kept open may be closed by the server just as it is used, which would look like a lost answer. */
+  /**
+   * A POST gets a fresh connection: one kept open may be closed by the server just as it is used, which would look like a lost answer.
+   * What may be asked again takes that risk.
+   */
   function agentsFor(call: Call, isOwn: boolean, base: URL): Exchange['agents'] {
     if (!isOwn && !isLoopback(base)) return agents.foreign
-    return call.repeat === 'never' ? { http: false, https: false } : agents.own
+    return call.method === 'POST' ? { http: false, https: false } : agents.own
   }
 
   /** Where a redirect leads. Only a GET may leave the origin, and only without the key; a body is sent again to the own origin alone. */
@@ -222,6 +228,7 @@ const begin: Begin = async (task, body) => {
     retry: { limit: 0 },
     followRedirect: false,
     throwHttpErrors: false,
+    strictContentLength: false,
   })
   // Whoever waits for the answer hears of it; an error between two waits must not end the program.
   stream.on('error', () => undefined)

@@ -10,6 +10,7 @@ import type { Clock } from '../engine/ports.ts'
 import type { Answer } from './online/answer.ts'
 import { dispositionName, givenName, toldApart } from './online/given-name.ts'
 import { headBytes, isZip, kindTrouble } from './online/kind.ts'
+import { sweep } from './online/sweep.ts'
 import { unpack } from './online/zip.ts'
 import type { ProviderOrder, Report } from './provider.ts'
 
@@ -143,23 +144,20 @@ async function download(receiving: Receiving, file: FileHandle): Promise<Arrived
 async function transfer(receiving: Receiving, file: FileHandle, state: Progress): Promise<void> {
   const answer = await reopen(receiving, state)
   if (!continues(answer, state)) await begin(answer, file, state)
-  let writing: Promise<void> = Promise.resolve()
+  const writer = createWriter(file, state.at)
   try {
     for await (const chunk of answer.chunks) {
       if (state.head.length < headBytes) {
         state.head = Buffer.concat([state.head, chunk.subarray(0, headBytes - state.head.length)])
         if (state.head.length === headBytes) assertKind(receiving, state)
       }
-      // One write is under way while the next chunk comes in.
-      await writing
-      writing = write(file, chunk, state.at)
-      writing.catch(() => undefined)
       state.at += chunk.length
+      await writer.add(chunk)
       receiving.report({ progress: state.total === null ? null : Math.min(1, state.at / state.total) })
     }
   } finally {
-    await writing
     answer.close()
+    await writer.end()
   }
   if (state.total !== null && state.at !== state.total) {
     throw new JobError('network', { provider: receiving.provider, reason: `${state.at} of ${state.total} bytes came` })
@@ -209,9 +207,45 @@ function assertKind({ order, provider }: Receiving, { head, type }: Progress): v
   if (trouble !== null) throw new JobError('answer-bad', { provider, reason: `it sent ${trouble}` })
 }
 
-async function write(file: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < chunk.length;) {
-    const { bytesWritten } = await file.write(chunk, done, chunk.length - done, at + done)
-    done += bytesWritten
+/** So much is gathered before it is written; as much again may be on its way to the disk. */
+const gatheredBytes = 1024 * 1024
+/** What drips in by single bytes would else take more memory than it is worth. */
+const gatheredChunks = 256
+
+/** Chunks to a file, in order, many in one write, while the next ones come in. */
+function createWriter(file: FileHandle, from: number): { add(chunk: Uint8Array): Promise<void>; end(): Promise<void> } {
+  let at = from
+  let gathered: Uint8Array[] = []
+  let bytes = 0
+  let writing: Promise<void> = Promise.resolve()
+  const next = async (): Promise<void> => {
+    await writing
+    writing = write(file, gathered, at)
+    // Waited for with the next write, or at the end.
+    writing.catch(() => undefined)
+    at += bytes
+    gathered = []
+    bytes = 0
   }
+  return {
+    add: async (chunk) => {
+      gathered.push(chunk)
+      bytes += chunk.length
+      if (bytes >= gatheredBytes || gathered.length >= gatheredChunks) await next()
+    },
+    end: async () => {
+      if (bytes > 0) await next()
+      await writing
+    },
+  }
+}
+
+async function write(file: FileHandle, chunks: readonly Uint8Array[], from: number): Promise<void> {
+  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  const { bytesWritten } = await file.writev(chunks, from)
+  if (bytesWritten < bytes) {
+    const rest = Buffer.concat(chunks).subarray(bytesWritten)
+    await write(file, [rest], from + bytesWritten)
+  }
+  sweep(bytesWritten)
 }

@@ -61,6 +61,8 @@ export interface ScriptedServer {
   lend(bytes: Buffer): string
   /** Where the key was seen although it did not belong there. */
   readonly leaks: readonly string[]
+  /** Connections taken so far. */
+  connections(): number
   /** Resolves when no connection is open any more. */
   quiet(): Promise<void>
   stop(): Promise<void>
@@ -80,10 +82,12 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
   const plans = new Map<string, { how: Misbehaviour; reached: () => void }[]>()
   const origins = { own: createServer(), foreign: createServer() }
   const sockets = new Set<Socket>()
+  let taken = 0
   const waiting: (() => void)[] = []
   for (const server of Object.values(origins)) {
     server.on('connection', (socket) => {
       sockets.add(socket)
+      taken += 1
       socket.once('close', () => {
         sockets.delete(socket)
         if (sockets.size === 0) for (const resolve of waiting.splice(0)) resolve()
@@ -173,6 +177,7 @@ export async function scriptedServer(script: Script): Promise<ScriptedServer> {
       plans.set(name, list)
       return { reached }
     },
+    connections: () => taken,
     forgive: () => plans.clear(),
     lend: (bytes) => `${addresses.foreign}/lent/${lent.push(bytes) - 1}`,
     quiet: async () => {

@@ -11,10 +11,11 @@ export interface Body {
   readonly type: string
   /** Exactly what `slices` gives in total. */
   readonly bytes: number
+  /** A slice is good until the next one is asked for: its memory is used again. */
   slices(): AsyncIterable<Uint8Array>
 }
 
-const sliceBytes = 256 * 1024
+const sliceBytes = 512 * 1024
 
 export function jsonBody(value: unknown): Body {
   const data = Buffer.from(JSON.stringify(value))
@@ -55,27 +56,27 @@ async function* fileSlices(upload: Upload, first: number, end: number): AsyncGen
   const handle = await open(upload.path, 'r').catch((error: unknown) => {
     throw sourceTrouble(error, upload.path)
   })
-  let ahead: Promise<Uint8Array> | null = null
+  /** One is on its way while the next is read into the other. */
+  const buffers = [Buffer.allocUnsafeSlow(sliceBytes), Buffer.allocUnsafeSlow(sliceBytes)] as const
+  let ahead = readSlice(handle, buffers[0], first, end)
   try {
     await assertSame(handle, upload)
-    ahead = readSlice(handle, first, end)
-    for (let at = first; at < end;) {
-      const slice: Uint8Array = await (ahead ?? readSlice(handle, at, end))
+    for (let at = first, n = 1; at < end; n += 1) {
+      const slice = await ahead
       at += slice.length
-      ahead = at < end ? readSlice(handle, at, end) : null
+      ahead = at < end ? readSlice(handle, buffers[n % 2 === 0 ? 0 : 1], at, end) : ahead
       if (at >= end) await assertSame(handle, upload)
       yield slice
     }
   } finally {
     // A slice that nobody waits for any more must be read before its file is closed.
-    await ahead?.catch(() => undefined)
+    await ahead.catch(() => undefined)
     await handle.close()
   }
 }
 
-async function readSlice(handle: FileHandle, at: number, end: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(Math.min(sliceBytes, end - at))
-  const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
+async function readSlice(handle: FileHandle, buffer: Buffer, at: number, end: number): Promise<Uint8Array> {
+  const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, end - at), at)
   if (bytesRead === 0) throw new JobError('source-changed')
   return buffer.subarray(0, bytesRead)
 }

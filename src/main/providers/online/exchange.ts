@@ -35,6 +35,8 @@ export type Begin = (exchange: Exchange, body: AsyncIterable<Uint8Array> | null)
 
 const keepAliveMs = 30_000
 const connectMs = 30_000
+/** For one slice of what goes up: slow lines take their time. */
+const takeMs = 120_000
 const stallMs = 60_000
 /** So much must come in that time. */
 const leastBytes = 1024
@@ -51,14 +53,14 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     stream.destroy()
   }
   const reached = (what: string, ms: number): void => tear(silent(task, isOut, what, ms))
-  const [sending, receiving] = [watch(clock, reached), watch(clock, reached)]
+  const [connecting, sending, receiving] = [watch(clock, reached), watch(clock, reached), watch(clock, reached)]
   const body = task.body
   const outgoing = async function* (): AsyncGenerator<Uint8Array> {
     try {
       for await (const slice of body?.slices() ?? []) {
         sending.stop()
         await throttle.take(slice.length, signal)
-        sending.start('it took nothing more', stallMs)
+        if (isOut) sending.start('it took nothing more', takeMs)
         yield slice
         task.sent(slice.length)
       }
@@ -71,8 +73,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   const stream = await begin(task, body === null ? null : outgoing())
   const onAbort = (): void => tear(signal.reason)
   const over = (): void => {
-    sending.end()
-    receiving.end()
+    for (const limit of [connecting, sending, receiving]) limit.end()
     signal.removeEventListener('abort', onAbort)
   }
   const translated = (error: unknown): unknown => (torn === null ? lost(task, isOut, error) : torn.why)
@@ -81,10 +82,10 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     request.once('socket', (socket: Socket) => {
       const connected = (): void => {
         isOut = true
+        connecting.end()
         // Some answers take half an hour: routers on the way forget connections on which nothing passes.
         socket.setKeepAlive(true, keepAliveMs)
-        if (body === null) sending.start('it did not answer', task.answerMs)
-        else sending.start('it took nothing more', stallMs)
+        sending.start(body === null ? 'it did not answer' : 'it took nothing more', body === null ? task.answerMs : takeMs)
       }
       if (!socket.connecting && request.reusedSocket) connected()
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
@@ -92,18 +93,19 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   })
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
-  sending.start('no connection', connectMs)
+  connecting.start('no connection', connectMs)
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       stream.once('response', resolve)
       stream.on('error', reject)
       stream.once('close', () => reject(new Error('closed')))
     })
-    sending.stop()
+    // An answer may come before all is sent: nobody waits for that any more.
+    sending.end()
     return {
       status: response.statusCode ?? 0,
       headers: headersOf(response),
-      chunks: chunks(),
+      chunks: chunks(response),
       close: () => (over(), stream.destroy()),
     }
   } catch (error) {
@@ -112,8 +114,8 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     throw translated(error)
   }
 
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    const iterator = stream[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+  async function* chunks(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+    const iterator = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
     let leftMs = stallMs
     let bytes = 0
     try {

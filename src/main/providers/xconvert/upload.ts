@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { JobError } from '../../../shared/failure.ts'
 import type { Http } from '../http.ts'
+import { mostErrorBytes, readTolerantly } from '../online/answer.ts'
 import { fileBody, jsonBody, type Upload } from '../online/body.ts'
 import type { ProviderOrder } from '../provider.ts'
 import { chunkBytes, chunkTries, completedUpload, createdUpload, paths } from './wire.ts'
@@ -131,5 +132,6 @@ async function sendChunk({ http, upload, sent, signal }: Uploading, session: Ses
     },
     signal,
   )
-  answer.close()
+  // Read to its end, so that the next chunk goes over the same connection.
+  await readTolerantly(answer, mostErrorBytes)
 }
