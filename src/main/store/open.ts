@@ -15,9 +15,11 @@ import { createPresets } from './presets.ts'
 import { createJobReader } from './rows.ts'
 import { migrations } from './schema.ts'
 import { createSettings } from './settings.ts'
+import { createSightings } from './sightings.ts'
 import { createSpend } from './spend.ts'
 import type { Store } from './store.ts'
 import { createTotals } from './totals.ts'
+import { createWatchedFolders } from './watched-folders.ts'
 import { guarded, inBesidesTerms, isDamage } from './trouble.ts'
 
 export interface StoreOptions {
@@ -92,6 +94,8 @@ function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOpt
     presets: guarded(createPresets(db, log), translated),
     settings: guarded(createSettings(db, log), translated),
     spend: guarded(createSpend(db), translated),
+    folders: guarded(createWatchedFolders(db, log), translated),
+    sightings: guarded(createSightings(db), translated),
     close: () => {
       try {
         closeCleanly(db)

@@ -121,7 +121,63 @@ CREATE INDEX spend_of_batch ON spend (batch_id, provider);
 CREATE INDEX spend_of_job ON spend (job_id);
 `
 
-export const migrations: readonly string[] = [first, second]
+/**
+ * Watched folders and the ledger of the files seen in them. A line keeps its place in the tree as folder and name below the watched
+ * one; of the lines of one place at most one is there, the others are gone and kept to be known again. `sighting_jobs` says before a
+ * file is handed over which batch it goes into, so that a crash in between is made good and nothing is handed over twice.
+ * `folder_batches` tells whose spending a batch is; it outlives the batch.
+ */
+const third = `
+CREATE TABLE watched_folders (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  rule TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  is_on INTEGER NOT NULL CHECK (is_on IN (0, 1)),
+  existing TEXT CHECK (existing IN ('convert', 'ignore')),
+  mark TEXT,
+  begun_at INTEGER,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE sightings (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  folder_id INTEGER NOT NULL REFERENCES watched_folders (id) ON DELETE CASCADE,
+  dir TEXT NOT NULL,
+  name TEXT NOT NULL,
+  inode TEXT,
+  bytes INTEGER NOT NULL,
+  mtime_ms REAL NOT NULL,
+  print TEXT,
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'queued', 'done', 'left', 'failed', 'quarantined')),
+  why TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  attempts INTEGER NOT NULL,
+  due_at INTEGER,
+  gone_at INTEGER,
+  seen_at INTEGER NOT NULL,
+  since INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX sightings_there ON sightings (folder_id, dir, name) WHERE gone_at IS NULL;
+CREATE INDEX sightings_by_inode ON sightings (folder_id, inode) WHERE inode IS NOT NULL;
+CREATE INDEX sightings_by_age ON sightings (folder_id, mtime_ms, bytes);
+CREATE INDEX sightings_gone ON sightings (folder_id, name, bytes) WHERE gone_at IS NOT NULL;
+CREATE INDEX sightings_in_state ON sightings (folder_id, state, since);
+
+CREATE TABLE sighting_jobs (
+  sighting_id INTEGER NOT NULL REFERENCES sightings (id) ON DELETE CASCADE,
+  output INTEGER NOT NULL,
+  batch_id INTEGER NOT NULL,
+  job_id INTEGER,
+  PRIMARY KEY (sighting_id, output)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sighting_jobs_of_job ON sighting_jobs (job_id) WHERE job_id IS NOT NULL;
+CREATE INDEX sighting_jobs_open ON sighting_jobs (batch_id) WHERE job_id IS NULL;
+
+CREATE TABLE folder_batches (batch_id INTEGER PRIMARY KEY, folder_id INTEGER NOT NULL) STRICT;
+CREATE INDEX folder_batches_of_folder ON folder_batches (folder_id);
+`
+
+export const migrations: readonly string[] = [first, second, third]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

@@ -3,6 +3,7 @@
  * transaction. Rows do not leave the store; it never publishes anything, and it takes the time as an argument.
  */
 import type { Draft, Job, JobEvent, Output, Phase, ProviderId } from '../../shared/job.ts'
+import type { FolderStore, SightingStore } from './ledger.ts'
 import type { Batch, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
 
 export interface Store {
@@ -16,6 +17,8 @@ export interface Store {
   readonly presets: PresetStore
   readonly settings: SettingsStore
   readonly spend: SpendStore
+  readonly folders: FolderStore
+  readonly sightings: SightingStore
   close(): void
 }
 

@@ -1,0 +1,105 @@
+/** What the store keeps of watched folders, as the watcher sees it. As everywhere in the store, one call is one transaction. */
+import type { ExistingChoice, Rule, SightingQuery, SightingState, Why } from '../../shared/folders.ts'
+import type { ProviderId } from '../../shared/job.ts'
+
+export interface WatchedFolder {
+  readonly id: number
+  readonly rule: Rule
+  /** Grows when a change of the rule asks what old files count for. */
+  readonly version: number
+  readonly on: boolean
+  readonly existing: ExistingChoice | null
+  /** What tells this folder from another one at the same path, once that is known. */
+  readonly mark: string | null
+  /** When the files that were there first had all been taken down; null: not yet. */
+  readonly begunAtMs: number | null
+  readonly createdAtMs: number
+}
+
+export interface FolderStore {
+  add(folder: Pick<WatchedFolder, 'rule' | 'on' | 'existing'>, nowMs: number): WatchedFolder
+  get(id: number): WatchedFolder | null
+  list(): readonly WatchedFolder[]
+  /** Null where there is no such folder. */
+  save(id: number, change: Partial<Omit<WatchedFolder, 'id' | 'createdAtMs'>>): WatchedFolder | null
+  /** With its ledger. False where there was none. */
+  remove(id: number): boolean
+  /** From here on, what this batch costs is this folder's. */
+  claimBatch(id: number, batchId: number): void
+  folderOfBatch(batchId: number): number | null
+  /** What its batches cost since a time, in the provider's unit. */
+  spent(id: number, provider: ProviderId, sinceMs: number): number
+}
+
+/** A line of the ledger. */
+export interface Line {
+  readonly id: number
+  readonly folderId: number
+  /** Below the watched folder, with `/`; empty: the folder itself. */
+  readonly dir: string
+  readonly name: string
+  /** The file system's number for the file, where it has one. */
+  readonly inode: string | null
+  readonly bytes: number
+  readonly mtimeMs: number
+  /** Over its first and last 64 KiB and its length; null where it was never read. */
+  readonly print: string | null
+  readonly state: SightingState
+  readonly why: Why
+  readonly version: number
+  readonly attempts: number
+  readonly dueAtMs: number | null
+  readonly goneAtMs: number | null
+  readonly seenAtMs: number
+  /** When it came into its state. */
+  readonly sinceMs: number
+}
+export type NewLine = Omit<Line, 'id' | 'seenAtMs' | 'sinceMs'>
+/** A new line, or a change of an old one. */
+export type Entry = { readonly id: null; readonly line: NewLine } | { readonly id: number; readonly change: LineChange }
+export type LineChange = Partial<Omit<Line, 'id' | 'folderId' | 'seenAtMs' | 'sinceMs'>>
+
+/** A line's way to the engine: which batch the n-th result goes into, and the job, once it is known. */
+export interface Handed {
+  readonly sightingId: number
+  readonly output: number
+  readonly batchId: number
+  readonly jobId: number | null
+}
+
+export interface SightingStore {
+  get(id: number): Line | null
+  /** Lines that are there. */
+  inDir(folderId: number, dir: string): readonly Line[]
+  at(folderId: number, dir: string, name: string): Line | null
+  /** Folders that hold lines which are there. */
+  dirs(folderId: number): readonly string[]
+  /** There or gone; a few at most, last seen first. */
+  withInode(folderId: number, inode: string): readonly Line[]
+  withAge(folderId: number, bytes: number, mtimeMs: number): readonly Line[]
+  goneNamed(folderId: number, name: string, bytes: number): readonly Line[]
+  /** Lines that are there, by id. */
+  inState(folderId: number, state: SightingState, afterId: number, limit: number): readonly Line[]
+  /** New lines and changes of old ones; answers the new values in the same order. */
+  write(entries: readonly Entry[], nowMs: number): readonly Line[]
+  /** All lines count as judged by this version of the rule. */
+  adopt(folderId: number, version: number): void
+
+  /** The lines become queued. That the n-th result of each goes into the n-th batch is noted before it does. */
+  hand(ids: readonly number[], batches: readonly number[], why: Why, nowMs: number): readonly Line[]
+  /** The jobs that came of it. */
+  handed(rows: readonly { readonly sightingId: number; readonly output: number; readonly jobId: number }[]): void
+  /** What was about to be handed over when a crash came, or is being handed over now. */
+  openHands(folderId: number): readonly Handed[]
+  handsOf(sightingId: number): readonly Handed[]
+  ofJob(jobId: number): readonly Handed[]
+  /** It has nothing more to do with its jobs. */
+  letGo(sightingId: number): void
+
+  counts(folderId: number): Readonly<Record<SightingState, number>>
+  /** Of lines that came into their state since then. */
+  since(folderId: number, sinceMs: number): Readonly<Record<SightingState, number>>
+  page(query: SightingQuery, after: string | null, limit: number): { readonly lines: readonly Line[]; readonly next: string | null }
+  /** Forgets lines that are gone since long ago. Answers how many. */
+  prune(goneBeforeMs: number, limit: number): number
+}
