@@ -6,10 +6,14 @@ import { availableParallelism } from 'node:os'
 import { createEngine } from '../../src/main/engine/engine.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
 import { createLocal } from '../../src/main/providers/local/local.ts'
+import { createOnline } from '../../src/main/providers/online.ts'
+import type { Provider } from '../../src/main/providers/provider.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { JobStore } from '../../src/main/store/store.ts'
 import type { JobEvent } from '../../src/shared/job.ts'
+import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/model.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
+import { hurriedClock } from './hurried-clock.ts'
 import { remoteProvider } from './remote-provider.ts'
 
 export interface CrashPlan {
@@ -17,6 +21,10 @@ export interface CrashPlan {
   /** Files to queue for MP3; none: only what an earlier run left. */
   readonly sources: readonly string[]
   readonly remote: { readonly base: string; readonly resubmit: 'same-key' | 'never' } | null
+  /** One of the real online providers, by its scripted server. */
+  readonly online?: { readonly id: OnlineProviderId; readonly base: string; readonly key: string }
+  /** Where results go; beside their sources unless set. */
+  readonly out?: string
   /** `write N` (at the N-th write of a row), `added`, `claimed`, `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), or null. */
   readonly dieAt: string | null
   /** Options of the conversion. */
@@ -67,17 +75,30 @@ function mortal(jobs: JobStore): JobStore {
   }
 }
 
+/** Waits between polls pass ten times as fast with the real online providers; the programs of this machine take their own time. */
+const clock = plan.online === undefined ? systemClock : hurriedClock(10)
 const store = openStore({ folder: plan.home, log: silent, nowMs: () => Date.now(), randomHex })
 const local = createLocal({ clock: systemClock, log: silent, cores: availableParallelism(), ffmpegPath: null })
+const key = plan.online?.key ?? 'a key'
+const secrets = { get: async () => key, has: async () => true, set: async () => undefined, forget: async () => undefined }
+
+function providers(): readonly Provider[] {
+  if (plan.remote !== null) return [remoteProvider(plan.remote.base, plan.remote.resubmit)]
+  if (plan.online === undefined) return [local]
+  const { id, base } = plan.online
+  store.settings.set({ online: { [id]: { ...defaultOnlineProvider, baseUrl: base } } })
+  return [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log: silent })]
+}
+
 const engine = createEngine({
   store: { ...store, jobs: mortal(store.jobs) },
-  providers: plan.remote === null ? [local] : [remoteProvider(plan.remote.base, plan.remote.resubmit)],
+  providers: providers(),
   inspect: local.inspect,
-  clock: systemClock,
+  clock,
   random: systemRandom,
   log: silent,
   trash: systemTrash,
-  secrets: { get: async () => 'a key', has: async () => true, set: async () => undefined, forget: async () => undefined },
+  secrets,
   downloads: plan.home,
   checks: async () => [],
 })
@@ -90,11 +111,10 @@ if (plan.sources.length > 0) {
     batchId,
     sources: [...plan.sources],
     target: 'mp3' as const,
-    with:
-      plan.remote === null ? ('auto' as const) : plan.remote.resubmit === 'never' ? ('musicgpt' as const) : ('xconvert' as const),
+    with: plan.online?.id ?? (plan.remote === null ? 'auto' : plan.remote.resubmit === 'never' ? 'musicgpt' : 'xconvert'),
     options: plan.options ?? {},
     preset: null,
-    out: null,
+    out: plan.out ?? null,
     recursive: false,
     include: [],
     exclude: [],
