@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { toFailure } from '../../src/shared/failure.ts'
+import { formats } from '../../src/shared/formats.ts'
 import type { Reply } from '../support/servers/reply.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
 import { failureOf, onStage, poll, type Stage, type Subject } from '../support/stage.ts'
@@ -14,7 +15,6 @@ export { failureOf, onStage, type Stage, type Subject } from '../support/stage.t
 
 export function conformance(name: string, setup: (folder: string) => Promise<Subject>): void {
   const sentence = (text: string, act: (stage: Stage) => Promise<void>): void => {
-    // oxlint-disable-next-line vitest/valid-title -- the sentences stand below
     it(text, async () => {
       const stage = await onStage(setup)
       await act(stage)
@@ -42,6 +42,20 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
         { temp: stage.order.temp(0), bytes: stage.made().length, format: stage.order.target },
       ])
       expect(stage.server.asked('submit').length).toBe(1)
+    })
+
+    sentence('takes, by its own word, what it takes, in a lane that it has, at a pace that it states', async (stage) => {
+      const { provider, wish } = stage
+      const { pairings, sources } = await provider.capabilities(stage.signal)
+      const found = pairings.some(({ from, to }) => from.includes(wish.from) && to.includes(wish.target))
+      const width = provider.lanes[provider.lane(wish.from, wish.target, formats[wish.target].family)] ?? 0
+      expect([found, sources.includes(wish.source.kind), width > 0, provider.about.cloud, provider.pace !== undefined]).toEqual([
+        true,
+        true,
+        true,
+        true,
+        true,
+      ])
     })
 
     sentence('without a key asks nothing', async (stage) => {

@@ -1,72 +1,24 @@
 /** The way to the network: who gets the key, where nobody may lead us, when it asks again, how long it waits, what it says of trouble. */
 import { execFileSync } from 'node:child_process'
 import { lookup } from 'node:dns/promises'
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
-import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import * as z from 'zod'
-import { createHttp, type Call } from '../../src/main/providers/http.ts'
+import { describe, expect, it } from 'vitest'
+import type { Call } from '../../src/main/providers/http.ts'
 import { isPrivateIp } from '../../src/main/providers/online/address.ts'
 import { jsonBody } from '../../src/main/providers/online/body.ts'
 import { toFailure } from '../../src/shared/failure.ts'
-import { eagerClock } from '../support/eager-clock.ts'
-import { scriptedServer, type Route } from '../support/servers/server.ts'
+import { httpScene, key } from '../support/http-scene.ts'
 import { failureOf } from '../support/stage.ts'
-
-const key = 'key-canary-123'
-
-async function scene(more: { readonly base?: string; readonly bytesPerSecond?: number } = {}) {
-  const echo: Route['handle'] = ({ headers, body, path }) => ({
-    body: { path, auth: headers['x-api-key'] ?? null, body: body.toString() },
-  })
-  const route = (origin: Route['origin'], method: string): Route => ({
-    name: `${origin} ${method}`,
-    origin,
-    method,
-    path: /./,
-    keyed: origin === 'own',
-    handle: echo,
-  })
-  const server = await scriptedServer({
-    key,
-    guard: () => null,
-    routes: () => [route('own', 'GET'), route('own', 'POST'), route('foreign', 'GET'), route('foreign', 'PUT')],
-  })
-  const clock = eagerClock()
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-  const http = createHttp(
-    {
-      baseUrl: more.base ?? `${server.base}/api/`,
-      key: async () => key,
-      clock,
-      random: { unit: () => 1, key: () => '' },
-      log,
-      bytesPerSecond: more.bytesPerSecond ?? null,
-    },
-    { provider: 'Test', auth: (found) => ({ 'x-api-key': found }), headers: { 'x-request-id': '7' } },
-  )
-  const { signal } = new AbortController()
-  onTestFinished(async () => {
-    await http.stop()
-    await server.quiet()
-    expect({ leaks: server.leaks, timers: clock.waiting() }).toEqual({ leaks: [], timers: 0 })
-  })
-  const ask = async (call: Partial<Call>) =>
-    await http.ask({ method: 'GET', to: '/x', repeat: 'harmless', key: 'own', ...call }, z.unknown(), signal)
-  return { server, clock, http, signal, ask }
-}
 
 describe('the key', () => {
   it('goes to the own origin, below the path of the base address', async () => {
-    const { ask } = await scene()
+    const { ask } = await httpScene()
     expect(await ask({ query: { a: 'b&c' } })).toEqual({ path: '/api/x', auth: key, body: '' })
   })
 
   it('does not go where a call wants none, and to no other origin', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     const answers = [
       await ask({ key: 'none' }),
       await ask({ to: `${server.foreign}/file` }),
@@ -77,7 +29,7 @@ describe('the key', () => {
   })
 
   it('goes along on the own origin, is dropped at the door, and does not come back', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     const to = (location: string) => ({ kind: 'instead', reply: { status: 302, headers: { location } } }) as const
     server.misbehave('own GET', to('/elsewhere'))
     server.misbehave('own GET', to(`${server.foreign}/out`))
@@ -92,7 +44,7 @@ describe('the key', () => {
   })
 
   it('goes with a body that is sent again to the own origin, and to nobody else', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     const moved = (status: number, location: string) => ({ kind: 'instead', reply: { status, headers: { location } } }) as const
     const call = { method: 'POST', body: jsonBody({ n: 1 }) } as const
     server.misbehave('own POST', moved(308, '/new'))
@@ -124,12 +76,12 @@ describe('addresses', () => {
     'example.com',
     '',
   ])('%s is no base', async (base) => {
-    const { ask } = await scene({ base })
+    const { ask } = await httpScene({ base })
     expect(await failureOf(ask({}))).toBe('usage')
   })
 
   it.skipIf(!isPrivate)('that only resolve into this network are not connected to', async () => {
-    const { http, signal } = await scene({ base: 'https://api.example.com' })
+    const { http, signal } = await httpScene({ base: 'https://api.example.com' })
     const call = { method: 'GET', to: `http://${own}:9/`, repeat: 'harmless', key: 'none', tries: 1 } as const
     const failure = toFailure(await http.open(call, signal).catch((error: unknown) => error))
     expect([failure.code, failure.facts.reason]).toEqual(['answer-bad', 'it gives a result address inside a private network'])
@@ -138,7 +90,7 @@ describe('addresses', () => {
 
 describe('asking again', () => {
   it('a question is asked three times, with growing pauses', async () => {
-    const { ask, server, clock } = await scene()
+    const { ask, server, clock } = await httpScene()
     server.misbehave('own GET', { kind: 'reset', when: 'before' })
     server.misbehave('own GET', { kind: 'instead', reply: { status: 502 } })
     await ask({})
@@ -148,7 +100,7 @@ describe('asking again', () => {
   })
 
   it('a short wait that is asked for is kept, a long one is left to the engine', async () => {
-    const { ask, server, clock } = await scene()
+    const { ask, server, clock } = await httpScene()
     const busy = (seconds: string) => ({ kind: 'instead', reply: { status: 429, headers: { 'retry-after': seconds } } }) as const
     server.misbehave('own GET', busy('2'))
     await ask({})
@@ -158,13 +110,13 @@ describe('asking again', () => {
   })
 
   it('a storm of refusals without a word about waiting is left to the engine at once', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     server.misbehave('own GET', { kind: 'instead', reply: { status: 429 } }, 9)
     expect([await failureOf(ask({})), server.asked('own GET').length]).toEqual(['rate-limited', 1])
   })
 
   it('what must not be repeated is not, whatever comes', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     const codes: string[] = []
     for (const status of [500, 501, 502, 503, 504, 408, 429]) {
       server.misbehave('own POST', { kind: 'instead', reply: { status } })
@@ -178,8 +130,18 @@ describe('asking again', () => {
 })
 
 describe('connections', () => {
+  it('that never stood have carried nothing: neither without a server nor where it speaks no TLS', async () => {
+    const plain = await httpScene()
+    const codes: string[] = []
+    for (const base of [plain.server.base.replace('http:', 'https:'), 'http://127.0.0.1:1', 'https://no-such-host.invalid']) {
+      const { ask } = await httpScene({ base })
+      codes.push(await failureOf(ask({ method: 'POST', repeat: 'never', body: jsonBody(1) })))
+    }
+    expect([codes, plain.server.seen]).toEqual([['network', 'network', 'network'], []])
+  })
+
   it('are used again for questions, and fresh for what is sent', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     const counts: number[] = []
     const calls: readonly Partial<Call>[] = [
       {},
@@ -197,57 +159,9 @@ describe('connections', () => {
   })
 })
 
-describe('patience', () => {
-  /** A server whose answer is written by the test, bit by bit. */
-  async function slow() {
-    const { promise: asked, resolve } = Promise.withResolvers<ServerResponse>()
-    const server = createServer((_, response) => resolve(response))
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    onTestFinished(async () => {
-      server.closeAllConnections()
-      await new Promise((closed) => server.close(closed))
-    })
-    return { ...(await scene({ base: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })), asked }
-  }
-
-  it('ends with a server that sends a byte now and then', async () => {
-    const { ask, asked, clock } = await slow()
-    const code = failureOf(ask({ tries: 1 }))
-    const response = await asked
-    const open = new Set([code])
-    void code.finally(() => open.clear())
-    while (open.size > 0) {
-      response.write(' ')
-      await turn()
-      clock.advance(1_000)
-    }
-    expect(await code).toBe('network')
-  })
-
-  it('lasts as long as a call says, and ends then', async () => {
-    const { ask, asked, clock } = await slow()
-    const code = failureOf(ask({ method: 'POST', repeat: 'never', answerMs: 40 * 60_000 }))
-    await asked
-    clock.advance(39 * 60_000)
-    expect(clock.waiting()).toBe(1)
-    clock.advance(60_000)
-    expect(await code).toBe('answer-lost')
-  })
-
-  it('ends at once when it is told to, with the very reason', async () => {
-    const { http, asked } = await slow()
-    const controller = new AbortController()
-    const work = http.open({ method: 'GET', to: '/', repeat: 'harmless', key: 'own' }, controller.signal)
-    const reason = work.catch((error: unknown) => error)
-    await asked
-    controller.abort('shutdown')
-    expect(await reason).toBe('shutdown')
-  })
-})
-
 describe('the bandwidth limit', () => {
   it('holds for what goes up and for what comes down', async () => {
-    const { ask, clock } = await scene({ bytesPerSecond: 1000 })
+    const { ask, clock } = await httpScene({ bytesPerSecond: 1000 })
     const startMs = clock.nowMs()
     await ask({ method: 'POST', body: jsonBody('x'.repeat(5_000)) })
     expect(clock.nowMs() - startMs).toBeGreaterThanOrEqual(9_700)
@@ -256,7 +170,7 @@ describe('the bandwidth limit', () => {
 
 describe('what is said of trouble', () => {
   it('never holds the key, an address or more than a line of words', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     const reply = { status: 400, body: { message: `key ${key} at ${'x'.repeat(5000)}` } }
     server.misbehave('own GET', { kind: 'instead', reply })
     const error: unknown = await ask({}).catch((thrown: unknown) => thrown)
@@ -270,7 +184,7 @@ describe('what is said of trouble', () => {
   })
 
   it('is bounded however long the page is', async () => {
-    const { ask, server } = await scene()
+    const { ask, server } = await httpScene()
     server.misbehave('own GET', { kind: 'instead', reply: { status: 400, body: 'no '.repeat(10_000_000) } })
     expect(await failureOf(ask({}))).toBe('conversion-failed')
   })

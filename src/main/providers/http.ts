@@ -190,12 +190,15 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
 
   async function ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
     const answer = await open({ ...call, headers: { accept: 'application/json', ...call.headers } }, signal)
+    // A few kilobytes that take this long are no answer any more.
+    const takeBack = clock.after(call.answerMs ?? answerMs, answer.close)
     try {
       return await readJson(answer, schema, provider)
     } catch (error) {
       if (call.repeat === 'harmless' || signal.aborted || !(error instanceof JobError)) throw error
       throw new JobError('answer-lost', { provider, reason: error.failure.facts.reason ?? '' })
     } finally {
+      takeBack()
       answer.close()
     }
   }

@@ -117,7 +117,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
         case 'gone':
           throw new JobError('gone', { provider, reason: reasonIn(found.error) || found.status })
         case 'running':
-          return { kind: 'running', progress: share(found.progress), words: found.status.toLowerCase() }
+          return { kind: 'running', progress: share(found.progress), words: wordOf(found.status) }
       }
     },
     fetch: async (ticket, order, report, signal): Promise<readonly Part[]> => {
@@ -149,6 +149,11 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
     },
     stop: async () => await http.stop(),
   }
+}
+
+/** The server's word for a person to see, if it is one. */
+function wordOf(status: string): string {
+  return /^[a-z][a-z _-]{0,30}$/i.test(status) ? status.toLowerCase() : ''
 }
 
 /** 0 to 1 and 0 to 100 are both read. A 1 is the one or the other, which nobody can tell. */

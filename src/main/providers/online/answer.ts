@@ -9,7 +9,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | undefined>>
   /** Throws the JobError that fits where the transfer breaks, stalls or is aborted. Ending early closes the connection. */
   readonly chunks: AsyncIterable<Uint8Array>
-  close(): void
+  readonly close: () => void
 }
 
 /** Of an error page nobody reads more. */

@@ -39,7 +39,7 @@ const connectMs = 30_000
 const takeMs = 120_000
 const stallMs = 60_000
 /** So much must come in that time. */
-const leastBytes = 1024
+const leastBytes = 32 * 1024
 
 export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   const { clock, signal, throttle, url } = task
