@@ -23,7 +23,7 @@ export const failureTexts: Readonly<Record<FailureCode, readonly [message: strin
   'link-loop': ['The link leads in a circle[: {path}].', 'Name the real file instead of the link.'],
   usage: ['{reason}', '[{hint}]'],
   'target-unknown': ['There is no format called “{target}”.', 'See `beside formats` for the names.'],
-  'pair-unsupported': ['{from} cannot be converted to {target}[ with {provider}][: {reason}].', 'See `beside formats --from {from}` for what it can become.'],
+  'pair-unsupported': ['{from} cannot be converted to {target}[ with {provider}][: {reason}].', 'See `beside formats[ --from {id}]` for what it can become.'],
   'option-unknown': ['There is no option called “{option}”.', 'Options are: {known}.'],
   'option-invalid': ['“{value}” does not fit the option {option}.', 'It takes {allowed}.'],
   'option-unsupported': ['The option {option} has no meaning for {from} to {target}[ with {provider}].', 'Leave it out[; possible here: {allowed}].'],

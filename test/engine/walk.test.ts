@@ -37,6 +37,13 @@ describe('finding files', () => {
     ])
   })
 
+  it('gives the files of a folder in the order in which people count', async () => {
+    const folder = await tree(['take 10.wav', 'Take 2.wav', 'b/x.wav', 'take 1.wav', 'a.wav'])
+    const names: string[] = []
+    for await (const item of walk([folder], everything, new AbortController().signal)) names.push(relative(folder, item.path))
+    expect(names).toEqual(['a.wav', 'take 1.wav', 'Take 2.wav', 'take 10.wav', 'b/x.wav'])
+  })
+
   it('filters by name, and by path where the glob has a slash', async () => {
     const folder = await tree(['a.wav', 'b/c.wav', 'b/d.mp3', 'x/c.wav'])
     const filter = { ...everything, include: ['*.WAV'], exclude: ['b/**'] }

@@ -4,7 +4,7 @@
  */
 import { dirname, join, relative } from 'node:path'
 import { failure, type Failure } from '../../shared/failure.ts'
-import { formatOfName, formats, type FormatId } from '../../shared/formats.ts'
+import { formatOfName, type FormatId } from '../../shared/formats.ts'
 import type { Draft, Order, ProviderId, Source } from '../../shared/job.ts'
 import type { Routed, Wanted } from './route.ts'
 import { walk, type Filter, type Found } from './walk.ts'
@@ -93,10 +93,4 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> &
   const lane = ports.lane(routed.provider, from, order.target)
   const draft: Draft = { order: { ...order, ...own }, priority, provider: routed.provider, lane, reason: routed.reason }
   return { kind: 'draft', draft, name }
-}
-
-/** What a batch is called in lists. */
-export function labelOf(target: FormatId, sources: readonly string[]): string {
-  const what = sources.length === 1 ? (sources[0] ?? '') : `${sources.length} sources`
-  return `${what} → ${formats[target].title}`
 }

@@ -81,7 +81,7 @@ export function pairingsFor(capabilities: Capabilities, from: FormatId, target: 
 }
 
 function pairUnsupported({ from, target }: Wanted, about?: ProviderAbout): Failure {
-  const facts = { from: formats[from].title, target: formats[target].title }
+  const facts = { from: formats[from].title, target: formats[target].title, id: from }
   return failure('pair-unsupported', about === undefined || !about.cloud ? facts : { ...facts, provider: about.title })
 }
 

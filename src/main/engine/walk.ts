@@ -1,12 +1,12 @@
 /**
- * From what the user named to files: regular files, folders, links. Each name ends as a file or as a refusal with a reason; a
- * folder is read as a stream, so that 100,000 entries never stand in memory at once.
+ * From what the user named to files: regular files, folders, links. Each name ends as a file or as a refusal with a reason. Of a
+ * folder only the names stand in memory at once, because they are put in order.
  */
 import { opendir, stat } from 'node:fs/promises'
-import { basename, join, relative, sep } from 'node:path'
+import { join, relative } from 'node:path'
 import type { Stats } from 'node:fs'
-import picomatch from 'picomatch'
 import { failure, type Failure } from '../../shared/failure.ts'
+import { globOf } from './globs.ts'
 import { codeOf } from './place.ts'
 import { isTempName } from './temp.ts'
 
@@ -56,27 +56,33 @@ async function* walkFolder(
   signal: AbortSignal,
 ): AsyncGenerator<Found | Refused> {
   const subfolders: string[] = []
-  let names: string[] = []
+  const names: string[] = []
   try {
     for await (const entry of await opendir(folder, { bufferSize: 256 })) {
       signal.throwIfAborted()
-      const path = join(folder, entry.name)
+      const { name } = entry
       if (entry.isDirectory()) {
-        if (filter.recursive && !entry.name.startsWith('.') && !filter.skipFolders.includes(entry.name)) subfolders.push(path)
-      } else if (!litter.test(entry.name) && !isTempName(entry.name) && matches(relative(root, path))) {
-        names.push(path)
-      }
-      if (names.length >= together) {
-        yield* lookAt(names, root)
-        names = []
+        if (filter.recursive && !name.startsWith('.') && !filter.skipFolders.includes(name)) subfolders.push(name)
+      } else if (!litter.test(name) && !isTempName(name) && matches(relative(root, join(folder, name)))) {
+        names.push(name)
       }
     }
   } catch (error) {
     if (signal.aborted) throw error
     yield { path: folder, root, why: troubleOf(error, folder) }
   }
-  yield* lookAt(names, root)
-  for (const subfolder of subfolders.toSorted()) yield* walkFolder(subfolder, root, filter, matches, signal)
+  const paths = inOrder(names).map((name) => join(folder, name))
+  for (let start = 0; start < paths.length; start += together) {
+    signal.throwIfAborted()
+    yield* lookAt(paths.slice(start, start + together), root)
+  }
+  for (const name of inOrder(subfolders)) yield* walkFolder(join(folder, name), root, filter, matches, signal)
+}
+
+/** As people count: `take 2` before `take 10`. By a key of plain characters, because comparing by language is slow with 100,000 names. */
+function inOrder(names: readonly string[]): readonly string[] {
+  const keyed = names.map((name) => ({ name, key: name.toLowerCase().replaceAll(/\d+/g, (digits) => digits.padStart(12, '0')) }))
+  return keyed.toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0)).map(({ name }) => name)
 }
 
 async function* lookAt(paths: readonly string[], root: string): AsyncGenerator<Found | Refused> {
@@ -118,14 +124,8 @@ export function kindOf(stats: Stats): string {
   return 'device'
 }
 
-/** Globs over the path below the root; a pattern without a slash looks at the file's name alone, as people expect of `*.wav`. */
 function matcher(filter: Filter): (path: string) => boolean {
   const included = filter.include.map(globOf)
   const excluded = filter.exclude.map(globOf)
   return (path) => (included.length === 0 || included.some((test) => test(path))) && !excluded.some((test) => test(path))
-}
-
-function globOf(pattern: string): (path: string) => boolean {
-  const test = picomatch(pattern, { dot: true, nocase: true })
-  return pattern.includes('/') ? (path) => test(sep === '/' ? path : path.replaceAll(sep, '/')) : (path) => test(basename(path))
 }
