@@ -1,6 +1,6 @@
 /**
  * A long list that is paged by key, seen as one that can be looked into anywhere. Pages are fetched when a row of theirs is shown,
- * the way to a far one is walked once, and only pages near what was shown last are kept.
+ * a far one is reached by leaps, and only pages near what was shown last are kept.
  */
 import type { Job } from '../shared/job.ts'
 
@@ -25,13 +25,17 @@ interface Page {
   readonly round: number
 }
 
+/** Rows that the engine passes over in one call. */
+const longestLeap = 20_000
+
 export function createPages(
-  fetch: (after: string | null, limit: number) => Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }>,
+  fetch: (after: string | null, skip: number, limit: number) => Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }>,
   changed: () => void,
 ): Pages {
   const pages = new Map<number, Page>()
   const placeOf = new Map<number, number>()
-  let keys: (string | null)[] = [null]
+  /** The key before the first row of a page; page 0 has none. */
+  const keys = new Map<number, string | null>([[0, null]])
   let round = 0
   let wanted: number | null = null
   let walking: Promise<void> | null = null
@@ -49,22 +53,30 @@ export function createPages(
     }
   }
   const isFresh = (number: number) => pages.get(number)?.round === round
-  /** Fetches a page; where its key is not known yet, the pages before it first. */
+  /** The last page up to this one whose key is known. */
+  const keyed = (number: number) => {
+    let known = number
+    while (!keys.has(known)) known -= 1
+    return known
+  }
+  /** Fetches a page, from the nearest key before it on; over a very long way in several leaps. */
   const walk = async () => {
     while (wanted !== null) {
       const goal: number = wanted
-      const number = Math.min(goal, keys.length - 1)
-      if (isFresh(goal) || number < 0) {
+      if (isFresh(goal)) {
         wanted = null
         break
       }
       const at = round
-      const { jobs, next } = await fetch(keys[number] ?? null, rowsOfPage)
+      const from = keyed(goal)
+      const number = Math.min(goal, from + longestLeap / rowsOfPage)
+      const { jobs, next } = await fetch(keys.get(from) ?? null, (number - from) * rowsOfPage, rowsOfPage)
       if (at !== round) continue
       keep(number, { jobs: [...jobs], round })
-      if (next === null) end = number + 1
-      else keys[number + 1] = next
-      if (wanted === goal && (number === goal || next === null)) wanted = null
+      if (next === null) end = Math.min(end, number + 1)
+      else keys.set(number + 1, next)
+      if (wanted !== goal || (number !== goal && next !== null)) continue
+      wanted = null
       changed()
     }
   }
@@ -112,7 +124,8 @@ export function createPages(
     stale: () => {
       round += 1
       end = Infinity
-      keys = [null]
+      keys.clear()
+      keys.set(0, null)
       changed()
     },
   }

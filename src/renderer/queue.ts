@@ -66,7 +66,7 @@ export function createQueue(live: Live): Queue {
     const known = pages.get(batchId)
     if (known !== undefined) return known
     const made = createPages(
-      async (after, limit) => await live.calls.jobs.list({ phases: [...phases], batchId, after, limit }),
+      async (after, skip, limit) => await live.calls.jobs.list({ phases: [...phases], batchId, after, skip, limit }),
       tell,
     )
     pages.set(batchId, made)

@@ -22,6 +22,8 @@ import { batchSchema, capsSchema, costSchema, historyQuerySchema, onlineProvider
 const call = oc.errors({ FAILURE: { data: failureSchema } })
 
 const pageLimit = z.number().int().min(1).max(1000)
+/** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */
+const pageSkip = z.number().int().min(0).max(20_000).optional()
 
 export const selectionSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ids'), ids: z.array(z.number().int()).max(10_000) }),
@@ -160,6 +162,7 @@ export const contract = {
           phases: z.array(z.enum(phases)),
           batchId: z.number().int().nullable(),
           after: z.string().nullable(),
+          skip: pageSkip,
           limit: pageLimit,
         }),
       )
@@ -194,7 +197,7 @@ export const contract = {
     resume: call.output(z.void()),
   },
   history: {
-    page: call.input(z.object({ query: historyQuerySchema, after: z.string().nullable(), limit: pageLimit })).output(jobPageSchema),
+    page: call.input(z.object({ query: historyQuerySchema, after: z.string().nullable(), skip: pageSkip, limit: pageLimit })).output(jobPageSchema),
     sums: call.input(historyQuerySchema).output(sumsSchema),
     days: call.input(z.object({ query: historyQuerySchema, zoneOffsetMinutes: z.number().int() })).output(z.array(daySchema)),
     forget: call.input(z.object({ ids: z.union([z.array(z.number().int()).max(10_000), z.literal('all')]) })).output(z.object({ forgotten: z.number().int() })),

@@ -72,7 +72,7 @@ export function routerOf(engine: Engine, about: About, log: Log) {
       resume: os.queue.resume.handler(() => engine.resumeAll()),
     },
     history: {
-      page: os.history.page.handler(({ input }) => mutable(engine.history.page(input.query, input.after, input.limit))),
+      page: os.history.page.handler(({ input }) => mutable(engine.history.page(input.query, input.after, input.limit, input.skip))),
       sums: os.history.sums.handler(({ input }) => engine.history.sums(input)),
       days: os.history.days.handler(({ input }) => [...engine.history.days(input.query, input.zoneOffsetMinutes)]),
       forget: os.history.forget.handler(async ({ input }) => ({ forgotten: await engine.history.forget(input.ids) })),

@@ -204,7 +204,7 @@ export function createEngine(ports: EnginePorts): Engine {
     },
 
     history: {
-      page: (query, after, limit) => store.history.page(query, after, limit),
+      page: (query, after, limit, skip) => store.history.page(query, after, limit, skip),
       sums: (query) => store.history.sums(query),
       days: (query, zoneOffsetMinutes) => store.history.days(query, zoneOffsetMinutes),
       forget: async (ids) => {

@@ -29,6 +29,7 @@ export interface Engine {
     readonly phases: readonly Phase[]
     readonly batchId: number | null
     readonly after: string | null
+    readonly skip?: number | undefined
     readonly limit: number
   }): JobPage
   /** Each answers how many jobs it moved. */
@@ -48,7 +49,7 @@ export interface Engine {
   resumeAll(): void
 
   history: {
-    page(query: HistoryQuery, after: string | null, limit: number): JobPage
+    page(query: HistoryQuery, after: string | null, limit: number, skip?: number): JobPage
     sums(query: HistoryQuery): HistorySums
     days(query: HistoryQuery, zoneOffsetMinutes: number): readonly HistoryDay[]
     forget(ids: readonly number[] | 'all'): Promise<number>

@@ -15,17 +15,17 @@ export function createHistory(
   db: Connection,
   { reader, totals, history }: { readonly reader: JobReader; readonly totals: TotalsKeeper; readonly history: HistoryRows },
 ): HistoryStore {
-  const page = db.prepare<[Bounds & { limit: number }], Keyed>(`
+  const page = db.prepare<[Bounds & { limit: number; skip: number }], Keyed>(`
     SELECT history.key, ${jobColumns} FROM history CROSS JOIN jobs ON jobs.id = history.job_id
     WHERE history.key >= @fromKey AND history.key < @beforeKey AND finished_at >= @fromMs AND finished_at < @beforeMs
-    ORDER BY history.key DESC LIMIT @limit`)
+    ORDER BY history.key DESC LIMIT @limit OFFSET @skip`)
   // FTS5 seeks to a row number only where it comes as an integer.
-  const found = db.prepare<[Bounds & { limit: number; expression: string }], Keyed>(`
+  const found = db.prepare<[Bounds & { limit: number; skip: number; expression: string }], Keyed>(`
     SELECT history.key, ${jobColumns} FROM search CROSS JOIN history ON history.key = search.rowid
       CROSS JOIN jobs ON jobs.id = history.job_id
     WHERE search MATCH @expression AND search.rowid >= CAST(@fromKey AS INTEGER) AND search.rowid < CAST(@beforeKey AS INTEGER)
       AND finished_at >= @fromMs AND finished_at < @beforeMs
-    ORDER BY search.rowid DESC LIMIT @limit`)
+    ORDER BY search.rowid DESC LIMIT @limit OFFSET @skip`)
   const oldest = db.prepare<[number], number>('SELECT job_id FROM history ORDER BY key LIMIT ?').pluck()
   const finished = db.prepare<[number], number>('SELECT 1 FROM jobs WHERE id = ? AND history_key IS NOT NULL').pluck()
   const standing = db.prepare<[number], { batchId: number; phase: Phase }>(
@@ -33,10 +33,10 @@ export function createHistory(
   )
   const remove = db.prepare<[number]>('DELETE FROM jobs WHERE id = ?')
 
-  const rows = (query: HistoryQuery, after: string | null, limit: number): readonly Keyed[] => {
+  const rows = (query: HistoryQuery, after: string | null, limit: number, skip: number): readonly Keyed[] => {
     const match = history.search.match(query)
     if (match.kind === 'none') return []
-    const asked = { ...boundsOf(query, after), limit }
+    const asked = { ...boundsOf(query, after), limit, skip }
     return match.kind === 'all' ? page.all(asked) : found.all({ ...asked, expression: match.expression })
   }
   const forgetOne = (id: number) => {
@@ -47,8 +47,8 @@ export function createHistory(
     totals.left(job.batchId, job.phase)
   }
   return {
-    page: (query, after, limit): JobPage => {
-      const some = rows(query, after, limit)
+    page: (query, after, limit, skip = 0): JobPage => {
+      const some = rows(query, after, limit, skip)
       const last = some.at(-1)
       return { jobs: reader.readAll(some), next: last === undefined || some.length < limit ? null : String(last.key) }
     },

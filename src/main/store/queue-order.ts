@@ -61,9 +61,9 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
     }
   }
   return {
-    list: ({ phases, batchId, after, limit }): JobPage => {
+    list: ({ phases, batchId, after, limit, skip = 0 }): JobPage => {
       const from = after === null ? null : placeFrom(after)
-      const found = places.after(from, phases.length === 0 ? livePhases : phases, batchId, limit)
+      const found = places.after(from, phases.length === 0 ? livePhases : phases, batchId, skip + limit).slice(skip)
       const last = found.at(-1)
       return { jobs: jobsAt(found), next: last === undefined || found.length < limit ? null : cursorOf(last) }
     },

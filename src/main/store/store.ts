@@ -61,6 +61,8 @@ export interface JobStore {
     readonly phases: readonly Phase[]
     readonly batchId: number | null
     readonly after: string | null
+    /** Rows passed over first; 0 unless set. */
+    readonly skip?: number | undefined
     readonly limit: number
   }): JobPage
   /** Every job that stands at `running`: what a crash left. */
@@ -93,7 +95,7 @@ export interface BatchStore {
 
 export interface HistoryStore {
   /** Finished jobs, newest first. */
-  page(query: HistoryQuery, after: string | null, limit: number): JobPage
+  page(query: HistoryQuery, after: string | null, limit: number, skip?: number): JobPage
   /** Totals over the same selection. */
   sums(query: HistoryQuery): HistorySums
   /** Files and bytes a day (local days of `zoneOffsetMinutes`), oldest first. */

@@ -1,8 +1,9 @@
 /** What was dropped together: its name, how far it is, and what can be done with all of it. */
-import { ActionIcon, Button, Group, Modal, Progress, Stack, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { IconArrowBackUp, IconChevronRight, IconDownload, IconPlayerPause, IconPlayerPlay, IconReload, IconX, type Icon } from '@tabler/icons-react'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { finishedPhases } from '../../shared/job.ts'
 import type { Batch } from '../../shared/model.ts'
@@ -11,8 +12,9 @@ import { countText, momentText, percentText } from '../figures.ts'
 import { liveOf, sizeOf } from '../queue.ts'
 import css from './batch-row.module.css'
 import { guarded, saveResult } from './job-actions.tsx'
+import { Bar, RowButton } from './row-button.tsx'
 
-export function BatchRow({ batch, index, isOpen, isFocused }: { readonly batch: Batch; readonly index: number; readonly isOpen: boolean; readonly isFocused: boolean }) {
+export const BatchRow = memo(function BatchRow({ batch, index, isOpen, isFocused }: { readonly batch: Batch; readonly index: number; readonly isOpen: boolean; readonly isFocused: boolean }) {
   const { t } = useTranslation()
   const { queue } = useBeside()
   const { label, totals } = batch
@@ -52,9 +54,7 @@ export function BatchRow({ batch, index, isOpen, isFocused }: { readonly batch: 
         )}
         {liveOf(totals) > 0 && (
           <span className={css.bar}>
-            <Progress.Root size={5}>
-              <Progress.Section value={(finished / all) * 100} aria-label={t('batch.progress', { label })} />
-            </Progress.Root>
+            <Bar share={finished / all} label={t('batch.progress', { label })} />
           </span>
         )}
         <span className={css.count}>
@@ -65,7 +65,7 @@ export function BatchRow({ batch, index, isOpen, isFocused }: { readonly batch: 
       <BatchActions batch={batch} isFocused={isFocused} />
     </div>
   )
-}
+})
 
 /** A browser asks before it lets a page save many files. */
 const mostSaved = 100
@@ -77,12 +77,8 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
   const { totals, label } = batch
   const selection = { kind: 'batch' as const, batchId: batch.id }
   const isDone = totals.queued + totals.running === 0
-  const button = (name: string, ActionGlyph: Icon, run: () => void) => (
-    <Tooltip label={name} openDelay={400}>
-      <ActionIcon variant="subtle" color="gray" size={30} aria-label={`${name}: ${label}`} onClick={run} tabIndex={isFocused ? 0 : -1}>
-        <ActionGlyph size={17} stroke={1.7} aria-hidden />
-      </ActionIcon>
-    </Tooltip>
+  const button = (name: string, glyph: Icon, run: () => void) => (
+    <RowButton icon={glyph} title={name} label={`${name}: ${label}`} onClick={run} tabIndex={isFocused ? 0 : -1} />
   )
   const undo = async () => {
     const { removed, kept } = await calls.batches.undo({ id: batch.id })

@@ -15,7 +15,7 @@ export function HistoryList({ query, count, round }: { readonly query: HistoryQu
   const { t } = useTranslation()
   const { calls, live } = useBeside()
   const [version, tell] = useReducer((now: number) => now + 1, 0)
-  const pages = useMemo(() => createPages(async (after, limit) => await calls.history.page({ query, after, limit }), tell), [calls, query])
+  const pages = useMemo(() => createPages(async (after, skip, limit) => await calls.history.page({ query, after, skip, limit }), tell), [calls, query])
   const seen = useRef(round)
   useEffect(() => {
     if (seen.current !== round) pages.stale()

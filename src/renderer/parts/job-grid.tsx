@@ -3,7 +3,7 @@
  * file manager, and letters do what the row's buttons do.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
+import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import css from './job-grid.module.css'
@@ -29,7 +29,7 @@ export interface RowState {
   readonly index: number
   readonly isSelected: boolean
   readonly isFocused: boolean
-  onPick(event: MouseEvent): void
+  onPick(index: number, event: MouseEvent): void
 }
 
 interface JobGridProps {
@@ -51,7 +51,7 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
   const [focus, setFocus] = useState(0)
   const [selected, setSelected] = useState<ReadonlyMap<number, Job>>(new Map())
   const anchor = useRef(0)
-  const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroller.current, estimateSize: () => rowPixels, overscan: 8 })
+  const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroller.current, estimateSize: () => rowPixels, overscan: 6, useFlushSync: false })
   const shown = virtual.getVirtualItems()
   const last = shown.at(-1)?.index ?? 0
   const focused = Math.min(focus, Math.max(0, rows.count - 1))
@@ -88,6 +88,9 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
     const job = rows.jobAt(index)
     setSelected(job === undefined ? new Map() : new Map([[job.id, job]]))
   }
+  const newest = useRef(pick)
+  newest.current = pick
+  const onPick = useCallback((index: number, event: MouseEvent) => newest.current(index, event), [])
   const targets = (): readonly Job[] => {
     const job = rows.jobAt(focused)
     return selected.size > 0 ? [...selected.values()] : job === undefined ? [] : [job]
@@ -136,7 +139,7 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
               index,
               isSelected: job !== undefined && selected.has(job.id),
               isFocused: index === focused,
-              onPick: (event) => pick(index, event),
+              onPick,
             }
             return (
               <div key={key} role="presentation" className={css.line} style={{ height: rowPixels, transform: `translateY(${start}px)` }} onDoubleClick={() => keyActions('Enter', job === undefined ? [] : [job], beside, actionsOf)}>

@@ -1,6 +1,5 @@
 /** One job as a row: what it is, what it becomes, where it stands, what can be done. */
-import { ActionIcon, Menu, Progress, Tooltip } from '@mantine/core'
-import { IconArrowNarrowDown, IconArrowNarrowUp, IconArrowRight, IconCloudUp, IconDots } from '@tabler/icons-react'
+import { IconArrowNarrowDown, IconArrowNarrowUp, IconArrowRight, IconCloudUp } from '@tabler/icons-react'
 import { memo, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
@@ -12,13 +11,15 @@ import { useJobActions } from './job-actions.tsx'
 import { familyOf, folderWords, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
 import css from './job-row.module.css'
 import { KindIcon } from './kind-icon.tsx'
+import { Bar, RowButton, RowMenu } from './row-button.tsx'
 
 interface JobRowProps {
   readonly job: Job
   readonly index: number
   readonly isSelected: boolean
   readonly isFocused: boolean
-  readonly onPick: (event: MouseEvent) => void
+  /** Always the same one, or every row would be drawn again. */
+  readonly onPick: (index: number, event: MouseEvent) => void
   /** When it happened, where that matters more than what to press. */
   readonly when?: string
 }
@@ -41,7 +42,7 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
       data-focused={isFocused || undefined}
       data-phase={job.state.phase}
       className={css.row}
-      onClick={onPick}
+      onClick={(event) => onPick(index, event)}
     >
       <div role="gridcell" className={css.file}>
         <span className={css.kind}>
@@ -63,12 +64,10 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
         <IconArrowRight size={14} aria-label="→" className={css.arrow} />
         <strong>{job.order.target.toUpperCase()}</strong>
         {job.provider !== 'local' && (
-          <Tooltip label={t('job.cloud', { provider: job.provider })}>
-            <span className={css.cloud} role="img" aria-label={t('job.cloud', { provider: job.provider })}>
-              <IconCloudUp size={13} aria-hidden />
-              {job.provider}
-            </span>
-          </Tooltip>
+          <span className={css.cloud} role="img" title={t('job.cloud', { provider: job.provider })} aria-label={t('job.cloud', { provider: job.provider })}>
+            <IconCloudUp size={13} aria-hidden />
+            {job.provider}
+          </span>
         )}
       </div>
       <Sizes job={job} />
@@ -79,7 +78,7 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
               <span>{words}</span>
               {share !== null && <span>{percentText(share)}</span>}
             </span>
-            <Progress value={(share ?? 1) * 100} animated={share === null} striped={share === null} size={5} aria-label={t('job.progress', { name })} />
+            <Bar share={share} label={t('job.progress', { name })} />
           </>
         ) : (
           <>
@@ -126,27 +125,10 @@ function RowActions({ job, name, isFocused }: { readonly job: Job; readonly name
     <div role="gridcell" className={css.actions} onClick={(event) => event.stopPropagation()}>
       {actions
         .filter(({ first }) => first === true)
-        .map(({ name: key, label, icon: Icon, run }) => (
-          <Tooltip key={key} label={label} openDelay={400}>
-            <ActionIcon variant="subtle" color="gray" size={30} aria-label={`${label}: ${name}`} onClick={run} tabIndex={tabIndex}>
-              <Icon size={17} stroke={1.7} aria-hidden />
-            </ActionIcon>
-          </Tooltip>
+        .map(({ name: key, label, icon, run }) => (
+          <RowButton key={key} icon={icon} title={label} label={`${label}: ${name}`} onClick={run} tabIndex={tabIndex} />
         ))}
-      <Menu position="bottom-end" shadow="md">
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size={30} aria-label={t('job.more', { name })} tabIndex={tabIndex}>
-            <IconDots size={17} aria-hidden />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {actions.map(({ name: key, label, icon: Icon, run }) => (
-            <Menu.Item key={key} leftSection={<Icon size={16} aria-hidden />} onClick={run}>
-              {label}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <RowMenu actions={actions} label={t('job.more', { name })} tabIndex={tabIndex} />
     </div>
   )
 }
