@@ -13,12 +13,13 @@ import { JobError, toFailure } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { listeningLog, queue, request, watching, type Logged } from '../support/sessions.ts'
+import { portOver } from '../support/port.ts'
 import { callerOf, webOver } from '../support/web.ts'
 import { writeTone } from '../support/tone.ts'
 
 leavesNothingOpen()
 
-const carriers = ['in process', 'over the socket', 'over the web'] as const
+const carriers = ['in process', 'over the socket', 'over the web', 'over a port'] as const
 
 interface Scene {
   readonly client: Client
@@ -39,11 +40,13 @@ async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
     const link = linkTo(router)
     return { client: clientOver(() => ({ link, isLost: () => false })), folder, log }
   }
-  if (carrier === 'over the web') {
+  if (carrier === 'over the web' || carrier === 'over a port') {
     const link = linkTo(router)
     const client = clientOver(() => ({ link, isLost: () => false }))
     const session: Session = { client, role: () => 'holder', ask: async (question) => await question(client), rejoin: async () => {}, close: async () => {} }
-    return { client: await callerOf(await webOver(session, home)), folder, log }
+    if (carrier === 'over the web') return { client: await callerOf(await webOver(session, home)), folder, log }
+    const { carrier: port } = portOver(session, log)
+    return { client: clientOver(() => port), folder, log }
   }
   const listening = await listen({ home, router, log, onWork: () => {} })
   onTestFinished(async () => await listening?.stop())

@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { largestWebFrameBytes, mostCallsInFlight } from '../../src/main/api/web-socket.ts'
+import { largestPageFrameBytes, mostCallsInFlight } from '../../src/main/api/talk.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { queue, watching } from '../support/sessions.ts'
 import { writeTone } from '../support/tone.ts'
@@ -127,7 +127,7 @@ describe('what comes over the socket', () => {
       socket.send(frame)
       return (await closed).slice(0, 4)
     }
-    expect(await send('x'.repeat(largestWebFrameBytes + 1))).toBe('1009')
+    expect(await send('x'.repeat(largestPageFrameBytes + 1))).toBe('1009')
     expect(await send(Buffer.from([1, 2, 3]))).toBe('1003')
     expect(await send('{')).toBe('1002')
     expect(await send('"text"')).toBe('1002')

@@ -1,20 +1,12 @@
-/**
- * The contract over a browser's WebSocket. Frames are bounded, calls in flight are bounded, and what a page does not read is not
- * piled up: the next event is asked for once the last one has left.
- */
-import { ServerPeer, type EncodedMessage } from '@orpc/standard-server-peer'
+/** The contract over a browser's WebSocket: the next event is asked for once the last one has left. */
+import type { EncodedMessage } from '@orpc/standard-server-peer'
 import type { AnyRouter } from '@orpc/server'
-import { StandardRPCHandler } from '@orpc/server/standard'
-import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import type { Log } from '../engine/ports.ts'
+import { createTalks, largestPageFrameBytes } from './talk.ts'
 
-/** Ten thousand dropped paths come in chunks far smaller than this. */
-export const largestWebFrameBytes = 4 * 1024 * 1024
-/** A window has a few dozen calls under way at most. */
-export const mostCallsInFlight = 128
 const mostSockets = 64
 
 export interface WebSockets {
@@ -24,36 +16,17 @@ export interface WebSockets {
 }
 
 export function createWebSockets(router: AnyRouter, log: Log): WebSockets {
-  const server = new WebSocketServer({ noServer: true, maxPayload: largestWebFrameBytes, perMessageDeflate: false })
-  const handle = createServerPeerHandleRequestFn(new StandardRPCHandler(router), { context: {} })
-  const calls = new Set<Promise<void>>()
+  const server = new WebSocketServer({ noServer: true, maxPayload: largestPageFrameBytes, perMessageDeflate: false })
+  const talks = createTalks(router, log)
 
   const speak = (socket: WebSocket) => {
-    const peer = new ServerPeer((frame) => sent(socket, frame))
-    let inFlight = 0
-    const refuse = (code: number, why: string) => {
-      log.warn('a page was cut off', { why })
-      socket.close(code, why)
-      peer.close()
-    }
-    socket.on('message', (data: RawData, isBinary) => {
-      if (socket.readyState !== WebSocket.OPEN) return
-      if (isBinary) return refuse(1003, 'binary frame')
-      if (inFlight >= mostCallsInFlight) return refuse(1008, 'too many calls at once')
-      inFlight += 1
-      const call: Promise<void> = peer.message((data as Buffer).toString(), handle).then(
-        () => {},
-        (error: unknown) => {
-          if (socket.readyState === WebSocket.OPEN) refuse(1002, `no sense: ${String(error)}`.slice(0, 100))
-        },
-      )
-      calls.add(call)
-      void call.finally(() => {
-        inFlight -= 1
-        calls.delete(call)
-      })
+    const talk = talks.begin({
+      isOpen: () => socket.readyState === WebSocket.OPEN,
+      send: async (frame) => await sent(socket, frame),
+      cut: (code, why) => socket.close(code, why),
     })
-    socket.on('close', () => peer.close())
+    socket.on('message', (data: RawData, isBinary) => talk.hear(isBinary ? data : (data as Buffer).toString()))
+    socket.on('close', () => talk.end())
     socket.on('error', (error) => log.warn('a page was cut off', { why: error.message }))
   }
   return {
@@ -64,7 +37,7 @@ export function createWebSockets(router: AnyRouter, log: Log): WebSockets {
     stop: async () => {
       for (const socket of server.clients) socket.terminate()
       server.close()
-      await Promise.all(calls)
+      await talks.quiet()
     },
   }
 }

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { largestPageFrameBytes, mostCallsInFlight } from '../../src/main/api/talk.ts'
+import { clientOver } from '../../src/main/api/client.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { portOver } from '../support/port.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { listeningLog, sessionIn } from '../support/sessions.ts'
+
+leavesNothingOpen()
+
+async function scene() {
+  const session = await sessionIn(await temporaryFolder(), 'look')
+  const log = listeningLog()
+  return { session, log, open: () => portOver(session, log) }
+}
+
+describe('what comes over a port', () => {
+  it('a frame that is too large, no text or no call at all ends that port, is logged, and changes nothing', async () => {
+    const { session, log, open } = await scene()
+    const frames = ['x'.repeat(largestPageFrameBytes + 1), new Uint8Array(3), { call: 'about' }, null, '{', '"text"', '[]']
+    for (const frame of frames) {
+      const { port, closed } = open()
+      port.postMessage(frame)
+      await closed
+    }
+    expect(log.lines).toEqual(frames.map(() => 'a page was cut off'))
+    expect(Object.values((await session.client.queue.totals()).totals).every((count) => count === 0)).toBe(true)
+    const { carrier } = open()
+    expect(await clientOver(() => carrier).about()).toMatchObject({ pid: process.pid })
+  })
+
+  it('calls that do not exist, names of prototypes and inputs that are not in the contract are refused', async () => {
+    const { session, open } = await scene()
+    const { link } = open().carrier
+    const outcome = async (path: string, input: unknown) =>
+      await link.call(path.split('.'), input, { context: {} }).then(
+        () => 'answered',
+        () => 'refused',
+      )
+    for (const path of ['nothing', 'jobs', 'jobs.__proto__', '__proto__.about', 'jobs.constructor', 'constructor.prototype', '']) {
+      expect([path, await outcome(path, { id: 1 })]).toEqual([path, 'refused'])
+    }
+    expect(await outcome('jobs.get', { id: 'one' })).toBe('refused')
+    expect(await outcome('settings.set', JSON.parse('{"__proto__":{"paused":true}}'))).toBe('answered')
+    expect(await session.client.settings.get()).toMatchObject({ paused: false })
+  })
+
+  it('ten thousand calls at once are answered one by one, and other ports as well', async () => {
+    const { open, log } = await scene()
+    const { carrier } = open()
+    const client = clientOver(() => carrier)
+    const next = open().carrier
+    const calls = Array.from({ length: 10_000 }, async () => await client.about())
+    expect(await clientOver(() => next).about()).toMatchObject({ pid: process.pid })
+    expect(new Set((await Promise.all(calls)).map(({ pid }) => pid))).toEqual(new Set([process.pid]))
+    expect(log.lines).toEqual([])
+  })
+
+  it('more streams at once than a window ever has end the port; another one works as before', async () => {
+    const { open, log } = await scene()
+    const { carrier, closed } = open()
+    const client = clientOver(() => carrier)
+    const read = async () => {
+      for await (const _ of await client.changes());
+    }
+    const streams = Array.from({ length: mostCallsInFlight + 1 }, read)
+    await closed
+    expect((await Promise.allSettled(streams)).every(({ status }) => status === 'rejected')).toBe(true)
+    expect(log.lines).toEqual(['a page was cut off'])
+    const next = open().carrier
+    expect(await clientOver(() => next).about()).toMatchObject({ pid: process.pid })
+  })
+})
