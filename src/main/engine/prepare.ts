@@ -2,7 +2,7 @@
 import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { JobError, failure, type Failure } from '../../shared/failure.ts'
-import { extensionOf, formats } from '../../shared/formats.ts'
+import { extensionOf } from '../../shared/formats.ts'
 import type { Job, Order } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import { fillTemplate, fitted, numbered } from '../../shared/naming.ts'
@@ -132,9 +132,4 @@ export function folderTrouble(error: unknown, folder: string): unknown {
     default:
       return error
   }
-}
-
-/** Whether a family of formats can be looked into by the output gate. */
-export function isInspectable(order: Order): boolean {
-  return formats[order.target].family !== 'document'
 }

@@ -12,7 +12,7 @@ const submitGraceMs = 15_000
 const restMs = 10_000
 
 /** Troubles in a row with which a question about a job is simply asked again. */
-const passing: ReadonlySet<FailureCode> = new Set(['network', 'provider-down', 'provider-error', 'rate-limited'])
+const passing: ReadonlySet<FailureCode> = new Set(['network', 'provider-down', 'provider-error', 'answer-bad', 'rate-limited'])
 const mostTroubles = 5
 
 /** Reaching it says nothing about the job at the provider, so it leads to `uncertain`, not to `failed`. */

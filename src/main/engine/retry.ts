@@ -14,6 +14,7 @@ const patience: Readonly<Partial<Record<FailureCode, Patience>>> = {
   'provider-down': { tries: 8, firstMs: 5_000, longestMs: 300_000 },
   'rate-limited': { tries: Infinity, firstMs: 1_000, longestMs: 60_000 },
   'queue-full': { tries: Infinity, firstMs: 2_000, longestMs: 60_000 },
+  interrupted: { tries: 20, firstMs: 500, longestMs: 5_000 },
   'source-changed': { tries: 4, firstMs: 1_000, longestMs: 10_000 },
 }
 

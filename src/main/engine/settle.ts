@@ -34,12 +34,17 @@ export interface Trouble {
   readonly unit: number
 }
 
+/** An answer that makes no sense is final before anything is paid for; a job that is paid for is asked again. */
+function passes({ code }: Failure, { step }: Work): boolean {
+  return code === 'answer-lost' || ((code === 'answer-bad' || code === 'provider-error') && (step === 'wait' || step === 'fetch'))
+}
+
 /** After a failure. */
 export function failed({ why, work, attempt, resubmit, nowMs, unit }: Trouble): Settlement {
   if (why.code === 'output-exists') return { event: { type: 'skip', atMs: nowMs, why }, giveBack: false, discard: true }
   if (why.code === 'answer-lost' && resubmit === 'never') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
   if (why.code === 'deadline') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
-  const retryable = why.code === 'answer-lost' ? { ...why, code: 'network' as const } : why
+  const retryable = passes(why, work) ? { ...why, code: 'provider-down' as const } : why
   const dueAtMs = retryAtMs(retryable, attempt, nowMs, unit)
   if (dueAtMs === null) return { event: { type: 'fail', atMs: nowMs, why }, giveBack: false, discard: true }
   const goOn = why.code === 'source-changed' ? atStart : work

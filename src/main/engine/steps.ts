@@ -4,12 +4,13 @@
  */
 import { rm } from 'node:fs/promises'
 import { JobError, toFailure, type Failure } from '../../shared/failure.ts'
+import { formats } from '../../shared/formats.ts'
 import { atStart, type Job, type JobEvent, type Note, type Part, type Work } from '../../shared/job.ts'
 import type { ProviderOrder } from '../providers/provider.ts'
 import { afterwards } from './afterwards.ts'
 import { neighbours, type Hand, type Workshop } from './hand.ts'
 import { placeParts, partsAreThere } from './parts.ts'
-import { baseName, clashOf, isInspectable, isUnchanged, readyFolder, study, type Study } from './prepare.ts'
+import { baseName, clashOf, isUnchanged, readyFolder, study, type Study } from './prepare.ts'
 import { failed, stopped, type Settlement, type Stop } from './settle.ts'
 import { removeTemps, tempPath } from './temp.ts'
 import { gateTrouble } from './verify.ts'
@@ -182,12 +183,13 @@ async function verify(hand: Hand, work: Extract<Work, { step: 'verify' }>): Prom
 async function checkPart(hand: Hand, part: Part, studied: Study, signal: AbortSignal): Promise<void> {
   const { order } = hand.job
   if (part.bytes === 0) throw new JobError('output-bad', { reason: 'it is empty' })
-  if (!isInspectable(order)) return
+  // A text within an archive, say: nothing there to look into.
+  if (formats[part.format].family === 'document') return
   const result = await hand.shop.inspect(part.temp, signal).catch((error: unknown) => {
     if (signal.aborted) throw error
     throw new JobError('output-bad', { reason: 'it cannot be read back' }, { cause: error })
   })
-  const trouble = gateTrouble({ target: order.target, options: order.options, source: studied.facts, result })
+  const trouble = gateTrouble({ target: part.format, options: order.options, source: studied.facts, result })
   if (trouble === null) return
   await rm(part.temp, { force: true })
   throw new JobError(trouble.code, trouble.facts)

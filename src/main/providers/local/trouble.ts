@@ -4,6 +4,8 @@ import { toolName, type Ended } from './programs.ts'
 
 /** In the order of what says most. Tried on each line that FFmpeg prints as an error. */
 const signs: readonly (readonly [RegExp, FailureCode])[] = [
+  // A program that a crash left behind is still ending and holds the temporary name: a moment later it is free.
+  [/already exists/i, 'interrupted'],
   [/No space left on device|Disk quota exceeded/i, 'disk-full'],
   [/Cannot allocate memory/i, 'tool-memory'],
   [/Unknown encoder|Unrecognized option|No such filter|Requested output format .* is not/i, 'tool-missing'],
