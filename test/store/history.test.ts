@@ -49,6 +49,21 @@ describe('a page of the history', () => {
     expect(pages(store, { fromMs: startMs + 1, beforeMs: startMs + dayMs }, 3)).toEqual([3])
   })
 
+  it('knows the time of each, even of more jobs than keys fit into their millisecond', async () => {
+    const store = await temporaryStore()
+    queued(store, numbered(2100))
+    store.jobs.applyToSome({ kind: 'all' }, ['queued'], { type: 'cancel', atMs: startMs }, 2100)
+    const count = (query: HistoryQuery) => store.history.page(query, null, 3000).jobs.length
+    expect([
+      count({ beforeMs: startMs + 1 }),
+      count({ fromMs: startMs + 1 }),
+      count({ text: 'take', beforeMs: startMs + 1 }),
+    ]).toEqual([2100, 0, 2100])
+    expect([store.history.sums({ beforeMs: startMs + 1 }).jobs, store.history.sums({ fromMs: startMs + 1 }).jobs]).toEqual([
+      2100, 0,
+    ])
+  })
+
   it('goes on where it was while new ones come in', async () => {
     const store = await temporaryStore()
     queued(store, numbered(6))

@@ -59,6 +59,17 @@ describe('a draft', () => {
     expect(queued(store, [draftOf('take.wav')])).toHaveLength(1)
   })
 
+  it('leaves nothing behind when the call it came with fails', async () => {
+    const store = await temporaryStore()
+    const batch = store.batches.open('drop', startMs)
+    const broken = { ...draftOf('b.wav'), lane: null } as never
+    expect(() => store.jobs.add(batch, [draftOf('a.wav'), broken], startMs)).toThrow('NOT NULL')
+    expect([store.jobs.totals().queued, store.jobs.add(batch, [draftOf('a.wav')], startMs)]).toEqual([
+      0,
+      [{ id: 1, joined: false }],
+    ])
+  })
+
   it('with the same hashes as another source is queued for itself', async () => {
     const [one, other] = ['7b49d3cb5f583.wav', '174ac423158afe.wav']
     expect(sourceHash(`/music/${one}`)).toEqual(sourceHash(`/music/${other}`))

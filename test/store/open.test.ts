@@ -201,6 +201,7 @@ describe('a damaged database', () => {
     ['a text', (path) => writeFileSync(path, 'Not a database, but longer than a header would be.'.repeat(40))],
     ['a few bytes', (path) => writeFileSync(path, 'SQLite')],
     ['cut off', (path) => truncateSync(path, 50_000)],
+    ['short of its last page', (path) => truncateSync(path, statSync(path).size - 4096)],
     ['without its table of contents', (path) => overwrite(path, 100, 1000)],
   ])('(%s) is set aside whole, and a new one begun', async (_, damage) => {
     const { folder, path } = await filled()

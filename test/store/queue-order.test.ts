@@ -109,18 +109,19 @@ describe('moving jobs', () => {
     expect(() => store.jobs.moveBefore([1], 2)).toThrow('not-found')
   })
 
-  it('finds room in the same gap again and again', async () => {
+  it.each([5, 60])('finds room in the same gap again and again, among %i jobs', async (count) => {
     const store = await temporaryStore()
-    queued(store, numbered(60))
-    let expected = Array.from({ length: 60 }, (_, index) => index + 1)
+    queued(store, [...numbered(count), ...numbered(30, { priority: -1, order: { target: 'flac' } })])
+    const lower = Array.from({ length: 30 }, (_, index) => count + index + 1)
+    let expected = Array.from({ length: count }, (_, index) => index + 1)
     // Each time the last one goes right before the second: the gap there halves, and is used up after some twenty.
     for (let round = 0; round < 70; round += 1) {
       const [last = 0, second = 0] = [expected.at(-1), expected[1]]
       store.jobs.moveBefore([last], second)
       expected = [expected[0] ?? 0, last, ...expected.slice(1, -1)]
     }
-    queued(store, [draftOf('later.wav')])
-    expect(listed(store)).toEqual([...expected, 61])
+    const [later = 0] = queued(store, [draftOf('later.wav')])
+    expect(listed(store)).toEqual([...expected, later, ...lower])
   })
 
   it('does what the same moves do to a list', async () => {

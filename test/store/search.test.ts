@@ -136,6 +136,18 @@ describe('searching the history', () => {
     expect(found(store, 'take').length).toBe(599)
   })
 
+  it('finds a job by its new words alone when it finishes a second time in the same moment', async () => {
+    const store = await temporaryStore()
+    queued(store, [draftOf('take.wav')])
+    const why = { code: 'tool-failed', facts: { tool: 'Encoder' } } as const
+    store.jobs.claim('local:audio', startMs)
+    store.jobs.apply(1, { type: 'fail', atMs: startMs, why })
+    expect(found(store, 'encoder')).toEqual(['take.wav'])
+    store.jobs.apply(1, { type: 'retry' })
+    finishNext(store, startMs)
+    expect([found(store, 'encoder'), found(store, 'take')]).toEqual([[], ['take.wav']])
+  })
+
   it('stays quick to ask and right for the longest text that may be typed', async () => {
     const store = await finished(['some long name.wav', 'other.wav'])
     expect(found(store, 'some long '.repeat(50))).toEqual(['some long name.wav'])

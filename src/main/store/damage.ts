@@ -1,9 +1,9 @@
 /**
  * Is the file that a start finds what it should be? Damaged is what SQLite cannot read; such a file is set aside, never deleted.
  *
- * Reading everything takes seconds on a large file, and a killed process damages nothing (that is what the log is for). So a
- * clean stop costs a look at the header; a stop that was not clean has all of a small file read, and a large one's header; and
- * where reading found damage while Beside ran, a mark is left and the next start reads everything, however long it takes.
+ * Reading everything takes seconds on a large file, and a killed process damages nothing (that is what the log is for). So after
+ * a clean stop only the header is read here; after one that was not clean all of a small file is, and what SQLite reads of a large
+ * one by itself; and where damage showed while Beside ran, a mark is left and the next start reads everything, however long it takes.
  */
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { openReadOnly, type Connection } from './connection.ts'
@@ -22,12 +22,9 @@ export function damageOf(path: string, newest: number): string | null {
   const bytes = sizeOf(path)
   const isClean = sizeOf(`${path}-wal`) === 0
   if (bytes === 0) return isClean ? null : 'the file is gone, its log is there'
-  const header = headerOf(path)
-  if (header === null) return 'the file is not a database'
-  if (isClean) {
-    refuseNewer(header.version, newest, path)
-    if (bytes < header.bytes) return `the file ends early: ${bytes} bytes of ${header.bytes}`
-  }
+  const version = versionInHeader(path)
+  if (version === null) return 'the file is not a database'
+  if (isClean) refuseNewer(version, newest, path)
   const readAll = existsSync(markOf(path)) || (!isClean && bytes <= smallBytes)
   if (isClean && !readAll) return null
   try {
@@ -48,9 +45,8 @@ function damageInside(path: string, newest: number, look: (db: Connection) => st
     return look(db)
   } finally {
     db.close()
-    // SQLite leaves behind what it made for the look; Beside itself works without (see connection.ts).
+    // SQLite leaves behind what it made for the look. Nobody misses it: whoever writes has it on the heap (see connection.ts).
     if (!hadIndex) rmSync(`${path}-shm`, { force: true })
-    if (sizeOf(`${path}-wal`) === 0) rmSync(`${path}-wal`, { force: true })
   }
 }
 
@@ -87,21 +83,14 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }
 
-interface Header {
-  readonly version: number
-  /** What the file should measure at least. */
-  readonly bytes: number
-}
-
-/** The first 100 bytes of every SQLite file: the page size at 16 (1 means 65536), the number of pages at 28, user_version at 60. */
-function headerOf(path: string): Header | null {
+/** Null for what does not begin like an SQLite file. `user_version` stands at byte 60, as of the last time the log was folded in. */
+function versionInHeader(path: string): number | null {
   const header = Buffer.alloc(100)
   const file = openSync(path, 'r')
   try {
-    if (readSync(file, header, 0, 100, 0) < 100 || header.toString('latin1', 0, 16) !== 'SQLite format 3\0') return null
+    const isWhole = readSync(file, header, 0, 100, 0) === 100
+    return isWhole && header.toString('latin1', 0, 16) === 'SQLite format 3\0' ? header.readInt32BE(60) : null
   } finally {
     closeSync(file)
   }
-  const pageBytes = header.readUInt16BE(16)
-  return { version: header.readInt32BE(60), bytes: header.readUInt32BE(28) * (pageBytes === 1 ? 65_536 : pageBytes) }
 }

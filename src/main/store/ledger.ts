@@ -99,7 +99,11 @@ export interface SightingStore {
   counts(folderId: number): Readonly<Record<SightingState, number>>
   /** Of lines that came into their state since then. */
   since(folderId: number, sinceMs: number): Readonly<Record<SightingState, number>>
-  page(query: SightingQuery, after: string | null, limit: number): { readonly lines: readonly Line[]; readonly next: string | null }
+  page(
+    query: SightingQuery,
+    after: string | null,
+    limit: number,
+  ): { readonly lines: readonly Line[]; readonly next: string | null }
   /** Forgets lines that are gone since long ago. Answers how many. */
   prune(goneBeforeMs: number, limit: number): number
 }

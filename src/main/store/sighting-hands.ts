@@ -12,7 +12,9 @@ export function createHands(db: Connection, queued: (ids: readonly number[], why
   const put = db.prepare<[number, number, number]>(
     'INSERT INTO sighting_jobs VALUES (?, ?, ?, NULL) ON CONFLICT DO UPDATE SET batch_id = excluded.batch_id, job_id = NULL',
   )
-  const complete = db.prepare<[number, number, number]>('UPDATE sighting_jobs SET job_id = ? WHERE sighting_id = ? AND output = ?')
+  const complete = db.prepare<[number, number, number]>(
+    'UPDATE sighting_jobs SET job_id = ? WHERE sighting_id = ? AND output = ?',
+  )
   const open = db.prepare<[number], Handed>(`
     SELECT ${columns} FROM sighting_jobs WHERE job_id IS NULL AND batch_id > 0
       AND EXISTS (SELECT 1 FROM sightings WHERE sightings.id = sighting_id AND folder_id = ?)`)

@@ -18,7 +18,9 @@ export function createSightings(db: Connection): SightingStore {
     UPDATE sightings SET folder_id = ?, dir = ?, name = ?, inode = ?, bytes = ?, mtime_ms = ?, print = ?, state = ?, why = ?, version = ?,
       attempts = ?, due_at = ?, gone_at = ?, seen_at = ?, since = ? WHERE id = ?`)
   const leave = db.prepare<[number]>('UPDATE sightings SET gone_at = coalesce(gone_at, 0) WHERE id = ?')
-  const inDir = db.prepare<[number, string], SightingRow>('SELECT * FROM sightings WHERE folder_id = ? AND dir = ? AND gone_at IS NULL')
+  const inDir = db.prepare<[number, string], SightingRow>(
+    'SELECT * FROM sightings WHERE folder_id = ? AND dir = ? AND gone_at IS NULL',
+  )
   const at = db.prepare<[number, string, string], SightingRow>(
     'SELECT * FROM sightings WHERE folder_id = ? AND dir = ? AND name = ? AND gone_at IS NULL',
   )
@@ -44,9 +46,14 @@ export function createSightings(db: Connection): SightingStore {
     'SELECT state, count(*) AS files FROM sightings WHERE folder_id = ? AND gone_at IS NULL GROUP BY state',
   )
   const countsSince = db
-    .prepare<[number, SightingState, number], number>('SELECT count(*) FROM sightings WHERE folder_id = ? AND state = ? AND since >= ?')
+    .prepare<[number, SightingState, number], number>(
+      'SELECT count(*) FROM sightings WHERE folder_id = ? AND state = ? AND since >= ?',
+    )
     .pluck()
-  const page = db.prepare<[{ folder: number; states: string; text: string; since: number; id: number; limit: number }], SightingRow>(`
+  const page = db.prepare<
+    [{ folder: number; states: string; text: string; since: number; id: number; limit: number }],
+    SightingRow
+  >(`
     SELECT * FROM sightings WHERE folder_id = @folder AND (since, id) < (@since, @id)
       AND (@states = '[]' OR state IN (SELECT value FROM json_each(@states)))
       AND (@text = '' OR instr(lower(dir || '/' || name), @text) > 0)
@@ -112,7 +119,14 @@ export function createSightings(db: Connection): SightingStore {
       stateCounts(new Map(sightingStates.map((state) => [state, countsSince.get(folderId, state, sinceMs) ?? 0]))),
     page: ({ folderId, states, text }: SightingQuery, after, limit) => {
       const [since = Number.MAX_SAFE_INTEGER, id = Number.MAX_SAFE_INTEGER] = (after ?? '').split(' ').filter(Boolean).map(Number)
-      const rows = page.all({ folder: folderId, states: JSON.stringify(states), text: text.toLowerCase(), since, id, limit: limit + 1 })
+      const rows = page.all({
+        folder: folderId,
+        states: JSON.stringify(states),
+        text: text.toLowerCase(),
+        since,
+        id,
+        limit: limit + 1,
+      })
       const last = rows.length > limit ? rows[limit - 1] : undefined
       return { lines: lines(rows.slice(0, limit)), next: last === undefined ? null : `${last.since} ${last.id}` }
     },

@@ -21,7 +21,8 @@ export function createSpend(db: Connection): SpendStore {
     ofBatch: (provider, batchId) => ofBatch.get(batchId, provider) ?? 0,
     ofJob: (jobId): SpentCost | null => {
       const { amount, unit } = ofJob.get(jobId) ?? { amount: 0, unit: null }
-      return unit === null ? null : { amount, unit }
+      // Without a unit, nobody has said what it cost.
+      return unit === null || unit === '' ? null : { amount, unit }
     },
   }
 }

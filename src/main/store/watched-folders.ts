@@ -64,7 +64,15 @@ export function createWatchedFolders(db: Connection, log: Log): FolderStore {
       const before = get(id)
       if (before === null) return null
       const { rule, on, begunAtMs, version, existing, mark } = { ...before, ...change }
-      update.run({ id, rule: JSON.stringify(rule), version, is_on: Number(on), existing, mark, begun_at: begunAtMs === null ? null : Math.floor(begunAtMs) })
+      update.run({
+        id,
+        rule: JSON.stringify(rule),
+        version,
+        is_on: Number(on),
+        existing,
+        mark,
+        begun_at: begunAtMs === null ? null : Math.floor(begunAtMs),
+      })
       return get(id)
     }),
     remove: (id) => remove.run(id).changes > 0,
