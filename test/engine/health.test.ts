@@ -27,11 +27,21 @@ describe('the health of a provider', () => {
   })
 
   it('stays blocked by a rejected key or an empty account, whatever time goes by', () => {
-    expect(unreadyBecause(after(['out-of-credit', 'network', null]), 10 ** 12)).toMatchObject({ code: 'out-of-credit' })
+    expect(unreadyBecause(after(['out-of-credit', 'network', null]), 'Acme', 10 ** 12)).toMatchObject({ code: 'out-of-credit' })
   })
 
   it('lets one call try again when the rest is over', () => {
     const resting = after(['network', 'network', 'network'])
-    expect([unreadyBecause(resting, 59_999)?.code, unreadyBecause(resting, 60_000)]).toEqual(['network', null])
+    expect([unreadyBecause(resting, 'Acme', 59_999), unreadyBecause(resting, 'Acme', 60_000)]).toEqual([
+      { code: 'network', facts: { provider: 'Acme', reason: '' }, retryAfterMs: 1 },
+      null,
+    ])
+  })
+
+  it('never says of another job that its answer was lost, or that its answer made no sense', () => {
+    const codes = (['answer-lost', 'answer-bad', 'provider-error', 'queue-full'] as const).map(
+      (code) => unreadyBecause(after([code, code, code]), 'Acme', 0)?.code,
+    )
+    expect(codes).toEqual(['provider-down', 'provider-down', 'provider-down', 'queue-full'])
   })
 })

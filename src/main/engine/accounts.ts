@@ -13,8 +13,10 @@ import {
 } from '../../shared/model.ts'
 import type { Account, Cost, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
+import { within } from './deadline.ts'
 import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
 import { moneyTrouble } from './money.ts'
+import { createPledges } from './pledges.ts'
 import type { Clock, Secrets } from './ports.ts'
 
 export interface Accounts {
@@ -23,7 +25,9 @@ export interface Accounts {
   /** How a call went: null for well. */
   called(id: ProviderId, why: Failure | null): void
   /** Why a job has to wait for the user's word before it is paid for, or null. */
-  moneyTrouble(job: Job, estimate: Cost | null, approved: true | undefined): Failure | null
+  moneyTrouble(asked: { job: Job; estimate: Cost | null; approved: boolean; signal: AbortSignal }): Promise<Failure | null>
+  /** The job is no longer on its way to being paid for. */
+  released(jobId: number): void
   spent(job: Job, cost: Cost | undefined): void
   corrected(jobId: number, cost: Cost | undefined): void
   list(): Promise<readonly ProviderStatus[]>
@@ -45,7 +49,9 @@ export function createAccounts(ports: {
   const { store, providers, secrets, clock } = ports
   const health = new Map<ProviderId, Health>()
   const accounts = new Map<ProviderId, Account & { readonly askedAtMs: number }>()
-  const units = new Map<ProviderId, string>()
+  /** What the last job of each came to; an amount of 0 where it does not say. */
+  const prices = new Map<ProviderId, Cost>()
+  const pledges = createPledges()
   const provider = (id: ProviderId): Provider => {
     const found = providers.find((each) => each.about.id === id)
     if (found === undefined) throw new JobError('provider-unknown', { provider: id })
@@ -64,7 +70,7 @@ export function createAccounts(ports: {
     if (!about.cloud) return null
     if (!settingsOf(id).enabled) return failure('provider-disabled', { provider: about.title, id })
     if (!(await secrets.has(id))) return failure('key-missing', { provider: about.title, id })
-    return unreadyBecause(health.get(id) ?? fine, clock.nowMs())
+    return unreadyBecause(health.get(id) ?? fine, about.title, clock.nowMs())
   }
   const status = async ({ about }: Provider): Promise<ProviderStatus> => {
     const { enabled, baseUrl, plan, caps } = settingsOf(about.id)
@@ -87,24 +93,35 @@ export function createAccounts(ports: {
   return {
     unready,
     called: (id, why) => health.set(id, afterCall(health.get(id) ?? fine, why, clock.nowMs())),
-    moneyTrouble: (job, estimate, approved) => {
+    moneyTrouble: async ({ job, estimate, approved, signal }) => {
       const { about } = provider(job.provider)
       if (!about.cloud) return null
-      const spent = { ...spentOf(about.id), batch: store.spend.ofBatch(about.id, job.batchId) }
-      const word = approved === true ? 'approved' : job.order.with === about.id ? 'named' : 'automatic'
-      const unit = estimate?.unit ?? units.get(about.id) ?? ''
-      return moneyTrouble({
+      const { caps } = settingsOf(about.id)
+      if (Object.values(caps).some((cap) => cap !== null)) await pledges.known(job, signal)
+      const { day, month } = spentOf(about.id)
+      const others = pledges.others(job)
+      const spent = {
+        day: day + others.all,
+        month: month + others.all,
+        batch: store.spend.ofBatch(about.id, job.batchId) + others.batch,
+      }
+      const price = prices.get(about.id)
+      const trouble = moneyTrouble({
         provider: about.title,
         estimate: estimate?.amount ?? null,
-        unit,
-        caps: settingsOf(about.id).caps,
+        unit: estimate?.unit ?? price?.unit ?? '',
+        caps,
         spent,
-        word,
+        word: approved ? 'approved' : job.order.with === about.id ? 'named' : 'automatic',
       })
+      if (trouble === null) pledges.pledge(job, estimate?.amount ?? price?.amount ?? null)
+      return trouble
     },
-    spent: (job, cost) => {
-      if (cost !== undefined) units.set(job.provider, cost.unit)
-      store.spend.record(job, cost ?? { amount: 0, unit: '' }, clock.nowMs())
+    released: (jobId) => pledges.end(jobId),
+    spent: (job, cost = { amount: 0, unit: '' }) => {
+      prices.set(job.provider, cost)
+      store.spend.record(job, cost, clock.nowMs())
+      pledges.end(job.id)
     },
     corrected: (jobId, cost) => {
       if (cost !== undefined) store.spend.correct(jobId, cost)
@@ -119,7 +136,7 @@ export function createAccounts(ports: {
       if (base !== '' && !isAllowedBase(base)) {
         throw new JobError('usage', {
           reason: `“${base}” cannot be a provider's address.`,
-          hint: 'It must begin with https:// (http:// only on this machine).',
+          hint: 'It must begin with https:// (http:// only on this machine), and hold no password and no query.',
         })
       }
       change(id, { ...given(now), ...(caps === undefined ? {} : { caps: { ...settingsOf(id).caps, ...given(caps) } }) })
@@ -138,11 +155,12 @@ export function createAccounts(ports: {
       return await statusOf(id)
     },
     check: async (id) => {
-      const { about, account } = provider(id)
+      const asked = provider(id)
+      const { about, account } = asked
       if (!(await secrets.has(id))) throw new JobError('key-missing', { provider: about.title, id })
       if (account === undefined) return await statusOf(id)
       try {
-        const told = await account(AbortSignal.timeout(checkDeadlineMs))
+        const told = await within(checkDeadlineMs, asked, clock, new AbortController().signal, account)
         accounts.set(id, { ...told, askedAtMs: clock.nowMs() })
         health.delete(id)
       } catch (error) {
@@ -168,6 +186,8 @@ function given<T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key]
 
 function isAllowedBase(text: string): boolean {
   if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
+  const { protocol, hostname, username, password, search, hash } = new URL(text)
+  // Settings are no place for a password.
+  if (`${username}${password}${search}${hash}` !== '') return false
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
 }

@@ -4,6 +4,8 @@ import { formats, type FormatId } from '../../shared/formats.ts'
 import type { Job, ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Accounts } from './accounts.ts'
+import { within } from './deadline.ts'
+import type { Clock } from './ports.ts'
 import { route, type Candidate } from './route.ts'
 
 /** A catalogue that has to be asked for is waited for so long; after that the provider counts as out of order. */
@@ -12,6 +14,9 @@ const catalogueDeadlineMs = 10_000
 export interface CandidatePorts {
   readonly providers: readonly Provider[]
   readonly accounts: Pick<Accounts, 'unready'>
+  readonly clock: Clock
+  /** Whether nothing may leave this machine. */
+  readonly localOnly: () => boolean
   /** The user's order. */
   readonly order: () => readonly ProviderId[]
 }
@@ -34,7 +39,8 @@ export async function candidates(
         // Without a key there is nobody to ask; the reason stands for the answer.
         if (unready !== null) return { about, capabilities: null, unready }
         try {
-          const capabilities = await provider.capabilities(AbortSignal.any([signal, AbortSignal.timeout(catalogueDeadlineMs)]))
+          const ask = async (inTime: AbortSignal) => await provider.capabilities(inTime)
+          const capabilities = await within(catalogueDeadlineMs, provider, ports.clock, signal, ask)
           return { about, capabilities, unready }
         } catch (error) {
           signal.throwIfAborted()
@@ -57,7 +63,10 @@ const passesOn: ReadonlySet<Failure['code']> = new Set([
   'provider-disabled',
   'provider-down',
   'too-large',
+  'private',
 ])
+/** These pass on only when they have lasted so long that the provider is left alone. */
+const passesOnInTheEnd: ReadonlySet<Failure['code']> = new Set(['network', 'queue-full', 'rate-limited'])
 
 /** The provider that takes a job over, in the user's order after the one that failed; null where the job stays. */
 export async function successor(
@@ -68,12 +77,13 @@ export async function successor(
 ): Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null> {
   const { order } = job
   if (order.with !== 'auto' || order.from === null) return null
-  // Too busy or unreachable passes on only when it has lasted so long that the provider is left alone.
-  const lasting = passesOn.has(why.code) || (await ports.accounts.unready(job.provider)) !== null
-  if (!lasting) return null
+  const isLasting =
+    passesOn.has(why.code) || (passesOnInTheEnd.has(why.code) && (await ports.accounts.unready(job.provider)) !== null)
+  if (!isLasting) return null
   const all = await candidates(ports, 'auto', signal)
   const later = all.slice(all.findIndex(({ about }) => about.id === job.provider) + 1)
-  const { source, from, target, options, localOnly } = order
+  const { source, from, target, options } = order
+  const localOnly = order.localOnly || ports.localOnly()
   const bytes = source.kind === 'file' ? source.bytes : null
   const routed = route({ source: source.kind, bytes, from, target, options, with: 'auto', localOnly }, later)
   if (!routed.ok) return null

@@ -61,7 +61,13 @@ export function createEngine(ports: EnginePorts): Engine {
     if (job.state.phase !== 'running') publishTotals()
   }
   const accounts = createAccounts(ports)
-  const candidatePorts: CandidatePorts = { providers: ports.providers, accounts, order: () => settings().providerOrder }
+  const candidatePorts: CandidatePorts = {
+    providers: ports.providers,
+    accounts,
+    clock,
+    localOnly: () => settings().localOnly,
+    order: () => settings().providerOrder,
+  }
   const shop = {
     ...ports,
     provider,

@@ -39,8 +39,17 @@ export function afterCall(health: Health, why: Failure | null, nowMs: number): H
   return { state: 'resting', troubles, untilMs: nowMs + restMs, why }
 }
 
+/** What a rest is for keeps its name where the name says how to wait; what befell one job there is nothing that befell another. */
+const waitedOut: ReadonlySet<FailureCode> = new Set(['network', 'queue-full'])
+
 /** Why nothing may be sent now, or null. */
-export function unreadyBecause(health: Health, nowMs: number): Failure | null {
+export function unreadyBecause(health: Health, provider: string, nowMs: number): Failure | null {
   if (health.state === 'blocked') return health.why
-  return health.state === 'resting' && nowMs < health.untilMs ? health.why : null
+  if (health.state !== 'resting' || nowMs >= health.untilMs) return null
+  const { code, facts } = health.why
+  return {
+    code: waitedOut.has(code) ? code : 'provider-down',
+    facts: { provider, reason: facts.reason ?? '' },
+    retryAfterMs: health.untilMs - nowMs,
+  }
 }

@@ -1,7 +1,7 @@
 /** The steps that talk to a provider: submit, wait, fetch. Local providers answer at submit and never reach the others. */
 import { JobError, toFailure, type FailureCode } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
-import type { ProviderOrder } from '../providers/provider.ts'
+import type { ProviderOrder, Submitted } from '../providers/provider.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './hand.ts'
 
@@ -20,23 +20,33 @@ const deadlineMs = 2 * 3_600_000
 
 export async function submitStep(hand: Hand, order: ProviderOrder): Promise<Work> {
   const { provider, shop } = hand
-  const signal = provider.about.cloud ? patient(hand.signal, shop.clock) : hand.signal
-  const submitted = await heard(hand, async () => await provider.submit(order, hand.report, signal))
-  if (provider.about.cloud) shop.accounts.spent(hand.job, submitted.cost)
+  if (!provider.about.cloud) return afterSubmit(await provider.submit(order, hand.report, hand.signal))
+  const { signal, end } = patient(hand.signal, shop.clock)
+  const submitted = await heard(hand, async () => await provider.submit(order, hand.report, signal)).finally(end)
+  shop.accounts.spent(hand.job, submitted.cost)
+  return afterSubmit(submitted)
+}
+
+function afterSubmit(submitted: Submitted): Work {
   if (submitted.kind === 'accepted') return { step: 'wait', ticket: submitted.ticket }
   return { step: 'verify', parts: [...submitted.parts], ticket: null }
 }
 
 /** Follows a signal at once where the user cancels, after a grace where the program only wants to stop. */
-function patient(signal: AbortSignal, clock: Clock): AbortSignal {
+function patient(signal: AbortSignal, clock: Clock): { readonly signal: AbortSignal; readonly end: () => void } {
   const later = new AbortController()
+  let takeBack = () => {}
   const follow = () => {
     if (signal.reason === 'cancel') later.abort(signal.reason)
-    else clock.after(submitGraceMs, () => later.abort(signal.reason))
+    else takeBack = clock.after(submitGraceMs, () => later.abort(signal.reason))
   }
   if (signal.aborted) follow()
   else signal.addEventListener('abort', follow, { once: true })
-  return later.signal
+  const end = () => {
+    signal.removeEventListener('abort', follow)
+    takeBack()
+  }
+  return { signal: later.signal, end }
 }
 
 export async function waitStep(hand: Hand, work: Extract<Work, { step: 'wait' }>): Promise<Work> {

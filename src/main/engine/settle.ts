@@ -46,6 +46,8 @@ export function failed({ why, work, attempt, resubmit, nowMs, unit }: Trouble): 
   if (why.code === 'deadline') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
   const retryable = passes(why, work) ? { ...why, code: 'provider-down' as const } : why
   const dueAtMs = retryAtMs(retryable, attempt, nowMs, unit)
+  // Its key was sent again and again, and nobody knows more than at first.
+  if (dueAtMs === null && why.code === 'answer-lost') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
   if (dueAtMs === null) return { event: { type: 'fail', atMs: nowMs, why }, giveBack: false, discard: true }
   const goOn = why.code === 'source-changed' ? atStart : work
   return { event: { type: 'again', dueAtMs, why, work: goOn }, giveBack: costsNoAttempt.has(why.code), discard: true }

@@ -61,6 +61,8 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     await settle(
       failed({ why, work, attempt: triesOf(claimed, why, shop), resubmit, nowMs: clock.nowMs(), unit: shop.random.unit() }),
     )
+  } finally {
+    shop.accounts.released(claimed.id)
   }
 }
 
@@ -78,10 +80,13 @@ function triesOf({ id, attempt }: Job, why: Failure, { slowed }: Workshop): numb
 const toAnother: Settlement = { event: { type: 'again', dueAtMs: 0, why: null, work: atStart }, giveBack: true, discard: true }
 
 /** Only before anything can have been accepted, so that nothing is paid twice. */
-async function passedOn({ job, shop, signal }: Hand, work: Work, why: Failure): Promise<boolean> {
+async function passedOn({ job, shop, signal, keep }: Hand, work: Work, why: Failure): Promise<boolean> {
   if ((work.step !== 'prepare' && work.step !== 'submit') || why.code === 'answer-lost') return false
   const to = await shop.successor(job, why, signal).catch(() => null)
-  if (to === null || shop.store.jobs.reroute(job.id, to) === null) return false
+  if (to === null) return false
+  // It was refused, so nobody has it: it begins anew.
+  if (work.step === 'submit') keep(atStart)
+  if (shop.store.jobs.reroute(job.id, to) === null) return false
   shop.log.info('another provider takes over', { id: job.id, from: job.provider, to: to.provider, why: why.code })
   return true
 }
@@ -122,9 +127,18 @@ async function step(hand: Hand, work: Work): Promise<Work | JobEvent> {
 }
 
 async function prepare(hand: Hand, work: Extract<Work, { step: 'prepare' }>): Promise<Work | JobEvent> {
-  const { job, shop } = hand
+  const { job, shop, provider } = hand
+  // The rule may have come after the job.
+  if (provider.about.cloud && (job.order.localOnly || shop.settings().localOnly)) {
+    throw new JobError('private', { reason: `${provider.about.title} would send it away` })
+  }
   const unready = await shop.accounts.unready(job.provider)
-  if (unready !== null) throw new JobError(unready.code, unready.facts)
+  if (unready !== null)
+    throw new JobError(
+      unready.code,
+      unready.facts,
+      unready.retryAfterMs === undefined ? {} : { retryAfterMs: unready.retryAfterMs },
+    )
   await removeTemps(job.order.folder, shop.store.tag, job.id)
   const studied = await hand.studied()
   await readyFolder(job.order, studied.bytes, shop.settings().diskReserveBytes)
@@ -145,7 +159,7 @@ async function moneyTrouble(
 ): Promise<Failure | null> {
   const { source, from, target, options } = job.order
   const estimate = await provider.estimate?.({ source, from: facts?.format ?? from ?? target, target, options, facts }, signal)
-  return shop.accounts.moneyTrouble(job, estimate ?? null, work.approved)
+  return await shop.accounts.moneyTrouble({ job, estimate: estimate ?? null, approved: work.approved === true, signal })
 }
 
 async function orderFor(hand: Hand, work: Extract<Work, { step: 'submit' | 'fetch' }>): Promise<ProviderOrder> {

@@ -124,6 +124,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     lanes: { [about.id]: 2 },
     pace: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, longestMs: 10_000, budget: null },
     submit,
+    estimate: async () => (wire.leftOf(remaining) === 'unlimited' ? null : wire.costOfConversion),
     poll: async (ticket, signal) => {
       const call: Call = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
       const found = await http.ask(call, wire.progress, signal)

@@ -38,7 +38,7 @@ export async function subject(folder: string): Promise<XconvertSubject> {
       ['submit', 422, 'conversion-failed'],
       ['submit', 429, 'rate-limited'],
       ['submit', 500, 'provider-down'],
-      ['submit', 502, 'provider-down'],
+      ['submit', 502, 'answer-lost'],
       ['submit', 503, 'provider-down'],
       ['poll', 401, 'key-rejected'],
       ['poll', 404, 'gone'],

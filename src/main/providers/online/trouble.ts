@@ -61,8 +61,8 @@ function codeOf({ status, body, repeat, table }: Refusal): FailureCode {
   const common = usual[status]
   if (common !== undefined) return common
   if (status < 500) return status < 400 ? 'answer-bad' : 'provider-error'
-  if (repeat !== 'never') return 'provider-down'
-  return gatewayStatuses.has(status) ? 'answer-lost' : 'provider-error'
+  if (repeat !== 'harmless' && gatewayStatuses.has(status)) return 'answer-lost'
+  return repeat === 'never' ? 'provider-error' : 'provider-down'
 }
 
 /** The code in an error body: `{error: {code}}`, `{code}` or `{data: {error: {code}}}`; empty where there is none. */
