@@ -2,7 +2,7 @@
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine } from './engine/engine.ts'
-import type { Log, Secrets } from './engine/ports.ts'
+import type { Clock, Log, Secrets } from './engine/ports.ts'
 import type { Engine } from './engine/verbs.ts'
 import { createLocal } from './providers/local/local.ts'
 import { createOnline } from './providers/online.ts'
@@ -20,10 +20,12 @@ export interface ComposeOptions {
   readonly home: string
   readonly log: Log
   readonly secrets: Secrets
+  /** What the queue and the online providers wait by. */
+  readonly clock?: Clock
 }
 
 /** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
-export async function compose({ home, log, secrets }: ComposeOptions): Promise<Composed> {
+export async function compose({ home, log, secrets, clock = systemClock }: ComposeOptions): Promise<Composed> {
   const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
   const { ffmpegPath } = store.settings.get()
   const local = createLocal({
@@ -34,10 +36,10 @@ export async function compose({ home, log, secrets }: ComposeOptions): Promise<C
   })
   const engine = createEngine({
     store,
-    providers: [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock: systemClock, random: systemRandom, log })],
+    providers: [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })],
     secrets,
     inspect: local.inspect,
-    clock: systemClock,
+    clock,
     random: systemRandom,
     log,
     trash: systemTrash,

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { compose } from '../../src/main/compose.ts'
+import type { Clock } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Engine } from '../../src/main/engine/verbs.ts'
 import type { ConvertRequest, IntakeEvent } from '../../src/shared/contract.ts'
@@ -20,27 +21,50 @@ export interface TestBeside {
   readonly engine: Engine
   /** Queues and waits until every job of the batch is finished or waits for the user. */
   convert(sources: readonly string[], target: string, more?: Partial<ConvertRequest>): Promise<Outcome>
+  /** Resolves when no job of the batch waits for a lane or runs. */
+  settled(batchId: number): Promise<readonly Job[]>
+  stop(): Promise<void>
 }
 
-export async function testBeside(folder: string): Promise<TestBeside> {
+/** What is not of this machine; nothing and its own clock unless set. */
+interface Outside {
+  /** The environment, for keys of online providers. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly clock?: Clock
+}
+
+export async function testBeside(folder: string, { env = {}, clock }: Outside = {}): Promise<TestBeside> {
   const home = join(folder, 'beside-home')
-  const { engine, stop } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}) })
+  const composed = await compose({
+    home,
+    log: testLog,
+    secrets: fileSecrets(home, env),
+    ...(clock === undefined ? {} : { clock }),
+  })
+  const { engine } = composed
   await engine.start()
+  let stopped: Promise<void> | null = null
+  const stop = async () => await (stopped ??= composed.stop())
   onTestFinished(stop)
+  const settled = async (batchId: number) => {
+    const following = new AbortController()
+    const changes = engine.changes(following.signal)
+    if (isBusy(engine, batchId)) for await (const _ of changes) if (!isBusy(engine, batchId)) break
+    following.abort()
+    return jobsOf(engine, batchId)
+  }
   return {
     engine,
+    settled,
+    stop,
     convert: async (sources, target, more = {}) => {
-      const following = new AbortController()
-      const changes = engine.changes(following.signal)
       const batchId = engine.openBatch('test')
       const refused: Outcome['refused'][number][] = []
       const request = { ...requestFor(batchId, sources, formatNamed(target)), ...more }
-      for await (const event of engine.convert(request, following.signal)) {
+      for await (const event of engine.convert(request, new AbortController().signal)) {
         if (event.type === 'refused' || event.type === 'passed') refused.push(event)
       }
-      if (isBusy(engine, batchId)) for await (const _ of changes) if (!isBusy(engine, batchId)) break
-      following.abort()
-      return { batchId, refused, jobs: jobsOf(engine, batchId) }
+      return { batchId, refused, jobs: await settled(batchId) }
     },
   }
 }

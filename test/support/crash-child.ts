@@ -10,7 +10,7 @@ import { createOnline } from '../../src/main/providers/online.ts'
 import type { Provider } from '../../src/main/providers/provider.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { JobStore } from '../../src/main/store/store.ts'
-import type { JobEvent } from '../../src/shared/job.ts'
+import type { JobEvent, ProviderChoice } from '../../src/shared/job.ts'
 import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/model.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
 import { hurriedClock } from './hurried-clock.ts'
@@ -90,6 +90,11 @@ function providers(): readonly Provider[] {
   return [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log: silent })]
 }
 
+function choice(): ProviderChoice {
+  if (plan.remote === null) return plan.online?.id ?? 'auto'
+  return plan.remote.resubmit === 'never' ? 'musicgpt' : 'xconvert'
+}
+
 const engine = createEngine({
   store: { ...store, jobs: mortal(store.jobs) },
   providers: providers(),
@@ -111,7 +116,7 @@ if (plan.sources.length > 0) {
     batchId,
     sources: [...plan.sources],
     target: 'mp3' as const,
-    with: plan.online?.id ?? (plan.remote === null ? 'auto' : plan.remote.resubmit === 'never' ? 'musicgpt' : 'xconvert'),
+    with: choice(),
     options: plan.options ?? {},
     preset: null,
     out: plan.out ?? null,

@@ -1,11 +1,12 @@
 /** What a test file must not leave behind: servers, connections, programs, threads. */
+// Whoever imports this opens standard input for good: some libraries do, and must find it open.
+import { getActiveResourcesInfo } from 'node:process'
 import { afterAll, beforeAll, expect } from 'vitest'
 
 const kinds = /^(PipeServerWrap|TCPServerWrap|PipeWrap|TCPSocketWrap|ProcessWrap|MessagePort|Worker)$/
 
 function open(): readonly string[] {
-  return process
-    .getActiveResourcesInfo()
+  return getActiveResourcesInfo()
     .filter((name) => kinds.test(name))
     .toSorted()
 }

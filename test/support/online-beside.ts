@@ -1,0 +1,72 @@
+/** A whole Beside with some of the online providers on loopback, keys from its environment, and a clock that hurries. */
+import { mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { ProviderStatus } from '../../src/shared/contract.ts'
+import type { ProviderId } from '../../src/shared/job.ts'
+import { defaultOnlineProvider, type Caps, type OnlineProviderId } from '../../src/shared/model.ts'
+import { testBeside, type TestBeside } from './beside.ts'
+import { temporaryFolder } from './folder.ts'
+import { hurriedClock } from './hurried-clock.ts'
+import { onlineSubjects } from './online.ts'
+
+type Subjects = { readonly [Id in OnlineProviderId]: Awaited<ReturnType<(typeof onlineSubjects)[Id]>> }
+
+export interface OnlineScene extends TestBeside, Subjects {
+  /** Where the sources are, and the results. */
+  readonly media: string
+  /** Goes on after a stop, so many milliseconds later. */
+  later(ms: number): Promise<TestBeside>
+  setCaps(id: OnlineProviderId, caps: Partial<Caps>): Promise<ProviderStatus>
+  status(id: ProviderId): Promise<ProviderStatus>
+  files(): Promise<readonly string[]>
+}
+
+const speed = 15
+
+/** @param order of *Automatic*; only these have keys. */
+export async function onlineScene(...order: readonly ProviderId[]): Promise<OnlineScene> {
+  const subjects: Subjects = {
+    xconvert: await onlineSubjects.xconvert(),
+    'converter-app': await onlineSubjects['converter-app'](),
+    musicgpt: await onlineSubjects.musicgpt(),
+    converso: await onlineSubjects.converso(),
+  }
+  const folder = await temporaryFolder()
+  const media = join(folder, 'media')
+  await mkdir(media)
+  const all = Object.values(subjects)
+  const env = Object.fromEntries(all.filter(({ id }) => order.includes(id)).map(({ variable, key }) => [variable, key]))
+  const clock = hurriedClock(speed)
+  const beside = await testBeside(folder, { env, clock })
+  const { engine } = beside
+  engine.change({
+    providerOrder: [...order],
+    downloadFolder: media,
+    online: Object.fromEntries(all.map(({ id, server }) => [id, { ...defaultOnlineProvider, baseUrl: server.base }])),
+  })
+  const status = async (id: ProviderId) => {
+    const found = (await engine.providers.list()).find((one) => one.id === id)
+    if (found === undefined) throw new Error(`no provider ${id}`)
+    return found
+  }
+  onTestFinished(() => {
+    const leaks = all.flatMap(({ server }) => server.leaks)
+    if (leaks.length > 0) throw new Error(`a key was seen at ${leaks.join(', ')}`)
+  })
+  return {
+    ...beside,
+    ...subjects,
+    media,
+    later: async (ms) => {
+      await beside.stop()
+      return await testBeside(folder, { env, clock: { ...clock, nowMs: () => clock.nowMs() + ms } })
+    },
+    setCaps: async (id, caps) => {
+      const { caps: before } = await status(id)
+      return await engine.providers.set({ id, caps: { ...before, ...caps } })
+    },
+    status,
+    files: async () => (await readdir(media)).toSorted(),
+  }
+}
