@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../src/main/store/store.ts'
+import type { JobPage, Store } from '../../src/main/store/store.ts'
 import type { HistoryQuery } from '../../src/shared/model.ts'
 import { draftOf, type DraftWish, numbered, startMs } from '../support/drafts.ts'
 import { finishedAt, finishNext, queued, temporaryStore } from '../support/stored.ts'
@@ -11,12 +11,13 @@ const midnightMs = Math.floor(startMs / dayMs) * dayMs
 
 function pages(store: Store, query: HistoryQuery, limit: number): readonly number[] {
   const ids: number[] = []
-  for (let after: string | null = null; ;) {
-    const page = store.history.page(query, after, limit)
+  let after: string | null = null
+  do {
+    const page: JobPage = store.history.page(query, after, limit)
     ids.push(...page.jobs.map(({ id }) => id))
-    if (page.next === null) return ids
     after = page.next
-  }
+  } while (after !== null && ids.length < 5000)
+  return ids
 }
 
 function done(store: Store, name: string, atMs: number, wish: DraftWish = {}, outputBytes = 100): number {

@@ -101,7 +101,7 @@ describe('a finished job that is tried again', () => {
     store.jobs.applyToSome({ kind: 'all' }, ['queued'], { type: 'cancel', atMs: startMs }, 100)
     const twins = queued(store, numbered(4))
     const moved: number[] = []
-    for (;;) {
+    while (moved.length < all.length) {
       const some = store.jobs.applyToSome({ kind: 'batch', batchId: batch }, ['cancelled'], { type: 'retry' }, 4)
       moved.push(...some.map(({ id }) => id))
       if (some.length < 4) break

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Store } from '../../src/main/store/store.ts'
+import type { JobPage, Store } from '../../src/main/store/store.ts'
 import { livePhases, type Phase } from '../../src/shared/job.ts'
 import { draftOf, numbered, startMs } from '../support/drafts.ts'
 import { queued, temporaryStore } from '../support/stored.ts'
@@ -14,12 +14,13 @@ function listed(
 ): readonly number[] {
   const { phases = [], batchId = null, limit = 1000 } = query
   const ids: number[] = []
-  for (let after: string | null = null; ;) {
-    const page = store.jobs.list({ phases, batchId, after, limit })
+  let after: string | null = null
+  do {
+    const page: JobPage = store.jobs.list({ phases, batchId, after, limit })
     ids.push(...page.jobs.map(({ id }) => id))
-    if (page.next === null) return ids
     after = page.next
-  }
+  } while (after !== null && ids.length < 5000)
+  return ids
 }
 
 describe('the list of the queue', () => {
