@@ -50,8 +50,14 @@ export async function candidates(
   )
 }
 
-export function laneOf(providers: readonly Provider[], id: ProviderId, from: FormatId | null, target: FormatId): string {
-  return providers.find(({ about }) => about.id === id)?.lane(from, target, formats[target].family) ?? id
+export function laneOf(
+  providers: readonly Provider[],
+  id: ProviderId,
+  from: FormatId | null,
+  target: FormatId,
+  bytes: number | null,
+): string {
+  return providers.find(({ about }) => about.id === id)?.lane(from, target, formats[target].family, bytes) ?? id
 }
 
 /** Failures by which a provider says that another one had better be asked. Nothing was accepted in any of them. */
@@ -89,7 +95,7 @@ export async function successor(
   if (!routed.ok) return null
   return {
     provider: routed.provider,
-    lane: laneOf(ports.providers, routed.provider, from, target),
+    lane: laneOf(ports.providers, routed.provider, from, target, bytes),
     reason: `took over: ${why.code}`,
   }
 }

@@ -32,7 +32,7 @@ export function createConvert(ports: ConvertPorts) {
     const found = await candidates(ports.candidates, plan.with, signal)
     const intake: IntakePorts = {
       route: remembered((wanted) => route(wanted, found)),
-      lane: (id, from, target) => laneOf(ports.candidates.providers, id, from, target),
+      lane: (id, from, target, bytes) => laneOf(ports.candidates.providers, id, from, target, bytes),
       sniff: async (path) =>
         await ports.inspect(path, signal).then(
           (facts) => facts.format,

@@ -21,7 +21,7 @@ export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counte
 
 export interface IntakePorts {
   route(wanted: Wanted): Routed
-  lane(provider: ProviderId, from: FormatId, target: FormatId): string
+  lane(provider: ProviderId, from: FormatId, target: FormatId, bytes: number | null): string
   /** By content, for files whose name says nothing; null where that says nothing either. */
   sniff(path: string): Promise<FormatId | null>
 }
@@ -80,9 +80,10 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> &
   const { sources, out, downloadFolder, filter, priority, ...order } = plan
   const { source, from } = own
   const name = source.kind === 'file' ? source.path : source.url
+  const bytes = source.kind === 'file' ? source.bytes : null
   const routed = ports.route({
     source: source.kind,
-    bytes: source.kind === 'file' ? source.bytes : null,
+    bytes,
     from,
     target: order.target,
     options: order.options,
@@ -90,7 +91,7 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> &
     localOnly: order.localOnly,
   })
   if (!routed.ok) return { kind: 'refused', name, why: routed.why }
-  const lane = ports.lane(routed.provider, from, order.target)
+  const lane = ports.lane(routed.provider, from, order.target, bytes)
   const draft: Draft = { order: { ...order, ...own }, priority, provider: routed.provider, lane, reason: routed.reason }
   return { kind: 'draft', draft, name }
 }

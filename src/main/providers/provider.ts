@@ -96,8 +96,8 @@ export interface Provider {
   readonly about: ProviderAbout
   /** What it takes, as data. May ask the network once and keep the answer; throws where it cannot be known. */
   capabilities(signal: AbortSignal): Promise<Capabilities>
-  /** The lane that a conversion queues in, e.g. `local:audio`; lanes have their own width. */
-  lane(from: FormatId | null, target: FormatId, family: Family): string
+  /** The lane that a conversion queues in, e.g. `local:audio`; lanes have their own width. `bytes` of the source, where known. */
+  lane(from: FormatId | null, target: FormatId, family: Family, bytes?: number | null): string
   /** Width of each lane. */
   readonly lanes: Readonly<Record<string, number>>
   submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted>

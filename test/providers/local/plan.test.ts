@@ -29,15 +29,25 @@ const film: MediaFacts = {
   subtitles: ['subrip', 'hdmv_pgs_subtitle', 'ass'],
 }
 
-function planned(facts: MediaFacts, to: FormatId, options: Options = {}, comments: 'piped' | 'none' = 'none'): string {
+function planned(facts: MediaFacts, to: FormatId, options: Options = {}, comments: number | null = null, source = 0): string {
   const target = targetOf(to)
   if (target === null) throw new Error(`no target ${to}`)
-  return planOutput({ facts, to, target, options, gains: [], comments, encoders: null }).join(' ')
+  return planOutput({ facts, to, target, options, gains: [], inputs: { source, comments }, encoders: null }).join(' ')
 }
 
 describe('an audio file', () => {
   it('is planned stream by stream, with the muxer named', () =>
-    expect(planned(song, 'mp3')).toBe('-map 0:a:0 -c:a:0 libmp3lame -q:a:0 2 -map_metadata 0 -id3v2_version 3 -f mp3'))
+    expect(planned(song, 'mp3')).toBe(
+      '-map 0:a:0 -c:a:0 libmp3lame -q:a:0 2 -map_metadata 0 -map_chapters 0 -id3v2_version 3 -f mp3',
+    ))
+
+  it('takes everything from its own input where several share a run', () => {
+    const cover = { ...song, format: 'ogg', hasCover: true, pictures: ['image/png'] } as const
+    expect(planned(cover, 'mp3', {}, null, 2)).toBe(
+      '-map 2:a:0 -map 2:v:0? -c:a:0 libmp3lame -q:a:0 2 -c:v:0 copy -disposition:v:0 attached_pic ' +
+        '-map_metadata:g 2:s:a:0 -map_chapters 2 -id3v2_version 3 -f mp3',
+    )
+  })
 
   it('takes pictures along as they are, where the target holds them as streams', () => {
     const cover = { ...song, hasCover: true, pictures: ['image/jpeg', 'image/png'] }
@@ -77,8 +87,8 @@ describe('an audio file', () => {
   })
 
   it('writes chapters of Ogg and FLAC itself, because FFmpeg writes them wrong', () => {
-    expect(planned(song, 'opus', {}, 'piped')).toContain('-map_metadata 1 -map_metadata 0 -map_chapters -1')
-    expect(planned(song, 'mp3')).not.toContain('map_chapters')
+    expect(planned(song, 'opus', {}, 1)).toContain('-map_metadata 1 -map_metadata 0 -map_chapters -1')
+    expect(planned(song, 'mp3')).toContain('-map_chapters 0')
   })
 
   it('counts in 64 bits where a WAV would outgrow 32', () => {
@@ -101,7 +111,7 @@ describe('a film', () => {
     expect(planned(film, 'mp4')).toBe(
       '-map 0:V:0 -map 0:a:0 -map 0:a:1 -map 0:s:0 -map 0:s:2 -c:v:0 copy -c:a:0 copy ' +
         '-filter:a:1 aformat=channel_layouts=5.1 -c:a:1 aac -b:a:1 576000 -c:s:0 mov_text -c:s:1 mov_text ' +
-        '-map_metadata 0 -movflags +faststart -f mp4',
+        '-map_metadata 0 -map_chapters 0 -movflags +faststart -f mp4',
     )
   })
 

@@ -22,22 +22,27 @@ const gainTags = [
   'R128_ALBUM_GAIN',
 ]
 
-/** A second input, of tags alone, that holds what FFmpeg cannot write as comments by itself. */
-export type Comments = 'piped' | 'none'
+/** Where among FFmpeg's inputs the source is, and the tags that FFmpeg cannot write as comments by itself; null: there are none. */
+export interface Inputs {
+  readonly source: number
+  readonly comments: number | null
+}
 
 export function planTags(
   facts: MediaFacts,
   target: AudioTarget | VideoTarget,
   options: Options,
-  comments: Comments,
+  { source, comments }: Inputs,
 ): readonly string[] {
   if (options.preserveMetadata === false) return ['-map_metadata', '-1', '-map_chapters', '-1']
   const fromStream = tagsInStream.has(facts.format) && !tagsInStream.has(target.muxer as FormatId)
   const isoLeftovers = isoSources.has(facts.format) && !isoMuxers.has(target.muxer)
-  const piped = comments === 'piped' ? ['-map_metadata', '1'] : []
+  const piped = comments === null ? [] : ['-map_metadata', String(comments)]
+  const chapters = target.kind === 'audio' && target.chapters === 'comment' ? -1 : source
   return [
-    ...(fromStream ? [...piped, '-map_metadata:g', '0:s:a:0'] : [...piped, '-map_metadata', '0']),
-    ...(target.kind === 'audio' && target.chapters === 'comment' ? ['-map_chapters', '-1'] : []),
+    ...(fromStream ? [...piped, '-map_metadata:g', `${source}:s:a:0`] : [...piped, '-map_metadata', String(source)]),
+    // Left to itself FFmpeg takes them from whichever input has some.
+    ...['-map_chapters', String(chapters)],
     ...(isoLeftovers ? [...without('', isoFileTags), ...without(':s:a', isoStreamTags)] : []),
     ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
   ]
@@ -53,7 +58,12 @@ export interface Art {
   readonly codec: readonly string[]
 }
 
-export function planArt(facts: MediaFacts, holds: 'stream' | 'comment' | 'none', { preserveMetadata }: Options): Art {
+export function planArt(
+  facts: MediaFacts,
+  holds: 'stream' | 'comment' | 'none',
+  { preserveMetadata }: Options,
+  { source }: Pick<Inputs, 'source'>,
+): Art {
   const pictures = facts.pictures ?? []
   // What is a frame of the film and what is its poster cannot be told apart where only the sound goes on.
   if (holds !== 'stream' || preserveMetadata === false || pictures.length === 0) return { map: [], codec: [] }
@@ -61,13 +71,13 @@ export function planArt(facts: MediaFacts, holds: 'stream' | 'comment' | 'none',
   if (pictures.every((type) => type === 'image/jpeg' || type === 'image/png')) {
     const streams = pictures.map((_, index) => before + index)
     return {
-      map: streams.flatMap((stream) => ['-map', `0:v:${stream}?`]),
+      map: streams.flatMap((stream) => ['-map', `${source}:v:${stream}?`]),
       codec: streams.flatMap((stream) => [`-c:v:${stream}`, 'copy', `-disposition:v:${stream}`, 'attached_pic']),
     }
   }
   // No target holds GIF, BMP or WebP as art: the first picture is enough then.
   return {
-    map: ['-map', `0:v:${before}?`],
+    map: ['-map', `${source}:v:${before}?`],
     codec: [`-c:v:${before}`, 'mjpeg', `-q:v:${before}`, '2', `-disposition:v:${before}`, 'attached_pic'],
   }
 }

@@ -1,7 +1,7 @@
 /** "This machine": sound and film by FFmpeg, pictures by their library, put together as a provider like any other. */
 import { totalmem } from 'node:os'
 import type { Check } from '../../../shared/contract.ts'
-import { formats, type FormatId } from '../../../shared/formats.ts'
+import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { Clock, Inspect, Log } from '../../engine/ports.ts'
 import type { Provider } from '../provider.ts'
 import { checkFfmpeg } from './doctor.ts'
@@ -12,6 +12,7 @@ import { createMedia } from './media.ts'
 import { localPairings } from './pairings.ts'
 import { createPrograms } from './programs.ts'
 import { createReader } from './reader.ts'
+import { createSharedRuns, mostInOneRun } from './shared-runs.ts'
 
 export interface LocalOptions {
   readonly clock: Clock
@@ -30,13 +31,15 @@ export interface LocalProvider extends Provider {
 
 /** Starts nothing and looks for nothing: that comes with the first file. */
 export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): LocalProvider {
+  // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
+  const soundWidth = cores + 1
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
   const programs = createPrograms({ clock, mostBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPath, programs)
   const reader = createReader(clock)
   const images = createImages({ width: cores, log, clock })
-  const media = createMedia({ ffmpeg, reader, clock })
+  const media = createMedia({ ffmpeg, reader, runs: createSharedRuns(ffmpeg, soundWidth), clock })
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
 
   /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
@@ -51,8 +54,9 @@ export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): Lo
     capabilities: async () => ({ pairings: localPairings, sources: ['file'], maxBytes: null }),
     lane: laneOf,
     lanes: {
-      // FFmpeg spends a third of a short job on its start, mostly waiting: one more than there are cores keeps them busy.
-      'local:audio': cores + 1,
+      'local:audio': soundWidth,
+      // What shares runs has to be there at once.
+      'local:short': soundWidth * mostInOneRun,
       // Encoders of film use several cores by themselves.
       'local:video': Math.max(1, Math.floor(cores / 4)),
       'local:image': cores,
@@ -79,11 +83,15 @@ function isPicture(format: FormatId): boolean {
   return formats[format].family === 'image' || format === 'pdf'
 }
 
-function laneOf(from: FormatId | null, target: FormatId): string {
+/** Sources that take no longer to convert than FFmpeg takes to start, mostly. */
+const shortBytes = 2 * 2 ** 20
+
+function laneOf(from: FormatId | null, target: FormatId, _family: Family, bytes: number | null = null): string {
   const source = from === null ? null : formats[from].family
   const { family } = formats[target]
   if (source === 'document' || family === 'document') return 'local:document'
   if (family === 'image') return source === 'video' ? 'local:video' : 'local:image'
   // A WebM without a picture is one stream of sound like any other.
-  return family === 'video' && source !== 'audio' ? 'local:video' : 'local:audio'
+  if (family === 'video') return source === 'audio' ? 'local:audio' : 'local:video'
+  return source === 'audio' && bytes !== null && bytes <= shortBytes ? 'local:short' : 'local:audio'
 }

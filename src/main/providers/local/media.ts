@@ -14,8 +14,9 @@ import { probe, probeChapters } from './ffprobe.ts'
 import { drawGif } from './gif.ts'
 import type { MediaJob } from './media-job.ts'
 import { measureGains } from './gains.ts'
-import { planOutput, planTrim, wantedMs } from './plan.ts'
+import { planOutput, planTrim, wantedMs, type Wish } from './plan.ts'
 import type { Progress } from './progress.ts'
+import type { SharedRuns } from './shared-runs.ts'
 import { createStages } from './stages.ts'
 import type { Reader } from './reader.ts'
 import { targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
@@ -23,10 +24,11 @@ import { targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
 export interface MediaPorts {
   readonly ffmpeg: Ffmpeg
   readonly reader: Reader
+  readonly runs: SharedRuns
   readonly clock: Clock
 }
 
-export function createMedia({ ffmpeg, reader, clock }: MediaPorts) {
+export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
   return {
     /** @param known from a look into the source; null for an address. */
     convert: async (
@@ -58,15 +60,25 @@ export function createMedia({ ffmpeg, reader, clock }: MediaPorts) {
     },
   }
 
+  /** Sound takes turns for its places; a film has its place by its lane. */
   async function write(job: MediaJob, signal: AbortSignal): Promise<void> {
     const { path, temp, facts, order, input } = job
-    const { target: to, options } = order
-    const target = targetOf(to)
-    if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: to })
-    const gains = options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : []
+    const target = targetOf(order.target)
+    if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: order.target })
+    const alone = async (own: AbortSignal): Promise<void> => await writeAlone(target, job, own)
+    if (target.kind === 'video') return await alone(signal)
+    const output = (source: number) => outputOf(target, job, { inputs: { source, comments: null } })
+    const share = isBrief(target, job) ? { path, input, output } : null
+    await runs.run({ temp, alone, share }, signal)
+  }
+
+  async function writeAlone(target: AudioTarget | VideoTarget, job: MediaJob, signal: AbortSignal): Promise<void> {
+    const { path, temp, order, input } = job
+    const gains = order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : []
     const comments = await commentsFor(target, job, signal)
-    const encoders = options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
-    const output = planOutput({ facts, to, target, options, gains, comments: comments === null ? 'none' : 'piped', encoders })
+    const encoders = order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
+    const inputs = { source: 0, comments: comments === null ? null : 1 }
+    const output = outputOf(target, job, { inputs, gains, encoders })
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0 }
     const progress = (state: Progress) => {
@@ -96,6 +108,25 @@ export function createMedia({ ffmpeg, reader, clock }: MediaPorts) {
     const chapters = mayHaveChapters ? await probeChapters(ffmpeg, path, facts.format, signal) : []
     return commentsText({ pictures, chapters }, options, facts.durationMs)
   }
+}
+
+function outputOf(
+  target: AudioTarget | VideoTarget,
+  { facts, order }: MediaJob,
+  found: Pick<Wish, 'inputs'> & Partial<Pick<Wish, 'gains' | 'encoders'>>,
+): readonly string[] {
+  return planOutput({ facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found })
+}
+
+/** The longest sound of which several are converted in one run. */
+const briefMs = 30_000
+
+/** Whether one run that takes no longer than the start of another is all there is to do. */
+function isBrief(target: AudioTarget, { facts, order }: MediaJob): boolean {
+  const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
+  if (lastsMs === null || lastsMs > briefMs || facts.video.length > 0 || order.options.normalize === true) return false
+  // Comments come in by standard input, of which a program has but one.
+  return target.chapters !== 'comment' || (!facts.hasCover && facts.chapters === 0 && !untold.has(facts.format))
 }
 
 /** What FFmpeg could not do may be due to what lies around it, and that is the better answer. */

@@ -7,7 +7,7 @@ import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Options } from '../../../shared/options.ts'
 import { planSound } from './audio-plan.ts'
-import { planArt, planTags, type Comments } from './kept.ts'
+import { planArt, planTags, type Inputs } from './kept.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
 import { planPicture } from './video-plan.ts'
 
@@ -18,7 +18,7 @@ export interface Wish {
   readonly options: Options
   /** A filter that brings each stream of sound to the wanted loudness; empty where nothing is to be changed. */
   readonly gains: readonly (string | null)[]
-  readonly comments: Comments
+  readonly inputs: Inputs
   /** Encoders of this machine's FFmpeg, where somebody had to ask. */
   readonly encoders: ReadonlySet<string> | null
 }
@@ -27,36 +27,36 @@ export function planOutput(wish: Wish): readonly string[] {
   return wish.target.kind === 'audio' ? planAudio(wish, wish.target) : planVideo(wish, wish.target)
 }
 
-function planAudio({ facts, to, options, gains, comments }: Wish, target: AudioTarget): readonly string[] {
+function planAudio({ facts, to, options, gains, inputs }: Wish, target: AudioTarget): readonly string[] {
   const [stream] = facts.audio
   if (stream === undefined) throw noSound(facts.format, to)
   // The first picture stream of a film is the film itself.
-  const art = planArt(facts, facts.video.length === 0 ? target.art : 'none', options)
+  const art = planArt(facts, facts.video.length === 0 ? target.art : 'none', options, inputs)
   return [
-    ...['-map', '0:a:0', ...art.map],
+    ...['-map', `${inputs.source}:a:0`, ...art.map],
     ...planSound(stream, target.audio, options, gains[0] ?? null, 0),
     ...art.codec,
-    ...planTags(facts, target, options, comments),
+    ...planTags(facts, target, options, inputs),
     ...target.options,
     ...(isHuge(facts) && target.muxer === 'wav' ? ['-rf64', 'auto'] : []),
     ...['-f', target.muxer],
   ]
 }
 
-function planVideo({ facts, to, options, gains, comments, encoders }: Wish, target: VideoTarget): readonly string[] {
+function planVideo({ facts, to, options, gains, inputs, encoders }: Wish, target: VideoTarget): readonly string[] {
   const [picture] = facts.video
   if (picture === undefined && facts.audio.length === 0) throw noSound(facts.format, to)
-  const art = planArt(facts, target.art, options)
-  const subtitles = planSubtitles(facts, target)
-  const attachments = target.attachments === 'kept' && facts.format === 'mkv' ? ['-map', '0:t?'] : []
+  const art = planArt(facts, target.art, options, inputs)
+  const subtitles = planSubtitles(facts, target, inputs)
+  const attachments = target.attachments === 'kept' && facts.format === 'mkv' ? ['-map', `${inputs.source}:t?`] : []
   return [
-    ...(picture === undefined ? [] : ['-map', '0:V:0']),
-    ...facts.audio.flatMap((_, index) => ['-map', `0:a:${index}`]),
+    ...(picture === undefined ? [] : ['-map', `${inputs.source}:V:0`]),
+    ...facts.audio.flatMap((_, index) => ['-map', `${inputs.source}:a:${index}`]),
     ...[...subtitles.map, ...art.map, ...attachments],
     ...(picture === undefined ? [] : planPicture({ from: facts.format, stream: picture, target, options, encoders }, 'v:0')),
     ...facts.audio.flatMap((stream, index) => planSound(stream, target.audio, options, gains[index] ?? null, index)),
     ...[...subtitles.codec, ...art.codec],
-    ...planTags(facts, target, options, comments),
+    ...planTags(facts, target, options, inputs),
     ...target.options,
     ...['-f', target.muxer],
   ]
@@ -65,13 +65,17 @@ function planVideo({ facts, to, options, gains, comments, encoders }: Wish, targ
 const textSubtitles = new Set(['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_text', 'text', 'microdvd', 'subviewer'])
 
 /** Subtitles stay where the target can hold them, as they are or as text; pictures of text go only where pictures go. */
-function planSubtitles(facts: MediaFacts, { subtitles }: VideoTarget): { map: readonly string[]; codec: readonly string[] } {
+function planSubtitles(
+  facts: MediaFacts,
+  { subtitles }: VideoTarget,
+  { source }: Inputs,
+): { map: readonly string[]; codec: readonly string[] } {
   const kept = (facts.subtitles ?? []).flatMap((codec, index) => {
     if (subtitles.copies.includes(codec)) return [{ index, as: 'copy' }]
     return textSubtitles.has(codec) ? [{ index, as: subtitles.encode }] : []
   })
   return {
-    map: kept.flatMap(({ index }) => ['-map', `0:s:${index}`]),
+    map: kept.flatMap(({ index }) => ['-map', `${source}:s:${index}`]),
     codec: kept.flatMap(({ as }, n) => [`-c:s:${n}`, as]),
   }
 }
