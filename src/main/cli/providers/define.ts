@@ -74,9 +74,9 @@ A key may also come from the environment: BESIDE_KEY_XCONVERT, BESIDE_KEY_MUSICG
     })
 }
 
-/** An amount in the provider's own unit, or null for no cap. */
-function cap(text: string): number | null {
-  if (text === 'none' || text === '') return null
+/** An amount in the provider's own unit; what parses options takes no null. */
+function cap(text: string): number | 'none' {
+  if (text === 'none' || text === '') return 'none'
   if (!/^\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('It must be a number from 0, or none.')
   return Number(text)
 }

@@ -12,16 +12,18 @@ import { line } from '../report/json.ts'
 import { table } from '../table.ts'
 import { shown } from '../text.ts'
 
+type Cap = number | 'none'
+
 export interface SetWords {
   readonly keyStdin?: true
   readonly baseUrl?: string
   readonly plan?: string
   readonly enable?: true
   readonly disable?: true
-  readonly capJob?: number | null
-  readonly capBatch?: number | null
-  readonly capDay?: number | null
-  readonly capMonth?: number | null
+  readonly capJob?: Cap
+  readonly capBatch?: Cap
+  readonly capDay?: Cap
+  readonly capMonth?: Cap
   readonly json?: true
 }
 
@@ -56,10 +58,10 @@ export async function set(id: OnlineProviderId, words: SetWords, around: Around)
     ...(words.plan === undefined ? {} : { plan: words.plan }),
     ...(words.enable === true ? { enabled: true } : words.disable === true ? { enabled: false } : {}),
     caps: {
-      ...(words.capJob === undefined ? {} : { job: words.capJob }),
-      ...(words.capBatch === undefined ? {} : { batch: words.capBatch }),
-      ...(words.capDay === undefined ? {} : { day: words.capDay }),
-      ...(words.capMonth === undefined ? {} : { month: words.capMonth }),
+      ...(words.capJob === undefined ? {} : { job: capOf(words.capJob) }),
+      ...(words.capBatch === undefined ? {} : { batch: capOf(words.capBatch) }),
+      ...(words.capDay === undefined ? {} : { day: capOf(words.capDay) }),
+      ...(words.capMonth === undefined ? {} : { month: capOf(words.capMonth) }),
     },
   }
   return await answered(words, around, async (client) => {
@@ -86,6 +88,10 @@ async function answered(
   if (words.json === true) screen.print(line('provider', { ...status }))
   else screen.print([status.title, stateOf(status), leftOf(status)].filter((part) => part !== '').join(' · '))
   return exit.done
+}
+
+function capOf(cap: Cap): number | null {
+  return cap === 'none' ? null : cap
 }
 
 function row(status: ProviderStatus): string[] {

@@ -1,0 +1,206 @@
+import { readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cli, linesOf, type Cli } from '../support/cli.ts'
+import { onlineSubjects } from '../support/online.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { writeTone } from '../support/tone.ts'
+
+leavesNothingOpen()
+
+/** A data folder that knows xconvert, at its scripted server, with a key from the environment. */
+async function withXconvert(...setting: readonly string[]): Promise<Cli & { readonly xconvert: Xconvert }> {
+  const xconvert = await onlineSubjects.xconvert()
+  const here = await cli({ [xconvert.variable]: xconvert.key })
+  await here.run('providers', 'set', 'xconvert', '--base-url', xconvert.server.base, ...setting)
+  await xconvert.source(here.folder)
+  return { ...here, xconvert }
+}
+type Xconvert = Awaited<ReturnType<typeof onlineSubjects.xconvert>>
+
+const refused = (status: number, message: string) =>
+  ({ kind: 'instead', reply: { status, body: { error: { message } } } }) as const
+
+describe('beside providers', () => {
+  it('lists all in the order of Automatic, and how they stand', async () => {
+    const { run } = await cli({ BESIDE_KEY_CONVERSO: 'k' })
+    await run('settings', 'set', 'providerOrder', 'converso,local,xconvert,converter-app,musicgpt')
+    const { status, out } = await run('providers')
+    expect(status).toBe(0)
+    const rows = out.split('\n').slice(1, 6)
+    expect(rows.map((row) => row.split(/ {2,}/).slice(0, 3))).toEqual([
+      ['converso', 'Converso', 'ready, has a key'],
+      ['local', 'This machine', 'ready'],
+      ['xconvert', 'xconvert', 'xconvert needs a key and has none.'],
+      ['converter-app', 'Converter App', 'Converter App needs a key and has none.'],
+      ['musicgpt', 'MusicGPT', 'MusicGPT needs a key and has none.'],
+    ])
+  })
+
+  it('keeps a key from standard input in a file that is private, tells only that there is one, and forgets it', async () => {
+    const { home, feed, run } = await cli()
+    const set = await feed('  a-secret-of-mine\n', 'providers', 'set', 'musicgpt', '--key-stdin', '--json')
+    const path = join(home, 'keys.json')
+    const kept = [(await stat(path)).mode & 0o777, JSON.parse(await readFile(path, 'utf8'))]
+    const forgotten = await run('providers', 'forget', 'musicgpt', '--json')
+    expect([set.status, linesOf(set)[0], kept]).toEqual([
+      0,
+      expect.objectContaining({ type: 'provider', id: 'musicgpt', hasKey: true, unready: null }),
+      [0o600, { musicgpt: 'a-secret-of-mine' }],
+    ])
+    expect(set.out + set.err).not.toContain('a-secret-of-mine')
+    expect([linesOf(forgotten)[0]?.['hasKey'], await readFile(path, 'utf8')]).toEqual([false, '{}\n'])
+  })
+
+  it('takes no key from the command line, and no empty one', async () => {
+    const { feed, run } = await cli()
+    const named = await run('providers', 'set', 'musicgpt', '--key', 'k')
+    const empty = await feed(' \n', 'providers', 'set', 'musicgpt', '--key-stdin')
+    expect([named.status, empty.status, empty.err]).toEqual([2, 2, expect.stringContaining('no key on standard input')])
+  })
+
+  it('sets caps, plan, address and switch, each alone', async () => {
+    const { run } = await cli()
+    await run('providers', 'set', 'musicgpt', '--cap-day', '50', '--cap-job', '2.5')
+    await run('providers', 'set', 'musicgpt', '--cap-job', 'none', '--plan', 'plus', '--disable')
+    const [line] = linesOf(await run('providers', 'set', 'musicgpt', '--base-url', 'http://127.0.0.1:9/api', '--json'))
+    expect(line).toMatchObject({
+      caps: { job: null, batch: null, day: 50, month: null },
+      plan: 'plus',
+      enabled: false,
+      baseUrl: 'http://127.0.0.1:9/api',
+      unready: { code: 'provider-disabled' },
+    })
+  })
+
+  it.each([
+    ['http://example.org', 'an address without encryption'],
+    ['https://me:secret@example.org', 'an address with a password'],
+    ['nonsense', 'what is no address'],
+  ])('refuses %s: %s', async (address) => {
+    const { run } = await cli()
+    const { status, err } = await run('providers', 'set', 'xconvert', '--base-url', address)
+    expect([status, err]).toEqual([2, expect.stringContaining('https://')])
+  })
+
+  it('refuses a provider that is not there, and caps that are no amounts', async () => {
+    const { run } = await cli()
+    const unknown = await run('providers', 'check', 'acme')
+    const negative = await run('providers', 'set', 'xconvert', '--cap-day', '-1')
+    expect([unknown.status, negative.status]).toEqual([2, 2])
+  })
+
+  it('check says what is left, or why the key does not work', async () => {
+    const { run, xconvert } = await withXconvert()
+    const works = await run('providers', 'check', 'xconvert')
+    xconvert.server.misbehave('account', refused(401, 'bad key'))
+    const fails = await run('providers', 'check', 'xconvert')
+    const without = await run('providers', 'check', 'converso')
+    expect([works.status, works.out]).toEqual([0, 'xconvert · ready, has a key · 41.5 credits, pro\n'])
+    expect([fails.status, fails.err]).toEqual([1, expect.stringContaining('xconvert does not accept the key: bad key')])
+    expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs a key')])
+  })
+})
+
+describe('beside formats --with', () => {
+  it('tells what an online provider takes, from its live catalogue where it has one', async () => {
+    const subject = await onlineSubjects['converter-app']()
+    subject.server.ownPairs = {
+      supported_pairs: [
+        { from: 'wav', to: 'mp3' },
+        { from: 'png', to: 'jpg' },
+      ],
+    }
+    const here = await cli({ [subject.variable]: subject.key })
+    await here.run('providers', 'set', 'converter-app', '--base-url', subject.server.base)
+    const lines = linesOf(await here.run('formats', '--with', 'converter-app', '--json'))
+    const without = await here.run('formats', '--with', 'musicgpt')
+    expect(lines.map(({ from, to, provider }) => [from, to, provider])).toEqual([
+      ['wav', 'mp3', 'converter-app'],
+      ['png', 'jpeg', 'converter-app'],
+    ])
+    expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs a key')])
+  })
+})
+
+describe('beside convert --with', () => {
+  it('ends with 0 when it is done, and tells who did it', async () => {
+    const { run, folder, xconvert } = await withXconvert()
+    const ended = await run('convert', 'song.wav', '--to', 'mp3', '--with', 'xconvert', '--json')
+    const done = linesOf(ended).findLast(({ type }) => type === 'job')
+    expect([ended.status, done]).toEqual([0, expect.objectContaining({ provider: 'xconvert', phase: 'done', failure: null })])
+    expect((await readFile(join(folder, 'song.mp3'))).equals(xconvert.server.made())).toBe(true)
+  })
+
+  it('ends with 1 when it failed, and says why and what to do', async () => {
+    const { run, xconvert } = await withXconvert()
+    xconvert.server.misbehave('submit', refused(402, 'nothing left'))
+    const ended = await run('convert', 'song.wav', '--to', 'mp3', '--with', 'xconvert', '--json')
+    expect([ended.status, linesOf(ended).findLast(({ type }) => type === 'job')]).toEqual([
+      1,
+      expect.objectContaining({
+        failure: {
+          code: 'out-of-credit',
+          message: 'The credit at xconvert is used up: nothing left.',
+          action: 'Add credit there, or use another provider.',
+        },
+      }),
+    ])
+  })
+
+  it('ends with 3 where it would cost money that nobody has said yes to; approve goes on', async () => {
+    const { run, xconvert } = await withXconvert()
+    await run('settings', 'set', 'providerOrder', 'xconvert,local')
+    const asked = await run('convert', 'song.wav', '--to', 'mp3')
+    const before = xconvert.server.jobs.length
+    const approved = await run('queue', 'approve', '1')
+    const ended = await run('queue', 'run')
+    expect([asked.status, asked.out + asked.err, before]).toEqual([3, expect.stringContaining('would cost money'), 0])
+    expect([approved.status, ended.status, xconvert.server.jobs.length]).toEqual([0, 0, 1])
+  })
+
+  it('ends with 3 where nobody knows whether it was taken; resolve decides', async () => {
+    const subject = await onlineSubjects['converter-app']()
+    const here = await cli({ [subject.variable]: subject.key })
+    await here.run('providers', 'set', 'converter-app', '--base-url', subject.server.base)
+    await subject.source(here.folder)
+    subject.server.misbehave('submit', { kind: 'reset', when: 'after' })
+    const lost = await here.run('convert', 'song.wav', '--to', 'mp3', '--with', 'converter-app')
+    const again = await here.run('convert', 'song.wav', '--to', 'mp3', '--with', 'converter-app')
+    const resolved = await here.run('queue', 'resolve', '1', '--as', 'again')
+    const ended = await here.run('queue', 'run')
+    expect([lost.status, lost.out + lost.err, again.status]).toEqual([
+      3,
+      expect.stringContaining('answer of Converter App was lost'),
+      3,
+    ])
+    expect([resolved.status, ended.status, subject.server.asked('submit').length]).toEqual([0, 0, 2])
+  })
+
+  it('with --local-only sends nothing away, and refuses to be contradicted', async () => {
+    const { run, folder, xconvert } = await withXconvert('--cap-day', '9')
+    await run('settings', 'set', 'providerOrder', 'xconvert,local')
+    await writeTone(join(folder, 'a.wav'), 0.1)
+    const here = await run('convert', 'a.wav', '--to', 'mp3', '--local-only')
+    const there = await run('convert', 'song.wav', '--to', 'mp3', '--local-only', '--with', 'xconvert')
+    expect([here.status, there.status, there.err + there.out]).toEqual([0, 1, expect.stringContaining('privacy rule')])
+    expect(xconvert.server.seen).toEqual([])
+  })
+
+  it('says what it will not take before anything is sent: an option, a pair, an address', async () => {
+    const { run, folder, xconvert } = await withXconvert()
+    await writeFile(join(folder, 'page.html'), '<p>')
+    const ends = [
+      await run('convert', 'song.wav', '--to', 'mp3', '--with', 'xconvert', '--set', 'normalize=yes'),
+      await run('convert', 'page.html', '--to', 'mp3', '--with', 'xconvert'),
+      await run('convert', 'https://example.org/a.wav', '--to', 'mp3', '--with', 'xconvert'),
+    ]
+    expect(ends.map(({ status }) => status)).toEqual([1, 1, 1])
+    expect(
+      ends.map(
+        ({ out, err }) => /option normalize|kind of this file|address on the web|cannot be converted/.exec(out + err)?.[0],
+      ),
+    ).toEqual(['option normalize', expect.any(String), 'address on the web'])
+    expect(xconvert.server.seen).toEqual([])
+  })
+})

@@ -1,0 +1,110 @@
+/** Keys are planted, and then looked for in everything that Beside leaves, says, logs, sends and starts. */
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { cli, type Ended } from '../support/cli.ts'
+import { onlineSubjects } from '../support/online.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import type { Misbehaviour } from '../support/servers/server.ts'
+
+leavesNothingOpen()
+
+/** The key as it stands in a text, a URL, a form or a header of its own. */
+function faces(key: string): readonly string[] {
+  return [key, encodeURIComponent(key), Buffer.from(key).toString('base64').replace(/=+$/, ''), Buffer.from(key).toString('hex')]
+}
+
+async function filesUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** Arguments of every process of this machine, as anybody may read them. */
+async function commandLines(): Promise<readonly string[]> {
+  const ids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  return await Promise.all(ids.map(async (id) => await readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+}
+
+/** An answer that repeats the key in every place where words may stand. */
+function echo(status: number, key: string): Misbehaviour {
+  const body = { detail: `no: ${key}`, message: `Bearer ${key}`, error: { code: key, message: `you said ${key}` }, [key]: key }
+  return { kind: 'instead', reply: { status, headers: { 'x-echo': key, 'x-request-id': key }, body } }
+}
+
+describe.skipIf(process.platform !== 'linux')('a key', () => {
+  it('is in the file for keys and in the requests of its own provider, and nowhere else', { timeout: 180_000 }, async () => {
+    const [xconvert, app] = [await onlineSubjects.xconvert(), await onlineSubjects['converter-app']()]
+    const here = await cli({ [xconvert.variable]: xconvert.key, BESIDE_LOG: 'debug' })
+    const said: Ended[] = []
+    const run = async (...words: readonly string[]) => void said.push(await here.run(...words))
+    await run('providers', 'set', 'xconvert', '--base-url', xconvert.server.base)
+    await run('providers', 'set', 'converter-app', '--base-url', app.server.base)
+    said.push(await here.feed(app.key, 'providers', 'set', 'converter-app', '--key-stdin', '--json'))
+    const song = await xconvert.source(here.folder)
+    const convert = async (id: string, ...more: readonly string[]) =>
+      await run('convert', song, '--to', 'mp3', '--with', id, ...more)
+
+    // While one holds the queue with a submit under way, another follows its events over the socket, and then inherits the job.
+    const { reached } = app.server.misbehave('submit', { kind: 'silent', when: 'after' })
+    const holder = here.start('convert', song, '--to', 'mp3', '--with', 'converter-app', '--json')
+    await reached
+    const follower = here.start('queue', 'run', '--json')
+    await follower.says('"converter-app"')
+    const running = await commandLines()
+    holder.process.kill('SIGKILL')
+    for (const process of [holder, follower]) said.push(await process.ended)
+    await run('queue', 'resolve', '1', '--as', 'forget')
+
+    for (const [subject, status] of [
+      [app, 400],
+      [app, 401],
+      [xconvert, 402],
+      [app, 403],
+      [xconvert, 422],
+      [app, 500],
+    ] as const) {
+      subject.server.misbehave('submit', echo(status, subject.key))
+      await convert(subject.id, ...(status % 2 === 0 ? ['--json'] : []))
+      subject.server.misbehave(subject === app ? 'pairs' : 'account', echo(status, subject.key))
+      await run('providers', 'check', subject.id)
+    }
+    const isKept = app.server.made()
+    app.server.misbehave('result', { kind: 'instead', reply: { status: 302, headers: { location: app.server.lend(isKept) } } })
+    await convert('converter-app')
+    const elsewhere = `${xconvert.server.foreign}/v1/jobs/1`
+    xconvert.server.misbehave('poll', { kind: 'instead', reply: { status: 307, headers: { location: elsewhere } } })
+    await convert('xconvert')
+    for (const words of [['queue'], ['history'], ['providers'], ['settings'], ['doctor'], ['formats', '--with', 'converter-app']])
+      await run(...words, '--json')
+    await run('history', '--export', 'csv')
+
+    const path = join(here.home, 'keys.json')
+    const left = (await filesUnder(here.home)).filter((file) => file !== path)
+    const written = await Promise.all(
+      [...left, ...(await filesUnder(here.folder))].map(async (file) => [file, await readFile(file)] as const),
+    )
+    const found = [xconvert.key, app.key]
+      .flatMap(faces)
+      .flatMap((face) => [
+        ...written.filter(([, bytes]) => bytes.includes(face)).map(([file]) => file),
+        ...said.filter(({ out, err }) => (out + err).includes(face)).map(({ out, err }) => out + err),
+        ...running.filter((line) => line.includes(face)),
+      ])
+    expect(found).toEqual([])
+    expect(left.map((file) => file.slice(here.home.length + 1))).toEqual(
+      expect.arrayContaining(['beside.sqlite', 'logs/beside.log']),
+    )
+    expect([(await stat(path)).mode & 0o777, JSON.parse(await readFile(path, 'utf8'))]).toEqual([
+      0o600,
+      { 'converter-app': app.key },
+    ])
+    expect([...xconvert.server.leaks, ...app.server.leaks]).toEqual([])
+    // What was searched is what was meant: the servers got the keys and repeated them, and the other origin was asked.
+    const words = said.map(({ out, err }) => out + err).join('\n')
+    expect([words.includes('you said (key)'), app.server.asked('submit').length, app.server.asked('lent').length]).toEqual([
+      true,
+      6,
+      1,
+    ])
+  })
+})
