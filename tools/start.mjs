@@ -21,8 +21,11 @@ handOver(node, [join(checkout, 'bin', 'beside.mjs'), 'serve', ...process.argv.sl
 /** Why the window cannot be one of the desktop's own. */
 function whyNoDesktop() {
   if (electron() === null) return 'The Electron program is not installed here, so there is no window of its own.'
-  const hasDisplay = process.platform !== 'linux' || [process.env.DISPLAY, process.env.WAYLAND_DISPLAY].some((name) => (name ?? '') !== '')
-  return hasDisplay ? 'This version brings no window of its own yet.' : 'There is no display here, so there is no window of its own.'
+  const hasDisplay =
+    process.platform !== 'linux' || [process.env.DISPLAY, process.env.WAYLAND_DISPLAY].some((name) => (name ?? '') !== '')
+  return hasDisplay
+    ? 'This version brings no window of its own yet.'
+    : 'There is no display here, so there is no window of its own.'
 }
 
 /** Electron's npm package says in a file of its own where its program is; without the program there is no such file. */

@@ -28,9 +28,9 @@ export interface AddingState {
 export interface Adding {
   state(): AddingState
   subscribe(listener: () => void): () => void
-  addFiles(files: readonly DroppedFile[], pairings: Pairings): Promise<void>
+  addFiles(files: readonly DroppedFile[]): Promise<void>
   /** Paths on the engine's machine, or web addresses. */
-  addSources(sources: readonly string[], pairings: Pairings): Promise<void>
+  addSources(sources: readonly string[]): Promise<void>
   /** The same sources once more, perhaps as something else. */
   again(jobs: readonly Job[], change?: { readonly target: FormatId; readonly options: Options }): Promise<void>
   dismiss(): void
@@ -41,7 +41,15 @@ const sourcesAtOnce = 1000
 const mostRefusals = 1000
 const calm: AddingState = { asking: null, sending: null, refused: [], passed: 0 }
 
-export function createAdding(calls: Calls, host: Host, words: { readonly files: (count: number) => string }): Adding {
+export interface AddingPorts {
+  readonly calls: Calls
+  readonly host: Host
+  /** Asked at each drop, which may come before the window has anything else. */
+  readonly pairings: () => Promise<Pairings>
+  readonly words: { readonly files: (count: number) => string }
+}
+
+export function createAdding({ calls, host, pairings, words }: AddingPorts): Adding {
   let state = calm
   const listeners = new Set<() => void>()
   const set = (change: Partial<AddingState>) => {
@@ -67,11 +75,12 @@ export function createAdding(calls: Calls, host: Host, words: { readonly files: 
     return others
   }
   /** Groups that all have a target, or null where the user would rather not. */
-  const decided = async <T>(files: readonly T[], nameOf: (file: T) => string, pairings: Pairings) => {
-    const first = grouped(files, nameOf, choice.get(), pairings)
+  const decided = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
+    const known = await pairings()
+    const first = grouped(files, nameOf, choice.get(), known)
     const open = first.filter(({ target, targets }) => target === null && targets.length > 0)
     if (open.length > 0 && (await ask(open)) === null) return null
-    const groups = grouped(files, nameOf, choice.get(), pairings)
+    const groups = grouped(files, nameOf, choice.get(), known)
     for (const { target, files: left, from } of groups) {
       if (target !== null) continue
       const facts = { from: from.map((id) => formats[id].title).join(', '), target: formats[choice.get().target].title }
@@ -100,11 +109,15 @@ export function createAdding(calls: Calls, host: Host, words: { readonly files: 
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    addFiles: async (files, pairings) =>
+    addFiles: async (files) =>
       await guarded(async () => {
-        const groups = await decided(files, ({ path }) => path, pairings)
+        const groups = await decided(files, ({ path }) => path)
         if (groups === null || groups.length === 0) return
-        const label = labelOf(groups.flatMap((group) => group.files.map(({ path }) => path)), groups, words.files)
+        const label = labelOf(
+          groups.flatMap((group) => group.files.map(({ path }) => path)),
+          groups,
+          words.files,
+        )
         const wanted = groups.flatMap((group) => group.files)
         const stop = new AbortController()
         const paths =
@@ -112,12 +125,23 @@ export function createAdding(calls: Calls, host: Host, words: { readonly files: 
           (await host.send?.(wanted, (sent) => set({ sending: { ...sent, stop: () => stop.abort() } }), stop.signal)) ??
           []
         const pathOf = new Map(wanted.map((file, index) => [file, paths[index] ?? '']))
-        await start(groups.map((group) => ({ ...group, files: group.files.map((file) => pathOf.get(file) ?? '') })), label)
+        await start(
+          groups.map((group) => ({ ...group, files: group.files.map((file) => pathOf.get(file) ?? '') })),
+          label,
+        )
       }),
-    addSources: async (sources, pairings) =>
+    addSources: async (sources) =>
       await guarded(async () => {
-        const groups = await decided(sources, (source) => (URL.canParse(source) ? new URL(source).pathname : source), pairings)
-        if (groups !== null && groups.length > 0) await start(groups, labelOf(groups.flatMap(({ files }) => files), groups, words.files))
+        const groups = await decided(sources, (source) => (URL.canParse(source) ? new URL(source).pathname : source))
+        if (groups !== null && groups.length > 0)
+          await start(
+            groups,
+            labelOf(
+              groups.flatMap(({ files }) => files),
+              groups,
+              words.files,
+            ),
+          )
       }),
     again: async (jobs, change) =>
       await guarded(async () => {
@@ -148,7 +172,11 @@ function requestOf(now: Choice, batchId: number, target: FormatId, sources: read
   }
 }
 
-function requestAgain(order: Job['order'], batchId: number, change?: { readonly target: FormatId; readonly options: Options }): ConvertRequest {
+function requestAgain(
+  order: Job['order'],
+  batchId: number,
+  change?: { readonly target: FormatId; readonly options: Options },
+): ConvertRequest {
   const { source } = order
   const isBeside = source.kind === 'file' && folderOf(source.path) === order.folder
   return {
@@ -172,7 +200,11 @@ function requestAgain(order: Job['order'], batchId: number, change?: { readonly 
 }
 
 /** `song.wav → MP3`, `Holiday → JPEG`, `12 files → MP3, WebP`. */
-function labelOf(names: readonly string[], groups: readonly { readonly target: FormatId | null }[], files: (count: number) => string): string {
+function labelOf(
+  names: readonly string[],
+  groups: readonly { readonly target: FormatId | null }[],
+  files: (count: number) => string,
+): string {
   const tops = new Set(names.map((name) => name.split('/')[0] ?? name))
   const [top = ''] = tops
   const what = names.length === 1 ? lastPart(names[0] ?? '') : tops.size === 1 && top !== '' ? top : files(names.length)

@@ -58,7 +58,11 @@ export function useJob(job: Job): { readonly job: Job; readonly progress: Progre
 
 export function usePairings(): Pairings {
   const { calls } = useBeside()
-  return useQuery({ queryKey: ['formats'], queryFn: async () => await calls.formats() }).data ?? []
+  return useQuery(formatsQuery(calls)).data ?? []
+}
+
+export function formatsQuery(calls: Calls) {
+  return { queryKey: ['formats'], queryFn: async (): Promise<Pairings> => await calls.formats() }
 }
 
 export function useSettings(): { readonly settings: Settings | undefined; change(change: Partial<Settings>): Promise<void> } {

@@ -39,7 +39,11 @@ function openLine(): Promise<Line> {
   })
 }
 
-async function send(files: readonly DroppedFile[], report: (sent: Sent) => void, signal: AbortSignal): Promise<readonly string[]> {
+async function send(
+  files: readonly DroppedFile[],
+  report: (sent: Sent) => void,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const drop = crypto.randomUUID()
   const ofBytes = files.reduce((sum, { file }) => sum + file.size, 0)
   const gone = files.map(() => 0)
@@ -52,10 +56,15 @@ async function send(files: readonly DroppedFile[], report: (sent: Sent) => void,
     for (let index = next++; index < files.length; index = next++) {
       const dropped = files[index]
       if (dropped === undefined) return
-      paths[index] = await upload(drop, dropped, (bytes) => {
-        gone[index] = bytes
-        tell()
-      }, signal)
+      paths[index] = await upload(
+        drop,
+        dropped,
+        (bytes) => {
+          gone[index] = bytes
+          tell()
+        },
+        signal,
+      )
       gone[index] = dropped.file.size
       done += 1
       tell()
@@ -66,7 +75,12 @@ async function send(files: readonly DroppedFile[], report: (sent: Sent) => void,
 }
 
 /** By XMLHttpRequest, since fetch does not tell how much has gone out. */
-function upload(drop: string, { file, path }: DroppedFile, report: (bytes: number) => void, signal: AbortSignal): Promise<string> {
+function upload(
+  drop: string,
+  { file, path }: DroppedFile,
+  report: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
   const request = new XMLHttpRequest()
   const name = path.split('/').map(encodeURIComponent).join('/')
   return new Promise((resolve, reject) => {

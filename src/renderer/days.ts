@@ -11,7 +11,11 @@ export function everyDay(days: readonly Day[]): readonly Day[] {
   const all: Day[] = []
   for (const day of days) {
     const last = all.at(-1)
-    for (let next = last === undefined ? day.day : dayAfter(last.day); next < day.day && all.length < 4000; next = dayAfter(next)) {
+    for (
+      let next = last === undefined ? day.day : dayAfter(last.day);
+      next < day.day && all.length < 4000;
+      next = dayAfter(next)
+    ) {
       all.push({ day: next, done: 0, failed: 0, outputBytes: 0 })
     }
     all.push(day)

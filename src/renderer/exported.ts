@@ -3,16 +3,43 @@ import type { Job } from '../shared/job.ts'
 import type { HistoryQuery } from '../shared/model.ts'
 import type { Calls } from './calls.ts'
 
-const columns = ['id', 'source', 'from', 'target', 'provider', 'outcome', 'finished', 'sourceBytes', 'outputBytes', 'outputs', 'failure'] as const
+const columns = [
+  'id',
+  'source',
+  'from',
+  'target',
+  'provider',
+  'outcome',
+  'finished',
+  'sourceBytes',
+  'outputBytes',
+  'outputs',
+  'failure',
+] as const
 type Line = Readonly<Record<(typeof columns)[number], string | number>>
 
-export async function historyFile(calls: Calls, query: HistoryQuery, kind: 'csv' | 'json', report: (count: number) => void): Promise<Blob> {
+export async function historyFile(
+  calls: Calls,
+  query: HistoryQuery,
+  kind: 'csv' | 'json',
+  report: (count: number) => void,
+): Promise<Blob> {
   const parts: string[] = [kind === 'csv' ? `${columns.join(',')}\r\n` : '[']
   let count = 0
   let after: string | null = null
   do {
-    const page: { readonly jobs: readonly Job[]; readonly next: string | null } = await calls.history.page({ query, after, limit: 1000 })
-    parts.push(page.jobs.map((job, index) => (kind === 'csv' ? csvLine(lineOf(job)) : `${count + index === 0 ? '\n' : ',\n'}${JSON.stringify(lineOf(job))}`)).join(''))
+    const page: { readonly jobs: readonly Job[]; readonly next: string | null } = await calls.history.page({
+      query,
+      after,
+      limit: 1000,
+    })
+    parts.push(
+      page.jobs
+        .map((job, index) =>
+          kind === 'csv' ? csvLine(lineOf(job)) : `${count + index === 0 ? '\n' : ',\n'}${JSON.stringify(lineOf(job))}`,
+        )
+        .join(''),
+    )
     count += page.jobs.length
     after = page.next
     report(count)

@@ -20,13 +20,15 @@ export function countText(value: number): string {
 /** `480 kB`, `5.3 MB`: thousands, as file managers count. */
 export function bytesText(bytes: number): string {
   let value = bytes
-  let unit = 0
-  while (value >= 999.5 && unit < sizeUnits.length - 1) {
+  let step = 0
+  while (value >= 999.5 && step < sizeUnits.length - 1) {
     value /= 1000
-    unit += 1
+    step += 1
   }
-  const digits = unit === 0 || value >= 99.95 ? 0 : 1
-  return number({ style: 'unit', unit: sizeUnits[unit] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: digits }).format(value)
+  const digits = step === 0 || value >= 99.95 ? 0 : 1
+  return number({ style: 'unit', unit: sizeUnits[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: digits }).format(
+    value,
+  )
 }
 
 export function percentText(share: number): string {

@@ -10,6 +10,7 @@ import { createRoot } from 'react-dom/client'
 import { createAdding } from './adding.ts'
 import { App } from './app.tsx'
 import { appearance } from './appearance.ts'
+import { formatsQuery } from './beside.tsx'
 import { createBrowserHost } from './browser-host.ts'
 import { createWire } from './calls.ts'
 import { speak, startLanguage } from './i18n/language.ts'
@@ -28,8 +29,13 @@ appearance.subscribe(() => {
 const host = createBrowserHost(takeToken())
 const live = createLive(host, createWire())
 const queue = createQueue(live)
-const adding = createAdding(live.calls, host, { files: (count) => i18next.t('drop.files', { count }) })
 const client = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000, retry: false, refetchOnWindowFocus: false } } })
+const adding = createAdding({
+  calls: live.calls,
+  host,
+  pairings: async () => await client.ensureQueryData(formatsQuery(live.calls)),
+  words: { files: (count) => i18next.t('drop.files', { count }) },
+})
 // What was asked over the old line may have changed since.
 live.onOpen(() => void client.invalidateQueries())
 

@@ -29,7 +29,11 @@ interface Page {
 const longestLeap = 20_000
 
 export function createPages(
-  fetch: (after: string | null, skip: number, limit: number) => Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }>,
+  fetch: (
+    after: string | null,
+    skip: number,
+    limit: number,
+  ) => Promise<{ readonly jobs: readonly Job[]; readonly next: string | null }>,
   changed: () => void,
 ): Pages {
   const pages = new Map<number, Page>()

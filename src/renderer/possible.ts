@@ -23,7 +23,9 @@ export function canBecome(pairings: Pairings, from: FormatId, target: FormatId):
 
 export function optionsOf(pairings: Pairings, target: FormatId, provider: ProviderChoice): readonly OptionName[] {
   const known = new Set(
-    pairings.filter((pairing) => pairing.to.includes(target) && (provider === 'auto' || pairing.provider === provider)).flatMap(({ options }) => options),
+    pairings
+      .filter((pairing) => pairing.to.includes(target) && (provider === 'auto' || pairing.provider === provider))
+      .flatMap(({ options }) => options),
   )
   return optionNames.filter((name) => known.has(name))
 }
@@ -42,14 +44,23 @@ export interface Group<T> {
  * Groups what was dropped. Whatever can become the strip's format does; other kinds become what was said for them before. What
  * has no known ending goes along with the strip: the engine looks into it.
  */
-export function grouped<T>(files: readonly T[], nameOf: (file: T) => string, { target, others }: Choice, pairings: Pairings): readonly Group<T>[] {
+export function grouped<T>(
+  files: readonly T[],
+  nameOf: (file: T) => string,
+  { target, others }: Choice,
+  pairings: Pairings,
+): readonly Group<T>[] {
   const byKey = new Map<string, { family: Family | null; from: Set<FormatId>; files: T[]; target: FormatId | null }>()
   for (const file of files) {
     const from = formatOfName(nameOf(file))
     const family = from === null ? null : formats[from].family
     const other = family === null ? undefined : others[family]
     const chosen =
-      from === null || canBecome(pairings, from, target) ? target : other !== undefined && canBecome(pairings, from, other) ? other : null
+      from === null || canBecome(pairings, from, target)
+        ? target
+        : other !== undefined && canBecome(pairings, from, other)
+          ? other
+          : null
     const key = chosen ?? `${family} ${targetsOf(pairings, from === null ? [] : [from]).length > 0}`
     const group = byKey.get(key) ?? { family, from: new Set(), files: [], target: chosen }
     byKey.set(key, group)
@@ -69,5 +80,10 @@ const usual: Readonly<Record<Family, readonly FormatId[]>> = {
 
 export function usualTarget({ family, from, targets }: Group<unknown>): FormatId | null {
   const liked = families.includes(family ?? 'audio') ? usual[family ?? 'audio'] : []
-  return liked.find((id) => targets.includes(id) && !from.includes(id)) ?? targets.find((id) => !from.includes(id)) ?? targets[0] ?? null
+  return (
+    liked.find((id) => targets.includes(id) && !from.includes(id)) ??
+    targets.find((id) => !from.includes(id)) ??
+    targets[0] ??
+    null
+  )
 }

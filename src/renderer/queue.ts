@@ -8,7 +8,9 @@ import type { Batch, Totals } from '../shared/model.ts'
 import type { Live } from './live.ts'
 import { createPages, type Pages } from './pages.ts'
 
-export type Row = { readonly kind: 'batch'; readonly batch: Batch } | { readonly kind: 'job'; readonly batch: Batch; readonly index: number }
+export type Row =
+  | { readonly kind: 'batch'; readonly batch: Batch }
+  | { readonly kind: 'job'; readonly batch: Batch; readonly index: number }
 
 export interface Queue {
   /** Changes with every change of what rows there are. */
@@ -107,12 +109,19 @@ export function createQueue(live: Live): Queue {
     tell()
   }
   const refreshSoon = (batchId: number) => {
+    const isNew = !batches.some(({ id }) => id === batchId)
     dirty.add(batchId)
-    refreshing ??= setTimeout(() => {
-      refreshing = null
-      // Offline: the next line begins with everything anew.
-      refresh().catch(() => {})
-    }, refreshMs)
+    // What was just dropped should be seen at once.
+    if (refreshing !== null && isNew) clearTimeout(refreshing)
+    else if (refreshing !== null) return
+    refreshing = setTimeout(
+      () => {
+        refreshing = null
+        // Offline: the next line begins with everything anew.
+        refresh().catch(() => {})
+      },
+      isNew ? 0 : refreshMs,
+    )
   }
   const apply = (changes: readonly Change[]) => {
     const told = new Set<number>()

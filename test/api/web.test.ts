@@ -140,8 +140,20 @@ describe('what comes over the socket', () => {
     const scene = await webScene()
     const { link } = await carrierOver(scene)
     const outcome = async (path: string, input: unknown) =>
-      await link.call(path.split('.'), input, { context: {} }).then(() => 'answered', () => 'refused')
-    for (const path of ['nothing', 'jobs', 'jobs.__proto__', '__proto__.about', 'jobs.constructor', 'jobs.toString', 'constructor.prototype', '']) {
+      await link.call(path.split('.'), input, { context: {} }).then(
+        () => 'answered',
+        () => 'refused',
+      )
+    for (const path of [
+      'nothing',
+      'jobs',
+      'jobs.__proto__',
+      '__proto__.about',
+      'jobs.constructor',
+      'jobs.toString',
+      'constructor.prototype',
+      '',
+    ]) {
       expect([path, await outcome(path, { id: 1 })]).toEqual([path, 'refused'])
     }
     expect(await outcome('jobs.get', { id: 'one' })).toBe('refused')
@@ -156,8 +168,7 @@ describe('what comes over the socket', () => {
     const { socket, closed } = await opened(scene)
     const other = await callerOf(scene)
     const before = process.memoryUsage().heapUsed
-    for (let id = 0; id < 10_000; id += 1)
-      socket.send(JSON.stringify({ i: String(id), p: { u: '/changes', m: 'POST' } }))
+    for (let id = 0; id < 10_000; id += 1) socket.send(JSON.stringify({ i: String(id), p: { u: '/changes', m: 'POST' } }))
     expect(await closed).toBe('1008 too many calls at once')
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000)
     expect(await other.queue.totals()).toMatchObject({ paused: false })

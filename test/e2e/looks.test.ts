@@ -47,12 +47,12 @@ describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) =
     const { page, troubles } = await openWindow(shell, { scheme })
     const files = await everyday(join(folder, 'Recordings'))
     await drop(page, [await tone(join(folder, 'warm-up.wav'), 2)])
-    await page.getByText('1 of 1').waitFor()
+    await page.getByRole('treegrid').getByText('1 of 1').waitFor()
     await drop(page, files, async () => await picture(page, `dropping-${scheme}-1280`))
-    await page.getByText('Converting', { exact: false }).first().waitFor()
+    await page.getByRole('treegrid').getByText('Converting').first().waitFor()
     await everySize(page, 'working-queue')
     expect(await violations(page)).toEqual([])
-    await page.getByText('7 of 7').waitFor()
+    await page.getByRole('treegrid').getByText('7 of 7').waitFor()
     await everySize(page, 'full-queue')
     expect(await violations(page)).toEqual([])
 
@@ -83,11 +83,23 @@ describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) =
     await lies('shortcuts', async () => await page.keyboard.press('Shift+?'), 'Select on the way')
     await lies('options', async () => await page.getByRole('button', { name: 'Options' }).click(), 'Even out loudness')
     await lies('formats', async () => await page.getByRole('button', { name: 'Convert to: MP3' }).click(), 'Matroska')
-    await lies('paths', async () => {
-      await page.getByRole('button', { name: 'Add', exact: true }).click()
-      await page.getByRole('menuitem', { name: 'Paths or addresses…' }).click()
-    }, 'Add by path or address')
-    await lies('undo', async () => await page.getByRole('button', { name: /^Undo batch/ }).first().click(), 'Take this batch back?')
+    await lies(
+      'paths',
+      async () => {
+        await page.getByRole('button', { name: 'Add', exact: true }).click()
+        await page.getByRole('menuitem', { name: 'Paths or addresses…' }).click()
+      },
+      'Add by path or address',
+    )
+    await lies(
+      'undo',
+      async () =>
+        await page
+          .getByRole('button', { name: /^Undo batch/ })
+          .first()
+          .click(),
+      'Take this batch back?',
+    )
     expect(troubles).toEqual([])
   })
 })

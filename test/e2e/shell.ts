@@ -32,7 +32,14 @@ export async function startShell(): Promise<Shell> {
   const address = await printedAddress(server)
   const browser = await chromium.launch({
     executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--no-sandbox',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
   return {
     home,
@@ -68,8 +75,17 @@ export interface Look {
 }
 
 /** A page that has entered, and what went wrong in it. */
-export async function openWindow({ browser, address }: Shell, { width = 1280, height = 800, scheme = 'light', locale = 'en-US' }: Look = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale, reducedMotion: 'reduce', acceptDownloads: true })
+export async function openWindow(
+  { browser, address }: Shell,
+  { width = 1280, height = 800, scheme = 'light', locale = 'en-US' }: Look = {},
+) {
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: scheme,
+    locale,
+    reducedMotion: 'reduce',
+    acceptDownloads: true,
+  })
   const page = await context.newPage()
   const troubles: string[] = []
   page.on('pageerror', (error) => troubles.push(error.message))
@@ -88,7 +104,11 @@ export async function goTo(page: Page, section: 'Queue' | 'History' | 'Providers
 }
 
 /** As a file manager drops: trusted events with real files, step by step. */
-export async function drop(page: Page, files: readonly string[], whileHanging: () => Promise<void> = async () => {}): Promise<void> {
+export async function drop(
+  page: Page,
+  files: readonly string[],
+  whileHanging: () => Promise<void> = async () => {},
+): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const at = { x: 640, y: 400, data: { items: [], files: [...files], dragOperationsMask: 1 } }
   await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at })
@@ -105,7 +125,10 @@ export async function violations(page: Page): Promise<readonly string[]> {
     const { violations: list } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
     })
-    return list.map(({ id, help, nodes }) => `${id}: ${help} (${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary ?? ''}`).join(' | ')})`)
+    return list.map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help} (${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary ?? ''}`).join(' | ')})`,
+    )
   })
   return found
 }

@@ -18,21 +18,32 @@ describe('the window in a browser, with the real engine', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  const inbox = async () => (await readdir(join(shell.home, 'inbox'), { recursive: true })).filter((name) => /\.\w+$/.test(name)).map((name) => name.replace(/^[^/]+\//, '')).toSorted()
+  const inbox = async () =>
+    (await readdir(join(shell.home, 'inbox'), { recursive: true }))
+      .filter((name) => /\.\w+$/.test(name))
+      .map((name) => name.replace(/^[^/]+\//, ''))
+      .toSorted()
 
   it('three dropped files are converted beside their originals, found in the history, downloaded, and taken back', async () => {
     const { page, troubles } = await openWindow(shell)
-    const files = await Promise.all([tone(join(folder, 'one.wav'), 20), tone(join(folder, 'two.flac'), 20), tone(join(folder, 'drei ü.wav'), 20)])
+    const files = await Promise.all([
+      tone(join(folder, 'one.wav'), 20),
+      tone(join(folder, 'two.flac'), 20),
+      tone(join(folder, 'drei ü.wav'), 20),
+    ])
 
     await drop(page, files, async () => {
       await page.getByText('3 files → MP3').waitFor()
       await page.getByText('ready to download here', { exact: true }).waitFor()
     })
     await page.getByText('3 files → MP3').waitFor()
-    await page.getByText('3 of 3').waitFor()
+    await page.getByRole('treegrid').getByText('3 of 3').waitFor()
     expect(await inbox()).toEqual(['drei ü.mp3', 'drei ü.wav', 'one.mp3', 'one.wav', 'two.flac', 'two.mp3'])
 
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download: drei ü.wav' }).click()])
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download: drei ü.wav' }).click(),
+    ])
     expect(download.suggestedFilename()).toBe('drei ü.mp3')
     expect((await stat(await download.path())).size).toBeGreaterThan(10_000)
 
@@ -57,7 +68,9 @@ describe('the window in a browser, with the real engine', () => {
     await page.getByRole('textbox', { name: /One a line/ }).fill(source)
     await page.getByRole('dialog').getByRole('button', { name: 'Convert' }).click()
     await page.getByText('typed.wav → MP3').waitFor()
-    await expect.poll(async () => (await stat(join(folder, 'typed.mp3')).catch(() => null))?.mtimeMs ?? null).toBeCloseTo((await stat(source)).mtimeMs, -1)
+    await expect
+      .poll(async () => (await stat(join(folder, 'typed.mp3')).catch(() => null))?.mtimeMs ?? null)
+      .toBeCloseTo((await stat(source)).mtimeMs, -1)
   })
 
   it('asks once what pictures become when the strip says MP3, and remembers it', async () => {

@@ -2,7 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { csvLine } from '../../src/renderer/exported.ts'
 import { everyDay } from '../../src/renderer/days.ts'
 
-const line = { id: 1, source: '', from: '', target: '', provider: '', outcome: '', finished: '', sourceBytes: 0, outputBytes: 0, outputs: '', failure: '' }
+const line = {
+  id: 1,
+  source: '',
+  from: '',
+  target: '',
+  provider: '',
+  outcome: '',
+  finished: '',
+  sourceBytes: 0,
+  outputBytes: 0,
+  outputs: '',
+  failure: '',
+}
 
 describe('the history for other programs', () => {
   it('names with commas, quotes and line ends stay one field', () => {

@@ -27,19 +27,26 @@ function blanks(text: string): string {
 }
 
 describe('the languages of the window', () => {
-  it.each(Object.keys(others) as (keyof typeof others)[])('%s says everything that English says, with the same blanks', (language) => {
-    expect(outline(others[language].words)).toEqual(outline(en.words))
-    expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
-    const messages = Object.fromEntries(Object.entries(failureTexts).map(([code, [message]]) => [code, message]))
-    expect(outline(others[language].failures).toSorted()).toEqual(outline(messages).toSorted())
-  })
+  it.each(Object.keys(others) as (keyof typeof others)[])(
+    '%s says everything that English says, with the same blanks',
+    (language) => {
+      expect(outline(others[language].words)).toEqual(outline(en.words))
+      expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
+      const messages = Object.fromEntries(Object.entries(failureTexts).map(([code, [message]]) => [code, message]))
+      expect(outline(others[language].failures).toSorted()).toEqual(outline(messages).toSorted())
+    },
+  )
 
   it('none of them is left in English', () => {
     for (const { words } of Object.values(others)) expect(words.queue.emptyTitle).not.toBe(en.words.queue.emptyTitle)
   })
 
   it('there is something to do about every failure', () => {
-    expect(failureCodes.filter((code) => remedyOf(failure(code)) === 'report')).toEqual(['data-newer', 'data-damaged', 'internal'])
+    expect(failureCodes.filter((code) => remedyOf(failure(code)) === 'report')).toEqual([
+      'data-newer',
+      'data-damaged',
+      'internal',
+    ])
     expect([...allRemedies].toSorted()).toEqual(Object.keys(en.remedies).toSorted())
   })
 

@@ -21,7 +21,10 @@ describe('what becomes of what is dropped', () => {
       { files: ['a.wav'], target: 'mp3' },
       { files: ['p.png', 'q.heic'], target: null, targets: ['jpeg', 'webp'] },
     ])
-    expect(outcome(['a.wav', 'p.png'], { ...now, others: { image: 'webp' } })).toMatchObject([{ target: 'mp3' }, { files: ['p.png'], target: 'webp' }])
+    expect(outcome(['a.wav', 'p.png'], { ...now, others: { image: 'webp' } })).toMatchObject([
+      { target: 'mp3' },
+      { files: ['p.png'], target: 'webp' },
+    ])
   })
 
   it('what can become nothing is kept apart from what somebody only has to decide', () => {

@@ -32,7 +32,9 @@ export function relayOver(session: Session, log: Log): AnyRouter {
     if (!isContractProcedure(node)) {
       return Object.fromEntries(Object.entries(node as object).map(([name, below]) => [name, build(below, [...path, name])]))
     }
-    return implement(node).handler(async ({ input, signal }: { input: unknown; signal?: AbortSignal }) => await relayed(path, signal)(input))
+    return implement(node).handler(
+      async ({ input, signal }: { input: unknown; signal?: AbortSignal }) => await relayed(path, signal)(input),
+    )
   }
   return build(contract, []) as AnyRouter
 }

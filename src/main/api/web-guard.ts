@@ -32,7 +32,7 @@ export function createGuard(): Guard {
       if (origin !== undefined && origin !== `http://${host}`) return `foreign origin ${origin.slice(0, 100)}`
       const site = request.headers['sec-fetch-site']
       const isNavigation = request.headers['sec-fetch-mode'] === 'navigate' && request.method === 'GET'
-      if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation) return `request from ${String(site)}`
+      if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isNavigation) return `request from ${site}`
       return null
     },
     hasToken: (request) => {

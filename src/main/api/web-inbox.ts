@@ -24,7 +24,10 @@ export function placeOf(inbox: string, path: string): { readonly folder: string;
 }
 
 /** The final path once every byte has come. What came of a broken upload is removed. */
-export async function receive(request: IncomingMessage, place: { readonly folder: string; readonly name: string }): Promise<string> {
+export async function receive(
+  request: IncomingMessage,
+  place: { readonly folder: string; readonly name: string },
+): Promise<string> {
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
   const partial = join(place.folder, `.${crypto.randomUUID()}.part`)
   try {

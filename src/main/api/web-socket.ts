@@ -31,7 +31,8 @@ export function createWebSockets(router: AnyRouter, log: Log): WebSockets {
   }
   return {
     take: (request, line, head) => {
-      if (server.clients.size >= mostSockets) return void line.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
+      if (server.clients.size >= mostSockets)
+        return void line.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
       server.handleUpgrade(request, line, head, speak)
     },
     stop: async () => {

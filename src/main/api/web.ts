@@ -63,7 +63,9 @@ export async function serveWeb({ session, home, pages, host, port, log }: WebOpt
     answer(request, response).catch((error: unknown) => {
       log.warn('a request failed', { error: String(error) })
       if (response.headersSent) return void response.destroy()
-      response.writeHead(500, { ...strictHeaders, connection: 'close', 'content-type': 'application/json' }).end(JSON.stringify(toFailure(error)))
+      response
+        .writeHead(500, { ...strictHeaders, connection: 'close', 'content-type': 'application/json' })
+        .end(JSON.stringify(toFailure(error)))
     })
   })
   server.on('upgrade', (request, line, head) => {
@@ -90,7 +92,13 @@ export async function serveWeb({ session, home, pages, host, port, log }: WebOpt
   }
 }
 
-function enter(request: IncomingMessage, response: ServerResponse, guard: Guard, port: number, refuse: (status: number, why: string) => void) {
+function enter(
+  request: IncomingMessage,
+  response: ServerResponse,
+  guard: Guard,
+  port: number,
+  refuse: (status: number, why: string) => void,
+) {
   if (guard.hasToken(request)) return void response.writeHead(204, { ...strictHeaders, 'set-cookie': guard.cookie(port) }).end()
   // A page that comes back after a reload has no token any more, but may still have its cookie.
   if (guard.isEntered(request, port)) return void response.writeHead(204, strictHeaders).end()

@@ -9,7 +9,18 @@ export type Remedy = keyof typeof remedies
 const remedies = {
   file: ['source-missing', 'source-unreadable', 'source-changed', 'interrupted'],
   copy: ['source-unknown', 'source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
-  format: ['source-excluded', 'target-unknown', 'pair-unsupported', 'option-unknown', 'option-invalid', 'option-unsupported', 'conversion-failed', 'usage', 'preset-unknown', 'nothing-found'],
+  format: [
+    'source-excluded',
+    'target-unknown',
+    'pair-unsupported',
+    'option-unknown',
+    'option-invalid',
+    'option-unsupported',
+    'conversion-failed',
+    'usage',
+    'preset-unknown',
+    'nothing-found',
+  ],
   folder: ['folder-missing', 'folder-read-only', 'source-is-target', 'name-too-long'],
   space: ['disk-full'],
   name: ['name-invalid'],
@@ -18,7 +29,16 @@ const remedies = {
   retry: ['output-bad', 'tool-failed', 'tool-crashed', 'tool-timeout', 'cancelled'],
   smaller: ['tool-memory', 'too-large'],
   later: ['rate-limited', 'queue-full', 'network'],
-  service: ['provider-down', 'provider-error', 'answer-bad', 'provider-unknown', 'provider-disabled', 'gone', 'source-not-local', 'source-not-public'],
+  service: [
+    'provider-down',
+    'provider-error',
+    'answer-bad',
+    'provider-unknown',
+    'provider-disabled',
+    'gone',
+    'source-not-local',
+    'source-not-public',
+  ],
   key: ['key-missing', 'key-rejected', 'not-allowed'],
   money: ['out-of-credit', 'cap-reached'],
   approve: ['approval-needed'],
@@ -44,7 +64,8 @@ export function failureWords(failure: Failure): { readonly what: string; readonl
   const own: unknown = i18next.getResource(i18next.language, 'failures', failure.code)
   const { path } = failure.facts
   // The row says where the file is; in a sentence its name is enough.
-  const facts = path === undefined ? failure.facts : { ...failure.facts, path: path.split(/[/\\]/).findLast((part) => part !== '') ?? path }
+  const facts =
+    path === undefined ? failure.facts : { ...failure.facts, path: path.split(/[/\\]/).findLast((part) => part !== '') ?? path }
   return {
     what: fill(typeof own === 'string' ? own : failureTexts[failure.code][0], facts),
     todo: i18next.t(remedyOf(failure), { ns: 'remedies' }),

@@ -4,16 +4,15 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconFiles, IconFolder, IconLink, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useBeside, usePairings } from '../beside.tsx'
+import { useBeside } from '../beside.tsx'
 import { filesOfInput, sourcesIn } from '../dropped.ts'
 import type { DroppedFile } from '../host.ts'
 
 export function AddMenu() {
   const { t } = useTranslation()
   const { adding } = useBeside()
-  const pairings = usePairings()
   const [asksPaths, { open, close }] = useDisclosure(false)
-  const take = (files: readonly DroppedFile[]) => void adding.addFiles(files, pairings)
+  const take = (files: readonly DroppedFile[]) => void adding.addFiles(files)
   return (
     <>
       <Menu position="bottom-end" shadow="md">
@@ -32,11 +31,18 @@ export function AddMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={asksPaths} onClose={close} title={t('add.pathsTitle')} closeButtonProps={{ 'aria-label': t('common.close') }} centered size="lg">
+      <Modal
+        opened={asksPaths}
+        onClose={close}
+        title={t('add.pathsTitle')}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+        centered
+        size="lg"
+      >
         <PathForm
           done={(sources) => {
             close()
-            void adding.addSources(sources, pairings)
+            void adding.addSources(sources)
           }}
         />
       </Modal>

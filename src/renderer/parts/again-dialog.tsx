@@ -7,18 +7,21 @@ import { nameOfSource } from '../adding.ts'
 import { useBeside, usePairings } from '../beside.tsx'
 import { go } from '../place.ts'
 import { allTargets, optionsOf, targetsOf } from '../possible.ts'
+import { changes } from './asked.ts'
 import { FormatSelect } from './format-select.tsx'
-import { createOpener } from './opener.ts'
 import { OptionsForm } from './options-form.tsx'
-
-const opener = createOpener<Job>()
-export const askChanges = opener.open
 
 export function AgainDialog() {
   const { t } = useTranslation()
-  const job = opener.use()
+  const job = changes.use()
   return (
-    <Modal opened={job !== null} onClose={opener.close} title={t('changes.title')} closeButtonProps={{ 'aria-label': t('common.close') }} centered>
+    <Modal
+      opened={job !== null}
+      onClose={changes.close}
+      title={t('changes.title')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      centered
+    >
       {job !== null && <AgainForm job={job} />}
     </Modal>
   )
@@ -36,7 +39,7 @@ function AgainForm({ job }: { readonly job: Job }) {
       onSubmit={(event) => {
         event.preventDefault()
         void adding.again([job], { target, options })
-        opener.close()
+        changes.close()
         go('queue')
       }}
     >

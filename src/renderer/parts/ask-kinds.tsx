@@ -16,7 +16,13 @@ export function AskKinds() {
     setAnswers(Object.fromEntries(asking.groups.map((group) => [group.family ?? 'audio', usualTarget(group)])))
   }, [asking])
   return (
-    <Modal opened={asking !== null} onClose={() => asking?.answer(null)} title={t('ask.title')} closeButtonProps={{ 'aria-label': t('common.close') }} centered>
+    <Modal
+      opened={asking !== null}
+      onClose={() => asking?.answer(null)}
+      title={t('ask.title')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      centered
+    >
       {asking !== null && (
         <form
           onSubmit={(event) => {
@@ -29,7 +35,10 @@ export function AskKinds() {
             {asking.groups.map(({ family, from, targets }) => (
               <Select
                 key={family}
-                label={t('ask.become', { kind: t(`family.${family ?? 'audio'}`), from: from.map((id) => formats[id].title).join(', ') })}
+                label={t('ask.become', {
+                  kind: t(`family.${family ?? 'audio'}`),
+                  from: from.map((id) => formats[id].title).join(', '),
+                })}
                 data={targets.map((id) => ({ value: id, label: formats[id].title }))}
                 value={answers[family ?? 'audio'] ?? null}
                 onChange={(value) => setAnswers({ ...answers, [family ?? 'audio']: value as FormatId })}

@@ -2,7 +2,16 @@
 import { ActionIcon, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
-import { IconArrowBackUp, IconChevronRight, IconDownload, IconPlayerPause, IconPlayerPlay, IconReload, IconX, type Icon } from '@tabler/icons-react'
+import {
+  IconArrowBackUp,
+  IconChevronRight,
+  IconDownload,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconReload,
+  IconX,
+  type Icon,
+} from '@tabler/icons-react'
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { finishedPhases } from '../../shared/job.ts'
@@ -11,10 +20,20 @@ import { useBeside } from '../beside.tsx'
 import { countText, momentText, percentText } from '../figures.ts'
 import { liveOf, sizeOf } from '../queue.ts'
 import css from './batch-row.module.css'
-import { guarded, saveResult } from './job-actions.tsx'
+import { guarded, saveResult } from './job-actions.ts'
 import { Bar, RowButton } from './row-button.tsx'
 
-export const BatchRow = memo(function BatchRow({ batch, index, isOpen, isFocused }: { readonly batch: Batch; readonly index: number; readonly isOpen: boolean; readonly isFocused: boolean }) {
+export const BatchRow = memo(function BatchRow({
+  batch,
+  index,
+  isOpen,
+  isFocused,
+}: {
+  readonly batch: Batch
+  readonly index: number
+  readonly isOpen: boolean
+  readonly isFocused: boolean
+}) {
   const { t } = useTranslation()
   const { queue } = useBeside()
   const { label, totals } = batch
@@ -22,7 +41,14 @@ export const BatchRow = memo(function BatchRow({ batch, index, isOpen, isFocused
   const finished = finishedPhases.reduce((sum, phase) => sum + totals[phase], 0)
   const waits = totals.waiting + totals.uncertain
   return (
-    <div role="row" id={`row-${index}`} aria-rowindex={index + 1} aria-expanded={isOpen} data-focused={isFocused || undefined} className={css.row}>
+    <div
+      role="row"
+      id={`row-${index}`}
+      aria-rowindex={index + 1}
+      aria-expanded={isOpen}
+      data-focused={isFocused || undefined}
+      className={css.row}
+    >
       <div role="gridcell" className={css.head}>
         <ActionIcon
           variant="subtle"
@@ -84,7 +110,10 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
     const { removed, kept } = await calls.batches.undo({ id: batch.id })
     queue.refresh(batch.id)
     close()
-    const words = [t('batch.undoDone', { count: removed.length }), ...(kept.length > 0 ? [t('batch.undoKept', { count: kept.length })] : [])]
+    const words = [
+      t('batch.undoDone', { count: removed.length }),
+      ...(kept.length > 0 ? [t('batch.undoKept', { count: kept.length })] : []),
+    ]
     notifications.show({ message: words.join('. '), color: kept.length > 0 ? 'yellow' : 'petrol' })
   }
   const saveAll = async () => {
@@ -97,13 +126,24 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
   }
   return (
     <div role="gridcell" className={css.actions}>
-      {host.addressOf !== null && isDone && totals.done > 1 && batch.undoneAtMs === null && button(t('batch.save'), IconDownload, () => guarded(saveAll))}
+      {host.addressOf !== null &&
+        isDone &&
+        totals.done > 1 &&
+        batch.undoneAtMs === null &&
+        button(t('batch.save'), IconDownload, () => guarded(saveAll))}
       {totals.failed > 0 && isDone && button(t('batch.retry'), IconReload, () => guarded(() => calls.jobs.retry(selection)))}
-      {totals.queued + totals.running > 0 && button(t('batch.pause'), IconPlayerPause, () => guarded(() => calls.jobs.pause(selection)))}
+      {totals.queued + totals.running > 0 &&
+        button(t('batch.pause'), IconPlayerPause, () => guarded(() => calls.jobs.pause(selection)))}
       {totals.paused > 0 && button(t('batch.resume'), IconPlayerPlay, () => guarded(() => calls.jobs.resume(selection)))}
       {liveOf(totals) > 0 && button(t('batch.cancel'), IconX, () => guarded(() => calls.jobs.cancel(selection)))}
       {isDone && totals.done > 0 && batch.undoneAtMs === null && button(t('batch.undo'), IconArrowBackUp, open)}
-      <Modal opened={asksUndo} onClose={close} title={t('batch.undoTitle')} closeButtonProps={{ 'aria-label': t('common.close') }} centered>
+      <Modal
+        opened={asksUndo}
+        onClose={close}
+        title={t('batch.undoTitle')}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+        centered
+      >
         <Stack>
           <Text>{t('batch.undoWhy')}</Text>
           <Group justify="flex-end">

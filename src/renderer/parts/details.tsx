@@ -11,21 +11,18 @@ import { bytesText, momentText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
 import { useOptionWords } from '../i18n/option-words.ts'
 import type { OptionName } from '../../shared/options.ts'
+import { details } from './asked.ts'
 import css from './details.module.css'
-import { useJobActions } from './job-actions.tsx'
+import { useJobActions } from './job-actions.ts'
 import { reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
-import { createOpener } from './opener.ts'
-
-const opener = createOpener<Job>()
-export const showDetails = opener.open
 
 export function Details() {
   const { t } = useTranslation()
-  const job = opener.use()
+  const job = details.use()
   return (
     <Drawer
       opened={job !== null}
-      onClose={opener.close}
+      onClose={details.close}
       position="right"
       size={420}
       title={job === null ? t('details.title') : nameOfSource(job.order.source)}
@@ -90,7 +87,9 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         <Fact name={t('details.attempt')}>{job.attempt}</Fact>
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
-        {state.phase === 'done' && state.notes.length > 0 && <Fact name={t('details.notes')}>{state.notes.map(({ text }) => text).join(' ')}</Fact>}
+        {state.phase === 'done' && state.notes.length > 0 && (
+          <Fact name={t('details.notes')}>{state.notes.map(({ text }) => text).join(' ')}</Fact>
+        )}
       </dl>
     </Stack>
   )

@@ -17,7 +17,6 @@ type Hanging = readonly { readonly name: string }[]
 
 export function DropArea({ children }: { readonly children: ReactNode }) {
   const { adding } = useBeside()
-  const pairings = usePairings()
   const [hanging, setHanging] = useState<Hanging | null>(null)
   // Entering a child is leaving its parent: only the last leave is one.
   const depth = useRef(0)
@@ -27,17 +26,17 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
       const { clipboardData, target } = event
       if (clipboardData === null || (target instanceof HTMLElement && target.matches('input, textarea'))) return
       if (clipboardData.files.length > 0) {
-        void filesOf(clipboardData).then(async (files) => await adding.addFiles(files, pairings))
+        void filesOf(clipboardData).then(async (files) => await adding.addFiles(files))
         return go('queue')
       }
       const sources = sourcesIn(clipboardData.getData('text/plain'))
       if (sources.length === 0) return
-      void adding.addSources(sources, pairings)
+      void adding.addSources(sources)
       go('queue')
     }
     document.addEventListener('paste', paste)
     return () => document.removeEventListener('paste', paste)
-  }, [adding, pairings])
+  }, [adding])
 
   const over = (event: DragEvent, step: 1 | 0 | -1) => {
     if (!takes(event.dataTransfer)) return
@@ -54,11 +53,16 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
     setHanging(null)
     go('queue')
     const text = event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text/plain')
-    if (event.dataTransfer.files.length === 0) return void adding.addSources(sourcesIn(text), pairings)
-    void filesOf(event.dataTransfer).then(async (files) => await adding.addFiles(files, pairings))
+    if (event.dataTransfer.files.length === 0) return void adding.addSources(sourcesIn(text))
+    void filesOf(event.dataTransfer).then(async (files) => await adding.addFiles(files))
   }
   return (
-    <div onDragEnter={(event) => over(event, 1)} onDragOver={(event) => over(event, 0)} onDragLeave={(event) => over(event, -1)} onDrop={drop}>
+    <div
+      onDragEnter={(event) => over(event, 1)}
+      onDragOver={(event) => over(event, 0)}
+      onDragLeave={(event) => over(event, -1)}
+      onDrop={drop}
+    >
       {children}
       {hanging !== null && <Overlay hanging={hanging} />}
     </div>
@@ -72,7 +76,9 @@ function Overlay({ hanging }: { readonly hanging: Hanging }) {
   const now = useStored(choice)
   const groups = grouped(hanging, ({ name }) => name, now, pairings)
   const where =
-    now.out !== null ? t('drop.into', { folder: lastPart(now.out) }) : t(host.results === 'beside' ? 'drop.beside' : 'drop.download')
+    now.out !== null
+      ? t('drop.into', { folder: lastPart(now.out) })
+      : t(host.results === 'beside' ? 'drop.beside' : 'drop.download')
   return (
     <div className={css.overlay} role="status">
       <div className={css.card}>
@@ -80,7 +86,10 @@ function Overlay({ hanging }: { readonly hanging: Hanging }) {
         <strong className={css.title}>{t('drop.title')}</strong>
         {groups.map(({ family, files, target }) => (
           <span key={`${family} ${target}`} className={css.line}>
-            {t('drop.line', { files: t('drop.files', { count: files.length }), target: target === null ? '?' : formats[target].title })}
+            {t('drop.line', {
+              files: t('drop.files', { count: files.length }),
+              target: target === null ? '?' : formats[target].title,
+            })}
           </span>
         ))}
         <span className={css.where}>{where}</span>
@@ -94,12 +103,16 @@ function takes({ types }: DataTransfer): boolean {
 }
 
 function whatHangs(data: DataTransfer): Hanging {
-  return [...data.items].filter(({ kind, type }) => kind === 'file' || type === 'text/uri-list').map(({ type }) => ({ name: exampleOf(type) }))
+  return [...data.items]
+    .filter(({ kind, type }) => kind === 'file' || type === 'text/uri-list')
+    .map(({ type }) => ({ name: exampleOf(type) }))
 }
 
 /** A name of this kind: enough to say what would become of it. */
 function exampleOf(mime: string): string {
-  const exact: FormatId | undefined = formatIds.find((id) => formats[id].mime === mime || mime === `audio/x-${id}` || mime === `video/x-${id}`)
+  const exact: FormatId | undefined = formatIds.find(
+    (id) => formats[id].mime === mime || mime === `audio/x-${id}` || mime === `video/x-${id}`,
+  )
   const kind = families.find((family) => mime.startsWith(`${family}/`))
   const id = exact ?? (kind === undefined ? undefined : formatIds.find((each) => formats[each].family === kind))
   return id === undefined ? 'folder' : `x.${formats[id].extensions[0]}`

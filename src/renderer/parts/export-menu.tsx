@@ -7,7 +7,7 @@ import type { HistoryQuery } from '../../shared/model.ts'
 import { useBeside } from '../beside.tsx'
 import { historyFile } from '../exported.ts'
 import { countText } from '../figures.ts'
-import { guarded } from './job-actions.tsx'
+import { guarded } from './job-actions.ts'
 
 export function ExportMenu({ query }: { readonly query: HistoryQuery }) {
   const { t } = useTranslation()

@@ -7,7 +7,7 @@ import { useBeside, useLive, useQueueVersion } from '../beside.tsx'
 import { bytesText, countText, waitText } from '../figures.ts'
 import { liveOf } from '../queue.ts'
 import css from './foot.module.css'
-import { guarded } from './job-actions.tsx'
+import { guarded } from './job-actions.ts'
 import { sourceBytes } from './job-words.ts'
 
 export function Foot() {
@@ -36,8 +36,12 @@ export function Foot() {
       ))}
       <span className={css.gap} />
       {paused && <span className={css.paused}>{t('foot.pausedAll')}</span>}
-      {!paused && left > 0 && pace.bytes > 0 && <span className={css.quiet}>{t('foot.speed', { speed: bytesText(pace.bytes) })}</span>}
-      {!paused && left > 0 && pace.jobs > 0 && <span className={css.quiet}>{t('foot.left', { time: waitText((left / pace.jobs) * 1000) })}</span>}
+      {!paused && left > 0 && pace.bytes > 0 && (
+        <span className={css.quiet}>{t('foot.speed', { speed: bytesText(pace.bytes) })}</span>
+      )}
+      {!paused && left > 0 && pace.jobs > 0 && (
+        <span className={css.quiet}>{t('foot.left', { time: waitText((left / pace.jobs) * 1000) })}</span>
+      )}
       {hasFinished && (
         <Button size="compact-sm" variant="subtle" onClick={queue.clearFinished}>
           {t('queue.clear')}
@@ -65,7 +69,8 @@ function usePace(): { readonly jobs: number; readonly bytes: number } {
   useEffect(() => {
     const stop = live.onChanges((changes) => {
       for (const change of changes) {
-        if (change.type === 'job' && change.job.state.phase === 'done') finished.current.push({ atMs: Date.now(), bytes: sourceBytes(change.job) ?? 0 })
+        if (change.type === 'job' && change.job.state.phase === 'done')
+          finished.current.push({ atMs: Date.now(), bytes: sourceBytes(change.job) ?? 0 })
       }
     })
     const timer = setInterval(() => {

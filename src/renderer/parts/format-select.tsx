@@ -26,7 +26,9 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
     onDropdownOpen: () => requestAnimationFrame(() => combobox.focusSearchInput()),
   })
   const words = search.trim().toLowerCase()
-  const found = offered.filter((id) => `${id} ${formats[id].title} ${formats[id].extensions.join(' ')}`.toLowerCase().includes(words))
+  const found = offered.filter((id) =>
+    `${id} ${formats[id].title} ${formats[id].extensions.join(' ')}`.toLowerCase().includes(words),
+  )
   return (
     <Combobox
       store={combobox}
@@ -55,21 +57,26 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
         </InputBase>
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Search value={search} onChange={(event) => setSearch(event.currentTarget.value)} placeholder={t('strip.findFormat')} aria-label={t('strip.findFormat')} />
+        <Combobox.Search
+          value={search}
+          onChange={(event) => setSearch(event.currentTarget.value)}
+          placeholder={t('strip.findFormat')}
+          aria-label={t('strip.findFormat')}
+        />
         <Combobox.Options aria-label={label} mah={300} className={css.list ?? ''} tabIndex={0}>
-            {found.length === 0 && <Combobox.Empty>{t('strip.noFormat')}</Combobox.Empty>}
-            {families
-              .map((family) => ({ family, ids: found.filter((id) => formats[id].family === family) }))
-              .filter(({ ids }) => ids.length > 0)
-              .map(({ family, ids }) => (
-                <Combobox.Group key={family} label={t(`family.${family}`)}>
-                  {ids.map((id) => (
-                    <Combobox.Option key={id} value={id} active={id === value}>
-                      {formats[id].title}
-                    </Combobox.Option>
-                  ))}
-                </Combobox.Group>
-              ))}
+          {found.length === 0 && <Combobox.Empty>{t('strip.noFormat')}</Combobox.Empty>}
+          {families
+            .map((family) => ({ family, ids: found.filter((id) => formats[id].family === family) }))
+            .filter(({ ids }) => ids.length > 0)
+            .map(({ family, ids }) => (
+              <Combobox.Group key={family} label={t(`family.${family}`)}>
+                {ids.map((id) => (
+                  <Combobox.Option key={id} value={id} active={id === value}>
+                    {formats[id].title}
+                  </Combobox.Option>
+                ))}
+              </Combobox.Group>
+            ))}
         </Combobox.Options>
       </Combobox.Dropdown>
     </Combobox>

@@ -18,7 +18,15 @@ interface Sums {
 /** Days that the chart shows at most: the last ones. */
 const mostDays = 60
 
-export function HistoryFigures({ query, sums, round }: { readonly query: HistoryQuery; readonly sums: Sums; readonly round: number }) {
+export function HistoryFigures({
+  query,
+  sums,
+  round,
+}: {
+  readonly query: HistoryQuery
+  readonly sums: Sums
+  readonly round: number
+}) {
   const { t } = useTranslation()
   const saved = sums.sourceBytes - sums.outputBytes
   const figures = [
@@ -57,16 +65,36 @@ function DayChart({ query, round }: { readonly query: HistoryQuery; readonly rou
   const width = 8
   if (shown.length === 0) return null
   return (
-    <svg className={css.chart} viewBox={`0 0 ${Math.max(shown.length, 30) * width} 48`} preserveAspectRatio="xMaxYMax meet" role="img" aria-label={t('history.chart')}>
+    <svg
+      className={css.chart}
+      viewBox={`0 0 ${Math.max(shown.length, 30) * width} 48`}
+      preserveAspectRatio="xMaxYMax meet"
+      role="img"
+      aria-label={t('history.chart')}
+    >
       {shown.map(({ day, done, failed, outputBytes }, index) => {
         const x = (Math.max(30 - shown.length, 0) + index) * width
         const tall = (done / most) * 46
         const lost = (failed / most) * 46
         return (
           <g key={day}>
-            <title>{t('history.chartDay', { day: dayText(day), done: countText(done), failed: countText(failed), bytes: bytesText(outputBytes) })}</title>
+            <title>
+              {t('history.chartDay', {
+                day: dayText(day),
+                done: countText(done),
+                failed: countText(failed),
+                bytes: bytesText(outputBytes),
+              })}
+            </title>
             <rect x={x} y={0} width={width} height={48} fill="transparent" />
-            <rect x={x + 1} y={48 - Math.max(tall + lost, 1.5)} width={width - 2} height={Math.max(tall + lost, 1.5)} rx={1.5} className={css.track} />
+            <rect
+              x={x + 1}
+              y={48 - Math.max(tall + lost, 1.5)}
+              width={width - 2}
+              height={Math.max(tall + lost, 1.5)}
+              rx={1.5}
+              className={css.track}
+            />
             <rect x={x + 1} y={48 - tall - lost} width={width - 2} height={tall} rx={1.5} className={css.done} />
             <rect x={x + 1} y={48 - lost} width={width - 2} height={lost} rx={1.5} className={css.failed} />
           </g>

@@ -11,11 +11,22 @@ import { JobRow } from './job-row.tsx'
 /** Browsers cannot make a page taller than some thirty million pixels; what is further back is found by searching. */
 const mostRows = 500_000
 
-export function HistoryList({ query, count, round }: { readonly query: HistoryQuery; readonly count: number; readonly round: number }) {
+export function HistoryList({
+  query,
+  count,
+  round,
+}: {
+  readonly query: HistoryQuery
+  readonly count: number
+  readonly round: number
+}) {
   const { t } = useTranslation()
   const { calls, live } = useBeside()
   const [version, tell] = useReducer((now: number) => now + 1, 0)
-  const pages = useMemo(() => createPages(async (after, skip, limit) => await calls.history.page({ query, after, skip, limit }), tell), [calls, query])
+  const pages = useMemo(
+    () => createPages(async (after, skip, limit) => await calls.history.page({ query, after, skip, limit }), tell),
+    [calls, query],
+  )
   const seen = useRef(round)
   useEffect(() => {
     if (seen.current !== round) pages.stale()

@@ -9,7 +9,7 @@ import type { Job } from '../../shared/job.ts'
 import css from './job-grid.module.css'
 import { SelectionBar } from './selection-bar.tsx'
 import { keyActions } from './job-keys.ts'
-import { useJobActions } from './job-actions.tsx'
+import { useJobActions } from './job-actions.ts'
 import { useBeside } from '../beside.tsx'
 
 export interface GridRows {
@@ -51,7 +51,13 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
   const [focus, setFocus] = useState(0)
   const [selected, setSelected] = useState<ReadonlyMap<number, Job>>(new Map())
   const anchor = useRef(0)
-  const virtual = useVirtualizer({ count: rows.count, getScrollElement: () => scroller.current, estimateSize: () => rowPixels, overscan: 6, useFlushSync: false })
+  const virtual = useVirtualizer({
+    count: rows.count,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPixels,
+    overscan: 6,
+    useFlushSync: false,
+  })
   const shown = virtual.getVirtualItems()
   const last = shown.at(-1)?.index ?? 0
   const focused = Math.min(focus, Math.max(0, rows.count - 1))
@@ -97,7 +103,7 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
   }
   const press = (event: KeyboardEvent) => {
     if (event.target !== scroller.current) return
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? rowPixels) / rowPixels) - 1)
+    const page = Math.max(1, Math.floor(scroller.current.clientHeight / rowPixels) - 1)
     const moves: Readonly<Record<string, number>> = {
       ArrowDown: focused + 1,
       ArrowUp: focused - 1,
@@ -142,7 +148,13 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
               onPick,
             }
             return (
-              <div key={key} role="presentation" className={css.line} style={{ height: rowPixels, transform: `translateY(${start}px)` }} onDoubleClick={() => keyActions('Enter', job === undefined ? [] : [job], beside, actionsOf)}>
+              <div
+                key={key}
+                role="presentation"
+                className={css.line}
+                style={{ height: rowPixels, transform: `translateY(${start}px)` }}
+                onDoubleClick={() => keyActions('Enter', job === undefined ? [] : [job], beside, actionsOf)}
+              >
                 {draw(state) ?? (
                   <div role="row" id={`row-${index}`} aria-rowindex={index + 1} className={css.coming}>
                     <span role="gridcell">{t('queue.row')}</span>

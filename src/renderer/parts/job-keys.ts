@@ -1,7 +1,7 @@
 /** Keys that act on jobs. What a key means is the first action of that name that each job's phase allows. */
 import type { Job } from '../../shared/job.ts'
 import type { Beside } from '../beside.tsx'
-import { guarded, type Action } from './job-actions.tsx'
+import { guarded, type Action } from './job-actions.ts'
 
 const byKey: Readonly<Record<string, readonly string[]>> = {
   Enter: ['details'],
@@ -13,7 +13,12 @@ const byKey: Readonly<Record<string, readonly string[]>> = {
 const priorities: Readonly<Record<string, 1 | -1>> = { '+': 1, '=': 1, '-': -1 }
 
 /** False where the key means nothing here. */
-export function keyActions(key: string, jobs: readonly Job[], { calls }: Beside, actionsOf: (job: Job) => readonly Action[]): boolean {
+export function keyActions(
+  key: string,
+  jobs: readonly Job[],
+  { calls }: Beside,
+  actionsOf: (job: Job) => readonly Action[],
+): boolean {
   const step = priorities[key]
   if (step !== undefined && jobs.length > 0) {
     changePriority(jobs, step, calls)
@@ -29,7 +34,10 @@ export function keyActions(key: string, jobs: readonly Job[], { calls }: Beside,
   }
   const selection = { kind: 'ids' as const, ids: jobs.map(({ id }) => id) }
   if (key === 'r') guarded(() => calls.jobs.retry(selection))
-  else if (key === 'p') guarded(() => (jobs.some(({ state }) => state.phase === 'paused') ? calls.jobs.resume(selection) : calls.jobs.pause(selection)))
+  else if (key === 'p')
+    guarded(() =>
+      jobs.some(({ state }) => state.phase === 'paused') ? calls.jobs.resume(selection) : calls.jobs.pause(selection),
+    )
   else if (key !== 'Enter') guarded(() => calls.jobs.cancel(selection))
   return true
 }

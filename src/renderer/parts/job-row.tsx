@@ -7,7 +7,7 @@ import { nameOfSource } from '../adding.ts'
 import { useJob } from '../beside.tsx'
 import { bytesText, changeText, percentText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
-import { useJobActions } from './job-actions.tsx'
+import { useJobActions } from './job-actions.ts'
 import { familyOf, folderWords, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
 import css from './job-row.module.css'
 import { KindIcon } from './kind-icon.tsx'
@@ -64,7 +64,12 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
         <IconArrowRight size={14} aria-label="→" className={css.arrow} />
         <strong>{job.order.target.toUpperCase()}</strong>
         {job.provider !== 'local' && (
-          <span className={css.cloud} role="img" title={t('job.cloud', { provider: job.provider })} aria-label={t('job.cloud', { provider: job.provider })}>
+          <span
+            className={css.cloud}
+            role="img"
+            title={t('job.cloud', { provider: job.provider })}
+            aria-label={t('job.cloud', { provider: job.provider })}
+          >
             <IconCloudUp size={13} aria-hidden />
             {job.provider}
           </span>
@@ -109,7 +114,9 @@ function Sizes({ job }: { readonly job: Job }) {
       {after !== null && (
         <span className={css.after}>
           {bytesText(after)}
-          {before !== null && before > 0 && <small data-less={after < before || undefined}>{changeText(after / before - 1)}</small>}
+          {before !== null && before > 0 && (
+            <small data-less={after < before || undefined}>{changeText(after / before - 1)}</small>
+          )}
         </span>
       )}
     </div>

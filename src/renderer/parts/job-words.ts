@@ -35,7 +35,8 @@ export function stateWords(job: Job, progress: Progress | undefined, t: TFunctio
   const { state } = job
   if (state.phase === 'running') {
     const words = t(`step.${state.work.step}`)
-    return progress?.leftMs == null ? words : `${words} · ${t('job.left', { time: waitText(progress.leftMs) })}`
+    const leftMs = progress?.leftMs ?? null
+    return leftMs === null ? words : `${words} · ${t('job.left', { time: waitText(leftMs) })}`
   }
   if (state.phase === 'queued' && state.dueAtMs > Date.now()) {
     return `${t('phase.queued')} · ${t('job.due', { time: waitText(state.dueAtMs - Date.now()) })}`

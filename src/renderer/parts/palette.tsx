@@ -22,7 +22,7 @@ export function Palette() {
     {
       group: t('palette.act'),
       actions: [
-        act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (files) => void adding.addFiles(files, pairings))),
+        act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (files) => void adding.addFiles(files))),
         paused
           ? act('resume', t('foot.resumeAll'), () => void calls.queue.resume())
           : act('pause', t('foot.pauseAll'), () => void calls.queue.pause()),

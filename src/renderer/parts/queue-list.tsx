@@ -15,18 +15,20 @@ export function QueueList() {
   const rows = useMemo(() => gridRows(queue), [queue, version])
   return (
     <JobGrid
-        label={t('queue.list')}
-        role="treegrid"
-        rows={rows}
-        draw={(state) => {
-          const row = queue.row(state.index)
-          if (row?.kind === 'batch') {
-            return <BatchRow batch={row.batch} index={state.index} isOpen={queue.isOpen(row.batch.id)} isFocused={state.isFocused} />
-          }
-          const job = row === null ? undefined : queue.job(row)
-          return job === undefined ? null : <JobRow job={job} {...state} />
-        }}
-      />
+      label={t('queue.list')}
+      role="treegrid"
+      rows={rows}
+      draw={(state) => {
+        const row = queue.row(state.index)
+        if (row?.kind === 'batch') {
+          return (
+            <BatchRow batch={row.batch} index={state.index} isOpen={queue.isOpen(row.batch.id)} isFocused={state.isFocused} />
+          )
+        }
+        const job = row === null ? undefined : queue.job(row)
+        return job === undefined ? null : <JobRow job={job} {...state} />
+      }}
+    />
   )
 }
 
@@ -41,7 +43,7 @@ function gridRows(queue: Queue): GridRows {
     jobAt,
     jobsBetween: async (from, to) => {
       const jobs = []
-      for (let index = from; index <= to; ) {
+      for (let index = from; index <= to;) {
         const row = queue.row(index)
         if (row === null) break
         if (row.kind === 'batch') {

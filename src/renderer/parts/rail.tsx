@@ -33,7 +33,12 @@ export function Rail({ section }: { readonly section: Section }) {
         const count = each === 'queue' && waiting > 0 ? countText(waiting) : null
         return (
           <Tooltip key={each} label={name} position="right" disabled={!isNarrow}>
-            <a href={`#/${each}`} className={css.link} aria-current={each === section ? 'page' : undefined} aria-label={isNarrow ? (count === null ? name : `${name}, ${count}`) : undefined}>
+            <a
+              href={`#/${each}`}
+              className={css.link}
+              aria-current={each === section ? 'page' : undefined}
+              aria-label={isNarrow ? (count === null ? name : `${name}, ${count}`) : undefined}
+            >
               <Icon size={19} stroke={1.7} aria-hidden />
               {!isNarrow && <span>{name}</span>}
               {count !== null && (
@@ -47,7 +52,12 @@ export function Rail({ section }: { readonly section: Section }) {
       })}
       <div className={css.gap} />
       <Tooltip label={t('palette.label')} position="right" disabled={!isNarrow}>
-        <button type="button" className={css.link} onClick={() => spotlight.open()} aria-label={isNarrow ? t('palette.label') : undefined}>
+        <button
+          type="button"
+          className={css.link}
+          onClick={() => spotlight.open()}
+          aria-label={isNarrow ? t('palette.label') : undefined}
+        >
           <IconCommand size={19} stroke={1.7} aria-hidden />
           {!isNarrow && (
             <>

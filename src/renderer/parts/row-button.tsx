@@ -2,7 +2,7 @@
 import { Menu } from '@mantine/core'
 import { IconDots, type Icon } from '@tabler/icons-react'
 import { useState, type Ref } from 'react'
-import type { Action } from './job-actions.tsx'
+import type { Action } from './job-actions.ts'
 import css from './row-button.module.css'
 
 interface RowButtonProps {
@@ -25,7 +25,15 @@ export function RowButton({ icon: RowIcon, title, label, ...rest }: RowButtonPro
 }
 
 /** The menu itself is made when it is asked for. */
-export function RowMenu({ actions, label, tabIndex }: { readonly actions: readonly Action[]; readonly label: string; readonly tabIndex: number }) {
+export function RowMenu({
+  actions,
+  label,
+  tabIndex,
+}: {
+  readonly actions: readonly Action[]
+  readonly label: string
+  readonly tabIndex: number
+}) {
   const [isOpen, setOpen] = useState(false)
   const button = <RowButton icon={IconDots} title={label} label={label} tabIndex={tabIndex} onClick={() => setOpen(!isOpen)} />
   if (!isOpen) return button
@@ -45,7 +53,14 @@ export function RowMenu({ actions, label, tabIndex }: { readonly actions: readon
 
 export function Bar({ share, label }: { readonly share: number | null; readonly label: string }) {
   return (
-    <div className={css.bar} role="progressbar" aria-label={label} aria-valuemin={0} aria-valuemax={100} aria-valuenow={share === null ? undefined : Math.round(share * 100)}>
+    <div
+      className={css.bar}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={share === null ? undefined : Math.round(share * 100)}
+    >
       <div className={css.filled} data-unknown={share === null || undefined} style={{ transform: `scaleX(${share ?? 1})` }} />
     </div>
   )

@@ -4,7 +4,7 @@ import { IconArrowDown, IconArrowUp, IconPlayerPause, IconPlayerPlay, IconReload
 import { useTranslation } from 'react-i18next'
 import { isFinished, type Job } from '../../shared/job.ts'
 import { useBeside } from '../beside.tsx'
-import { guarded } from './job-actions.tsx'
+import { guarded } from './job-actions.ts'
 import { changePriority } from './job-keys.ts'
 import css from './selection-bar.module.css'
 
@@ -30,7 +30,13 @@ export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; r
     <div className={css.bar} role="toolbar" aria-label={t('queue.selected', { count: jobs.length })}>
       <strong>{t('queue.selected', { count: jobs.length })}</strong>
       {buttons.map(({ name, icon: Icon, run }) => (
-        <Button key={name} size="compact-sm" variant="default" leftSection={<Icon size={15} aria-hidden />} onClick={() => guarded(run)}>
+        <Button
+          key={name}
+          size="compact-sm"
+          variant="default"
+          leftSection={<Icon size={15} aria-hidden />}
+          onClick={() => guarded(run)}
+        >
           {name}
         </Button>
       ))}

@@ -43,7 +43,14 @@ export function Shortcuts() {
     ...sections.map((section, index): [string, () => void] => [`alt+${index + 1}`, () => go(section)]),
   ])
   return (
-    <Modal opened={isOpen} onClose={opener.close} title={t('shortcuts.title')} closeButtonProps={{ 'aria-label': t('common.close') }} centered size="md">
+    <Modal
+      opened={isOpen}
+      onClose={opener.close}
+      title={t('shortcuts.title')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      centered
+      size="md"
+    >
       <dl className={css.list}>
         {keys.map(([name, key]) => (
           <Fragment key={name}>

@@ -6,7 +6,6 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
-import type { ProviderChoice } from '../../shared/job.ts'
 import type { Preset } from '../../shared/model.ts'
 import { lastPart } from '../adding.ts'
 import { useBeside, usePairings } from '../beside.tsx'
@@ -28,28 +27,37 @@ export function Strip() {
   return (
     <section className={css.strip} aria-label={t('strip.label')}>
       <div className={css.sentence}>
-        <span className={css.word}>{t('strip.convertTo')}</span>
-        <div className={css.format}>
-          <FormatSelect
-            label={t('strip.convertTo')}
-            value={now.target}
-            formats={targets.length === 0 ? [now.target] : targets}
-            onChange={(target) => choice.set({ target, options: {}, preset: null })}
-          />
+        <div className={css.pair}>
+          <span className={css.word}>{t('strip.convertTo')}</span>
+          <div className={css.format}>
+            <FormatSelect
+              label={t('strip.convertTo')}
+              value={now.target}
+              formats={targets.length === 0 ? [now.target] : targets}
+              onChange={(target) => choice.set({ target, options: {}, preset: null })}
+            />
+          </div>
         </div>
         <PresetMenu />
         <OptionsButton />
-        <span className={css.word}>{t('strip.with')}</span>
-        <Select
-          className={css.with}
-          aria-label={t('strip.with')}
-          data={[{ value: 'auto', label: t('strip.automatic') }, ...providers.map((id) => ({ value: id, label: id === 'local' ? t('strip.local') : id }))]}
-          value={now.with}
-          onChange={(value) => choice.set({ with: (value ?? 'auto') as ProviderChoice })}
-          allowDeselect={false}
-        />
-        <span className={css.word}>{t('strip.into')}</span>
-        <FolderMenu />
+        <div className={css.pair}>
+          <span className={css.word}>{t('strip.with')}</span>
+          <Select
+            className={css.with}
+            aria-label={t('strip.with')}
+            data={[
+              { value: 'auto', label: t('strip.automatic') },
+              ...providers.map((id) => ({ value: id, label: id === 'local' ? t('strip.local') : id })),
+            ]}
+            value={now.with}
+            onChange={(value) => choice.set({ with: value ?? 'auto' })}
+            allowDeselect={false}
+          />
+        </div>
+        <div className={css.pair}>
+          <span className={css.word}>{t('strip.into')}</span>
+          <FolderMenu />
+        </div>
       </div>
       <AddMenu />
     </section>
@@ -76,7 +84,12 @@ function PresetMenu() {
     <>
       <Menu position="bottom-start" shadow="md">
         <Menu.Target>
-          <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />} leftSection={<IconBookmark size={16} aria-hidden />} className={css.quiet}>
+          <Button
+            variant="default"
+            rightSection={<IconChevronDown size={15} aria-hidden />}
+            leftSection={<IconBookmark size={16} aria-hidden />}
+            className={css.quiet}
+          >
             {now.preset ?? t('strip.noPreset')}
           </Button>
         </Menu.Target>
@@ -84,7 +97,11 @@ function PresetMenu() {
           <Menu.Item onClick={() => choice.set({ preset: null, options: {} })}>{t('strip.noPreset')}</Menu.Item>
           {presets.length > 0 && <Menu.Label>{t('strip.presets')}</Menu.Label>}
           {presets.map((preset) => (
-            <Menu.Item key={preset.name} onClick={() => take(preset)} rightSection={<Text c="dimmed">{formats[preset.target].title}</Text>}>
+            <Menu.Item
+              key={preset.name}
+              onClick={() => take(preset)}
+              rightSection={<Text c="dimmed">{formats[preset.target].title}</Text>}
+            >
               {preset.name}
             </Menu.Item>
           ))}
@@ -92,7 +109,13 @@ function PresetMenu() {
           <Menu.Item onClick={open}>{t('strip.savePreset')}…</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={isSaving} onClose={close} title={t('strip.savePreset')} closeButtonProps={{ 'aria-label': t('common.close') }} centered>
+      <Modal
+        opened={isSaving}
+        onClose={close}
+        title={t('strip.savePreset')}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+        centered
+      >
         <form
           onSubmit={(event) => {
             event.preventDefault()
@@ -100,7 +123,13 @@ function PresetMenu() {
           }}
         >
           <Stack>
-            <TextInput label={t('strip.presetName')} value={name} onChange={(event) => setName(event.currentTarget.value)} maxLength={80} data-autofocus />
+            <TextInput
+              label={t('strip.presetName')}
+              value={name}
+              onChange={(event) => setName(event.currentTarget.value)}
+              maxLength={80}
+              data-autofocus
+            />
             <Group justify="flex-end">
               <Button type="submit" disabled={name.trim() === ''}>
                 {t('common.save')}
@@ -122,7 +151,12 @@ function OptionsButton() {
   return (
     <Popover position="bottom-start" shadow="md" width={380} trapFocus>
       <Popover.Target>
-        <Button variant="default" leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />} className={css.quiet} disabled={names.length === 0}>
+        <Button
+          variant="default"
+          leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
+          className={css.quiet}
+          disabled={names.length === 0}
+        >
           {count === 0 ? t('strip.options') : t('strip.optionsCount', { count })}
         </Button>
       </Popover.Target>
@@ -130,7 +164,12 @@ function OptionsButton() {
         <Stack gap="md">
           <OptionsForm names={names} options={now.options} onChange={(options) => choice.set({ options, preset: null })} />
           <Group justify="flex-end">
-            <Button variant="subtle" size="compact-sm" disabled={count === 0} onClick={() => choice.set({ options: {}, preset: null })}>
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              disabled={count === 0}
+              onClick={() => choice.set({ options: {}, preset: null })}
+            >
               {t('strip.resetOptions')}
             </Button>
           </Group>
@@ -147,7 +186,8 @@ function FolderMenu() {
   const [asks, { open, close }] = useDisclosure(false)
   const [path, setPath] = useState('')
   const isBad = path.trim() !== '' && sourcesIn(path).length === 0
-  const take = (out: string) => choice.set({ out, recentFolders: [out, ...now.recentFolders.filter((each) => each !== out)].slice(0, 5) })
+  const take = (out: string) =>
+    choice.set({ out, recentFolders: [out, ...now.recentFolders.filter((each) => each !== out)].slice(0, 5) })
   const other = async () => {
     if (host.chooseFolder === null) return open()
     const chosen = await host.chooseFolder()
@@ -157,7 +197,12 @@ function FolderMenu() {
     <>
       <Menu position="bottom-start" shadow="md">
         <Menu.Target>
-          <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />} className={css.quiet} title={now.out ?? undefined}>
+          <Button
+            variant="default"
+            rightSection={<IconChevronDown size={15} aria-hidden />}
+            className={css.quiet}
+            title={now.out ?? undefined}
+          >
             {now.out === null ? t('strip.beside') : lastPart(now.out)}
           </Button>
         </Menu.Target>
@@ -171,7 +216,13 @@ function FolderMenu() {
           <Menu.Item onClick={() => void other()}>{t('strip.otherFolder')}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={asks} onClose={close} title={t('strip.folderTitle')} closeButtonProps={{ 'aria-label': t('common.close') }} centered>
+      <Modal
+        opened={asks}
+        onClose={close}
+        title={t('strip.folderTitle')}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+        centered
+      >
         <form
           onSubmit={(event) => {
             event.preventDefault()

@@ -38,7 +38,13 @@ export function TemplateField({ value, onChange }: { readonly value: string; rea
       />
       <div className={css.fields}>
         {nameFields.map((field) => (
-          <Button key={field} size="compact-xs" variant="default" aria-label={t('settings.insert', { field })} onClick={() => insert(field)}>
+          <Button
+            key={field}
+            size="compact-xs"
+            variant="default"
+            aria-label={t('settings.insert', { field })}
+            onClick={() => insert(field)}
+          >
             {field}
           </Button>
         ))}

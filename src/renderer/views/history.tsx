@@ -15,7 +15,7 @@ import { Empty } from '../parts/empty.tsx'
 import { ExportMenu } from '../parts/export-menu.tsx'
 import { HistoryFigures } from '../parts/history-figures.tsx'
 import { HistoryList } from '../parts/history-list.tsx'
-import { guarded } from '../parts/job-actions.tsx'
+import { guarded } from '../parts/job-actions.ts'
 import { search } from '../parts/shortcuts.tsx'
 import { allTargets } from '../possible.ts'
 import css from './history.module.css'
@@ -53,7 +53,11 @@ export function HistoryView() {
   )
   // New rows come at the top; a list that moved under the pointer by itself would be no help, so figures follow and rows are asked for.
   useFinished(live, () => setRound((now) => now + 1))
-  const sums = useQuery({ queryKey: ['sums', query, round], queryFn: async () => await calls.history.sums(query), placeholderData: keepPreviousData }).data
+  const sums = useQuery({
+    queryKey: ['sums', query, round],
+    queryFn: async () => await calls.history.sums(query),
+    placeholderData: keepPreviousData,
+  }).data
   const isFiltered = Object.keys(query).length > 0
   const clear = () => {
     setText('')
@@ -76,7 +80,9 @@ export function HistoryView() {
           aria-label={t('history.search')}
           placeholder={t('history.search')}
           leftSection={<IconSearch size={16} aria-hidden />}
-          rightSection={text === '' ? null : <CloseButton size="sm" aria-label={t('history.clear')} onClick={() => setText('')} />}
+          rightSection={
+            text === '' ? null : <CloseButton size="sm" aria-label={t('history.clear')} onClick={() => setText('')} />
+          }
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           maxLength={500}
@@ -87,7 +93,7 @@ export function HistoryView() {
           placeholder={t('history.anyOutcome')}
           data={finishedPhases.map((phase) => ({ value: phase, label: t(`phase.${phase}`) }))}
           value={outcome}
-          onChange={(value) => setOutcome(value as typeof outcome)}
+          onChange={(value) => setOutcome(value)}
           clearable
           clearButtonProps={{ 'aria-label': t('history.clear') }}
         />
@@ -97,7 +103,7 @@ export function HistoryView() {
           placeholder={t('history.anyFormat')}
           data={allTargets(pairings).map((id) => ({ value: id, label: formats[id].title }))}
           value={target}
-          onChange={(value) => setTarget(value as FormatId | null)}
+          onChange={(value) => setTarget(value)}
           clearable
           searchable
           clearButtonProps={{ 'aria-label': t('history.clear') }}
@@ -108,7 +114,7 @@ export function HistoryView() {
           placeholder={t('history.anyTime')}
           data={(Object.keys(spans) as Span[]).map((each) => ({ value: each, label: t(`history.${each}`) }))}
           value={span}
-          onChange={(value) => setSpan(value as Span | null)}
+          onChange={(value) => setSpan(value)}
           clearable
           clearButtonProps={{ 'aria-label': t('history.clear') }}
         />
@@ -146,7 +152,13 @@ export function HistoryView() {
           <HistoryList query={query} count={sums.jobs} round={round} />
         </>
       )}
-      <Modal opened={asksForget} onClose={close} title={t('history.forgetTitle')} closeButtonProps={{ 'aria-label': t('common.close') }} centered>
+      <Modal
+        opened={asksForget}
+        onClose={close}
+        title={t('history.forgetTitle')}
+        closeButtonProps={{ 'aria-label': t('common.close') }}
+        centered
+      >
         <Stack>
           <Text>{t('history.forgetWhy')}</Text>
           <Group justify="flex-end">

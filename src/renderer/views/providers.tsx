@@ -112,7 +112,14 @@ function Finder() {
       </div>
       <div className={css.badges}>
         {targetsOf(pairings, [from]).map((id) => (
-          <Badge key={id} variant="light" color={formats[id].family === 'audio' ? 'petrol' : 'gray'} tt="none" size="lg" radius="sm">
+          <Badge
+            key={id}
+            variant="light"
+            color={formats[id].family === 'audio' ? 'petrol' : 'gray'}
+            tt="none"
+            size="lg"
+            radius="sm"
+          >
             {formats[id].title}
           </Badge>
         ))}

@@ -2,7 +2,7 @@
 import { Button, Kbd } from '@mantine/core'
 import { IconFileImport } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { useBeside, useLive, usePairings, useQueueVersion } from '../beside.tsx'
+import { useBeside, useLive, useQueueVersion } from '../beside.tsx'
 import { AgainDialog } from '../parts/again-dialog.tsx'
 import { chooseFiles } from '../parts/add-menu.tsx'
 import { Details } from '../parts/details.tsx'
@@ -41,10 +41,13 @@ export function QueueView() {
 function NothingYet() {
   const { t } = useTranslation()
   const { adding, host } = useBeside()
-  const pairings = usePairings()
   return (
-    <Empty icon={IconFileImport} title={t('queue.emptyTitle')} why={t(host.results === 'beside' ? 'queue.emptyWhy' : 'queue.emptyDownload')}>
-      <Button variant="light" onClick={() => chooseFiles('files', (files) => void adding.addFiles(files, pairings))}>
+    <Empty
+      icon={IconFileImport}
+      title={t('queue.emptyTitle')}
+      why={t(host.results === 'beside' ? 'queue.emptyWhy' : 'queue.emptyDownload')}
+    >
+      <Button variant="light" onClick={() => chooseFiles('files', (files) => void adding.addFiles(files))}>
         {t('queue.emptyAdd')}
       </Button>
       <p className={css.hint}>

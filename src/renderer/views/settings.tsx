@@ -10,7 +10,7 @@ import type { Settings } from '../../shared/model.ts'
 import { appearance, type Appearance } from '../appearance.ts'
 import { useBeside, useSettings } from '../beside.tsx'
 import { languages } from '../i18n/language.ts'
-import { guarded } from '../parts/job-actions.tsx'
+import { guarded } from '../parts/job-actions.ts'
 import { TemplateField } from '../parts/template-field.tsx'
 import { TextField } from '../parts/text-field.tsx'
 import { useStored } from '../stored.ts'
@@ -50,7 +50,7 @@ function Output({ settings, set }: PartProps) {
         label={t('settings.ifExists')}
         data={clashPolicies.map((value) => ({ value, label: t(`settings.${value}`) }))}
         value={settings.ifExists}
-        onChange={(value) => set({ ifExists: (value ?? 'number') as Settings['ifExists'] })}
+        onChange={(value) => set({ ifExists: value ?? 'number' })}
         allowDeselect={false}
       />
       <Switch
@@ -64,11 +64,15 @@ function Output({ settings, set }: PartProps) {
         description={t('settings.afterwardsHelp')}
         data={sourceAftermaths.map((value) => ({ value, label: t(`settings.${value}`) }))}
         value={settings.afterwards}
-        onChange={(value) => set({ afterwards: (value ?? 'keep') as Settings['afterwards'] })}
+        onChange={(value) => set({ afterwards: value ?? 'keep' })}
         allowDeselect={false}
       />
       {settings.afterwards === 'archive' && (
-        <TextField label={t('settings.archiveFolder')} value={settings.archiveFolder} onChange={(archiveFolder) => set({ archiveFolder })} />
+        <TextField
+          label={t('settings.archiveFolder')}
+          value={settings.archiveFolder}
+          onChange={(archiveFolder) => set({ archiveFolder })}
+        />
       )}
       <TextField
         label={t('settings.downloadFolder')}
@@ -92,7 +96,12 @@ function EngineSettings({ settings, set }: PartProps) {
         checked={settings.localOnly}
         onChange={(event) => set({ localOnly: event.currentTarget.checked })}
       />
-      <TextField label={t('settings.ffmpeg')} description={t('settings.ffmpegHelp')} value={settings.ffmpegPath} onChange={(ffmpegPath) => set({ ffmpegPath })} />
+      <TextField
+        label={t('settings.ffmpeg')}
+        description={t('settings.ffmpegHelp')}
+        value={settings.ffmpegPath}
+        onChange={(ffmpegPath) => set({ ffmpegPath })}
+      />
       <NumberInput
         label={t('settings.reserve')}
         suffix=" MB"
@@ -125,8 +134,17 @@ function Presets() {
         {presets.map(({ name, target, options }) => (
           <li key={name}>
             <strong>{name}</strong>
-            <span>{[formats[target].title, ...Object.entries(options).map(([option, value]) => `${option} ${String(value)}`)].join(' · ')}</span>
-            <ActionIcon variant="subtle" color="gray" aria-label={t('settings.removePreset', { name })} onClick={() => guarded(async () => await remove(name))}>
+            <span>
+              {[formats[target].title, ...Object.entries(options).map(([option, value]) => `${option} ${String(value)}`)].join(
+                ' · ',
+              )}
+            </span>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={t('settings.removePreset', { name })}
+              onClick={() => guarded(async () => await remove(name))}
+            >
               <IconTrash size={17} aria-hidden />
             </ActionIcon>
           </li>
@@ -150,12 +168,15 @@ function Looks() {
           fullWidth
           data={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`settings.${value}`) }))}
           value={now.scheme}
-          onChange={(value) => appearance.set({ scheme: value as Appearance['scheme'] })}
+          onChange={(value) => appearance.set({ scheme: value })}
         />
       </div>
       <Select
         label={t('settings.language')}
-        data={[{ value: 'system', label: t('settings.system') }, ...Object.entries(languages).map(([value, label]) => ({ value, label }))]}
+        data={[
+          { value: 'system', label: t('settings.system') },
+          ...Object.entries(languages).map(([value, label]) => ({ value, label })),
+        ]}
         value={now.language}
         onChange={(value) => appearance.set({ language: (value ?? 'system') as Appearance['language'] })}
         allowDeselect={false}
