@@ -80,7 +80,8 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the app imports electron, compose, the api and shared',
     places: [`${main}app/`],
-    may: [shared, `${main}app/`, `${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`, 'electron', 'node:'],
+    may: [shared, `${main}app/`, `${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`, 'package.json', 'electron', 'node:', 'zod'],
+    mayTypes: [`${main}engine/ports.ts`],
   },
   {
     sentence: 'the command line imports compose, the api, the data folder, shared, Node and its own libraries',
@@ -140,11 +141,13 @@ describe('who may import what', () => {
     expect(sources.map(({ path }) => path).filter((path) => !layers.some((layer) => standsIn(layer, path)))).toEqual([])
   })
 
-  it('only the store names better-sqlite3, only the app names electron', () => {
+  it('only the store names better-sqlite3, only the app names electron, and but two files of it for its types alone', () => {
     const users = (name: string): string[] =>
       sources.filter((source) => importsOf(source).some(({ target }) => target === name)).map(({ path }) => path)
     expect(users('better-sqlite3').filter((path) => !path.startsWith(`${main}store/`))).toEqual([])
     expect(users('electron').filter((path) => !path.startsWith(`${main}app/`))).toEqual([])
+    const runs = sources.filter((source) => importsOf(source).some(({ target, typeOnly }) => target.startsWith('electron') && !typeOnly))
+    expect(runs.map(({ path }) => path).toSorted()).toEqual([`${main}app/main.ts`, `${main}app/preload.ts`])
   })
 
   it('nothing in src imports a test or a tool', () => {

@@ -1,6 +1,6 @@
 /**
  * Keys of online providers on the command line: from the environment, else from a private file in the data folder. Neither is ever
- * shown again. In the app the system's key store takes the file's place.
+ * shown again. In the app the system’s key store seals them.
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -17,8 +17,16 @@ const variables: Readonly<Partial<Record<ProviderId, string>>> = {
 
 const keysSchema = z.partialRecord(providerIdSchema, z.string())
 
-export function fileSecrets(home: string, env: Readonly<Record<string, string | undefined>>): Secrets {
-  const path = join(home, 'keys.json')
+/** What a key looks like in its file. */
+export interface Seal {
+  seal(key: string): string
+  open(text: string): string
+}
+
+const unsealed: Seal = { seal: (key) => key, open: (text) => text }
+
+/** Keys in a file that only its owner can read, each as its seal leaves it. */
+export function keptKeys(path: string, { seal, open: unseal }: Seal): Secrets {
   const read = async () => {
     const text = await readFile(path, 'utf8').catch(() => '{}')
     const parsed = keysSchema.safeParse(jsonIn(text))
@@ -37,20 +45,31 @@ export function fileSecrets(home: string, env: Readonly<Record<string, string | 
     }
     await rename(`${path}.new`, path)
   }
-  const get = async (provider: ProviderId): Promise<string | null> => {
-    const variable = variables[provider]
-    const fromEnvironment = variable === undefined ? '' : (env[variable] ?? '').trim()
-    return fromEnvironment === '' ? ((await read())[provider] ?? null) : fromEnvironment
+  const get = async (provider: ProviderId) => {
+    const text = (await read())[provider]
+    return text === undefined ? null : unseal(text)
   }
   return {
     get,
     has: async (provider) => (await get(provider)) !== null,
-    set: async (provider, key) => await write({ ...(await read()), [provider]: key }),
+    set: async (provider, key) => await write({ ...(await read()), [provider]: seal(key) }),
     forget: async (provider) => {
-      const { [provider]: _, ...others } = await read()
-      await write(others)
+      const { [provider]: old, ...others } = await read()
+      if (old !== undefined) await write(others)
     },
   }
+}
+
+export function keyInEnvironment(env: Readonly<Record<string, string | undefined>>, provider: ProviderId): string | null {
+  const variable = variables[provider]
+  const key = variable === undefined ? '' : (env[variable] ?? '').trim()
+  return key === '' ? null : key
+}
+
+export function fileSecrets(home: string, env: Readonly<Record<string, string | undefined>>): Secrets {
+  const kept = keptKeys(join(home, 'keys.json'), unsealed)
+  const get = async (provider: ProviderId) => keyInEnvironment(env, provider) ?? (await kept.get(provider))
+  return { ...kept, get, has: async (provider) => (await get(provider)) !== null }
 }
 
 function jsonIn(text: string): unknown {

@@ -44,29 +44,41 @@ export function pagePolicy(nonce: string): string {
 /** Where the page finds its nonce; the build leaves this word in its HTML. */
 const nonceMark = 'style-nonce-of-this-answer'
 
-/** Answers from the built window alone; false where it has nothing of that name. */
-export async function sendPage(folder: string, path: string, response: ServerResponse): Promise<boolean> {
+export interface FoundPage {
+  readonly headers: Readonly<Record<string, string>>
+  /** Text, or a file as it is. */
+  readonly body: string | { readonly file: string; readonly bytes: number }
+}
+
+/** From the built window alone; null where it has nothing of that name. */
+export async function findPage(folder: string, path: string): Promise<FoundPage | null> {
   if (path === '/' || path === '/index.html') {
     const nonce = randomBytes(16).toString('base64')
     const html = await readFile(join(folder, 'index.html'), 'utf8')
     const headers = { ...strictHeaders, 'content-type': 'text/html; charset=utf-8', 'content-security-policy': pagePolicy(nonce) }
-    response.writeHead(200, headers).end(html.replaceAll(nonceMark, nonce))
-    return true
+    return { headers, body: html.replaceAll(nonceMark, nonce) }
   }
   // The build writes flat names below assets; nothing else can be asked for, so no path can lead out.
   const name = /^\/assets\/([\w-]+(?:\.[\w-]+)*)$/.exec(path)?.[1]
   const type = types[extname(path)]
-  if (name === undefined || type === undefined) return false
+  if (name === undefined || type === undefined) return null
   const file = join(folder, 'assets', name)
   const stats = await stat(file).catch(() => null)
-  if (stats?.isFile() !== true) return false
-  response.writeHead(200, {
-    ...strictHeaders,
-    'content-type': type,
-    'content-length': stats.size,
-    // Names hold a hash of what is in them.
-    'cache-control': 'private, max-age=31536000, immutable',
-  })
-  await pipeline(createReadStream(file), response)
+  if (stats?.isFile() !== true) return null
+  // Names hold a hash of what is in them.
+  const headers = { ...strictHeaders, 'content-type': type, 'cache-control': 'private, max-age=31536000, immutable' }
+  return { headers, body: { file, bytes: stats.size } }
+}
+
+export async function sendPage(folder: string, path: string, response: ServerResponse): Promise<boolean> {
+  const page = await findPage(folder, path)
+  if (page === null) return false
+  const { headers, body } = page
+  if (typeof body === 'string') {
+    response.writeHead(200, headers).end(body)
+    return true
+  }
+  response.writeHead(200, { ...headers, 'content-length': body.bytes })
+  await pipeline(createReadStream(body.file), response)
   return true
 }

@@ -1,0 +1,192 @@
+/** The desktop app: one instance, one window, the engine in this very process or in the Beside that already has the queue. */
+import { join } from 'node:path'
+import { desktopChannels } from '../../shared/desktop.ts'
+import { describe } from '../../shared/describe.ts'
+import { toFailure } from '../../shared/failure.ts'
+import { createPorts } from '../api/port.ts'
+import { relayOver } from '../api/relay.ts'
+import { openSession, type Session } from '../api/session.ts'
+import { compose } from '../compose.ts'
+import { homePath, openHome } from '../home.ts'
+import { fileLog } from '../log.ts'
+import { startOf, type Start } from './arguments.ts'
+import { advance, calm } from './burst.ts'
+import { fenceContents, fenceSession } from './fences.ts'
+import { follow } from './follow.ts'
+import { systemSecrets } from './keys.ts'
+import { setAtLogin } from './login.ts'
+import { setMenus } from './menus.ts'
+import { registerScheme, servePages } from './pages.ts'
+import { openPreferences } from './preferences.ts'
+import { createPresence } from './presence.ts'
+import { guardQuit } from './quitting.ts'
+import type { Shell } from './shell.ts'
+import { openWindow, stayVisible, type AppWindow } from './window.ts'
+import { grantWishes } from './wishes.ts'
+import { wordsIn } from './words.ts'
+
+export interface Surroundings {
+  /** Without the program and what a development Electron is started with. */
+  readonly words: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+  readonly program: string
+  readonly version: string
+  /** Folder of the built window. */
+  readonly pages: string
+  readonly preload: string
+  readonly icons: string
+  readonly nowMs: () => number
+}
+
+export interface Running {
+  readonly session: Session
+  /** As when the system goes down: no question, everything put away. */
+  leave(): Promise<void>
+}
+
+/** A holder needs a moment to stop what it runs, and the next one to begin. */
+const patienceMs = 15_000
+const resultsKept = 100
+
+/** Null where another Beside of the same data folder was there and has been given the files. */
+export async function startApp(wires: Shell, around: Surroundings): Promise<Running | null> {
+  const { app, dialog } = wires
+  const { env, platform } = around
+  const start = startOf(around.words, around.cwd)
+  const home = openHome(homePath(env, around.cwd))
+  const log = fileLog(home, env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
+  // What Chromium keeps lies with the rest; the instance lock is taken there, so two data folders are two programs.
+  app.setPath('userData', join(home, 'desktop'))
+  app.enableSandbox()
+  registerScheme(wires)
+  const inbox = createInbox(start.files)
+  if (!app.requestSingleInstanceLock(start)) {
+    app.quit()
+    return null
+  }
+  let bring = (_: Start) => {}
+  app.on('second-instance', (_, __, ___, given) => bring(given as Start))
+  app.on('open-file', (event, path) => {
+    event.preventDefault()
+    inbox.add([path])
+  })
+  app.on('web-contents-created', (_, contents) => fenceContents(wires, contents, log))
+  // Ours is the one who decides when the last window's closing is the end.
+  app.on('window-all-closed', () => {})
+  await app.whenReady()
+
+  const words = wordsIn(app.getLocale())
+  const secrets = systemSecrets(wires, { home, env, platform })
+  const hold = async () => await compose({ home, log, secrets })
+  const session = await openSession({ home, version: around.version, wish: 'work', log, patienceMs, hold }).catch((error: unknown) => {
+    const { message, action } = describe(toFailure(error))
+    dialog.showErrorBox('Beside', `${message}\n\n${action}`)
+    app.exit(1)
+    return null
+  })
+  if (session === null) return null
+  fenceSession(wires.session.defaultSession, log)
+  servePages(wires, around.pages)
+  const ports = createPorts(relayOver(session, log), log)
+  const stopped = new AbortController()
+  const icon = wires.nativeImage.createFromPath(join(around.icons, 'beside-256.png'))
+  const hasDevTools = !app.isPackaged
+  let window: AppWindow | null = null
+  let burst = calm
+  let outputs: readonly string[] = []
+
+  const preferences = openPreferences(home, ({ atLogin }) => {
+    setAtLogin(wires, { platform, env, program: around.program }, atLogin)
+    presence.update(burst, outputs)
+  })
+  const quitting = guardQuit(wires, {
+    left: () => burst.left,
+    window: () => window,
+    words,
+    log,
+    close: async () => {
+      stopped.abort()
+      await following
+      presence.stop()
+      await ports.stop()
+      await session.close()
+    },
+  })
+  const open = (isHidden: boolean) => {
+    window ??= openWindow(wires, {
+      home,
+      preload: around.preload,
+      icon,
+      isHidden,
+      hasDevTools,
+      nowMs: around.nowMs,
+      log,
+      isKept: () => {
+        if (quitting.isOver()) return false
+        const stays = platform === 'darwin' || preferences.get().stayInTray
+        if (!stays) app.quit()
+        // With work left the user is asked first; without, the program ends and takes the window along.
+        return stays || burst.left > 0
+      },
+      onGivenUp: () => dialog.showErrorBox('Beside', words.crashed),
+    })
+    window.window.on('closed', () => (window = null))
+    return window
+  }
+  const show = () => open(false).show()
+  const presence = createPresence(wires, {
+    window: () => window,
+    preferences: preferences.get,
+    words,
+    trayIcon: wires.nativeImage.createFromPath(join(around.icons, platform === 'darwin' ? 'trayTemplate.png' : 'tray.png')),
+    show,
+    quit: () => app.quit(),
+    setPaused: (paused) => void (paused ? session.client.queue.pause() : session.client.queue.resume()).catch(explain),
+  })
+  const explain = (error: unknown) => log.warn('the tray could not', { error: String(error) })
+
+  grantWishes(wires, { window: () => window, dragIcon: icon, takePort: ports.take, takeFiles: inbox.take, log })
+  setMenus(wires, { platform, hasDevTools, words, preferences, window: () => window, add: inbox.add })
+  stayVisible(wires, () => window)
+  inbox.onCome(() => open(start.isHidden).contents.send(desktopChannels.files))
+  bring = (given) => {
+    if (!given.isHidden) show()
+    if (given.files.length > 0) inbox.add(given.files)
+  }
+  app.on('activate', show)
+  wires.powerMonitor.on('shutdown', () => void quitting.leave())
+  wires.powerMonitor.on('resume', () => {
+    // Timers stand still while the system sleeps: the queue looks at once for what has become due.
+    void session.ask(async (client) => (burst.paused ? undefined : await client.queue.resume())).catch(explain)
+  })
+
+  const onTotals: Parameters<typeof follow>[1]['onTotals'] = (now) => {
+    if (burst.left === 0) outputs = []
+    burst = advance(burst, now)
+    presence.update(burst, outputs)
+  }
+  const onDone = (results: readonly string[]) => (outputs = [...outputs, ...results].slice(-resultsKept))
+  const following = follow(session, { onTotals, onDone }, stopped.signal, log)
+  open(start.isHidden)
+  return { session, leave: quitting.leave }
+}
+
+/** Files that came from the system and that no window has taken yet. */
+function createInbox(first: readonly string[]) {
+  let files = [...first]
+  let tell = () => {}
+  return {
+    add: (more: readonly string[]) => {
+      files = [...files, ...more]
+      tell()
+    },
+    take: () => {
+      const taken = files
+      files = []
+      return taken
+    },
+    onCome: (listener: () => void) => (tell = listener),
+  }
+}

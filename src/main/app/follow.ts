@@ -1,0 +1,34 @@
+/** What happens in the queue, for as long as the program runs, whoever holds it meanwhile. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Session } from '../api/session.ts'
+import type { Log } from '../engine/ports.ts'
+import type { Totals } from '../../shared/model.ts'
+
+export interface Follower {
+  onTotals(now: { readonly totals: Totals; readonly paused: boolean }): void
+  /** A job is done; its results. */
+  onDone(outputs: readonly string[]): void
+}
+
+const betweenTriesMs = 1000
+
+/** Resolves after the signal. */
+export async function follow(session: Session, { onTotals, onDone }: Follower, signal: AbortSignal, log: Log): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      // The stream first, then the snapshot: nothing can fall between the two.
+      const changes = await session.client.changes(undefined, { signal })
+      onTotals(await session.client.queue.totals())
+      for await (const change of changes) {
+        if (change.type === 'totals') onTotals(change)
+        if (change.type === 'job' && change.job.state.phase === 'done') onDone(change.job.state.outputs.map(({ path }) => path))
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      log.warn('the queue is out of sight', { error: String(error) })
+    }
+    if (signal.aborted) return
+    await session.rejoin().catch((error: unknown) => log.warn('cannot rejoin', { error: String(error) }))
+    await sleep(betweenTriesMs, undefined, { signal }).catch(() => {})
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Keys of online providers in the desktop app: sealed by the system's key store (Keychain, DPAPI, libsecret or KWallet). Where there is
+ * none, Electron would only scramble them; such a key is refused with the reason. What the command line keeps in its private file counts too.
+ */
+import { join } from 'node:path'
+import type { Secrets } from '../engine/ports.ts'
+import { JobError } from '../../shared/failure.ts'
+import { fileSecrets, keptKeys, keyInEnvironment } from '../secrets.ts'
+import type { Shell } from './shell.ts'
+
+export interface KeyOptions {
+  readonly home: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly platform: NodeJS.Platform
+}
+
+export function systemSecrets({ safeStorage }: Pick<Shell, 'safeStorage'>, { home, env, platform }: KeyOptions): Secrets {
+  const hasKeyStore = () =>
+    safeStorage.isEncryptionAvailable() &&
+    (platform !== 'linux' || !['basic_text', 'unknown'].includes(safeStorage.getSelectedStorageBackend()))
+  const sealed = keptKeys(join(home, 'keys-sealed.json'), {
+    seal: (key) => safeStorage.encryptString(key).toString('base64'),
+    open: (text) => safeStorage.decryptString(Buffer.from(text, 'base64')),
+  })
+  const plain = fileSecrets(home, {})
+  const get: Secrets['get'] = async (provider) => {
+    const given = keyInEnvironment(env, provider)
+    if (given !== null) return given
+    // A store that is locked, or another user's, opens nothing; the key then counts as not there.
+    const own = hasKeyStore() ? await sealed.get(provider).catch(() => null) : null
+    return own ?? (await plain.get(provider))
+  }
+  return {
+    get,
+    has: async (provider) => (await get(provider)) !== null,
+    set: async (provider, key) => {
+      if (!hasKeyStore()) throw new JobError('not-possible', { reason: reasons[platform] ?? reasons.linux })
+      await sealed.set(provider, key)
+      await plain.forget(provider)
+    },
+    forget: async (provider) => {
+      await sealed.forget(provider)
+      await plain.forget(provider)
+    },
+  }
+}
+
+const reasons: Readonly<Partial<Record<NodeJS.Platform, string>>> & { readonly linux: string } = {
+  linux:
+    'This system has no key store that Beside could keep the key in. Install and unlock GNOME Keyring or KWallet, or keep the key with `beside providers set`, in a file that only you can read',
+  darwin: 'The Keychain is not available. Unlock it, then save the key again',
+  win32: 'Windows does not let Beside protect the key for this user',
+}

@@ -1,0 +1,23 @@
+/** Where Electron begins. The only file that imports it for more than its types. */
+import electron from 'electron'
+import { fileURLToPath } from 'node:url'
+import description from '../../../package.json' with { type: 'json' }
+import { startApp } from './app.ts'
+
+// Unpackaged, the second word is the folder that Electron was started with.
+const own = electron.app.isPackaged ? 1 : 2
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const running = startApp(electron, {
+  words: process.argv.slice(own),
+  cwd: process.cwd(),
+  env: process.env,
+  platform: process.platform,
+  program: process.execPath,
+  version: description.version,
+  pages: at('../out/renderer/'),
+  preload: at('../out/preload.cjs'),
+  icons: at('../build/icons/'),
+  nowMs: () => Date.now(),
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.then(async (app) => await app?.leave()))

@@ -1,0 +1,58 @@
+/** The menu bar: what every program has, adding files, and what the user wants of the desktop. */
+import type { MenuItemConstructorOptions } from 'electron'
+import type { KeptPreferences, Preferences } from './preferences.ts'
+import type { Shell } from './shell.ts'
+import type { AppWindow } from './window.ts'
+import type { Words } from './words.ts'
+
+export interface MenuOptions {
+  readonly platform: NodeJS.Platform
+  readonly hasDevTools: boolean
+  readonly words: Words
+  readonly preferences: KeptPreferences
+  readonly window: () => AppWindow | null
+  readonly add: (files: readonly string[]) => void
+}
+
+export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, options: MenuOptions): void {
+  const { platform, hasDevTools, words, preferences, window, add } = options
+  const choose = async (what: 'openFile' | 'openDirectory') => {
+    const own = window()
+    if (own === null) return
+    own.show()
+    const { canceled, filePaths } = await dialog.showOpenDialog(own.window, { properties: [what, 'multiSelections'] })
+    if (!canceled) add(filePaths)
+  }
+  const wish = (label: string, key: keyof Preferences): MenuItemConstructorOptions => ({
+    label,
+    type: 'checkbox',
+    checked: preferences.get()[key],
+    click: ({ checked }) => preferences.set({ [key]: checked }),
+  })
+  const isMac = platform === 'darwin'
+  const template: readonly MenuItemConstructorOptions[] = [
+    ...(isMac ? [{ role: 'appMenu' as const }] : []),
+    {
+      label: words.file,
+      submenu: [
+        { label: words.addFiles, accelerator: 'CmdOrCtrl+O', click: () => void choose('openFile') },
+        { label: words.addFolder, accelerator: 'CmdOrCtrl+Shift+O', click: () => void choose('openDirectory') },
+        { type: 'separator' },
+        isMac ? { role: 'close' } : { role: 'quit', label: words.quit },
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: words.desktop,
+      submenu: [
+        wish(words.keepAwake, 'keepAwake'),
+        wish(words.notify, 'notify'),
+        wish(words.atLogin, 'atLogin'),
+        ...(isMac ? [] : [wish(words.stayInTray, 'stayInTray')]),
+        ...(hasDevTools ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }, { role: 'reload' as const }] : []),
+      ],
+    },
+    { role: 'windowMenu' },
+  ]
+  Menu.setApplicationMenu(Menu.buildFromTemplate([...template]))
+}

@@ -1,0 +1,89 @@
+/** What the queue looks like outside the window: tray, badge and progress on the icon, a notification at the end, sleep held off. */
+import type { NativeImage } from 'electron'
+import { calm, type Burst } from './burst.ts'
+import type { Preferences } from './preferences.ts'
+import type { Shell } from './shell.ts'
+import type { AppWindow } from './window.ts'
+import type { Words } from './words.ts'
+
+export interface PresenceOptions {
+  readonly window: () => AppWindow | null
+  readonly preferences: () => Preferences
+  readonly words: Words
+  readonly trayIcon: NativeImage
+  readonly show: () => void
+  readonly quit: () => void
+  readonly setPaused: (paused: boolean) => void
+}
+
+export interface Presence {
+  /** `outputs`: of the burst so far, the newest last. */
+  update(burst: Burst, outputs: readonly string[]): void
+  stop(): void
+}
+
+type Wires = Pick<Shell, 'app' | 'Menu' | 'Notification' | 'powerSaveBlocker' | 'shell' | 'Tray'>
+
+export function createPresence(wires: Wires, options: PresenceOptions): Presence {
+  const { app, Menu, Notification, powerSaveBlocker, shell, Tray } = wires
+  const { window, preferences, words, trayIcon, show, quit, setPaused } = options
+  const tray = new Tray(trayIcon)
+  tray.on('click', show)
+  let blocker: number | null = null
+  let shown = ''
+
+  const stateOf = ({ left, paused, progress }: Burst) => {
+    if (left === 0) return words.idle
+    return paused ? words.pausedLeft(left) : words.busy(left, Math.floor((progress ?? 0) * 100))
+  }
+  const updateTray = (burst: Burst) => {
+    const state = stateOf(burst)
+    const key = `${state} ${burst.paused}`
+    // A menu that is open closes when another one takes its place.
+    if (key === shown) return
+    shown = key
+    tray.setToolTip(`Beside: ${state}`)
+    tray.setContextMenu(
+      Menu.buildFromTemplate([
+        { label: state, enabled: false },
+        { type: 'separator' },
+        { label: words.show, click: show },
+        { label: burst.paused ? words.resume : words.pause, click: () => setPaused(!burst.paused) },
+        { type: 'separator' },
+        { label: words.quit, click: quit },
+      ]),
+    )
+  }
+  const stayAwake = (isWanted: boolean) => {
+    if (isWanted && blocker === null) blocker = powerSaveBlocker.start('prevent-app-suspension')
+    if (isWanted || blocker === null) return
+    powerSaveBlocker.stop(blocker)
+    blocker = null
+  }
+  const tell = ({ ended }: Burst, outputs: readonly string[]) => {
+    if (ended === null || !preferences().notify || window()?.window.isFocused() === true || !Notification.isSupported()) return
+    const note = new Notification({ title: words.allDone, body: words.ended(ended.done, ended.failed) })
+    const result = outputs.at(-1)
+    note.on('click', () => {
+      if (result === undefined || ended.failed > 0) return show()
+      shell.showItemInFolder(result)
+    })
+    note.show()
+  }
+
+  updateTray(calm)
+  return {
+    update: (burst, outputs) => {
+      const { left, running, paused, progress } = burst
+      updateTray(burst)
+      app.setBadgeCount(left)
+      window()?.window.setProgressBar(progress ?? -1, { mode: paused ? 'paused' : 'normal' })
+      stayAwake(preferences().keepAwake && running > 0)
+      tell(burst, outputs)
+    },
+    stop: () => {
+      stayAwake(false)
+      tray.destroy()
+    },
+  }
+}

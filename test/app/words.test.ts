@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { startOf } from '../../src/main/app/arguments.ts'
+import { wordsIn } from '../../src/main/app/words.ts'
+
+describe('what a start was given', () => {
+  it('files are told from options, and everything behind -- is a file', () => {
+    expect(startOf(['a.wav', '/b/c d.wav', '--hidden', '--type=x', '', '--', '--odd', '-x.wav'], '/home/me')).toEqual({
+      files: ['/home/me/a.wav', '/b/c d.wav', '/home/me/--odd', '/home/me/-x.wav'],
+      isHidden: true,
+    })
+    expect(startOf(['--', '--hidden'], '/home/me').isHidden).toBe(false)
+  })
+
+  it('addresses of files become paths, those of the web stay, broken ones go', () => {
+    expect(startOf(['file:///a/b%20c.wav', 'https://example.org/a.mp3', 'file:///%zz'], '/').files).toEqual(['/a/b c.wav', 'https://example.org/a.mp3'])
+  })
+})
+
+describe('the words of the desktop', () => {
+  it('are there in every language of the window, and English elsewhere', () => {
+    const texts = ['en-GB', 'de-CH', 'es', 'fr_CA', 'zh-Hant-TW', 'ja'].map((locale) => wordsIn(locale).quit)
+    expect(new Set(texts).size).toBe(6)
+    expect(wordsIn('pt-BR')).toBe(wordsIn('en'))
+    expect(wordsIn('')).toBe(wordsIn('en'))
+  })
+
+  it('none is empty or left in English', () => {
+    const said = (locale: string) =>
+      Object.values(wordsIn(locale)).map((word) => (typeof word === 'string' ? word : word(3, 4)))
+    for (const locale of ['de', 'es', 'fr', 'zh', 'ja']) {
+      const same = said(locale).filter((text, index) => text === '' || text === said('en')[index])
+      expect([locale, same.filter((text) => text !== 'Desktop')]).toEqual([locale, []])
+    }
+  })
+})
