@@ -1,4 +1,4 @@
-import { appendFile, copyFile, mkdir, readFile, readdir, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -78,6 +78,9 @@ describe('what cannot be converted is named', () => {
     await mkdir(join(folder, 'folder.mp3'))
     expect(await refused(join(folder, 'none.mp3'))).toMatchObject({ code: 'source-missing' })
     expect(await refused(join(folder, 'empty.mp3'))).toMatchObject({ code: 'source-empty' })
+    await symlink('loop.mp3', join(folder, 'loop.mp3'))
+    await expect(look(join(folder, 'loop.mp3'))).rejects.toMatchObject({ code: 'ELOOP' })
+    await expect(look(join(folder, 'x'.repeat(10_000)))).rejects.toMatchObject({ code: 'ENAMETOOLONG' })
     expect(await refused(join(folder, 'folder.mp3'))).toMatchObject({ code: 'source-not-file', facts: { kind: 'folder' } })
   })
 

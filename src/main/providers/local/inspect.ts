@@ -1,6 +1,6 @@
 /** Looks into a file, by content: sound and film in the reading thread, pictures by the picture library, the rest by FFprobe. */
-import { stat } from 'node:fs/promises'
-import { JobError } from '../../../shared/failure.ts'
+import { access, constants, stat } from 'node:fs/promises'
+import { JobError, toFailure } from '../../../shared/failure.ts'
 import { formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect } from '../../engine/ports.ts'
@@ -18,10 +18,13 @@ export interface InspectPorts {
 export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): Inspect {
   return async (path, signal) => {
     const stats = await stat(path).catch((cause: unknown) => {
-      throw new JobError('source-missing', { path }, { cause })
+      throw codeOf(cause) === 'ENOENT' ? new JobError('source-missing', { path }, { cause }) : unreadable(cause, path)
     })
     if (!stats.isFile()) throw new JobError('source-not-file', { path, kind: stats.isDirectory() ? 'folder' : 'special file' })
     if (stats.size === 0) throw new JobError('source-empty', { path })
+    await access(path, constants.R_OK).catch((cause: unknown) => {
+      throw unreadable(cause, path)
+    })
     const { format, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal)
     if (facts !== null) return facts
     if (format === null) return await unrecognised(path, signal)
@@ -42,4 +45,14 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
       throw new JobError('source-unknown', { path, reason: `it is no ${formats[named].title} inside` }, { cause })
     })
   }
+}
+
+/** What has a code of its own, such as a link that leads in a circle, keeps it. */
+function unreadable(cause: unknown, path: string): unknown {
+  const known = toFailure(cause)
+  return known.code === 'internal' ? new JobError('source-unreadable', { path, reason: codeOf(cause) }, { cause }) : cause
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : ''
 }

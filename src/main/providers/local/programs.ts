@@ -72,6 +72,7 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
   const running = new Map<number, Running>()
   let starter: ChildProcess | null = null
   let lastId = 0
+  let leaving: Promise<void> = Promise.resolve()
   let keep = () => {}
 
   function hire(): ChildProcess {
@@ -82,15 +83,18 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     })
     fresh.on('message', hear)
-    fresh.once('exit', (code, signal) => {
-      if (starter !== fresh) return
-      starter = null
-      for (const [id, { reject }] of running) {
-        running.delete(id)
-        reject(new JobError('tool-crashed', { tool: 'The starter of programs', reason: signal ?? `exit status ${code}` }))
-      }
-    })
+    fresh.once('exit', (code, signal) => lose(fresh, signal ?? `exit status ${code}`))
+    fresh.once('error', (error) => lose(fresh, error.message))
     return fresh
+  }
+
+  function lose(one: ChildProcess, reason: string): void {
+    if (starter !== one) return
+    starter = null
+    for (const [id, { reject }] of running) {
+      running.delete(id)
+      reject(new JobError('tool-crashed', { tool: 'The process that starts programs', reason }))
+    }
   }
 
   function hear(message: FromPrograms): void {
@@ -120,15 +124,22 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
     starter?.send(message, () => {})
   }
 
+  async function dismiss(): Promise<void> {
+    const old = starter
+    starter = null
+    if (old === null) return
+    const gone = new Promise<void>((resolve) => old.once('exit', () => resolve()))
+    leaving = gone
+    old.ref()
+    if (old.connected) old.disconnect()
+    await gone
+  }
+
   /** Waiting for work must not keep the program alive. */
   function rest(): void {
     starter?.unref()
     starter?.channel?.unref()
-    keep = clock.after(idleMs, () => {
-      const old = starter
-      starter = null
-      old?.disconnect()
-    })
+    keep = clock.after(idleMs, () => void dismiss())
   }
 
   /** Counts ticks, not time: after a night's sleep of the machine one tick has passed, not eight hours. */
@@ -175,12 +186,8 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
     },
     stop: async () => {
       keep()
-      const old = starter
-      if (old === null) return
-      const gone = new Promise((resolve) => old.once('exit', resolve))
-      old.ref()
-      if (old.connected) old.disconnect()
-      await gone
+      await dismiss()
+      await leaving
     },
   }
 }
