@@ -29,16 +29,7 @@ export function createConvert(ports: ConvertPorts) {
     const batch = store.batches.get(request.batchId)
     if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(request.batchId) })
     const plan = planOf(request, store, ports.downloads)
-    const found = await candidates(ports.candidates, plan.with, signal)
-    const intake: IntakePorts = {
-      route: remembered((wanted) => route(wanted, found)),
-      lane: (id, from, target, bytes) => laneOf(ports.candidates.providers, id, from, target, bytes),
-      sniff: async (path) =>
-        await ports.inspect(path, signal).then(
-          (facts) => facts.format,
-          () => null,
-        ),
-    }
+    const intake = await intakeFor(plan, ports, signal)
     const before = request.again === true ? jobsBySource(store, batch.id) : null
     let drafts: { draft: Draft; name: string }[] = []
     const count = { added: 0, joined: 0, refused: 0, passed: 0 }
@@ -83,6 +74,20 @@ export function createConvert(ports: ConvertPorts) {
   }
 }
 
+/** How sources become drafts, with the providers as they are now. */
+export async function intakeFor(plan: Plan, ports: Omit<ConvertPorts, 'added'>, signal: AbortSignal): Promise<IntakePorts> {
+  const found = await candidates(ports.candidates, plan.with, signal)
+  return {
+    route: remembered((wanted) => route(wanted, found)),
+    lane: (id, from, target, bytes) => laneOf(ports.candidates.providers, id, from, target, bytes),
+    sniff: async (path) =>
+      await ports.inspect(path, signal).then(
+        (facts) => facts.format,
+        () => null,
+      ),
+  }
+}
+
 function jobsBySource(store: Store, batchId: number): ReadonlyMap<string, number> {
   const found = new Map<string, number>()
   let after: string | null = null
@@ -95,7 +100,7 @@ function jobsBySource(store: Store, batchId: number): ReadonlyMap<string, number
 }
 
 /** What the request leaves open is taken from the preset, then from the settings. */
-function planOf(request: ConvertRequest, store: Store, downloads: string): Plan {
+export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, downloads: string): Plan {
   const settings = store.settings.get()
   const preset = request.preset === null ? null : store.presets.get(request.preset)
   if (request.preset !== null && preset === null) throw new JobError('preset-unknown', { preset: request.preset })

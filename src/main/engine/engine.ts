@@ -12,6 +12,7 @@ import { createConvert } from './convert.ts'
 import { createPace, type PaceKeeper } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
 import { recovery } from './recover.ts'
+import { rehearse } from './rehearse.ts'
 import { createRunner } from './runner.ts'
 import type { Stop } from './settle.ts'
 import { runJob } from './steps.ts'
@@ -150,6 +151,7 @@ export function createEngine(ports: EnginePorts): Engine {
 
     openBatch: (label) => store.batches.open(label, clock.nowMs()),
     convert,
+    rehearse: (request, results, signal) => rehearse(request, results, { ...ports, provider, candidates: candidatePorts }, signal),
     batch: (id) => store.batches.get(id),
     batches: (query) => store.batches.list(query),
     undo: async (batchId) => {

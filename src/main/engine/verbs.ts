@@ -6,6 +6,7 @@ import type { Batch, HistoryQuery, OnlineProviderId, Preset, Settings, Totals } 
 import type { Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, Selection } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
+import type { Rehearsal } from './rehearse.ts'
 
 export interface Engine {
   /** Puts right what a crash left. Jobs are kept and moved from here on, and none is begun: that is for whoever only looks. */
@@ -20,6 +21,8 @@ export interface Engine {
   openBatch(label: string): number
   /** Finds files, refuses with reasons, and queues the rest, in chunks: what was yielded as added is in the queue for good. */
   convert(request: ConvertRequest, signal: AbortSignal): AsyncIterable<IntakeEvent>
+  /** What `convert` would do, with nothing done; names and costs for so many sources. */
+  rehearse(request: Omit<ConvertRequest, 'batchId'>, results: number, signal: AbortSignal): AsyncIterable<Rehearsal>
   batch(id: number): Batch | null
   batches(query: { readonly after: number | null; readonly limit: number }): readonly Batch[]
   undo(batchId: number): Promise<Undone>
