@@ -40,7 +40,9 @@ describe('a draft', () => {
     ['source', { source: { kind: 'url', url: '/music/take.wav?' } }],
   ])('does not join where the %s is another', async (_, other) => {
     const store = await temporaryStore()
-    const drafts = [draftOf('take.wav'), draftOf('take.wav', { order: other })]
+    // The very same bag, as the drafts of one request have.
+    const options = {}
+    const drafts = [draftOf('take.wav', { order: { options } }), draftOf('take.wav', { order: { options, ...other } })]
     expect(store.jobs.add(store.batches.open('drop', 0), drafts, startMs).map(({ joined }) => joined)).toEqual([false, false])
   })
 

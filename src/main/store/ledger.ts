@@ -85,10 +85,17 @@ export interface SightingStore {
   /** All lines count as judged by this version of the rule. */
   adopt(folderId: number, version: number): void
 
-  /** The lines become queued. That the n-th result of each goes into the n-th batch is noted before it does. */
-  hand(ids: readonly number[], batches: readonly number[], why: Why, nowMs: number): readonly Line[]
+  /** The lines become queued. Which batch each of their results goes into is noted before it does. */
+  hand(
+    ids: readonly number[],
+    batches: readonly { readonly output: number; readonly batchId: number }[],
+    why: Why,
+    nowMs: number,
+  ): readonly Line[]
   /** The jobs that came of it. */
   handed(rows: readonly { readonly sightingId: number; readonly output: number; readonly jobId: number }[]): void
+  /** It was refused: there will be no job. */
+  unhand(sightingId: number, output: number): void
   /** What was about to be handed over when a crash came, or is being handed over now. */
   openHands(folderId: number): readonly Handed[]
   handsOf(sightingId: number): readonly Handed[]

@@ -19,22 +19,23 @@ export function createPlans(db: Connection): Plans {
   const find = db.prepare<[string], number>('SELECT id FROM plans WHERE json = ?').pluck()
   const read = db.prepare<[number], string>('SELECT json FROM plans WHERE id = ?').pluck()
   const ids = new Map<string, number>()
+  let last: { readonly order: Order; readonly id: number } | null = null
   const plans = new Map<number, object>()
 
-  const rowFor = (json: string): number => {
-    const id = find.get(json)
-    if (id !== undefined) return id
-    return Number(insert.run(json).lastInsertRowid)
+  const rowFor = (json: string): number => find.get(json) ?? Number(insert.run(json).lastInsertRowid)
+  const idFor = (json: string): number => {
+    const known = ids.get(json)
+    if (known !== undefined) return known
+    const id = rowFor(json)
+    if (ids.size >= remembered) ids.clear()
+    ids.set(json, id)
+    return id
   }
   return {
     idOf: (order) => {
-      const json = planJson(order)
-      const known = ids.get(json)
-      if (known !== undefined) return known
-      const id = rowFor(json)
-      if (ids.size >= remembered) ids.clear()
-      ids.set(json, id)
-      return id
+      // The files of one folder come one after the other, with one and the same bag of options.
+      if (last === null || !isSamePlan(last.order, order)) last = { order, id: idFor(planJson(order)) }
+      return last.id
     },
     get: (id) => {
       const known = plans.get(id)
@@ -45,6 +46,7 @@ export function createPlans(db: Connection): Plans {
       return plan
     },
     forget: () => {
+      last = null
       ids.clear()
       plans.clear()
     },
@@ -54,4 +56,18 @@ export function createPlans(db: Connection): Plans {
 function planJson({ target, options, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards }: Order): string {
   const sorted = Object.fromEntries(Object.entries(options).toSorted(([one], [other]) => (one < other ? -1 : 1)))
   return JSON.stringify({ target, options: sorted, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards })
+}
+
+function isSamePlan(one: Order, other: Order): boolean {
+  return (
+    one.options === other.options &&
+    one.folder === other.folder &&
+    one.target === other.target &&
+    one.name === other.name &&
+    one.with === other.with &&
+    one.ifExists === other.ifExists &&
+    one.afterwards === other.afterwards &&
+    one.localOnly === other.localOnly &&
+    one.keepDates === other.keepDates
+  )
 }

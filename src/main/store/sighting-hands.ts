@@ -3,7 +3,7 @@ import type { Why } from '../../shared/folders.ts'
 import type { Connection } from './connection.ts'
 import type { Handed, Line, SightingStore } from './ledger.ts'
 
-export type Hands = Pick<SightingStore, 'hand' | 'handed' | 'openHands' | 'handsOf' | 'ofJob' | 'letGo'>
+export type Hands = Pick<SightingStore, 'hand' | 'handed' | 'unhand' | 'openHands' | 'handsOf' | 'ofJob' | 'letGo'>
 
 const columns = 'sighting_id AS sightingId, output, batch_id AS batchId, job_id AS jobId'
 
@@ -16,20 +16,22 @@ export function createHands(db: Connection, queued: (ids: readonly number[], why
     'UPDATE sighting_jobs SET job_id = ? WHERE sighting_id = ? AND output = ?',
   )
   const open = db.prepare<[number], Handed>(`
-    SELECT ${columns} FROM sighting_jobs WHERE job_id IS NULL AND batch_id > 0
+    SELECT ${columns} FROM sighting_jobs WHERE job_id IS NULL
       AND EXISTS (SELECT 1 FROM sightings WHERE sightings.id = sighting_id AND folder_id = ?)`)
   const ofSighting = db.prepare<[number], Handed>(`SELECT ${columns} FROM sighting_jobs WHERE sighting_id = ? ORDER BY output`)
   const ofJob = db.prepare<[number], Handed>(`SELECT ${columns} FROM sighting_jobs WHERE job_id = ?`)
+  const removeOne = db.prepare<[number, number]>('DELETE FROM sighting_jobs WHERE sighting_id = ? AND output = ?')
   const remove = db.prepare<[number]>('DELETE FROM sighting_jobs WHERE sighting_id = ?')
 
   return {
-    hand: db.transaction((ids: readonly number[], batches: readonly number[], why: Why, nowMs: number) => {
-      for (const id of ids) for (const [output, batchId] of batches.entries()) put.run(id, output, batchId)
+    hand: db.transaction((ids: readonly number[], batches: Parameters<SightingStore['hand']>[1], why: Why, nowMs: number) => {
+      for (const id of ids) for (const { output, batchId } of batches) put.run(id, output, batchId)
       return queued(ids, why, nowMs)
     }),
     handed: db.transaction((rows: readonly { sightingId: number; output: number; jobId: number }[]) => {
       for (const { sightingId, output, jobId } of rows) complete.run(jobId, sightingId, output)
     }),
+    unhand: (sightingId, output) => void removeOne.run(sightingId, output),
     openHands: (folderId) => open.all(folderId),
     handsOf: (sightingId) => ofSighting.all(sightingId),
     ofJob: (jobId) => ofJob.all(jobId),
