@@ -9,6 +9,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   intake: async () => await (await import('./intake.ts')).intake(),
   claims: async () => await (await import('./claims.ts')).claims(),
   history: async () => await (await import('./history.ts')).history(),
+  transfer: async () => await (await import('./transfer.ts')).transfer(3),
   startup: async () => await (await import('./startup.ts')).startup(runs * 3),
 }
 
