@@ -22,10 +22,12 @@ export interface ComposeOptions {
   readonly secrets: Secrets
   /** What the queue and the online providers wait by. */
   readonly clock?: Clock
+  /** Another than the one that plain Node has. */
+  readonly trash?: Trash
 }
 
 /** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
-export async function compose({ home, log, secrets, clock = systemClock }: ComposeOptions): Promise<Composed> {
+export async function compose({ home, log, secrets, clock = systemClock, trash = systemTrash }: ComposeOptions): Promise<Composed> {
   const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
   const { ffmpegPath } = store.settings.get()
   const local = createLocal({
@@ -42,7 +44,7 @@ export async function compose({ home, log, secrets, clock = systemClock }: Compo
     clock,
     random: systemRandom,
     log,
-    trash: systemTrash,
+    trash,
     downloads: join(homedir(), 'Downloads'),
     checks: local.checks,
   })

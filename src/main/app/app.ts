@@ -79,7 +79,8 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
 
   const words = wordsIn(app.getLocale())
   const secrets = systemSecrets(wires, { home, env, platform })
-  const hold = async () => await compose({ home, log, secrets })
+  const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
+  const hold = async () => await compose({ home, log, secrets, trash })
   const session = await openSession({ home, version: around.version, wish: 'work', log, patienceMs, hold }).catch((error: unknown) => {
     const { message, action } = describe(toFailure(error))
     dialog.showErrorBox('Beside', `${message}\n\n${action}`)
@@ -91,7 +92,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   servePages(wires, around.pages)
   const ports = createPorts(relayOver(session, log), log)
   const stopped = new AbortController()
-  const icon = wires.nativeImage.createFromPath(join(around.icons, 'beside-256.png'))
+  const icon = wires.nativeImage.createFromPath(join(around.icons, '256x256.png'))
   const hasDevTools = !app.isPackaged
   let window: AppWindow | null = null
   let burst = calm
