@@ -18,7 +18,7 @@ const ownFiles: Plugin = {
 /** One flat folder that plain Node runs; all packages are in it but the `dependencies`, which bring binaries. */
 export default defineConfig({
   plugins: [ownFiles],
-  ssr: { noExternal: true, external: Object.keys(about.dependencies) },
+  ssr: { noExternal: true, external: ['electron', ...Object.keys(about.dependencies)] },
   build: {
     ssr: true,
     target: 'node24',
@@ -26,7 +26,7 @@ export default defineConfig({
     minify: false,
     license: { fileName: 'third-party-licences.md' },
     rolldownOptions: {
-      input: { beside: 'src/main/cli/main.ts', engine: 'src/main/compose.ts' },
+      input: { beside: 'src/main/cli/main.ts', engine: 'src/main/compose.ts', app: 'src/main/app/main.ts' },
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },

@@ -11,6 +11,7 @@ export default defineConfig({
     outDir: '../../out/renderer',
     emptyOutDir: true,
     assetsDir: 'assets',
+    license: { fileName: 'third-party-licences.md' },
     // Pictures inside styles would need data: addresses in more places than the policy allows.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1500,

@@ -18,6 +18,7 @@ export function createBrowserHost(token: string): Host {
     send,
     reveal: null,
     open: null,
+    drag: null,
     chooseFolder: null,
     addressOf: (jobId, n, how) => `/${how === 'save' ? 'output' : 'view'}/${jobId}/${n}`,
   }

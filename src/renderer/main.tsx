@@ -13,10 +13,11 @@ import { appearance } from './appearance.ts'
 import { formatsQuery } from './beside.tsx'
 import { createBrowserHost } from './browser-host.ts'
 import { createWire } from './calls.ts'
+import { createDesktopHost, desktopHere, takeFiles } from './desktop-host.ts'
 import { speak, startLanguage } from './i18n/language.ts'
 import { createLive } from './live.ts'
 import { createQueue } from './queue.ts'
-import { takeToken } from './place.ts'
+import { go, takeToken } from './place.ts'
 
 await startLanguage(appearance.get().language)
 let spoken = appearance.get().language
@@ -26,7 +27,8 @@ appearance.subscribe(() => {
   void speak(spoken)
 })
 
-const host = createBrowserHost(takeToken())
+const desktop = desktopHere()
+const host = desktop === null ? createBrowserHost(takeToken()) : createDesktopHost(desktop)
 const live = createLive(host, createWire())
 const queue = createQueue(live)
 const client = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000, retry: false, refetchOnWindowFocus: false } } })
@@ -38,6 +40,12 @@ const adding = createAdding({
 })
 // What was asked over the old line may have changed since.
 live.onOpen(() => void client.invalidateQueries())
+if (desktop !== null) {
+  takeFiles(desktop, (paths) => {
+    go('queue')
+    void adding.addSources(paths)
+  })
+}
 
 const root = document.getElementById('root')
 if (root !== null) createRoot(root).render(<App beside={{ host, live, calls: live.calls, queue, adding }} client={client} />)
