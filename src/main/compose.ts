@@ -2,7 +2,7 @@
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine } from './engine/engine.ts'
-import type { Clock, Log, Secrets } from './engine/ports.ts'
+import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
 import type { Engine } from './engine/verbs.ts'
 import { createLocal } from './providers/local/local.ts'
 import { createOnline } from './providers/online.ts'
