@@ -1,5 +1,5 @@
 /** A whole Beside with some of the online providers on loopback, keys from its environment, and a clock that hurries. */
-import { mkdir, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ProviderStatus } from '../../src/shared/contract.ts'
@@ -70,3 +70,13 @@ export async function onlineScene(...order: readonly ProviderId[]): Promise<Onli
     files: async () => (await readdir(media)).toSorted(),
   }
 }
+
+/** So many files of the same sound. */
+export async function songs({ media, xconvert }: OnlineScene, count: number): Promise<readonly string[]> {
+  const first = await xconvert.source(media)
+  const more = Array.from({ length: count - 1 }, (_, n) => join(media, `song ${n + 2}.wav`))
+  for (const path of more) await copyFile(first, path)
+  return [first, ...more]
+}
+
+export const refusal = (status: number, error: string) => ({ kind: 'instead', reply: { status, body: { error } } }) as const

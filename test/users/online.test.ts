@@ -1,25 +1,15 @@
 /** What users get from online providers, through the whole Beside and real HTTP. */
-import { copyFile, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ended, outputsOf, type Outcome } from '../support/beside.ts'
-import { onlineScene, type OnlineScene } from '../support/online-beside.ts'
+import { onlineScene, refusal, songs } from '../support/online-beside.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 
 leavesNothingOpen()
 
-const refusal = (status: number, error: string) => ({ kind: 'instead', reply: { status, body: { error } } }) as const
-
 const endings = ({ jobs }: Outcome) => jobs.map(ended)
 const providers = ({ jobs }: Outcome) => jobs.map(({ provider, reason }) => `${provider}, ${reason}`)
-
-/** So many files of the same sound. */
-async function songs({ media, xconvert }: OnlineScene, count: number): Promise<readonly string[]> {
-  const first = await xconvert.source(media)
-  const more = Array.from({ length: count - 1 }, (_, n) => join(media, `song ${n + 2}.wav`))
-  for (const path of more) await copyFile(first, path)
-  return [first, ...more]
-}
 
 describe('a provider chosen by name', () => {
   it.each([
@@ -176,160 +166,5 @@ describe('what is private', () => {
       ['local', 'xconvert'],
     ])
     expect(scene.xconvert.server.seen).toEqual([])
-  })
-})
-
-describe('money', () => {
-  it('is spent up to a cap and not beyond, however many files go at once; a yes goes on', async () => {
-    const scene = await onlineScene('converter-app')
-    await scene.setCaps('converter-app', { day: 1 })
-    const outcome = await scene.convert(await songs(scene, 4), 'mp3', { with: 'converter-app' })
-    const { spent } = await scene.status('converter-app')
-    expect([endings(outcome).toSorted(), spent, scene['converter-app'].server.jobs.length]).toEqual([
-      ['done', 'waiting: cap-reached', 'waiting: cap-reached', 'waiting: cap-reached'],
-      { day: 1, month: 1 },
-      1,
-    ])
-    await scene.engine.approve({ kind: 'batch', batchId: outcome.batchId })
-    const jobs = await scene.settled(outcome.batchId)
-    expect([jobs.map(ended), (await scene.status('converter-app')).spent.day]).toEqual([['done', 'done', 'done', 'done'], 4])
-  })
-
-  it('of each span has a cap of its own: a batch', async () => {
-    const scene = await onlineScene('converter-app')
-    await scene.setCaps('converter-app', { batch: 1 })
-    const [first = '', second = '', third = ''] = await songs(scene, 3)
-    const one = await scene.convert([first, second], 'mp3', { with: 'converter-app' })
-    const two = await scene.convert([third], 'mp3', { with: 'converter-app' })
-    expect([endings(one).toSorted(), endings(two)]).toEqual([['done', 'waiting: cap-reached'], ['done']])
-  })
-
-  it('that is not known beforehand is found out by the first job, and caps the next ones', async () => {
-    const scene = await onlineScene('musicgpt')
-    await scene.setCaps('musicgpt', { day: 0.5 })
-    const outcome = await scene.convert(await songs(scene, 3), 'mp3', { with: 'musicgpt' })
-    expect([endings(outcome).toSorted(), scene.musicgpt.server.jobs.length]).toEqual([
-      ['done', 'waiting: cap-reached', 'waiting: cap-reached'],
-      1,
-    ])
-  })
-
-  it('is known from the submit, corrected by what it came to, and stays in the ledger when the history is forgotten', async () => {
-    const scene = await onlineScene('musicgpt')
-    await scene.convert(await songs(scene, 1), 'mp3', { with: 'musicgpt' })
-    await scene.engine.history.forget('all')
-    expect((await scene.status('musicgpt')).spent).toEqual({ day: 0.8, month: 0.8 })
-  })
-})
-
-describe('a job of which nobody knows whether it was taken', () => {
-  async function inDoubt() {
-    const scene = await onlineScene('converter-app')
-    scene['converter-app'].server.misbehave('submit', { kind: 'reset', when: 'after' })
-    const outcome = await scene.convert(await songs(scene, 1), 'mp3', { with: 'converter-app' })
-    expect(endings(outcome)).toEqual(['uncertain: answer-lost'])
-    return {
-      scene,
-      ...outcome,
-      id: outcome.jobs[0]?.id ?? 0,
-      submits: () => scene['converter-app'].server.asked('submit').length,
-    }
-  }
-
-  it('is sent again by the word of the user alone', async () => {
-    const { scene, batchId, id, submits } = await inDoubt()
-    const before = submits()
-    scene.engine.resolve(id, 'again')
-    const jobs = await scene.settled(batchId)
-    expect([before, jobs.map(ended), submits(), await scene.files()]).toEqual([1, ['done'], 2, ['song.mp3', 'song.wav']])
-  })
-
-  it.each([
-    ['done', 'done'],
-    ['forget', 'cancelled'],
-  ] as const)('is closed as %s, and nothing is sent', async (as, phase) => {
-    const { scene, batchId, id, submits } = await inDoubt()
-    scene.engine.resolve(id, as)
-    const jobs = await scene.settled(batchId)
-    expect([jobs.map(ended), submits(), await scene.files()]).toEqual([[phase], 1, ['song.wav']])
-  })
-})
-
-describe('a provider in trouble', () => {
-  it('is left alone for a while after three troubles in a row, then tried again', async () => {
-    const scene = await onlineScene('xconvert')
-    const { server } = scene.xconvert
-    server.misbehave('create', refusal(503, 'down for repairs'), 3)
-    const outcome = await scene.convert(await songs(scene, 1), 'mp3', { with: 'xconvert' })
-    expect([endings(outcome), server.asked('create').length, server.jobs.length]).toEqual([['done'], 4, 1])
-  })
-
-  it('that has no room is asked again later, and that costs no attempt', async () => {
-    const scene = await onlineScene('converso')
-    const { server } = scene.converso
-    server.misbehave(
-      'submit',
-      { kind: 'instead', reply: { status: 503, body: { success: false, error: { code: 'QUEUE_FULL' } } } },
-      2,
-    )
-    const outcome = await scene.convert([await scene.converso.source()], 'mp3', { with: 'converso' })
-    expect([endings(outcome), outcome.jobs.map(({ attempt }) => attempt), server.jobs.length]).toEqual([['done'], [1], 1])
-  })
-
-  it('that refuses the key is asked no more until a key is set', async () => {
-    const scene = await onlineScene('converso')
-    const { server, source } = scene.converso
-    server.misbehave('submit', {
-      kind: 'instead',
-      reply: { status: 401, body: { success: false, error: { code: 'UNAUTHORIZED' } } },
-    })
-    const one = await scene.convert([await source()], 'mp3', { with: 'converso' })
-    const two = await scene.convert([await source()], 'mp3', { with: 'converso' })
-    await scene.engine.providers.setKey('converso', 'whatever: the environment wins')
-    const three = await scene.convert([await source()], 'mp3', { with: 'converso' })
-    expect([endings(one), two.refused.map(({ why }) => why.code), endings(three), server.jobs.length]).toEqual([
-      ['failed: key-rejected'],
-      ['key-rejected'],
-      ['done'],
-      1,
-    ])
-  })
-})
-
-describe('time that passes while Beside is closed', () => {
-  const hour = 3_600_000
-
-  /** A job that the provider has taken, and a Beside that was closed then. */
-  async function leftBehind(id: 'converso' | 'musicgpt') {
-    const scene = await onlineScene(id)
-    const { server, source } = scene[id]
-    const { reached } = server.misbehave('poll', { kind: 'silent', when: 'before' })
-    const converting = scene.convert([await source(scene.media)], 'mp3', { with: id })
-    await reached
-    await scene.stop()
-    await converting.catch(() => undefined)
-    return { scene, server }
-  }
-
-  it('goes on for results that are kept for a day: after it the job is gone, and that is said without asking', async () => {
-    const { scene, server } = await leftBehind('converso')
-    const asked = server.seen.length
-    const beside = await scene.later(25 * hour)
-    const jobs = await beside.settled(1)
-    expect([jobs.map(ended), server.seen.length, server.jobs.length]).toEqual([['failed: gone'], asked, 1])
-  })
-
-  it('counts for how long a job may take; what is not done by then is the user’s to decide, and nothing is paid twice', async () => {
-    const { scene, server } = await leftBehind('musicgpt')
-    const beside = await scene.later(3 * hour)
-    const late = await beside.settled(1)
-    const [id = 0] = late.map((job) => job.id)
-    const phases = [...late.map(ended)]
-    // Each look at it costs one question; the third finds it done.
-    for (let n = 0; n < 2; n += 1) {
-      beside.engine.resolve(id, 'again')
-      phases.push(...(await beside.settled(1)).map(ended))
-    }
-    expect([phases, server.jobs.length]).toEqual([['uncertain: deadline', 'uncertain: deadline', 'done'], 1])
   })
 })
