@@ -35,6 +35,12 @@ describe('the output gate', () => {
     expect(trouble({ result })).toBe('source-damaged: only 3.0 s of 10.0 s could be read')
   })
 
+  it('knows that the sound of a film may end before its picture, but not after', () => {
+    const source = facts({ format: 'mp4', video: [picture], audio: [sound] })
+    expect(trouble({ source, result: facts({ audio: [sound], durationMs: 3_000 }) })).toBeNull()
+    expect(trouble({ source, result: facts({ audio: [sound], durationMs: 20_000 }) })).toMatch(/lasts 20.0 s/)
+  })
+
   it('refuses a result that lasts too long', () => {
     const result = facts({ audio: [sound], durationMs: 20_000 })
     expect(trouble({ result })).toBe('output-bad: it lasts 20.0 s instead of 10.0 s')

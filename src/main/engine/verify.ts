@@ -27,7 +27,7 @@ export interface Gate {
 /** What is wrong with a result, or null. */
 export function gateTrouble({ target, options, source, result }: Gate): Failure | null {
   if (result.bytes === 0) return bad('it is empty')
-  return streamTrouble(target, source, result) ?? lengthTrouble(options, source, result) ?? sizeTrouble(result)
+  return streamTrouble(target, source, result) ?? lengthTrouble(target, options, source, result) ?? sizeTrouble(result)
 }
 
 function streamTrouble(target: FormatId, source: MediaFacts | null, result: MediaFacts): Failure | null {
@@ -40,11 +40,13 @@ function streamTrouble(target: FormatId, source: MediaFacts | null, result: Medi
   return null
 }
 
-function lengthTrouble(options: Options, source: MediaFacts | null, result: MediaFacts): Failure | null {
+function lengthTrouble(target: FormatId, options: Options, source: MediaFacts | null, result: MediaFacts): Failure | null {
   if (source === null || source.durationMs === null || result.durationMs === null) return null
   const expected = Math.max(0, Math.min(options.trimEnd ?? Infinity, source.durationMs) - (options.trimStart ?? 0))
   const slack = slackMs + expected * slackShare
-  if (result.durationMs < expected - slack) {
+  // The sound of a film may end before its picture.
+  const isSoundOfFilm = formats[target].family === 'audio' && source.video.length > 0
+  if (!isSoundOfFilm && result.durationMs < expected - slack) {
     return failure('source-damaged', { reason: `only ${seconds(result.durationMs)} of ${seconds(expected)} could be read` })
   }
   if (result.durationMs > expected + slack) return bad(`it lasts ${seconds(result.durationMs)} instead of ${seconds(expected)}`)

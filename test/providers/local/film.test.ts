@@ -1,7 +1,10 @@
+import { copyFile, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import type { Options } from '../../../src/shared/options.ts'
 import { decodedHash, ffmpeg, ffprobe, mediaSource, ownSource, storedHash, type Probed } from '../../support/media.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { startMachine } from './machine.ts'
 
 const { convert } = startMachine()
@@ -134,6 +137,43 @@ describe('what goes along', () => {
     const { streams } = await ffprobe(await convert(await subtitled(), target))
     expect(streams.map(({ codec_name }) => codec_name)).toEqual(expected)
     expect(streams.slice(1).map(({ tags }) => tags?.language)).toEqual(['eng', 'spa', 'fra'])
+  })
+})
+
+describe('the sound of a film', () => {
+  it('may end before the picture', async () => {
+    const source = await ownSource('early.mkv', [
+      '-f',
+      'lavfi',
+      '-i',
+      bars('96x64', 3),
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=d=1',
+      ...quick,
+    ])
+    expect(Number((await ffprobe(await convert(source, 'mp3'))).format.duration)).toBeCloseTo(1, 0)
+  })
+
+  it.each(['mp4', 'mkv'] as const)('that breaks off because the file does is not taken for whole: %s', async (format) => {
+    const fast = format === 'mp4' ? ['-movflags', '+faststart'] : []
+    const source = await ownSource(`whole.${format}`, [
+      '-f',
+      'lavfi',
+      '-i',
+      bars('320x240', 6),
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=d=6',
+      ...quick,
+      ...fast,
+    ])
+    const cut = join(await temporaryFolder(), `cut.${format}`)
+    await copyFile(source, cut)
+    await truncate(cut, Math.floor((await stat(source)).size / 2))
+    await expect(convert(cut, 'mp3')).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
   })
 })
 

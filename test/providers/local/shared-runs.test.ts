@@ -2,6 +2,7 @@ import { chmod, copyFile, readFile, truncate, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLocal, type LocalProvider } from '../../../src/main/providers/local/local.ts'
+import { createSharedRuns } from '../../../src/main/providers/local/shared-runs.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -77,20 +78,46 @@ describe('short conversions that come together', () => {
   })
 
   it('end one by one: what is no longer wanted takes no other with it', async () => {
-    const { local } = await workshop()
-    const paths = await Promise.all(
-      Array.from({ length: 8 }, async (_, n) => await ownSource(`tone${n}.wav`, ['-f', 'lavfi', '-i', `sine=d=20:f=${400 + n}`])),
-    )
-    const ending = new AbortController()
-    const submitted = paths.map(async (path, n) => await submit(local, path, 'opus', n === 5 ? ending.signal : never))
-    // By then the first ones are done, and the run that the unwanted one shares has begun or is about to.
-    void submitted[0]?.then(() => ending.abort(new Error('no longer wanted')))
-    const settled = await Promise.allSettled(submitted)
-    expect(settled.map(({ status }) => status === 'fulfilled')).toEqual(paths.map((_, n) => n !== 5))
-    expect(settled[5]).toMatchObject({ reason: { message: 'no longer wanted' } })
-    const results = settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
-    const lengths = await Promise.all(results.map(async (path) => Math.round(Number((await ffprobe(path)).format.duration))))
-    expect(lengths).toEqual(Array.from({ length: 7 }, () => 20))
+    const log: string[] = []
+    const shared: { readonly args: readonly string[]; readonly signal: AbortSignal }[] = []
+    const convert = async ({ args }: { readonly args: readonly string[] }, signal: AbortSignal): Promise<readonly string[]> => {
+      shared.push({ args, signal })
+      return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    }
+    const runs = createSharedRuns({ convert }, 1)
+    const folder = await temporaryFolder()
+    const begin = (name: string, signal: AbortSignal, until: Promise<unknown> = Promise.resolve()): Promise<void> => {
+      const alone = async (own: AbortSignal): Promise<void> => {
+        await until
+        own.throwIfAborted()
+        log.push(name)
+      }
+      const share = { path: name, input: ['-i', name], output: (source: number) => ['-map', String(source)] }
+      return runs.run({ temp: join(folder, name), alone, share }, signal)
+    }
+    const letGo = Promise.withResolvers<void>()
+    const unwanted = new AbortController()
+    const first = begin('first', never, letGo.promise)
+    const second = begin('second', unwanted.signal)
+    const third = begin('third', never)
+    const dropped = begin('fourth', AbortSignal.any([unwanted.signal]))
+    second.catch(() => undefined)
+    dropped.catch(() => undefined)
+    letGo.resolve()
+    await first
+    while (shared.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    unwanted.abort(new Error('no longer wanted'))
+    await third
+    await expect(second).rejects.toThrow('no longer wanted')
+    await expect(dropped).rejects.toThrow('no longer wanted')
+    expect(log).toEqual(['first', 'third'])
+    const file = (name: string) => `file:${join(folder, name)}`
+    expect(shared.map(({ args }) => args)).toEqual([
+      [
+        ...['-i', 'second', '-i', 'third', '-i', 'fourth'],
+        ...['-map', '0', file('second'), '-map', '1', file('third'), '-map', '2', file('fourth')],
+      ],
+    ])
   })
 
   it('come after the runs that are long, one to a place', async () => {

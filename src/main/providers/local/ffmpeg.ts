@@ -16,8 +16,8 @@ export interface Run {
 
 /** Every call throws the signal's reason, or a JobError that says why the program failed. */
 export interface Ffmpeg {
-  /** Runs to the end. */
-  convert(run: Run, signal: AbortSignal): Promise<void>
+  /** Runs to the end and answers with what it complained about. */
+  convert(run: Run, signal: AbortSignal): Promise<readonly string[]>
   /** Runs to the end and answers with the messages that it printed. */
   measure(run: Run, signal: AbortSignal): Promise<string>
   /** Runs to the end and answers with what it wrote to standard output. */
@@ -66,7 +66,7 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
   }
 
   return {
-    convert: async (own, signal) => void (await finish('error', own, signal)),
+    convert: async (own, signal) => tellingLines((await finish('error', own, signal)).errors, own.paths),
     measure: async (own, signal) => (await finish('info', own, signal)).errors,
     draw: async (own, signal) => (await finish('error', own, signal)).output,
     probe: async (args, source, signal) => {

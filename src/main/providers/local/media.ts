@@ -86,9 +86,9 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
       told(state)
     }
     const args = [...input, ...(comments === null ? [] : commentsInput), ...output, `file:${temp}`]
-    await ffmpeg.convert({ args, stdin: comments, paths: [path, temp], progress }, signal)
-    // FFmpeg is content with a source of which it could decode nothing.
-    if (reached.ms === 0) throw new JobError('source-damaged', { path, reason: 'nothing in it could be read' })
+    const complaints = await ffmpeg.convert({ args, stdin: comments, paths: [path, temp], progress }, signal)
+    const reason = lossIn(job, reached.ms, complaints)
+    if (reason !== null) throw new JobError('source-damaged', { path, reason })
   }
 
   /** Art and chapters that FFmpeg would lose, as a text for its second input. */
@@ -116,6 +116,19 @@ function outputOf(
   found: Pick<Wish, 'inputs'> & Partial<Pick<Wish, 'gains' | 'encoders'>>,
 ): readonly string[] {
   return planOutput({ facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found })
+}
+
+const cutOff = /partial file|ended prematurely/i
+
+/**
+ * What FFmpeg lost without failing, or null. It is content with a source of which it could decode nothing. And the sound of a film
+ * may end before its picture, so that how long it lasts does not tell whether the file has been cut off; only FFmpeg saw that.
+ */
+function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): string | null {
+  if (reachedMs === 0) return 'nothing in it could be read'
+  const wanted = wantedMs(order.options, facts.durationMs)
+  if (wanted === null || reachedMs >= wanted * 0.98 - 500) return null
+  return complaints.find((line) => cutOff.test(line)) ?? null
 }
 
 /** The longest sound of which several are converted in one run. */

@@ -39,7 +39,7 @@ export const mostInOneRun = 4
 const leastBytes = 2048
 
 /** @param width runs at once. */
-export function createSharedRuns(ffmpeg: Ffmpeg, width: number): SharedRuns {
+export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: number): SharedRuns {
   let waiting: Waiting[] = []
   let running = 0
 
