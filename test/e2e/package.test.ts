@@ -1,0 +1,139 @@
+/** What is packed, around a stand-in for Electron's program. Nothing here shows that the app starts. */
+import { spawnSync } from 'node:child_process'
+import { cp, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { runInNewContext } from 'node:vm'
+import { extractAll, listPackage } from '@electron/asar'
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { packWithStandIn } from '../../tools/package-check.ts'
+import { readBack } from '../../tools/read-back.ts'
+import { formatIds, formats } from '../../src/shared/formats.ts'
+
+const checkout = resolve(import.meta.dirname, '../..')
+let into = ''
+let packed = ''
+let files: readonly string[] = []
+
+beforeAll(async () => {
+  into = await mkdtemp(join(tmpdir(), 'beside-package-'))
+  packed = packWithStandIn(into)
+  files = listPackage(join(packed, 'resources', 'app.asar'), { isPack: false }).map((path) => path.replaceAll('\\', '/').slice(1))
+})
+afterAll(async () => await rm(into, { recursive: true, force: true }))
+
+const names = (pattern: RegExp) => [...new Set(files.flatMap((path) => pattern.exec(path)?.[1] ?? []))].toSorted()
+
+describe('the package', () => {
+  it('holds the built program, its window, its icons and the packages that bring binaries: nothing of development', () => {
+    expect(names(/^([^/]+)/)).toEqual(['build', 'dist', 'node_modules', 'out', 'package.json'])
+    expect(names(/^((?:build|out)\/[^/]+)$/)).toEqual(['build/icons', 'out/preload.cjs', 'out/renderer'])
+    expect(files).toEqual(expect.arrayContaining(['dist/app.js', 'dist/image-worker.js', 'dist/program-process.js', 'dist/reading-thread.js', 'out/renderer/index.html']))
+    expect(files.filter((path) => /(^|\/)(test|tests|src|docs)\/|\.(map|md|tsx?|mts|cts|c|h\.in|gyp|log)$|(^|\/)\.[^/]+$/.test(path))).toEqual([])
+    expect(names(/^node_modules\/(@[^/]+\/[^/]+|[^@/]+)\//)).toEqual(
+      expect.arrayContaining(['@img/sharp-libvips-linux-x64', '@img/sharp-linux-x64', 'better-sqlite3', 'libheif-js', 'sharp', 'trash']),
+    )
+  })
+
+  it('holds no package that only development wants', async () => {
+    const { packages } = JSON.parse(await readFile(join(checkout, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: true }> }
+    // The packager lays flat what npm has nested, so it is names that count.
+    const wanted = new Set(Object.entries(packages).flatMap(([path, { dev }]) => (dev === true ? [] : [path.split('node_modules/').at(-1)])))
+    const here = names(/^node_modules\/(@[^/]+\/[^/]+|[^@/]+)\//)
+    expect(here.filter((name) => !wanted.has(name))).toEqual([])
+  })
+
+  it('has what the system loads beside the archive, for this system alone', async () => {
+    const unpacked = await readdir(join(packed, 'resources', 'app.asar.unpacked'), { recursive: true })
+    const binaries = unpacked.filter((path) => /\.(node|so[.\d]*|dll|dylib|exe)$/.test(path)).map((path) => path.replaceAll('\\', '/'))
+    expect(binaries.filter((path) => path.endsWith('.node')).toSorted()).toEqual([
+      expect.stringMatching(/@img\/sharp-linux-x64\/lib\/sharp-linux-x64.*\.node$/),
+      'node_modules/better-sqlite3/prebuilds/linux-x64.node',
+    ])
+    expect(binaries).toContainEqual(expect.stringMatching(/libvips-cpp\.so/))
+  })
+
+  it('brings the licences of what is in it', async () => {
+    const licence = async (name: string) => await readFile(join(packed, 'resources', 'licences', name), 'utf8')
+    expect(await licence('LICENSE')).toContain('MIT')
+    expect(await licence('LGPL-3.0.txt')).toContain('GNU LESSER GENERAL PUBLIC LICENSE')
+    expect(await licence('GPL-3.0.txt')).toContain('GNU GENERAL PUBLIC LICENSE')
+    expect(await licence('libheif-js/LICENSE')).toContain('LESSER GENERAL PUBLIC')
+    expect(await licence('sharp-libvips-linux-x64/README.md')).toContain('libvips')
+    expect(await licence('main.md')).toMatch(/mediabunny[\s\S]*Mozilla Public License/)
+    expect(await licence('window.md')).toMatch(/react[\s\S]*MIT/)
+    for (const name of ['sharp/LICENSE', 'better-sqlite3/LICENSE', 'trash/license', 'README.md']) expect(await licence(name)).not.toBe('')
+  })
+
+  it('has the switches of Electron set as SECURITY.md says', async () => {
+    const wire = await getCurrentFuseWire(join(packed, 'beside-desktop'))
+    const isOn = (fuse: FuseV1Options) => String.fromCharCode(wire[fuse] ?? 0) === '1'
+    expect({
+      runAsNode: isOn(FuseV1Options.RunAsNode),
+      cookies: isOn(FuseV1Options.EnableCookieEncryption),
+      nodeOptions: isOn(FuseV1Options.EnableNodeOptionsEnvironmentVariable),
+      inspect: isOn(FuseV1Options.EnableNodeCliInspectArguments),
+      integrity: isOn(FuseV1Options.EnableEmbeddedAsarIntegrityValidation),
+      onlyAsar: isOn(FuseV1Options.OnlyLoadAppFromAsar),
+      snapshot: isOn(FuseV1Options.LoadBrowserProcessSpecificV8Snapshot),
+      fileProtocol: isOn(FuseV1Options.GrantFileProtocolExtraPrivileges),
+    }).toEqual({
+      runAsNode: true,
+      cookies: true,
+      nodeOptions: false,
+      inspect: false,
+      integrity: true,
+      onlyAsar: true,
+      snapshot: false,
+      fileProtocol: false,
+    })
+  })
+
+  it('converts sound and pictures under plain Node when it is unpacked', async () => {
+    const app = join(into, 'app')
+    extractAll(join(packed, 'resources', 'app.asar'), app)
+    const work = join(into, 'work')
+    for (const name of ['song.flac', 'photo.jpg']) await cp(join(checkout, 'samples', name), join(work, name))
+    const convert = (name: string, target: string) =>
+      spawnSync(process.execPath, [join(app, 'dist', 'beside.js'), 'convert', name, '--to', target], {
+        cwd: work,
+        env: { ...process.env, BESIDE_HOME: join(into, 'home') },
+        encoding: 'utf8',
+      })
+    expect([convert('song.flac', 'opus').status, convert('photo.jpg', 'webp').status]).toEqual([0, 0])
+    expect(await readBack(join(work, 'photo.webp'))).toBe('2100 × 1400, upright, camera data, colour profile')
+    expect((await stat(join(work, 'song.opus'))).size).toBeGreaterThan(1000)
+  })
+
+  it('has a preload script that a sandbox can run: one file that asks for nothing but electron', async () => {
+    const asked: string[] = []
+    const exposed: Record<string, object> = {}
+    const electron = {
+      contextBridge: { exposeInMainWorld: (name: string, value: object) => (exposed[name] = value) },
+      ipcRenderer: { on: () => {}, invoke: async () => {}, send: () => {} },
+      webUtils: { getPathForFile: () => '' },
+    }
+    const load = (name: string) => {
+      asked.push(name)
+      return electron
+    }
+    runInNewContext(await readFile(join(checkout, 'out', 'preload.cjs'), 'utf8'), { require: load, module: {}, exports: {} })
+    expect(asked).toEqual(['electron'])
+    expect(Object.keys(exposed)).toEqual(['besideDesktop'])
+    expect(Object.keys(exposed['besideDesktop'] ?? {}).toSorted()).toEqual(
+      ['askForPort', 'chooseFolder', 'drag', 'onFiles', 'open', 'pathOf', 'reveal', 'takeFiles'],
+    )
+  })
+
+  it('is opened with every kind of file that Beside knows, on each system', async () => {
+    const config = await readFile(join(checkout, 'electron-builder.yml'), 'utf8')
+    const listed = [...config.matchAll(/ext: \[([^\]]+)\]/g)].flatMap(([, list = '']) => list.split(', '))
+    const installer = await readFile(join(checkout, 'build', 'installer.nsh'), 'utf8')
+    const onWindows = [...installer.matchAll(/SupportedTypes" "\.(\w+)"/g)].map(([, extension]) => extension)
+    // Everybody who writes TypeScript would be offered a converter of films.
+    const known = new Set(formatIds.filter((id) => id !== 'text').flatMap((id) => formats[id].extensions.filter((extension) => extension !== 'ts')))
+    expect(listed.toSorted()).toEqual([...known].toSorted())
+    expect(onWindows.toSorted()).toEqual([...known].toSorted())
+  })
+})
