@@ -59,10 +59,10 @@ async function photo(path: string, seed: number): Promise<void> {
   const grain = await sharp({
     create: { width, height, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 12 } },
   })
-    .png()
+    .raw()
     .toBuffer()
   await sharp(Buffer.from(sky))
-    .composite([{ input: grain, blend: 'soft-light' }])
+    .composite([{ input: grain, raw: { width, height, channels: 3 }, blend: 'soft-light' }])
     .jpeg({ quality: 88 })
     .toFile(path)
 }

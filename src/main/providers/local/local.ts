@@ -38,7 +38,7 @@ export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): Lo
   const programs = createPrograms({ clock, mostBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPath, programs)
   const reader = createReader(clock)
-  const images = createImages({ width: cores, log, clock })
+  const images = createImages({ width: cores + 1, log, clock })
   const media = createMedia({ ffmpeg, reader, runs: createSharedRuns(ffmpeg, soundWidth), clock })
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
 
@@ -59,7 +59,8 @@ export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): Lo
       'local:short': soundWidth * mostInOneRun,
       // Encoders of film use several cores by themselves.
       'local:video': Math.max(1, Math.floor(cores / 4)),
-      'local:image': cores,
+      // While one is being checked and named, the others keep the cores busy.
+      'local:image': cores + 1,
       'local:document': Math.max(1, Math.floor(cores / 2)),
     },
     inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
