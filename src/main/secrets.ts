@@ -5,17 +5,18 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
-import type { Secrets } from './engine/ports.ts'
-import { providerIdSchema, type ProviderId } from '../shared/job.ts'
+import type { SecretName, Secrets } from './engine/ports.ts'
+import { providerIds } from '../shared/job.ts'
 
-const variables: Readonly<Partial<Record<ProviderId, string>>> = {
+const variables: Readonly<Partial<Record<SecretName, string>>> = {
   xconvert: 'BESIDE_KEY_XCONVERT',
   musicgpt: 'BESIDE_KEY_MUSICGPT',
   'converter-app': 'BESIDE_KEY_CONVERTER_APP',
   converso: 'BESIDE_KEY_CONVERSO',
 }
 
-const keysSchema = z.partialRecord(providerIdSchema, z.string())
+const names: readonly SecretName[] = providerIds.flatMap((id) => [id, `${id} webhook`] as const)
+const keysSchema = z.partialRecord(z.enum(names), z.string())
 
 /** What a key looks like in its file. */
 export interface Seal {
@@ -45,31 +46,31 @@ export function keptKeys(path: string, { seal, open: unseal }: Seal): Secrets {
     }
     await rename(`${path}.new`, path)
   }
-  const get = async (provider: ProviderId) => {
-    const text = (await read())[provider]
+  const get = async (name: SecretName) => {
+    const text = (await read())[name]
     return text === undefined ? null : unseal(text)
   }
   return {
     get,
-    has: async (provider) => (await get(provider)) !== null,
-    set: async (provider, key) => await write({ ...(await read()), [provider]: seal(key) }),
-    forget: async (provider) => {
-      const { [provider]: old, ...others } = await read()
+    has: async (name) => (await get(name)) !== null,
+    set: async (name, secret) => await write({ ...(await read()), [name]: seal(secret) }),
+    forget: async (name) => {
+      const { [name]: old, ...others } = await read()
       if (old !== undefined) await write(others)
     },
   }
 }
 
-export function keyInEnvironment(env: Readonly<Record<string, string | undefined>>, provider: ProviderId): string | null {
-  const variable = variables[provider]
+export function keyInEnvironment(env: Readonly<Record<string, string | undefined>>, name: SecretName): string | null {
+  const variable = variables[name]
   const key = variable === undefined ? '' : (env[variable] ?? '').trim()
   return key === '' ? null : key
 }
 
 export function fileSecrets(home: string, env: Readonly<Record<string, string | undefined>>): Secrets {
   const kept = keptKeys(join(home, 'keys.json'), unsealed)
-  const get = async (provider: ProviderId) => keyInEnvironment(env, provider) ?? (await kept.get(provider))
-  return { ...kept, get, has: async (provider) => (await get(provider)) !== null }
+  const get = async (name: SecretName) => keyInEnvironment(env, name) ?? (await kept.get(name))
+  return { ...kept, get, has: async (name) => (await get(name)) !== null }
 }
 
 function jsonIn(text: string): unknown {

@@ -4,7 +4,16 @@
  */
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
-import { existingChoices, folderChangeSchema, folderSchema, rehearsalSchema, ruleSchema, sightingQuerySchema, sightingSchema, whySchema } from './folders.ts'
+import {
+  existingChoices,
+  folderChangeSchema,
+  folderSchema,
+  rehearsalSchema,
+  ruleSchema,
+  sightingQuerySchema,
+  sightingSchema,
+  whySchema,
+} from './folders.ts'
 import {
   clashPolicies,
   failureSchema,
@@ -16,7 +25,16 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from './job.ts'
-import { batchSchema, capsSchema, costSchema, historyQuerySchema, onlineProviderIds, presetSchema, settingsSchema, totalsSchema } from './model.ts'
+import {
+  batchSchema,
+  capsSchema,
+  costSchema,
+  historyQuerySchema,
+  onlineProviderIds,
+  presetSchema,
+  settingsSchema,
+  totalsSchema,
+} from './model.ts'
 
 /** Every call may answer with a failure in Beside's own terms instead of its value. */
 const call = oc.errors({ FAILURE: { data: failureSchema } })
@@ -67,7 +85,13 @@ export const intakeEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('passed'), source: z.string(), why: failureSchema }),
   /** So many more jobs are in the queue. */
   z.object({ type: z.literal('added'), count: z.number().int() }),
-  z.object({ type: z.literal('end'), added: z.number().int(), joined: z.number().int(), refused: z.number().int(), passed: z.number().int() }),
+  z.object({
+    type: z.literal('end'),
+    added: z.number().int(),
+    joined: z.number().int(),
+    refused: z.number().int(),
+    passed: z.number().int(),
+  }),
 ])
 export type IntakeEvent = z.infer<typeof intakeEventSchema>
 
@@ -125,7 +149,13 @@ export const providerStatusSchema = z.object({
   /** Why nothing can be sent to it now; null where it is ready. */
   unready: failureSchema.nullable(),
   /** What the account said when it was last asked; null where it was not. */
-  account: z.object({ plan: z.string().nullable(), left: z.union([costSchema, z.literal('unlimited')]).nullable(), askedAtMs: z.number() }).nullable(),
+  account: z
+    .object({
+      plan: z.string().nullable(),
+      left: z.union([costSchema, z.literal('unlimited')]).nullable(),
+      askedAtMs: z.number(),
+    })
+    .nullable(),
   spent: z.object({ day: z.number(), month: z.number() }),
 })
 export type ProviderStatus = z.infer<typeof providerStatusSchema>
@@ -172,15 +202,15 @@ export const contract = {
     cancel: call.input(selectionSchema).output(moved),
     retry: call.input(selectionSchema).output(moved),
     approve: call.input(selectionSchema).output(moved),
-    resolve: call
-      .input(z.object({ id: z.number().int(), as: z.enum(['done', 'again', 'forget']) }))
-      .output(jobSchema),
+    resolve: call.input(z.object({ id: z.number().int(), as: z.enum(['done', 'again', 'forget']) })).output(jobSchema),
     /** A job that waits because its name is taken: what to do this time. */
-    settleClash: call
-      .input(z.object({ selection: selectionSchema, as: z.enum(['number', 'skip', 'overwrite']) }))
+    settleClash: call.input(z.object({ selection: selectionSchema, as: z.enum(['number', 'skip', 'overwrite']) })).output(moved),
+    setPriority: call
+      .input(z.object({ ids: z.array(z.number().int()).max(10_000), priority: z.number().int().min(-1).max(1) }))
       .output(moved),
-    setPriority: call.input(z.object({ ids: z.array(z.number().int()).max(10_000), priority: z.number().int().min(-1).max(1) })).output(moved),
-    moveBefore: call.input(z.object({ ids: z.array(z.number().int()).max(10_000), before: z.number().int().nullable() })).output(moved),
+    moveBefore: call
+      .input(z.object({ ids: z.array(z.number().int()).max(10_000), before: z.number().int().nullable() }))
+      .output(moved),
   },
   batches: {
     open: call.input(z.object({ label: z.string().max(500) })).output(z.object({ batchId: z.number().int() })),
@@ -197,10 +227,14 @@ export const contract = {
     resume: call.output(z.void()),
   },
   history: {
-    page: call.input(z.object({ query: historyQuerySchema, after: z.string().nullable(), skip: pageSkip, limit: pageLimit })).output(jobPageSchema),
+    page: call
+      .input(z.object({ query: historyQuerySchema, after: z.string().nullable(), skip: pageSkip, limit: pageLimit }))
+      .output(jobPageSchema),
     sums: call.input(historyQuerySchema).output(sumsSchema),
     days: call.input(z.object({ query: historyQuerySchema, zoneOffsetMinutes: z.number().int() })).output(z.array(daySchema)),
-    forget: call.input(z.object({ ids: z.union([z.array(z.number().int()).max(10_000), z.literal('all')]) })).output(z.object({ forgotten: z.number().int() })),
+    forget: call
+      .input(z.object({ ids: z.union([z.array(z.number().int()).max(10_000), z.literal('all')]) }))
+      .output(z.object({ forgotten: z.number().int() })),
   },
   presets: {
     list: call.output(z.array(presetSchema)),
@@ -220,13 +254,23 @@ export const contract = {
     forgetKey: call.input(onlineProvider).output(providerStatusSchema),
     /** Asks the provider whether the key works and what is left; costs nothing. */
     check: call.input(onlineProvider).output(providerStatusSchema),
+    /** Jobs of the account there, whoever made them; refused (`not-possible`) where the provider does not list them. */
+    jobs: call
+      .input(onlineProvider.extend({ limit: pageLimit.max(100), status: z.string().max(40).optional() }))
+      .output(z.array(z.object({ id: z.string(), status: z.string() }))),
+    /** Registers an address that the provider calls when jobs end. The secret that it signs with is kept with the keys, and told this once. */
+    addWebhook: call
+      .input(onlineProvider.extend({ url: z.url({ protocol: /^https$/ }).max(2048) }))
+      .output(z.object({ secret: z.string() })),
   },
   folders: {
     list: call.output(z.array(folderSchema)),
     /** Changes from now on; ask for the list once they come in. */
     changes: call.output(eventIterator(folderChangeSchema)),
     /** Refused (`usage`) where it would be on while the folder holds files and nothing was said about them. */
-    add: call.input(z.object({ rule: ruleSchema, on: z.boolean(), existing: z.enum(existingChoices).nullable() })).output(folderSchema),
+    add: call
+      .input(z.object({ rule: ruleSchema, on: z.boolean(), existing: z.enum(existingChoices).nullable() }))
+      .output(folderSchema),
     /** What counts for files that were dealt with before: `again` judges them anew by the new rule, `keep` lets them be. */
     change: call.input(folderId.extend({ rule: ruleSchema, oldFiles: z.enum(['again', 'keep']) })).output(folderSchema),
     /** `existing` where nothing was said before about the files that are there. */
@@ -238,7 +282,9 @@ export const contract = {
     /** Files, results and ledger stay apart: only the rule and the ledger go. */
     remove: call.input(folderId).output(z.object({ removed: z.boolean() })),
     /** What a rule would do now, with nothing done. With a folder's id, what its ledger knows counts. */
-    rehearse: call.input(z.object({ rule: ruleSchema, id: z.number().int().nullable(), limit: pageLimit })).output(rehearsalSchema),
+    rehearse: call
+      .input(z.object({ rule: ruleSchema, id: z.number().int().nullable(), limit: pageLimit }))
+      .output(rehearsalSchema),
     /** Lines of the ledger, last changed first. */
     sightings: call
       .input(z.object({ query: sightingQuerySchema, after: z.string().nullable(), limit: pageLimit }))

@@ -100,6 +100,36 @@ describe('beside providers', () => {
     expect([fails.status, fails.err]).toEqual([1, expect.stringContaining('xconvert does not accept the key: bad key')])
     expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs a key')])
   })
+
+  it('jobs lists what the account holds, by its own words', async () => {
+    const { run } = await withXconvert()
+    const none = await run('providers', 'jobs', 'xconvert')
+    await run('convert', 'song.wav', '--to', 'mp3', '--with', 'xconvert')
+    const some = await run('providers', 'jobs', 'xconvert', '--status', 'complete', '--limit', '5', '--json')
+    const other = await run('providers', 'jobs', 'converso')
+    expect([none.out, linesOf(some)]).toEqual([
+      'It lists no jobs.\n',
+      [{ type: 'remote-job', provider: 'xconvert', id: 'job-1', status: 'complete' }],
+    ])
+    expect([other.status, other.err]).toEqual([1, expect.stringContaining('Converso does not list its jobs')])
+  })
+
+  it('webhook registers an address once, shows its secret once, and keeps it with the keys until the key is forgotten', async () => {
+    const { run, home, xconvert } = await withXconvert()
+    const added = await run('providers', 'webhook', 'xconvert', 'https://example.org/hook')
+    const open = await run('providers', 'webhook', 'xconvert', 'http://example.org/hook')
+    const other = await run('providers', 'webhook', 'musicgpt', 'https://example.org/hook')
+    const path = join(home, 'keys.json')
+    const kept = [(await stat(path)).mode & 0o777, JSON.parse(await readFile(path, 'utf8'))]
+    expect([added.status, added.out, added.err]).toEqual([0, 'whsec_once\n', expect.stringContaining('will not be shown again')])
+    expect([kept, xconvert.server.asked('webhook').length]).toEqual([[0o600, { 'xconvert webhook': 'whsec_once' }], 1])
+    expect([open.status, other.status, other.err]).toEqual([2, 1, expect.stringContaining('with each job')])
+    const listed = await run('providers', '--json')
+    expect(listed.out).not.toContain('whsec_once')
+    expect(await readFile(join(home, 'logs', 'beside.log'), 'utf8').catch(() => '')).not.toContain('whsec_once')
+    await run('providers', 'forget', 'xconvert')
+    expect(await readFile(path, 'utf8')).toBe('{}\n')
+  })
 })
 
 describe('beside formats --with', () => {

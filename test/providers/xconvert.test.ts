@@ -132,12 +132,10 @@ describe('xconvert', () => {
   it('lists jobs and registers an address for events, whose secret it hands over', async () => {
     const stage = await scene()
     await stage.submit()
-    expect(await stage.provider.listJobs({ limit: 5, status: 'complete' }, stage.signal)).toEqual([{ id: 'job-1' }])
-    expect(await stage.provider.createWebhookEndpoint('https://example.com/hook', stage.signal)).toEqual({
-      id: '7',
-      url: 'https://example.com/hook',
-      secret: 'whsec_once',
-    })
+    expect(await stage.provider.jobs({ limit: 5, status: 'complete' }, stage.signal)).toEqual([
+      { id: 'job-1', status: 'complete' },
+    ])
+    expect(await stage.provider.addWebhook('https://example.com/hook', stage.signal)).toBe('whsec_once')
     expect(stage.server.asked('list')[0]?.query.toString()).toBe('limit=5&status=complete')
   })
 })

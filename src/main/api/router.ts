@@ -92,6 +92,10 @@ export function routerOf(engine: Engine, about: About, log: Log) {
       setKey: os.providers.setKey.handler(async ({ input }) => await engine.providers.setKey(input.id, input.key)),
       forgetKey: os.providers.forgetKey.handler(async ({ input }) => await engine.providers.forgetKey(input.id)),
       check: os.providers.check.handler(async ({ input }) => await engine.providers.check(input.id)),
+      jobs: os.providers.jobs.handler(async ({ input: { id, ...filter } }) => [...(await engine.providers.jobs(id, filter))]),
+      addWebhook: os.providers.addWebhook.handler(async ({ input }) => ({
+        secret: await engine.providers.addWebhook(input.id, input.url),
+      })),
     },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(({ provider, from, to, options }) => ({

@@ -11,7 +11,7 @@ import {
   type OnlineProviderId,
   type OnlineProviderSettings,
 } from '../../shared/model.ts'
-import type { Account, Cost, Provider } from '../providers/provider.ts'
+import type { Account, Cost, JobFilter, ListedJob, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import { within } from './deadline.ts'
 import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
@@ -35,6 +35,10 @@ export interface Accounts {
   setKey(id: OnlineProviderId, key: string): Promise<ProviderStatus>
   forgetKey(id: OnlineProviderId): Promise<ProviderStatus>
   check(id: OnlineProviderId): Promise<ProviderStatus>
+  /** Jobs of the account there, whoever made them. */
+  jobs(id: OnlineProviderId, filter: JobFilter): Promise<readonly ListedJob[]>
+  /** Registers an address that the provider calls when jobs end. The secret is kept with the keys, and told this once. */
+  addWebhook(id: OnlineProviderId, url: string): Promise<string>
 }
 
 const checkDeadlineMs = 20_000
@@ -89,6 +93,10 @@ export function createAccounts(ports: {
   const statusOf = async (id: ProviderId) => await status(provider(id))
   const change = (id: OnlineProviderId, now: Partial<OnlineProviderSettings>) =>
     store.settings.set({ online: { ...store.settings.get().online, [id]: { ...settingsOf(id), ...now } } })
+
+  /** A question to the account, outside of any job. */
+  const ask = async <T>(id: OnlineProviderId, call: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    await within(checkDeadlineMs, provider(id), clock, new AbortController().signal, call)
 
   return {
     unready,
@@ -151,16 +159,16 @@ export function createAccounts(ports: {
     },
     forgetKey: async (id) => {
       await secrets.forget(id)
+      await secrets.forget(`${id} webhook`)
       accounts.delete(id)
       return await statusOf(id)
     },
     check: async (id) => {
-      const asked = provider(id)
-      const { about, account } = asked
+      const { about, account } = provider(id)
       if (!(await secrets.has(id))) throw new JobError('key-missing', { provider: about.title, id })
       if (account === undefined) return await statusOf(id)
       try {
-        const told = await within(checkDeadlineMs, asked, clock, new AbortController().signal, account)
+        const told = await ask(id, account)
         accounts.set(id, { ...told, askedAtMs: clock.nowMs() })
         health.delete(id)
       } catch (error) {
@@ -169,6 +177,22 @@ export function createAccounts(ports: {
         throw new JobError(why.code, why.facts, { cause: error })
       }
       return await statusOf(id)
+    },
+    jobs: async (id, filter) => {
+      const { about, jobs } = provider(id)
+      if (jobs === undefined) throw new JobError('not-possible', { reason: `${about.title} does not list its jobs` })
+      return await ask(id, async (signal) => await jobs(filter, signal))
+    },
+    addWebhook: async (id, url) => {
+      const { about, addWebhook } = provider(id)
+      if (addWebhook === undefined) {
+        throw new JobError('not-possible', {
+          reason: `${about.title} keeps no addresses; give it one with each job, by the option webhook`,
+        })
+      }
+      const secret = await ask(id, async (signal) => await addWebhook(url, signal))
+      await secrets.set(`${id} webhook`, secret)
+      return secret
     },
   }
 }

@@ -31,11 +31,14 @@ export interface Trash {
   put(path: string): Promise<void>
 }
 
+/** The key for a provider, or the secret that it signs its calls back with. */
+export type SecretName = ProviderId | `${ProviderId} webhook`
+
 export interface Secrets {
-  get(provider: ProviderId): Promise<string | null>
-  has(provider: ProviderId): Promise<boolean>
-  set(provider: ProviderId, key: string): Promise<void>
-  forget(provider: ProviderId): Promise<void>
+  get(name: SecretName): Promise<string | null>
+  has(name: SecretName): Promise<boolean>
+  set(name: SecretName, secret: string): Promise<void>
+  forget(name: SecretName): Promise<void>
 }
 
 /** Looks into a file. Throws a JobError (`source-damaged`, `source-unknown`, …) where it is not what its name says or not readable. */

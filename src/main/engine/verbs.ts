@@ -3,7 +3,7 @@ import type { Change, Check, ConvertRequest, IntakeEvent, ProviderChange, Provid
 import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase } from '../../shared/job.ts'
 import type { Batch, HistoryQuery, OnlineProviderId, Preset, Settings, Totals } from '../../shared/model.ts'
-import type { Pairing } from '../providers/provider.ts'
+import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, Selection } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { Rehearsal } from './rehearse.ts'
@@ -70,6 +70,8 @@ export interface Engine {
     forgetKey(id: OnlineProviderId): Promise<ProviderStatus>
     /** Asks the provider whether the key works and what is left. Throws what it answered. */
     check(id: OnlineProviderId): Promise<ProviderStatus>
+    jobs(id: OnlineProviderId, filter: JobFilter): Promise<readonly ListedJob[]>
+    addWebhook(id: OnlineProviderId, url: string): Promise<string>
   }
   settings(): Settings
   change(settings: Partial<Settings>): Settings

@@ -56,7 +56,11 @@ export interface ProviderOrder {
 }
 
 /** Told as work goes on. `progress` 0 to 1, or null where nothing can be said. */
-export type Report = (report: { readonly progress: number | null; readonly words?: string; readonly leftMs?: number | null }) => void
+export type Report = (report: {
+  readonly progress: number | null
+  readonly words?: string
+  readonly leftMs?: number | null
+}) => void
 
 export type Submitted =
   | { readonly kind: 'accepted'; readonly ticket: Ticket; readonly cost?: Cost }
@@ -82,6 +86,19 @@ export interface Pace {
   readonly longestMs: number
   /** At most so many questions in so many milliseconds, whatever the number of jobs; null where no limit is known. */
   readonly budget: { readonly asks: number; readonly perMs: number } | null
+}
+
+/** A job of the account, as the service states it. */
+export interface ListedJob {
+  readonly id: string
+  /** In the service's own words. */
+  readonly status: string
+}
+
+export interface JobFilter {
+  readonly limit: number
+  /** A word of the service's own; absent: all. */
+  readonly status?: string | undefined
 }
 
 /** What the account at a provider says. */
@@ -110,7 +127,14 @@ export interface Provider {
   /** Asks whether the key works and what is left. Throws `key-missing`, `key-rejected`, `network`, … Costs nothing. */
   account?(signal: AbortSignal): Promise<Account>
   /** What a conversion would cost, where that is known before it is paid for. */
-  estimate?(order: Pick<ProviderOrder, 'source' | 'from' | 'target' | 'options' | 'facts'>, signal: AbortSignal): Promise<Cost | null>
+  estimate?(
+    order: Pick<ProviderOrder, 'source' | 'from' | 'target' | 'options' | 'facts'>,
+    signal: AbortSignal,
+  ): Promise<Cost | null>
+  /** Jobs of the account, whoever made them; the newest page. */
+  jobs?(filter: JobFilter, signal: AbortSignal): Promise<readonly ListedJob[]>
+  /** Registers an address that the provider calls when jobs end; answers the secret that it signs with, which is never told again. */
+  addWebhook?(url: string, signal: AbortSignal): Promise<string>
   /** Ends what runs in the background (worker threads, agents); resolves when quiet. */
   stop(): Promise<void>
 }

@@ -2,14 +2,13 @@
  * xconvert: local files, uploaded in chunks; a job under an idempotency key, so that a submit whose answer was lost is sent again and
  * is still one job; results at addresses that the job names, one or several.
  */
-import type { z } from 'zod'
 import { JobError } from '../../shared/failure.ts'
 import { formats } from '../../shared/formats.ts'
 import type { Part } from '../../shared/job.ts'
 import { createHttp } from './http.ts'
 import { asciiName, jsonBody, uploadOf } from './online/body.ts'
 import { reasonIn } from './online/trouble.ts'
-import type { Account, Provider, ProviderOrder, Report } from './provider.ts'
+import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Report } from './provider.ts'
 import { receiveAll } from './receive.ts'
 import type { RemoteOptions } from './remote.ts'
 import { pairings } from './xconvert/pairings.ts'
@@ -34,10 +33,8 @@ export { xconvertBase, xconvertStagingBase } from './xconvert/wire.ts'
 
 export interface Xconvert extends Provider {
   account(signal: AbortSignal): Promise<Account>
-  /** Jobs of this account as the server states them, newest page only. @param status a word of its own, such as `complete`. */
-  listJobs(filter: { readonly limit?: number; readonly status?: string }, signal: AbortSignal): Promise<readonly unknown[]>
-  /** Registers an address for `job.completed` and `job.failed`. The secret is never told again: keep it with the keys. */
-  createWebhookEndpoint(url: string, signal: AbortSignal): Promise<z.infer<typeof webhookEndpoint>>
+  jobs(filter: JobFilter, signal: AbortSignal): Promise<readonly ListedJob[]>
+  addWebhook(url: string, signal: AbortSignal): Promise<string>
 }
 
 const about = { id: 'xconvert', title: 'xconvert', cloud: true, resubmit: 'same-key' } as const
@@ -136,16 +133,15 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       const left = credits?.paygRemaining ?? null
       return { plan: apiTier, left: left === null ? null : { amount: left, unit: 'credits' } }
     },
-    listJobs: async (filter, signal) => {
-      return await http.ask(
-        { method: 'GET', to: paths.jobs, query: { ...filter }, repeat: 'harmless', key: 'own' },
-        jobPage,
-        signal,
-      )
+    jobs: async ({ limit, status }, signal) => {
+      const query = { limit, ...(status === undefined ? {} : { status }) }
+      return await http.ask({ method: 'GET', to: paths.jobs, query, repeat: 'harmless', key: 'own' }, jobPage, signal)
     },
-    createWebhookEndpoint: async (url, signal) => {
+    addWebhook: async (url, signal) => {
       const body = jsonBody({ url, events: webhookEvents })
-      return await http.ask({ method: 'POST', to: paths.webhooks, body, repeat: 'never', key: 'own' }, webhookEndpoint, signal)
+      const call = { method: 'POST', to: paths.webhooks, body, repeat: 'never', key: 'own' } as const
+      const { secret } = await http.ask(call, webhookEndpoint, signal)
+      return secret
     },
     stop: async () => await http.stop(),
   }

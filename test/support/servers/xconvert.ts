@@ -158,7 +158,10 @@ export async function xconvertServer(): Promise<XconvertServer> {
       own('complete', 'POST', /^\/v1\/uploads\/([^/]+)\/complete$/, complete),
       own('submit', 'POST', /^\/v1\/jobs$/, begin),
       own('list', 'GET', /^\/v1\/jobs$/, ({ query }) => ({
-        body: { items: jobs.slice(0, Number(query.get('limit') ?? 20)).map(({ id }) => ({ id })), next: null },
+        body: {
+          items: jobs.slice(0, Number(query.get('limit') ?? 20)).map(({ id }) => ({ id, status: server.doneWord })),
+          next: null,
+        },
       })),
       own('poll', 'GET', /^\/v1\/jobs\/([^/]+)$/, (seen) => stand(seen, foreign)),
       own('account', 'GET', /^\/v1\/me$/, () => ({

@@ -3,7 +3,8 @@ import { InvalidArgumentError, Option, Argument, type Command } from 'commander'
 import type { OnlineProviderId } from '../../../shared/model.ts'
 import type { Go } from '../program.ts'
 import { refuseUnknown } from '../unknown.ts'
-import type { SetWords } from './providers.ts'
+import { count } from '../arguments.ts'
+import type { JobsWords, SetWords } from './providers.ts'
 
 const online = ['xconvert', 'musicgpt', 'converter-app', 'converso'] as const satisfies readonly OnlineProviderId[]
 const provider = () => new Argument('<provider>', 'which one').choices(online)
@@ -24,6 +25,8 @@ Examples:
   beside providers set musicgpt --cap-day 50            spend up to 50 credits a day without asking
   beside providers check musicgpt                       does the key work, what is left
   beside providers forget musicgpt                      remove the key
+  beside providers jobs xconvert --status complete      what the account holds, whoever made it
+  beside providers webhook xconvert https://…           an address of yours that it calls when jobs end
   beside settings set providerOrder local,xconvert      the order of --with auto
 
 A key may also come from the environment: BESIDE_KEY_XCONVERT, BESIDE_KEY_MUSICGPT, BESIDE_KEY_CONVERTER_APP, BESIDE_KEY_CONVERSO.
@@ -71,6 +74,25 @@ A key may also come from the environment: BESIDE_KEY_XCONVERT, BESIDE_KEY_MUSICG
     .option('--json', 'answer as JSON')
     .action(async (id: OnlineProviderId, words: { json?: true }) => {
       await go(async (around) => (await import('./providers.ts')).forget(id, words, around))
+    })
+  providers
+    .command('jobs')
+    .description('jobs of the account there, whoever made them; for providers that list them')
+    .addArgument(provider())
+    .option('--status <word>', 'only these, by the provider’s own word')
+    .option('--limit <number>', 'at most so many', count, 20)
+    .option('--json', 'as JSON, one object a line')
+    .action(async (id: OnlineProviderId, words: JobsWords) => {
+      await go(async (around) => (await import('./providers.ts')).jobs(id, words, around))
+    })
+  providers
+    .command('webhook')
+    .description('register an address that it calls when jobs end; shows the secret it signs with, once')
+    .addArgument(provider())
+    .argument('<url>', 'an https address')
+    .option('--json', 'answer as JSON')
+    .action(async (id: OnlineProviderId, url: string, words: { json?: true }) => {
+      await go(async (around) => (await import('./providers.ts')).webhook(id, url, words, around))
     })
 }
 

@@ -12,6 +12,12 @@ import { line } from '../report/json.ts'
 import { table } from '../table.ts'
 import { shown } from '../text.ts'
 
+export interface JobsWords {
+  readonly limit: number
+  readonly status?: string
+  readonly json?: true
+}
+
 type Cap = number | 'none'
 
 export interface SetWords {
@@ -76,6 +82,40 @@ export async function check(id: OnlineProviderId, words: { readonly json?: true 
 
 export async function forget(id: OnlineProviderId, words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
   return await answered(words, around, (client) => client.providers.forgetKey({ id }))
+}
+
+export async function jobs(id: OnlineProviderId, words: JobsWords, around: Around): Promise<ExitStatus> {
+  const { limit, status } = words
+  const filter = { id, limit, ...(status === undefined ? {} : { status }) }
+  const found = await withSession(around, 'look', async ({ ask }) => await ask((client) => client.providers.jobs(filter)))
+  const { screen } = around
+  if (words.json === true) for (const job of found) screen.print(line('remote-job', { provider: id, ...job }))
+  else if (found.length === 0) screen.print('It lists no jobs.')
+  else
+    screen.print(
+      table(
+        [{ title: 'JOB' }, { title: 'STATUS' }],
+        found.map((job) => [shown(job.id), shown(job.status)]),
+        screen,
+      ),
+    )
+  return exit.done
+}
+
+export async function webhook(
+  id: OnlineProviderId,
+  url: string,
+  words: { readonly json?: true },
+  around: Around,
+): Promise<ExitStatus> {
+  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
+    throw new JobError('usage', { reason: `“${shown(url)}” cannot be called back.`, hint: 'It must begin with https://.' })
+  }
+  const { screen } = around
+  const { secret } = await withSession(around, 'look', async (session) => await session.client.providers.addWebhook({ id, url }))
+  screen.print(words.json === true ? line('webhook', { provider: id, url, secret }) : shown(secret))
+  screen.warn('This secret signs what is sent there. It is kept with the keys and will not be shown again.')
+  return exit.done
 }
 
 async function answered(

@@ -98,11 +98,13 @@ export const job = read(
 )
 export type RemoteJob = z.infer<typeof job>
 
+const listed = z.object({ id, status: z.string().catch('') })
 /** ASSUMED: a bare list, or an object with one, whatever its name; the cursor to the next page is not documented at all. */
 export const jobPage = read(
   z
     .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
-    .transform((page): readonly unknown[] => (Array.isArray(page) ? page : (Object.values(page).find(Array.isArray) ?? []))),
+    .transform((page): readonly unknown[] => (Array.isArray(page) ? page : (Object.values(page).find(Array.isArray) ?? [])))
+    .pipe(z.array(listed)),
 )
 
 export const caller = read(
@@ -116,4 +118,4 @@ export const caller = read(
 )
 
 /** The secret is shown this once. */
-export const webhookEndpoint = read(z.object({ id: id.optional(), url: z.string().catch(''), secret: z.string().min(1) }))
+export const webhookEndpoint = read(z.object({ secret: z.string().min(1) }))
