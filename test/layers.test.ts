@@ -40,10 +40,19 @@ const layers: readonly Layer[] = [
     },
   },
   {
-    sentence: 'watched folders import shared, Node, chokidar, and the types of the engine',
+    sentence: 'watched folders import shared, Node, chokidar, what the engine knows of names, and the types of engine and store',
     places: [`${main}watch/`],
-    may: [shared, `${main}watch/`, 'node:', 'chokidar'],
-    mayTypes: [`${main}engine/`],
+    may: [
+      shared,
+      `${main}watch/`,
+      'node:',
+      'chokidar',
+      `${main}engine/globs.ts`,
+      `${main}engine/temp.ts`,
+      `${main}engine/place.ts`,
+      `${main}engine/fanout.ts`,
+    ],
+    mayTypes: [`${main}engine/`, `${main}store/`],
   },
   {
     sentence: 'the store imports shared, Node and better-sqlite3',
@@ -52,10 +61,10 @@ const layers: readonly Layer[] = [
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
-    sentence: 'the api imports shared, oRPC, ws, Node, and the type of the engine',
+    sentence: 'the api imports shared, oRPC, ws, Node, and the types of the engine and of watched folders',
     places: [`${main}api/`],
     may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws'],
-    mayTypes: [`${main}engine/`],
+    mayTypes: [`${main}engine/`, `${main}watch/verbs.ts`],
   },
   {
     sentence: 'compose imports all of main but the app and the command line',

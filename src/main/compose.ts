@@ -5,13 +5,19 @@ import { createEngine } from './engine/engine.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
 import type { Engine } from './engine/verbs.ts'
 import { createLocal } from './providers/local/local.ts'
+import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/online.ts'
 import { openStore } from './store/open.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
+import { createFolders } from './watch/folders.ts'
+import { watchPace, type WatchPace } from './watch/pace.ts'
+import type { Folders } from './watch/verbs.ts'
 
 export interface Composed {
   readonly engine: Engine
-  /** Stops the engine, then closes the store; resolves when all is quiet. */
+  /** They can be asked and changed at once; watched they are from their start on. */
+  readonly folders: Folders
+  /** Stops watching, then the engine, then closes the store; resolves when all is quiet. */
   stop(): Promise<void>
 }
 
@@ -24,10 +30,13 @@ export interface ComposeOptions {
   readonly clock?: Clock
   /** Another than the one that plain Node has. */
   readonly trash?: Trash
+  /** How patient the watching is. */
+  readonly pace?: WatchPace
 }
 
 /** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
-export async function compose({ home, log, secrets, clock = systemClock, trash = systemTrash }: ComposeOptions): Promise<Composed> {
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const { home, log, secrets, clock = systemClock, trash = systemTrash, pace = watchPace } = options
   const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
   const { ffmpegPath } = store.settings.get()
   const local = createLocal({
@@ -48,9 +57,31 @@ export async function compose({ home, log, secrets, clock = systemClock, trash =
     downloads: join(homedir(), 'Downloads'),
     checks: local.checks,
   })
+  const folders = createFolders({
+    engine,
+    folders: store.folders,
+    sightings: store.sightings,
+    tag: store.tag,
+    makerOf: (path) => {
+      const owner = store.jobs.ownerOf(path)
+      return owner === null ? null : engine.job(owner.jobId)
+    },
+    jobOf: engine.job,
+    presets: engine.presets.list,
+    settings: engine.settings,
+    canMake: (from, target) => localPairings.some((pairing) => pairing.from.includes(from) && pairing.to.includes(target)),
+    inspect: local.inspect,
+    clock,
+    random: systemRandom,
+    log,
+    platform: process.platform,
+    pace,
+  })
   return {
     engine,
+    folders,
     stop: async () => {
+      await folders.stop()
       await engine.stop()
       store.close()
     },

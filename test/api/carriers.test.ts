@@ -31,11 +31,11 @@ async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
   const folder = await temporaryFolder()
   const home = await temporaryFolder()
   const log = listeningLog()
-  const { engine, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
+  const { engine, folders, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
   onTestFinished(stop)
   await engine.start()
   const broken = { ...engine, doctor: async () => await Promise.reject(new TypeError('a mistake of ours')) }
-  const router = routerOf(broken, { version: '1.2.3', pid: process.pid, home }, log)
+  const router = routerOf({ engine: broken, folders }, { version: '1.2.3', pid: process.pid, home }, log)
   if (carrier === 'in process') {
     const link = linkTo(router)
     return { client: clientOver(() => ({ link, isLost: () => false })), folder, log }
@@ -48,7 +48,7 @@ async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
     const { carrier: port } = portOver(session, log)
     return { client: clientOver(() => port), folder, log }
   }
-  const listening = await listen({ home, router, log, onWork: () => {} })
+  const listening = await listen({ home, router, log, onWish: () => {} })
   onTestFinished(async () => await listening?.stop())
   const line = await knock(addressesOf(home, 'beside'))
   const connection = line === null ? null : await connectOver(line, 'work')

@@ -28,11 +28,11 @@ interface Holder {
 
 async function holderIn(home: string): Promise<Holder> {
   const log = listeningLog()
-  const { engine, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
+  const { stop, ...held } = await compose({ home, log, secrets: fileSecrets(home, {}) })
   onTestFinished(stop)
   let works = 0
-  const router = routerOf(engine, { version: '1', pid: process.pid, home }, log)
-  const listening = await listen({ home, router, log, onWork: () => (works += 1) })
+  const router = routerOf(held, { version: '1', pid: process.pid, home }, log)
+  const listening = await listen({ home, router, log, onWish: () => (works += 1) })
   if (listening === null) throw new Error('cannot listen')
   onTestFinished(async () => await listening.stop())
   return { home, listening, log, works: () => works }

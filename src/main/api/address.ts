@@ -14,8 +14,11 @@ const longestPathBytes = 100
 /** Largest frame either way. A thousand sources of four thousand bytes each fit well. */
 export const largestFrameBytes = 32 * 1024 * 1024
 
-/** `work`: what is queued is to be converted. `look`: whoever holds the queue need not begin to for our sake. */
-export type Wish = 'work' | 'look'
+/**
+ * `work`: what is queued is to be converted. `watch`: and folders are to be watched, as long as somebody is there who lives long.
+ * `look`: whoever holds the queue need not begin anything for our sake.
+ */
+export type Wish = 'work' | 'watch' | 'look'
 
 export interface Address {
   readonly path: string

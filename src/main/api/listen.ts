@@ -9,15 +9,15 @@ import { StandardRPCHandler } from '@orpc/server/standard'
 import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import type { Log } from '../engine/ports.ts'
-import { addressesOf, largestFrameBytes, makePrivate, type Address } from './address.ts'
+import { addressesOf, largestFrameBytes, makePrivate, type Address, type Wish } from './address.ts'
 import type { BesideRouter } from './router.ts'
 
 export interface ListenOptions {
   readonly home: string
   readonly router: BesideRouter
   readonly log: Log
-  /** A client came that wants its work done, not just a look. */
-  readonly onWork: () => void
+  /** A client came that wants more than a look. */
+  readonly onWish: (wish: Wish) => void
 }
 
 export interface Listening {
@@ -39,7 +39,7 @@ export async function listen(options: ListenOptions): Promise<Listening | null> 
   return null
 }
 
-async function listenAt(address: Address, { router, log, onWork }: ListenOptions): Promise<Listening> {
+async function listenAt(address: Address, { router, log, onWish }: ListenOptions): Promise<Listening> {
   const server = createServer((_, response) => response.writeHead(426).end())
   const sockets = new WebSocketServer({ server, maxPayload: largestFrameBytes, perMessageDeflate: false })
   const handle = createServerPeerHandleRequestFn(new StandardRPCHandler(router), { context: {} })
@@ -58,7 +58,8 @@ async function listenAt(address: Address, { router, log, onWork }: ListenOptions
     })
     socket.on('close', () => peer.close())
     socket.on('error', (error) => log.debug('a client was cut off', { error: error.message }))
-    if (request.url === '/work') onWork()
+    const wish = (['work', 'watch'] as const).find((each) => request.url === `/${each}`)
+    if (wish !== undefined) onWish(wish)
   })
 
   // Whoever holds the data folder is alone, so a file that is here is what a crash has left.

@@ -9,6 +9,7 @@ import { toFailure } from '../../shared/failure.ts'
 import type { Settings } from '../../shared/model.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Engine } from '../engine/verbs.ts'
+import type { Folders } from '../watch/verbs.ts'
 import { isStream } from './client.ts'
 
 export interface About {
@@ -19,7 +20,13 @@ export interface About {
 
 export type BesideRouter = ReturnType<typeof routerOf>
 
-export function routerOf(engine: Engine, about: About, log: Log) {
+/** What a data folder's holder has put together. */
+export interface Held {
+  readonly engine: Engine
+  readonly folders: Folders
+}
+
+export function routerOf({ engine, folders }: Held, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
     if (error instanceof ORPCError && error.code === 'BAD_REQUEST') return error
     const data = toFailure(error)
@@ -72,7 +79,9 @@ export function routerOf(engine: Engine, about: About, log: Log) {
       resume: os.queue.resume.handler(() => engine.resumeAll()),
     },
     history: {
-      page: os.history.page.handler(({ input }) => mutable(engine.history.page(input.query, input.after, input.limit, input.skip))),
+      page: os.history.page.handler(({ input }) =>
+        mutable(engine.history.page(input.query, input.after, input.limit, input.skip)),
+      ),
       sums: os.history.sums.handler(({ input }) => engine.history.sums(input)),
       days: os.history.days.handler(({ input }) => [...engine.history.days(input.query, input.zoneOffsetMinutes)]),
       forget: os.history.forget.handler(async ({ input }) => ({ forgotten: await engine.history.forget(input.ids) })),
@@ -96,6 +105,23 @@ export function routerOf(engine: Engine, about: About, log: Log) {
       addWebhook: os.providers.addWebhook.handler(async ({ input }) => ({
         secret: await engine.providers.addWebhook(input.id, input.url),
       })),
+    },
+    folders: {
+      list: os.folders.list.handler(() => [...folders.list()]),
+      changes: os.folders.changes.handler(({ signal }) => stream(folders.changes(signal ?? never()))),
+      add: os.folders.add.handler(async ({ input }) => await folders.add(input)),
+      change: os.folders.change.handler(async ({ input }) => await folders.change(input.id, input.rule, input.oldFiles)),
+      switch: os.folders.switch.handler(async ({ input }) => await folders.switch(input.id, input)),
+      accept: os.folders.accept.handler(async ({ input }) => await folders.accept(input.id)),
+      look: os.folders.look.handler(async ({ input }) => await folders.look(input.id)),
+      remove: os.folders.remove.handler(async ({ input }) => ({ removed: await folders.remove(input.id) })),
+      rehearse: os.folders.rehearse.handler(async ({ input, signal }) => await folders.rehearse(input, signal ?? never())),
+      sightings: os.folders.sightings.handler(({ input }) => {
+        const { sightings, next } = folders.sightings(input.query, input.after, input.limit)
+        return { sightings: [...sightings], next }
+      }),
+      why: os.folders.why.handler(async ({ input }) => [...(await folders.why(input.path))]),
+      again: os.folders.again.handler(async ({ input }) => ({ moved: await folders.again(input.ids) })),
     },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(({ provider, from, to, options }) => ({

@@ -7,20 +7,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { JobError } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
-import type { Engine } from '../engine/verbs.ts'
 import { addressesOf, knock, type Wish } from './address.ts'
 import { clientOver, linkTo, type Carrier, type Client } from './client.ts'
+import type { Held } from './router.ts'
 
 export interface SessionOptions {
   readonly home: string
   readonly version: string
-  /** With `look` an engine is put together, but begins to convert only when a client comes that wants to work. */
+  /** With `look` an engine is put together, but begins to convert, or to watch, only when a client comes that wants it to. */
   readonly wish: Wish
   readonly log: Log
   /** How long to wait for a data folder that somebody holds who does not answer yet, or not any more. */
   readonly patienceMs: number
   /** Takes hold of the data folder. Throws `data-busy` where another process has it. */
-  readonly hold: () => Promise<{ readonly engine: Engine; readonly stop: () => Promise<void> }>
+  readonly hold: () => Promise<Held & { readonly stop: () => Promise<void> }>
 }
 
 export interface Session {
@@ -107,22 +107,24 @@ async function takePlace(options: SessionOptions): Promise<Place> {
 }
 
 async function becomeHolder({ home, version, wish, log, hold }: SessionOptions): Promise<Place> {
-  const { engine, stop } = await hold()
+  const { engine, folders, stop } = await hold()
   let started: Promise<void> | null = null
-  const start = () => {
+  const start = async (wanted: Wish) => {
     started ??= engine.start()
-    return started
+    await started
+    if (wanted === 'watch') await folders.start()
   }
   try {
-    await (wish === 'work' ? start() : engine.recover())
+    await (wish === 'look' ? engine.recover() : start(wish))
   } catch (error) {
     await stop()
     throw error
   }
   const { routerOf } = await import('./router.ts')
-  const router = routerOf(engine, { version, pid: process.pid, home }, log)
-  const onWork = () => void start().catch((error: unknown) => log.error('the engine did not start', { error: String(error) }))
-  const listening = import('./listen.ts').then(({ listen }) => listen({ home, router, log, onWork }))
+  const router = routerOf({ engine, folders }, { version, pid: process.pid, home }, log)
+  const onWish = (wanted: Wish) =>
+    void start(wanted).catch((error: unknown) => log.error('the engine did not start', { error: String(error) }))
+  const listening = import('./listen.ts').then(({ listen }) => listen({ home, router, log, onWish }))
   listening.catch((error: unknown) => log.error('no local socket', { error: String(error) }))
   return {
     role: 'holder',

@@ -72,6 +72,8 @@ export interface SightingStore {
   /** Lines that are there. */
   inDir(folderId: number, dir: string): readonly Line[]
   at(folderId: number, dir: string, name: string): Line | null
+  /** The last one that was there, if none is. */
+  lastAt(folderId: number, dir: string, name: string): Line | null
   /** Folders that hold lines which are there. */
   dirs(folderId: number): readonly string[]
   /** There or gone; a few at most, last seen first. */

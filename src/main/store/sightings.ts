@@ -24,6 +24,9 @@ export function createSightings(db: Connection): SightingStore {
   const at = db.prepare<[number, string, string], SightingRow>(
     'SELECT * FROM sightings WHERE folder_id = ? AND dir = ? AND name = ? AND gone_at IS NULL',
   )
+  const lastAt = db.prepare<[number, string, string], SightingRow>(
+    'SELECT * FROM sightings WHERE folder_id = ? AND name = ? AND dir = ? AND gone_at IS NOT NULL ORDER BY gone_at DESC, id DESC LIMIT 1',
+  )
   const nextDir = db
     .prepare<[number, string], string>(
       'SELECT dir FROM sightings WHERE folder_id = ? AND dir > ? AND gone_at IS NULL ORDER BY dir LIMIT 1',
@@ -95,6 +98,10 @@ export function createSightings(db: Connection): SightingStore {
     inDir: (folderId, dir) => lines(inDir.all(folderId, dir)),
     at: (folderId, dir, name) => {
       const row = at.get(folderId, dir, name)
+      return row === undefined ? null : lineFrom(row)
+    },
+    lastAt: (folderId, dir, name) => {
+      const row = lastAt.get(folderId, name, dir)
       return row === undefined ? null : lineFrom(row)
     },
     dirs: (folderId) => {

@@ -18,7 +18,7 @@ interface ServeWords {
 export async function serve({ port, host, json }: ServeWords, around: Around): Promise<ExitStatus> {
   const pages = builtWindow()
   const home = openHome(homePath(around.env, around.cwd))
-  const session = await openHere(around, 'work')
+  const session = await openHere(around, 'watch')
   try {
     const web = await serveWeb({ session, home, pages, host, port, log: fileLog(home, 'info') }).catch((error: unknown) => {
       throw portTrouble(error, host, port)

@@ -1,0 +1,92 @@
+/**
+ * What the system says as it happens. Events are hints and no more: they say where to look, what is there is seen by looking, and
+ * whatever they miss comes with the next look through the whole folder. So nothing here is waited for, ordered or believed.
+ *
+ * On Linux every folder is watched, not every file: chokidar keeps no list of files for us, and those of its events that
+ * tell of single files are the raw ones.
+ */
+import { relative, sep, join, dirname, basename } from 'node:path'
+import { watch } from 'chokidar'
+import { codeOf } from '../engine/place.ts'
+
+export interface Hint {
+  /** Below the watched folder, with `/`. */
+  readonly dir: string
+  /** Null: something about the folder itself; look through it and what is below. */
+  readonly name: string | null
+}
+
+export interface HintOptions {
+  readonly root: string
+  readonly recursive: boolean
+  readonly isClosed: (name: string) => boolean
+  readonly onHint: (hint: Hint) => void
+  /** Nothing more will be heard: the system has no room for so many watches. */
+  readonly onEnd: () => void
+}
+
+export interface Hints {
+  /** Resolves when everything below the folder is watched. */
+  readonly ready: Promise<void>
+  close(): Promise<void>
+}
+
+const tooMany: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE'])
+
+export function listen({ root, recursive, isClosed, onHint, onEnd }: HintOptions): Hints {
+  const below = (path: string): string | null => {
+    const place = relative(root, path)
+    if (place === '..' || place.startsWith(`..${sep}`)) return null
+    return sep === '/' ? place : place.replaceAll(sep, '/')
+  }
+  const { promise: ready, resolve } = Promise.withResolvers<void>()
+  let ended = false
+  const watcher = watch(root, {
+    followSymlinks: false,
+    ignoreInitial: true,
+    ignorePermissionErrors: true,
+    atomic: false,
+    ...(recursive ? {} : { depth: 0 }),
+    ignored: (path, stats) => {
+      if (path === root) return false
+      return stats?.isFile() === true || isClosed(basename(path))
+    },
+  })
+  const about = (path: string, tree: boolean) => {
+    const place = below(path)
+    if (place === null) return
+    if (tree || place === '') onHint({ dir: place, name: null })
+    else onHint({ dir: placeOf(dirname(place)), name: basename(place) })
+  }
+  watcher.on('raw', (_event, name, details) => {
+    const { watchedPath } = details as { readonly watchedPath?: unknown }
+    if (typeof watchedPath !== 'string') return
+    if (name === null) about(watchedPath, true)
+    else about(join(watchedPath, name), false)
+  })
+  watcher.on('addDir', (path) => {
+    if (recursive) about(path, true)
+  })
+  watcher.on('unlinkDir', (path) => about(path, true))
+  watcher.on('error', (error) => {
+    if (ended) return
+    const code = codeOf(error)
+    if (!tooMany.has(code)) return
+    ended = true
+    onEnd()
+    resolve()
+  })
+  watcher.on('ready', () => resolve())
+  return {
+    ready,
+    close: async () => {
+      ended = true
+      resolve()
+      await watcher.close()
+    },
+  }
+}
+
+function placeOf(dir: string): string {
+  return dir === '.' ? '' : dir
+}

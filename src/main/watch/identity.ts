@@ -1,0 +1,79 @@
+/**
+ * Which line of the ledger a file is. Names change, times are touched, disks come back under other numbers; a file stays itself as
+ * long as enough of the rest fits. Contents are read only where nothing cheaper decides.
+ */
+import type { Line } from '../store/ledger.ts'
+
+/** A file as a look at it shows it. */
+export interface Seen {
+  readonly inode: string | null
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly name: string
+}
+
+export interface Known {
+  /** The line that stands at this very place and counts as there. */
+  readonly here: Line | null
+  /** Lines that may be this file at another place or time: of the same inode, of the same age and length, gone under this name. */
+  readonly others: () => readonly Line[]
+  /** Whether the file of another line is where the line says. */
+  readonly isThere: (line: Line) => Promise<boolean>
+  /** Reads a little of the file; null where it cannot be read now. */
+  readonly print: () => Promise<string | null>
+}
+
+export type Identity =
+  /** As the ledger has it. */
+  | { readonly kind: 'same'; readonly line: Line }
+  /** The same contents with another date or number. `print` where it was read. */
+  | { readonly kind: 'touched'; readonly line: Line; readonly print: string | null }
+  /** The same file with other contents. */
+  | { readonly kind: 'changed'; readonly line: Line }
+  /** Known from another place, or from before it was gone. */
+  | { readonly kind: 'moved'; readonly line: Line; readonly print: string | null }
+  /** What was gone has been put there once more: another file with the same contents. */
+  | { readonly kind: 'again'; readonly line: Line; readonly print: string | null }
+  /** A second name of a file that is there under another one. */
+  | { readonly kind: 'linked'; readonly line: Line }
+  | { readonly kind: 'new' }
+
+export async function identify(seen: Seen, known: Known): Promise<Identity> {
+  const { here } = known
+  if (here === null) return await elsewhere(seen, known)
+  const sameFile = here.inode === seen.inode
+  const sameLength = here.bytes === seen.bytes
+  if (sameLength && here.mtimeMs === seen.mtimeMs) {
+    // Some file systems give new numbers with every mount.
+    return sameFile ? { kind: 'same', line: here } : { kind: 'touched', line: here, print: null }
+  }
+  if (sameLength) {
+    if (here.print === null && sameFile) return { kind: 'touched', line: here, print: null }
+    const print = here.print === null ? null : await known.print()
+    if (print !== null && print === here.print) return { kind: 'touched', line: here, print }
+  }
+  if (sameFile) return { kind: 'changed', line: here }
+  // Another file was put over it: it may be one that is known.
+  return await elsewhere(seen, known)
+}
+
+async function elsewhere(seen: Seen, known: Known): Promise<Identity> {
+  let print: string | null | undefined
+  for (const line of known.others()) {
+    if (line.id === known.here?.id) continue
+    const sameFile = line.inode !== null && line.inode === seen.inode
+    const sameAge = line.bytes === seen.bytes && line.mtimeMs === seen.mtimeMs
+    const sameName = line.name === seen.name
+    if (line.bytes !== seen.bytes) continue
+    // Inode and age, or age and name, leave no doubt; else the contents must speak, and those of this line must be known.
+    if (!(sameAge && (sameFile || sameName))) {
+      if (line.print === null || !(sameFile || sameAge || sameName)) continue
+      print ??= await known.print()
+      if (print !== line.print) continue
+    }
+    if (line.goneAtMs !== null && !(sameFile && sameAge)) return { kind: 'again', line, print: print ?? null }
+    if (line.goneAtMs !== null || !(await known.isThere(line))) return { kind: 'moved', line, print: print ?? null }
+    if (sameFile) return { kind: 'linked', line }
+  }
+  return { kind: 'new' }
+}

@@ -1,0 +1,270 @@
+/** The way of a file from waiting to done: read until it is complete, checked, held for its time, handed over, followed, tried again. */
+import type { Why } from '../../shared/folders.ts'
+import { isFinished, type Job } from '../../shared/job.ts'
+import { describe } from '../../shared/describe.ts'
+import type { Failure, FailureCode } from '../../shared/failure.ts'
+import type { Engine } from '../engine/verbs.ts'
+import type { Line, LineChange } from '../store/ledger.ts'
+import type { Called, Gatehouse } from './gatehouse.ts'
+import { dirPath, ownHand, pathOf, type Ground } from './ground.ts'
+import { handOver, nextOutputs, takeUp, type HandingPorts, type Refusal } from './handing.ts'
+import type { Hint } from './hints.ts'
+import { opensAtMs, startOfDay } from './hours.ts'
+import { look } from './listing.ts'
+import { outcomeOf, retryAtMs } from './outcome.ts'
+import type { WatchPace } from './pace.ts'
+import { readinessOf, type ReadinessPorts } from './readiness.ts'
+
+export interface ProgressPorts extends HandingPorts {
+  readonly engine: Pick<Engine, 'openBatch' | 'convert' | 'batch' | 'list' | 'retry' | 'cancel'>
+  readonly readiness: ReadinessPorts
+  readonly pace: WatchPace
+  readonly ground: () => Ground
+  readonly gatehouse: Gatehouse
+  /** The line is out of date: look at the file. */
+  readonly hint: (hint: Hint) => void
+  readonly publish: (lines: readonly Line[]) => void
+  readonly signal: AbortSignal
+}
+
+export interface Progress {
+  /** What a crash, or a time without watching, has left. */
+  recover(): Promise<void>
+  /** True where more could be done at once. */
+  turn(): Promise<boolean>
+  /** A job of this line has come to rest. */
+  settle(line: Line): Promise<void>
+  /** The jobs of these lines are for contents that are no more. */
+  withdraw(ids: readonly number[]): Promise<void>
+  nextMs(): number
+}
+
+const readAtOnce = 256
+const checkedAtOnce = 4
+const linesAtOnce = 500
+
+/** Reasons that are not the file's and may pass. */
+const passing: ReadonlySet<FailureCode> = new Set([
+  'key-missing', 'key-rejected', 'provider-disabled', 'provider-down', 'out-of-credit', 'not-allowed', 'network', 'rate-limited',
+  'queue-full', 'preset-unknown', 'private', 'internal',
+]) // prettier-ignore
+
+export function createProgress(ports: ProgressPorts): Progress {
+  const { sightings, clock, gatehouse, pace, signal } = ports
+  /** Lines that are taken up again at a time: failed ones, and those that wait for money. */
+  const later = new Map<number, number>()
+
+  const write = (id: number, change: LineChange): Line | null => {
+    const [line] = sightings.write([{ id, change }], clock.nowMs())
+    if (line === undefined) return null
+    ports.publish([line])
+    return line
+  }
+  const say = (line: Line, why: Why) => {
+    if (line.why.code !== why.code) write(line.id, { why })
+  }
+  const rest = (line: Line, change: LineChange) => {
+    gatehouse.leave(line.id)
+    write(line.id, { dueAtMs: null, ...change })
+  }
+  const jobsOf = (line: Line): readonly (Job | null)[] =>
+    sightings.handsOf(line.id).map(({ jobId }) => (jobId === null ? null : ports.jobOf(jobId)))
+
+  const withdraw = async (ids: readonly number[]) => {
+    for (const id of ids) {
+      const hands = sightings.handsOf(id)
+      sightings.letGo(id)
+      later.delete(id)
+      // One that somebody else asked for is not ours to take back.
+      const own = hands.flatMap(({ jobId, batchId }) => {
+        const job = jobId === null ? null : ports.jobOf(jobId)
+        return job !== null && job.batchId === batchId && !isFinished(job.state) ? [job.id] : []
+      })
+      if (own.length > 0) await ports.engine.cancel({ kind: 'ids', ids: own })
+    }
+  }
+  const refused = ({ line, why }: Refusal) => {
+    if (sightings.handsOf(line.id).length > 0) return
+    if (why.code === 'source-missing') {
+      rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
+      ports.hint({ dir: line.dir, name: line.name })
+    } else if (passing.has(why.code)) {
+      const dueAtMs = clock.nowMs() + pace.laterMs
+      write(line.id, { state: 'waiting', why: notNow(why), dueAtMs })
+      later.set(line.id, dueAtMs)
+    } else {
+      rest(line, { state: 'left', why })
+    }
+  }
+  const hand = async (lines: readonly Line[], handed: number) => {
+    for (let start = 0; start < lines.length; start += linesAtOnce) {
+      const some = lines.slice(start, start + linesAtOnce)
+      for (const { id } of some) gatehouse.leave(id)
+      const refusals = await handOver(some, handed, ports.ground(), ports, signal)
+      for (const refusal of refusals) refused(refusal)
+      ports.publish(some.map(({ id }) => sightings.get(id)).filter((line) => line !== null))
+      // Quick ones may be through before it was noted which they are.
+      for (const { id } of some) await settleById(id)
+    }
+  }
+  const settle = async (line: Line) => {
+    if (line.state !== 'queued') return
+    const outcome = outcomeOf(jobsOf(line), ports.ground().folder.rule.spend === null ? 'never' : 'with permission')
+    switch (outcome.kind) {
+      case 'working':
+        return say(line, outcome.why)
+      case 'done': {
+        const { rule } = ports.ground().folder
+        const handed = sightings.handsOf(line.id).length
+        const isMore = nextOutputs(rule, handed, rule.afterwards ?? ports.settings().afterwards).length > 0
+        if (isMore && outcome.why.code === 'converted') return await hand([line], handed)
+        return rest(line, { state: 'done', why: outcome.why })
+      }
+      case 'left':
+        return rest(line, { state: 'left', why: outcome.why })
+      case 'missed':
+        sightings.letGo(line.id)
+        rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
+        return ports.hint({ dir: line.dir, name: line.name })
+      case 'unpaid': {
+        const dueAtMs = startOfDay(clock.nowMs(), 1).getTime()
+        write(line.id, { why: outcome.why, dueAtMs })
+        return void later.set(line.id, dueAtMs)
+      }
+      case 'failed': {
+        const attempts = line.attempts + 1
+        const dueAtMs = retryAtMs(attempts, clock.nowMs(), pace.retryMs)
+        if (dueAtMs === null) {
+          const facts = { attempts: String(attempts), reason: describe(outcome.why).message }
+          return rest(line, { state: 'quarantined', attempts, why: { code: 'given-up', facts } })
+        }
+        write(line.id, { state: 'failed', attempts, why: outcome.why, dueAtMs })
+        return void later.set(line.id, dueAtMs)
+      }
+    }
+  }
+  const settleById = async (id: number) => {
+    const line = sightings.get(id)
+    if (line !== null) await settle(line)
+  }
+  /** A line whose time has come again. */
+  const takeAgain = async (line: Line) => {
+    if (line.state === 'failed') {
+      const failed = jobsOf(line).flatMap((job) => (job?.state.phase === 'failed' ? [job.id] : []))
+      write(line.id, { state: 'queued', why: { code: 'queued', facts: {} }, dueAtMs: null })
+      if (failed.length > 0 && (await ports.engine.retry({ kind: 'ids', ids: failed })) > 0) return
+      // The history was cleared, or somebody has done it meanwhile.
+      return await settleById(line.id)
+    }
+    if (line.state === 'queued') await withdraw([line.id])
+    rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
+    ports.hint({ dir: line.dir, name: line.name })
+  }
+
+  const check = async (called: Called): Promise<Line | null> => {
+    const line = sightings.get(called.id)
+    if (line === null || line.state !== 'waiting' || line.goneAtMs !== null) {
+      gatehouse.leave(called.id)
+      return null
+    }
+    if (called.checked) return held(line)
+    const ground = ports.ground()
+    const path = pathOf(ground, line)
+    const own = ownHand(path, line, ports)
+    if (own === 'output') rest(line, { state: 'left', why: { code: 'own-output', facts: {} } })
+    if (own === 'work') {
+      say(line, { code: 'own-work', facts: {} })
+      gatehouse.sendBack(line.id, clock.nowMs())
+    }
+    if (own !== null) return null
+    const readiness = await readinessOf(path, called.gate, ground.judge, ports.readiness, clock.nowMs(), signal)
+    switch (readiness.kind) {
+      case 'leave':
+        rest(line, { state: 'left', why: readiness.why })
+        return null
+      case 'wait':
+        say(line, readiness.why)
+        gatehouse.sendBack(line.id, clock.nowMs())
+        return null
+      case 'stirred':
+        gatehouse.leave(line.id)
+        ports.hint({ dir: line.dir, name: line.name })
+        return null
+      case 'ready':
+        return held({ ...line, print: readiness.print })
+    }
+  }
+  /** Answers the line once its time has come. */
+  const held = (line: Line): Line | null => {
+    const nowMs = clock.nowMs()
+    const { rule } = ports.ground().folder
+    const isRested = line.why.code === 'outside-hours' || line.why.code === 'not-now'
+    const restedAtMs = line.why.code === 'on-hold' ? (line.dueAtMs ?? nowMs) : isRested ? nowMs : nowMs + rule.holdMs
+    const dueAtMs = restedAtMs > nowMs ? restedAtMs : opensAtMs(rule.schedule, nowMs)
+    if (dueAtMs <= nowMs) return write(line.id, { print: line.print })
+    const code = restedAtMs > nowMs ? ('on-hold' as const) : ('outside-hours' as const)
+    write(line.id, { print: line.print, why: { code, facts: {} }, dueAtMs })
+    gatehouse.hold(line.id, dueAtMs)
+    return null
+  }
+  const readDue = async (): Promise<readonly Called[]> => {
+    const ground = ports.ground()
+    const quiet: Called[] = []
+    const called = gatehouse.due(clock.nowMs(), readAtOnce)
+    const entries = await Promise.all(called.map(async ({ dir, name }) => await look(dirPath(ground, dir), name)))
+    for (const [index, each] of called.entries()) {
+      const entry = entries[index] ?? null
+      const told = entry === null ? 'changed' : gatehouse.tell(each.id, entry, clock.nowMs())
+      if (told === 'quiet') quiet.push(each)
+      if (told !== 'changed') continue
+      gatehouse.leave(each.id)
+      ports.hint({ dir: each.dir, name: each.name })
+    }
+    return quiet
+  }
+
+  return {
+    settle,
+    withdraw,
+    recover: async () => {
+      for (const refusal of await takeUp(ports.ground(), ports, signal)) refused(refusal)
+      const { id } = ports.ground().folder
+      for (const state of ['queued', 'failed', 'waiting'] as const) {
+        for (let after = 0; ; ) {
+          const lines = sightings.inState(id, state, after, linesAtOnce)
+          for (const line of lines) {
+            if (line.dueAtMs !== null && (state !== 'waiting' || line.why.code === 'not-now')) later.set(line.id, line.dueAtMs)
+            else if (state === 'queued') await settle(line)
+          }
+          const last = lines.at(-1)
+          if (last === undefined || lines.length < linesAtOnce) break
+          after = last.id
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+      }
+    },
+    turn: async () => {
+      const nowMs = clock.nowMs()
+      for (const [id, dueAtMs] of later) {
+        if (dueAtMs > nowMs) continue
+        later.delete(id)
+        const line = sightings.get(id)
+        if (line !== null && line.goneAtMs === null) await takeAgain(line)
+      }
+      const quiet = await readDue()
+      const ready: Line[] = []
+      for (let start = 0; start < quiet.length; start += checkedAtOnce) {
+        signal.throwIfAborted()
+        const checked = await Promise.all(quiet.slice(start, start + checkedAtOnce).map(check))
+        for (const line of checked) if (line !== null) ready.push(line)
+      }
+      if (ready.length > 0) await hand(ready, 0)
+      return gatehouse.nextMs() <= clock.nowMs()
+    },
+    nextMs: () => Math.min(gatehouse.nextMs(), ...later.values()),
+  }
+}
+
+function notNow(why: Failure): Why {
+  return { code: 'not-now', facts: { reason: describe(why).message } }
+}

@@ -1,0 +1,129 @@
+/** What a rule would do now, found out by the same decisions that do it, with nothing written. */
+import type { Rehearsal, Rehearsed, Rule, Why } from '../../shared/folders.ts'
+import { JobError } from '../../shared/failure.ts'
+import type { Engine } from '../engine/verbs.ts'
+import { codeOf } from '../engine/place.ts'
+import type { Line, WatchedFolder } from '../store/ledger.ts'
+import { decide, type Sight } from './decide.ts'
+import { dirPath, groundOf, pathOf, type LedgerPorts } from './ground.ts'
+import { outFor, requestFor } from './handing.ts'
+import { list, type Entry } from './listing.ts'
+
+export interface RehearsalPorts extends LedgerPorts {
+  readonly engine: Pick<Engine, 'rehearse'>
+}
+
+interface Candidate {
+  readonly path: string
+  readonly dir: string
+  readonly bytes: number
+}
+
+interface Found {
+  readonly take: Candidate[]
+  readonly rest: Rehearsed[]
+  readonly reasons: Map<string, number>
+  readonly count: { later: number; leave: number }
+}
+
+/** Stands for a folder that is not stored: its ledger is empty. */
+const noFolder = 0
+
+/** @param stored the folder whose ledger counts, if it is watched already. */
+export async function rehearse(rule: Rule, stored: WatchedFolder | null, limit: number, ports: RehearsalPorts, signal: AbortSignal): Promise<Rehearsal> {
+  const plain = { id: noFolder, version: 1, on: false, existing: null, mark: null, begunAtMs: null, createdAtMs: 0 }
+  const ground = groundOf({ ...(stored ?? plain), rule }, ports)
+  const found: Found = { take: [], rest: [], reasons: new Map(), count: { later: 0, leave: 0 } }
+  await lookThrough({ ground, isBlank: stored === null }, found, limit, ports, signal)
+  return await withResults(rule, found, limit, ports, signal)
+}
+
+async function lookThrough(sight: Sight, found: Found, limit: number, ports: LedgerPorts, signal: AbortSignal): Promise<void> {
+  const { ground } = sight
+  const dirs = ['']
+  for (let dir = dirs.pop(); dir !== undefined; dir = dirs.pop()) {
+    const here = dir
+    const listing = await list(dirPath(ground, dir), ground.closed, 32, signal).catch((error: unknown) => {
+      signal.throwIfAborted()
+      if (here === '') throw new JobError('folder-missing', { path: ground.folder.rule.path, reason: codeOf(error) })
+      return { files: [], folders: [] }
+    })
+    const lines = new Map(ports.sightings.inDir(ground.folder.id, dir).map((line) => [line.name, line]))
+    for (const entry of listing.files) count(await standing(dir, entry, lines.get(entry.name) ?? null, sight, ports), { dir, entry }, sight, found, limit)
+    if (ground.folder.rule.recursive) for (const name of listing.folders.toReversed()) dirs.push(dir === '' ? name : `${dir}/${name}`)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+/** Where the file's line would stand after a look at it. */
+async function standing(dir: string, entry: Entry, here: Line | null, sight: Sight, ports: LedgerPorts): Promise<Pick<Line, 'state' | 'why' | 'dueAtMs'>> {
+  const { entries } = await decide(dir, entry, here, sight, ports)
+  const last = entries.at(-1)
+  if (last === undefined) throw new Error('a decision without an entry')
+  if (last.id === null) return last.line
+  const before = ports.sightings.get(last.id)
+  return { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null, ...before, ...last.change }
+}
+
+function count({ state, why, dueAtMs }: Pick<Line, 'state' | 'why' | 'dueAtMs'>, file: { dir: string; entry: Entry }, { ground }: Sight, found: Found, limit: number): void {
+  const { dir, entry } = file
+  const path = pathOf(ground, { dir, name: entry.name })
+  if (state === 'waiting' && dueAtMs === null) {
+    found.take.push({ path, dir, bytes: entry.bytes })
+    return
+  }
+  const verdict = state === 'waiting' || state === 'queued' || state === 'failed' ? 'later' : 'leave'
+  found.count[verdict] += 1
+  if (verdict === 'leave') found.reasons.set(why.code, (found.reasons.get(why.code) ?? 0) + 1)
+  if (found.rest.length < limit) found.rest.push({ path, bytes: entry.bytes, verdict, why, outputs: [] })
+}
+
+/** Asks the engine about those that the rule takes: who would convert them, under which names, at what cost; or why not. */
+async function withResults(rule: Rule, found: Found, limit: number, ports: RehearsalPorts, signal: AbortSignal): Promise<Rehearsal> {
+  const outputs = new Map<string, Rehearsed['outputs']>()
+  const refused = new Map<string, Why>()
+  const costs = new Map<string, Rehearsal['costs'][number]>()
+  let unpriced = 0
+  const byPath = new Map(found.take.map((file) => [file.path, file]))
+  for (const output of rule.outputs) {
+    let left = limit
+    for (const [out, sources] of Map.groupBy(byPath.keys(), (path) => outFor(rule, byPath.get(path)?.dir ?? ''))) {
+      for await (const each of ports.engine.rehearse({ ...requestFor(rule, output), sources, out }, left, signal)) {
+        if (each.kind === 'would not') {
+          refused.set(each.source, each.why)
+          continue
+        }
+        const { provider, result } = each
+        const before = outputs.get(each.source) ?? []
+        outputs.set(each.source, result === null ? before : [...before, { path: result.path, provider, cost: result.cost }])
+        if (result === null || provider === 'local') continue
+        if (result.cost === null) unpriced += 1
+        else addCost(costs, provider, result.cost)
+      }
+      left = Math.max(0, left - sources.length)
+    }
+  }
+  const take = found.take.filter(({ path }) => outputs.has(path))
+  const refusals = found.take.filter(({ path }) => !outputs.has(path))
+  for (const { path } of refusals) {
+    const code = refused.get(path)?.code ?? 'internal'
+    found.reasons.set(code, (found.reasons.get(code) ?? 0) + 1)
+  }
+  const taken = take.slice(0, limit).map(({ path, bytes }): Rehearsed => ({ path, bytes, verdict: 'convert', why: null, outputs: outputs.get(path) ?? [] }))
+  const others = refusals.map(({ path, bytes }): Rehearsed => ({ path, bytes, verdict: 'leave', why: refused.get(path) ?? null, outputs: [] }))
+  return {
+    convert: take.length,
+    later: found.count.later,
+    leave: found.count.leave + refusals.length,
+    bytes: take.reduce((sum, { bytes }) => sum + bytes, 0),
+    reasons: [...found.reasons].toSorted(([, one], [, other]) => other - one).map(([code, files]) => ({ code, files })),
+    costs: [...costs.values()],
+    unpriced,
+    files: [...taken, ...others, ...found.rest].slice(0, limit),
+  }
+}
+
+function addCost(costs: Map<string, Rehearsal['costs'][number]>, provider: Rehearsal['costs'][number]['provider'], cost: { readonly amount: number; readonly unit: string }): void {
+  const key = `${provider} ${cost.unit}`
+  costs.set(key, { provider, unit: cost.unit, amount: (costs.get(key)?.amount ?? 0) + cost.amount })
+}
