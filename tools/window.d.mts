@@ -1,1 +1,2 @@
 export function ensureWindow(node: string): void
+export function ensureDesktop(node: string): void
