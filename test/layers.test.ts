@@ -20,7 +20,11 @@ const layers: readonly Layer[] = [
     sentence: 'shared imports itself and zod, so that it runs anywhere; the contract is written in oRPC',
     places: [shared],
     may: [shared, 'zod'],
-    only: { 'src/shared/contract.ts': ['@orpc/contract'] },
+    only: {
+      'src/shared/contract.ts': ['@orpc/contract'],
+      'src/shared/call.ts': ['@orpc/contract'],
+      'src/shared/folder-calls.ts': ['@orpc/contract'],
+    },
   },
   {
     sentence: 'the engine imports shared, Node and a glob matcher; of store and providers it knows the types alone',

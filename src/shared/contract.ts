@@ -2,18 +2,10 @@
  * Every call and every event stream that crosses the process boundary. One object in, one value out, plain JSON. A client asks
  * for a snapshot first and then applies events; an event carries a whole new value, so applying it twice is harmless.
  */
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import {
-  existingChoices,
-  folderChangeSchema,
-  folderSchema,
-  rehearsalSchema,
-  ruleSchema,
-  sightingQuerySchema,
-  sightingSchema,
-  whySchema,
-} from './folders.ts'
+import { call, moved, pageLimit } from './call.ts'
+import { folderCalls } from './folder-calls.ts'
 import {
   clashPolicies,
   failureSchema,
@@ -36,10 +28,6 @@ import {
   totalsSchema,
 } from './model.ts'
 
-/** Every call may answer with a failure in Beside's own terms instead of its value. */
-const call = oc.errors({ FAILURE: { data: failureSchema } })
-
-const pageLimit = z.number().int().min(1).max(1000)
 /** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */
 const pageSkip = z.number().int().min(0).max(20_000).optional()
 
@@ -116,7 +104,6 @@ export const changeSchema = z.discriminatedUnion('type', [
 export type Change = z.infer<typeof changeSchema>
 
 const jobPageSchema = z.object({ jobs: z.array(jobSchema), next: z.string().nullable() })
-const moved = z.object({ moved: z.number().int() })
 
 const daySchema = z.object({
   day: z.string(),
@@ -168,8 +155,6 @@ export const providerChangeSchema = onlineProvider.extend({
   caps: capsSchema.partial().optional(),
 })
 export type ProviderChange = z.infer<typeof providerChangeSchema>
-
-const folderId = z.object({ id: z.number().int() })
 
 /** One line of `beside doctor`. */
 export const checkSchema = z.object({
@@ -263,39 +248,7 @@ export const contract = {
       .input(onlineProvider.extend({ url: z.url({ protocol: /^https$/ }).max(2048) }))
       .output(z.object({ secret: z.string() })),
   },
-  folders: {
-    list: call.output(z.array(folderSchema)),
-    /** Changes from now on; ask for the list once they come in. */
-    changes: call.output(eventIterator(folderChangeSchema)),
-    /** Refused (`usage`) where it would be on while the folder holds files and nothing was said about them. */
-    add: call
-      .input(z.object({ rule: ruleSchema, on: z.boolean(), existing: z.enum(existingChoices).nullable() }))
-      .output(folderSchema),
-    /** What counts for files that were dealt with before: `again` judges them anew by the new rule, `keep` lets them be. */
-    change: call.input(folderId.extend({ rule: ruleSchema, oldFiles: z.enum(['again', 'keep']) })).output(folderSchema),
-    /** `existing` where nothing was said before about the files that are there. */
-    switch: call.input(folderId.extend({ on: z.boolean(), existing: z.enum(existingChoices).nullable() })).output(folderSchema),
-    /** The folder that is offline because it looks like another one is the right one. */
-    accept: call.input(folderId).output(folderSchema),
-    /** Looks it through now. */
-    look: call.input(folderId).output(z.void()),
-    /** Files, results and ledger stay apart: only the rule and the ledger go. */
-    remove: call.input(folderId).output(z.object({ removed: z.boolean() })),
-    /** What a rule would do now, with nothing done. With a folder's id, what its ledger knows counts. */
-    rehearse: call
-      .input(z.object({ rule: ruleSchema, id: z.number().int().nullable(), limit: pageLimit }))
-      .output(rehearsalSchema),
-    /** Lines of the ledger, last changed first. */
-    sightings: call
-      .input(z.object({ query: sightingQuerySchema, after: z.string().nullable(), limit: pageLimit }))
-      .output(z.object({ sightings: z.array(sightingSchema), next: z.string().nullable() })),
-    /** Everything known about one path: a line for each folder that it lies in. */
-    why: call
-      .input(z.object({ path: z.string() }))
-      .output(z.array(z.object({ folderId: z.number().int(), sighting: sightingSchema.nullable(), why: whySchema }))),
-    /** Converts files once more, or after all. */
-    again: call.input(z.object({ ids: z.array(z.number().int()).max(10_000) })).output(moved),
-  },
+  folders: folderCalls,
   formats: call.output(z.array(pairingSchema)),
   doctor: call.output(z.array(checkSchema)),
 }

@@ -1,0 +1,12 @@
+/** What all calls of the contract have in common. */
+import { oc } from '@orpc/contract'
+import * as z from 'zod'
+import { failureSchema } from './job.ts'
+
+/** Every call may answer with a failure in Beside's own terms instead of its value. */
+export const call = oc.errors({ FAILURE: { data: failureSchema } })
+
+/** Lists are given by the page, at most so much at once. */
+export const pageLimit = z.number().int().min(1).max(1000)
+
+export const moved = z.object({ moved: z.number().int() })
