@@ -8,7 +8,10 @@ const drawing = await readFile(at('icon.svg'))
 const tray = await readFile(at('tray.svg'), 'utf8')
 
 const png = async (svg: Buffer | string, size: number) =>
-  await sharp(Buffer.from(svg), { density: 288 }).resize(size, size).png({ compressionLevel: 9, palette: size > 256 }).toBuffer()
+  await sharp(Buffer.from(svg), { density: 288 })
+    .resize(size, size)
+    .png({ compressionLevel: 9, palette: size > 256 })
+    .toBuffer()
 
 /** Linux, by size; the window's own. */
 await mkdir(at('icons'), { recursive: true })
@@ -19,11 +22,28 @@ await writeFile(at('icons/trayTemplate.png'), await png(tray, 16))
 await writeFile(at('icons/trayTemplate@2x.png'), await png(tray, 32))
 await writeFile(at('icons/tray.png'), await png(tray.replace('<svg', '<svg fill="#ff9f38"'), 32))
 
-await writeFile(at('icon.ico'), ico(await Promise.all([16, 24, 32, 48, 64, 128, 256].map(async (size) => ({ size, image: await png(drawing, size) })))))
+await writeFile(
+  at('icon.ico'),
+  ico(await Promise.all([16, 24, 32, 48, 64, 128, 256].map(async (size) => ({ size, image: await png(drawing, size) })))),
+)
 
 /** Apple's names for sizes, plain and for dense displays. */
-const apple = { icp4: 16, icp5: 32, ic07: 128, ic08: 256, ic09: 512, ic10: 1024, ic11: 32, ic12: 64, ic13: 256, ic14: 512 } as const
-await writeFile(at('icon.icns'), icns(await Promise.all(Object.entries(apple).map(async ([name, size]) => ({ name, image: await png(drawing, size) })))))
+const apple = {
+  icp4: 16,
+  icp5: 32,
+  ic07: 128,
+  ic08: 256,
+  ic09: 512,
+  ic10: 1024,
+  ic11: 32,
+  ic12: 64,
+  ic13: 256,
+  ic14: 512,
+} as const
+await writeFile(
+  at('icon.icns'),
+  icns(await Promise.all(Object.entries(apple).map(async ([name, size]) => ({ name, image: await png(drawing, size) })))),
+)
 
 /** Windows: a directory, then PNG files as they are. */
 function ico(pictures: readonly { readonly size: number; readonly image: Buffer }[]): Buffer {

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 const checkout = fileURLToPath(new URL('..', import.meta.url))
 
 /** What the packager looks for in the real program to flip its switches: a mark, a version, how many there are, and each as `1`. */
-const fuseWire = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\x01\x08' + '1'.repeat(8)
+const fuseWire = `dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX\x01\x08${'1'.repeat(8)}`
 
 /** Packs into `into/linux-unpacked`. Throws with what the packager said where it fails. */
 export function packWithStandIn(into: string): string {
@@ -20,7 +20,15 @@ export function packWithStandIn(into: string): string {
   for (const folder of ['locales', 'resources']) mkdirSync(join(dist, folder), { recursive: true })
   writeFileSync(join(dist, 'electron'), `stands in for Electron's program\0${fuseWire}\0`, 'latin1')
   chmodSync(join(dist, 'electron'), 0o755)
-  for (const name of ['chrome_100_percent.pak', 'resources.pak', 'icudtl.dat', 'LICENSE', 'LICENSES.chromium.html', 'locales/en-US.pak']) writeFileSync(join(dist, name), '')
+  for (const name of [
+    'chrome_100_percent.pak',
+    'resources.pak',
+    'icudtl.dat',
+    'LICENSE',
+    'LICENSES.chromium.html',
+    'locales/en-US.pak',
+  ])
+    writeFileSync(join(dist, name), '')
   const cli = createRequire(import.meta.url).resolve('electron-builder/cli.js')
   const args = [cli, '--linux', 'dir', '--publish', 'never', `-c.electronDist=${dist}`, `-c.directories.output=${into}`]
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: checkout, encoding: 'utf8' })
@@ -34,7 +42,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const { listPackage } = await import('@electron/asar')
     const files = listPackage(join(packWithStandIn(into), 'resources', 'app.asar'), { isPack: false })
     const bytes = readFileSync(join(into, 'linux-unpacked', 'resources', 'app.asar')).length
-    console.log(`Packed ${files.length} entries, ${Math.round(bytes / 1024 / 1024)} MiB, around a stand-in for Electron's program; nothing was started.`)
+    console.log(
+      `Packed ${files.length} entries, ${Math.round(bytes / 1024 / 1024)} MiB, around a stand-in for Electron's program; nothing was started.`,
+    )
   } finally {
     rmSync(into, { recursive: true, force: true })
   }

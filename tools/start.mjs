@@ -27,7 +27,8 @@ if (why === null) {
 /** Why the window cannot be one of the desktop's own; null where it can. */
 function whyNoDesktop() {
   if (electron() === null) return 'The Electron program is not installed here, so there is no window of its own.'
-  const hasDisplay = process.platform !== 'linux' || [process.env.DISPLAY, process.env.WAYLAND_DISPLAY].some((name) => (name ?? '') !== '')
+  const hasDisplay =
+    process.platform !== 'linux' || [process.env.DISPLAY, process.env.WAYLAND_DISPLAY].some((name) => (name ?? '') !== '')
   return hasDisplay ? null : 'There is no display here, so there is no window of its own.'
 }
 

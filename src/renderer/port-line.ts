@@ -1,9 +1,9 @@
 /** The engine's side of the contract over a port that the desktop has handed over. */
-import { RPCLink, type SupportedMessagePort } from '@orpc/client/message-port'
+import { RPCLink } from '@orpc/client/message-port'
 import { JobError } from '../shared/failure.ts'
 import type { Line } from './host.ts'
 
-export type WindowPort = Pick<InstanceType<typeof MessagePort>, 'addEventListener' | 'postMessage' | 'start'>
+type WindowPort = Pick<InstanceType<typeof MessagePort>, 'addEventListener' | 'postMessage' | 'start'>
 
 export function lineOver(port: WindowPort): Line {
   const closed = new Promise<void>((resolve) => port.addEventListener('close', () => resolve()))
@@ -12,7 +12,7 @@ export function lineOver(port: WindowPort): Line {
     throw new JobError('offline')
   })
   lost.catch(() => {})
-  const inner = new RPCLink({ port: port as SupportedMessagePort })
+  const inner = new RPCLink({ port })
   port.start()
   return {
     link: { call: async (path, input, options) => await Promise.race([inner.call(path, input, options), lost]) },

@@ -37,7 +37,15 @@ describe('what comes over a port', () => {
         () => 'answered',
         () => 'refused',
       )
-    for (const path of ['nothing', 'jobs', 'jobs.__proto__', '__proto__.about', 'jobs.constructor', 'constructor.prototype', '']) {
+    for (const path of [
+      'nothing',
+      'jobs',
+      'jobs.__proto__',
+      '__proto__.about',
+      'jobs.constructor',
+      'constructor.prototype',
+      '',
+    ]) {
       expect([path, await outcome(path, { id: 1 })]).toEqual([path, 'refused'])
     }
     expect(await outcome('jobs.get', { id: 'one' })).toBe('refused')

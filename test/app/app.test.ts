@@ -23,12 +23,14 @@ async function withWorkLeft(app: Started): Promise<void> {
 }
 
 function item(items: readonly MenuItemConstructorOptions[], label: string): MenuItemConstructorOptions {
-  const found = items.flatMap((one) => [one, ...(Array.isArray(one.submenu) ? one.submenu : [])]).find((one) => one.label === label)
+  const found = items
+    .flatMap((one) => [one, ...(Array.isArray(one.submenu) ? one.submenu : [])])
+    .find((one) => one.label === label)
   if (found === undefined) throw new Error(`no ${label}`)
   return found
 }
 
-const click = ({ click: act }: MenuItemConstructorOptions, checked: boolean) => act?.({ checked } as never, undefined, {} as never)
+const click = ({ click: act }: MenuItemConstructorOptions, checked: boolean) => act?.({ checked } as never, undefined, {})
 
 describe('one instance', () => {
   it('a second start hands its files over and ends without a window or a look at the queue', async () => {
@@ -60,7 +62,10 @@ describe('one instance', () => {
     database.pragma('user_version = 9999')
     database.close()
     expect(await startApp(desk.shell, await around(home))).toBe(null)
-    expect(desk.calls.filter((call) => /^(showErrorBox|exit)/.test(call))).toEqual([expect.stringMatching(/^showErrorBox "Beside" ".*newer/i), 'exit 1'])
+    expect(desk.calls.filter((call) => /^(showErrorBox|exit)/.test(call))).toEqual([
+      expect.stringMatching(/^showErrorBox "Beside" ".*newer/i),
+      'exit 1',
+    ])
   })
 })
 
@@ -215,7 +220,13 @@ describe('the desktop', () => {
     window().bounds = { x: 5, y: 6, width: 800, height: 600 }
     window().close()
     await until(() => desk.calls.includes('ended'))
-    expect(JSON.parse(await readFile(join(home, 'window.json'), 'utf8'))).toEqual({ x: 5, y: 6, width: 800, height: 600, isMaximized: false })
+    expect(JSON.parse(await readFile(join(home, 'window.json'), 'utf8'))).toEqual({
+      x: 5,
+      y: 6,
+      width: 800,
+      height: 600,
+      isMaximized: false,
+    })
   })
 
   it('adds files by the menu', async () => {

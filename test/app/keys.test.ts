@@ -26,14 +26,17 @@ describe('keys in the system’s key store', () => {
     expect(await secrets.has('xconvert')).toBe(false)
   })
 
-  it.each([['none'], ['basic_text']] as const)('where there is none (%s) a key is refused with the reason, and not written anywhere', async (keyStore) => {
-    const { home, secrets } = await scene(keyStore)
-    const failure = await secrets.set('xconvert', 'secret-key').then(() => null, toFailure)
-    expect(failure).toMatchObject({ code: 'not-possible', facts: { reason: expect.stringContaining('key store') } })
-    expect(await secrets.has('xconvert')).toBe(false)
-    await expect(stat(join(home, 'keys-sealed.json'))).rejects.toThrow('ENOENT')
-    await expect(stat(join(home, 'keys.json'))).rejects.toThrow('ENOENT')
-  })
+  it.each([['none'], ['basic_text']] as const)(
+    'where there is none (%s) a key is refused with the reason, and not written anywhere',
+    async (keyStore) => {
+      const { home, secrets } = await scene(keyStore)
+      const failure = await secrets.set('xconvert', 'secret-key').then(() => null, toFailure)
+      expect(failure).toMatchObject({ code: 'not-possible', facts: { reason: expect.stringContaining('key store') } })
+      expect(await secrets.has('xconvert')).toBe(false)
+      await expect(stat(join(home, 'keys-sealed.json'))).rejects.toThrow('ENOENT')
+      await expect(stat(join(home, 'keys.json'))).rejects.toThrow('ENOENT')
+    },
+  )
 
   it('the backend is a question of Linux alone', async () => {
     const { secrets } = await scene('basic_text', 'win32')

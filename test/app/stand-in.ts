@@ -86,9 +86,9 @@ export class FakeWindow extends EventEmitter {
   loadURL: Electron.BrowserWindow['loadURL'] = async (url) => void (this.loaded = url)
   /** As when the user closes it, or Electron at the end. */
   close(): void {
-    let isKept = false
-    this.emit('close', { preventDefault: () => (isKept = true) })
-    if (isKept || this.isClosed) return
+    const kept = { is: false }
+    this.emit('close', { preventDefault: () => (kept.is = true) })
+    if (kept.is || this.isClosed) return
     this.isClosed = true
     this.emit('closed')
   }
@@ -126,7 +126,7 @@ export class FakeSession extends EventEmitter {
   setDisplayMediaRequestHandler: Electron.Session['setDisplayMediaRequestHandler'] = () => {}
   readonly webRequest = { onBeforeRequest: (handler: FakeSession['before']) => void (this.before = handler) }
   readonly protocol: Partial<Electron.Protocol> = {
-    handle: (_, handler) => void (this.handle = async (request) => await handler(request as never)),
+    handle: (_, handler) => void (this.handle = async (request) => await handler(request)),
   }
 }
 
@@ -144,7 +144,8 @@ export function standIn(): StandIn {
   const ipc = new EventEmitter()
   const handlers = new Map<string, (event: never, ...wish: readonly unknown[]) => unknown>()
   const session = new FakeSession()
-  const call = (name: string, ...given: readonly unknown[]) => void calls.push([name, ...given.map((one) => JSON.stringify(one))].join(' '))
+  const call = (name: string, ...given: readonly unknown[]) =>
+    void calls.push([name, ...given.map((one) => JSON.stringify(one))].join(' '))
   let blockers = 0
 
   const app = Object.assign(new EventEmitter(), {
@@ -165,9 +166,9 @@ export function standIn(): StandIn {
     exit: (code) => call('exit', code),
     quit: () => {
       call('quit')
-      let isHeld = false
-      app.emit('before-quit', { preventDefault: () => (isHeld = true) })
-      if (isHeld) return
+      const held = { is: false }
+      app.emit('before-quit', { preventDefault: () => (held.is = true) })
+      if (held.is) return
       for (const window of windows) window.close()
       call('ended')
     },

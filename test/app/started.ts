@@ -36,7 +36,10 @@ export async function around(home: string, more: Partial<Surroundings> = {}): Pr
   }
 }
 
-export async function started(more: Partial<Surroundings> = {}, prepare: (desk: StandIn, home: string) => void | Promise<void> = () => {}): Promise<Started> {
+export async function started(
+  more: Partial<Surroundings> = {},
+  prepare: (desk: StandIn, home: string) => void | Promise<void> = () => {},
+): Promise<Started> {
   const home = await temporaryFolder()
   const desk = standIn()
   await prepare(desk, home)
@@ -48,7 +51,13 @@ export async function started(more: Partial<Surroundings> = {}, prepare: (desk: 
     if (own === undefined) throw new Error('there is no window')
     return own
   }
-  return { desk, home, running, window, own: () => ({ sender: window().webContents, senderFrame: window().webContents.mainFrame }) }
+  return {
+    desk,
+    home,
+    running,
+    window,
+    own: () => ({ sender: window().webContents, senderFrame: window().webContents.mainFrame }),
+  }
 }
 
 /** Until something that is on its way has come. */

@@ -4,9 +4,17 @@ import { fitted, smallest } from '../../src/main/app/window-place.ts'
 import { display } from './stand-in.ts'
 
 const whole = fc.integer({ min: -5000, max: 5000 })
-const places = fc.record({ x: whole, y: whole, width: fc.integer({ min: 1, max: 9000 }), height: fc.integer({ min: 1, max: 9000 }), isMaximized: fc.boolean() })
+const places = fc.record({
+  x: whole,
+  y: whole,
+  width: fc.integer({ min: 1, max: 9000 }),
+  height: fc.integer({ min: 1, max: 9000 }),
+  isMaximized: fc.boolean(),
+})
 const displays = fc.array(
-  fc.tuple(whole, whole, fc.integer({ min: 800, max: 4000 }), fc.integer({ min: 600, max: 3000 })).map((numbers) => display(...numbers)),
+  fc
+    .tuple(whole, whole, fc.integer({ min: 800, max: 4000 }), fc.integer({ min: 600, max: 3000 }))
+    .map((numbers) => display(...numbers)),
   { minLength: 1, maxLength: 3 },
 )
 
@@ -16,7 +24,8 @@ describe('the place of the window', () => {
       fc.property(fc.option(places), displays, (place, there) => {
         const { x, y, width, height } = fitted(place, there)
         const isInside = there.some(
-          ({ workArea: area }) => x >= area.x && y >= area.y && x + width <= area.x + area.width && y + height <= area.y + area.height,
+          ({ workArea: area }) =>
+            x >= area.x && y >= area.y && x + width <= area.x + area.width && y + height <= area.y + area.height,
         )
         expect(isInside).toBe(true)
         expect(width >= smallest.width && height >= smallest.height).toBe(true)

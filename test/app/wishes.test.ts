@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import { clientOver } from '../../src/main/api/client.ts'
-import { lineOver, type WindowPort } from '../../src/renderer/port-line.ts'
+import { lineOver } from '../../src/renderer/port-line.ts'
 import { desktopChannels as channels, portMessage } from '../../src/shared/desktop.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { FakeFrame } from './stand-in.ts'
@@ -33,7 +33,7 @@ describe('the port', () => {
     const [posted] = app.window().webContents.mainFrame.posted
     expect(posted?.message).toBe(portMessage)
     const port = posted?.ports[0] as MessagePort
-    const { link } = lineOver(port as unknown as WindowPort)
+    const { link } = lineOver(port)
     const client = clientOver(() => ({ link, isLost: () => false }))
     expect(await client.about()).toMatchObject({ version: '1.2.3', home: app.home })
     port.close()
@@ -43,14 +43,20 @@ describe('the port', () => {
     const app = await started()
     for (const stranger of strangers(app)) {
       app.desk.send(channels.port, stranger)
-      expect((stranger.senderFrame as FakeFrame | null)?.posted ?? []).toEqual([])
+      expect(stranger.senderFrame?.posted ?? []).toEqual([])
     }
     expect(app.window().webContents.mainFrame.posted).toEqual([])
   })
 
   it('is refused to our own frame when it shows another page', async () => {
     const app = await started()
-    for (const url of ['https://evil.example/', 'app://beside.evil/', 'app://beside@evil/', 'file:///etc/passwd', 'about:blank']) {
+    for (const url of [
+      'https://evil.example/',
+      'app://beside.evil/',
+      'app://beside@evil/',
+      'file:///etc/passwd',
+      'about:blank',
+    ]) {
       app.window().webContents.mainFrame.url = url
       app.desk.send(channels.port, app.own())
     }
@@ -76,7 +82,17 @@ describe('wishes of the window', () => {
     await writeFile(song, 'x')
     await writeFile(program, 'x')
     expect(await app.desk.invoke(channels.open, app.own(), song)).toEqual({ value: null })
-    const refused = [program, app.home, join(app.home, 'gone.mp3'), 'song.mp3', '', 5, null, 'https://evil.example/x.mp3', 'x'.repeat(40_000)]
+    const refused = [
+      program,
+      app.home,
+      join(app.home, 'gone.mp3'),
+      'song.mp3',
+      '',
+      5,
+      null,
+      'https://evil.example/x.mp3',
+      'x'.repeat(40_000),
+    ]
     for (const path of refused) expect(await app.desk.invoke(channels.open, app.own(), path)).toHaveProperty('failure')
     expect(app.desk.calls.filter((call) => call.startsWith('openPath'))).toEqual([`openPath ${JSON.stringify(song)}`])
   })

@@ -12,7 +12,10 @@ describe('what a start was given', () => {
   })
 
   it('addresses of files become paths, those of the web stay, broken ones go', () => {
-    expect(startOf(['file:///a/b%20c.wav', 'https://example.org/a.mp3', 'file:///%zz'], '/').files).toEqual(['/a/b c.wav', 'https://example.org/a.mp3'])
+    expect(startOf(['file:///a/b%20c.wav', 'https://example.org/a.mp3', 'file:///%zz'], '/').files).toEqual([
+      '/a/b c.wav',
+      'https://example.org/a.mp3',
+    ])
   })
 })
 
@@ -25,8 +28,7 @@ describe('the words of the desktop', () => {
   })
 
   it('none is empty or left in English', () => {
-    const said = (locale: string) =>
-      Object.values(wordsIn(locale)).map((word) => (typeof word === 'string' ? word : word(3, 4)))
+    const said = (locale: string) => Object.values(wordsIn(locale)).map((word) => (typeof word === 'string' ? word : word(3, 4)))
     for (const locale of ['de', 'es', 'fr', 'zh', 'ja']) {
       const same = said(locale).filter((text, index) => text === '' || text === said('en')[index])
       expect([locale, same.filter((text) => text !== 'Desktop')]).toEqual([locale, []])

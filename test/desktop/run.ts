@@ -30,7 +30,10 @@ try {
   await page.getByRole('navigation').waitFor()
   assert.equal(page.url().split('#')[0], 'app://beside/')
   assert.deepEqual(
-    await page.evaluate(() => [typeof (globalThis as { require?: unknown }).require, typeof (globalThis as { process?: unknown }).process]),
+    await page.evaluate(() => [
+      typeof (globalThis as { require?: unknown }).require,
+      typeof (globalThis as { process?: unknown }).process,
+    ]),
     ['undefined', 'undefined'],
   )
 
@@ -52,5 +55,8 @@ async function electronProgram(): Promise<string | null> {
   const name = await readFile(join(home, 'path.txt'), 'utf8').catch(() => null)
   if (name === null) return null
   const path = join(home, 'dist', name.trim())
-  return await stat(path).then(() => path, () => null)
+  return await stat(path).then(
+    () => path,
+    () => null,
+  )
 }

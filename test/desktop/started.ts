@@ -7,7 +7,13 @@ export const flags: readonly string[] = process.env['CI'] !== undefined && proce
 /** A conversion takes as long as it takes; a minute is not one. */
 export async function there(path: string): Promise<void> {
   for (let tries = 0; tries < 600; tries += 1) {
-    if (await stat(path).then(() => true, () => false)) return
+    if (
+      await stat(path).then(
+        () => true,
+        () => false,
+      )
+    )
+      return
     await new Promise((done) => setTimeout(done, 100))
   }
   throw new Error(`${path} did not appear`)

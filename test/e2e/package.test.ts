@@ -29,24 +29,47 @@ describe('the package', () => {
   it('holds the built program, its window, its icons and the packages that bring binaries: nothing of development', () => {
     expect(names(/^([^/]+)/)).toEqual(['build', 'dist', 'node_modules', 'out', 'package.json'])
     expect(names(/^((?:build|out)\/[^/]+)$/)).toEqual(['build/icons', 'out/preload.cjs', 'out/renderer'])
-    expect(files).toEqual(expect.arrayContaining(['dist/app.js', 'dist/image-worker.js', 'dist/program-process.js', 'dist/reading-thread.js', 'out/renderer/index.html']))
-    expect(files.filter((path) => /(^|\/)(test|tests|src|docs)\/|\.(map|md|tsx?|mts|cts|c|h\.in|gyp|log)$|(^|\/)\.[^/]+$/.test(path))).toEqual([])
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'dist/app.js',
+        'dist/image-worker.js',
+        'dist/program-process.js',
+        'dist/reading-thread.js',
+        'out/renderer/index.html',
+      ]),
+    )
+    expect(
+      files.filter((path) => /(^|\/)(test|tests|src|docs)\/|\.(map|md|tsx?|mts|cts|c|h\.in|gyp|log)$|(^|\/)\.[^/]+$/.test(path)),
+    ).toEqual([])
     expect(names(/^node_modules\/(@[^/]+\/[^/]+|[^@/]+)\//)).toEqual(
-      expect.arrayContaining(['@img/sharp-libvips-linux-x64', '@img/sharp-linux-x64', 'better-sqlite3', 'libheif-js', 'sharp', 'trash']),
+      expect.arrayContaining([
+        '@img/sharp-libvips-linux-x64',
+        '@img/sharp-linux-x64',
+        'better-sqlite3',
+        'libheif-js',
+        'sharp',
+        'trash',
+      ]),
     )
   })
 
   it('holds no package that only development wants', async () => {
-    const { packages } = JSON.parse(await readFile(join(checkout, 'package-lock.json'), 'utf8')) as { packages: Record<string, { dev?: true }> }
+    const { packages } = JSON.parse(await readFile(join(checkout, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { dev?: true }>
+    }
     // The packager lays flat what npm has nested, so it is names that count.
-    const wanted = new Set(Object.entries(packages).flatMap(([path, { dev }]) => (dev === true ? [] : [path.split('node_modules/').at(-1)])))
+    const wanted = new Set(
+      Object.entries(packages).flatMap(([path, { dev }]) => (dev === true ? [] : [path.split('node_modules/').at(-1)])),
+    )
     const here = names(/^node_modules\/(@[^/]+\/[^/]+|[^@/]+)\//)
     expect(here.filter((name) => !wanted.has(name))).toEqual([])
   })
 
   it('has what the system loads beside the archive, for this system alone', async () => {
     const unpacked = await readdir(join(packed, 'resources', 'app.asar.unpacked'), { recursive: true })
-    const binaries = unpacked.filter((path) => /\.(node|so[.\d]*|dll|dylib|exe)$/.test(path)).map((path) => path.replaceAll('\\', '/'))
+    const binaries = unpacked
+      .filter((path) => /\.(node|so[.\d]*|dll|dylib|exe)$/.test(path))
+      .map((path) => path.replaceAll('\\', '/'))
     expect(binaries.filter((path) => path.endsWith('.node')).toSorted()).toEqual([
       expect.stringMatching(/@img\/sharp-linux-x64\/lib\/sharp-linux-x64.*\.node$/),
       'node_modules/better-sqlite3/prebuilds/linux-x64.node',
@@ -63,7 +86,8 @@ describe('the package', () => {
     expect(await licence('sharp-libvips-linux-x64/README.md')).toContain('libvips')
     expect(await licence('main.md')).toMatch(/mediabunny[\s\S]*Mozilla Public License/)
     expect(await licence('window.md')).toMatch(/react[\s\S]*MIT/)
-    for (const name of ['sharp/LICENSE', 'better-sqlite3/LICENSE', 'trash/license', 'README.md']) expect(await licence(name)).not.toBe('')
+    for (const name of ['sharp/LICENSE', 'better-sqlite3/LICENSE', 'trash/license', 'README.md'])
+      expect(await licence(name)).not.toBe('')
   })
 
   it('has the switches of Electron set as SECURITY.md says', async () => {
@@ -121,9 +145,16 @@ describe('the package', () => {
     runInNewContext(await readFile(join(checkout, 'out', 'preload.cjs'), 'utf8'), { require: load, module: {}, exports: {} })
     expect(asked).toEqual(['electron'])
     expect(Object.keys(exposed)).toEqual(['besideDesktop'])
-    expect(Object.keys(exposed['besideDesktop'] ?? {}).toSorted()).toEqual(
-      ['askForPort', 'chooseFolder', 'drag', 'onFiles', 'open', 'pathOf', 'reveal', 'takeFiles'],
-    )
+    expect(Object.keys(exposed['besideDesktop'] ?? {}).toSorted()).toEqual([
+      'askForPort',
+      'chooseFolder',
+      'drag',
+      'onFiles',
+      'open',
+      'pathOf',
+      'reveal',
+      'takeFiles',
+    ])
   })
 
   it('is opened with every kind of file that Beside knows, on each system', async () => {
@@ -132,7 +163,9 @@ describe('the package', () => {
     const installer = await readFile(join(checkout, 'build', 'installer.nsh'), 'utf8')
     const onWindows = [...installer.matchAll(/SupportedTypes" "\.(\w+)"/g)].map(([, extension]) => extension)
     // Everybody who writes TypeScript would be offered a converter of films.
-    const known = new Set(formatIds.filter((id) => id !== 'text').flatMap((id) => formats[id].extensions.filter((extension) => extension !== 'ts')))
+    const known = new Set(
+      formatIds.filter((id) => id !== 'text').flatMap((id) => formats[id].extensions.filter((extension) => extension !== 'ts')),
+    )
     expect(listed.toSorted()).toEqual([...known].toSorted())
     expect(onWindows.toSorted()).toEqual([...known].toSorted())
   })

@@ -6,7 +6,7 @@ import { createPorts, type Port } from '../../src/main/api/port.ts'
 import { relayOver } from '../../src/main/api/relay.ts'
 import type { Session } from '../../src/main/api/session.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
-import { lineOver, type WindowPort } from '../../src/renderer/port-line.ts'
+import { lineOver } from '../../src/renderer/port-line.ts'
 
 export interface PortScene {
   readonly carrier: Carrier
@@ -21,7 +21,7 @@ export function portOver(session: Session, log: Log): PortScene {
   const { port1, port2 } = new MessageChannel()
   onTestFinished(() => port2.close())
   ports.take(engineEnd(port1))
-  const { link, closed } = lineOver(port2 as unknown as WindowPort)
+  const { link, closed } = lineOver(port2)
   let isLost = false
   void closed.then(() => (isLost = true))
   return { carrier: { link, isLost: () => isLost }, port: port2, closed }

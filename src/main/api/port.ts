@@ -35,7 +35,8 @@ export function createPorts(router: AnyRouter, log: Log): Ports {
         },
       })
       port.onMessage((frame) => {
-        if (typeof frame === 'string' && Buffer.byteLength(frame) > largestPageFrameBytes) return talk.refuse(1009, 'too large a frame')
+        if (typeof frame === 'string' && Buffer.byteLength(frame) > largestPageFrameBytes)
+          return talk.refuse(1009, 'too large a frame')
         talk.hear(frame)
       })
       port.onClose(() => {

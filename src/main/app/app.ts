@@ -81,12 +81,14 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   const secrets = systemSecrets(wires, { home, env, platform })
   const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
   const hold = async () => await compose({ home, log, secrets, trash })
-  const session = await openSession({ home, version: around.version, wish: 'work', log, patienceMs, hold }).catch((error: unknown) => {
-    const { message, action } = describe(toFailure(error))
-    dialog.showErrorBox('Beside', `${message}\n\n${action}`)
-    app.exit(1)
-    return null
-  })
+  const session = await openSession({ home, version: around.version, wish: 'work', log, patienceMs, hold }).catch(
+    (error: unknown) => {
+      const { message, action } = describe(toFailure(error))
+      dialog.showErrorBox('Beside', `${message}\n\n${action}`)
+      app.exit(1)
+      return null
+    },
+  )
   if (session === null) return null
   fenceSession(wires.session.defaultSession, log)
   servePages(wires, around.pages)

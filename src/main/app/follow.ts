@@ -14,7 +14,8 @@ const betweenTriesMs = 1000
 
 /** Resolves after the signal. */
 export async function follow(session: Session, { onTotals, onDone }: Follower, signal: AbortSignal, log: Log): Promise<void> {
-  while (!signal.aborted) {
+  const isOver = () => signal.aborted
+  while (!isOver()) {
     try {
       // The stream first, then the snapshot: nothing can fall between the two.
       const changes = await session.client.changes(undefined, { signal })
@@ -24,10 +25,10 @@ export async function follow(session: Session, { onTotals, onDone }: Follower, s
         if (change.type === 'job' && change.job.state.phase === 'done') onDone(change.job.state.outputs.map(({ path }) => path))
       }
     } catch (error) {
-      if (signal.aborted) return
+      if (isOver()) return
       log.warn('the queue is out of sight', { error: String(error) })
     }
-    if (signal.aborted) return
+    if (isOver()) return
     await session.rejoin().catch((error: unknown) => log.warn('cannot rejoin', { error: String(error) }))
     await sleep(betweenTriesMs, undefined, { signal }).catch(() => {})
   }

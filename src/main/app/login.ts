@@ -22,6 +22,16 @@ export function setAtLogin({ app }: Pick<Shell, 'app'>, { platform, env, program
 
 function entry(program: string): string {
   // Quoted as the desktop entry specification has it: once for the argument, once more for the value.
-  const quoted = program.replaceAll(/["`$\\]/g, (character) => `\\${character}`).replaceAll('\\', '\\\\').replaceAll('%', '%%')
-  return ['[Desktop Entry]', 'Type=Application', 'Name=Beside', `Exec="${quoted}" --hidden`, 'X-GNOME-Autostart-enabled=true', ''].join('\n')
+  const quoted = program
+    .replaceAll(/["`$\\]/g, (character) => `\\${character}`)
+    .replaceAll('\\', '\\\\')
+    .replaceAll('%', '%%')
+  return [
+    '[Desktop Entry]',
+    'Type=Application',
+    'Name=Beside',
+    `Exec="${quoted}" --hidden`,
+    'X-GNOME-Autostart-enabled=true',
+    '',
+  ].join('\n')
 }

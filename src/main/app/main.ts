@@ -20,4 +20,5 @@ const running = startApp(electron, {
   icons: at('../build/icons/'),
   nowMs: () => Date.now(),
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void running.then(async (app) => await app?.leave()))
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => void running.then(async (app) => await app?.leave()))

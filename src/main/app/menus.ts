@@ -49,7 +49,9 @@ export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, optio
         wish(words.notify, 'notify'),
         wish(words.atLogin, 'atLogin'),
         ...(isMac ? [] : [wish(words.stayInTray, 'stayInTray')]),
-        ...(hasDevTools ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }, { role: 'reload' as const }] : []),
+        ...(hasDevTools
+          ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }, { role: 'reload' as const }]
+          : []),
       ],
     },
     { role: 'windowMenu' },

@@ -19,7 +19,8 @@ async function answer(request: Request, folder: string): Promise<Response> {
   const { host, pathname } = new URL(request.url)
   const isAsked = host === new URL(windowOrigin).host && (request.method === 'GET' || request.method === 'HEAD')
   const page = isAsked ? await findPage(folder, pathname) : null
-  if (page === null) return new Response('nothing here', { status: 404, headers: { ...strictHeaders, 'content-type': 'text/plain' } })
+  if (page === null)
+    return new Response('nothing here', { status: 404, headers: { ...strictHeaders, 'content-type': 'text/plain' } })
   const { headers, body } = page
   return new Response(typeof body === 'string' ? body : new Uint8Array(await readFile(body.file)), { headers })
 }

@@ -23,7 +23,10 @@ export interface Quitting {
   leave(): Promise<void>
 }
 
-export function guardQuit({ app, dialog }: Pick<Shell, 'app' | 'dialog'>, { left, window, words, close, log }: QuitOptions): Quitting {
+export function guardQuit(
+  { app, dialog }: Pick<Shell, 'app' | 'dialog'>,
+  { left, window, words, close, log }: QuitOptions,
+): Quitting {
   let state: 'open' | 'asking' | 'closing' | 'over' = 'open'
   const leave = async () => {
     if (state === 'closing' || state === 'over') return

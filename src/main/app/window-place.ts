@@ -44,7 +44,12 @@ export function fitted(place: WindowPlace | null, displays: readonly Pick<Displa
   const width = Math.min(home.width, Math.max(smallest.width, wanted.width))
   const height = Math.min(home.height, Math.max(smallest.height, wanted.height))
   if (place !== null && isReachable(place, home)) {
-    return { x: within(place.x, home.x, home.x + home.width - width), y: within(place.y, home.y, home.y + home.height - height), width, height }
+    return {
+      x: within(place.x, home.x, home.x + home.width - width),
+      y: within(place.y, home.y, home.y + home.height - height),
+      width,
+      height,
+    }
   }
   return { x: home.x + Math.floor((home.width - width) / 2), y: home.y + Math.floor((home.height - height) / 2), width, height }
 }

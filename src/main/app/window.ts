@@ -87,7 +87,9 @@ export function openWindow(wires: Pick<Shell, 'BrowserWindow' | 'screen'>, optio
     if (crashes.filter((atMs) => nowMs() - atMs < crashesWithinMs).length > mostCrashes) return onGivenUp()
     contents.reload()
   })
-  void window.loadURL(`${windowOrigin}/`).catch((error: unknown) => log.error('the window did not load', { error: String(error) }))
+  void window
+    .loadURL(`${windowOrigin}/`)
+    .catch((error: unknown) => log.error('the window did not load', { error: String(error) }))
   return { window, contents, show }
 }
 

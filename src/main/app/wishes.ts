@@ -33,7 +33,8 @@ export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFile
   const isFromWindow = (event: IpcMainEvent | IpcMainInvokeEvent) => {
     const { senderFrame, sender } = event
     const own = window()?.contents
-    const isGood = own !== undefined && sender === own && senderFrame !== null && senderFrame === own.mainFrame && isOurs(senderFrame.url)
+    const isGood =
+      own !== undefined && sender === own && senderFrame !== null && senderFrame === own.mainFrame && isOurs(senderFrame.url)
     if (!isGood) log.warn('a wish came from elsewhere', { url: (senderFrame?.url ?? '').slice(0, 200) })
     return isGood
   }
@@ -73,7 +74,8 @@ export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFile
   })
   answer(channels.open, async (wish) => {
     const path = pathSchema.parse(wish)
-    if (!isMedia(path) || !(await there(path)).isFile()) throw new JobError('not-possible', { reason: 'Beside opens media files only' })
+    if (!isMedia(path) || !(await there(path)).isFile())
+      throw new JobError('not-possible', { reason: 'Beside opens media files only' })
     const trouble = await shell.openPath(path)
     if (trouble !== '') throw new JobError('not-possible', { reason: trouble })
   })

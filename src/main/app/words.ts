@@ -19,7 +19,8 @@ const english = {
   allDone: 'All done',
   ended: (done: number, failed: number) => (failed === 0 ? `Converted: ${done}` : `Converted: ${done}, failed: ${failed}`),
   quitTitle: (left: number) => `Still to be converted: ${left}`,
-  quitDetail: 'If you quit, what is left waits in the queue and goes on the next time Beside starts. Nothing is lost and nothing is done twice.',
+  quitDetail:
+    'If you quit, what is left waits in the queue and goes on the next time Beside starts. Nothing is lost and nothing is done twice.',
   quitNow: 'Quit',
   inBackground: 'Go on in the background',
   cancel: 'Cancel',
@@ -46,7 +47,8 @@ const german: Words = {
   allDone: 'Alles fertig',
   ended: (done, failed) => (failed === 0 ? `Umgewandelt: ${done}` : `Umgewandelt: ${done}, fehlgeschlagen: ${failed}`),
   quitTitle: (left) => `Noch umzuwandeln: ${left}`,
-  quitDetail: 'Was übrig ist, wartet in der Warteschlange und geht beim nächsten Start von Beside weiter. Nichts geht verloren, nichts wird doppelt gemacht.',
+  quitDetail:
+    'Was übrig ist, wartet in der Warteschlange und geht beim nächsten Start von Beside weiter. Nichts geht verloren, nichts wird doppelt gemacht.',
   quitNow: 'Beenden',
   inBackground: 'Im Hintergrund weitermachen',
   cancel: 'Abbrechen',
@@ -72,7 +74,8 @@ const spanish: Words = {
   allDone: 'Todo listo',
   ended: (done, failed) => (failed === 0 ? `Convertidos: ${done}` : `Convertidos: ${done}, fallidos: ${failed}`),
   quitTitle: (left) => `Por convertir: ${left}`,
-  quitDetail: 'Si sale, lo que falta espera en la cola y continúa la próxima vez que se abra Beside. No se pierde nada ni se hace dos veces.',
+  quitDetail:
+    'Si sale, lo que falta espera en la cola y continúa la próxima vez que se abra Beside. No se pierde nada ni se hace dos veces.',
   quitNow: 'Salir',
   inBackground: 'Seguir en segundo plano',
   cancel: 'Cancelar',
@@ -98,7 +101,8 @@ const french: Words = {
   allDone: 'Tout est terminé',
   ended: (done, failed) => (failed === 0 ? `Convertis : ${done}` : `Convertis : ${done}, échoués : ${failed}`),
   quitTitle: (left) => `Encore à convertir : ${left}`,
-  quitDetail: 'Si vous quittez, le reste attend dans la file et reprend au prochain démarrage de Beside. Rien n’est perdu, rien n’est fait deux fois.',
+  quitDetail:
+    'Si vous quittez, le reste attend dans la file et reprend au prochain démarrage de Beside. Rien n’est perdu, rien n’est fait deux fois.',
   quitNow: 'Quitter',
   inBackground: 'Continuer en arrière-plan',
   cancel: 'Annuler',
@@ -150,7 +154,8 @@ const japanese: Words = {
   allDone: 'すべて完了',
   ended: (done, failed) => (failed === 0 ? `変換済み: ${done}` : `変換済み: ${done}、失敗: ${failed}`),
   quitTitle: (left) => `変換待ち: ${left}`,
-  quitDetail: '終了しても残りはキューに保存され、次に Beside を起動したときに続きます。失われることも、二重に行われることもありません。',
+  quitDetail:
+    '終了しても残りはキューに保存され、次に Beside を起動したときに続きます。失われることも、二重に行われることもありません。',
   quitNow: '終了',
   inBackground: 'バックグラウンドで続ける',
   cancel: 'キャンセル',
