@@ -93,7 +93,7 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the app imports electron, compose, the api and shared',
     places: [`${main}app/`],
-    may: [shared, `${main}app/`, `${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`, 'package.json', 'electron', 'node:', 'zod'],
+    may: [shared, `${main}app/`, `${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`, 'package.json', 'electron', 'electron-updater', 'node:', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {

@@ -32,6 +32,7 @@ export async function around(home: string, more: Partial<Surroundings> = {}): Pr
     preload: '/opt/Beside/preload.cjs',
     icons: '/opt/Beside/icons',
     nowMs: () => 1_000_000,
+    updater: null,
     ...more,
   }
 }

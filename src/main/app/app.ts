@@ -21,6 +21,7 @@ import { openPreferences } from './preferences.ts'
 import { createPresence } from './presence.ts'
 import { guardQuit } from './quitting.ts'
 import type { Shell } from './shell.ts'
+import { createUpdates, type Updater } from './updates.ts'
 import { openWindow, stayVisible, type AppWindow } from './window.ts'
 import { grantWishes } from './wishes.ts'
 import { wordsIn } from './words.ts'
@@ -38,6 +39,8 @@ export interface Surroundings {
   readonly preload: string
   readonly icons: string
   readonly nowMs: () => number
+  /** Null in a build that was not published anywhere. */
+  readonly updater: Updater | null
 }
 
 export interface Running {
@@ -104,11 +107,21 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
     setAtLogin(wires, { platform, env, program: around.program }, atLogin)
     presence.update(burst, outputs)
   })
+  const updates =
+    around.updater === null
+      ? null
+      : createUpdates(around.updater, {
+          isWished: () => preferences.get().update,
+          left: () => burst.left,
+          nowMs: around.nowMs,
+          log,
+        })
   const quitting = guardQuit(wires, {
     left: () => burst.left,
     window: () => window,
     words,
     log,
+    install: () => updates?.install() === true,
     close: async () => {
       stopped.abort()
       await following
@@ -151,7 +164,15 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   const explain = (error: unknown) => log.warn('the tray could not', { error: String(error) })
 
   grantWishes(wires, { window: () => window, dragIcon: icon, takePort: ports.take, takeFiles: inbox.take, log })
-  setMenus(wires, { platform, hasDevTools, words, preferences, window: () => window, add: inbox.add })
+  setMenus(wires, {
+    platform,
+    hasDevTools,
+    hasUpdates: updates !== null,
+    words,
+    preferences,
+    window: () => window,
+    add: inbox.add,
+  })
   stayVisible(wires, () => window)
   inbox.onCome(() => open(start.isHidden).contents.send(desktopChannels.files))
   bring = (given) => {
@@ -169,6 +190,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
     if (burst.left === 0) outputs = []
     burst = advance(burst, now)
     presence.update(burst, outputs)
+    if (burst.left === 0) updates?.look()
   }
   const onDone = (results: readonly string[]) => (outputs = [...outputs, ...results].slice(-resultsKept))
   const following = follow(session, { onTotals, onDone }, stopped.signal, log)

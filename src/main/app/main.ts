@@ -1,5 +1,8 @@
 /** Where Electron begins. The only file that imports it for more than its types. */
 import electron from 'electron'
+import electronUpdater from 'electron-updater'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import description from '../../../package.json' with { type: 'json' }
 import { startApp } from './app.ts'
@@ -19,6 +22,8 @@ const running = startApp(electron, {
   preload: at('../out/preload.cjs'),
   icons: at('../build/icons/'),
   nowMs: () => Date.now(),
+  // The packager writes this file where it knows a place that the package is published at.
+  updater: existsSync(join(process.resourcesPath, 'app-update.yml')) ? electronUpdater.autoUpdater : null,
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => void running.then(async (app) => await app?.leave()))

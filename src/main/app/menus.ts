@@ -8,6 +8,7 @@ import type { Words } from './words.ts'
 export interface MenuOptions {
   readonly platform: NodeJS.Platform
   readonly hasDevTools: boolean
+  readonly hasUpdates: boolean
   readonly words: Words
   readonly preferences: KeptPreferences
   readonly window: () => AppWindow | null
@@ -15,7 +16,7 @@ export interface MenuOptions {
 }
 
 export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, options: MenuOptions): void {
-  const { platform, hasDevTools, words, preferences, window, add } = options
+  const { platform, hasDevTools, hasUpdates, words, preferences, window, add } = options
   const choose = async (what: 'openFile' | 'openDirectory') => {
     const own = window()
     if (own === null) return
@@ -48,6 +49,7 @@ export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, optio
         wish(words.keepAwake, 'keepAwake'),
         wish(words.notify, 'notify'),
         wish(words.atLogin, 'atLogin'),
+        ...(hasUpdates ? [wish(words.update, 'update')] : []),
         ...(isMac ? [] : [wish(words.stayInTray, 'stayInTray')]),
         ...(hasDevTools
           ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }, { role: 'reload' as const }]

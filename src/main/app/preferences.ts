@@ -12,10 +12,12 @@ const preferencesSchema = z.object({
   stayInTray: z.boolean(),
   /** Hidden, when the user logs in. */
   atLogin: z.boolean(),
+  /** New versions are fetched, and put in place when nothing is to be done. */
+  update: z.boolean(),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
-const usual: Preferences = { keepAwake: true, notify: true, stayInTray: false, atLogin: false }
+const usual: Preferences = { keepAwake: true, notify: true, stayInTray: false, atLogin: false, update: true }
 
 export interface KeptPreferences {
   get(): Preferences

@@ -13,6 +13,8 @@ export interface QuitOptions {
   readonly words: Words
   /** Puts what runs back and lets go of the queue. */
   readonly close: () => Promise<void>
+  /** True where the program ends by itself from here, into its next version. */
+  readonly install: () => boolean
   readonly log: Log
 }
 
@@ -25,14 +27,15 @@ export interface Quitting {
 
 export function guardQuit(
   { app, dialog }: Pick<Shell, 'app' | 'dialog'>,
-  { left, window, words, close, log }: QuitOptions,
+  { left, window, words, close, install, log }: QuitOptions,
 ): Quitting {
   let state: 'open' | 'asking' | 'closing' | 'over' = 'open'
-  const leave = async () => {
+  const end = async (isForced: boolean) => {
     if (state === 'closing' || state === 'over') return
     state = 'closing'
     await close().catch((error: unknown) => log.error('could not close well', { error: String(error) }))
     state = 'over'
+    if (!isForced && install()) return
     app.quit()
   }
   const ask = async () => {
@@ -52,12 +55,12 @@ export function guardQuit(
       if (response === 1) window()?.window.hide()
       if (response !== 0) return
     }
-    await leave()
+    await end(false)
   }
   app.on('before-quit', (event) => {
     if (state === 'over') return
     event.preventDefault()
     if (state === 'open') void ask()
   })
-  return { isOver: () => state === 'over', leave }
+  return { isOver: () => state === 'over', leave: async () => await end(true) }
 }

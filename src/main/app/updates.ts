@@ -1,0 +1,51 @@
+/**
+ * Updates: looked for now and then, fetched beside the work, and put in place only as the program ends with nothing left to convert. An
+ * end with work left is followed by the same version, so that what waits goes on as it was begun.
+ */
+import type { AppUpdater } from 'electron-updater'
+import type { Log } from '../engine/ports.ts'
+
+export type Updater = Pick<AppUpdater, 'autoDownload' | 'autoInstallOnAppQuit' | 'checkForUpdates' | 'on' | 'quitAndInstall'>
+
+export interface Updates {
+  /** Looks, if the user wishes; a second time within a day does nothing. */
+  look(): void
+  /** True where the program now ends by installing; its caller then has nothing more to do. */
+  install(): boolean
+}
+
+export interface UpdateOptions {
+  readonly isWished: () => boolean
+  /** Queued and running. */
+  readonly left: () => number
+  readonly nowMs: () => number
+  readonly log: Log
+}
+
+const betweenLooksMs = 24 * 60 * 60 * 1000
+
+export function createUpdates(updater: Updater, { isWished, left, nowMs, log }: UpdateOptions): Updates {
+  let isReady = false
+  let lookedAtMs = Number.NEGATIVE_INFINITY
+  updater.autoDownload = true
+  // On its own it would install at every end.
+  updater.autoInstallOnAppQuit = false
+  updater.on('update-downloaded', ({ version }) => {
+    isReady = true
+    log.info('an update is ready', { version })
+  })
+  updater.on('error', (error) => log.warn('no update', { error: error.message }))
+  return {
+    look: () => {
+      if (!isWished() || nowMs() - lookedAtMs < betweenLooksMs) return
+      lookedAtMs = nowMs()
+      // What goes wrong is told by its event as well.
+      void updater.checkForUpdates().catch(() => {})
+    },
+    install: () => {
+      if (!isReady || !isWished() || left() > 0) return false
+      updater.quitAndInstall(true, false)
+      return true
+    },
+  }
+}
