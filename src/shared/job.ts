@@ -167,9 +167,9 @@ export const jobStateSchema = z.discriminatedUnion('phase', [
 ])
 export type JobState = z.infer<typeof jobStateSchema>
 export type Phase = JobState['phase']
-export const phases = ['queued', 'running', 'paused', 'waiting', 'uncertain', 'done', 'skipped', 'failed', 'cancelled'] as const satisfies readonly Phase[]
 export const livePhases = ['queued', 'running', 'paused', 'waiting', 'uncertain'] as const satisfies readonly Phase[]
 export const finishedPhases = ['done', 'skipped', 'failed', 'cancelled'] as const satisfies readonly Phase[]
+export const phases = [...livePhases, ...finishedPhases] as const satisfies readonly Phase[]
 
 export const jobSchema = z.object({
   id: z.number().int(),
@@ -198,7 +198,13 @@ type FailureData = z.infer<typeof failureSchema>
 export type JobEvent =
   | { readonly type: 'claim'; readonly atMs: number }
   | { readonly type: 'step'; readonly work: Work }
-  | { readonly type: 'finish'; readonly atMs: number; readonly outputs: Output[]; readonly notes: Note[]; readonly archivedTo: string | null }
+  | {
+      readonly type: 'finish'
+      readonly atMs: number
+      readonly outputs: Output[]
+      readonly notes: Note[]
+      readonly archivedTo: string | null
+    }
   | { readonly type: 'skip'; readonly atMs: number; readonly why: FailureData }
   | { readonly type: 'fail'; readonly atMs: number; readonly why: FailureData }
   | { readonly type: 'again'; readonly dueAtMs: number; readonly why: FailureData | null; readonly work: Work }
@@ -225,7 +231,9 @@ export function move(state: JobState, event: JobEvent): JobState | null {
       if (event.type === 'resume') return queued(state.work)
       return cancelled(event)
     case 'waiting':
-      if (event.type === 'approve') return queued(state.work.step === 'prepare' ? { step: 'prepare', approved: true } : state.work)
+      if (event.type === 'approve')
+        return queued(state.work.step === 'prepare' ? { step: 'prepare', approved: true } : state.work)
+      if (event.type === 'again') return queued(event.work)
       if (event.type === 'skip') return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
       return cancelled(event)
     case 'uncertain':

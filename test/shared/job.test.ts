@@ -69,7 +69,7 @@ step           | .         | running   | .         | .         | .         | .  
 finish         | .         | done      | .         | .         | .         | .    | .       | .      | .
 skip           | .         | skipped   | .         | skipped   | .         | .    | .       | .      | .
 fail           | .         | failed    | .         | .         | .         | .    | .       | .      | .
-again          | .         | queued    | .         | .         | .         | .    | .       | .      | .
+again          | .         | queued    | .         | queued    | .         | .    | .       | .      | .
 hold           | .         | waiting   | .         | .         | .         | .    | .       | .      | .
 doubt          | .         | uncertain | .         | .         | .         | .    | .       | .      | .
 pause          | paused    | paused    | .         | .         | .         | .    | .       | .      | .

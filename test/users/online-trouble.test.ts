@@ -24,6 +24,18 @@ describe('money', () => {
     expect([jobs.map(ended), (await scene.status('converter-app')).spent.day]).toEqual([['done', 'done', 'done', 'done'], 4])
   })
 
+  it('goes on by itself when its cap is raised, and when a new day begins while Beside is closed', async () => {
+    const scene = await onlineScene('converter-app')
+    await scene.setCaps('converter-app', { day: 1 })
+    const { batchId, jobs } = await scene.convert(await songs(scene, 4), 'mp3', { with: 'converter-app' })
+    await scene.setCaps('converter-app', { day: 2 })
+    const raised = await scene.settled(batchId)
+    const tomorrow = await scene.later(24 * 3_600_000)
+    const later = await tomorrow.settled(batchId)
+    const done = [jobs, raised, later].map((some) => some.filter(({ state }) => state.phase === 'done').length)
+    expect([done, scene['converter-app'].server.jobs.length]).toEqual([[1, 2, 4], 4])
+  })
+
   it('of each span has a cap of its own: a batch', async () => {
     const scene = await onlineScene('converter-app')
     await scene.setCaps('converter-app', { batch: 1 })

@@ -26,6 +26,8 @@ export interface Accounts {
   called(id: ProviderId, why: Failure | null): void
   /** Why a job has to wait for the user's word before it is paid for, or null. */
   moneyTrouble(asked: { job: Job; estimate: Cost | null; approved: boolean; signal: AbortSignal }): Promise<Failure | null>
+  /** Whether a job that waits because of money may go on, as far as is known without asking. */
+  mayBePaid(job: Job): boolean
   /** The job is no longer on its way to being paid for. */
   released(jobId: number): void
   spent(job: Job, cost: Cost | undefined): void
@@ -124,6 +126,12 @@ export function createAccounts(ports: {
       })
       if (trouble === null) pledges.pledge(job, estimate?.amount ?? price?.amount ?? null)
       return trouble
+    },
+    mayBePaid: (job) => {
+      const { id, title: name } = provider(job.provider).about
+      const spent = { ...spentOf(id), batch: store.spend.ofBatch(id, job.batchId) }
+      const word = job.order.with === id ? 'named' : 'automatic'
+      return moneyTrouble({ provider: name, estimate: null, unit: '', caps: settingsOf(id).caps, spent, word }) === null
     },
     released: (jobId) => pledges.end(jobId),
     spent: (job, cost = { amount: 0, unit: '' }) => {

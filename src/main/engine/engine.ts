@@ -11,6 +11,7 @@ import { createChanges } from './changes.ts'
 import { createConvert } from './convert.ts'
 import { createPace, type PaceKeeper } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
+import { createReconsider, fromTheStart } from './reconsider.ts'
 import { recovery } from './recover.ts'
 import { rehearse } from './rehearse.ts'
 import { createRunner } from './runner.ts'
@@ -35,8 +36,6 @@ export interface EnginePorts {
   /** What is installed and works, for `doctor`. */
   readonly checks: () => Promise<readonly Check[]>
 }
-
-const catalogueDeadlineMs = 15_000
 
 /** For a provider that states none. */
 const defaultPace: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, longestMs: 10_000, budget: null }
@@ -129,6 +128,13 @@ export function createEngine(ports: EnginePorts): Engine {
     nudge()
     return moved
   }
+  const reconsider = createReconsider({
+    jobs: store.jobs,
+    clock,
+    log,
+    mayBePaid: accounts.mayBePaid,
+    again: async (ids) => await moveAll({ kind: 'ids', ids }, ['waiting'], fromTheStart),
+  })
   const endRunning = async (selection: Selection, stop: Stop): Promise<number> => {
     const ids = runner.running().filter((id) => isSelected(selection, store.jobs.get(id)))
     const ended = await Promise.all(ids.map(async (id) => await runner.end(id, stop)))
@@ -141,8 +147,10 @@ export function createEngine(ports: EnginePorts): Engine {
       await recover()
       started = true
       nudge()
+      await reconsider.start()
     },
     stop: async () => {
+      reconsider.stop()
       await runner.stop()
       await Promise.all(ports.providers.map(async (each) => await each.stop()))
       changes.stop()
@@ -151,7 +159,8 @@ export function createEngine(ports: EnginePorts): Engine {
 
     openBatch: (label) => store.batches.open(label, clock.nowMs()),
     convert,
-    rehearse: (request, results, signal) => rehearse(request, results, { ...ports, provider, candidates: candidatePorts }, signal),
+    rehearse: (request, results, signal) =>
+      rehearse(request, results, { ...ports, provider, candidates: candidatePorts }, signal),
     batch: (id) => store.batches.get(id),
     batches: (query) => store.batches.list(query),
     undo: async (batchId) => {
@@ -228,7 +237,14 @@ export function createEngine(ports: EnginePorts): Engine {
       },
     },
     presets: store.presets,
-    providers: accounts,
+    providers: {
+      ...accounts,
+      set: async (change) => {
+        const status = await accounts.set(change)
+        if (change.caps !== undefined) await reconsider.provider(change.id)
+        return status
+      },
+    },
     settings,
     change: (change) => {
       const now = store.settings.set(change)
@@ -237,7 +253,7 @@ export function createEngine(ports: EnginePorts): Engine {
       return now
     },
     formats: async () => {
-      const found = await candidates(candidatePorts, 'auto', AbortSignal.timeout(catalogueDeadlineMs))
+      const found = await candidates(candidatePorts, 'auto', new AbortController().signal)
       return found.flatMap(({ about, capabilities }) =>
         (capabilities?.pairings ?? []).map((pairing) => ({ ...pairing, provider: about.id })),
       )
