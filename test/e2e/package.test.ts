@@ -1,13 +1,19 @@
 /** What is packed, around a stand-in for Electron's program. Nothing here shows that the app starts. */
-import { spawnSync } from 'node:child_process'
-import { cp, mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import { cp, mkdtemp, readFile, readdir, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { runInNewContext } from 'node:vm'
 import { extractAll, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packWithStandIn } from '../../tools/package-check.ts'
+import { addressesOf, knock } from '../../src/main/api/address.ts'
+import { clientOver } from '../../src/main/api/client.ts'
+import { connectOver } from '../../src/main/api/connect.ts'
 import { readBack } from '../../tools/read-back.ts'
 import { formatIds, formats } from '../../src/shared/formats.ts'
 
@@ -128,6 +134,30 @@ describe('the package', () => {
     expect([convert('song.flac', 'opus').status, convert('photo.jpg', 'webp').status]).toEqual([0, 0])
     expect(await readBack(join(work, 'photo.webp'))).toBe('2100 × 1400, upright, camera data, colour profile')
     expect((await stat(join(work, 'song.opus'))).size).toBeGreaterThan(1000)
+  })
+
+  it('starts its engine from its main file, with a stand-in for electron, and ends well when it is told to', async () => {
+    const app = join(into, 'started')
+    extractAll(join(packed, 'resources', 'app.asar'), app)
+    const home = join(into, 'app-home')
+    const { main, version } = JSON.parse(await readFile(join(app, 'package.json'), 'utf8')) as { main: string; version: string }
+    const hook = pathToFileURL(join(checkout, 'test/app/stand-in-program.ts')).href
+    const child = spawn(process.execPath, ['--import', hook, join(app, main)], {
+      env: { ...process.env, BESIDE_HOME: home },
+      stdio: 'inherit',
+    })
+    const ended = once(child, 'exit')
+    let line: Socket | null = null
+    while (line === null && child.exitCode === null) {
+      line = await knock(addressesOf(await realpath(home).catch(() => home), 'beside'))
+      await new Promise((resume) => setImmediate(resume))
+    }
+    const connection = line === null ? null : await connectOver(line, 'look')
+    if (connection === null) throw new Error('the app did not listen')
+    expect(await clientOver(() => connection).about()).toMatchObject({ version, pid: child.pid })
+    connection.close()
+    child.kill('SIGTERM')
+    expect(await ended).toEqual([0, null])
   })
 
   it('has a preload script that a sandbox can run: one file that asks for nothing but electron', async () => {
