@@ -3,7 +3,7 @@ import { createContext, useCallback, useContext, useSyncExternalStore, type Reac
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Settings } from '../shared/model.ts'
 import type { Job } from '../shared/job.ts'
-import type { Progress } from '../shared/contract.ts'
+import type { Progress, ProviderStatus } from '../shared/contract.ts'
 import type { Adding, AddingState } from './adding.ts'
 import type { Calls } from './calls.ts'
 import type { Host } from './host.ts'
@@ -63,6 +63,24 @@ export function usePairings(): Pairings {
 
 export function formatsQuery(calls: Calls) {
   return { queryKey: ['formats'], queryFn: async (): Promise<Pairings> => await calls.formats() }
+}
+
+/** In the user's order. Money and health move by themselves, so each screen that shows them asks anew. */
+export function useProviders(): readonly ProviderStatus[] {
+  const { calls } = useBeside()
+  return (
+    useQuery({ queryKey: ['providers'], queryFn: async () => await calls.providers.list(), refetchOnMount: 'always' }).data ?? []
+  )
+}
+
+/** After anything about a provider was changed: it may have become ready, or able to do something else. */
+export function useProvidersChanged(): () => Promise<void> {
+  const client = useQueryClient()
+  return async () => {
+    await Promise.all(
+      ['providers', 'formats', 'settings'].map(async (key) => await client.invalidateQueries({ queryKey: [key] })),
+    )
+  }
 }
 
 export function useSettings(): { readonly settings: Settings | undefined; change(change: Partial<Settings>): Promise<void> } {

@@ -2,7 +2,7 @@
 import type * as z from 'zod'
 import type { pairingSchema } from '../shared/contract.ts'
 import { families, formatIds, formatOfName, formats, type Family, type FormatId } from '../shared/formats.ts'
-import type { ProviderChoice } from '../shared/job.ts'
+import type { ProviderChoice, ProviderId } from '../shared/job.ts'
 import { optionNames, type OptionName } from '../shared/options.ts'
 import type { Choice } from './choice.ts'
 
@@ -15,6 +15,15 @@ export function targetsOf(pairings: Pairings, from: readonly FormatId[]): readon
 export function allTargets(pairings: Pairings): readonly FormatId[] {
   const reached = new Set(pairings.flatMap(({ to }) => to))
   return formatIds.filter((id) => reached.has(id))
+}
+
+export function readBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {
+  const own = pairings.filter((pairing) => pairing.provider === provider)
+  return formatIds.filter((id) => own.some(({ from }) => from.includes(id)))
+}
+
+export function writtenBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {
+  return allTargets(pairings.filter((pairing) => pairing.provider === provider))
 }
 
 export function canBecome(pairings: Pairings, from: FormatId, target: FormatId): boolean {

@@ -4,7 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
-import type { Job } from '../../shared/job.ts'
+import type { Job, Note } from '../../shared/job.ts'
 import { nameOfSource } from '../adding.ts'
 import { useJob } from '../beside.tsx'
 import { bytesText, momentText } from '../figures.ts'
@@ -15,6 +15,7 @@ import { details } from './asked.ts'
 import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
+import { providerName } from './provider-words.ts'
 
 export function Details() {
   const { t } = useTranslation()
@@ -43,6 +44,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
   const bytes = sourceBytes(job)
   const failure = trouble(job)
   const options = Object.entries(order.options).map(([name, value]) => `${words[name as OptionName]}: ${String(value)}`)
+  const [costs, notes] = state.phase === 'done' ? parted(state.notes) : [[], []]
   return (
     <Stack gap="md">
       {failure !== null && (
@@ -82,17 +84,20 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
           {order.from === null ? '?' : formats[order.from].title} → {formats[order.target].title}
         </Fact>
         <Fact name={t('details.options')}>{options.length === 0 ? t('details.noOptions') : options.join(' · ')}</Fact>
-        <Fact name={t('details.provider')}>{job.provider === 'local' ? t('strip.local') : job.provider}</Fact>
+        <Fact name={t('details.provider')}>{providerName(job.provider, t)}</Fact>
         <Fact name={t('details.why')}>{reasonWords(job, t)}</Fact>
         <Fact name={t('details.attempt')}>{job.attempt}</Fact>
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
-        {state.phase === 'done' && state.notes.length > 0 && (
-          <Fact name={t('details.notes')}>{state.notes.map(({ text }) => text).join(' ')}</Fact>
-        )}
+        {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(({ text }) => text).join(' ')}</Fact>}
+        {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(({ text }) => text).join(' ')}</Fact>}
       </dl>
     </Stack>
   )
+}
+
+function parted(all: readonly Note[]): readonly [costs: readonly Note[], others: readonly Note[]] {
+  return [all.filter(({ what }) => what === 'cost'), all.filter(({ what }) => what !== 'cost')]
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

@@ -11,6 +11,7 @@ import { useJobActions } from './job-actions.ts'
 import { familyOf, folderWords, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
 import css from './job-row.module.css'
 import { KindIcon } from './kind-icon.tsx'
+import { providerName } from './provider-words.ts'
 import { Bar, RowButton, RowMenu } from './row-button.tsx'
 
 interface JobRowProps {
@@ -67,11 +68,11 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
           <span
             className={css.cloud}
             role="img"
-            title={t('job.cloud', { provider: job.provider })}
-            aria-label={t('job.cloud', { provider: job.provider })}
+            title={t('job.cloud', { provider: providerName(job.provider, t) })}
+            aria-label={t('job.cloud', { provider: providerName(job.provider, t) })}
           >
             <IconCloudUp size={13} aria-hidden />
-            {job.provider}
+            {providerName(job.provider, t)}
           </span>
         )}
       </div>

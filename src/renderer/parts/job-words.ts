@@ -57,7 +57,9 @@ export function folderWords({ order: { source } }: Job, t: TFunction): string {
 export function reasonWords({ reason }: Job, t: TFunction): string {
   if (reason === 'you chose it') return t('reason.chosen')
   if (reason === 'first in your order') return t('reason.first')
-  return reason === 'first in your order that can do it' ? t('reason.auto') : reason
+  if (reason === 'first in your order that can do it') return t('reason.auto')
+  const code = /^took over: (.+)$/.exec(reason)?.[1]
+  return code === undefined ? reason : t('reason.tookOver', { code })
 }
 
 export function familyOf({ order }: Job): Family | null {

@@ -1,6 +1,6 @@
 /** What can be done with several jobs at once. */
 import { Button } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconPlayerPause, IconPlayerPlay, IconReload, IconX } from '@tabler/icons-react'
+import { IconArrowDown, IconArrowUp, IconCheck, IconPlayerPause, IconPlayerPlay, IconReload, IconX } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { isFinished, type Job } from '../../shared/job.ts'
 import { useBeside } from '../beside.tsx'
@@ -19,6 +19,9 @@ export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; r
         { name: t('job.forget'), icon: IconX, run: () => calls.history.forget({ ids: selection.ids }).then(clear) },
       ]
     : [
+        ...(jobs.some(waitsForMoney)
+          ? [{ name: t('job.approve'), icon: IconCheck, run: () => calls.jobs.approve(selection) }]
+          : []),
         { name: t('job.pause'), icon: IconPlayerPause, run: () => calls.jobs.pause(selection) },
         { name: t('job.resume'), icon: IconPlayerPlay, run: () => calls.jobs.resume(selection) },
         { name: t('job.retry'), icon: IconReload, run: () => calls.jobs.retry(selection) },
@@ -45,4 +48,8 @@ export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; r
       </Button>
     </div>
   )
+}
+
+function waitsForMoney({ state }: Job): boolean {
+  return state.phase === 'waiting' && state.why.code !== 'output-exists'
 }

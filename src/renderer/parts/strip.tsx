@@ -1,5 +1,5 @@
 /** What dropped files become: one line that remembers itself. */
-import { Button, Group, Menu, Modal, Popover, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Menu, Modal, Popover, Stack, Text, TextInput } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconBookmark, IconChevronDown, IconFolder } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
@@ -17,12 +17,12 @@ import { AddMenu } from './add-menu.tsx'
 import { FormatSelect } from './format-select.tsx'
 import { OptionsForm } from './options-form.tsx'
 import css from './strip.module.css'
+import { WithSelect } from './with-select.tsx'
 
 export function Strip() {
   const { t } = useTranslation()
   const pairings = usePairings()
   const now = useStored(choice)
-  const providers = [...new Set(pairings.map(({ provider }) => provider))]
   const targets = allTargets(pairings)
   return (
     <section className={css.strip} aria-label={t('strip.label')}>
@@ -42,17 +42,7 @@ export function Strip() {
         <OptionsButton />
         <div className={css.pair}>
           <span className={css.word}>{t('strip.with')}</span>
-          <Select
-            className={css.with}
-            aria-label={t('strip.with')}
-            data={[
-              { value: 'auto', label: t('strip.automatic') },
-              ...providers.map((id) => ({ value: id, label: id === 'local' ? t('strip.local') : id })),
-            ]}
-            value={now.with}
-            onChange={(value) => choice.set({ with: value ?? 'auto' })}
-            allowDeselect={false}
-          />
+          <WithSelect />
         </div>
         <div className={css.pair}>
           <span className={css.word}>{t('strip.into')}</span>
