@@ -4,7 +4,7 @@ import { memo, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../adding.ts'
-import { useJob } from '../beside.tsx'
+import { useBeside, useJob } from '../beside.tsx'
 import { bytesText, changeText, percentText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
 import { useJobActions } from './job-actions.ts'
@@ -27,6 +27,7 @@ interface JobRowProps {
 
 export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFocused, onPick, when }: JobRowProps) {
   const { t } = useTranslation()
+  const { host } = useBeside()
   const { job, progress } = useJob(first)
   const name = nameOfSource(job.order.source)
   const folder = folderWords(job, t)
@@ -34,6 +35,7 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
   const words = stateWords(job, progress, t)
   const isRunning = job.state.phase === 'running'
   const share = progress?.progress ?? null
+  const results = host.drag !== null && job.state.phase === 'done' ? job.state.outputs.map(({ path }) => path) : []
   return (
     <div
       role="row"
@@ -44,6 +46,12 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
       data-phase={job.state.phase}
       className={css.row}
       onClick={(event) => onPick(index, event)}
+      draggable={results.length > 0}
+      onDragStart={(event) => {
+        // The shell drags the files themselves; the page would drag a picture of the row.
+        event.preventDefault()
+        host.drag?.(results)
+      }}
     >
       <div role="gridcell" className={css.file}>
         <span className={css.kind}>
