@@ -119,6 +119,18 @@ describe('wishes of the window', () => {
 })
 
 describe('files from the system', () => {
+  it('that come while the app is still starting wait for its window; what is no start is nothing', async () => {
+    const { desk, own } = await started({}, (scene) => {
+      const whenReady = async () => {
+        scene.app.emit('second-instance', {}, [], '', { files: ['/x/early.wav'], isHidden: false })
+        scene.app.emit('second-instance', {}, [], '', { files: 'x' })
+        scene.app.emit('second-instance', {}, [], '', undefined)
+      }
+      Object.assign(scene.app, { whenReady })
+    })
+    expect(await desk.invoke(channels.takeFiles, own())).toEqual({ value: ['/x/early.wav'] })
+  })
+
   it('of the first start, of a second one and of open-with come to the window once each', async () => {
     const app = await started({ words: ['song.wav', '--some-flag', '--', '-odd.wav'] })
     const { desk, home, own, window } = app

@@ -9,7 +9,7 @@ import { openSession, type Session } from '../api/session.ts'
 import { compose } from '../compose.ts'
 import { homePath, openHome } from '../home.ts'
 import { fileLog } from '../log.ts'
-import { startOf, type Start } from './arguments.ts'
+import { startOf, startSchema, type Start } from './arguments.ts'
 import { advance, calm } from './burst.ts'
 import { fenceContents, fenceSession } from './fences.ts'
 import { follow } from './follow.ts'
@@ -69,8 +69,11 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
     app.quit()
     return null
   }
-  let bring = (_: Start) => {}
-  app.on('second-instance', (_, __, ___, given) => bring(given as Start))
+  let bring = ({ files }: Start) => inbox.add(files)
+  app.on('second-instance', (_, __, ___, given) => {
+    const second = startSchema.safeParse(given)
+    if (second.success) bring(second.data)
+  })
   app.on('open-file', (event, path) => {
     event.preventDefault()
     inbox.add([path])

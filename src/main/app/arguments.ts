@@ -1,11 +1,11 @@
 /** What a start was given: files to convert, and whether to stay out of sight. */
 import { fileURLToPath } from 'node:url'
 import { resolve } from 'node:path'
+import * as z from 'zod'
 
-export interface Start {
-  readonly files: readonly string[]
-  readonly isHidden: boolean
-}
+/** Also what a second start hands over. */
+export const startSchema = z.object({ files: z.array(z.string()).readonly(), isHidden: z.boolean() })
+export type Start = Readonly<z.infer<typeof startSchema>>
 
 /** @param words without the program, and without the folder that a development Electron is started with. */
 export function startOf(words: readonly string[], cwd: string): Start {
