@@ -196,6 +196,8 @@ describe('the desktop', () => {
     })
     expect(item(other.desk.menus[0] ?? [], 'Tell when everything is done').checked).toBe(false)
     click(item(other.desk.menus[0] ?? [], 'Start at login'), true)
+    const packager = await readFile(join(import.meta.dirname, '../../electron-builder.yml'), 'utf8')
+    expect(other.desk.calls).toContain(`setAppUserModelId "${/^appId: (.+)$/m.exec(packager)?.[1]}"`)
     expect(other.desk.calls).toContain('setLoginItemSettings {"openAtLogin":true,"args":["--hidden"]}')
   })
 

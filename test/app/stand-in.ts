@@ -152,6 +152,7 @@ export function standIn(): StandIn {
     isPackaged: true,
     setPath: (name, path) => call('setPath', name, path),
     enableSandbox: () => call('enableSandbox'),
+    setAppUserModelId: (id) => call('setAppUserModelId', id),
     requestSingleInstanceLock: (given) => {
       scene.handOver = given
       return scene.isFirst

@@ -63,6 +63,8 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   // What Chromium keeps lies with the rest; the instance lock is taken there, so two data folders are two programs.
   app.setPath('userData', join(home, 'desktop'))
   app.enableSandbox()
+  // As in electron-builder.yml: without it Windows shows no notifications.
+  if (platform === 'win32') app.setAppUserModelId('app.beside.converter')
   registerScheme(wires)
   const inbox = createInbox(start.files)
   if (!app.requestSingleInstanceLock(start)) {

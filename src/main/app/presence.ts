@@ -31,6 +31,7 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
   tray.on('click', show)
   let blocker: number | null = null
   let shown = ''
+  const notes = new Set<object>()
 
   const stateOf = ({ left, paused, progress }: Burst) => {
     if (left === 0) return words.idle
@@ -68,6 +69,9 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
       if (result === undefined || ended.failed > 0) return show()
       shell.showItemInFolder(result)
     })
+    // One that nobody holds on to may be gone before it is clicked.
+    notes.add(note)
+    note.on('close', () => notes.delete(note))
     note.show()
   }
 
