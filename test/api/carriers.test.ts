@@ -43,7 +43,13 @@ async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
   if (carrier === 'over the web' || carrier === 'over a port') {
     const link = linkTo(router)
     const client = clientOver(() => ({ link, isLost: () => false }))
-    const session: Session = { client, role: () => 'holder', ask: async (question) => await question(client), rejoin: async () => {}, close: async () => {} }
+    const session: Session = {
+      client,
+      role: () => 'holder',
+      ask: async (question) => await question(client),
+      rejoin: async () => {},
+      close: async () => {},
+    }
     if (carrier === 'over the web') return { client: await callerOf(await webOver(session, home)), folder, log }
     const { carrier: port } = portOver(session, log)
     return { client: clientOver(() => port), folder, log }
