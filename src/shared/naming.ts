@@ -4,7 +4,19 @@
  */
 import { failure, type Failure } from './failure.ts'
 
-export const nameFields = ['name', 'ext', 'parent', 'date', 'time', 'counter', 'preset', 'provider', 'width', 'height', 'bitrate'] as const
+export const nameFields = [
+  'name',
+  'ext',
+  'parent',
+  'date',
+  'time',
+  'counter',
+  'preset',
+  'provider',
+  'width',
+  'height',
+  'bitrate',
+] as const
 export type NameField = (typeof nameFields)[number]
 export type NameFacts = Readonly<Partial<Record<NameField, string | number>>>
 
@@ -17,7 +29,10 @@ export function templateTrouble(template: string): Failure | null {
   if (/[/\\]/.test(template)) return failure('name-invalid', { name: template, reason: 'a template cannot hold / or \\' })
   for (const [, field = ''] of template.matchAll(/\{([^}]*)\}/g)) {
     if (!(nameFields as readonly string[]).includes(field)) {
-      return failure('name-invalid', { name: template, reason: `{${field}} is not one of ${nameFields.map((known) => `{${known}}`).join(' ')}` })
+      return failure('name-invalid', {
+        name: template,
+        reason: `{${field}} is not one of ${nameFields.map((known) => `{${known}}`).join(' ')}`,
+      })
     }
   }
   return null
@@ -37,7 +52,10 @@ const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i
  */
 export function legalName(name: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is removed
-  const cleaned = name.replaceAll(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_').replace(/[. ]+$/, '').replace(/^ +/, '')
+  const cleaned = name
+    .replaceAll(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_')
+    .replace(/[. ]+$/, '')
+    .replace(/^ +/, '')
   if (cleaned === '' || cleaned === '.' || cleaned === '..') return '_'
   return reserved.test(cleaned) ? `_${cleaned}` : cleaned
 }

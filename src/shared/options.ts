@@ -102,7 +102,8 @@ const byLowerCase = new Map(optionNames.map((name) => [name.toLowerCase(), name]
 /** One option from text or a stored value: `('bitrate', '192k')` gives 192. Names are taken in any case and with dashes. */
 export function parseOption(name: string, value: unknown): Parsed<{ name: OptionName; value: OptionValue }> {
   const known = byLowerCase.get(name.toLowerCase().replaceAll('-', ''))
-  if (known === undefined) return { ok: false, failure: failure('option-unknown', { option: name, known: optionNames.join(', ') }) }
+  if (known === undefined)
+    return { ok: false, failure: failure('option-unknown', { option: name, known: optionNames.join(', ') }) }
   const parsed = parseValue(optionTable[known], value)
   if (parsed !== null) return { ok: true, value: { name: known, value: parsed } }
   return { ok: false, failure: failure('option-invalid', { option: known, value: String(value), allowed: allowedValues(known) }) }
@@ -122,9 +123,16 @@ export function parseOptions(bag: unknown): Parsed<Options> {
   }
   const { trimStart, trimEnd } = options as Options
   if (trimStart !== undefined && trimEnd !== undefined && trimEnd <= trimStart) {
-    return { ok: false, failure: failure('option-invalid', { option: 'trimEnd', value: `${trimEnd} ms`, allowed: `more than trimStart (${trimStart} ms)` }) }
+    return {
+      ok: false,
+      failure: failure('option-invalid', {
+        option: 'trimEnd',
+        value: `${trimEnd} ms`,
+        allowed: `more than trimStart (${trimStart} ms)`,
+      }),
+    }
   }
-  return { ok: true, value: options as Options }
+  return { ok: true, value: options }
 }
 
 /** What an option may be, in words: `8000, 16000, …` or `1 to 100`. */
