@@ -31,9 +31,10 @@ describe('a small disk', () => {
     ])
     execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'sine=duration=60', '-c:a', 'flac', join(disk, 'long.flac')])
     const { convert } = await testBeside(folder)
-    const { jobs } = await convert([join(disk, 'short.flac'), join(disk, 'long.flac')], 'wav')
+    const short = await convert([join(disk, 'short.flac')], 'wav')
+    const long = await convert([join(disk, 'long.flac')], 'wav')
     const files = (await readdir(disk)).toSorted()
-    expect([jobs.map(ended), files]).toEqual([
+    expect([[...short.jobs, ...long.jobs].map(ended), files]).toEqual([
       ['done', 'failed: disk-full'],
       ['long.flac', 'short.flac', 'short.wav'],
     ])
