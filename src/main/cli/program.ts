@@ -13,6 +13,7 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
   queue: async () => (await import('./queue/define.ts')).defineQueue,
   history: async () => (await import('./history/define.ts')).defineHistory,
   undo: async () => (await import('./history/define.ts')).defineUndo,
+  watch: async () => (await import('./watch/define.ts')).defineWatch,
   presets: async () => (await import('./presets/define.ts')).definePresets,
   providers: async () => (await import('./providers/define.ts')).defineProviders,
   settings: async () => (await import('./settings/define.ts')).defineSettings,

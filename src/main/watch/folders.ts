@@ -133,9 +133,10 @@ export function createFolders(ports: FoldersPorts): Folders {
   const decided = async (rule: Rule, said: ExistingChoice | null): Promise<ExistingChoice> => {
     if (said !== null) return said
     const { convert, later } = await rehearse(rule, null, 1, ports, signal)
-    if (convert + later === 0) return 'convert'
+    const files = convert + later
+    if (files === 0) return 'convert'
     throw new JobError('usage', {
-      reason: `The folder holds ${convert + later} files that the rule would take.`,
+      reason: `The folder holds ${files} ${files === 1 ? 'file' : 'files'} that the rule would take.`,
       hint: 'Say what becomes of them: --existing convert, or --existing ignore.',
     })
   }
