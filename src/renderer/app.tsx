@@ -20,6 +20,7 @@ import { useSection } from './place.ts'
 import { useStored } from './stored.ts'
 import { surfaces, theme } from './theme.ts'
 import { EnterView } from './views/enter.tsx'
+import { FoldersView } from './views/folders.tsx'
 import { HistoryView } from './views/history.tsx'
 import { ProvidersView } from './views/providers.tsx'
 import { QueueView } from './views/queue.tsx'
@@ -49,7 +50,7 @@ export function App({ beside, client }: { readonly beside: Beside; readonly clie
   )
 }
 
-const views = { queue: QueueView, history: HistoryView, providers: ProvidersView, settings: SettingsView }
+const views = { queue: QueueView, folders: FoldersView, history: HistoryView, providers: ProvidersView, settings: SettingsView }
 
 function Window() {
   const { t } = useTranslation()

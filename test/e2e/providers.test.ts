@@ -82,6 +82,12 @@ describe('online providers in the window, with a real engine and a scripted Musi
     expect(await page.content()).not.toContain(musicgptKey)
     expect(server.asked('poll').length).toBeGreaterThan(1)
 
+    // What is seen of a switch lies over what it is.
+    await card(page).getByRole('switch', { name: 'Use MusicGPT' }).click({ force: true })
+    await card(page).getByText('Off', { exact: true }).waitFor()
+    await card(page).getByRole('switch', { name: 'Use MusicGPT' }).click({ force: true })
+    await card(page).getByText('Ready', { exact: true }).waitFor()
+
     await card(page).getByRole('button', { name: 'Forget key' }).click()
     await card(page).getByText('Needs a key', { exact: true }).waitFor()
     expect(await readFile(join(shell.home, 'keys.json'), 'utf8')).not.toContain(musicgptKey)

@@ -98,7 +98,7 @@ export async function openWindow(
   return { page, troubles }
 }
 
-export async function goTo(page: Page, section: 'Queue' | 'History' | 'Providers' | 'Settings'): Promise<void> {
+export async function goTo(page: Page, section: 'Queue' | 'Folders' | 'History' | 'Providers' | 'Settings'): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: section }).click()
   await page.getByRole('main', { name: section }).waitFor()
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { failureTexts } from '../../src/shared/describe.ts'
+import { whyTexts } from '../../src/shared/folder-words.ts'
 import { failureCodes, failure } from '../../src/shared/failure.ts'
 import { allRemedies, remedyOf } from '../../src/renderer/i18n/failures.ts'
 import { languages, ofSystem } from '../../src/renderer/i18n/language.ts'
@@ -34,6 +35,7 @@ describe('the languages of the window', () => {
       expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
       const messages = Object.fromEntries(Object.entries(failureTexts).map(([code, [message]]) => [code, message]))
       expect(outline(others[language].failures).toSorted()).toEqual(outline(messages).toSorted())
+      expect(outline(others[language].whys).toSorted()).toEqual(outline(whyTexts).toSorted())
     },
   )
 

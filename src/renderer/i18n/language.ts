@@ -9,8 +9,11 @@ declare module 'i18next' {
   }
 }
 
-/** What a language file holds. English has its failures in `shared/describe.ts`, where the command line reads them too. */
-export type Translation = typeof english & { readonly failures: Readonly<Record<string, string>> }
+/** What a language file holds. English has its failures and reasons in `shared`, where the command line reads them too. */
+export type Translation = typeof english & {
+  readonly failures: Readonly<Record<string, string>>
+  readonly whys: Readonly<Record<string, string>>
+}
 
 /** By their own names. */
 export const languages = { en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français', zh: '简体中文', ja: '日本語' } as const
@@ -37,10 +40,11 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
 export async function speak(chosen: Language | 'system'): Promise<void> {
   const wanted = chosen === 'system' ? ofSystem(navigator.languages) : chosen
   if (wanted !== 'en') {
-    const { words, remedies, failures } = await fetched[wanted]()
+    const { words, remedies, failures, whys } = await fetched[wanted]()
     i18next.addResourceBundle(wanted, 'translation', words)
     i18next.addResourceBundle(wanted, 'remedies', remedies)
     i18next.addResourceBundle(wanted, 'failures', failures)
+    i18next.addResourceBundle(wanted, 'whys', whys)
   }
   await i18next.changeLanguage(wanted)
   document.documentElement.lang = wanted

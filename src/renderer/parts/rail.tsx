@@ -2,7 +2,7 @@
 import { Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
-import { IconCommand, IconHistory, IconPlugConnected, IconSettings, IconStack2 } from '@tabler/icons-react'
+import { IconCommand, IconFolder, IconHistory, IconPlugConnected, IconSettings, IconStack2 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { useLive } from '../beside.tsx'
 import { countText } from '../figures.ts'
@@ -10,7 +10,13 @@ import { sections, type Section } from '../place.ts'
 import { liveOf } from '../queue.ts'
 import css from './rail.module.css'
 
-const icons = { queue: IconStack2, history: IconHistory, providers: IconPlugConnected, settings: IconSettings }
+const icons = {
+  queue: IconStack2,
+  folders: IconFolder,
+  history: IconHistory,
+  providers: IconPlugConnected,
+  settings: IconSettings,
+}
 
 export function Rail({ section }: { readonly section: Section }) {
   const { t } = useTranslation()

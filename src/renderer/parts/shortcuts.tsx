@@ -20,7 +20,7 @@ const keys = [
   ['retry', 'R'],
   ['sooner', '+  −'],
   ['search', '/'],
-  ['sections', 'Alt 1 … 4'],
+  ['sections', 'Alt 1 … 5'],
   ['palette', paletteKey],
   ['paste', 'Ctrl V'],
   ['escape', 'Esc'],
