@@ -8,6 +8,7 @@ const question: Question = {
   unit: 'credits',
   caps: noCaps,
   spent: { batch: 0, day: 0, month: 0 },
+  allowance: null,
   word: 'named',
 }
 
@@ -43,5 +44,20 @@ describe('whether a conversion may be paid for', () => {
 
   it('is never asked twice for the same job', () => {
     expect(answer({ word: 'approved', caps: { ...noCaps, job: 0 } })).toBeNull()
+  })
+
+  it('is a watched folder’s own affair up to its allowance, named or not, and not beyond', () => {
+    const allowance = { cap: 10, per: 'day' as const, spent: 8 }
+    expect([
+      answer({ word: 'automatic', allowance }),
+      answer({ allowance: { ...allowance, spent: 8.5 } }),
+      answer({ estimate: null, allowance }),
+      answer({ estimate: null, allowance: { ...allowance, spent: 10 } }),
+    ]).toEqual([null, 'cap-reached: 10.5 of 10 credits a day for its folder', null, 'cap-reached: 10 of 10 credits a day for its folder'])
+  })
+
+  it('of a watched folder is stopped by the caps of the provider as well', () => {
+    const allowance = { cap: 10, per: 'month' as const, spent: 0 }
+    expect(answer({ allowance, caps: { ...noCaps, job: 1 } })).toBe('cap-reached: 2 of 1 credits a job')
   })
 })

@@ -15,7 +15,7 @@ import type { Account, Cost, JobFilter, ListedJob, Provider } from '../providers
 import type { Store } from '../store/store.ts'
 import { within } from './deadline.ts'
 import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
-import { moneyTrouble } from './money.ts'
+import { moneyTrouble, type Allowance } from './money.ts'
 import { createPledges } from './pledges.ts'
 import type { Clock, Secrets } from './ports.ts'
 
@@ -46,7 +46,7 @@ export interface Accounts {
 const checkDeadlineMs = 20_000
 
 export function createAccounts(ports: {
-  readonly store: Pick<Store, 'settings' | 'spend'>
+  readonly store: Pick<Store, 'settings' | 'spend' | 'folders'>
   /** In any order. */
   readonly providers: readonly Provider[]
   readonly secrets: Secrets
@@ -70,6 +70,16 @@ export function createAccounts(ports: {
     const day = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
     const month = new Date(now.getFullYear(), now.getMonth(), 1).getTime()
     return { day: store.spend.since(id, day), month: store.spend.since(id, month) }
+  }
+  /** A folder that is gone, or has lost its permission, may spend nothing any more. */
+  const allowanceOf = (job: Job): Allowance | null => {
+    const folderId = store.folders.folderOfBatch(job.batchId)
+    if (folderId === null) return null
+    const spend = store.folders.get(folderId)?.rule.spend ?? { cap: 0, per: 'day' as const }
+    const now = new Date(clock.nowMs())
+    const since = new Date(now.getFullYear(), now.getMonth(), spend.per === 'day' ? now.getDate() : 1).getTime()
+    const pledged = pledges.among(job, (batchId) => store.folders.folderOfBatch(batchId) === folderId)
+    return { ...spend, spent: store.folders.spent(folderId, job.provider, since) + pledged }
   }
   const unready = async (id: ProviderId): Promise<Failure | null> => {
     const { about } = provider(id)
@@ -107,7 +117,8 @@ export function createAccounts(ports: {
       const { about } = provider(job.provider)
       if (!about.cloud) return null
       const { caps } = settingsOf(about.id)
-      if (Object.values(caps).some((cap) => cap !== null)) await pledges.known(job, signal)
+      const isAllowed = store.folders.folderOfBatch(job.batchId) !== null
+      if (isAllowed || Object.values(caps).some((cap) => cap !== null)) await pledges.known(job, signal)
       const { day, month } = spentOf(about.id)
       const others = pledges.others(job)
       const spent = {
@@ -118,10 +129,12 @@ export function createAccounts(ports: {
       const price = prices.get(about.id)
       const trouble = moneyTrouble({
         provider: about.title,
-        estimate: estimate?.amount ?? null,
+        // Nobody is there to be asked: what the last one cost is what this one is expected to.
+        estimate: estimate?.amount ?? (isAllowed ? price?.amount : null) ?? null,
         unit: estimate?.unit ?? price?.unit ?? '',
         caps,
         spent,
+        allowance: allowanceOf(job),
         word: approved ? 'approved' : job.order.with === about.id ? 'named' : 'automatic',
       })
       if (trouble === null) pledges.pledge(job, estimate?.amount ?? price?.amount ?? null)
@@ -131,7 +144,7 @@ export function createAccounts(ports: {
       const { id, title: name } = provider(job.provider).about
       const spent = { ...spentOf(id), batch: store.spend.ofBatch(id, job.batchId) }
       const word = job.order.with === id ? 'named' : 'automatic'
-      return moneyTrouble({ provider: name, estimate: null, unit: '', caps: settingsOf(id).caps, spent, word }) === null
+      return moneyTrouble({ provider: name, estimate: null, unit: '', caps: settingsOf(id).caps, spent, allowance: allowanceOf(job), word }) === null
     },
     released: (jobId) => pledges.end(jobId),
     spent: (job, cost = { amount: 0, unit: '' }) => {

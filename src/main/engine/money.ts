@@ -11,6 +11,13 @@ export interface Spent {
   readonly month: number
 }
 
+export interface Allowance {
+  readonly cap: number
+  readonly per: 'day' | 'month'
+  /** In that time so far. */
+  readonly spent: number
+}
+
 export interface Question {
   readonly provider: string
   /** What the provider says it will cost; null where it does not say. */
@@ -18,12 +25,14 @@ export interface Question {
   readonly unit: string
   readonly caps: Caps
   readonly spent: Spent
+  /** What the watched folder that it comes from may spend of its own accord; null: it comes from none that may. */
+  readonly allowance: Allowance | null
   /** `named`: the user chose the provider; `approved`: and said yes to this very job; `automatic`: neither. */
   readonly word: 'named' | 'approved' | 'automatic'
 }
 
 /** Why the job has to wait for the user, or null where it may be paid for. */
-export function moneyTrouble({ provider, estimate, unit, caps, spent, word }: Question): Failure | null {
+export function moneyTrouble({ provider, estimate, unit, caps, spent, allowance, word }: Question): Failure | null {
   if (word === 'approved') return null
   // Where no price is known, at least the one that is being asked for counts.
   const cost = estimate ?? 0
@@ -39,6 +48,11 @@ export function moneyTrouble({ provider, estimate, unit, caps, spent, word }: Qu
       provider,
       reason: `${figure(before + cost)} of ${figure(caps[reached] ?? 0)} ${unit} a ${reached}`,
     })
+  }
+  if (allowance !== null) {
+    const { cap, per, spent: before } = allowance
+    if (before + cost <= cap && (estimate !== null || before < cap)) return null
+    return failure('cap-reached', { provider, reason: `${figure(before + cost)} of ${figure(cap)} ${unit} a ${per} for its folder` })
   }
   if (word === 'named') return null
   const hasCap = Object.values(caps).some((cap) => cap !== null)

@@ -7,6 +7,8 @@ import type { Job, ProviderId } from '../../shared/job.ts'
 export interface Pledges {
   /** By all other jobs of the provider, and by those of the same batch. */
   others(job: Job): { readonly all: number; readonly batch: number }
+  /** By other jobs of the provider that are in one of these batches. */
+  among(job: Job, isAmong: (batchId: number) => boolean): number
   /** Null: nobody knows. */
   pledge(job: Job, amount: number | null): void
   /** It is paid, or it will not be. */
@@ -37,6 +39,7 @@ export function createPledges(): Pledges {
       const all = othersOf(job)
       return { all: sum(all), batch: sum(all.filter(({ batchId }) => batchId === job.batchId)) }
     },
+    among: (job, isAmong) => sum(othersOf(job).filter(({ batchId }) => isAmong(batchId))),
     pledge: (job, amount) => {
       end(job.id)
       const { id: jobId, batchId, provider } = job
