@@ -1,8 +1,8 @@
 /** `npm run bench [-- SECTION ...]`: prints a table and writes results.json beside this file. */
-import { writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { machine, printed, type Figure } from './figures.ts'
 
-const runs = 5
+const runs = 3
 
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   conversions: async () => await (await import('./conversions.ts')).conversions(runs),
@@ -28,7 +28,8 @@ for (const [name, measure] of Object.entries(sections)) {
 const facts = machine()
 console.log(Object.values(facts).join(' · '))
 console.log(printed(Object.values(results).flat()))
-if (wanted.length === 0) {
-  const file = new URL('./results.json', import.meta.url)
-  await writeFile(file, `${JSON.stringify({ machine: facts, date: new Date().toISOString().slice(0, 10), results }, null, 2)}\n`)
-}
+const file = new URL('./results.json', import.meta.url)
+const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results?: object }).results : {}
+const date = new Date().toISOString().slice(0, 10)
+// Sections that were not asked for keep what they last came to.
+writeFileSync(file, `${JSON.stringify({ machine: facts, date, results: { ...before, ...results } }, null, 2)}\n`)
