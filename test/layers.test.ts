@@ -85,7 +85,8 @@ const layers: readonly Layer[] = [
     ],
   },
   {
-    sentence: 'what is particular to the machine (clock, dice, trash, data folder, log, keys) knows shared and the ports of the engine',
+    sentence:
+      'what is particular to the machine (clock, dice, trash, data folder, log, keys) knows shared and the ports of the engine',
     places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`],
     may: [shared, 'node:', 'env-paths', 'trash', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
@@ -93,7 +94,20 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the app imports electron, compose, the api and shared',
     places: [`${main}app/`],
-    may: [shared, `${main}app/`, `${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`, 'package.json', 'electron', 'electron-updater', 'node:', 'zod'],
+    may: [
+      shared,
+      `${main}app/`,
+      `${main}api/`,
+      `${main}compose.ts`,
+      `${main}home.ts`,
+      `${main}log.ts`,
+      `${main}secrets.ts`,
+      'package.json',
+      'electron',
+      'electron-updater',
+      'node:',
+      'zod',
+    ],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
@@ -159,7 +173,9 @@ describe('who may import what', () => {
       sources.filter((source) => importsOf(source).some(({ target }) => target === name)).map(({ path }) => path)
     expect(users('better-sqlite3').filter((path) => !path.startsWith(`${main}store/`))).toEqual([])
     expect(users('electron').filter((path) => !path.startsWith(`${main}app/`))).toEqual([])
-    const runs = sources.filter((source) => importsOf(source).some(({ target, typeOnly }) => target.startsWith('electron') && !typeOnly))
+    const runs = sources.filter((source) =>
+      importsOf(source).some(({ target, typeOnly }) => target.startsWith('electron') && !typeOnly),
+    )
     expect(runs.map(({ path }) => path).toSorted()).toEqual([`${main}app/main.ts`, `${main}app/preload.ts`])
   })
 

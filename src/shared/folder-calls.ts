@@ -34,9 +34,7 @@ export const folderCalls = {
   /** Files, results and ledger stay apart: only the rule and the ledger go. */
   remove: call.input(folderId).output(z.object({ removed: z.boolean() })),
   /** What a rule would do now, with nothing done. With a folder's id, what its ledger knows counts. */
-  rehearse: call
-    .input(z.object({ rule: ruleSchema, id: z.number().int().nullable(), limit: pageLimit }))
-    .output(rehearsalSchema),
+  rehearse: call.input(z.object({ rule: ruleSchema, id: z.number().int().nullable(), limit: pageLimit })).output(rehearsalSchema),
   /** Lines of the ledger, last changed first. */
   sightings: call
     .input(z.object({ query: sightingQuerySchema, after: z.string().nullable(), limit: pageLimit }))

@@ -44,6 +44,8 @@ export function fillTemplate(template: string, facts: NameFacts): string {
   return filled === String(facts.name) ? filled : legalName(filled)
 }
 
+// oxlint-disable-next-line no-control-regex -- control characters are what is removed
+const illegal = /[<>:"/\\|?*\u0000-\u001f\u007f]/g
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i
 
 /**
@@ -51,9 +53,8 @@ const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i
  * end, none of its device names. Letters of any script stay. Never empty.
  */
 export function legalName(name: string): string {
-  // oxlint-disable-next-line no-control-regex -- control characters are what is removed
   const cleaned = name
-    .replaceAll(/[<>:"/\\|?*\u0000-\u001f\u007f]/g, '_')
+    .replaceAll(illegal, '_')
     .replace(/[. ]+$/, '')
     .replace(/^ +/, '')
   if (cleaned === '' || cleaned === '.' || cleaned === '..') return '_'

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import type { Log } from '../../src/main/engine/ports.ts'
 
 const execute = promisify(execFile)
-export const besideProgram = fileURLToPath(new URL('../../src/main/cli/main.ts', import.meta.url))
+export const besideProgram = fileURLToPath(new URL('../../bin/beside.mjs', import.meta.url))
 
 export const silentLog: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 

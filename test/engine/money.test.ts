@@ -53,7 +53,12 @@ describe('whether a conversion may be paid for', () => {
       answer({ allowance: { ...allowance, spent: 8.5 } }),
       answer({ estimate: null, allowance }),
       answer({ estimate: null, allowance: { ...allowance, spent: 10 } }),
-    ]).toEqual([null, 'cap-reached: 10.5 of 10 credits a day for its folder', null, 'cap-reached: 10 of 10 credits a day for its folder'])
+    ]).toEqual([
+      null,
+      'cap-reached: 10.5 of 10 credits a day for its folder',
+      null,
+      'cap-reached: 10 of 10 credits a day for its folder',
+    ])
   })
 
   it('of a watched folder is stopped by the caps of the provider as well', () => {

@@ -19,9 +19,11 @@ export function remoteProvider(base: string, resubmit: 'same-key' | 'never'): Pr
     lane: () => id,
     lanes: { [id]: 2 },
     submit: async (order, _report, signal) => {
-      const answer = await ask('/submit', signal, { method: 'POST', headers: { 'idempotency-key': order.key } }).catch((error: unknown) => {
-        throw signal.aborted ? error : new JobError('answer-lost', { provider: id })
-      })
+      const answer = await ask('/submit', signal, { method: 'POST', headers: { 'idempotency-key': order.key } }).catch(
+        (error: unknown) => {
+          throw signal.aborted ? error : new JobError('answer-lost', { provider: id })
+        },
+      )
       const { id: job } = (await answer.json()) as { id: string }
       return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs: Date.now(), expiresAtMs: null } }
     },

@@ -52,10 +52,20 @@ export interface Opened {
 }
 
 /** A status of HTTP where the server would not have it. */
-export function openSocket({ origin, headers, path = '/calls' }: { origin: string; headers: Record<string, string>; path?: string }): Promise<Opened | number> {
+export function openSocket({
+  origin,
+  headers,
+  path = '/calls',
+}: {
+  origin: string
+  headers: Record<string, string>
+  path?: string
+}): Promise<Opened | number> {
   const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, { headers })
   onTestFinished(() => socket.terminate())
-  const closed = new Promise<string>((resolve) => socket.once('close', (code, reason) => resolve(`${code} ${reason.toString()}`.trim())))
+  const closed = new Promise<string>((resolve) =>
+    socket.once('close', (code, reason) => resolve(`${code} ${reason.toString()}`.trim())),
+  )
   return new Promise((resolve) => {
     socket.once('open', () => resolve({ socket, closed }))
     socket.once('unexpected-response', (_, response) => {

@@ -144,7 +144,17 @@ export function createAccounts(ports: {
       const { id, title: name } = provider(job.provider).about
       const spent = { ...spentOf(id), batch: store.spend.ofBatch(id, job.batchId) }
       const word = job.order.with === id ? 'named' : 'automatic'
-      return moneyTrouble({ provider: name, estimate: null, unit: '', caps: settingsOf(id).caps, spent, allowance: allowanceOf(job), word }) === null
+      return (
+        moneyTrouble({
+          provider: name,
+          estimate: null,
+          unit: '',
+          caps: settingsOf(id).caps,
+          spent,
+          allowance: allowanceOf(job),
+          word,
+        }) === null
+      )
     },
     released: (jobId) => pledges.end(jobId),
     spent: (job, cost = { amount: 0, unit: '' }) => {

@@ -52,7 +52,10 @@ export function moneyTrouble({ provider, estimate, unit, caps, spent, allowance,
   if (allowance !== null) {
     const { cap, per, spent: before } = allowance
     if (before + cost <= cap && (estimate !== null || before < cap)) return null
-    return failure('cap-reached', { provider, reason: `${figure(before + cost)} of ${figure(cap)} ${unit} a ${per} for its folder` })
+    return failure('cap-reached', {
+      provider,
+      reason: `${figure(before + cost)} of ${figure(cap)} ${unit} a ${per} for its folder`,
+    })
   }
   if (word === 'named') return null
   const hasCap = Object.values(caps).some((cap) => cap !== null)

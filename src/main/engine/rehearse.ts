@@ -51,13 +51,21 @@ export async function* rehearse(
   }
 }
 
-async function resultOf({ draft, name }: { draft: Draft; name: string }, taken: Set<string>, ports: RehearsePorts, signal: AbortSignal): Promise<Rehearsal> {
+async function resultOf(
+  { draft, name }: { draft: Draft; name: string },
+  taken: Set<string>,
+  ports: RehearsePorts,
+  signal: AbortSignal,
+): Promise<Rehearsal> {
   const { order } = draft
   try {
     const { facts } = await study(order, ports.inspect, signal)
     const base = baseName(order, facts, draft.provider, ports.clock.nowMs())
     const { jobs } = ports.store
-    const clash = await clashOf({ batchId: noBatch, order }, base, { batchOf: () => null, isAwaited: (path) => jobs.othersOn(path, 0) > 0 })
+    const clash = await clashOf({ batchId: noBatch, order }, base, {
+      batchOf: () => null,
+      isAwaited: (path) => jobs.othersOn(path, 0) > 0,
+    })
     if (clash.kind === 'skip' || clash.kind === 'refuse') return { kind: 'would not', source: name, why: clash.why }
     const takesNames = clash.kind !== 'go' || clash.as === 'overwrite'
     const isFree = async (path: string) => !taken.has(path) && (takesNames || !(await isThere(path)))

@@ -37,7 +37,10 @@ export async function decide(dir: string, entry: Entry, here: Line | null, sight
     const line = { folderId: folder.id, ...place, ...standing, print: null, version: folder.version, attempts: 0 }
     return { withdrawn, entries: [...displaced, { id: null, line }] }
   }
-  const keep = (line: Line, change: LineChange): Decision => ({ withdrawn, entries: [...displaced, { id: line.id, change: { ...place, ...change } }] })
+  const keep = (line: Line, change: LineChange): Decision => ({
+    withdrawn,
+    entries: [...displaced, { id: line.id, change: { ...place, ...change } }],
+  })
   const anew = (line: Line, print: string | null): Decision => ({
     withdrawn: [...withdrawn, line.id],
     entries: [...displaced, { id: line.id, change: { ...place, ...judged(), print, version: folder.version, attempts: 0 } }],
@@ -46,12 +49,20 @@ export async function decide(dir: string, entry: Entry, here: Line | null, sight
   switch (identity.kind) {
     case 'new':
       if (here === null) return begin(judged())
-      if (isLetBe(here, sight.ground)) return { ...keep(here, changedKept), entries: [{ id: here.id, change: { ...place, ...changedKept } }], withdrawn: [] }
+      if (isLetBe(here, sight.ground))
+        return { ...keep(here, changedKept), entries: [{ id: here.id, change: { ...place, ...changedKept } }], withdrawn: [] }
       // The one that was here has been dealt with and may turn up elsewhere; an unfinished one has only been replaced.
       if (isDealtWith(here)) return begin(judged())
-      return { withdrawn: [here.id], entries: [{ id: here.id, change: { ...place, ...judged(), print: null, version: folder.version, attempts: 0 } }] }
+      return {
+        withdrawn: [here.id],
+        entries: [{ id: here.id, change: { ...place, ...judged(), print: null, version: folder.version, attempts: 0 } }],
+      }
     case 'linked':
-      return begin({ state: 'left', why: { code: 'same-file', facts: { path: pathOf(sight.ground, identity.line) } }, dueAtMs: null })
+      return begin({
+        state: 'left',
+        why: { code: 'same-file', facts: { path: pathOf(sight.ground, identity.line) } },
+        dueAtMs: null,
+      })
     case 'same':
     case 'touched': {
       const { line } = identity
@@ -89,7 +100,10 @@ function isLetBe(line: Line, { folder }: Ground): boolean {
 
 function leaving(line: Line, nowMs: number): Written {
   const change: LineChange = { goneAtMs: nowMs }
-  return { id: line.id, change: line.state === 'queued' ? { ...change, state: 'left', why: { code: 'gone', facts: {} } } : change }
+  return {
+    id: line.id,
+    change: line.state === 'queued' ? { ...change, state: 'left', why: { code: 'gone', facts: {} } } : change,
+  }
 }
 
 /** Whether the file that it is another name of still stands for it. */
@@ -129,7 +143,13 @@ function standingOf(dir: string, entry: Entry, ground: Ground, ports: LedgerPort
   return { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null }
 }
 
-async function identityOf(dir: string, entry: Entry, here: Line | null, { ground, isBlank }: Sight, { sightings }: LedgerPorts): Promise<Identity> {
+async function identityOf(
+  dir: string,
+  entry: Entry,
+  here: Line | null,
+  { ground, isBlank }: Sight,
+  { sightings }: LedgerPorts,
+): Promise<Identity> {
   const { id } = ground.folder
   const others = () => {
     // But for a second name in the same look.

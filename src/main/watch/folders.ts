@@ -127,7 +127,10 @@ export function createFolders(ports: FoldersPorts): Folders {
     const root = await lookAtRoot(folder.rule.path, ports.platform)
     if (root.kind === 'away') throw new JobError('folder-missing', { path: folder.rule.path })
     await takeDown(folder, ports, signal)
-    folders.save(folder.id, { begunAtMs: clock.nowMs(), mark: folder.mark ?? (await markRoot(folder.rule.path, root, `${ports.tag}-${ports.random.key()}`)) })
+    folders.save(folder.id, {
+      begunAtMs: clock.nowMs(),
+      mark: folder.mark ?? (await markRoot(folder.rule.path, root, `${ports.tag}-${ports.random.key()}`)),
+    })
   }
   /** What was said about the files that are there; where none is concerned, nothing has to be said. */
   const decided = async (rule: Rule, said: ExistingChoice | null): Promise<ExistingChoice> => {
@@ -143,7 +146,7 @@ export function createFolders(ports: FoldersPorts): Folders {
   return {
     start: async () => {
       if (following !== null) return
-      while (sightings.prune(clock.nowMs() - forgetGoneMs, 1000) > 0) await new Promise((resolve) => setImmediate(resolve))
+      while (sightings.prune(clock.nowMs() - forgetGoneMs, 1000) > 0) await new Promise((next) => setImmediate(next))
       following = follow()
       for (const { id } of folders.list()) keep(id)
     },

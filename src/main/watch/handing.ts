@@ -61,7 +61,13 @@ export function nextOutputs(rule: Rule, handed: number, afterwards: Rule['afterw
 }
 
 /** @param lines of this folder, all with the same number of results ordered before. */
-export async function handOver(lines: readonly Line[], handed: number, ground: Ground, ports: HandingPorts, signal: AbortSignal): Promise<readonly Refusal[]> {
+export async function handOver(
+  lines: readonly Line[],
+  handed: number,
+  ground: Ground,
+  ports: HandingPorts,
+  signal: AbortSignal,
+): Promise<readonly Refusal[]> {
   const { folder } = ground
   const afterwards = folder.rule.afterwards ?? ports.settings().afterwards
   const outputs = nextOutputs(folder.rule, handed, afterwards)
@@ -89,7 +95,8 @@ export async function takeUp(ground: Ground, ports: HandingPorts, signal: AbortS
     const ids = lines.map(({ id }) => id)
     const batch = { output, batchId: isThere ? batchId : openBatch(lines, output, ground, ports) }
     ports.sightings.hand(ids, [batch], { code: 'queued', facts: {} }, ports.clock.nowMs())
-    if (folderHas(ground, output)) refusals.push(...(await give(lines, batch, isThere ? 'again' : 'first', ground, ports, signal)))
+    if (folderHas(ground, output))
+      refusals.push(...(await give(lines, batch, isThere ? 'again' : 'first', ground, ports, signal)))
     else for (const id of ids) ports.sightings.unhand(id, output)
   }
   return refusals
@@ -105,7 +112,9 @@ function openBatch(lines: readonly Line[], output: number, ground: Ground, ports
   const [first] = lines
   const what = lines.length === 1 && first !== undefined ? pathOf(ground, first) : folder.rule.path
   const wanted = folder.rule.outputs[output]
-  const batchId = ports.engine.openBatch(`${what.slice(0, 400)} → ${wanted?.preset ?? (wanted?.target ? extensionOf(wanted.target) : '')}`)
+  const batchId = ports.engine.openBatch(
+    `${what.slice(0, 400)} → ${wanted?.preset ?? (wanted?.target ? extensionOf(wanted.target) : '')}`,
+  )
   if (folder.rule.spend !== null) ports.folders.claimBatch(folder.id, batchId)
   return batchId
 }
@@ -128,7 +137,10 @@ async function give(
   const bySource = new Map(lines.map((line) => [pathOf(ground, line), line]))
   for (const [out, sources] of Map.groupBy(bySource.keys(), (path) => outFor(rule, bySource.get(path)?.dir ?? ''))) {
     try {
-      const events = ports.engine.convert({ ...request, batchId, sources, out, ...(time === 'again' ? { again: true } : {}) }, signal)
+      const events = ports.engine.convert(
+        { ...request, batchId, sources, out, ...(time === 'again' ? { again: true } : {}) },
+        signal,
+      )
       for await (const event of events) {
         if (event.type === 'joined') jobs.set(event.source, event.jobId)
         else if (event.type === 'refused' || event.type === 'passed') refused.set(event.source, event.why)
@@ -161,4 +173,3 @@ function* jobsOf(batchId: number, { engine }: HandingPorts): Generator<{ readonl
     after = page.next
   } while (after !== null)
 }
-

@@ -118,7 +118,12 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     onGone: async (lines) => {
       const nowMs = clock.nowMs()
       for (const { id } of lines) gatehouse.leave(id)
-      ports.publish(sightings.write(lines.map(({ id }) => ({ id, change: { goneAtMs: nowMs } })), nowMs))
+      ports.publish(
+        sightings.write(
+          lines.map(({ id }) => ({ id, change: { goneAtMs: nowMs } })),
+          nowMs,
+        ),
+      )
       for (const twin of lines.flatMap((line) => secondNames(line, sightings))) onHint(twin)
     },
     signal,
@@ -157,7 +162,12 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     mount = now
     const folder = ports.folder()
     if (folder.mark === null) ports.save({ mark: await markRoot(path, root, ports.freshMark()) })
-    far = seeing === 'polling' ? { code: 'asked-for', facts: {} } : now !== null && tellsNothing(now) ? { code: 'network-folder', facts: { system: now.type } } : null
+    far =
+      seeing === 'polling'
+        ? { code: 'asked-for', facts: {} }
+        : now !== null && tellsNothing(now)
+          ? { code: 'network-folder', facts: { system: now.type } }
+          : null
     if (far === null) {
       hints = listen({ root: path, recursive, isClosed: isClosedFolder, onHint, onEnd: () => void overflow() })
       await hints.ready

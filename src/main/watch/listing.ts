@@ -52,7 +52,8 @@ export async function look(folder: string, name: string): Promise<Entry | null> 
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    const why = code === 'ELOOP' ? failure('link-loop', { path: name }) : failure('source-unreadable', { path: name, reason: code })
+    const why =
+      code === 'ELOOP' ? failure('link-loop', { path: name }) : failure('source-unreadable', { path: name, reason: code })
     return { name, links: 1, inode: null, bytes: 0, mtimeMs: 0, ctimeMs: 0, trouble: why }
   }
 }

@@ -75,7 +75,9 @@ export function createLooks(ports: LooksPorts): Looks {
     if (isOutside(dir, sight)) return
     const folder = dirPath(sight.ground, dir)
     const seen = (await Promise.all([...wanted].map(async (name) => await look(folder, name)))).filter((entry) => entry !== null)
-    const lines = [...wanted].map((name) => ledger.sightings.at(sight.ground.folder.id, dir, name)).filter((line) => line !== null)
+    const lines = [...wanted]
+      .map((name) => ledger.sightings.at(sight.ground.folder.id, dir, name))
+      .filter((line) => line !== null)
     await take(dir, seen, lines, sight)
   }
   const lookAtFolder = async ({ dir, depth }: Todo) => {

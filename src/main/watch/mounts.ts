@@ -20,7 +20,8 @@ export function tellsNothing(mount: Mount): boolean {
 
 /** The mount that a path is on; null where the system does not say. */
 export async function mountOf(path: string, platform: NodeJS.Platform): Promise<Mount | null> {
-  if (platform === 'win32') return path.startsWith('\\\\') ? { id: '', type: 'smb', source: path.split('\\').slice(0, 4).join('\\') } : null
+  if (platform === 'win32')
+    return path.startsWith('\\\\') ? { id: '', type: 'smb', source: path.split('\\').slice(0, 4).join('\\') } : null
   if (platform !== 'linux') return null
   const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '')
   return mountIn(table, path)

@@ -6,8 +6,14 @@ import type { WhyCode } from '../../shared/folders.ts'
 
 const kinds: readonly (readonly [why: WhyCode, name: RegExp])[] = [
   // Beside's own mark among them, but also what systems and servers leave beside files.
-  ['system-name', /^(\.DS_Store|\._.*|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r|\.beside-folder|\.directory|\.localized|\.apdisk)$/i],
-  ['sync-name', /^(\.syncthing\.|~syncthing~|\.goutputstream-|\.owncloudsync|\.sync_|\.tmp\.drivedownload|\.dropbox|\.nfs[0-9a-f]{8,}|\.fuse_hidden|\.smbdelete|\.pending-\d)/i],
+  [
+    'system-name',
+    /^(\.DS_Store|\._.*|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r|\.beside-folder|\.directory|\.localized|\.apdisk)$/i,
+  ],
+  [
+    'sync-name',
+    /^(\.syncthing\.|~syncthing~|\.goutputstream-|\.owncloudsync|\.sync_|\.tmp\.drivedownload|\.dropbox|\.nfs[0-9a-f]{8,}|\.fuse_hidden|\.smbdelete|\.pending-\d)/i,
+  ],
   ['sync-name', /(\.!sync|\.bts|\.resilio-?tmp|\.rsls|\.owncloud|\.nextcloud|\.gdownload|\.gstmp)$/i],
   // rsync writes `.name.AbC123` and renames.
   ['partial-name', /^\..+\.[a-zA-Z0-9]{6}$/],

@@ -230,7 +230,7 @@ export function createProgress(ports: ProgressPorts): Progress {
       for (const refusal of await takeUp(ports.ground(), ports, signal)) refused(refusal)
       const { id } = ports.ground().folder
       for (const state of ['queued', 'failed', 'waiting'] as const) {
-        for (let after = 0; ; ) {
+        for (let after = 0; ;) {
           const lines = sightings.inState(id, state, after, linesAtOnce)
           for (const line of lines) {
             if (line.dueAtMs !== null && (state !== 'waiting' || line.why.code === 'not-now')) later.set(line.id, line.dueAtMs)

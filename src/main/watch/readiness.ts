@@ -29,7 +29,14 @@ export interface ReadinessPorts {
   readonly youngMs: number
 }
 
-export async function readinessOf(path: string, gate: Gate, judge: Judge, ports: ReadinessPorts, nowMs: number, signal: AbortSignal): Promise<Readiness> {
+export async function readinessOf(
+  path: string,
+  gate: Gate,
+  judge: Judge,
+  ports: ReadinessPorts,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<Readiness> {
   const unreadable = await readTrouble(path)
   if (unreadable !== null) return unreadable
   if (await ports.writers.isHeld(path, gate.sinceMs)) return wait('being-written')

@@ -35,6 +35,7 @@ export async function reasonFor(path: string, folder: WatchedFolder, ports: Ledg
   }
   const { entries } = await decide(dir, entry, null, { ground, isBlank: false }, ports)
   const last = entries.at(-1)
-  const why = last === undefined ? null : last.id === null ? last.line.why : (last.change.why ?? ports.sightings.get(last.id)?.why ?? null)
+  const why =
+    last === undefined ? null : last.id === null ? last.line.why : (last.change.why ?? ports.sightings.get(last.id)?.why ?? null)
   return without(why ?? { code: 'settling', facts: {} })
 }

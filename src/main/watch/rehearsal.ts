@@ -30,7 +30,13 @@ interface Found {
 const noFolder = 0
 
 /** @param stored the folder whose ledger counts, if it is watched already. */
-export async function rehearse(rule: Rule, stored: WatchedFolder | null, limit: number, ports: RehearsalPorts, signal: AbortSignal): Promise<Rehearsal> {
+export async function rehearse(
+  rule: Rule,
+  stored: WatchedFolder | null,
+  limit: number,
+  ports: RehearsalPorts,
+  signal: AbortSignal,
+): Promise<Rehearsal> {
   const plain = { id: noFolder, version: 1, on: false, existing: null, mark: null, begunAtMs: null, createdAtMs: 0 }
   const ground = groundOf({ ...(stored ?? plain), rule }, ports)
   const found: Found = { take: [], rest: [], reasons: new Map(), count: { later: 0, leave: 0 } }
@@ -49,14 +55,22 @@ async function lookThrough(sight: Sight, found: Found, limit: number, ports: Led
       return { files: [], folders: [] }
     })
     const lines = new Map(ports.sightings.inDir(ground.folder.id, dir).map((line) => [line.name, line]))
-    for (const entry of listing.files) count(await standing(dir, entry, lines.get(entry.name) ?? null, sight, ports), { dir, entry }, sight, found, limit)
-    if (ground.folder.rule.recursive) for (const name of listing.folders.toReversed()) dirs.push(dir === '' ? name : `${dir}/${name}`)
+    for (const entry of listing.files)
+      count(await standing(dir, entry, lines.get(entry.name) ?? null, sight, ports), { dir, entry }, sight, found, limit)
+    if (ground.folder.rule.recursive)
+      for (const name of listing.folders.toReversed()) dirs.push(dir === '' ? name : `${dir}/${name}`)
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
 /** Where the file's line would stand after a look at it. */
-async function standing(dir: string, entry: Entry, here: Line | null, sight: Sight, ports: LedgerPorts): Promise<Pick<Line, 'state' | 'why' | 'dueAtMs'>> {
+async function standing(
+  dir: string,
+  entry: Entry,
+  here: Line | null,
+  sight: Sight,
+  ports: LedgerPorts,
+): Promise<Pick<Line, 'state' | 'why' | 'dueAtMs'>> {
   const { entries } = await decide(dir, entry, here, sight, ports)
   const last = entries.at(-1)
   if (last === undefined) throw new Error('a decision without an entry')
@@ -65,7 +79,13 @@ async function standing(dir: string, entry: Entry, here: Line | null, sight: Sig
   return { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null, ...before, ...last.change }
 }
 
-function count({ state, why, dueAtMs }: Pick<Line, 'state' | 'why' | 'dueAtMs'>, file: { dir: string; entry: Entry }, { ground }: Sight, found: Found, limit: number): void {
+function count(
+  { state, why, dueAtMs }: Pick<Line, 'state' | 'why' | 'dueAtMs'>,
+  file: { dir: string; entry: Entry },
+  { ground }: Sight,
+  found: Found,
+  limit: number,
+): void {
   const { dir, entry } = file
   const path = pathOf(ground, { dir, name: entry.name })
   if (state === 'waiting' && dueAtMs === null) {
@@ -79,7 +99,13 @@ function count({ state, why, dueAtMs }: Pick<Line, 'state' | 'why' | 'dueAtMs'>,
 }
 
 /** Asks the engine about those that the rule takes: who would convert them, under which names, at what cost; or why not. */
-async function withResults(rule: Rule, found: Found, limit: number, ports: RehearsalPorts, signal: AbortSignal): Promise<Rehearsal> {
+async function withResults(
+  rule: Rule,
+  found: Found,
+  limit: number,
+  ports: RehearsalPorts,
+  signal: AbortSignal,
+): Promise<Rehearsal> {
   const outputs = new Map<string, Rehearsed['outputs']>()
   const refused = new Map<string, Why>()
   const costs = new Map<string, Rehearsal['costs'][number]>()
@@ -109,8 +135,16 @@ async function withResults(rule: Rule, found: Found, limit: number, ports: Rehea
     const code = refused.get(path)?.code ?? 'internal'
     found.reasons.set(code, (found.reasons.get(code) ?? 0) + 1)
   }
-  const taken = take.slice(0, limit).map(({ path, bytes }): Rehearsed => ({ path, bytes, verdict: 'convert', why: null, outputs: outputs.get(path) ?? [] }))
-  const others = refusals.map(({ path, bytes }): Rehearsed => ({ path, bytes, verdict: 'leave', why: refused.get(path) ?? null, outputs: [] }))
+  const taken = take
+    .slice(0, limit)
+    .map(({ path, bytes }): Rehearsed => ({ path, bytes, verdict: 'convert', why: null, outputs: outputs.get(path) ?? [] }))
+  const others = refusals.map(({ path, bytes }): Rehearsed => ({
+    path,
+    bytes,
+    verdict: 'leave',
+    why: refused.get(path) ?? null,
+    outputs: [],
+  }))
   return {
     convert: take.length,
     later: found.count.later,
@@ -123,7 +157,11 @@ async function withResults(rule: Rule, found: Found, limit: number, ports: Rehea
   }
 }
 
-function addCost(costs: Map<string, Rehearsal['costs'][number]>, provider: Rehearsal['costs'][number]['provider'], cost: { readonly amount: number; readonly unit: string }): void {
+function addCost(
+  costs: Map<string, Rehearsal['costs'][number]>,
+  provider: Rehearsal['costs'][number]['provider'],
+  cost: { readonly amount: number; readonly unit: string },
+): void {
   const key = `${provider} ${cost.unit}`
   costs.set(key, { provider, unit: cost.unit, amount: (costs.get(key)?.amount ?? 0) + cost.amount })
 }

@@ -14,7 +14,8 @@ export function ruleTrouble(rule: Rule, presets: readonly Preset[]): Failure | n
     if (target === null && preset === null) return failure('usage', { reason: 'A result has neither a format nor a preset.' })
   }
   const sendsAway = rule.with !== 'auto' && rule.with !== 'local'
-  if (sendsAway && rule.localOnly) return failure('usage', { reason: 'A rule that keeps files here cannot send them to an online provider.' })
+  if (sendsAway && rule.localOnly)
+    return failure('usage', { reason: 'A rule that keeps files here cannot send them to an online provider.' })
   if (sendsAway && rule.spend === null) {
     return failure('usage', {
       reason: 'An online provider may cost, and the folder has no standing permission to spend.',

@@ -38,5 +38,20 @@ export function sightingShown(line: Line, folder: WatchedFolder, sightings: Sigh
   const { id, folderId, bytes, mtimeMs, state, why, version, attempts, dueAtMs, seenAtMs, sinceMs } = line
   const jobs = sightings.handsOf(id).flatMap(({ jobId }) => (jobId === null ? [] : [jobId]))
   const path = join(folder.rule.path, line.dir, line.name)
-  return { id, folderId, path, bytes, mtimeMs, state, why, gone: line.goneAtMs !== null, version, attempts, dueAtMs, jobs, seenAtMs, sinceMs }
+  return {
+    id,
+    folderId,
+    path,
+    bytes,
+    mtimeMs,
+    state,
+    why,
+    gone: line.goneAtMs !== null,
+    version,
+    attempts,
+    dueAtMs,
+    jobs,
+    seenAtMs,
+    sinceMs,
+  }
 }

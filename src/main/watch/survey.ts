@@ -30,7 +30,13 @@ const atOnce = 1000
  * @param seen files of one folder, as they look now.
  * @param lines those of them that the ledger has; what is not among `seen` is missing.
  */
-export async function survey(dir: string, seen: readonly Entry[], lines: readonly Line[], sight: Sight, ports: LedgerPorts): Promise<Survey> {
+export async function survey(
+  dir: string,
+  seen: readonly Entry[],
+  lines: readonly Line[],
+  sight: Sight,
+  ports: LedgerPorts,
+): Promise<Survey> {
   const byName = new Map(lines.map((line) => [line.name, line]))
   const waiting: Waiting[] = []
   const withdrawn: number[] = []

@@ -26,8 +26,9 @@ export function createTurns(turn: () => Promise<number>, clock: Clock, log: Log,
   }
   const wake = () => woken.resolve()
   signal.addEventListener('abort', wake, { once: true })
+  const isOver = () => signal.aborted
   const run = async () => {
-    while (!signal.aborted) {
+    while (!isOver()) {
       woken = Promise.withResolvers()
       const waitMs = await inLine(turn).catch((error: unknown) => {
         if (!signal.aborted) log.error('a look at a watched folder failed', { ...toFailure(error), error: String(error) })
@@ -37,7 +38,7 @@ export function createTurns(turn: () => Promise<number>, clock: Clock, log: Log,
         await new Promise((resolve) => setImmediate(resolve))
         continue
       }
-      if (signal.aborted) break
+      if (isOver()) break
       const takeBack = clock.after(Math.min(waitMs, longestMs), wake)
       await woken.promise
       takeBack()

@@ -18,7 +18,10 @@ export interface Folders {
   look(id: number): Promise<void>
   /** False where there was none. */
   remove(id: number): Promise<boolean>
-  rehearse(request: { readonly rule: Rule; readonly id: number | null; readonly limit: number }, signal: AbortSignal): Promise<Rehearsal>
+  rehearse(
+    request: { readonly rule: Rule; readonly id: number | null; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<Rehearsal>
   sightings(query: SightingQuery, after: string | null, limit: number): SightingPage
   why(path: string): Promise<readonly Reason[]>
   again(ids: readonly number[]): Promise<number>

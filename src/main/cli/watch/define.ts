@@ -48,7 +48,12 @@ Examples:
       }
       await go(async (around) => (await import('./verbs.ts')).add(folder, words, around))
     })
-  rule(watch.command('change').description('change the rule of a folder; what is not said stays').argument('<folder>', 'its number or its path'))
+  rule(
+    watch
+      .command('change')
+      .description('change the rule of a folder; what is not said stays')
+      .argument('<folder>', 'its number or its path'),
+  )
     .addOption(new Option('--old-files <what>', 'files that were dealt with before').choices(['keep', 'again']).default('keep'))
     .option('--json', 'answer as JSON')
     .action(async (folder: string, words: ChangeWords) => {
@@ -81,7 +86,12 @@ Examples:
     .action(async (folder: string, words: { json?: true }) => {
       await go(async (around) => (await import('./verbs.ts')).accept(folder, words, around))
     })
-  rule(watch.command('rehearse').description('what a rule would do now, with nothing done; other options are tried and not kept').argument('<folder>', 'its number or its path'))
+  rule(
+    watch
+      .command('rehearse')
+      .description('what a rule would do now, with nothing done; other options are tried and not kept')
+      .argument('<folder>', 'its number or its path'),
+  )
     .option('--limit <number>', 'list at most so many files', count, 20)
     .option('--json', 'as JSON, one object a line')
     .action(async (folder: string, words: RehearseWords) => {

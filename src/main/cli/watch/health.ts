@@ -24,6 +24,7 @@ export function healthText({ health, id }: Folder): string {
 function hint({ state, why }: Health, id: number): string {
   if (state === 'unwatched') return ': start `beside watch run`'
   if (state === 'undecided') return `: \`beside watch on ${id} --existing convert\`, or ignore`
-  if (why?.code === 'folder-other' || why?.code === 'folder-empty') return `; if it is the right one: \`beside watch accept ${id}\``
+  if (why?.code === 'folder-other' || why?.code === 'folder-empty')
+    return `; if it is the right one: \`beside watch accept ${id}\``
   return ''
 }

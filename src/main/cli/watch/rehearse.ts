@@ -46,7 +46,9 @@ function fileText({ path, verdict, why, outputs }: Rehearsed, { cwd, screen }: A
 }
 
 function summary({ convert, later, leave, bytes, reasons, costs, unpriced }: Rehearsal): string {
-  const lines = [`${counted(convert, 'file')} would be converted (${bytesText(bytes)}), ${numberText(later)} later, ${numberText(leave)} left alone.`]
+  const lines = [
+    `${counted(convert, 'file')} would be converted (${bytesText(bytes)}), ${numberText(later)} later, ${numberText(leave)} left alone.`,
+  ]
   for (const { code, files } of reasons.slice(0, 8)) lines.push(`   ${numberText(files)}: ${reasonText(code)}`)
   for (const { provider, amount, unit } of costs) lines.push(`   ${providerTitles[provider]}: ${amount} ${unit}`)
   if (unpriced > 0) lines.push(`   ${counted(unpriced, 'result')} at a price that is not known before`)
@@ -55,7 +57,10 @@ function summary({ convert, later, leave, bytes, reasons, costs, unpriced }: Reh
 
 /** The sentence of a reason, without what differs from file to file. */
 function reasonText(code: string): string {
-  const text = Object.entries(whyTexts).find(([name]) => name === code)?.[1] ?? Object.entries(failureTexts).find(([name]) => name === code)?.[1][0] ?? code
+  const text =
+    Object.entries(whyTexts).find(([name]) => name === code)?.[1] ??
+    Object.entries(failureTexts).find(([name]) => name === code)?.[1][0] ??
+    code
   return text
     .replaceAll(/\[[^\]]*\]/g, '')
     .replaceAll(/[{}]/g, '')

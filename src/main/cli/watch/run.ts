@@ -32,16 +32,17 @@ interface Teller {
 }
 
 async function follow(session: Session, tell: Teller, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+  const isOver = () => signal.aborted
+  while (!isOver()) {
     try {
       const changes = await session.client.folders.changes(undefined, { signal })
       tell.folders(await session.client.folders.list())
       for await (const change of changes) await tell.change(change)
     } catch (error) {
-      if (signal.aborted) return
+      if (isOver()) return
       if (!isOffline(error)) throw error
     }
-    if (signal.aborted) return
+    if (isOver()) return
     await session.rejoin()
     // A holder ends its streams a moment before it hangs up.
     await sleep(20)
@@ -71,7 +72,8 @@ function peopleTeller({ screen, cwd }: Around, { client }: Session): Teller {
   }
   return {
     folders: (folders) => {
-      if (folders.length === 0 && healths.size === 0) screen.print('No folder is watched yet. `beside watch add FOLDER --to FORMAT` adds one.')
+      if (folders.length === 0 && healths.size === 0)
+        screen.print('No folder is watched yet. `beside watch add FOLDER --to FORMAT` adds one.')
       for (const folder of folders) tellHealth(folder)
     },
     change: async (change) => {
@@ -84,7 +86,10 @@ function peopleTeller({ screen, cwd }: Around, { client }: Session): Teller {
   async function tellSighting(sighting: Sighting): Promise<void> {
     const { state, why, attempts } = sighting
     const path = shortPath(sighting.path, cwd)
-    if (state === 'done') screen.print(`converted: ${path} → ${(await resultsOf(sighting, client)).map((result) => shortPath(result, cwd)).join(' and ')}`)
+    if (state === 'done')
+      screen.print(
+        `converted: ${path} → ${(await resultsOf(sighting, client)).map((result) => shortPath(result, cwd)).join(' and ')}`,
+      )
     if (state === 'failed') screen.warn(`failed (${counted(attempts, 'time')}, tried again): ${path}: ${shown(describeWhy(why))}`)
     if (state === 'quarantined') screen.warn(`given up: ${path}: ${shown(describeWhy(why))}`)
     if (state === 'queued' && why.code === 'waits-for-you') screen.warn(`waits for you: ${path}; see \`beside queue\``)

@@ -3,7 +3,18 @@ import { InvalidArgumentError } from 'commander'
 import { families, formatNamed, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { Hours } from '../../../shared/folders.ts'
 
-const byteUnits: Readonly<Record<string, number>> = { '': 1, b: 1, k: 1e3, kb: 1e3, m: 1e6, mb: 1e6, g: 1e9, gb: 1e9, t: 1e12, tb: 1e12 }
+const byteUnits: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  k: 1e3,
+  kb: 1e3,
+  m: 1e6,
+  mb: 1e6,
+  g: 1e9,
+  gb: 1e9,
+  t: 1e12,
+  tb: 1e12,
+}
 
 /** `500k`, `1.5 GB`: thousands, as file managers count. */
 export function bytes(text: string): number {

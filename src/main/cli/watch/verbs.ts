@@ -79,7 +79,8 @@ export async function again(paths: readonly string[], words: JsonWords, around: 
     for (const path of paths) {
       const reasons = await client.folders.why({ path: resolve(around.cwd, path) })
       const found = reasons.flatMap(({ sighting }) => (sighting === null || sighting.gone ? [] : [sighting.id]))
-      if (found.length === 0) throw new JobError('usage', { reason: `No watched folder knows ${shortPath(resolve(around.cwd, path), around.cwd)}.` })
+      if (found.length === 0)
+        throw new JobError('usage', { reason: `No watched folder knows ${shortPath(resolve(around.cwd, path), around.cwd)}.` })
       ids.push(...found)
     }
     const { moved } = await client.folders.again({ ids })
@@ -89,7 +90,11 @@ export async function again(paths: readonly string[], words: JsonWords, around: 
   })
 }
 
-export async function withMeant(word: string, around: Around, use: (folder: Folder, client: Client) => Promise<void>): Promise<ExitStatus> {
+export async function withMeant(
+  word: string,
+  around: Around,
+  use: (folder: Folder, client: Client) => Promise<void>,
+): Promise<ExitStatus> {
   return await withSession(around, 'look', async ({ client, ask }) => {
     const folders = await ask(() => client.folders.list())
     await use(folderMeant(word, folders, around.cwd), client)
@@ -129,10 +134,10 @@ function card(folder: Folder, { cwd, screen }: Around): string {
     ['given up', counts.quarantined],
     ['left alone', counts.left],
   ] as const
-  const files = figures.filter(([, files]) => files > 0).map(([word, files]) => `${numberText(files)} ${word}`)
+  const files = figures.filter(([, count]) => count > 0).map(([word, count]) => `${numberText(count)} ${word}`)
   const now = today.done > 0 ? ` · ${numberText(today.done)} converted today` : ''
   return [
-    `${screen.paint('bold', `${id}  ${shortPath(rule.path, cwd)}`)}`,
+    screen.paint('bold', `${id}  ${shortPath(rule.path, cwd)}`),
     `   ${sentence(rule)}`,
     `   ${healthText(folder)}`,
     `   ${files.length === 0 ? 'no files yet' : files.join(', ')}${now}`,

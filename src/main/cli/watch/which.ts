@@ -13,8 +13,14 @@ export function folderMeant(word: string, folders: readonly Folder[], cwd: strin
   const here = folders.filter(({ rule }) => rule.path === path || rule.path === realPath(path))
   const [only] = here
   if (only !== undefined && here.length === 1) return only
-  const hint = here.length > 1 ? `Several rules watch it: ${here.map((folder) => folder.id).join(', ')}. Say which.` : 'See `beside watch list`.'
-  throw new JobError('usage', { reason: here.length > 1 ? `“${shown(word)}” is not clear.` : `“${shown(word)}” is not watched.`, hint })
+  const hint =
+    here.length > 1
+      ? `Several rules watch it: ${here.map((folder) => folder.id).join(', ')}. Say which.`
+      : 'See `beside watch list`.'
+  throw new JobError('usage', {
+    reason: here.length > 1 ? `“${shown(word)}” is not clear.` : `“${shown(word)}” is not watched.`,
+    hint,
+  })
 }
 
 function realPath(path: string): string {

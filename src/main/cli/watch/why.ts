@@ -23,7 +23,8 @@ export async function why(file: string, words: { readonly json?: true }, around:
   const { screen, cwd } = around
   const path = resolve(cwd, file)
   const reasons = await withSession(around, 'look', async ({ ask }) => await ask((client) => client.folders.why({ path })))
-  if (words.json === true) for (const reason of reasons) screen.print(line('why', { path, ...reason, words: describeWhy(reason.why) }))
+  if (words.json === true)
+    for (const reason of reasons) screen.print(line('why', { path, ...reason, words: describeWhy(reason.why) }))
   else if (reasons.length === 0) screen.print(`${shortPath(path, cwd)} is in no watched folder.`)
   else
     for (const { folderId, sighting, why: reason } of reasons) {
@@ -48,7 +49,11 @@ export async function files(word: string, words: FilesWords, around: Around): Pr
     let after: string | null = null
     let left = words.limit
     do {
-      const page: { sightings: Sighting[]; next: string | null } = await client.folders.sightings({ query, after, limit: Math.min(left, 500) })
+      const page: { sightings: Sighting[]; next: string | null } = await client.folders.sightings({
+        query,
+        after,
+        limit: Math.min(left, 500),
+      })
       for (const sighting of page.sightings) {
         if (words.json === true) screen.print(line('sighting', { ...sighting, words: describeWhy(sighting.why) }))
         else screen.print(`${standing(sighting)}: ${shortPath(sighting.path, cwd)}: ${shown(describeWhy(sighting.why))}`)
