@@ -9,8 +9,10 @@ import { createPresets } from '../../src/main/store/presets.ts'
 import { createJobReader } from '../../src/main/store/rows.ts'
 import { migrations } from '../../src/main/store/schema.ts'
 import { createSettings } from '../../src/main/store/settings.ts'
+import { createSightings } from '../../src/main/store/sightings.ts'
 import { createSpend } from '../../src/main/store/spend.ts'
 import { createTotals } from '../../src/main/store/totals.ts'
+import { createWatchedFolders } from '../../src/main/store/watched-folders.ts'
 import { testLog } from '../support/log.ts'
 
 /** Notes every statement that is prepared. */
@@ -36,6 +38,8 @@ function everyStatement(): readonly string[] {
   createPresets(db, testLog)
   createSettings(db, testLog)
   createSpend(db)
+  createWatchedFolders(db, testLog)
+  createSightings(db)
   return db.statements
 }
 
@@ -72,6 +76,14 @@ describe('the plan of every statement', () => {
         // Nine rows; the user's presets.
         'SCAN presets: SELECT name, json FROM presets ORDER BY name',
         'SCAN totals: SELECT phase, jobs FROM totals',
+        // As many as somebody has added.
+        'SCAN watched_folders: SELECT * FROM watched_folders ORDER BY id',
+        // Now and then, what is gone from watched folders.
+        'SCAN sightings USING INDEX sightings_gone: DELETE FROM sightings WHERE id IN (SELECT id FROM sightings ',
+        // The lines of one name.
+        'USE TEMP B-TREE FOR ORDER BY: SELECT * FROM sightings WHERE folder_id = ? AND name = ? AND',
+        // Six sums of what came into its state today.
+        'USE TEMP B-TREE FOR GROUP BY: SELECT state, count(*) AS files FROM sightings WHERE folder_',
         // Sums a day, over kept quarters of an hour or over what was asked for.
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
@@ -112,6 +124,26 @@ describe('the plan of every statement', () => {
       'SEARCH jobs USING INDEX jobs_of_source (folder_hash=? AND name_hash=?)',
     ],
     ['the writer of a file', 'SELECT jobs.id AS jobId, jobs.batch_id', 'SEARCH outputs USING PRIMARY KEY (path=?)'],
+    [
+      'the line of a file',
+      'SELECT * FROM sightings WHERE folder_id = ? AND dir = ? AND name',
+      'SEARCH sightings USING INDEX sightings_there (folder_id=? AND dir=? AND name=?)',
+    ],
+    [
+      'a line by its inode',
+      'SELECT * FROM sightings WHERE folder_id = ? AND inode',
+      'SEARCH sightings USING INDEX sightings_by_inode (folder_id=? AND inode=?)',
+    ],
+    [
+      'a page of the ledger',
+      'SELECT * FROM sightings WHERE folder_id = @folder',
+      'SEARCH sightings USING INDEX sightings_lately (folder_id=? AND (since,state)<(?,?))',
+    ],
+    [
+      'the line of a job',
+      'SELECT sighting_id AS sightingId, output, batch_id AS batchId, job_id AS jobId FROM sighting_jobs WHERE job_id = ?',
+      'SEARCH sighting_jobs USING INDEX sighting_jobs_of_job (job_id=?)',
+    ],
     ['a page of the history', 'SELECT history.key, jobs.id', 'SEARCH history USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
     ['a search', 'SELECT history.key, jobs.id', 'SEARCH history USING INTEGER PRIMARY KEY (rowid=?)'],
   ])('of %s goes by its index', (_, words, step) => {

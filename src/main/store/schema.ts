@@ -161,7 +161,8 @@ CREATE UNIQUE INDEX sightings_there ON sightings (folder_id, dir, name) WHERE go
 CREATE INDEX sightings_by_inode ON sightings (folder_id, inode) WHERE inode IS NOT NULL;
 CREATE INDEX sightings_by_age ON sightings (folder_id, mtime_ms, bytes);
 CREATE INDEX sightings_gone ON sightings (folder_id, name, bytes) WHERE gone_at IS NOT NULL;
-CREATE INDEX sightings_in_state ON sightings (folder_id, state, since);
+CREATE INDEX sightings_in_state ON sightings (folder_id, state) WHERE gone_at IS NULL;
+CREATE INDEX sightings_lately ON sightings (folder_id, since, state);
 
 CREATE TABLE sighting_jobs (
   sighting_id INTEGER NOT NULL REFERENCES sightings (id) ON DELETE CASCADE,

@@ -16,7 +16,7 @@ export function createHands(db: Connection, queued: (ids: readonly number[], why
     'UPDATE sighting_jobs SET job_id = ? WHERE sighting_id = ? AND output = ?',
   )
   const open = db.prepare<[number], Handed>(`
-    SELECT ${columns} FROM sighting_jobs WHERE job_id IS NULL
+    SELECT ${columns} FROM sighting_jobs WHERE job_id IS NULL AND batch_id > 0
       AND EXISTS (SELECT 1 FROM sightings WHERE sightings.id = sighting_id AND folder_id = ?)`)
   const ofSighting = db.prepare<[number], Handed>(`SELECT ${columns} FROM sighting_jobs WHERE sighting_id = ? ORDER BY output`)
   const ofJob = db.prepare<[number], Handed>(`SELECT ${columns} FROM sighting_jobs WHERE job_id = ?`)

@@ -48,19 +48,14 @@ export function createSightings(db: Connection): SightingStore {
   const counts = db.prepare<[number], { state: SightingState; files: number }>(
     'SELECT state, count(*) AS files FROM sightings WHERE folder_id = ? AND gone_at IS NULL GROUP BY state',
   )
-  const countsSince = db
-    .prepare<[number, SightingState, number], number>(
-      'SELECT count(*) FROM sightings WHERE folder_id = ? AND state = ? AND since >= ?',
-    )
-    .pluck()
-  const page = db.prepare<
-    [{ folder: number; states: string; text: string; since: number; id: number; limit: number }],
-    SightingRow
-  >(`
-    SELECT * FROM sightings WHERE folder_id = @folder AND (since, id) < (@since, @id)
+  const countsSince = db.prepare<[number, number], { state: SightingState; files: number }>(
+    'SELECT state, count(*) AS files FROM sightings WHERE folder_id = ? AND since >= ? GROUP BY state',
+  )
+  const page = db.prepare<[PageKey & { folder: number; states: string; text: string; limit: number }], SightingRow>(`
+    SELECT * FROM sightings WHERE folder_id = @folder AND (since, state, id) < (@since, @state, @id)
       AND (@states = '[]' OR state IN (SELECT value FROM json_each(@states)))
       AND (@text = '' OR instr(lower(dir || '/' || name), @text) > 0)
-    ORDER BY since DESC, id DESC LIMIT @limit`)
+    ORDER BY since DESC, state DESC, id DESC LIMIT @limit`)
   const prune = db.prepare<[number, number]>(
     'DELETE FROM sightings WHERE id IN (SELECT id FROM sightings WHERE gone_at < ? LIMIT ?)',
   )
@@ -121,21 +116,18 @@ export function createSightings(db: Connection): SightingStore {
         nowMs,
       ),
     ),
-    counts: (folderId) => stateCounts(new Map(counts.all(folderId).map(({ state, files }) => [state, files]))),
-    since: (folderId, sinceMs) =>
-      stateCounts(new Map(sightingStates.map((state) => [state, countsSince.get(folderId, state, sinceMs) ?? 0]))),
+    counts: (folderId) => stateCounts(counts.all(folderId)),
+    since: (folderId, sinceMs) => stateCounts(countsSince.all(folderId, sinceMs)),
     page: ({ folderId, states, text }: SightingQuery, after, limit) => {
-      const [since = Number.MAX_SAFE_INTEGER, id = Number.MAX_SAFE_INTEGER] = (after ?? '').split(' ').filter(Boolean).map(Number)
       const rows = page.all({
+        ...keyFrom(after),
         folder: folderId,
         states: JSON.stringify(states),
         text: text.toLowerCase(),
-        since,
-        id,
         limit: limit + 1,
       })
       const last = rows.length > limit ? rows[limit - 1] : undefined
-      return { lines: lines(rows.slice(0, limit)), next: last === undefined ? null : `${last.since} ${last.id}` }
+      return { lines: lines(rows.slice(0, limit)), next: last === undefined ? null : `${last.since} ${last.state} ${last.id}` }
     },
     prune: (goneBeforeMs, limit) => prune.run(Math.floor(goneBeforeMs), limit).changes,
   }
@@ -147,6 +139,22 @@ function leavesItsPlace(entry: Entry): entry is Extract<Entry, { id: number }> {
   return dir !== undefined || name !== undefined || (goneAtMs ?? null) !== null
 }
 
-function stateCounts(found: ReadonlyMap<SightingState, number>): Record<SightingState, number> {
-  return Object.fromEntries(sightingStates.map((state) => [state, found.get(state) ?? 0])) as Record<SightingState, number>
+interface PageKey {
+  readonly since: number
+  readonly state: string
+  readonly id: number
+}
+
+const beginning: PageKey = { since: Number.MAX_SAFE_INTEGER, state: '', id: 0 }
+
+function keyFrom(cursor: string | null): PageKey {
+  if (cursor === null) return beginning
+  const [since = '', state = '', id = ''] = cursor.split(' ')
+  if (!/^\d+$/.test(since) || !/^\d+$/.test(id)) throw new JobError('usage', { reason: `“${cursor}” is no place in a list.` })
+  return { since: Number(since), state, id: Number(id) }
+}
+
+function stateCounts(found: readonly { readonly state: SightingState; readonly files: number }[]): Record<SightingState, number> {
+  const byState = new Map(found.map(({ state, files }) => [state, files]))
+  return Object.fromEntries(sightingStates.map((state) => [state, byState.get(state) ?? 0])) as Record<SightingState, number>
 }

@@ -44,7 +44,7 @@ export function heard(gate: Gate, nowMs: number): Gate {
 }
 
 export function windowMs(bytes: number, patience: Patience): number {
-  return Math.min(patience.longestQuietMs, patience.quietMs + (bytes / pieceBytes) * patience.quietPerPieceMs)
+  return Math.min(patience.longestQuietMs, patience.quietMs + Math.floor((bytes / pieceBytes) * patience.quietPerPieceMs))
 }
 
 /** Time from one reading to the next. */
@@ -52,8 +52,9 @@ function stepMs(gate: Gate, patience: Patience): number {
   return windowMs(gate.last.bytes, patience) / readings
 }
 
-function needed(gate: Gate, patience: Patience): number {
-  return stillForMs(gate, gate.atMs) > patience.settledMs ? 1 : readings
+/** By how old it was when it was first seen like this: later, a clock may have jumped. */
+function needed({ last, sinceMs }: Gate, patience: Patience): number {
+  return sinceMs - Math.max(last.ctimeMs, last.mtimeMs) > patience.settledMs ? 1 : readings
 }
 
 export function read(gate: Gate, reading: Reading, nowMs: number, patience: Patience): Gate {
