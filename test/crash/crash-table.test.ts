@@ -54,7 +54,8 @@ describe('a local conversion killed', () => {
   })
 
   it('in the middle of the conversion leaves a temporary file that the next start removes', async () => {
-    const { media, local } = await scene(150)
+    // Long enough that the fastest machine has said how far it is before it is through.
+    const { media, local } = await scene(1800)
     const first = await run({ ...local, dieAt: 'progress' })
     const between = await readdir(media)
     const second = await run({ ...local, sources: [] })
