@@ -80,14 +80,15 @@ const layers: readonly Layer[] = [
       `${main}store/`,
       `${main}watch/`,
       `${main}api/`,
+      `${main}power.ts`,
       `${main}system.ts`,
       'node:',
     ],
   },
   {
     sentence:
-      'what is particular to the machine (clock, dice, trash, data folder, log, keys) knows shared and the ports of the engine',
-    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`],
+      'what is particular to the machine (clock, dice, trash, power, data folder, log, keys) knows shared and the ports of the engine',
+    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}power.ts`, `${main}secrets.ts`],
     may: [shared, 'node:', 'env-paths', 'trash', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
   },

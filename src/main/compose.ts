@@ -8,6 +8,7 @@ import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/online.ts'
 import { openStore } from './store/open.ts'
+import { systemPower, type Power } from './power.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
 import { createFolders } from './watch/folders.ts'
 import { watchPace, type WatchPace } from './watch/pace.ts'
@@ -28,16 +29,22 @@ export interface ComposeOptions {
   readonly secrets: Secrets
   /** What the queue and the online providers wait by. */
   readonly clock?: Clock
-  /** Another than the one that plain Node has. */
+  /** Another than the ones that plain Node has. */
   readonly trash?: Trash
   /** How patient the watching is. */
   readonly pace?: WatchPace
 }
 
+  readonly power?: Power
 /** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
-  const { home, log, secrets, clock = systemClock, trash = systemTrash, pace = watchPace } = options
-  const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
+  const { home, log } = options
+  return composeOver(openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex }), options)
+}
+
+/** Over a store that is open already; its end is theirs from here on. */
+export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>): Composed {
+  const { log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, pace = watchPace } = options
   const { ffmpegPath } = store.settings.get()
   const local = createLocal({
     clock: systemClock,
@@ -48,6 +55,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const engine = createEngine({
     store,
     providers: [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })],
+    wishes: () => store.settings.get().lanes,
     secrets,
     inspect: local.inspect,
     clock,
@@ -60,6 +68,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   const folders = createFolders({
     engine,
     folders: store.folders,
+    machine: () => ({ lanes: local.automatic, power: power() }),
     sightings: store.sightings,
     tag: store.tag,
     makerOf: (path) => {

@@ -24,8 +24,9 @@ import {
   historyQuerySchema,
   onlineProviderIds,
   presetSchema,
+  laneKinds,
   settingsSchema,
-  totalsSchema,
+  queueStateSchema,
 } from './model.ts'
 
 /** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */
@@ -99,7 +100,7 @@ export const changeSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), progress: progressSchema }),
   /** Jobs came to a batch, or it was undone: ask for it again. */
   z.object({ type: z.literal('batch'), batchId: z.number().int() }),
-  z.object({ type: z.literal('totals'), totals: totalsSchema, paused: z.boolean() }),
+  queueStateSchema.extend({ type: z.literal('totals') }),
 ])
 export type Change = z.infer<typeof changeSchema>
 
@@ -160,6 +161,14 @@ export type ProviderChange = z.infer<typeof providerChangeSchema>
 export const checkSchema = z.object({
   what: z.string(),
   state: z.enum(['ok', 'missing', 'trouble']),
+/** What settings mean on the machine that converts. */
+export const machineSchema = z.object({
+  /** How many of each kind are converted at once where the settings say nothing. */
+  lanes: z.record(z.enum(laneKinds), z.number().int()),
+  power: z.enum(['mains', 'battery', 'unknown']),
+})
+export type Machine = z.infer<typeof machineSchema>
+
   found: z.string(),
   /** What to do about it; empty where nothing is to be done. */
   action: z.string(),
@@ -207,7 +216,7 @@ export const contract = {
       .output(z.object({ removed: z.array(z.string()), kept: z.array(z.object({ path: z.string(), why: failureSchema })) })),
   },
   queue: {
-    totals: call.output(z.object({ totals: totalsSchema, paused: z.boolean() })),
+    totals: call.output(queueStateSchema),
     pause: call.output(z.void()),
     resume: call.output(z.void()),
   },
@@ -252,3 +261,4 @@ export const contract = {
   formats: call.output(z.array(pairingSchema)),
   doctor: call.output(z.array(checkSchema)),
 }
+  machine: call.output(machineSchema),

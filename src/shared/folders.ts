@@ -1,6 +1,7 @@
 /** Watched folders: what a rule says, what becomes of each file that is seen, how the watching goes. */
 import * as z from 'zod'
 import { families, formatIds } from './formats.ts'
+import { hoursSchema } from './hours.ts'
 import {
   clashPolicies,
   failureSchema,
@@ -19,15 +20,6 @@ export const folderOutputSchema = z.object({
   options: optionsSchema,
 })
 export type FolderOutput = z.infer<typeof folderOutputSchema>
-
-const minuteOfDay = z.number().int().min(0).max(1440)
-/** Local time. `to` at or before `from` ends on the next day; days count from 0, Sunday, and name the day on which it begins. */
-export const hoursSchema = z.object({
-  days: z.array(z.number().int().min(0).max(6)).min(1),
-  fromMinute: minuteOfDay,
-  toMinute: minuteOfDay,
-})
-export type Hours = z.infer<typeof hoursSchema>
 
 const atLeastNothing = z.number().min(0).nullable()
 

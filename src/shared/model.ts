@@ -1,5 +1,6 @@
 /** Presets, settings, batches and what they are when nobody has said anything. */
 import * as z from 'zod'
+import { hoursSchema } from './hours.ts'
 import {
   clashPolicies,
   finishedPhases,
@@ -49,6 +50,17 @@ export const defaultOnlineProvider: OnlineProviderSettings = {
   caps: { job: null, batch: null, day: null, month: null },
 }
 
+/** Kinds of work that this machine does beside each other. */
+export const laneKinds = ['audio', 'video', 'image', 'document'] as const
+export type LaneKind = (typeof laneKinds)[number]
+export const widestLane = 64
+
+/** http:// for what does not leave this machine; a password in it would be told to every provider. */
+const webhookAddressSchema = z
+  .string()
+  .max(1_000)
+  .refine((text) => text === '' || /^(https:\/\/[^/?#@]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(\/[^?#]*)?$/.test(text))
+
 export const settingsSchema = z.object({
   /** Name template of outputs, without the extension. */
   nameTemplate: z.string(),
@@ -69,6 +81,18 @@ export const settingsSchema = z.object({
   localOnly: z.boolean(),
   /** Path of the FFmpeg program; empty: bundled, then the one on PATH. */
   ffmpegPath: z.string(),
+  /** How many of a kind are converted at once on this machine; a kind that is missing: as many as suit the machine. */
+  lanes: z.partialRecord(z.enum(laneKinds), z.number().int().min(1).max(widestLane)),
+  /** When conversions may begin, whoever wants them; none: at any time. */
+  hours: z.array(hoursSchema).max(50),
+  /** No conversion begins while the machine runs on its battery, where that can be told. */
+  holdOnBattery: z.boolean(),
+  /** The log also says what is of use only to whoever looks for a fault. */
+  detailedLog: z.boolean(),
+  /** Port on this machine at which calls back of providers are heard; 0: none. */
+  webhookPort: z.number().int().min(0).max(65_535),
+  /** Where a tunnel to that port begins, as providers reach it; empty: there is none, and nothing is heard. */
+  webhookAddress: webhookAddressSchema,
   /** Bytes that stay free on the disk that an output goes to. */
   diskReserveBytes: z.number().int().min(0),
   /** No new job starts while true. */
@@ -88,13 +112,30 @@ export const defaultSettings: Settings = {
   bytesPerSecond: null,
   localOnly: false,
   ffmpegPath: '',
+  lanes: {},
+  hours: [],
+  holdOnBattery: false,
+  detailedLog: false,
+  webhookPort: 0,
+  webhookAddress: '',
   diskReserveBytes: 64 * 1024 * 1024,
   paused: false,
 }
 
+/** Why no conversion begins though the queue is not paused. */
+export const heldSchema = z.discriminatedUnion('by', [
+  z.object({ by: z.literal('hours'), untilMs: z.number() }),
+  z.object({ by: z.literal('battery') }),
+])
+export type Held = z.infer<typeof heldSchema>
+
 /** How many jobs are in each phase; every phase is there. */
 export const totalsSchema = z.record(z.enum(phases), z.number().int())
 export type Totals = z.infer<typeof totalsSchema>
+
+/** Where the whole queue stands. */
+export const queueStateSchema = z.object({ totals: totalsSchema, paused: z.boolean(), held: heldSchema.nullable() })
+export type QueueState = z.infer<typeof queueStateSchema>
 
 export const batchSchema = z.object({
   id: z.number().int(),

@@ -44,6 +44,7 @@ export async function manyJobs({ folder, base, jobs, speed }: ManyJobs): Promise
     secrets,
     downloads: folder,
     checks: async () => [],
+    machine: () => ({ lanes: local.automatic, power: 'unknown' }),
   })
   const following = new AbortController()
   const changes = engine.changes(following.signal)

@@ -4,7 +4,7 @@ import { liveLines } from '../../src/main/cli/report/live.ts'
 import { createTally } from '../../src/main/cli/tally.ts'
 import { widthOf } from '../../src/main/cli/width.ts'
 import { atStart, phases, type Job, type JobState, type Phase } from '../../src/shared/job.ts'
-import type { Totals } from '../../src/shared/model.ts'
+import type { Held, QueueState, Totals } from '../../src/shared/model.ts'
 import { draftOf } from '../support/drafts.ts'
 
 const why = { code: 'source-missing', facts: {} } as const
@@ -25,8 +25,8 @@ function job(id: number, phase: Phase, batchId = 1, path = `/a/${id}.wav`): Job 
   return { ...draftOf('', { order }), id, batchId, state: states[phase], attempt: 1, createdAtMs: 0 }
 }
 
-function totals(some: Partial<Totals>): Totals {
-  return { ...(Object.fromEntries(phases.map((phase) => [phase, 0])) as Totals), ...some }
+function queue(some: Partial<Totals>, paused = false, held: Held | null = null): QueueState {
+  return { totals: { ...(Object.fromEntries(phases.map((phase) => [phase, 0])) as Totals), ...some }, paused, held }
 }
 
 describe('the tally of a batch', () => {
@@ -103,11 +103,22 @@ describe('the tally of a batch', () => {
     const tally = createTally(1)
     tally.close(2)
     tally.note(job(1, 'running'))
-    tally.totals(totals({ queued: 1, running: 1 }), true)
+    tally.totals(queue({ queued: 1, running: 1 }, true))
     const running = tally.standing()
     tally.note(job(1, 'done'))
-    tally.totals(totals({ queued: 1 }), true)
+    tally.totals(queue({ queued: 1 }, true))
     expect([running, tally.standing(), tally.sum()]).toEqual(['working', 'held', { done: 1, skipped: 0, failed: 0, waiting: 1 }])
+  })
+
+  it.each<Held>([{ by: 'hours', untilMs: 5 }, { by: 'battery' }])('is held by $by, and says so', (held) => {
+    const tally = createTally(1)
+    tally.close(1)
+    tally.totals(queue({ queued: 1 }, false, held))
+    const words = stripVTControlCharacters(
+      liveLines(tally, { columns: 120, rows: 10, cwd: '/', elapsedMs: 0, paint: (_, text) => text }).join(''),
+    )
+    expect([tally.standing(), tally.heldBy(), tally.sum().waiting]).toEqual(['held', held, 1])
+    expect(words).toContain(held.by === 'hours' ? 'outside of its hours' : 'on battery')
   })
 
   it('counts what is refused as failed or as skipped', () => {
@@ -128,9 +139,9 @@ describe('the tally of a batch', () => {
   it('of the whole queue goes by the totals', () => {
     const tally = createTally(null)
     tally.close(0)
-    tally.totals(totals({ queued: 1 }), false)
+    tally.totals(queue({ queued: 1 }))
     const before = tally.standing()
-    tally.totals(totals({ done: 1, waiting: 2 }), false)
+    tally.totals(queue({ done: 1, waiting: 2 }))
     expect([before, tally.standing(), tally.sum().waiting]).toEqual(['working', 'complete', 2])
   })
 })

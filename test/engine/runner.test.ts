@@ -29,7 +29,7 @@ function workbench(jobs: readonly Waiting[], change: Partial<RunnerPorts> = {}) 
       },
     },
     width: (lane) => (lane === 'wide' ? 2 : 1),
-    isPaused: () => false,
+    beginsAtMs: (nowMs) => nowMs,
     claimed: (job) => log.push(`begin ${job.id}`),
     run: async (job, signal) => {
       const { promise, resolve } = Promise.withResolvers<string>()
@@ -82,7 +82,7 @@ describe('lanes', () => {
   })
 
   it('stand still while all is paused', async () => {
-    const { log, runner, turn } = workbench([{ lane: 'wide', dueAtMs: 0 }], { isPaused: () => true })
+    const { log, runner, turn } = workbench([{ lane: 'wide', dueAtMs: 0 }], { beginsAtMs: () => Infinity })
     runner.nudge()
     await turn()
     expect(log).toEqual([])

@@ -71,6 +71,7 @@ function mortal(jobs: JobStore): JobStore {
       const job = jobs.apply(id, event)
       dieIfAt(`after ${point}`)
       return job
+  machine: () => ({ lanes: local.automatic, power: 'unknown' }),
     },
   }
 }

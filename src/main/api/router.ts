@@ -143,6 +143,7 @@ async function* stream<T>(values: AsyncIterable<T>): AsyncGenerator<T, void> {
 function never(): AbortSignal {
   return new AbortController().signal
 }
+    machine: os.machine.handler(() => engine.machine()),
 
 function mutable<T>(page: { readonly jobs: readonly T[]; readonly next: string | null }): { jobs: T[]; next: string | null } {
   return { jobs: [...page.jobs], next: page.next }

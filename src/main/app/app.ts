@@ -89,7 +89,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   const secrets = systemSecrets(wires, { home, env, platform })
   const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
   const hold = async () => await compose({ home, log, secrets, trash })
-  const session = await openSession({ home, version: around.version, wish: 'work', log, patienceMs, hold }).catch(
+  const session = await openSession({ home, version: around.version, wish: 'watch', log, patienceMs, hold }).catch(
     (error: unknown) => {
       const { message, action } = describe(toFailure(error))
       dialog.showErrorBox('Beside', `${message}\n\n${action}`)

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path'
 import { finishedPhases, type Job, type Phase } from '../../shared/job.ts'
 import type { Progress } from '../../shared/contract.ts'
-import type { Totals } from '../../shared/model.ts'
+import type { Held, QueueState } from '../../shared/model.ts'
 
 export interface Running {
   readonly job: Job
@@ -21,7 +21,7 @@ export interface Sum {
   readonly waiting: number
 }
 
-/** `held`: what is left waits for the user, mostly because it is paused. */
+/** `held`: what is left does not go on by itself yet, mostly because it is paused. */
 export type Standing = 'working' | 'held' | 'complete'
 
 const atRest: ReadonlySet<Phase> = new Set([...finishedPhases, 'waiting', 'uncertain'])
@@ -43,10 +43,12 @@ export interface Tally {
   add(count: number): void
   /** All sources have been read; so many jobs are in our batch. */
   close(total: number): void
-  totals(totals: Totals, paused: boolean): void
+  totals(now: QueueState): void
   /** Joined jobs that are not known to have come to rest. */
   joinedLeft(): Iterable<number>
   standing(): Standing
+  /** What holds the whole queue; null: nothing. */
+  heldBy(): 'paused' | Held | null
   sum(): Sum
   /** Ours that are not at rest. */
   left(): number
@@ -77,7 +79,7 @@ export function createTally(batchId: number | null): Tally {
   let batchAtRest = 0
   let added = 0
   let total: number | null = null
-  let queue: { readonly totals: Totals; readonly paused: boolean } | null = null
+  let queue: QueueState | null = null
   const count = (phase: Phase) => counts.get(phase) ?? 0
   const add = (phase: Phase, by: 1 | -1) => counts.set(phase, count(phase) + by)
 
@@ -110,9 +112,10 @@ export function createTally(batchId: number | null): Tally {
     if (batchId === null && queue !== null) return queue.totals.waiting + queue.totals.uncertain + queue.totals.paused
     return count('waiting') + count('uncertain')
   }
+  const heldBy = () => (queue?.paused === true ? 'paused' : (queue?.held ?? null))
   const isHeld = () => {
     if (count('paused') >= left() && batchId !== null) return true
-    return queue?.paused === true && count('running') === 0
+    return heldBy() !== null && count('running') === 0
   }
 
   return {
@@ -152,8 +155,8 @@ export function createTally(batchId: number | null): Tally {
       total = jobs
       strangers.clear()
     },
-    totals: (totals, paused) => {
-      queue = { totals, paused }
+    totals: (now) => {
+      queue = now
     },
     joinedLeft: () => joinedLeft,
     standing: () => {
@@ -161,6 +164,7 @@ export function createTally(batchId: number | null): Tally {
       if (left() === 0) return 'complete'
       return isHeld() ? 'held' : 'working'
     },
+    heldBy,
     sum: () => ({
       done: count('done'),
       skipped: count('skipped') + refused.skipped,

@@ -22,8 +22,8 @@ export interface WaitingOptions {
   readonly report: Report
   /** Null: all jobs. */
   readonly batchId: number | null
-  /** What to do when everything left is paused. */
-  readonly whenHeld: 'wait' | 'end'
+  /** What to do when nothing that is left goes on by itself now. What is held by hours or the battery does so later. */
+  readonly whenHeld: 'wait' | 'end' | 'end where it is paused'
   readonly signal: AbortSignal
 }
 
@@ -40,9 +40,13 @@ export function waitFor({ session, tally, report, batchId, whenHeld, signal }: W
       report.job(job, tally.running.get(job.id)?.progress ?? null)
     else report.changed()
   }
+  const isOver = () => {
+    const held = tally.heldBy()
+    return whenHeld === 'end' || (whenHeld === 'end where it is paused' && (held === null || held === 'paused'))
+  }
   const check = () => {
     const standing = tally.standing()
-    if (standing === 'complete' || (standing === 'held' && whenHeld === 'end')) enough.abort()
+    if (standing === 'complete' || (standing === 'held' && isOver())) enough.abort()
   }
   const noteJoined = async (client: Client) => {
     for (const id of tally.joinedLeft()) {
@@ -52,8 +56,7 @@ export function waitFor({ session, tally, report, batchId, whenHeld, signal }: W
   }
   const snapshot = async (client: Client) => {
     snapshots += 1
-    const { totals, paused } = await client.queue.totals()
-    tally.totals(totals, paused)
+    tally.totals(await client.queue.totals())
     const running = await client.jobs.list({ phases: ['running'], batchId: null, after: null, limit: 100 })
     for (const job of running.jobs) note(job)
     if (snapshots > 1) {
@@ -70,7 +73,7 @@ export function waitFor({ session, tally, report, batchId, whenHeld, signal }: W
       snapshot,
       change: (change) => {
         if (change.type === 'job') note(change.job)
-        else if (change.type === 'totals') tally.totals(change.totals, change.paused)
+        else if (change.type === 'totals') tally.totals(change)
         else if (change.type === 'progress') {
           const running = tally.progress(change.progress)
           if (running?.ours === true) report.progress(running)

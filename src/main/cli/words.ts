@@ -1,5 +1,6 @@
 /** What phases, steps and providers are called on a terminal. */
 import type { Phase, ProviderId, Step } from '../../shared/job.ts'
+import type { Held } from '../../shared/model.ts'
 
 export const providerTitles: Readonly<Record<ProviderId, string>> = {
   local: 'this machine',
@@ -28,4 +29,14 @@ export const restWords: Readonly<Partial<Record<Phase, string>>> = {
   waiting: 'waits',
   uncertain: 'uncertain',
   paused: 'paused',
+}
+
+/** Why nothing begins, and when it will. */
+export function heldText(held: 'paused' | Held | null): string {
+  if (held === null || held === 'paused') return 'paused: `beside queue resume` goes on'
+  if (held.by === 'battery') return 'on battery: it goes on when the machine is plugged in'
+  const at = new Date(held.untilMs)
+  const two = (number: number) => String(number).padStart(2, '0')
+  const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `outside of its hours: it goes on at ${date} ${two(at.getHours())}:${two(at.getMinutes())}`
 }

@@ -2,14 +2,16 @@
 import { JobError, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import { isFinished, type Job, type JobEvent, type Phase, type ProviderId } from '../../shared/job.ts'
-import type { Check } from '../../shared/contract.ts'
-import type { Pace, Provider } from '../providers/provider.ts'
+import type { Check, Machine } from '../../shared/contract.ts'
+import type { Held } from '../../shared/model.ts'
+import type { Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import { createAccounts } from './accounts.ts'
 import { candidates, successor, type CandidatePorts } from './candidates.ts'
 import { createChanges } from './changes.ts'
 import { createConvert } from './convert.ts'
-import { createPace, type PaceKeeper } from './pace.ts'
+import { beginsAtMs, heldBy } from './hold.ts'
+import { paceKeepers } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
 import { createReconsider, fromTheStart } from './reconsider.ts'
 import { recovery } from './recover.ts'
@@ -36,9 +38,8 @@ export interface EnginePorts {
   /** What is installed and works, for `doctor`. */
   readonly checks: () => Promise<readonly Check[]>
 }
-
-/** For a provider that states none. */
-const defaultPace: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, longestMs: 10_000, budget: null }
+  /** How it stands with the machine now. */
+  readonly machine: () => Machine
 
 /** Rows moved in one transaction before other work gets its turn. */
 const rowsAtOnce = 500
@@ -53,7 +54,9 @@ export function createEngine(ports: EnginePorts): Engine {
   }
   const changes = createChanges(clock)
   const settings = () => store.settings.get()
-  const totals = () => ({ totals: store.jobs.totals(), paused: settings().paused })
+  let held: Held | null = null
+  const hold = () => (held = heldBy(settings(), ports.machine, clock.nowMs()))
+  const totals = () => ({ totals: store.jobs.totals(), paused: settings().paused, held: hold() })
   const publishTotals = () => changes.publish({ type: 'totals', ...totals() })
   const changed = (job: Job) => changes.publish({ type: 'job', job })
   const settled = (job: Job) => {
@@ -80,12 +83,16 @@ export function createEngine(ports: EnginePorts): Engine {
     progress: (id: number, report: { progress: number | null; words?: string; leftMs?: number | null }) =>
       changes.progress({ id, progress: report.progress, words: report.words ?? '', leftMs: report.leftMs ?? null }),
   }
-  const widths = new Map(ports.providers.flatMap(({ lanes }) => Object.entries(lanes)))
+  const ofLane = new Map(ports.providers.flatMap((each) => Object.keys(each.lanes).map((lane) => [lane, each])))
   const runner = createRunner({
     jobs: store.jobs,
     clock,
-    width: (lane) => widths.get(lane) ?? 1,
-    isPaused: () => settings().paused,
+    width: (lane) => ofLane.get(lane)?.lanes[lane] ?? 1,
+    beginsAtMs: (nowMs) => {
+      const before = held?.by
+      if (hold()?.by !== before) publishTotals()
+      return settings().paused ? Infinity : beginsAtMs(held, nowMs)
+    },
     run: async (job, signal) => await runJob(job, shop, signal),
     claimed: (job) => {
       changed(job)
@@ -252,6 +259,7 @@ export function createEngine(ports: EnginePorts): Engine {
       nudge()
       return now
     },
+    machine: ports.machine,
     formats: async () => {
       const found = await candidates(candidatePorts, 'auto', new AbortController().signal)
       return found.flatMap(({ about, capabilities }) =>
@@ -259,16 +267,6 @@ export function createEngine(ports: EnginePorts): Engine {
       )
     },
     doctor: ports.checks,
-  }
-}
-
-/** One keeper a provider, made when it is first asked. */
-function paceKeepers(clock: Clock): (provider: Provider) => PaceKeeper {
-  const keepers = new Map<ProviderId, PaceKeeper>()
-  return ({ about, pace }) => {
-    const keeper = keepers.get(about.id) ?? createPace(pace ?? defaultPace, clock)
-    keepers.set(about.id, keeper)
-    return keeper
   }
 }
 

@@ -3,11 +3,15 @@
  * their turns from one place: first come, first served, evenly spread. Even spreading keeps any stretch of time within the
  * budget, whether the other side counts by the clock's minutes or by the last sixty seconds.
  */
-import type { Pace } from '../providers/provider.ts'
+import type { ProviderId } from '../../shared/job.ts'
+import type { Pace, Provider } from '../providers/provider.ts'
 import type { Clock } from './ports.ts'
 
 /** Turns lie this much further apart than the budget says: asks bunch up on their way, and the other side counts arrivals. */
 const spare = 1.05
+
+/** For a provider that states none. */
+const defaultPace: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, longestMs: 10_000, budget: null }
 
 export interface PaceKeeper {
   /** Resolves when the caller may ask; rejects with the signal's reason, and then uses up nothing. */
@@ -16,6 +20,16 @@ export interface PaceKeeper {
   intervalMs(polls: number): number
   /** The provider wants silence: no turn is given for so long. */
   rest(ms: number): void
+}
+
+/** One keeper a provider, made when it is first asked. */
+export function paceKeepers(clock: Clock): (provider: Provider) => PaceKeeper {
+  const keepers = new Map<ProviderId, PaceKeeper>()
+  return ({ about, pace }) => {
+    const keeper = keepers.get(about.id) ?? createPace(pace ?? defaultPace, clock)
+    keepers.set(about.id, keeper)
+    return keeper
+  }
 }
 
 export function createPace(pace: Pace, clock: Clock): PaceKeeper {

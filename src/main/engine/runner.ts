@@ -12,7 +12,8 @@ export interface RunnerPorts {
   readonly clock: Clock
   /** How many jobs of a lane run at once. */
   width(lane: string): number
-  isPaused(): boolean
+  /** From when on jobs may begin; Infinity: not until it is nudged. */
+  beginsAtMs(nowMs: number): number
   /** Runs a claimed job until it is settled; never throws. */
   run(job: Job, signal: AbortSignal): Promise<void>
   /** A job was claimed. */
@@ -60,8 +61,10 @@ export function createRunner(ports: RunnerPorts): Runner {
   }
   function pump(): void {
     wanted = false
-    if (stopping || ports.isPaused()) return
+    if (stopping) return
     const nowMs = clock.nowMs()
+    const beginsAtMs = ports.beginsAtMs(nowMs)
+    if (beginsAtMs > nowMs) return wakeAt(beginsAtMs, nowMs)
     for (const lane of jobs.dueLanes(nowMs)) {
       while ((busy.get(lane) ?? 0) < ports.width(lane)) {
         const job = jobs.claim(lane, nowMs)
@@ -69,9 +72,11 @@ export function createRunner(ports: RunnerPorts): Runner {
         begin(job)
       }
     }
-    const nextMs = jobs.nextDueMs()
+    wakeAt(jobs.nextDueMs() ?? Infinity, nowMs)
+  }
+  function wakeAt(atMs: number, nowMs: number): void {
     takeBack?.()
-    takeBack = nextMs === null ? null : clock.after(Math.max(1, nextMs - nowMs), nudge)
+    takeBack = atMs === Infinity ? null : clock.after(Math.max(1, atMs - nowMs), nudge)
   }
   return {
     nudge,

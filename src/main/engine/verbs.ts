@@ -1,8 +1,16 @@
 /** The engine as the API sees it: verbs that change the queue, questions about it, and one stream of changes. */
-import type { Change, Check, ConvertRequest, IntakeEvent, ProviderChange, ProviderStatus } from '../../shared/contract.ts'
+import type {
+  Change,
+  Check,
+  ConvertRequest,
+  IntakeEvent,
+  Machine,
+  ProviderChange,
+  ProviderStatus,
+} from '../../shared/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
-import type { Job, Phase } from '../../shared/job.ts'
-import type { Batch, HistoryQuery, OnlineProviderId, Preset, Settings, Totals } from '../../shared/model.ts'
+import type { Job, Phase, Ticket } from '../../shared/job.ts'
+import type { Batch, HistoryOrder, HistoryQuery, OnlineProviderId, Preset, QueueState, Settings } from '../../shared/model.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, Selection } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
@@ -47,7 +55,7 @@ export interface Engine {
   setPriority(ids: readonly number[], priority: number): number
   moveBefore(ids: readonly number[], before: number | null): number
 
-  totals(): { readonly totals: Totals; readonly paused: boolean }
+  totals(): QueueState
   pauseAll(): void
   resumeAll(): void
 
@@ -78,6 +86,7 @@ export interface Engine {
   formats(): Promise<readonly (Pairing & { readonly provider: ProviderId })[]>
   doctor(): Promise<readonly Check[]>
 }
+  machine(): Machine
 
 export interface Undone {
   readonly removed: readonly string[]

@@ -115,7 +115,7 @@ export interface Provider {
   capabilities(signal: AbortSignal): Promise<Capabilities>
   /** The lane that a conversion queues in, e.g. `local:audio`; lanes have their own width. `bytes` of the source, where known. */
   lane(from: FormatId | null, target: FormatId, family: Family, bytes?: number | null): string
-  /** Width of each lane. */
+  /** Width of each lane; it may change. */
   readonly lanes: Readonly<Record<string, number>>
   submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted>
   /** Absent where submit always answers with parts. */

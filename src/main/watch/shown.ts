@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Folder, Health, Sighting } from '../../shared/folders.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
-import { startOfDay } from './hours.ts'
+import { startOfDay } from '../../shared/hours.ts'
 import type { KeeperStatus } from './keeper.ts'
 
 export function folderShown(folder: WatchedFolder, status: KeeperStatus | null, sightings: SightingStore, clock: Clock): Folder {

@@ -84,7 +84,7 @@ describe('short conversions that come together', () => {
       shared.push({ args, signal })
       return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     }
-    const runs = createSharedRuns({ convert }, 1)
+    const runs = createSharedRuns({ convert }, () => 1)
     const folder = await temporaryFolder()
     const begin = (name: string, signal: AbortSignal, until: Promise<unknown> = Promise.resolve()): Promise<void> => {
       const alone = async (own: AbortSignal): Promise<void> => {

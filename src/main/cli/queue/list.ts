@@ -1,7 +1,7 @@
 /** `beside queue`: what waits, what runs, what is held and why. */
 import { describe } from '../../../shared/describe.ts'
 import { livePhases, type Job, type Phase } from '../../../shared/job.ts'
-import type { Totals } from '../../../shared/model.ts'
+import type { QueueState, Totals } from '../../../shared/model.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
 import { withSession } from '../open.ts'
@@ -10,7 +10,7 @@ import { nameOf } from '../report/live.ts'
 import type { Paint } from '../screen.ts'
 import { table } from '../table.ts'
 import { numberText, shown } from '../text.ts'
-import { providerTitles, stepWords } from '../words.ts'
+import { heldText, providerTitles, stepWords } from '../words.ts'
 
 export interface ListWords {
   readonly batch?: number
@@ -23,7 +23,8 @@ const listedAtMost = 100
 
 export async function list(words: ListWords, around: Around): Promise<ExitStatus> {
   return await withSession(around, 'look', async ({ client, ask }) => {
-    const { totals, paused } = await ask(() => client.queue.totals())
+    const now = await ask(() => client.queue.totals())
+    const { totals } = now
     const most = words.limit ?? (words.json === true ? Infinity : listedAtMost)
     const rows: string[][] = []
     let listed = 0
@@ -40,12 +41,12 @@ export async function list(words: ListWords, around: Around): Promise<ExitStatus
     } while (after !== null && listed < most)
     const { screen } = around
     if (words.json === true) {
-      screen.print(line('totals', { ...totals, queuePaused: paused }))
+      screen.print(line('totals', { ...totals, queuePaused: now.paused, queueHeld: now.held?.by ?? null }))
       screen.print(summaryLine(sumOf(totals)))
       return exit.done
     }
     if (rows.length > 0) screen.print(table(columns, rows, screen))
-    screen.print(footOf(totals, paused, after === null ? 'all' : 'more', screen.paint))
+    screen.print(footOf(now, after === null ? 'all' : 'more', screen.paint))
     return exit.done
   })
 }
@@ -79,7 +80,7 @@ function stateOf({ state, priority }: Job): string {
   }
 }
 
-function footOf(totals: Totals, paused: boolean, shownOf: 'all' | 'more', paint: Paint): string {
+function footOf({ totals, paused, held }: QueueState, shownOf: 'all' | 'more', paint: Paint): string {
   const phases: readonly [Phase, string][] = [
     ['running', 'running'],
     ['queued', 'queued'],
@@ -90,7 +91,8 @@ function footOf(totals: Totals, paused: boolean, shownOf: 'all' | 'more', paint:
   const parts = phases.filter(([phase]) => totals[phase] > 0).map(([phase, word]) => `${numberText(totals[phase])} ${word}`)
   if (parts.length === 0) return paused ? 'The queue is empty, and paused.' : 'The queue is empty.'
   const more = shownOf === 'more' ? ' Not all are shown: --limit shows more.' : ''
-  return `${parts.join(', ')}.${more}${paused ? paint('yellow', ' The queue is paused: `beside queue resume` goes on.') : ''}`
+  const why = paused ? 'paused: `beside queue resume` goes on' : held === null ? null : `held, ${heldText(held)}`
+  return `${parts.join(', ')}.${more}${why === null ? '' : paint('yellow', ` The queue is ${why}.`)}`
 }
 
 function sumOf(totals: Totals) {

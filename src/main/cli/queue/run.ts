@@ -42,7 +42,7 @@ async function runThrough(session: Session, words: RunWords, around: Around): Pr
   const { screen, cwd, interruption } = around
   const tally = createTally(null)
   const report = words.json === true ? jsonReport(screen) : peopleReport({ screen, tally, cwd })
-  const whenHeld = screen.isLive ? 'wait' : 'end'
+  const whenHeld = screen.isLive ? 'wait' : words.background === true ? 'end where it is paused' : 'end'
   const waiting = waitFor({ session, tally, report, batchId: null, whenHeld, signal: interruption })
   try {
     await waiting.begun

@@ -4,7 +4,7 @@ import type { Paint, Style } from '../screen.ts'
 import type { Running, Tally } from '../tally.ts'
 import { clockText, counted, numberText, shortPath, shown } from '../text.ts'
 import { clipped, padded, paddedLeft, widthOf } from '../width.ts'
-import { providerTitles, stepWords } from '../words.ts'
+import { heldText, providerTitles, stepWords } from '../words.ts'
 
 export interface LiveView {
   readonly columns: number
@@ -74,7 +74,7 @@ function foot(tally: Tally, view: LiveView): string {
   if (sum.waiting > 0) parts.push(`${numberText(sum.waiting)} waiting for you`)
   const others = tally.ahead()
   if (others > 0) parts.push(`${counted(others, 'other job')} in the queue`)
-  if (tally.standing() === 'held') parts.push('paused: `beside queue resume` goes on')
+  if (tally.standing() === 'held') parts.push(heldText(tally.heldBy()))
   else if (tally.left() > 0) parts.push(...leftText(sum.done, tally, view))
   return view.paint('dim', clipped(`  ${parts.join(' · ')}`, view.columns - 1))
 }

@@ -2,6 +2,7 @@
 import { sep } from 'node:path'
 import type { Screen } from '../screen.ts'
 import { bytesText, counted, durationText, numberText, shortPath } from '../text.ts'
+import { heldText } from '../words.ts'
 import type { Ending } from './report.ts'
 
 export function summary({ tally, tookMs, batchId }: Ending, screen: Screen, cwd: string): readonly string[] {
@@ -33,7 +34,10 @@ export function afterword({ tally, batchId, interrupted, goesOn }: Ending): stri
     return `Interrupted here. The Beside that holds the queue goes on with ${counted(left, 'file')}.${stop}`
   }
   if (tally.standing() === 'held') {
-    return `Paused: ${counted(left, 'file')} left in the queue. \`beside queue resume\` and \`beside queue run\` go on.`
+    const held = tally.heldBy()
+    if (held === null || held === 'paused')
+      return `Paused: ${counted(left, 'file')} left in the queue. \`beside queue resume\` and \`beside queue run\` go on.`
+    return `Held, ${heldText(held)}: ${counted(left, 'file')} left in the queue. \`beside queue run\` goes on then.`
   }
   return tally.sum().waiting > 0 ? '`beside queue` shows what waits and why.' : null
 }

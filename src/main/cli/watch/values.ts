@@ -1,7 +1,7 @@
 /** What may stand behind the options of `beside watch`, checked while the command line is read. */
 import { InvalidArgumentError } from 'commander'
 import { families, formatNamed, type Family, type FormatId } from '../../../shared/formats.ts'
-import type { Hours } from '../../../shared/folders.ts'
+import type { Hours } from '../../../shared/hours.ts'
 
 const byteUnits: Readonly<Record<string, number>> = {
   '': 1,

@@ -2,7 +2,8 @@
 import { totalmem } from 'node:os'
 import type { Check } from '../../../shared/contract.ts'
 import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
-import type { Clock, Inspect, Log } from '../../engine/ports.ts'
+import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
+import type { LaneKind, Settings } from '../../../shared/model.ts'
 import type { Provider } from '../provider.ts'
 import { checkFfmpeg } from './doctor.ts'
 import { createFfmpeg } from './ffmpeg.ts'
@@ -20,26 +21,39 @@ export interface LocalOptions {
   /** Of the processor. */
   readonly cores: number
   /** The FFmpeg to use: from the settings, or one that came with Beside; null: the one on the system's search path. */
+  /** How many of a kind at once, as the user wishes; asked for again and again. A kind that is missing: as many as suit the machine. */
+  readonly wishes?: () => Settings['lanes']
   readonly ffmpegPath: string | null
 }
 
 export interface LocalProvider extends Provider {
   readonly inspect: Inspect
   /** What is installed and works. */
+  readonly viewer: Viewer
+  /** How many of each kind at once suit the machine. */
+  readonly automatic: Readonly<Record<LaneKind, number>>
   checks(): Promise<readonly Check[]>
 }
 
 /** Starts nothing and looks for nothing: that comes with the first file. */
-export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): LocalProvider {
-  // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
-  const soundWidth = cores + 1
+export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({}) }: LocalOptions): LocalProvider {
+  const automatic: LocalProvider['automatic'] = {
+    // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
+    audio: cores + 1,
+    // Encoders of film use several cores by themselves.
+    video: Math.max(1, Math.floor(cores / 4)),
+    // While one is being checked and named, the others keep the cores busy.
+    image: cores + 1,
+    document: Math.max(1, Math.floor(cores / 2)),
+  }
+  const width = (kind: LaneKind) => wishes()[kind] ?? automatic[kind]
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
   const programs = createPrograms({ clock, mostBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPath, programs)
   const reader = createReader(clock)
   const images = createImages({ width: cores + 1, log, clock })
-  const media = createMedia({ ffmpeg, reader, runs: createSharedRuns(ffmpeg, soundWidth), clock })
+  const media = createMedia({ ffmpeg, reader, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
 
   /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
@@ -53,15 +67,16 @@ export function createLocal({ clock, log, cores, ffmpegPath }: LocalOptions): Lo
     about: { id: 'local', title: 'This machine', cloud: false, resubmit: 'free' },
     capabilities: async () => ({ pairings: localPairings, sources: ['file'], maxBytes: null }),
     lane: laneOf,
-    lanes: {
-      'local:audio': soundWidth,
-      // What shares runs has to be there at once.
-      'local:short': soundWidth * mostInOneRun,
-      // Encoders of film use several cores by themselves.
-      'local:video': Math.max(1, Math.floor(cores / 4)),
-      // While one is being checked and named, the others keep the cores busy.
-      'local:image': cores + 1,
-      'local:document': Math.max(1, Math.floor(cores / 2)),
+    automatic,
+    get lanes() {
+      return {
+        'local:audio': width('audio'),
+        // What shares runs has to be there at once; the runs themselves are no more than the kind is wide.
+        'local:short': width('audio') * mostInOneRun,
+        'local:video': width('video'),
+        'local:image': width('image'),
+        'local:document': width('document'),
+      }
     },
     inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
     submit: async (order, report, signal) =>

@@ -38,13 +38,13 @@ export const mostInOneRun = 4
 /** A result as small as this may be of a source in which nothing could be read; only a run alone tells. */
 const leastBytes = 2048
 
-/** @param width runs at once. */
-export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: number): SharedRuns {
+/** @param width runs at once; it may change. */
+export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => number): SharedRuns {
   let waiting: Waiting[] = []
   let running = 0
 
   function pump(): void {
-    while (running < width) {
+    while (running < width()) {
       const group = next()
       if (group.length === 0) return
       running += 1
@@ -59,7 +59,7 @@ export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: number)
   function next(): readonly Waiting[] {
     const [first] = waiting
     const sharers = first?.work.share === null ? [] : waiting.filter(({ work }) => work.share !== null)
-    const fair = Math.min(mostInOneRun, Math.ceil(sharers.length / (width - running)))
+    const fair = Math.min(mostInOneRun, Math.ceil(sharers.length / (width() - running)))
     const group = sharers.length === 0 ? waiting.slice(0, 1) : sharers.slice(0, fair)
     waiting = waiting.filter((other) => !group.includes(other))
     return group

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { opensAtMs } from '../../src/main/watch/hours.ts'
+import { opensAtMs } from '../../src/shared/hours.ts'
 
 const everyDay = [0, 1, 2, 3, 4, 5, 6]
 /** Saturday, 21 November 2026, local time. */

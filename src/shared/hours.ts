@@ -1,5 +1,14 @@
-/** Pure: when a conversion may begin, by the hours that a rule keeps, in local time. */
-import type { Hours } from '../../shared/folders.ts'
+/** Pure: when a conversion may begin, by the hours that a rule or the whole queue keeps, in local time. */
+import * as z from 'zod'
+
+const minuteOfDay = z.number().int().min(0).max(1440)
+/** `to` at or before `from` ends on the next day; days count from 0, Sunday, and name the day on which it begins. */
+export const hoursSchema = z.object({
+  days: z.array(z.number().int().min(0).max(6)).min(1),
+  fromMinute: minuteOfDay,
+  toMinute: minuteOfDay,
+})
+export type Hours = z.infer<typeof hoursSchema>
 
 const dayMs = 86_400_000
 
