@@ -57,16 +57,52 @@ describe('beside settings', () => {
       await run('settings', 'set', 'diskReserveBytes', '1000'),
       await run('settings', 'set', 'providerOrder', 'musicgpt,local'),
       await run('settings', 'set', 'downloadFolder', 'here'),
+      await run('settings', 'set', 'hours', 'mon-fri 22:00-6:00; sat,sun 0:00-24:00'),
+      await run('settings', 'set', 'lanes', 'audio=2, video=1'),
+      await run('settings', 'set', 'bytesPerSecond', '500k'),
     ].map(({ out }) => out)
     expect(answers).toEqual([
       'keepDates is now no.\n',
       'diskReserveBytes is now 1000.\n',
       'providerOrder is now musicgpt,local.\n',
       `downloadFolder is now ${join(folder, 'here')}.\n`,
+      'hours is now mon,tue,wed,thu,fri 22:00-6:00; sun,sat 0:00-24:00.\n',
+      'lanes is now audio=2,video=1.\n',
+      'bytesPerSecond is now 500000.\n',
     ])
     expect((await run('settings', 'get', 'keepDates')).out).toBe('no\n')
     expect(linesOf(await run('settings', '--json'))).toEqual([
-      expect.objectContaining({ keepDates: false, diskReserveBytes: 1000 }),
+      expect.objectContaining({
+        keepDates: false,
+        diskReserveBytes: 1000,
+        hours: [
+          { days: [1, 2, 3, 4, 5], fromMinute: 1320, toMinute: 360 },
+          { days: [0, 6], fromMinute: 0, toMinute: 1440 },
+        ],
+        lanes: { audio: 2, video: 1 },
+        bytesPerSecond: 500_000,
+      }),
     ])
+    const undone = await Promise.all(
+      [
+        ['hours', ''],
+        ['lanes', ''],
+        ['bytesPerSecond', 'none'],
+      ].map(async ([name = '', value = '']) => (await run('settings', 'set', name, value)).out),
+    )
+    expect(undone).toEqual(['hours is now empty.\n', 'lanes is now empty.\n', 'bytesPerSecond is now none.\n'])
+  })
+
+  it('that do not fit are refused with what they are', async () => {
+    const { run } = await cli()
+    for (const [name, value] of [
+      ['hours', 'at night'],
+      ['lanes', 'audio=0'],
+      ['lanes', 'sound=2'],
+      ['holdOnBattery', 'maybe'],
+    ] as const) {
+      const { status, err } = await run('settings', 'set', name, value)
+      expect([status, err]).toEqual([2, expect.stringMatching(/does not fit the setting .*It is: /s)])
+    }
   })
 })

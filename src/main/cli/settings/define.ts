@@ -15,6 +15,8 @@ Examples:
   beside settings                         all of them
   beside settings set ifExists skip
   beside settings set afterwards archive  converted sources go to a subfolder
+  beside settings set hours 'mon-fri 22:00-06:00'   conversions begin at night only
+  beside settings set lanes video=1
   beside settings set ffmpegPath /opt/ffmpeg/bin/ffmpeg
   beside settings set ffmpegPath ''       back to what it was
 `,

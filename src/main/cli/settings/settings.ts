@@ -1,7 +1,6 @@
 /** `beside settings`: list, get, set. Values are read by the schema that checks them everywhere. */
-import { resolve } from 'node:path'
 import { JobError } from '../../../shared/failure.ts'
-import { settingsSchema, type Settings } from '../../../shared/model.ts'
+import type { Settings } from '../../../shared/model.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
 import { didYouMean } from '../near.ts'
@@ -9,6 +8,7 @@ import { withSession } from '../open.ts'
 import { line } from '../report/json.ts'
 import { table } from '../table.ts'
 import { shown } from '../text.ts'
+import { textOf, valueOf } from './values.ts'
 
 /** Those that are one value. The pause of the queue is a verb of its own, `beside queue pause`; providers have their own command. */
 const meanings = {
@@ -21,7 +21,14 @@ const meanings = {
   providerOrder: 'who is asked first, second, …',
   localOnly: 'nothing ever leaves this machine: yes or no',
   ffmpegPath: 'the FFmpeg to use; empty: the one that is found',
-  diskReserveBytes: 'bytes that stay free on a disk',
+  webhookPort: 'port on this machine that hears providers call back; 0: none',
+  webhookAddress: 'https address of your tunnel to that port; empty: none',
+  lanes: 'how many of a kind at once, like audio=2,video=1; what is missing: as many as suit the machine',
+  hours: 'when conversions may begin, like mon-fri 22:00-06:00; sat,sun 0:00-24:00; empty: always',
+  holdOnBattery: 'no conversion begins on battery: yes or no',
+  bytesPerSecond: 'for each provider up and down together, like 500k; none: no limit',
+  diskReserveBytes: 'bytes that stay free on a disk, like 500MB',
+  detailedLog: 'the log says more, to look for a fault: yes or no',
 } as const satisfies Partial<Record<keyof Settings, string>>
 type Name = keyof typeof meanings
 const names = Object.keys(meanings) as readonly Name[]
@@ -52,7 +59,13 @@ export async function get(word: string, around: Around): Promise<ExitStatus> {
 
 export async function set(word: string, text: string, around: Around): Promise<ExitStatus> {
   const name = nameOf(word)
-  const change = { [name]: valueOf(name, text, around.cwd) }
+  const value = valueOf(name, text, around.cwd)
+  if (value === undefined)
+    throw new JobError('usage', {
+      reason: `“${shown(text)}” does not fit the setting ${name}.`,
+      hint: `It is: ${meanings[name]}.`,
+    })
+  const change: Partial<Settings> = { [name]: value }
   const settings = await withSession(around, 'look', async ({ ask }) => await ask((client) => client.settings.set(change)))
   around.screen.print(`${name} is now ${textOf(settings[name]) === '' ? 'empty' : textOf(settings[name])}.`)
   return exit.done
@@ -68,25 +81,4 @@ function nameOf(word: string): Name {
   if (name !== undefined) return name
   const hint = didYouMean(word, names) || `Settings are: ${names.join(', ')}.`
   throw new JobError('usage', { reason: `There is no setting called “${shown(word)}”.`, hint })
-}
-
-/** The first reading of the text that the setting's own schema takes. */
-function valueOf(name: Name, text: string, cwd: string): Settings[Name] {
-  const schema = settingsSchema.shape[name]
-  const path = (name === 'ffmpegPath' || name === 'downloadFolder') && text !== ''
-  const readings: unknown[] = [path ? resolve(cwd, text) : text]
-  if (/^(yes|true|on)$/i.test(text)) readings.push(true)
-  if (/^(no|false|off)$/i.test(text)) readings.push(false)
-  if (/^\d+$/.test(text)) readings.push(Number(text))
-  readings.push(text.split(',').map((part) => part.trim()))
-  for (const reading of readings) {
-    const parsed = schema.safeParse(reading)
-    if (parsed.success) return parsed.data
-  }
-  throw new JobError('usage', { reason: `“${shown(text)}” does not fit the setting ${name}.`, hint: `It is: ${meanings[name]}.` })
-}
-
-function textOf(value: Settings[Name]): string {
-  if (typeof value === 'boolean') return value ? 'yes' : 'no'
-  return shown(Array.isArray(value) ? value.join(',') : String(value))
 }

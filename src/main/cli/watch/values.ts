@@ -34,7 +34,7 @@ export function duration(text: string): number {
   return Math.round(Number(match[1]) * unit)
 }
 
-const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
+export const dayNames = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 
 /** `22:00-06:00`, `mon-fri 22:00-06:00`, `sat,sun 0:00-24:00`; added to those before it. */
 export function hours(text: string, before: readonly Hours[] = []): readonly Hours[] {
