@@ -88,8 +88,6 @@ describe('the plan of every statement', () => {
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
         'USE TEMP B-TREE FOR GROUP BY: SELECT (slot * 900000 + CAST(@offsetMs AS INTEGER)) / 864000',
-        // Once, when a batch is undone: its own outputs, newest first.
-        'USE TEMP B-TREE FOR ORDER BY: SELECT jobs.id AS jobId, placed.value AS output FROM jobs JO',
       ].toSorted(),
     )
   })

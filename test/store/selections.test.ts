@@ -67,6 +67,7 @@ describe('one event for many jobs', () => {
 })
 
 describe('clashes that wait', () => {
+  const whole = { after: null, limit: 500 }
   async function waiting(): Promise<Store> {
     const store = await temporaryStore()
     queued(store, [...numbered(3, { order: { ifExists: 'ask' } }), draftOf('dear.wav')])
@@ -80,7 +81,7 @@ describe('clashes that wait', () => {
 
   it('go back into the queue with the policy chosen for them; what waits for something else stays', async () => {
     const store = await waiting()
-    const moved = store.jobs.settleClashes({ kind: 'ids', ids: [2, 4] }, 'overwrite', startMs)
+    const { moved } = store.jobs.settleClashes({ kind: 'ids', ids: [2, 4] }, 'overwrite', startMs, whole)
     expect(moved.map(({ id, order, state }) => [id, order.ifExists, state.phase])).toEqual([[2, 'overwrite', 'queued']])
     expect(store.jobs.get(2)?.order.ifExists).toBe('overwrite')
     expect(store.jobs.totals()).toMatchObject({ waiting: 3, queued: 1 })
@@ -88,7 +89,9 @@ describe('clashes that wait', () => {
 
   it('end as skipped where that is chosen', async () => {
     const store = await waiting()
-    expect(store.jobs.settleClashes({ kind: 'all' }, 'skip', startMs + 1)).toHaveLength(3)
+    const first = store.jobs.settleClashes({ kind: 'all' }, 'skip', startMs + 1, { after: null, limit: 2 })
+    const second = store.jobs.settleClashes({ kind: 'all' }, 'skip', startMs + 1, { after: first.next, limit: 3 })
+    expect([first.moved.map(({ id }) => id), second.moved.map(({ id }) => id), second.next]).toEqual([[1, 2], [3], null])
     expect(store.jobs.get(1)?.state).toEqual({
       phase: 'skipped',
       finishedAtMs: startMs + 1,
@@ -99,7 +102,7 @@ describe('clashes that wait', () => {
 
   it('are still joined by the same draft while they wait and after they were settled', async () => {
     const store = await waiting()
-    store.jobs.settleClashes({ kind: 'ids', ids: [1] }, 'number', startMs)
+    store.jobs.settleClashes({ kind: 'ids', ids: [1] }, 'number', startMs, whole)
     expect(queued(store, numbered(2, { order: { ifExists: 'ask' } }))).toEqual([1, 2])
   })
 })

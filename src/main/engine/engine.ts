@@ -1,7 +1,7 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
 import { JobError, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
-import { isFinished, type Job, type JobEvent, type Phase, type ProviderId } from '../../shared/job.ts'
+import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/contract.ts'
 import type { Held } from '../../shared/model.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -13,6 +13,7 @@ import { createConvert } from './convert.ts'
 import { beginsAtMs, heldBy } from './hold.ts'
 import { paceKeepers } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
+import { createMoving, rowsAtOnce, turn } from './moving.ts'
 import { createReconsider, fromTheStart } from './reconsider.ts'
 import { recovery } from './recover.ts'
 import { rehearse } from './rehearse.ts'
@@ -40,9 +41,6 @@ export interface EnginePorts {
 }
   /** How it stands with the machine now. */
   readonly machine: () => Machine
-
-/** Rows moved in one transaction before other work gets its turn. */
-const rowsAtOnce = 500
 
 export function createEngine(ports: EnginePorts): Engine {
   const { store, clock, log } = ports
@@ -121,20 +119,14 @@ export function createEngine(ports: EnginePorts): Engine {
     },
   })
 
-  /** Moves all jobs of a selection that stand in one of the phases, some at a time; then the queue is looked at again. */
-  const moveAll = async (selection: Selection, from: readonly Phase[], event: JobEvent): Promise<number> => {
-    let moved = 0
-    for (;;) {
-      const jobs = store.jobs.applyToSome(selection, from, event, rowsAtOnce)
-      for (const job of jobs) changed(job)
-      moved += jobs.length
-      if (jobs.length < rowsAtOnce) break
-      await new Promise((resolve) => setImmediate(resolve))
-    }
-    publishTotals()
-    nudge()
-    return moved
-  }
+  const { moveAll, settleClashes } = createMoving({
+    jobs: store.jobs,
+    changed,
+    over: () => {
+      publishTotals()
+      nudge()
+    },
+  })
   const reconsider = createReconsider({
     jobs: store.jobs,
     clock,
@@ -192,16 +184,7 @@ export function createEngine(ports: EnginePorts): Engine {
       (await endRunning(selection, 'cancel')),
     retry: async (selection) => await moveAll(selection, ['failed', 'cancelled', 'skipped'], { type: 'retry' }),
     approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
-    settleClash: async (selection, as) => {
-      let moved = 0
-      for (const job of store.jobs.settleClashes(selection, as, clock.nowMs())) {
-        changed(job)
-        moved += 1
-      }
-      publishTotals()
-      nudge()
-      return moved
-    },
+    settleClash: async (selection, as) => await settleClashes(selection, as, clock.nowMs()),
     resolve: (id, as) => {
       const job = store.jobs.apply(id, { type: 'resolve', as, atMs: clock.nowMs() })
       if (job !== null) {
@@ -237,7 +220,7 @@ export function createEngine(ports: EnginePorts): Engine {
           const some = store.history.forget(ids, rowsAtOnce)
           forgotten += some
           if (some < rowsAtOnce) break
-          await new Promise((resolve) => setImmediate(resolve))
+          await turn()
         }
         publishTotals()
         return forgotten

@@ -2,7 +2,7 @@
 import { stat, unlink } from 'node:fs/promises'
 import { failure, type Failure } from '../../shared/failure.ts'
 import type { Job, Output } from '../../shared/job.ts'
-import type { Store } from '../store/store.ts'
+import type { JobPage, Store } from '../store/store.ts'
 import { flushFolder, inodeOf, takeFreeName } from './place.ts'
 import { dirname } from 'node:path'
 import type { Undone } from './verbs.ts'
@@ -11,9 +11,8 @@ export async function undoBatch(batchId: number, store: Store, nowMs: number): P
   const removed: string[] = []
   const kept: { path: string; why: Failure }[] = []
   const folders = new Set<string>()
-  for (const { jobId, output } of store.batches.outputs(batchId)) {
-    const job = store.jobs.get(jobId)
-    const why = job === null ? failure('not-found', { what: 'job', id: String(jobId) }) : await takeBack(job, output)
+  for (const { job, output } of outputsOf(batchId, store.history)) {
+    const why = await takeBack(job, output)
     if (why === null) removed.push(output.path)
     else kept.push({ path: output.path, why })
     folders.add(dirname(output.path))
@@ -21,6 +20,20 @@ export async function undoBatch(batchId: number, store: Store, nowMs: number): P
   for (const folder of folders) await flushFolder(folder)
   if (kept.length === 0) store.batches.markUndone(batchId, nowMs)
   return { removed, kept }
+}
+
+const jobsAtOnce = 200
+
+/** Newest first: what a later job of the batch made from an earlier one's output goes before it. */
+function* outputsOf(batchId: number, history: Store['history']): Generator<{ readonly job: Job; readonly output: Output }> {
+  let after: string | null = null
+  do {
+    const page: JobPage = history.page({ batchId, outcomes: ['done'] }, after, jobsAtOnce)
+    for (const job of page.jobs) {
+      if (job.state.phase === 'done') for (const output of job.state.outputs) yield { job, output }
+    }
+    after = page.next
+  } while (after !== null)
 }
 
 /** Why an output stays, or null once it is gone. The source comes back first: at no time is neither there. */

@@ -1,5 +1,4 @@
 /** What was dropped or named together. */
-import { outputSchema } from '../../shared/job.ts'
 import type { Batch } from '../../shared/model.ts'
 import type { Connection } from './connection.ts'
 import type { BatchStore } from './store.ts'
@@ -17,9 +16,6 @@ export function createBatches(db: Connection, totals: TotalsKeeper): BatchStore 
   const select = db.prepare<[number], BatchRow>('SELECT * FROM batches WHERE id = ?')
   const before = db.prepare<[number, number], BatchRow>('SELECT * FROM batches WHERE id < ? ORDER BY id DESC LIMIT ?')
   const undone = db.prepare<[number, number]>('UPDATE batches SET undone_at = ? WHERE id = ?')
-  const outputs = db.prepare<[number], { jobId: number; output: string }>(`
-    SELECT jobs.id AS jobId, placed.value AS output FROM jobs JOIN json_each(jobs.state, '$.outputs') AS placed
-    WHERE jobs.batch_id = ? AND jobs.phase = 'done' ORDER BY jobs.history_key DESC, placed.key`)
 
   const read = (row: BatchRow): Batch => ({
     id: row.id,
@@ -35,7 +31,6 @@ export function createBatches(db: Connection, totals: TotalsKeeper): BatchStore 
       return row === undefined ? null : read(row)
     },
     list: ({ after, limit }) => before.all(after ?? Number.MAX_SAFE_INTEGER, limit).map(read),
-    outputs: (id) => outputs.all(id).map(({ jobId, output }) => ({ jobId, output: outputSchema.parse(JSON.parse(output)) })),
     markUndone: (id, nowMs) => void undone.run(Math.floor(nowMs), id),
   }
 }

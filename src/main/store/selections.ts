@@ -2,7 +2,7 @@
 import type { Job, JobEvent, Phase } from '../../shared/job.ts'
 import type { Connection } from './connection.ts'
 import type { Moves } from './moves.ts'
-import type { Place, Places } from './places.ts'
+import { cursorOf, placeFrom, type Place, type Places } from './places.ts'
 import type { JobReader } from './rows.ts'
 import type { JobStore, Selection } from './store.ts'
 
@@ -22,8 +22,15 @@ export function createSelections(db: Connection, reader: JobReader, moves: Moves
   )
   const setClash = db.prepare<[string, number]>('UPDATE jobs SET if_exists = ? WHERE id = ?')
 
-  /** Jobs of a selection in one phase, in the queue's order. */
-  function* inPhase(selection: Selection, phase: Phase): Generator<Place> {
+  const settleClash = (id: number, as: 'number' | 'skip' | 'overwrite', nowMs: number): Job | null => {
+    const state = reader.get(id)?.state
+    if (state?.phase !== 'waiting' || state.why.code !== 'output-exists') return null
+    if (as !== 'skip') setClash.run(as, id)
+    return moves.apply(id, as === 'skip' ? { type: 'skip', atMs: nowMs, why: state.why } : { type: 'approve' })
+  }
+
+  /** Jobs of a selection in one phase behind a place, in the queue's order; those that are named by their ids all and as they come. */
+  function* inPhase(selection: Selection, phase: Phase, from: Place | null): Generator<Place> {
     if (selection.kind === 'ids') {
       for (const id of new Set(selection.ids)) {
         const found = standing.get(id)
@@ -32,7 +39,7 @@ export function createSelections(db: Connection, reader: JobReader, moves: Moves
       return
     }
     const batchId = selection.kind === 'batch' ? selection.batchId : null
-    for (let last: Place | null = null; ;) {
+    for (let last = from; ;) {
       const some: readonly Place[] = places.after(last, [phase], batchId, atOnce)
       yield* some
       last = some.at(-1) ?? null
@@ -43,7 +50,7 @@ export function createSelections(db: Connection, reader: JobReader, moves: Moves
     applyToSome: db.transaction((selection: Selection, from: readonly Phase[], event: JobEvent, limit: number) => {
       const moved: Job[] = []
       for (const phase of from) {
-        for (const { id } of inPhase(selection, phase)) {
+        for (const { id } of inPhase(selection, phase, null)) {
           if (moved.length >= limit) return moved
           // "Now" means something only to a queued job that waits for a time; the others would be moved again and again.
           if (phase === 'queued' && event.type === 'retry' && standing.get(id)?.dueAt === 0) continue
@@ -53,16 +60,16 @@ export function createSelections(db: Connection, reader: JobReader, moves: Moves
       }
       return moved
     }),
-    settleClashes: db.transaction((selection: Selection, as: 'number' | 'skip' | 'overwrite', nowMs: number) => {
+    settleClashes: db.transaction((selection, as, nowMs, { after, limit }) => {
       const moved: Job[] = []
-      for (const { id } of inPhase(selection, 'waiting')) {
-        const state = reader.get(id)?.state
-        if (state?.phase !== 'waiting' || state.why.code !== 'output-exists') continue
-        if (as !== 'skip') setClash.run(as, id)
-        const job = moves.apply(id, as === 'skip' ? { type: 'skip', atMs: nowMs, why: state.why } : { type: 'approve' })
+      let looked = 0
+      for (const place of inPhase(selection, 'waiting', after === null ? null : placeFrom(after))) {
+        const job = settleClash(place.id, as, nowMs)
         if (job !== null) moved.push(job)
+        looked += 1
+        if (looked >= limit && selection.kind !== 'ids') return { moved, next: cursorOf(place) }
       }
-      return moved
-    }),
+      return { moved, next: null }
+    }) as JobStore['settleClashes'],
   }
 }

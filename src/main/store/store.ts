@@ -2,7 +2,7 @@
  * What the store keeps, as its users see it. Everything is synchronous: SQLite is in this process, and one call is one
  * transaction. Rows do not leave the store; it never publishes anything, and it takes the time as an argument.
  */
-import type { Draft, Job, JobEvent, Output, Phase, ProviderId } from '../../shared/job.ts'
+import type { Draft, Job, JobEvent, Phase, ProviderId } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
 import type { Batch, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
 
@@ -51,8 +51,16 @@ export interface JobStore {
   giveBack(id: number, event: JobEvent): Job | null
   /** At most `limit` live jobs of a selection moved by one event; answers those it moved. Call again until it answers none. */
   applyToSome(selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Job[]
-  /** Jobs that wait because their name is taken go back into the queue with this policy, or end as skipped. Answers those it moved. */
-  settleClashes(selection: Selection, as: 'number' | 'skip' | 'overwrite', nowMs: number): readonly Job[]
+  /**
+   * Jobs that wait because their name is taken go back into the queue with this policy, or end as skipped. So many waiting ones are
+   * looked at, from a place on; answers those it moved and where to go on, null at the end.
+   */
+  settleClashes(
+    selection: Selection,
+    as: 'number' | 'skip' | 'overwrite',
+    nowMs: number,
+    page: { readonly after: string | null; readonly limit: number },
+  ): { readonly moved: readonly Job[]; readonly next: string | null }
   /** Another provider for a job that is queued or running, and why. Before anything was submitted only. */
   reroute(id: number, to: { readonly provider: ProviderId; readonly lane: string; readonly reason: string }): Job | null
   get(id: number): Job | null
@@ -88,8 +96,6 @@ export interface BatchStore {
   get(id: number): Batch | null
   /** Newest first. */
   list(query: { readonly after: number | null; readonly limit: number }): readonly Batch[]
-  /** Outputs of its finished jobs, for undo; newest first. */
-  outputs(id: number): readonly { readonly jobId: number; readonly output: Output }[]
   markUndone(id: number, nowMs: number): void
 }
 

@@ -1,0 +1,66 @@
+/** Moves many jobs by one event, or one answer to a clash, some at a time: other work gets its turn in between. */
+import type { Job, JobEvent, Phase } from '../../shared/job.ts'
+import type { JobStore, Selection } from '../store/store.ts'
+
+export interface Moving {
+  /** All jobs of a selection that stand in one of the phases. Answers how many moved. */
+  moveAll(selection: Selection, from: readonly Phase[], event: JobEvent): Promise<number>
+  settleClashes(selection: Selection, as: 'number' | 'skip' | 'overwrite', nowMs: number): Promise<number>
+}
+
+export interface MovingPorts {
+  readonly jobs: Pick<JobStore, 'applyToSome' | 'settleClashes'>
+  readonly changed: (job: Job) => void
+  /** All are moved that there were. */
+  readonly over: () => void
+}
+
+/** Rows moved in one transaction. */
+export const rowsAtOnce = 500
+
+export function createMoving({ jobs, changed, over }: MovingPorts): Moving {
+  const publish = (some: readonly Job[]): number => {
+    for (const job of some) changed(job)
+    return some.length
+  }
+  return {
+    moveAll: async (selection, from, event) => {
+      let moved = 0
+      for (const part of parts(selection)) {
+        for (;;) {
+          const some = publish(jobs.applyToSome(part, from, event, rowsAtOnce))
+          moved += some
+          if (some < rowsAtOnce) break
+          await turn()
+        }
+      }
+      over()
+      return moved
+    },
+    settleClashes: async (selection, as, nowMs) => {
+      let moved = 0
+      for (const part of parts(selection)) {
+        let after: string | null = null
+        do {
+          const some = jobs.settleClashes(part, as, nowMs, { after, limit: rowsAtOnce })
+          moved += publish(some.moved)
+          after = some.next
+          if (after !== null) await turn()
+        } while (after !== null)
+      }
+      over()
+      return moved
+    },
+  }
+}
+
+/** Ids are looked at one by one each time, so they are handed over by the hundred. */
+function* parts(selection: Selection): Generator<Selection> {
+  if (selection.kind !== 'ids') return yield selection
+  const ids = [...new Set(selection.ids)]
+  for (let start = 0; start < ids.length; start += rowsAtOnce) yield { kind: 'ids', ids: ids.slice(start, start + rowsAtOnce) }
+}
+
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
