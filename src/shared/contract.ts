@@ -22,6 +22,7 @@ import {
   capsSchema,
   costSchema,
   historyQuerySchema,
+  historyOrders,
   onlineProviderIds,
   presetSchema,
   laneKinds,
@@ -63,6 +64,8 @@ export const convertRequestSchema = z.object({
   exclude: z.array(z.string()),
   priority: z.number().int().min(-1).max(1),
   /** The same sources may have been taken in before, by a holder that went: those that are in the batch join themselves. */
+  /** The job that is done once more, perhaps differently: its result can then be compared with this one's. */
+  repeats: z.number().int().optional(),
   again: z.boolean().optional(),
 })
 export type ConvertRequest = z.infer<typeof convertRequestSchema>
@@ -222,9 +225,24 @@ export const contract = {
   },
   history: {
     page: call
-      .input(z.object({ query: historyQuerySchema, after: z.string().nullable(), skip: pageSkip, limit: pageLimit }))
+      .input(
+        z.object({
+          query: historyQuerySchema,
+          /** Newest first where nothing is said. Refused (`not-possible`) for more found rows than are sorted. */
+          sort: z.enum(historyOrders).optional(),
+          after: z.string().nullable(),
+          skip: pageSkip,
+          limit: pageLimit,
+        }),
+      )
       .output(jobPageSchema),
     sums: call.input(historyQuerySchema).output(sumsSchema),
+    /** All runs of one source that repeat each other, this job among them, oldest first. */
+    runs: call.input(z.object({ id: z.number().int() })).output(z.array(jobSchema)),
+    /** What each provider was paid a day. Money stays spent when its job is forgotten, so this is no part of any other query. */
+    spend: call
+      .input(z.object({ fromMs: z.number(), beforeMs: z.number(), zoneOffsetMinutes: z.number().int() }))
+      .output(z.array(costSchema.extend({ day: z.string(), provider: providerIdSchema }))),
     days: call.input(z.object({ query: historyQuerySchema, zoneOffsetMinutes: z.number().int() })).output(z.array(daySchema)),
     forget: call
       .input(z.object({ ids: z.union([z.array(z.number().int()).max(10_000), z.literal('all')]) }))

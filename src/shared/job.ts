@@ -160,6 +160,8 @@ export const jobStateSchema = z.discriminatedUnion('phase', [
     notes: z.array(noteSchema),
     /** Where the source went, if it was archived. */
     archivedTo: z.string().nullable(),
+    /** From the last claim to the end. Absent where no run made it, as when the user said that it was done. */
+    tookMs: z.number().optional(),
   }),
   z.object({ phase: z.literal('skipped'), finishedAtMs: z.number(), why: failureSchema }),
   z.object({ phase: z.literal('failed'), finishedAtMs: z.number(), why: failureSchema }),
@@ -186,11 +188,13 @@ export const jobSchema = z.object({
   /** Claims so far, those given back not counted. */
   attempt: z.number().int(),
   createdAtMs: z.number(),
+  /** The first job for this source that this one does once more, perhaps differently. */
+  repeats: z.number().int().optional(),
 })
 export type Job = z.infer<typeof jobSchema>
 
 /** A job before the store has given it an id. */
-export type Draft = Pick<Job, 'order' | 'priority' | 'provider' | 'lane' | 'reason'>
+export type Draft = Pick<Job, 'order' | 'priority' | 'provider' | 'lane' | 'reason' | 'repeats'>
 
 export const atStart: Work = { step: 'prepare' }
 
@@ -255,7 +259,14 @@ function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobE
     case 'step':
       return { ...state, work: event.work }
     case 'finish':
-      return { phase: 'done', finishedAtMs: event.atMs, outputs: event.outputs, notes: event.notes, archivedTo: event.archivedTo }
+      return {
+        phase: 'done',
+        finishedAtMs: event.atMs,
+        outputs: event.outputs,
+        notes: event.notes,
+        archivedTo: event.archivedTo,
+        tookMs: Math.max(0, event.atMs - state.startedAtMs),
+      }
     case 'skip':
       return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
     case 'fail':

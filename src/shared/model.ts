@@ -160,3 +160,10 @@ export const historyQuerySchema = z.object({
   beforeMs: z.number().optional(),
 })
 export type HistoryQuery = z.infer<typeof historyQuerySchema>
+
+/** By name from A to Z; by size, by what was saved and by duration the largest first. */
+export const historyOrders = ['newest', 'oldest', 'name', 'size', 'saved', 'duration'] as const
+export type HistoryOrder = (typeof historyOrders)[number]
+
+/** Found rows that are put into an order of their own; more of them come by time alone. */
+export const mostSorted = 20_000

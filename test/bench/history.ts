@@ -1,6 +1,6 @@
 /** A history of a million rows: first page, deep page, search; milliseconds a question. */
 import { openStore } from '../../src/main/store/open.ts'
-import type { HistoryQuery } from '../../src/shared/model.ts'
+import { historyOrders, type HistoryOrder, type HistoryQuery } from '../../src/shared/model.ts'
 import { fill } from './claims.ts'
 import { figure, percentile, type Figure } from './figures.ts'
 import { silentLog, withFolder } from './scene.ts'
@@ -22,13 +22,17 @@ export async function history(): Promise<readonly Figure[]> {
       if (cancelled.length === 0) break
     }
     const deep = deepKey(store)
-    const page = (query: HistoryQuery, after: string | null) => () => void store.history.page(query, after, 100)
+    const page = (query: HistoryQuery, after: string | null, order: HistoryOrder = 'newest') => {
+      return () => void store.history.page(query, after, 100, 0, order)
+    }
     const figures = [
       ...asked('history, first page', page({}, null)),
       ...asked('history, page 5,000', page({}, deep)),
       ...asked('history, a word in every row', page({ text: 'song' }, null)),
       ...asked('history, a rare and a common word', page({ text: '0123456 song' }, null)),
       ...asked('history, one artist', page({ text: 'artist 123' }, null)),
+      ...historyOrders.flatMap((order) => asked(`history, by ${order}, page 1,000`, page({}, deepKey(store, order, 100), order))),
+      ...asked('history, a search of 11,000 rows by name', page({ text: 'album 42' }, null, 'name')),
       ...asked('history, totals', () => void store.history.sums({})),
     ]
     store.close()
@@ -36,9 +40,9 @@ export async function history(): Promise<readonly Figure[]> {
   })
 }
 
-function deepKey(store: ReturnType<typeof openStore>): string | null {
+function deepKey(store: ReturnType<typeof openStore>, order: HistoryOrder = 'newest', thousands = 500): string | null {
   let after: string | null = null
-  for (let pages = 0; pages < 500; pages += 1) after = store.history.page({}, after, 1_000).next
+  for (let pages = 0; pages < thousands; pages += 1) after = store.history.page({}, after, 1_000, 0, order).next
   return after
 }
 

@@ -45,6 +45,20 @@ describe('beside history', () => {
     ]).toEqual([['holiday, "best".wav'], ['broken.wav'], [], [], 2])
   })
 
+  it('sorts, for the list and for what is exported', async () => {
+    const { run } = await past()
+    const sorted = async (order: string) =>
+      linesOf(await run('history', '--sort', order, '--outcome', 'done', '--json'))
+        .filter(({ type }) => type === 'job')
+        .map(({ source }) => String(source).split('/').at(-1))
+    expect([await sorted('name'), await sorted('oldest').then((found) => found.toReversed())]).toEqual([
+      ['holiday, "best".wav', 'work.wav'],
+      await sorted('newest'),
+    ])
+    expect((await run('history', '--sort', 'name', '--limit', '1')).out).toMatch(/3 in all, by name the first 1 shown/)
+    expect((await run('history', '--sort', 'colour')).status).toBe(2)
+  })
+
   it('exports CSV that any reader takes, whatever the names are', async () => {
     const { folder, run } = await past()
     const { out } = await run('history', '--export', 'csv')

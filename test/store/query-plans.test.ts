@@ -8,6 +8,7 @@ import { createPlans } from '../../src/main/store/plans.ts'
 import { createPresets } from '../../src/main/store/presets.ts'
 import { createJobReader } from '../../src/main/store/rows.ts'
 import { migrations } from '../../src/main/store/schema.ts'
+import { defineSortName } from '../../src/main/store/sort-name.ts'
 import { createSettings } from '../../src/main/store/settings.ts'
 import { createSightings } from '../../src/main/store/sightings.ts'
 import { createSpend } from '../../src/main/store/spend.ts'
@@ -27,6 +28,7 @@ class Recorder extends Database {
 
 function everyStatement(): readonly string[] {
   const db = new Recorder(':memory:')
+  defineSortName(db)
   for (const change of migrations) db.exec(change)
   const plans = createPlans(db)
   const reader = createJobReader(db, plans, testLog)
@@ -44,6 +46,7 @@ function everyStatement(): readonly string[] {
 }
 
 const db = new Database(':memory:')
+defineSortName(db)
 for (const change of migrations) db.exec(change)
 
 function planOf(sql: string): readonly string[] {
@@ -69,7 +72,7 @@ describe('the plan of every statement', () => {
       [
         // The first rows by their own key.
         'SCAN history: SELECT job_id FROM history ORDER BY key LIMIT ?',
-        'SCAN history: SELECT key FROM history LIMIT 1',
+        'SCAN history USING COVERING INDEX history_by_duration: SELECT key FROM history LIMIT 1',
         'SCAN unindexed: SELECT key, words FROM unindexed ORDER BY key LIMIT ?',
         // Once, at opening; a few hundred rows.
         'SCAN unindexed: SELECT count(*) FROM (SELECT 1 FROM unindexed)',
@@ -88,6 +91,19 @@ describe('the plan of every statement', () => {
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
         'USE TEMP B-TREE FOR GROUP BY: SELECT (slot * 900000 + CAST(@offsetMs AS INTEGER)) / 864000',
+        // What each provider was paid a day.
+        'USE TEMP B-TREE FOR GROUP BY: SELECT (spent_at + CAST(@offsetMs AS INTEGER)) / 86400000 AS',
+        // At most `mostSorted` rows that were found or lie in a time; the counts say beforehand whether they are so few.
+        'SCAN (subquery-1): SELECT count(*) FROM (SELECT 1 FROM history WHERE key >= @fr',
+        'SCAN (subquery-1): SELECT count(*) FROM (SELECT 1 FROM search CROSS JOIN histor',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, bytes AS value FROM history WHE',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, bytes AS value FROM search CROS',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, saved AS value FROM history WHE',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, saved AS value FROM search CROS',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, sort_name AS value FROM history',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, sort_name AS value FROM search ',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, took_ms AS value FROM history W',
+        'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, took_ms AS value FROM search CR',
       ].toSorted(),
     )
   })
@@ -143,6 +159,31 @@ describe('the plan of every statement', () => {
       'SEARCH sighting_jobs USING INDEX sighting_jobs_of_job (job_id=?)',
     ],
     ['a page of the history', 'SELECT history.key, jobs.id', 'SEARCH history USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'],
+    [
+      'the history by name',
+      'SELECT key, job_id AS jobId, sort_name AS value FROM history WHERE (',
+      'SEARCH history USING INDEX history_by_name ((sort_name,place)>(?,?))',
+    ],
+    [
+      'the history by size',
+      'SELECT key, job_id AS jobId, bytes AS value FROM history WHERE (',
+      'SEARCH history USING INDEX history_by_size ((bytes,place)<(?,?))',
+    ],
+    [
+      'the history by what was saved',
+      'SELECT key, job_id AS jobId, saved AS value FROM history WHERE (',
+      'SEARCH history USING INDEX history_by_saved ((saved,place)<(?,?))',
+    ],
+    [
+      'the history by duration',
+      'SELECT key, job_id AS jobId, took_ms AS value FROM history WHERE (',
+      'SEARCH history USING INDEX history_by_duration ((took_ms,place)<(?,?))',
+    ],
+    [
+      'the runs of a source',
+      'SELECT id FROM jobs WHERE repeats = ?',
+      'SEARCH jobs USING COVERING INDEX jobs_repeating (repeats=?)',
+    ],
     ['a search', 'SELECT history.key, jobs.id', 'SEARCH history USING INTEGER PRIMARY KEY (rowid=?)'],
   ])('of %s goes by its index', (_, words, step) => {
     const plans = statements.filter((sql) => sql.startsWith(words)).map(planOf)

@@ -80,10 +80,14 @@ export function routerOf({ engine, folders }: Held, about: About, log: Log) {
     },
     history: {
       page: os.history.page.handler(({ input }) =>
-        mutable(engine.history.page(input.query, input.after, input.limit, input.skip)),
+        mutable(engine.history.page(input.query, input.after, input.limit, input.skip, input.sort)),
       ),
       sums: os.history.sums.handler(({ input }) => engine.history.sums(input)),
       days: os.history.days.handler(({ input }) => [...engine.history.days(input.query, input.zoneOffsetMinutes)]),
+      runs: os.history.runs.handler(({ input }) => [...engine.history.runs(input.id)]),
+      spend: os.history.spend.handler(({ input: { zoneOffsetMinutes, ...span } }) => [
+        ...engine.history.spend(span, zoneOffsetMinutes),
+      ]),
       forget: os.history.forget.handler(async ({ input }) => ({ forgotten: await engine.history.forget(input.ids) })),
     },
     presets: {

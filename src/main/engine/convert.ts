@@ -125,6 +125,7 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
     out: request.out,
     downloadFolder: settings.downloadFolder === '' ? downloads : settings.downloadFolder,
     priority: request.priority,
+    ...firstRun(request.repeats, store),
     filter: {
       recursive: request.recursive,
       include: request.include,
@@ -132,6 +133,12 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
       skipFolders: afterwards === 'archive' ? [settings.archiveFolder] : [],
     },
   }
+}
+
+/** Runs of runs all name the first of them. */
+function firstRun(id: number | undefined, store: Store): Pick<Plan, 'repeats'> {
+  const job = id === undefined ? null : store.jobs.get(id)
+  return job === null ? {} : { repeats: job.repeats ?? job.id }
 }
 
 /** A batch of 100,000 songs asks the same question 100,000 times. */

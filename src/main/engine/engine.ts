@@ -211,7 +211,9 @@ export function createEngine(ports: EnginePorts): Engine {
     },
 
     history: {
-      page: (query, after, limit, skip) => store.history.page(query, after, limit, skip),
+      page: (query, after, limit, skip, order) => store.history.page(query, after, limit, skip, order),
+      runs: (jobId) => store.history.runs(jobId),
+      spend: (span, zoneOffsetMinutes) => store.spend.days(span, zoneOffsetMinutes),
       sums: (query) => store.history.sums(query),
       days: (query, zoneOffsetMinutes) => store.history.days(query, zoneOffsetMinutes),
       forget: async (ids) => {

@@ -17,6 +17,8 @@ export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counte
   readonly downloadFolder: string
   readonly filter: Filter
   readonly priority: number
+  /** The first run of what is done once more. */
+  readonly repeats?: number
 }
 
 export interface IntakePorts {
@@ -77,7 +79,7 @@ function takeAddress(plan: Plan, address: string, counter: number, ports: Intake
 }
 
 function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> & { from: FormatId }, ports: IntakePorts): Taken {
-  const { sources, out, downloadFolder, filter, priority, ...order } = plan
+  const { sources, out, downloadFolder, filter, priority, repeats, ...order } = plan
   const { source, from } = own
   const name = source.kind === 'file' ? source.path : source.url
   const bytes = source.kind === 'file' ? source.bytes : null
@@ -92,6 +94,7 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> &
   })
   if (!routed.ok) return { kind: 'refused', name, why: routed.why }
   const lane = ports.lane(routed.provider, from, order.target, bytes)
-  const draft: Draft = { order: { ...order, ...own }, priority, provider: routed.provider, lane, reason: routed.reason }
+  const again = repeats === undefined ? {} : { repeats }
+  const draft: Draft = { order: { ...order, ...own }, priority, provider: routed.provider, lane, reason: routed.reason, ...again }
   return { kind: 'draft', draft, name }
 }

@@ -12,7 +12,7 @@ import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase, Ticket } from '../../shared/job.ts'
 import type { Batch, HistoryOrder, HistoryQuery, OnlineProviderId, Preset, QueueState, Settings } from '../../shared/model.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
-import type { HistoryDay, HistorySums, JobPage, Selection } from '../store/store.ts'
+import type { HistoryDay, HistorySums, JobPage, Selection, SpentDay } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { Rehearsal } from './rehearse.ts'
 
@@ -60,7 +60,9 @@ export interface Engine {
   resumeAll(): void
 
   history: {
-    page(query: HistoryQuery, after: string | null, limit: number, skip?: number): JobPage
+    page(query: HistoryQuery, after: string | null, limit: number, skip?: number, order?: HistoryOrder): JobPage
+    runs(jobId: number): readonly Job[]
+    spend(span: { readonly fromMs: number; readonly beforeMs: number }, zoneOffsetMinutes: number): readonly SpentDay[]
     sums(query: HistoryQuery): HistorySums
     days(query: HistoryQuery, zoneOffsetMinutes: number): readonly HistoryDay[]
     forget(ids: readonly number[] | 'all'): Promise<number>

@@ -15,8 +15,8 @@ const fresh: JobState = { phase: 'queued', dueAtMs: 0, work: atStart, last: null
 export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper, positions: Positions): Adding {
   const insert = db.prepare(`
     INSERT INTO jobs (batch_id, plan_id, source, folder_hash, name_hash, bytes, mtime_ms, from_format, preset, counter,
-      phase, lane, due_at, precedence, position, provider, reason, attempt, created_at, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, ?, '${JSON.stringify(fresh)}')
+      phase, lane, due_at, precedence, position, provider, reason, attempt, created_at, repeats, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, ?, ?, '${JSON.stringify(fresh)}')
     ON CONFLICT (folder_hash, name_hash, plan_id) WHERE ${isLive} DO NOTHING`)
   const same = db
     .prepare<[number, number, number, string], number>(
@@ -26,14 +26,14 @@ export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper,
   const batch = db.prepare<[number], number>('SELECT id FROM batches WHERE id = ?').pluck()
 
   const addOne = (batchId: number, draft: Draft, position: number, nowMs: number): Added => {
-    const { order, lane, priority, provider, reason } = draft
+    const { order, lane, priority, provider, reason, repeats = null } = draft
     const { source: from } = order
     const [source, bytes, mtimeMs] = from.kind === 'file' ? [from.path, from.bytes, from.mtimeMs] : [from.url, null, null]
     const planId = plans.idOf(order)
     const row = (hash: SourceHash, name: number | null) =>
       insert.run(
         batchId, planId, source, hash.folder, name, bytes, mtimeMs, order.from, order.preset, order.counter,
-        lane, -priority, position, provider, reason, nowMs,
+        lane, -priority, position, provider, reason, nowMs, repeats,
       ) // prettier-ignore
     const hash = sourceHash(source)
     const added = row(hash, hash.name)

@@ -1,5 +1,6 @@
 /** The one place that loads SQLite, and how the database is opened: one writer, nothing lost at a power cut. */
 import Database from 'better-sqlite3'
+import { defineSortName } from './sort-name.ts'
 
 export type Connection = Database.Database
 
@@ -24,6 +25,7 @@ export function openForWriting(path: string): Connection {
     db.pragma('cache_size = -65536')
     // 16 MiB of log: pages that many commits touch are copied back once, and the commit that copies them stays short.
     db.pragma('wal_autocheckpoint = 4000')
+    defineSortName(db)
     return db
   } catch (error) {
     db.close()

@@ -14,13 +14,20 @@ export interface Bounds {
 /** The last moment whose key a double holds exactly: in the year 2109. */
 const endOfTimeMs = 2 ** 42
 
-export function boundsOf({ fromMs = 0, beforeMs = endOfTimeMs }: HistoryQuery, after: string | null): Bounds {
+/** @param after key of the last row that was seen; what follows it is newer where the oldest come first. */
+export function boundsOf(
+  { fromMs = 0, beforeMs = endOfTimeMs }: HistoryQuery,
+  after: string | null,
+  order: 'newest' | 'oldest' = 'newest',
+): Bounds {
+  const begin = Math.floor(fromMs) * keysAMs
   const end = Math.min((beforeMs + slackMs) * keysAMs, Number.MAX_SAFE_INTEGER)
+  const seen = after === null ? null : keyFrom(after)
   return {
     fromMs,
     beforeMs,
-    fromKey: Math.floor(fromMs) * keysAMs,
-    beforeKey: Math.min(end, after === null ? end : keyFrom(after)),
+    fromKey: seen !== null && order === 'oldest' ? Math.max(begin, seen + 1) : begin,
+    beforeKey: seen !== null && order === 'newest' ? Math.min(end, seen) : end,
   }
 }
 

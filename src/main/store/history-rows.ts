@@ -5,6 +5,7 @@
 import { isFinished, type Job, type Phase } from '../../shared/job.ts'
 import type { Connection } from './connection.ts'
 import { createSearchIndex, type SearchIndex } from './search-index.ts'
+import { sortName } from './sort-name.ts'
 
 /** The shortest step between the clocks of two time zones. */
 export const slotMs = 15 * 60_000
@@ -39,7 +40,9 @@ interface Facts {
 
 export function createHistoryRows(db: Connection): HistoryRows {
   const lastBefore = db.prepare<[number], number>('SELECT key FROM history WHERE key < ? ORDER BY key DESC LIMIT 1').pluck()
-  const insert = db.prepare<[number, number, Phase, number, number, number]>('INSERT INTO history VALUES (?, ?, ?, ?, ?, ?)')
+  const insert = db.prepare<[number, number, Phase, number, number, number, string, number, number]>(`
+    INSERT INTO history (key, job_id, phase, finished_at, source_bytes, output_bytes, sort_name, bytes, took_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const stored = db.prepare<[number], Facts & { key: number }>(`
     SELECT history.key, finished_at / ${slotMs} AS slot, jobs.provider, plans.json ->> '$.target' AS target, history.phase,
       source_bytes AS sourceBytes, output_bytes AS outputBytes
@@ -62,7 +65,7 @@ export function createHistoryRows(db: Connection): HistoryRows {
       const last = lastBefore.get((atMs + slackMs) * keysAMs) ?? -1
       const key = Math.max(last + 1, atMs * keysAMs)
       const facts = factsOf(job)
-      insert.run(key, job.id, job.state.phase, atMs, facts.sourceBytes, facts.outputBytes)
+      insert.run(key, job.id, job.state.phase, atMs, facts.sourceBytes, facts.outputBytes, ...sortedBy(job))
       count.run(facts)
       search.put(key, job)
       return key
@@ -83,6 +86,12 @@ export function createHistoryRows(db: Connection): HistoryRows {
 
 function finishedAt({ state }: Job): number {
   return 'finishedAtMs' in state && isFinished(state) ? Math.floor(state.finishedAtMs) : 0
+}
+
+/** What the history can be sorted by, besides what it adds up. */
+function sortedBy({ order: { source }, state }: Job): [name: string, bytes: number, tookMs: number] {
+  const [place, bytes] = source.kind === 'file' ? [source.path, source.bytes] : [source.url, 0]
+  return [sortName(place), bytes, 'tookMs' in state ? Math.floor(state.tookMs ?? 0) : 0]
 }
 
 /** Bytes of sources count only where there is a result to compare them with. */

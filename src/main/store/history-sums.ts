@@ -74,13 +74,18 @@ export function createHistorySums(db: Connection, search: SearchIndex): Pick<His
     },
     days: (query, zoneOffsetMinutes) =>
       dayRows(query, zoneOffsetMinutes * 60_000).map(({ day, done, failed, sourceBytes, outputBytes }) => ({
-        day: new Date(day * 86_400_000).toISOString().slice(0, 10),
+        day: dayName(day),
         done,
         failed,
         sourceBytes,
         outputBytes,
       })),
   }
+}
+
+/** Of a whole number of days since 1970. */
+export function dayName(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10)
 }
 
 const nothing: HistorySums = { jobs: 0, done: 0, failed: 0, sourceBytes: 0, outputBytes: 0 }

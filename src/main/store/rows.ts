@@ -22,11 +22,12 @@ export interface JobRow {
   readonly attempt: number
   readonly created_at: number
   readonly state: string
+  readonly repeats: number | null
 }
 
 export const jobColumns = [
   'id', 'batch_id', 'plan_id', 'source', 'bytes', 'mtime_ms', 'from_format', 'preset', 'counter', 'if_exists',
-  'precedence', 'lane', 'provider', 'reason', 'attempt', 'created_at', 'state',
+  'precedence', 'lane', 'provider', 'reason', 'attempt', 'created_at', 'state', 'repeats',
 ].map((name) => `jobs.${name}`).join(', ') // prettier-ignore
 
 export interface JobReader {
@@ -71,5 +72,6 @@ function unchecked(row: JobRow, plans: Plans): unknown {
     reason: row.reason,
     attempt: row.attempt,
     createdAtMs: row.created_at,
+    ...(row.repeats === null ? {} : { repeats: row.repeats }),
   }
 }

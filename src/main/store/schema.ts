@@ -178,7 +178,29 @@ CREATE TABLE folder_batches (batch_id INTEGER PRIMARY KEY, folder_id INTEGER NOT
 CREATE INDEX folder_batches_of_folder ON folder_batches (folder_id);
 `
 
-export const migrations: readonly string[] = [first, second, third]
+/**
+ * Orders of the history besides the one of finishing, each with an index of its own. `place` is the key once more: SQLite seeks to a
+ * pair of columns in an index, but not where one of them is the row number. `repeats` is the first of the jobs that repeat each other,
+ * so that all runs of a source are found at once.
+ */
+const fourth = `
+ALTER TABLE jobs ADD COLUMN repeats INTEGER;
+CREATE INDEX jobs_repeating ON jobs (repeats) WHERE repeats IS NOT NULL;
+
+ALTER TABLE history ADD COLUMN sort_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE history ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE history ADD COLUMN took_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE history ADD COLUMN saved INTEGER AS (source_bytes - output_bytes) VIRTUAL;
+ALTER TABLE history ADD COLUMN place INTEGER AS (key) VIRTUAL;
+UPDATE history SET (sort_name, bytes) = (SELECT sort_name(source), coalesce(bytes, 0) FROM jobs WHERE jobs.id = job_id)
+  WHERE EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id);
+CREATE INDEX history_by_name ON history (sort_name, place);
+CREATE INDEX history_by_size ON history (bytes, place);
+CREATE INDEX history_by_saved ON history (saved, place);
+CREATE INDEX history_by_duration ON history (took_ms, place);
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

@@ -1,6 +1,15 @@
 /** The ledger of what online providers cost. Rows stay when their job is forgotten: money was spent all the same. */
+import type { ProviderId } from '../../shared/job.ts'
+import { onlineProviderIds } from '../../shared/model.ts'
 import type { Connection } from './connection.ts'
+import { dayName } from './history-sums.ts'
 import type { SpendStore, SpentCost } from './store.ts'
+
+interface Span {
+  readonly fromMs: number
+  readonly beforeMs: number
+  readonly offsetMs: number
+}
 
 export function createSpend(db: Connection): SpendStore {
   const insert = db.prepare('INSERT INTO spend (job_id, batch_id, provider, amount, unit, spent_at) VALUES (?, ?, ?, ?, ?, ?)')
@@ -14,7 +23,18 @@ export function createSpend(db: Connection): SpendStore {
   const ofJob = db.prepare<[number], { amount: number; unit: string | null }>(
     'SELECT total(amount) AS amount, max(unit) AS unit FROM spend WHERE job_id = ?',
   )
+  const days = db.prepare<[Span & { provider: ProviderId }], { day: number; amount: number; unit: string }>(`
+    SELECT (spent_at + CAST(@offsetMs AS INTEGER)) / 86400000 AS day, total(amount) AS amount, unit FROM spend
+    WHERE provider = @provider AND spent_at >= @fromMs AND spent_at < @beforeMs AND unit <> '' GROUP BY day, unit ORDER BY day, unit`)
   return {
+    days: ({ fromMs, beforeMs }, zoneOffsetMinutes) =>
+      onlineProviderIds
+        .flatMap((provider) =>
+          days
+            .all({ provider, fromMs, beforeMs, offsetMs: zoneOffsetMinutes * 60_000 })
+            .map(({ day, amount, unit }) => ({ day: dayName(day), provider, amount, unit })),
+        )
+        .toSorted((one, other) => (one.day < other.day ? -1 : one.day > other.day ? 1 : 0)),
     record: (job, cost, nowMs) => void insert.run(job.id, job.batchId, job.provider, cost.amount, cost.unit, nowMs),
     correct: (jobId, cost) => void correct.run(cost.amount, cost.unit, jobId),
     since: (provider, sinceMs) => since.get(provider, sinceMs) ?? 0,

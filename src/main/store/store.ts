@@ -4,7 +4,7 @@
  */
 import type { Draft, Job, JobEvent, Phase, ProviderId } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
-import type { Batch, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
+import type { Batch, HistoryOrder, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
 
 export interface Store {
   /** Six hex digits drawn when the database was made; part of temporary names, so that two data folders never mix them up. */
@@ -100,8 +100,10 @@ export interface BatchStore {
 }
 
 export interface HistoryStore {
-  /** Finished jobs, newest first. */
-  page(query: HistoryQuery, after: string | null, limit: number, skip?: number): JobPage
+  /** Finished jobs, newest first unless another order is asked for. @throws JobError `not-possible`: see `mostSorted`. */
+  page(query: HistoryQuery, after: string | null, limit: number, skip?: number, order?: HistoryOrder): JobPage
+  /** All runs of a source that repeat each other, this job's own among them, oldest first; those that are not forgotten. */
+  runs(jobId: number): readonly Job[]
   /** Totals over the same selection. */
   sums(query: HistoryQuery): HistorySums
   /** Files and bytes a day (local days of `zoneOffsetMinutes`), oldest first. */
@@ -146,11 +148,19 @@ export interface SpendStore {
   record(job: Pick<Job, 'id' | 'batchId' | 'provider'>, cost: SpentCost, nowMs: number): void
   /** The price of a job's last submit has become known. */
   correct(jobId: number, cost: SpentCost): void
+  /** What each provider was paid a day (local days of `zoneOffsetMinutes`), oldest first. */
+  days(span: { readonly fromMs: number; readonly beforeMs: number }, zoneOffsetMinutes: number): readonly SpentDay[]
   /** Sum since a time. */
   since(provider: ProviderId, sinceMs: number): number
   ofBatch(provider: ProviderId, batchId: number): number
   /** What a job cost over all its submits; null where nothing was paid. */
   ofJob(jobId: number): SpentCost | null
+}
+
+export interface SpentDay extends SpentCost {
+  /** `2026-11-21` */
+  readonly day: string
+  readonly provider: ProviderId
 }
 
 export interface SpentCost {

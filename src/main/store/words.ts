@@ -49,7 +49,7 @@ function pairs(characters: readonly string[]): string[] {
 }
 
 /** Accents of Latin, Greek and Cyrillic go; what belongs to a syllable or a kana stays. */
-function plain(text: string): string {
+export function plain(text: string): string {
   return text
     .normalize('NFKD')
     .replaceAll(/[\u0300-\u036f]/g, '')

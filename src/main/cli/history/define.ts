@@ -1,6 +1,7 @@
 /** `beside history` and `beside undo` as the command line knows them. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Phase, ProviderId } from '../../../shared/job.ts'
+import { historyOrders } from '../../../shared/model.ts'
 import { count, format, id, ids, moment } from '../arguments.ts'
 import type { Go } from '../program.ts'
 import type { HistoryWords } from './history.ts'
@@ -22,6 +23,7 @@ export function defineHistory(program: Command, go: Go): void {
     .option('--batch <number>', 'only one batch', id)
     .option('--since <date>', 'finished then or later, like 2026-11-21', moment)
     .option('--before <date>', 'finished before then', moment)
+    .addOption(new Option('--sort <order>', 'newest first, unless another order is asked for').choices(historyOrders))
     .option('--limit <number>', 'at most so many (20; an export has no limit)', count)
     .addOption(new Option('--export <format>', 'everything found, to standard output').choices(['csv', 'json'] as const))
     .option('--json', 'as JSON, one object a line')
@@ -31,6 +33,7 @@ export function defineHistory(program: Command, go: Go): void {
 Examples:
   beside history                              the last twenty
   beside history holiday --outcome failed     what went wrong with the holiday pictures
+  beside history --sort saved --to webp       where the most space was saved
   beside history --since 2026-11-01 --export csv > november.csv
   beside history forget 12 13                 take them out of the history; the files stay
   beside history forget all

@@ -2,7 +2,7 @@
 import { describe } from '../../../shared/describe.ts'
 import type { FormatId } from '../../../shared/formats.ts'
 import { isFinished, type Job, type ProviderId } from '../../../shared/job.ts'
-import type { HistoryQuery } from '../../../shared/model.ts'
+import type { HistoryOrder, HistoryQuery } from '../../../shared/model.ts'
 import type { Session } from '../../api/session.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
@@ -21,6 +21,7 @@ export interface HistoryWords {
   readonly batch?: number
   readonly since?: number
   readonly before?: number
+  readonly sort?: HistoryOrder
   readonly limit?: number
   readonly export?: 'csv' | 'json'
   readonly json?: true
@@ -31,22 +32,28 @@ const listedAtMost = 20
 
 export async function history(words: readonly string[], options: HistoryWords, around: Around): Promise<ExitStatus> {
   const query = queryOf(words, options)
+  const { sort = 'newest' } = options
   return await withSession(around, 'look', async (session) => {
     if (options.export !== undefined) {
-      await exportRows(jobsOf(session, query, options.limit ?? Infinity), options.export, around.screen)
+      await exportRows(jobsOf(session, { query, sort }, options.limit ?? Infinity), options.export, around.screen)
       return exit.done
     }
     const most = options.limit ?? (options.json === true ? Infinity : listedAtMost)
-    if (options.json === true) return await printLines(session, query, most, around)
-    return await printTable(session, query, most, around)
+    if (options.json === true) return await printLines(session, { query, sort }, most, around)
+    return await printTable(session, { query, sort }, most, around)
   })
 }
 
-export async function* jobsOf({ client, ask }: Session, query: HistoryQuery, most: number): AsyncGenerator<Job> {
+interface Asked {
+  readonly query: HistoryQuery
+  readonly sort: HistoryOrder
+}
+
+export async function* jobsOf({ client, ask }: Session, asked: Asked, most: number): AsyncGenerator<Job> {
   let after: string | null = null
   let listed = 0
   do {
-    const wanted = { query, after, limit: Math.min(pageSize, most - listed) }
+    const wanted = { ...asked, after, limit: Math.min(pageSize, most - listed) }
     const page: { jobs: Job[]; next: string | null } = await ask(() => client.history.page(wanted))
     yield* page.jobs
     listed += page.jobs.length
@@ -54,9 +61,9 @@ export async function* jobsOf({ client, ask }: Session, query: HistoryQuery, mos
   } while (after !== null && listed < most)
 }
 
-async function printLines(session: Session, query: HistoryQuery, most: number, { screen }: Around): Promise<ExitStatus> {
+async function printLines(session: Session, asked: Asked, most: number, { screen }: Around): Promise<ExitStatus> {
   const sum = { done: 0, skipped: 0, failed: 0, cancelled: 0 }
-  for await (const job of jobsOf(session, query, most)) {
+  for await (const job of jobsOf(session, asked, most)) {
     if (isFinished(job.state)) sum[job.state.phase as keyof typeof sum] += 1
     await screen.write(`${jobLine(job, null)}\n`)
   }
@@ -64,8 +71,9 @@ async function printLines(session: Session, query: HistoryQuery, most: number, {
   return exit.done
 }
 
-async function printTable(session: Session, query: HistoryQuery, most: number, { screen, cwd }: Around): Promise<ExitStatus> {
-  const jobs = await Array.fromAsync(jobsOf(session, query, most))
+async function printTable(session: Session, asked: Asked, most: number, { screen, cwd }: Around): Promise<ExitStatus> {
+  const { query, sort } = asked
+  const jobs = await Array.fromAsync(jobsOf(session, asked, most))
   if (jobs.length === 0) {
     screen.print(Object.keys(query).length === 0 ? 'Nothing has been converted yet.' : 'Nothing was found.')
     return exit.done
@@ -78,7 +86,7 @@ async function printTable(session: Session, query: HistoryQuery, most: number, {
     ),
   )
   const sums = await session.ask((client) => client.history.sums(query))
-  const more = sums.jobs > jobs.length ? `, the newest ${numberText(jobs.length)} shown` : ''
+  const more = sums.jobs > jobs.length ? `, ${firstWords[sort]} ${numberText(jobs.length)} shown` : ''
   const size = sums.done > 0 ? `; ${bytesText(sums.sourceBytes)} → ${bytesText(sums.outputBytes)}` : ''
   screen.print(`${numberText(sums.jobs)} in all${more}: ${numberText(sums.done)} done, ${numberText(sums.failed)} failed${size}`)
   return exit.done
@@ -94,6 +102,15 @@ function queryOf(words: readonly string[], options: HistoryWords): HistoryQuery 
     ...(options.since === undefined ? {} : { fromMs: options.since }),
     ...(options.before === undefined ? {} : { beforeMs: options.before }),
   }
+}
+
+const firstWords: Readonly<Record<HistoryOrder, string>> = {
+  newest: 'the newest',
+  oldest: 'the oldest',
+  name: 'by name the first',
+  size: 'the largest',
+  saved: 'by space saved the first',
+  duration: 'the slowest',
 }
 
 const columns = [
