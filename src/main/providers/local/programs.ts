@@ -139,6 +139,8 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
   function rest(): void {
     starter?.unref()
     starter?.channel?.unref()
+    // Programs that ended together rest each: of their times the last one counts.
+    keep()
     keep = clock.after(idleMs, () => void dismiss())
   }
 
