@@ -2,6 +2,7 @@
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine } from './engine/engine.ts'
+import { createPreviews, type Previews } from './engine/previews.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
 import type { Engine } from './engine/verbs.ts'
 import { createLocal } from './providers/local/local.ts'
@@ -18,6 +19,8 @@ export interface Composed {
   readonly engine: Engine
   /** They can be asked and changed at once; watched they are from their start on. */
   readonly folders: Folders
+  /** What is in the files of jobs, for who looks at the queue. */
+  readonly previews: Previews
   /** Stops watching, then the engine, then closes the store; resolves when all is quiet. */
   stop(): Promise<void>
 }
@@ -89,6 +92,7 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
   return {
     engine,
     folders,
+    previews: createPreviews({ jobOf: engine.job, viewer: local.viewer, clock: systemClock }),
     stop: async () => {
       await folders.stop()
       await engine.stop()

@@ -6,6 +6,7 @@ import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { call, moved, pageLimit } from './call.ts'
 import { folderCalls } from './folder-calls.ts'
+import { mediaCalls } from './media-calls.ts'
 import {
   clashPolicies,
   failureSchema,
@@ -276,6 +277,7 @@ export const contract = {
       .output(z.object({ secret: z.string() })),
   },
   folders: folderCalls,
+  media: mediaCalls,
   formats: call.output(z.array(pairingSchema)),
   doctor: call.output(z.array(checkSchema)),
 }

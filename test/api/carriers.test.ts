@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { addressesOf, knock } from '../../src/main/api/address.ts'
 import { clientOver, linkTo, type Client } from '../../src/main/api/client.ts'
@@ -31,11 +32,11 @@ async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
   const folder = await temporaryFolder()
   const home = await temporaryFolder()
   const log = listeningLog()
-  const { engine, folders, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
+  const { engine, folders, previews, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
   onTestFinished(stop)
   await engine.start()
   const broken = { ...engine, doctor: async () => await Promise.reject(new TypeError('a mistake of ours')) }
-  const router = routerOf({ engine: broken, folders }, { version: '1.2.3', pid: process.pid, home }, log)
+  const router = routerOf({ engine: broken, folders, previews }, { version: '1.2.3', pid: process.pid, home }, log)
   if (carrier === 'in process') {
     const link = linkTo(router)
     return { client: clientOver(() => ({ link, isLost: () => false })), folder, log }
@@ -132,6 +133,28 @@ describe.each(carriers)('the contract, %s', (carrier) => {
       failure: { code: 'internal', facts: { reason: 'a mistake of ours' } },
       logged: ['a call failed'],
     })
+  })
+
+  it('shows a small picture of the files of a job, and tells what is in them, by the job alone', async () => {
+    const { client, folder } = await scene(carrier)
+    const source = join(folder, 'photo.jpg')
+    await copyFile(resolve(import.meta.dirname, '../../samples/photo.jpg'), source)
+    const until = await watching(client)
+    await queue(client, [source], { target: 'png', options: { width: 300 } })
+    const { id } = await until(({ state }) => state.phase === 'done')
+    const picture = await client.media.picture({ jobId: id, of: 'source', size: 'row' })
+    const head = Buffer.from(picture?.data ?? '', 'base64').toString('latin1', 0, 12)
+    expect([picture?.type, /^RIFF.{4}WEBP$/s.test(head)]).toEqual(['image/webp', true])
+    expect(await client.media.look({ jobId: id, of: 'output' })).toMatchObject({
+      format: 'png',
+      image: { width: 300, height: 200 },
+    })
+
+    await rm(source)
+    expect(await failureOf(client.media.picture({ jobId: id, of: 'source', size: 'row' }))).toMatchObject({
+      code: 'source-missing',
+    })
+    expect(await failureOf(client.media.look({ jobId: 12_345, of: 'source' }))).toMatchObject({ code: 'not-found' })
   })
 
   it('ends a stream with the signal of its caller', async () => {

@@ -8,6 +8,7 @@ import { contract } from '../../shared/contract.ts'
 import { toFailure } from '../../shared/failure.ts'
 import type { Settings } from '../../shared/model.ts'
 import type { Log } from '../engine/ports.ts'
+import type { Previews } from '../engine/previews.ts'
 import type { Engine } from '../engine/verbs.ts'
 import type { Folders } from '../watch/verbs.ts'
 import { isStream } from './client.ts'
@@ -24,9 +25,10 @@ export type BesideRouter = ReturnType<typeof routerOf>
 export interface Held {
   readonly engine: Engine
   readonly folders: Folders
+  readonly previews: Previews
 }
 
-export function routerOf({ engine, folders }: Held, about: About, log: Log) {
+export function routerOf({ engine, folders, previews }: Held, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
     if (error instanceof ORPCError && error.code === 'BAD_REQUEST') return error
     const data = toFailure(error)
@@ -126,6 +128,12 @@ export function routerOf({ engine, folders }: Held, about: About, log: Log) {
       }),
       why: os.folders.why.handler(async ({ input }) => [...(await folders.why(input.path))]),
       again: os.folders.again.handler(async ({ input }) => ({ moved: await folders.again(input.ids) })),
+    },
+    media: {
+      picture: os.media.picture.handler(
+        async ({ input, signal }) => await previews.picture(input.jobId, input.of, input.size, signal ?? never()),
+      ),
+      look: os.media.look.handler(async ({ input, signal }) => await previews.look(input.jobId, input.of, signal ?? never())),
     },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(({ provider, from, to, options }) => ({

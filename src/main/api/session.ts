@@ -107,7 +107,8 @@ async function takePlace(options: SessionOptions): Promise<Place> {
 }
 
 async function becomeHolder({ home, version, wish, log, hold }: SessionOptions): Promise<Place> {
-  const { engine, folders, stop } = await hold()
+  const { stop, ...held } = await hold()
+  const { engine, folders } = held
   let started: Promise<void> | null = null
   const start = async (wanted: Wish) => {
     started ??= engine.start()
@@ -121,7 +122,7 @@ async function becomeHolder({ home, version, wish, log, hold }: SessionOptions):
     throw error
   }
   const { routerOf } = await import('./router.ts')
-  const router = routerOf({ engine, folders }, { version, pid: process.pid, home }, log)
+  const router = routerOf(held, { version, pid: process.pid, home }, log)
   const onWish = (wanted: Wish) =>
     void start(wanted).catch((error: unknown) => log.error('the engine did not start', { error: String(error) }))
   const listening = import('./listen.ts').then(({ listen }) => listen({ home, router, log, onWish }))

@@ -1,6 +1,7 @@
 /** What the outside supplies to the engine. Time, dice and keys come in here and nowhere else, so that a test can hold them still. */
 import type { ProviderId } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
+import type { MediaLook, SmallPicture } from '../../shared/look.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -43,3 +44,14 @@ export interface Secrets {
 
 /** Looks into a file. Throws a JobError (`source-damaged`, `source-unknown`, …) where it is not what its name says or not readable. */
 export type Inspect = (path: string, signal: AbortSignal) => Promise<MediaFacts>
+
+/** Looks at a file for somebody who wants to see it. Throws like `Inspect`. */
+export interface Viewer {
+  /** No wider and no taller than `pixels`; null where there is nothing to see. */
+  picture(
+    path: string,
+    pixels: number,
+    signal: AbortSignal,
+  ): Promise<{ readonly type: SmallPicture['type']; readonly data: Uint8Array } | null>
+  look(path: string, signal: AbortSignal): Promise<MediaLook>
+}

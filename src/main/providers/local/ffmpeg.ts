@@ -22,6 +22,8 @@ export interface Ffmpeg {
   measure(run: Run, signal: AbortSignal): Promise<string>
   /** Runs to the end and answers with what it wrote to standard output. */
   draw(run: Run, signal: AbortSignal): Promise<Uint8Array>
+  /** The same, without hurry. */
+  glance(run: Omit<Run, 'stdin' | 'progress'>, signal: AbortSignal): Promise<Uint8Array>
   /** FFprobe's answer as JSON, and what it complained about. */
   probe(
     args: readonly string[],
@@ -69,6 +71,11 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
     convert: async (own, signal) => tellingLines((await finish('error', own, signal)).errors, own.paths),
     measure: async (own, signal) => (await finish('info', own, signal)).errors,
     draw: async (own, signal) => (await finish('error', own, signal)).output,
+    glance: async ({ args, paths }, signal) => {
+      const ended = await programs.run({ program, args: [...common('error'), ...args], stdin: null, priority: 'lowest' }, signal)
+      if (ended.code !== 0) throw troubleOf(program, ended, paths)
+      return ended.output
+    },
     probe: async (args, source, signal) => {
       const own = ['-hide_banner', '-v', 'warning', '-max_alloc', String(mostBytesAtOnce), '-of', 'json']
       const ended = await ask(prober, [...own, ...args], [source], signal)

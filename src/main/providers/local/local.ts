@@ -14,6 +14,7 @@ import { localPairings } from './pairings.ts'
 import { createPrograms } from './programs.ts'
 import { createReader } from './reader.ts'
 import { createSharedRuns, mostInOneRun } from './shared-runs.ts'
+import { createViewer } from './viewer.ts'
 
 export interface LocalOptions {
   readonly clock: Clock
@@ -28,6 +29,7 @@ export interface LocalOptions {
 
 export interface LocalProvider extends Provider {
   readonly inspect: Inspect
+  readonly viewer: Viewer
   /** What is installed and works. */
   readonly viewer: Viewer
   /** How many of each kind at once suit the machine. */
@@ -55,6 +57,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
   const images = createImages({ width: cores + 1, log, clock })
   const media = createMedia({ ffmpeg, reader, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
+  const viewer = createViewer({ ffmpeg, reader, images, inspect })
 
   /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
   async function within<T>(signal: AbortSignal, work: (both: AbortSignal) => Promise<T>): Promise<T> {
@@ -79,6 +82,10 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
       }
     },
     inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
+    viewer: {
+      picture: async (path, pixels, signal) => await within(signal, async (both) => await viewer.picture(path, pixels, both)),
+      look: async (path, signal) => await within(signal, async (both) => await viewer.look(path, both)),
+    },
     submit: async (order, report, signal) =>
       await within(signal, async (both) => {
         if (isPicture(order.from) && isPicture(order.target))

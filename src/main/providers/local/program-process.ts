@@ -20,7 +20,7 @@ const send = (message: FromPrograms): void => {
 // oxlint-disable-next-line no-restricted-properties -- this is a process of its own: keys have no business in what it starts
 const surroundings = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BESIDE_')))
 
-function start({ id, program, args, stdin }: Extract<ToPrograms, { kind: 'start' }>): void {
+function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kind: 'start' }>): void {
   const child = spawn(program, args, {
     stdio: [stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
@@ -41,7 +41,10 @@ function start({ id, program, args, stdin }: Extract<ToPrograms, { kind: 'start'
   )
   // A program that ends without reading its input closes the pipe; its exit says what there is to say.
   child.stdin?.on('error', () => {}).end(stdin)
-  child.once('spawn', () => send({ kind: 'started', id, pid: child.pid ?? 0 }))
+  child.once('spawn', () => {
+    if (priority === 'lowest') lower(child.pid ?? 0, constants.priority.PRIORITY_LOW)
+    send({ kind: 'started', id, pid: child.pid ?? 0 })
+  })
   child.once('error', (error: NodeJS.ErrnoException) => {
     running.delete(id)
     send({ kind: 'failed', id, code: error.code ?? error.message })
@@ -51,12 +54,15 @@ function start({ id, program, args, stdin }: Extract<ToPrograms, { kind: 'start'
   })
 }
 
-try {
-  // Set here, what is started has it from its first moment, with all its threads.
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
-} catch {
-  // The system does not let us: no reason to fail.
+/** Where the system does not let us, that is no reason to fail. */
+function lower(pid: number, priority: number): void {
+  try {
+    setPriority(pid, priority)
+  } catch {}
 }
+
+// Set here, what is started has it from its first moment, with all its threads.
+lower(process.pid, constants.priority.PRIORITY_BELOW_NORMAL)
 
 process.on('message', (message: ToPrograms) => {
   if (message.kind === 'start') start(message)

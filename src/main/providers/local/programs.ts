@@ -16,6 +16,8 @@ export interface Command {
   readonly stdin: string | Uint8Array | null
   /** What FFmpeg reports on descriptor 3; a program that reports nothing has to be done before it seems to stand still. */
   readonly progress?: (progress: Progress) => void
+  /** Something that only somebody looks at: it takes what conversions leave of the machine. */
+  readonly priority?: 'lowest'
 }
 
 export interface Ended {
@@ -40,6 +42,7 @@ export type ToPrograms =
       readonly program: string
       readonly args: readonly string[]
       readonly stdin: string | Uint8Array | null
+      readonly priority: 'lowest' | null
     }
   | { readonly kind: 'kill'; readonly id: number }
 export type FromPrograms = { readonly id: number } & (
@@ -175,8 +178,8 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
       const { promise, resolve, reject } = Promise.withResolvers<Ended>()
       const own: Running = { command, pid: 0, pulse: '', stopped: null, resolve, reject }
       running.set(id, own)
-      const { program, args, stdin } = command
-      send({ kind: 'start', id, program, args, stdin })
+      const { program, args, stdin, priority = null } = command
+      send({ kind: 'start', id, program, args, stdin, priority })
       const onAbort = () => stop(id, signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
       const endWatch = watch(id, own)

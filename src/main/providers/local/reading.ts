@@ -4,11 +4,14 @@ import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { ContainerId } from './containers.ts'
 import type { Picture } from './tagged-audio.ts'
+import type { Tag } from './tags.ts'
 
 export type Task =
   | { readonly kind: 'read'; readonly path: string }
   /** The pictures among the tags; `format` by content. */
   | { readonly kind: 'pictures'; readonly path: string; readonly format: FormatId }
+  /** What a photo says of itself. */
+  | { readonly kind: 'photo tags'; readonly path: string }
 
 export interface Reading {
   /** By content; null where nothing is recognised. */
@@ -20,11 +23,13 @@ export interface Reading {
 export interface Answers {
   readonly read: Reading
   readonly pictures: readonly Picture[]
+  readonly 'photo tags': readonly Tag[]
 }
 
 /** Libraries are loaded when the first file asks for them. */
 export async function perform(task: Task): Promise<Answers[Task['kind']]> {
   if (task.kind === 'read') return await read(task.path)
+  if (task.kind === 'photo tags') return await (await import('./photo-tags.ts')).readPhotoTags(task.path)
   const { readPictures } = await import('./tagged-audio.ts')
   return await readPictures(task.path, task.format)
 }

@@ -27,7 +27,18 @@ export interface ConvertCall {
   readonly output: string
 }
 
-export type Call = InspectCall | ConvertCall
+/** A small picture for somebody to look at. */
+export interface ThumbnailCall {
+  readonly kind: 'thumbnail'
+  /** Absolute path, or the PNG of a PDF page. */
+  readonly source: string | Uint8Array
+  /** By content. */
+  readonly from: ImageSource
+  /** Width and height at most. */
+  readonly pixels: number
+}
+
+export type Call = InspectCall | ConvertCall | ThumbnailCall
 
 /** What a worker saw in a picture. */
 export interface Look {
@@ -37,6 +48,14 @@ export interface Look {
   /** Whether these are all there is, and of one size, so that they can stay together in one file. */
   readonly isUniform: boolean
 }
+
+/** What each kind of call is answered with; `thumbnail`: a WebP. */
+export interface Results {
+  readonly inspect: Look
+  readonly convert: null
+  readonly thumbnail: Uint8Array
+}
+export type Result = Results[Call['kind']]
 
 export type ToWorker =
   | {
@@ -51,6 +70,6 @@ export type ToWorker =
 export type FromWorker =
   /** The call has arrived; whatever ends the process from here on has to do with it. */
   | { readonly kind: 'begun' }
-  | { readonly kind: 'done'; readonly look: Look | null; readonly rss: number }
+  | { readonly kind: 'done'; readonly result: Result; readonly rss: number }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly rss: number }
   | { readonly kind: 'memory'; readonly rss: number }

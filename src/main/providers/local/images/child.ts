@@ -31,8 +31,8 @@ export interface Child {
   readonly gone: Promise<Ending>
 }
 
-export function startChild(): Child {
-  const child: ChildProcess = fork(workerFile, [], {
+export function startChild(priority: number): Child {
+  const child: ChildProcess = fork(workerFile, [String(priority)], {
     execArgv: [`--max-old-space-size=${heapMb}`],
     // Nothing of ours, above all no keys, in the surroundings of a process that reads strangers' files. One arena: with one busy
     // thread more of them only hold on to memory.

@@ -2,14 +2,15 @@
  * A process of its own that decodes and encodes pictures, one call at a time. Whatever a hostile file does to the native decoders
  * happens here, where it takes one job with it and nothing else.
  */
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import sharp from 'sharp'
-import type { Call, FromWorker, Look, ToWorker } from './call.ts'
+import type { Call, FromWorker, Result, ToWorker } from './call.ts'
 import { convert } from './convert.ts'
 import { inspect } from './inspect.ts'
+import { thumbnail } from './thumbnail.ts'
 import { troubleOf } from './trouble.ts'
 
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+setPriority(Number(process.argv[2]))
 // What it keeps is found by file name, and a file may have changed since.
 sharp.cache(false)
 const loaders = ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff', 'Nsgif'].flatMap((codec) => [
@@ -31,15 +32,16 @@ async function answer(call: Call, threads: number): Promise<void> {
   send({ kind: 'begun' })
   sharp.concurrency(threads)
   try {
-    const look = await work(call)
-    send({ kind: 'done', look, rss: process.memoryUsage.rss() })
+    const result = await work(call)
+    send({ kind: 'done', result, rss: process.memoryUsage.rss() })
   } catch (error) {
     send({ kind: 'failed', failure: troubleOf(error), rss: process.memoryUsage.rss() })
   }
 }
 
-async function work(call: Call): Promise<Look | null> {
+async function work(call: Call): Promise<Result> {
   if (call.kind === 'inspect') return inspect(call)
+  if (call.kind === 'thumbnail') return thumbnail(call)
   await convert(call)
   return null
 }

@@ -1,5 +1,6 @@
 /** Pictures on this machine: what can become what, looked at and converted in worker processes. */
 import { open, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
@@ -19,26 +20,33 @@ export interface Images {
   convert(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<readonly Part[]>
   /** `format` is what the name says; the answer says what the contents are. */
   inspect(path: string, format: FormatId, signal: AbortSignal): Promise<MediaFacts>
+  /** As a WebP; null where that is no picture by its content. */
+  thumbnail(path: string, pixels: number, signal: AbortSignal): Promise<Uint8Array | null>
   /** Ends the worker processes; nothing runs afterwards. */
   stop(): Promise<void>
 }
 
 /** `width` is how many worker processes there may be. */
 export function createImages(options: { readonly width: number; readonly log: Log; readonly clock: Clock }): Images {
-  const pool = createPool(options)
+  const pool = createPool({ ...options, priority: constants.priority.PRIORITY_BELOW_NORMAL })
+  // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
+  const easel = createPool({ ...options, width: 1, priority: constants.priority.PRIORITY_LOW })
   const poppler = createPoppler(options.clock)
 
   async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Look> {
     const call: InspectCall = { kind: 'inspect', path, format, bytes }
-    const answer = await pool.run(call, signal)
-    if (answer === null) throw new JobError('internal', { reason: 'a look without an answer' })
-    return answer
+    return await pool.run(call, signal)
   }
 
   async function lookIntoPdf(path: string, bytes: number, signal: AbortSignal): Promise<MediaFacts> {
     const pages = await poppler.pages(path, signal)
     const image = { width: pages[0]?.width ?? 1, height: pages[0]?.height ?? 1, pages: pages.length }
     return { format: 'pdf', bytes, durationMs: null, audio: [], video: [], image, hasCover: false, chapters: 0 }
+  }
+
+  async function firstPage(path: string, pixels: number, signal: AbortSignal): Promise<Uint8Array> {
+    const [size = { width: 1, height: 1 }] = await poppler.pages(path, signal)
+    return await poppler.page(path, 0, size, renderScale(size, { width: pixels, height: pixels }), signal)
   }
 
   /** What each result is made of, in order; asked for one after the other. */
@@ -69,6 +77,12 @@ export function createImages(options: { readonly width: number; readonly log: Lo
       const content = known(path, await contentOf(path))
       return content.format === 'pdf' ? lookIntoPdf(path, content.bytes, signal) : (await look(path, content, signal)).facts
     },
+    thumbnail: async (path, pixels, signal) => {
+      const { format } = await contentOf(path)
+      if (format === null) return null
+      const source = format === 'pdf' ? await firstPage(path, pixels, signal) : path
+      return await easel.run({ kind: 'thumbnail', source, from: format, pixels }, signal)
+    },
     convert: async (order, report, signal) => {
       if (order.source.kind !== 'file') throw new JobError('source-not-local')
       const { target, options: wishes } = order
@@ -93,7 +107,9 @@ export function createImages(options: { readonly width: number; readonly log: Lo
         throw error
       }
     },
-    stop: pool.stop,
+    stop: async () => {
+      await Promise.all([pool.stop(), easel.stop()])
+    },
   }
 }
 

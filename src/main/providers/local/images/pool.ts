@@ -5,19 +5,19 @@
  */
 import { JobError } from '../../../../shared/failure.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
-import type { Call, Look } from './call.ts'
+import type { Call, Result, Results } from './call.ts'
 import { startChild, type Child } from './child.ts'
 import { watchMemory } from './memory.ts'
 import { tool } from './trouble.ts'
 
-const limitMs = { inspect: 60_000, convert: 900_000 } as const
+const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000 } as const
 const idleMs = 60_000
 /** A process that has grown beyond this is replaced once its call is done: neither malloc nor WebAssembly gives much back. */
 const grownBytes = 600 * 2 ** 20
 
 export interface Pool {
   /** Throws a JobError, or the signal's reason; by then nothing of the call is still running. */
-  readonly run: (call: Call, signal: AbortSignal) => Promise<Look | null>
+  readonly run: <C extends Call>(call: C, signal: AbortSignal) => Promise<Results[C['kind']]>
   /** Ends all processes; what waits or runs fails with `interrupted`. */
   readonly stop: () => Promise<void>
 }
@@ -25,7 +25,7 @@ export interface Pool {
 interface Task {
   readonly call: Call
   readonly signal: AbortSignal
-  readonly resolve: (look: Look | null) => void
+  readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
   /** A process that ends before it has got the call is not the call's fault, once. */
   isRepeated: boolean
@@ -41,7 +41,16 @@ interface Worker {
   keep: () => void
 }
 
-export function createPool({ width, log, clock }: { readonly width: number; readonly log: Log; readonly clock: Clock }): Pool {
+export interface PoolOptions {
+  /** How many processes there may be. */
+  readonly width: number
+  /** Of the processes, as the system counts it: 0 is the usual one, above it is lower. */
+  readonly priority: number
+  readonly log: Log
+  readonly clock: Clock
+}
+
+export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
   const crew = new Set<Worker>()
   const waiting: Task[] = []
   let isStopped = false
@@ -58,7 +67,7 @@ export function createPool({ width, log, clock }: { readonly width: number; read
 
   function hire(): Worker | null {
     if (crew.size >= width) return null
-    const worker: Worker = { child: startChild(), running: null, isLeaving: false, keep: () => {} }
+    const worker: Worker = { child: startChild(priority), running: null, isLeaving: false, keep: () => {} }
     crew.add(worker)
     void dismissed(worker)
     return worker
@@ -104,7 +113,7 @@ export function createPool({ width, log, clock }: { readonly width: number; read
     if ('reason' in answer && !answer.isCrash && !task.isRepeated) return again(task)
     if ('reason' in answer) return reject(crashed(answer.reason, call))
     if (answer.kind === 'failed') return reject(new JobError(answer.failure.code, answer.failure.facts))
-    resolve(answer.look)
+    resolve(answer.result)
   }
 
   function again(task: Task): void {
@@ -125,10 +134,10 @@ export function createPool({ width, log, clock }: { readonly width: number; read
   }
 
   return {
-    run: async (call, signal) => {
+    run: async <C extends Call>(call: C, signal: AbortSignal): Promise<Results[C['kind']]> => {
       signal.throwIfAborted()
       if (isStopped) throw new JobError('interrupted')
-      const { promise, resolve, reject } = Promise.withResolvers<Look | null>()
+      const { promise, resolve, reject } = Promise.withResolvers<Result>()
       const task: Task = { call, signal, resolve, reject, isRepeated: false }
       const onAbort = (): void => {
         const place = waiting.indexOf(task)
@@ -141,7 +150,7 @@ export function createPool({ width, log, clock }: { readonly width: number; read
       if (call.kind === 'inspect') waiting.unshift(task)
       else waiting.push(task)
       pump()
-      return promise.finally(() => signal.removeEventListener('abort', onAbort))
+      return (await promise.finally(() => signal.removeEventListener('abort', onAbort))) as Results[C['kind']]
     },
     stop: async () => {
       isStopped = true

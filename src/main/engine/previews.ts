@@ -1,0 +1,166 @@
+/**
+ * What the window shows of the files of jobs: small pictures, and what is in them. Few are made at a time, the last one asked for
+ * first, since that one is on screen; one that nobody waits for any more is not begun. What was made is kept, within bounds, for as
+ * long as the file stays as it is.
+ */
+import { stat } from 'node:fs/promises'
+import { JobError } from '../../shared/failure.ts'
+import type { Job } from '../../shared/job.ts'
+import { pictureSizes, type MediaLook, type PictureSize, type Side, type SmallPicture } from '../../shared/look.ts'
+import type { Clock, Viewer } from './ports.ts'
+
+export interface Previews {
+  /** Null where there is nothing to see, or it cannot be read. Throws `source-missing` where the file is not there. */
+  picture(jobId: number, of: Side, size: PictureSize, signal: AbortSignal): Promise<SmallPicture | null>
+  look(jobId: number, of: Side, signal: AbortSignal): Promise<MediaLook>
+}
+
+export interface PreviewPorts {
+  readonly jobOf: (id: number) => Job | null
+  readonly viewer: Viewer
+  readonly clock: Clock
+}
+
+const atOnce = 2
+const keptBytes = 24 * 2 ** 20
+/** A picture that takes longer is not worth waiting for. */
+const patienceMs = 20_000
+/** A larger one would be no small picture; something went wrong. */
+const mostBytes = 512 * 1024
+
+interface Wanted {
+  /** How many wait for it. */
+  callers: number
+  readonly begin: () => Promise<void>
+  readonly made: Promise<SmallPicture | null>
+}
+
+export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews {
+  const kept = new Map<string, SmallPicture | null>()
+  const wanted = new Map<string, Wanted>()
+  const waiting: string[] = []
+  let bytes = 0
+  let busy = 0
+  let lastLook: Promise<unknown> = Promise.resolve()
+
+  const keep = (key: string, picture: SmallPicture | null) => {
+    kept.set(key, picture)
+    bytes += sizeOf(picture)
+    for (const [oldest, other] of kept) {
+      if (bytes <= keptBytes) break
+      kept.delete(oldest)
+      bytes -= sizeOf(other)
+    }
+  }
+  const pump = () => {
+    while (busy < atOnce) {
+      const key = waiting.pop()
+      if (key === undefined) return
+      const next = wanted.get(key)
+      if (next === undefined) continue
+      busy += 1
+      void next.begin().finally(() => {
+        busy -= 1
+        pump()
+      })
+    }
+  }
+  const draw = async (path: string, pixels: number): Promise<SmallPicture | null> => {
+    const tooLate = new AbortController()
+    const takeBack = clock.after(patienceMs, () => tooLate.abort(new JobError('tool-timeout', { tool: 'The preview' })))
+    try {
+      const drawn = await viewer.picture(path, pixels, tooLate.signal)
+      if (drawn === null || drawn.data.length > mostBytes) return null
+      return { type: drawn.type, data: Buffer.from(drawn.data).toString('base64') }
+    } catch (error) {
+      // Cut off by the end of Beside, it says nothing of the file.
+      if (error instanceof JobError) return null
+      throw error
+    } finally {
+      takeBack()
+    }
+  }
+  const want = (key: string, path: string, pixels: number): Wanted => {
+    const known = wanted.get(key)
+    if (known !== undefined) return known
+    const { promise, resolve, reject } = Promise.withResolvers<SmallPicture | null>()
+    const begin = async () => {
+      try {
+        const picture = await draw(path, pixels)
+        keep(key, picture)
+        resolve(picture)
+      } catch (error) {
+        reject(error)
+      } finally {
+        wanted.delete(key)
+      }
+    }
+    const fresh: Wanted = { callers: 0, begin, made: promise }
+    promise.catch(() => undefined)
+    wanted.set(key, fresh)
+    waiting.push(key)
+    return fresh
+  }
+  const left = (key: string, one: Wanted) => {
+    one.callers -= 1
+    const place = waiting.indexOf(key)
+    if (one.callers > 0 || place < 0) return
+    waiting.splice(place, 1)
+    wanted.delete(key)
+  }
+
+  return {
+    picture: async (jobId, of, size, signal) => {
+      const path = fileOf(jobOf(jobId), of)
+      const key = `${size} ${await printOf(path)}`
+      signal.throwIfAborted()
+      const known = kept.get(key)
+      if (known !== undefined) {
+        // To the end of the line of those that may go.
+        kept.delete(key)
+        kept.set(key, known)
+        return known
+      }
+      const one = want(key, path, pictureSizes[size])
+      one.callers += 1
+      pump()
+      const { promise: gone, reject } = Promise.withResolvers<never>()
+      const onAbort = () => reject(signal.reason)
+      signal.addEventListener('abort', onAbort, { once: true })
+      return await Promise.race([one.made, gone]).finally(() => {
+        signal.removeEventListener('abort', onAbort)
+        left(key, one)
+      })
+    },
+    look: async (jobId, of, signal) => {
+      const path = fileOf(jobOf(jobId), of)
+      await printOf(path)
+      const mine = lastLook.then(async () => await viewer.look(path, signal))
+      lastLook = mine.catch(() => undefined)
+      return await mine
+    },
+  }
+}
+
+function sizeOf(picture: SmallPicture | null): number {
+  return 200 + (picture?.data.length ?? 0)
+}
+
+function fileOf(job: Job | null, of: Side): string {
+  if (job === null) throw new JobError('not-found', { what: 'job', id: '' })
+  const { order, state } = job
+  if (of === 'output') {
+    const output = state.phase === 'done' ? state.outputs[0] : undefined
+    if (output === undefined) throw new JobError('not-found', { what: 'result', id: String(job.id) })
+    return output.path
+  }
+  if (order.source.kind === 'url') throw new JobError('source-not-local')
+  return (state.phase === 'done' ? state.archivedTo : null) ?? order.source.path
+}
+
+/** Changes when the file does. */
+async function printOf(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => null)
+  if (stats?.isFile() !== true) throw new JobError('source-missing', { path })
+  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`
+}

@@ -1,0 +1,167 @@
+import { copyFile, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createPreviews } from '../../src/main/engine/previews.ts'
+import type { Viewer } from '../../src/main/engine/ports.ts'
+import { JobError, toFailure } from '../../src/shared/failure.ts'
+import type { Job } from '../../src/shared/job.ts'
+import { fakeClock } from '../support/clock.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const never = new AbortController().signal
+
+/** Jobs over real files, and a viewer that draws when it is told to. */
+async function scene(names: readonly string[]) {
+  const folder = await temporaryFolder()
+  for (const name of names) await writeFile(join(folder, name), name)
+  const asked: string[] = []
+  const waiting = new Map<string, (bytes: number) => void>()
+  const signals: AbortSignal[] = []
+  const viewer: Viewer = {
+    picture: async (path, pixels, signal) => {
+      const name = path.slice(folder.length + 1)
+      asked.push(`${name} ${pixels}`)
+      signals.push(signal)
+      const { promise, resolve, reject } = Promise.withResolvers<number>()
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+      waiting.set(name, resolve)
+      const bytes = await promise
+      if (bytes < 0) throw new JobError('source-damaged', { path })
+      return bytes === 0 ? null : { type: 'image/webp', data: Buffer.alloc(bytes, name) }
+    },
+    look: async () => await Promise.reject(new JobError('source-damaged')),
+  }
+  const jobs = new Map<number, Job>()
+  for (const [index, name] of names.entries()) jobs.set(index, jobOver(index, join(folder, name)))
+  const clock = fakeClock()
+  const previews = createPreviews({ jobOf: (id) => jobs.get(id) ?? null, viewer, clock })
+  const drawn = async (name: string, bytes = 3) => {
+    await expect.poll(() => waiting.has(name), { interval: 2 }).toBe(true)
+    waiting.get(name)?.(bytes)
+    waiting.delete(name)
+  }
+  return { folder, previews, asked, drawn, jobs, clock, signals }
+}
+
+function jobOver(id: number, path: string, state: object = { phase: 'queued' }): Job {
+  const order = { source: { kind: 'file', path, bytes: 1, mtimeMs: 0 } }
+  return { id, order, state } as unknown as Job
+}
+
+/** Whoever asks looks at the file first; by then that is done as well. */
+async function standsInLine(folder: string): Promise<void> {
+  for (let looks = 0; looks < 50; looks += 1) await stat(folder)
+}
+
+const codeOf = async (work: Promise<unknown>) =>
+  await work.then(
+    () => null,
+    (error: unknown) => toFailure(error).code,
+  )
+
+describe('pictures of the files of jobs', () => {
+  it('are drawn once for all who ask, and kept while the file stays as it is', async () => {
+    const { folder, previews, asked, drawn } = await scene(['a'])
+    const both = [previews.picture(0, 'source', 'row', never), previews.picture(0, 'source', 'row', never)]
+    await drawn('a')
+    const expected = { type: 'image/webp', data: Buffer.from('aaa').toString('base64') }
+    expect(await Promise.all(both)).toEqual([expected, expected])
+    expect(await previews.picture(0, 'source', 'row', never)).toEqual(expected)
+    expect(asked).toEqual(['a 96'])
+
+    await utimes(join(folder, 'a'), 1, 1)
+    const again = previews.picture(0, 'source', 'row', never)
+    await drawn('a', 1)
+    expect((await again)?.data).toBe(Buffer.from('a').toString('base64'))
+  })
+
+  it('are drawn two at a time, the last one asked for first', async () => {
+    const { folder, previews, asked, drawn } = await scene(['a', 'b', 'c', 'd'])
+    const all = [0, 1].map(async (id) => await previews.picture(id, 'source', 'row', never))
+    await expect.poll(() => asked.length).toBe(2)
+    for (const id of [2, 3]) {
+      all.push(previews.picture(id, 'source', 'row', never))
+      await standsInLine(folder)
+    }
+    expect(asked.toSorted()).toEqual(['a 96', 'b 96'])
+    await drawn('a')
+    await drawn('d')
+    await drawn('b')
+    await drawn('c')
+    await Promise.all(all)
+    expect(asked.slice(2)).toEqual(['d 96', 'c 96'])
+  })
+
+  it('are not begun where nobody waits for them any more', async () => {
+    const { folder, previews, asked, drawn } = await scene(['a', 'b', 'c'])
+    const first = [0, 1].map(async (id) => await previews.picture(id, 'source', 'row', never))
+    await expect.poll(() => asked.length).toBe(2)
+    const gone = new AbortController()
+    const third = previews.picture(2, 'source', 'row', gone.signal)
+    await standsInLine(folder)
+    gone.abort(new Error('scrolled away'))
+    await expect(third).rejects.toThrow('scrolled away')
+    await drawn('a')
+    await drawn('b')
+    await Promise.all(first)
+    expect(asked.length).toBe(2)
+  })
+
+  it('say nothing where a file cannot be read, and that it is missing where it is', async () => {
+    const { folder, previews, asked, drawn } = await scene(['a'])
+    const damaged = previews.picture(0, 'source', 'row', never)
+    await drawn('a', -1)
+    expect([await damaged, await previews.picture(0, 'source', 'row', never), asked.length]).toEqual([null, null, 1])
+    await rm(join(folder, 'a'))
+    expect(await codeOf(previews.picture(0, 'source', 'row', never))).toBe('source-missing')
+    await mkdir(join(folder, 'a'))
+    expect(await codeOf(previews.picture(0, 'source', 'row', never))).toBe('source-missing')
+  })
+
+  it('take no longer than somebody would wait, and are no larger than a small picture', async () => {
+    const { previews, drawn, clock, asked, signals } = await scene(['a', 'b'])
+    const slow = previews.picture(0, 'source', 'row', never)
+    await expect.poll(() => asked.length).toBe(1)
+    clock.advance(20_000)
+    expect([await slow, signals[0]?.aborted]).toEqual([null, true])
+    const large = previews.picture(1, 'source', 'panel', never)
+    await drawn('b', 600_000)
+    expect(await large).toBe(null)
+  })
+
+  it('forget what was not looked at for longest before they fill the memory', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `f${index}`)
+    const { previews, asked, drawn } = await scene(names)
+    const see = async (id: number) => {
+      const picture = previews.picture(id, 'source', 'panel', never)
+      await drawn(`f${id}`, 500_000)
+      await picture
+    }
+    for (const id of names.keys()) await see(id)
+    await previews.picture(59, 'source', 'panel', never)
+    expect(asked.length).toBe(60)
+    await see(0)
+    expect(asked.at(-1)).toBe('f0 640')
+  })
+
+  it('are of the result, and of the source where it was moved to; an address has none', async () => {
+    const { folder, previews, asked, drawn, jobs } = await scene(['a', 'b', 'c'])
+    const { size, mtimeMs } = await stat(join(folder, 'b'))
+    const outputs = [{ path: join(folder, 'b'), bytes: size, mtimeMs }]
+    await copyFile(join(folder, 'c'), join(folder, 'archived'))
+    jobs.set(0, jobOver(0, join(folder, 'gone'), { phase: 'done', outputs, archivedTo: join(folder, 'archived') }))
+    const output = previews.picture(0, 'output', 'row', never)
+    await drawn('b')
+    await output
+    const source = previews.picture(0, 'source', 'row', never)
+    await drawn('archived')
+    await source
+    expect(asked).toEqual(['b 96', 'archived 96'])
+    jobs.set(1, { ...jobOver(1, ''), order: { source: { kind: 'url', url: 'https://example.org/a.wav' } } } as unknown as Job)
+    expect([
+      await codeOf(previews.picture(1, 'source', 'row', never)),
+      await codeOf(previews.picture(2, 'output', 'row', never)),
+      await codeOf(previews.look(9, 'source', never)),
+    ]).toEqual(['source-not-local', 'not-found', 'not-found'])
+  })
+})
