@@ -9,11 +9,11 @@ import { createLocal } from '../../src/main/providers/local/local.ts'
 import { createOnline } from '../../src/main/providers/online.ts'
 import type { Provider } from '../../src/main/providers/provider.ts'
 import { openStore } from '../../src/main/store/open.ts'
-import type { JobStore } from '../../src/main/store/store.ts'
-import type { JobEvent, ProviderChoice } from '../../src/shared/job.ts'
+import type { ProviderChoice } from '../../src/shared/job.ts'
 import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/model.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
 import { hurriedClock } from './hurried-clock.ts'
+import { mortal } from './mortal.ts'
 import { remoteProvider } from './remote-provider.ts'
 
 export interface CrashPlan {
@@ -25,7 +25,7 @@ export interface CrashPlan {
   readonly online?: { readonly id: OnlineProviderId; readonly base: string; readonly key: string }
   /** Where results go; beside their sources unless set. */
   readonly out?: string
-  /** `write N` (at the N-th write of a row), `added`, `claimed`, `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), or null. */
+  /** As `mortal.ts` names them, `progress` while it converts, or null. */
   readonly dieAt: string | null
   /** Options of the conversion. */
   readonly options?: Record<string, number>
@@ -38,42 +38,6 @@ const silent: Log = {
   info: () => undefined,
   warn: () => undefined,
   error: (...words) => console.error(...words),
-}
-
-let writes = 0
-
-function dieIfAt(point: string): void {
-  writes += 1
-  if (plan.dieAt === point || plan.dieAt === `write ${writes}`) process.kill(process.pid, 'SIGKILL')
-}
-
-function pointOf(event: JobEvent): string {
-  if (event.type !== 'step') return event.type
-  return event.work.step === 'place' && event.work.places.length > 0 ? 'naming' : event.work.step
-}
-
-function mortal(jobs: JobStore): JobStore {
-  return {
-    ...jobs,
-    add: (batchId, drafts, nowMs) => {
-      const added = jobs.add(batchId, drafts, nowMs)
-      dieIfAt('added')
-      return added
-    },
-    claim: (lane, nowMs) => {
-      const job = jobs.claim(lane, nowMs)
-      if (job !== null) dieIfAt('claimed')
-      return job
-    },
-    apply: (id, event) => {
-      const point = pointOf(event)
-      dieIfAt(`before ${point}`)
-      const job = jobs.apply(id, event)
-      dieIfAt(`after ${point}`)
-      return job
-  machine: () => ({ lanes: local.automatic, power: 'unknown' }),
-    },
-  }
 }
 
 /** Waits between polls pass ten times as fast with the real online providers; the programs of this machine take their own time. */
@@ -97,7 +61,7 @@ function choice(): ProviderChoice {
 }
 
 const engine = createEngine({
-  store: { ...store, jobs: mortal(store.jobs) },
+  store: mortal(store, plan.dieAt),
   providers: providers(),
   inspect: local.inspect,
   clock,
@@ -107,6 +71,7 @@ const engine = createEngine({
   secrets,
   downloads: plan.home,
   checks: async () => [],
+  machine: () => ({ lanes: local.automatic, power: 'unknown' }),
 })
 
 const watching = new AbortController()

@@ -1,0 +1,51 @@
+/**
+ * A store whose process kills itself with SIGKILL at a named point: `write N` (at the N-th write to it), `added`, `claimed`,
+ * `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), `registered` (an output has been
+ * claimed and is not yet placed), and of watched folders `seen` (lines of the ledger), `handing` (noted, not yet queued), `handed`.
+ */
+import type { Store } from '../../src/main/store/store.ts'
+import type { JobEvent } from '../../src/shared/job.ts'
+
+/** @param dieAt null: it lives. */
+export function mortal(store: Store, dieAt: string | null): Store {
+  if (dieAt === null) return store
+  const { jobs, sightings } = store
+  let writes = 0
+  const at = (point: string) => {
+    writes += 1
+    if (dieAt === point || dieAt === `write ${writes}`) process.kill(process.pid, 'SIGKILL')
+  }
+  const then = <T>(value: T, point: string): T => {
+    at(point)
+    return value
+  }
+  return {
+    ...store,
+    jobs: {
+      ...jobs,
+      add: (batchId, drafts, nowMs) => then(jobs.add(batchId, drafts, nowMs), 'added'),
+      claim: (lane, nowMs) => {
+        const job = jobs.claim(lane, nowMs)
+        if (job !== null) at('claimed')
+        return job
+      },
+      apply: (id, event) => {
+        const point = pointOf(event)
+        at(`before ${point}`)
+        return then(jobs.apply(id, event), `after ${point}`)
+      },
+      registerOutputs: (jobId, paths) => then(jobs.registerOutputs(jobId, paths), 'registered'),
+    },
+    sightings: {
+      ...sightings,
+      write: (entries, nowMs) => then(sightings.write(entries, nowMs), 'seen'),
+      hand: (ids, batches, why, nowMs) => then(sightings.hand(ids, batches, why, nowMs), 'handing'),
+      handed: (rows) => then(sightings.handed(rows), 'handed'),
+    },
+  }
+}
+
+function pointOf(event: JobEvent): string {
+  if (event.type !== 'step') return event.type
+  return event.work.step === 'place' && event.work.places.length > 0 ? 'naming' : event.work.step
+}
