@@ -65,10 +65,23 @@ const layers: readonly Layer[] = [
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
+    sentence:
+      'what is for whoever looks for a fault imports shared, Node, a writer of ZIPs, and the types of the engine and of watched folders',
+    places: [`${main}support/`],
+    may: [shared, `${main}support/`, `${main}log.ts`, `${main}secrets.ts`, 'node:', 'zod', 'fflate'],
+    mayTypes: [`${main}engine/`, `${main}watch/verbs.ts`],
+  },
+  {
+    sentence: 'the webhook receiver imports shared and Node, and the types of engine and providers',
+    places: [`${main}webhooks/`],
+    may: [shared, `${main}webhooks/`, 'node:'],
+    mayTypes: [`${main}engine/`, `${main}providers/provider.ts`],
+  },
+  {
     sentence: 'the api imports shared, oRPC, ws, Node, and the types of the engine and of watched folders',
     places: [`${main}api/`],
     may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws'],
-    mayTypes: [`${main}engine/`, `${main}watch/verbs.ts`],
+    mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/verbs.ts`],
   },
   {
     sentence: 'compose imports all of main but the app and the command line',
@@ -79,11 +92,14 @@ const layers: readonly Layer[] = [
       `${main}providers/`,
       `${main}store/`,
       `${main}watch/`,
+      `${main}webhooks/`,
       `${main}api/`,
       `${main}power.ts`,
+      `${main}support/`,
       `${main}system.ts`,
       'node:',
     ],
+    mayTypes: [`${main}log.ts`],
   },
   {
     sentence:

@@ -8,8 +8,12 @@ import type { Engine } from './engine/verbs.ts'
 import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/online.ts'
-import { openStore } from './store/open.ts'
+import type { FileLog } from './log.ts'
 import { systemPower, type Power } from './power.ts'
+import { openStore } from './store/open.ts'
+import type { Store } from './store/store.ts'
+import { createSupport } from './support/bundle.ts'
+import type { Support } from './support/support.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
 import { createFolders } from './watch/folders.ts'
 import { watchPace, type WatchPace } from './watch/pace.ts'
@@ -21,6 +25,8 @@ export interface Composed {
   readonly folders: Folders
   /** What is in the files of jobs, for who looks at the queue. */
   readonly previews: Previews
+  /** What helps whoever looks for a fault. */
+  readonly support: Support
   /** Stops watching, then the engine, then closes the store; resolves when all is quiet. */
   stop(): Promise<void>
 }
@@ -28,17 +34,17 @@ export interface Composed {
 export interface ComposeOptions {
   /** The data folder. */
   readonly home: string
-  readonly log: Log
+  readonly log: Log & Partial<Pick<FileLog, 'detailIf'>>
   readonly secrets: Secrets
   /** What the queue and the online providers wait by. */
   readonly clock?: Clock
   /** Another than the ones that plain Node has. */
   readonly trash?: Trash
+  readonly power?: Power
   /** How patient the watching is. */
   readonly pace?: WatchPace
 }
 
-  readonly power?: Power
 /** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
 export async function compose(options: ComposeOptions): Promise<Composed> {
   const { home, log } = options
@@ -49,11 +55,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>): Composed {
   const { log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, pace = watchPace } = options
   const { ffmpegPath } = store.settings.get()
+  log.detailIf?.(() => store.settings.get().detailedLog)
   const local = createLocal({
     clock: systemClock,
     log,
     cores: availableParallelism(),
     ffmpegPath: ffmpegPath === '' ? null : ffmpegPath,
+    wishes: () => store.settings.get().lanes,
   })
   const engine = createEngine({
     store,
@@ -67,11 +75,11 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     trash,
     downloads: join(homedir(), 'Downloads'),
     checks: local.checks,
+    machine: () => ({ lanes: local.automatic, power: power() }),
   })
   const folders = createFolders({
     engine,
     folders: store.folders,
-    machine: () => ({ lanes: local.automatic, power: power() }),
     sightings: store.sightings,
     tag: store.tag,
     makerOf: (path) => {
@@ -93,6 +101,7 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     engine,
     folders,
     previews: createPreviews({ jobOf: engine.job, viewer: local.viewer, clock: systemClock }),
+    support: createSupport({ engine, folders, secrets, clock: systemClock }),
     stop: async () => {
       await folders.stop()
       await engine.stop()

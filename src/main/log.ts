@@ -10,10 +10,17 @@ const largestBytes = 2 * 1024 * 1024
 /** The size is looked at now and then only. */
 const linesBetweenLooks = 200
 
-export function fileLog(home: string, lowest: 'debug' | 'info'): Log {
+export interface FileLog extends Log {
+  /** From now on asked before each line that is of use only to whoever looks for a fault. */
+  detailIf(isWanted: () => boolean): void
+}
+
+/** @param lowest with `debug` all is told, whatever is wished later. */
+export function fileLog(home: string, lowest: 'debug' | 'info'): FileLog {
   const folder = join(home, 'logs')
   const path = logPath(home)
   let lines = 0
+  let isDetailed = () => lowest === 'debug'
   const write = (level: string, text: string, facts: Readonly<Record<string, unknown>> = {}) => {
     try {
       if (lines === 0) mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -26,8 +33,11 @@ export function fileLog(home: string, lowest: 'debug' | 'info'): Log {
     }
   }
   return {
+    detailIf: (isWanted) => {
+      isDetailed = () => lowest === 'debug' || isWanted()
+    },
     debug: (text, facts) => {
-      if (lowest === 'debug') write('debug', text, facts)
+      if (isDetailed()) write('debug', text, facts)
     },
     info: (text, facts) => write('info', text, facts),
     warn: (text, facts) => write('warn', text, facts),

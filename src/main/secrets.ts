@@ -15,8 +15,8 @@ const variables: Readonly<Partial<Record<SecretName, string>>> = {
   converso: 'BESIDE_KEY_CONVERSO',
 }
 
-const names: readonly SecretName[] = providerIds.flatMap((id) => [id, `${id} webhook`] as const)
-const keysSchema = z.partialRecord(z.enum(names), z.string())
+export const secretNames: readonly SecretName[] = providerIds.flatMap((id) => [id, `${id} webhook`] as const)
+const keysSchema = z.partialRecord(z.enum(secretNames), z.string())
 
 /** What a key looks like in its file. */
 export interface Seal {

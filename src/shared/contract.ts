@@ -22,14 +22,15 @@ import {
   batchSchema,
   capsSchema,
   costSchema,
-  historyQuerySchema,
   historyOrders,
+  historyQuerySchema,
+  laneKinds,
   onlineProviderIds,
   presetSchema,
-  laneKinds,
   settingsSchema,
   queueStateSchema,
 } from './model.ts'
+import { supportCalls } from './support-calls.ts'
 
 /** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */
 const pageSkip = z.number().int().min(0).max(20_000).optional()
@@ -64,9 +65,9 @@ export const convertRequestSchema = z.object({
   include: z.array(z.string()),
   exclude: z.array(z.string()),
   priority: z.number().int().min(-1).max(1),
-  /** The same sources may have been taken in before, by a holder that went: those that are in the batch join themselves. */
   /** The job that is done once more, perhaps differently: its result can then be compared with this one's. */
   repeats: z.number().int().optional(),
+  /** The same sources may have been taken in before, by a holder that went: those that are in the batch join themselves. */
   again: z.boolean().optional(),
 })
 export type ConvertRequest = z.infer<typeof convertRequestSchema>
@@ -161,10 +162,6 @@ export const providerChangeSchema = onlineProvider.extend({
 })
 export type ProviderChange = z.infer<typeof providerChangeSchema>
 
-/** One line of `beside doctor`. */
-export const checkSchema = z.object({
-  what: z.string(),
-  state: z.enum(['ok', 'missing', 'trouble']),
 /** What settings mean on the machine that converts. */
 export const machineSchema = z.object({
   /** How many of each kind are converted at once where the settings say nothing. */
@@ -173,6 +170,10 @@ export const machineSchema = z.object({
 })
 export type Machine = z.infer<typeof machineSchema>
 
+/** One line of `beside doctor`. */
+export const checkSchema = z.object({
+  what: z.string(),
+  state: z.enum(['ok', 'missing', 'trouble']),
   found: z.string(),
   /** What to do about it; empty where nothing is to be done. */
   action: z.string(),
@@ -237,13 +238,13 @@ export const contract = {
         }),
       )
       .output(jobPageSchema),
-    sums: call.input(historyQuerySchema).output(sumsSchema),
     /** All runs of one source that repeat each other, this job among them, oldest first. */
     runs: call.input(z.object({ id: z.number().int() })).output(z.array(jobSchema)),
     /** What each provider was paid a day. Money stays spent when its job is forgotten, so this is no part of any other query. */
     spend: call
       .input(z.object({ fromMs: z.number(), beforeMs: z.number(), zoneOffsetMinutes: z.number().int() }))
       .output(z.array(costSchema.extend({ day: z.string(), provider: providerIdSchema }))),
+    sums: call.input(historyQuerySchema).output(sumsSchema),
     days: call.input(z.object({ query: historyQuerySchema, zoneOffsetMinutes: z.number().int() })).output(z.array(daySchema)),
     forget: call
       .input(z.object({ ids: z.union([z.array(z.number().int()).max(10_000), z.literal('all')]) }))
@@ -279,6 +280,7 @@ export const contract = {
   folders: folderCalls,
   media: mediaCalls,
   formats: call.output(z.array(pairingSchema)),
+  machine: call.output(machineSchema),
+  support: supportCalls,
   doctor: call.output(z.array(checkSchema)),
 }
-  machine: call.output(machineSchema),

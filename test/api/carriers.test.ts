@@ -32,11 +32,11 @@ async function scene(carrier: (typeof carriers)[number]): Promise<Scene> {
   const folder = await temporaryFolder()
   const home = await temporaryFolder()
   const log = listeningLog()
-  const { engine, folders, previews, stop } = await compose({ home, log, secrets: fileSecrets(home, {}) })
+  const { stop, ...held } = await compose({ home, log, secrets: fileSecrets(home, {}) })
   onTestFinished(stop)
-  await engine.start()
-  const broken = { ...engine, doctor: async () => await Promise.reject(new TypeError('a mistake of ours')) }
-  const router = routerOf({ engine: broken, folders, previews }, { version: '1.2.3', pid: process.pid, home }, log)
+  await held.engine.start()
+  const broken = { ...held.engine, doctor: async () => await Promise.reject(new TypeError('a mistake of ours')) }
+  const router = routerOf({ ...held, engine: broken }, { version: '1.2.3', pid: process.pid, home }, log)
   if (carrier === 'in process') {
     const link = linkTo(router)
     return { client: clientOver(() => ({ link, isLost: () => false })), folder, log }

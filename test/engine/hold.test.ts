@@ -35,7 +35,7 @@ describe('what holds the queue', () => {
   })
 })
 
-async function held(clock: FakeClock, settings: Partial<Settings>, power: () => Machine['power']) {
+async function waiting(clock: FakeClock, settings: Partial<Settings>, power: () => Machine['power']) {
   const [home, folder] = [await temporaryFolder(), await temporaryFolder()]
   const { engine, stop } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}), clock, power })
   onTestFinished(stop)
@@ -59,7 +59,7 @@ async function held(clock: FakeClock, settings: Partial<Settings>, power: () => 
 describe('a queue that is held', () => {
   it('by its hours begins by itself when they do', async () => {
     const clock = fakeClock(at(12))
-    const { engine, done } = await held(clock, { hours: nights }, () => 'unknown')
+    const { engine, done } = await waiting(clock, { hours: nights }, () => 'unknown')
     expect(engine.totals()).toMatchObject({ held: { by: 'hours', untilMs: at(22) }, totals: { queued: 1, running: 0 } })
     clock.advance(10 * 3_600_000)
     await done()
@@ -67,7 +67,7 @@ describe('a queue that is held', () => {
   })
 
   it('by its hours begins at once when they are taken away', async () => {
-    const { engine, done } = await held(fakeClock(at(12)), { hours: nights }, () => 'unknown')
+    const { engine, done } = await waiting(fakeClock(at(12)), { hours: nights }, () => 'unknown')
     engine.change({ hours: [] })
     await done()
     expect(engine.totals()).toMatchObject({ held: null, totals: { done: 1 } })
@@ -76,7 +76,7 @@ describe('a queue that is held', () => {
   it('on battery begins soon after the machine is plugged in, and says meanwhile what it waits for', async () => {
     const clock = fakeClock(at(12))
     let power: Machine['power'] = 'battery'
-    const { engine, done } = await held(clock, { holdOnBattery: true }, () => power)
+    const { engine, done } = await waiting(clock, { holdOnBattery: true }, () => power)
     expect(engine.totals()).toMatchObject({ held: { by: 'battery' }, totals: { queued: 1, running: 0 } })
     clock.advance(30_000)
     expect(engine.totals().totals).toMatchObject({ queued: 1, running: 0 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cli, type Ended } from '../support/cli.ts'
 import { onlineSubjects } from '../support/online.ts'
+import { unpacked } from '../support/unpacked.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
 
@@ -77,6 +78,8 @@ describe.skipIf(process.platform !== 'linux')('a key', () => {
     for (const words of [['queue'], ['history'], ['providers'], ['settings'], ['doctor'], ['formats', '--with', 'converter-app']])
       await run(...words, '--json')
     await run('history', '--export', 'csv')
+    await run('doctor', '--bundle', join(here.home, 'bundle.zip'))
+    const bundle = await unpacked(join(here.home, 'bundle.zip'))
 
     const path = join(here.home, 'keys.json')
     const left = (await filesUnder(here.home)).filter((file) => file !== path)
@@ -86,7 +89,7 @@ describe.skipIf(process.platform !== 'linux')('a key', () => {
     const found = [xconvert.key, app.key]
       .flatMap(faces)
       .flatMap((face) => [
-        ...written.filter(([, bytes]) => bytes.includes(face)).map(([file]) => file),
+        ...[...written, ...bundle].filter(([, bytes]) => bytes.includes(face)).map(([file]) => file),
         ...said.filter(({ out, err }) => (out + err).includes(face)).map(({ out, err }) => out + err),
         ...running.filter((line) => line.includes(face)),
       ])
@@ -99,6 +102,8 @@ describe.skipIf(process.platform !== 'linux')('a key', () => {
       { 'converter-app': app.key },
     ])
     expect([...xconvert.server.leaks, ...app.server.leaks]).toEqual([])
+    expect(bundle.map(([name]) => name)).toEqual(expect.arrayContaining(['settings.json', 'doctor.json', 'log.txt']))
+    expect(bundle.find(([name]) => name === 'log.txt')?.[1].toString()).toContain('asked')
     // What was searched is what was meant: the servers got the keys and repeated them, and the other origin was asked.
     const words = said.map(({ out, err }) => out + err).join('\n')
     expect([words.includes('you said (key)'), app.server.asked('submit').length, app.server.asked('lent').length]).toEqual([

@@ -10,6 +10,7 @@ import type { Settings } from '../../shared/model.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Previews } from '../engine/previews.ts'
 import type { Engine } from '../engine/verbs.ts'
+import type { Support } from '../support/support.ts'
 import type { Folders } from '../watch/verbs.ts'
 import { isStream } from './client.ts'
 
@@ -26,9 +27,10 @@ export interface Held {
   readonly engine: Engine
   readonly folders: Folders
   readonly previews: Previews
+  readonly support: Support
 }
 
-export function routerOf({ engine, folders, previews }: Held, about: About, log: Log) {
+export function routerOf({ engine, folders, previews, support }: Held, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
     if (error instanceof ORPCError && error.code === 'BAD_REQUEST') return error
     const data = toFailure(error)
@@ -84,12 +86,12 @@ export function routerOf({ engine, folders, previews }: Held, about: About, log:
       page: os.history.page.handler(({ input }) =>
         mutable(engine.history.page(input.query, input.after, input.limit, input.skip, input.sort)),
       ),
-      sums: os.history.sums.handler(({ input }) => engine.history.sums(input)),
-      days: os.history.days.handler(({ input }) => [...engine.history.days(input.query, input.zoneOffsetMinutes)]),
       runs: os.history.runs.handler(({ input }) => [...engine.history.runs(input.id)]),
       spend: os.history.spend.handler(({ input: { zoneOffsetMinutes, ...span } }) => [
         ...engine.history.spend(span, zoneOffsetMinutes),
       ]),
+      sums: os.history.sums.handler(({ input }) => engine.history.sums(input)),
+      days: os.history.days.handler(({ input }) => [...engine.history.days(input.query, input.zoneOffsetMinutes)]),
       forget: os.history.forget.handler(async ({ input }) => ({ forgotten: await engine.history.forget(input.ids) })),
     },
     presets: {
@@ -143,6 +145,11 @@ export function routerOf({ engine, folders, previews }: Held, about: About, log:
         options: [...options],
       })),
     ),
+    machine: os.machine.handler(() => engine.machine()),
+    support: {
+      log: os.support.log.handler(async ({ input }) => await support.log(about.home, input.lines)),
+      bundle: os.support.bundle.handler(async () => await support.bundle(about)),
+    },
     doctor: os.doctor.handler(async () => [...(await engine.doctor())]),
   })
 }
@@ -155,7 +162,6 @@ async function* stream<T>(values: AsyncIterable<T>): AsyncGenerator<T, void> {
 function never(): AbortSignal {
   return new AbortController().signal
 }
-    machine: os.machine.handler(() => engine.machine()),
 
 function mutable<T>(page: { readonly jobs: readonly T[]; readonly next: string | null }): { jobs: T[]; next: string | null } {
   return { jobs: [...page.jobs], next: page.next }

@@ -38,9 +38,9 @@ export interface EnginePorts {
   readonly downloads: string
   /** What is installed and works, for `doctor`. */
   readonly checks: () => Promise<readonly Check[]>
-}
   /** How it stands with the machine now. */
   readonly machine: () => Machine
+}
 
 export function createEngine(ports: EnginePorts): Engine {
   const { store, clock, log } = ports
@@ -238,13 +238,13 @@ export function createEngine(ports: EnginePorts): Engine {
       },
     },
     settings,
+    machine: ports.machine,
     change: (change) => {
       const now = store.settings.set(change)
       publishTotals()
       nudge()
       return now
     },
-    machine: ports.machine,
     formats: async () => {
       const found = await candidates(candidatePorts, 'auto', new AbortController().signal)
       return found.flatMap(({ about, capabilities }) =>

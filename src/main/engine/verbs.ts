@@ -84,11 +84,11 @@ export interface Engine {
     addWebhook(id: OnlineProviderId, url: string): Promise<string>
   }
   settings(): Settings
+  machine(): Machine
   change(settings: Partial<Settings>): Settings
   formats(): Promise<readonly (Pairing & { readonly provider: ProviderId })[]>
   doctor(): Promise<readonly Check[]>
 }
-  machine(): Machine
 
 export interface Undone {
   readonly removed: readonly string[]

@@ -1,8 +1,9 @@
 /** `beside doctor`. It must say something useful above all where Beside cannot even start, so that it looks at the folder by itself. */
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, stat, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import type { Check } from '../../../shared/contract.ts'
 import { describe } from '../../../shared/describe.ts'
-import { toFailure } from '../../../shared/failure.ts'
+import { JobError, toFailure } from '../../../shared/failure.ts'
 import { homePath } from '../../home.ts'
 import { logPath } from '../../log.ts'
 import type { Around } from '../around.ts'
@@ -13,12 +14,33 @@ import type { Screen, Style } from '../screen.ts'
 import { shown } from '../text.ts'
 import { version } from '../version.ts'
 
-export async function doctor(words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
+export interface DoctorWords {
+  readonly json?: true
+  readonly bundle?: string
+}
+
+export async function doctor(words: DoctorWords, around: Around): Promise<ExitStatus> {
   const { screen } = around
   const checks = [about(), await dataFolder(around), ...(await engineChecks(around))]
   if (words.json === true) for (const check of checks) screen.print(line('check', { ...check }))
   else for (const text of checks.map((check) => checkText(check, screen))) screen.print(text)
+  if (words.bundle !== undefined) {
+    const path = await writeBundle(words.bundle, around)
+    screen.print(
+      words.json === true ? line('bundle', { path }) : `Wrote ${shown(path)}. Lines of the log in it may name your files.`,
+    )
+  }
   return checks.some(({ state }) => state === 'trouble') ? exit.failed : exit.done
+}
+
+async function writeBundle(file: string, around: Around): Promise<string> {
+  const path = resolve(around.cwd, file)
+  const { zip } = await withSession(around, 'look', async ({ ask }) => await ask((client) => client.support.bundle()))
+  await writeFile(path, Buffer.from(zip, 'base64'), { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'EEXIST' ? `${path} is there already.` : `${path} cannot be written: ${error.message}.`
+    throw new JobError('usage', { reason, hint: 'Choose another name.' })
+  })
+  return path
 }
 
 function about(): Check {

@@ -17,7 +17,7 @@ export function valueOf(name: SettingName, text: string, cwd: string): unknown {
   return undefined
 }
 
-function* readings(name: SettingName, text: string, cwd: string): Generator<unknown> {
+function* readings(name: SettingName, text: string, cwd: string): Generator {
   if (name === 'hours') return yield text === '' ? [] : read(() => text.split(';').flatMap((part) => hours(part)))
   if (name === 'lanes') return yield lanesIn(text)
   const isPath = name === 'ffmpegPath' || name === 'downloadFolder'

@@ -21,19 +21,18 @@ export interface LocalOptions {
   readonly log: Log
   /** Of the processor. */
   readonly cores: number
-  /** The FFmpeg to use: from the settings, or one that came with Beside; null: the one on the system's search path. */
   /** How many of a kind at once, as the user wishes; asked for again and again. A kind that is missing: as many as suit the machine. */
   readonly wishes?: () => Settings['lanes']
+  /** The FFmpeg to use: from the settings, or one that came with Beside; null: the one on the system's search path. */
   readonly ffmpegPath: string | null
 }
 
 export interface LocalProvider extends Provider {
   readonly inspect: Inspect
   readonly viewer: Viewer
-  /** What is installed and works. */
-  readonly viewer: Viewer
   /** How many of each kind at once suit the machine. */
   readonly automatic: Readonly<Record<LaneKind, number>>
+  /** What is installed and works. */
   checks(): Promise<readonly Check[]>
 }
 

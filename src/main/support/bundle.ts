@@ -1,0 +1,90 @@
+/**
+ * What somebody needs who is to find a fault from afar, in one ZIP of plain texts that its owner can read before sending it: versions,
+ * settings, checks, counts and the log. No key, no list of files; but lines of the log may name some.
+ */
+import { availableParallelism, homedir, release, totalmem } from 'node:os'
+import { strToU8, zipSync } from 'fflate'
+import type { Bundle } from '../../shared/support-calls.ts'
+import type { Clock, Secrets } from '../engine/ports.ts'
+import type { Engine } from '../engine/verbs.ts'
+import { logPath } from '../log.ts'
+import { secretNames } from '../secrets.ts'
+import type { Folders } from '../watch/verbs.ts'
+import { endOf, logEnd } from './log-end.ts'
+import type { Support } from './support.ts'
+
+export interface SupportPorts {
+  readonly engine: Engine
+  readonly folders: Folders
+  readonly secrets: Secrets
+  readonly clock: Clock
+}
+
+/** Of each of the two files of the log. */
+const logBytes = 1024 * 1024
+
+const readme = `What is in here: the versions in use, the settings, what "beside doctor" finds, counts of the queue and the history, and the end
+of the log. No key is in it, and no file that was converted. Lines of the log may name files and folders; read them before you send this.
+`
+
+export function createSupport(ports: SupportPorts): Support {
+  return {
+    log: async (home, lines) => ({ path: logPath(home), lines: [...(await logEnd(logPath(home), lines))] }),
+    bundle: async (about) => await bundle(ports, about),
+  }
+}
+
+async function bundle(
+  { engine, folders, secrets, clock }: SupportPorts,
+  about: { readonly version: string; readonly home: string },
+): Promise<Bundle> {
+  const at = new Date(clock.nowMs())
+  const path = logPath(about.home)
+  const clean = cleaner(await keysIn(secrets))
+  const json = (value: unknown) => clean(`${JSON.stringify(value, null, 2)}\n`)
+  const texts = {
+    'READ ME.txt': readme,
+    'about.json': json({
+      beside: about.version,
+      data: about.home,
+      at: at.toISOString(),
+      versions: process.versions,
+      system: {
+        platform: process.platform,
+        release: release(),
+        arch: process.arch,
+        cores: availableParallelism(),
+        memory: totalmem(),
+      },
+      machine: engine.machine(),
+    }),
+    'settings.json': json(engine.settings()),
+    'doctor.json': json(await engine.doctor()),
+    'counts.json': json({
+      queue: engine.totals(),
+      history: engine.history.sums({}),
+      presets: engine.presets.list().length,
+      folders: folders.list().map(({ id, on, health }) => ({ id, on, health })),
+    }),
+    'providers.json': json(await engine.providers.list()),
+    'log.txt': clean((await endOf(`${path}.1`, logBytes)) + (await endOf(path, logBytes))),
+  }
+  const files = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, strToU8(text)]))
+  const day = at.toISOString().slice(0, 10)
+  return { name: `beside-support-${day}.zip`, zip: Buffer.from(zipSync(files)).toString('base64') }
+}
+
+async function keysIn(secrets: Secrets): Promise<readonly string[]> {
+  const found = await Promise.all(secretNames.map(async (name) => await secrets.get(name)))
+  return found.filter((key) => key !== null && key !== '') as readonly string[]
+}
+
+/** Nothing writes keys into any of this. Should something ever do, it still does not get out. And a home folder has its owner's name. */
+function cleaner(keys: readonly string[]): (text: string) => string {
+  const own = homedir()
+  const swaps: readonly (readonly [from: string, to: string])[] = [
+    ...keys.flatMap((key) => [key, encodeURIComponent(key)]).map((face) => [face, '(key)'] as const),
+    ...(own.length > 1 ? [[own, '~'] as const] : []),
+  ]
+  return (text) => swaps.reduce((rest, [from, to]) => rest.replaceAll(from, to), text)
+}
