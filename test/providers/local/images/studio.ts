@@ -28,7 +28,7 @@ export const realClock: Clock = {
 export const never = new AbortController().signal
 
 export function startImages(width = 2, clock = realClock): Images {
-  return createImages({ width, log: quiet, clock })
+  return createImages({ width: () => width, log: quiet, clock })
 }
 
 export function orderOf(path: string, from: FormatId, target: FormatId, options: Options = {}): ProviderOrder {

@@ -26,11 +26,11 @@ export interface Images {
   stop(): Promise<void>
 }
 
-/** `width` is how many worker processes there may be. */
-export function createImages(options: { readonly width: number; readonly log: Log; readonly clock: Clock }): Images {
+/** `width` is how many worker processes there may be; it may change. */
+export function createImages(options: { readonly width: () => number; readonly log: Log; readonly clock: Clock }): Images {
   const pool = createPool({ ...options, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
-  const easel = createPool({ ...options, width: 1, priority: constants.priority.PRIORITY_LOW })
+  const easel = createPool({ ...options, width: () => 1, priority: constants.priority.PRIORITY_LOW })
   const poppler = createPoppler(options.clock)
 
   async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Look> {

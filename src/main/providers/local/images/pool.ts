@@ -42,8 +42,8 @@ interface Worker {
 }
 
 export interface PoolOptions {
-  /** How many processes there may be. */
-  readonly width: number
+  /** How many processes there may be; it may change. */
+  readonly width: () => number
   /** Of the processes, as the system counts it: 0 is the usual one, above it is lower. */
   readonly priority: number
   readonly log: Log
@@ -66,7 +66,7 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
   }
 
   function hire(): Worker | null {
-    if (crew.size >= width) return null
+    if (crew.size >= width()) return null
     const worker: Worker = { child: startChild(priority), running: null, isLeaving: false, keep: () => {} }
     crew.add(worker)
     void dismissed(worker)
@@ -125,7 +125,7 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
   /** A lone picture may use the cores that nobody else needs. */
   function threads(): number {
     const busy = [...crew].filter((worker) => worker.running !== null).length
-    return Math.max(1, Math.floor(width / (busy + waiting.length)))
+    return Math.max(1, Math.floor(width() / (busy + waiting.length)))
   }
 
   function crashed(reason: string, call: Call): JobError {
