@@ -23,7 +23,7 @@ const file: Reading = { inode: '7', bytes: 1000, mtimeMs: startMs - 50, ctimeMs:
 
 /** Reads the same file at these times, from its first sight on. */
 function readAt(timesMs: readonly number[], reading: (atMs: number) => Reading = () => file): Gate {
-  return timesMs.reduce((gate, ms) => read(gate, reading(ms), startMs + ms, patience), openGate(reading(0), startMs))
+  return timesMs.reduce((gate, ms) => read(gate, reading(ms), startMs + ms, patience), openGate(reading(0), startMs, null))
 }
 
 describe('the quiet gate', () => {
@@ -83,6 +83,16 @@ describe('the quiet gate', () => {
 
   it('makes nothing quiet because the clock jumps ahead', () => {
     expect(isQuiet(readAt([1000, 3_600_000]), patience)).toBe(false)
+  })
+
+  it('does not take the time for still in which the machine slept', () => {
+    const hourMs = 3_600_000
+    const gap = { fromMs: startMs, toMs: startMs + 8 * hourMs }
+    const wokenMs = gap.toMs + 1_000
+    const halfWritten = openGate(file, wokenMs, gap)
+    const longThere = openGate({ ...file, mtimeMs: startMs - hourMs, ctimeMs: startMs - hourMs }, wokenMs, gap)
+    const watched = read(openGate(file, startMs, null), file, gap.toMs, patience)
+    expect([halfWritten.stillMs, longThere.stillMs, watched.stillMs < 100_000]).toEqual([1050, hourMs + 1000, true])
   })
 
   it('keeps nothing waiting because the clock is set back', () => {

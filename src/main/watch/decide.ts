@@ -1,5 +1,5 @@
 /** What becomes of one file that is seen: which line of the ledger is its own, and where that line stands now. */
-import { access } from 'node:fs/promises'
+import { access, readdir } from 'node:fs/promises'
 import type { Why } from '../../shared/folders.ts'
 import type { Entry as Written, Line, LineChange } from '../store/ledger.ts'
 import { dirPath, ownHand, pathOf, type Ground, type LedgerPorts } from './ground.ts'
@@ -19,6 +19,8 @@ export interface Decision {
   readonly entries: readonly Written[]
   /** Lines whose jobs are for contents that are no more. */
   readonly withdrawn: readonly number[]
+  /** Lines whose jobs look for the file where it is no more. */
+  readonly recalled: readonly number[]
 }
 
 type Standing = Required<Pick<LineChange, 'state' | 'why' | 'dueAtMs'>>
@@ -29,33 +31,40 @@ export async function decide(dir: string, entry: Entry, here: Line | null, sight
   const identity = await identityOf(dir, entry, here, sight, ports)
   const place = { dir, name: entry.name, inode: entry.inode, bytes: entry.bytes, mtimeMs: entry.mtimeMs, goneAtMs: null }
   const own = identity.kind === 'new' || identity.kind === 'linked' ? null : identity.line
-  const displaced = here === null || here.id === own?.id ? [] : [leaving(here, ports.clock.nowMs())]
-  const withdrawn = displaced.length > 0 && here?.state === 'queued' ? [here.id] : []
+  const displaced = here === null || here.id === own?.id ? null : here
+  const recalled = displaced === null ? [] : [displaced.id]
+  const left: readonly Written[] = displaced === null ? [] : [{ id: displaced.id, change: { goneAtMs: ports.clock.nowMs() } }]
   const judged = () => standingOf(dir, entry, sight.ground, ports)
 
   const begin = (standing: Standing): Decision => {
     const line = { folderId: folder.id, ...place, ...standing, print: null, version: folder.version, attempts: 0 }
-    return { withdrawn, entries: [...displaced, { id: null, line }] }
+    return { withdrawn: [], recalled, entries: [...left, { id: null, line }] }
   }
   const keep = (line: Line, change: LineChange): Decision => ({
-    withdrawn,
-    entries: [...displaced, { id: line.id, change: { ...place, ...change } }],
+    withdrawn: [],
+    recalled,
+    entries: [...left, { id: line.id, change: { ...place, ...change } }],
   })
   const anew = (line: Line, print: string | null): Decision => ({
-    withdrawn: [...withdrawn, line.id],
-    entries: [...displaced, { id: line.id, change: { ...place, ...judged(), print, version: folder.version, attempts: 0 } }],
+    ...keep(line, { ...judged(), print, version: folder.version, attempts: 0 }),
+    withdrawn: [line.id],
+  })
+  /** Another file took the place of the line's. */
+  const instead = (line: Line, change: LineChange): Decision => ({
+    withdrawn: [],
+    recalled: [],
+    entries: [{ id: line.id, change: { ...place, ...change } }],
   })
 
   switch (identity.kind) {
     case 'new':
       if (here === null) return begin(judged())
-      if (isLetBe(here, sight.ground))
-        return { ...keep(here, changedKept), entries: [{ id: here.id, change: { ...place, ...changedKept } }], withdrawn: [] }
+      if (isLetBe(here, sight.ground)) return instead(here, changedKept)
       // The one that was here has been dealt with and may turn up elsewhere; an unfinished one has only been replaced.
       if (isDealtWith(here)) return begin(judged())
       return {
+        ...instead(here, { ...judged(), print: null, version: folder.version, attempts: 0 }),
         withdrawn: [here.id],
-        entries: [{ id: here.id, change: { ...place, ...judged(), print: null, version: folder.version, attempts: 0 } }],
       }
     case 'linked':
       return begin({
@@ -68,6 +77,8 @@ export async function decide(dir: string, entry: Entry, here: Line | null, sight
       const { line } = identity
       const print = (identity.kind === 'touched' ? identity.print : null) ?? line.print
       if (line.state === 'queued') return keep(line, { print, version: folder.version })
+      // A result stays one, also where the job that made it has been forgotten.
+      if (line.why.code === 'own-output') return keep(line, { print, version: folder.version })
       const isOutdated = line.version !== folder.version || (line.why.code === 'same-file' && !isSecondName(line, ports))
       return isOutdated ? anew(line, print) : keep(line, { print })
     }
@@ -76,8 +87,12 @@ export async function decide(dir: string, entry: Entry, here: Line | null, sight
     case 'moved': {
       const { line } = identity
       const print = identity.print ?? line.print
+      if (line.state === 'queued' || line.state === 'failed') {
+        const kept = keep(line, { print })
+        return { ...kept, recalled: [...kept.recalled, line.id] }
+      }
       const isOpen = line.state === 'waiting' || (line.state === 'left' && hangsOnName(line.why))
-      return isOpen ? anew(line, print) : keep(line, { print })
+      return keep(line, isOpen ? { ...judged(), print, version: folder.version } : { print })
     }
     case 'again': {
       const { line } = identity
@@ -96,14 +111,6 @@ function isDealtWith({ state, why }: Line): boolean {
 /** A file that was dealt with and has other contents now, where the rule wants such files left alone. */
 function isLetBe(line: Line, { folder }: Ground): boolean {
   return folder.rule.whenChanged === 'keep' && isDealtWith(line) && line.why.code !== 'own-output'
-}
-
-function leaving(line: Line, nowMs: number): Written {
-  const change: LineChange = { goneAtMs: nowMs }
-  return {
-    id: line.id,
-    change: line.state === 'queued' ? { ...change, state: 'left', why: { code: 'gone', facts: {} } } : change,
-  }
 }
 
 /** Whether the file that it is another name of still stands for it. */
@@ -132,13 +139,14 @@ function standingOf(dir: string, entry: Entry, ground: Ground, ports: LedgerPort
   if (entry.trouble !== null) return left(entry.trouble)
   const hand = ownHand(pathOf(ground, { dir, name: entry.name }), entry, ports)
   if (hand === 'output') return left({ code: 'own-output', facts: {} })
+  // Not before it is known what becomes of that.
+  if (hand === 'work') return { state: 'waiting', why: { code: 'own-work', facts: {} }, dueAtMs: null }
   const path = dir === '' ? entry.name : `${dir}/${entry.name}`
   const verdict = ground.judge.of({ ...entry, path }, ports.clock.nowMs())
   // A name that will change stands for a file that is still to come.
   if (verdict.kind === 'leave' && hangsOnName(verdict.why)) return left(verdict.why)
   if (ground.folder.begunAtMs === null && ground.folder.existing === 'ignore') return left({ code: 'was-there', facts: {} })
   if (verdict.kind === 'leave') return left(verdict.why)
-  if (hand === 'work') return { state: 'waiting', why: { code: 'own-work', facts: {} }, dueAtMs: null }
   if (verdict.kind === 'later') return { state: 'waiting', why: verdict.why, dueAtMs: verdict.dueAtMs }
   return { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null }
 }
@@ -165,9 +173,20 @@ async function identityOf(
     here,
     others,
     isThere: async (line) => {
+      if (line.dir === dir && isAlike(line.name, entry.name) && !(await namesIn(dirPath(ground, dir))).includes(line.name))
+        return false
       const now = await look(dirPath(ground, line.dir), line.name)
       return now !== null && (now.inode === line.inode || (now.bytes === line.bytes && now.mtimeMs === line.mtimeMs))
     },
     print: async () => await printOf(pathOf(ground, { dir, name: entry.name })).catch(() => null),
   })
+}
+
+/** Names that some file systems take for the same: a look at the one finds the other. */
+function isAlike(one: string, other: string): boolean {
+  return one.normalize().toLowerCase() === other.normalize().toLowerCase()
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch(() => [])
 }

@@ -1,7 +1,7 @@
 /** The files of one folder that wait: until they are complete, until their time has come. In memory; a restart looks at them anew. */
 import type { Line } from '../store/ledger.ts'
 import type { Entry } from './listing.ts'
-import { dueMs, heard, isQuiet, isSame, openGate, read, type Gate, type Patience, type Reading } from './quiet.ts'
+import { dueMs, heard, isQuiet, isSame, openGate, read, type Gap, type Gate, type Patience, type Reading } from './quiet.ts'
 
 interface Ticket {
   readonly dir: string
@@ -40,8 +40,9 @@ export interface Gatehouse {
   leave(id: number): void
   /** The clock was set back: what was reckoned by the old one does not count, but for times that the rule says. */
   reckon(nowMs: number): void
+  /** The last time that nobody lived through. */
+  slept(gap: Gap): void
   nextMs(): number
-  size(): number
   clear(): void
 }
 
@@ -52,6 +53,7 @@ export function createGatehouse(patienceNow: () => Patience): Gatehouse {
   const tickets = new Map<number, Ticket>()
   const byPlace = new Map<string, number>()
   const placeOf = ({ dir, name }: { readonly dir: string; readonly name: string }) => `${dir}/${name}`
+  let gap: Gap | null = null
   const leave = (id: number) => {
     const ticket = tickets.get(id)
     if (ticket !== undefined && byPlace.get(placeOf(ticket)) === id) byPlace.delete(placeOf(ticket))
@@ -62,7 +64,7 @@ export function createGatehouse(patienceNow: () => Patience): Gatehouse {
       const known = tickets.get(line.id)
       if (known !== undefined && placeOf(known) === placeOf(line) && isSame(known.gate.last, entry)) return
       leave(line.id)
-      const gate = openGate(entry, nowMs)
+      const gate = openGate(entry, nowMs, gap)
       const nextMs = Math.max(line.dueAtMs ?? 0, dueMs(gate, patienceNow()))
       tickets.set(line.id, { dir: line.dir, name: line.name, gate, nextMs, checked: false, tries: 0 })
       byPlace.set(placeOf(line), line.id)
@@ -106,8 +108,10 @@ export function createGatehouse(patienceNow: () => Patience): Gatehouse {
     reckon: (nowMs) => {
       for (const ticket of tickets.values()) if (!ticket.checked) ticket.nextMs = nowMs
     },
+    slept: (last) => {
+      gap = last
+    },
     nextMs: () => tickets.values().reduce((first, { nextMs }) => Math.min(first, nextMs), Infinity),
-    size: () => tickets.size,
     clear: () => {
       tickets.clear()
       byPlace.clear()

@@ -52,18 +52,18 @@ export function outFor(rule: Rule, dir: string): string | null {
 /**
  * Which results are ordered now. A source that is to go afterwards must not go while a result is not yet ordered: the last one alone
  * takes it along, and comes after the others.
+ * @param handed those that were ordered before.
  */
-export function nextOutputs(rule: Rule, handed: number, afterwards: Rule['afterwards']): readonly number[] {
-  const all = rule.outputs.map((_, index) => index)
-  if (afterwards === 'keep' || all.length === 1) return handed === 0 ? all : []
-  if (handed === 0) return all.slice(0, -1)
-  return handed < all.length ? all.slice(-1) : []
+export function nextOutputs(rule: Rule, handed: readonly number[], afterwards: Rule['afterwards']): readonly number[] {
+  const missing = rule.outputs.map((_, index) => index).filter((index) => !handed.includes(index))
+  if (afterwards === 'keep' || missing.length < 2) return missing
+  return missing.slice(0, -1)
 }
 
-/** @param lines of this folder, all with the same number of results ordered before. */
+/** @param lines of this folder, all with the same results ordered before. */
 export async function handOver(
   lines: readonly Line[],
-  handed: number,
+  handed: readonly number[],
   ground: Ground,
   ports: HandingPorts,
   signal: AbortSignal,

@@ -16,7 +16,7 @@ import { isClosedFolder } from './names.ts'
 import { createProgress, type ProgressPorts } from './progress.ts'
 import { markRoot, type Root } from './root.ts'
 import { createSentry } from './sentry.ts'
-import { createTurns } from './turns.ts'
+import { createTurns, longestMs } from './turns.ts'
 
 export interface KeeperPorts extends Omit<ProgressPorts, 'ground' | 'gatehouse' | 'hint' | 'signal'> {
   readonly random: Random
@@ -109,9 +109,10 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     sight: (): Sight => ({ ground: ground(), isBlank }),
     together: () => (far === null ? together.near : together.far),
     isBelievable: async () => (await askRoot()) === null,
-    onSurvey: async ({ waiting, withdrawn, written }) => {
+    onSurvey: async ({ waiting, withdrawn, recalled, written }) => {
       const nowMs = clock.nowMs()
       await progress.withdraw(withdrawn)
+      await progress.recall(recalled)
       for (const { line, entry } of waiting) gatehouse.admit(line, entry, nowMs)
       if (written.length > 0) ports.publish(written)
     },
@@ -124,6 +125,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
           nowMs,
         ),
       )
+      await progress.recall(lines.map(({ id }) => id))
       for (const twin of lines.flatMap((line) => secondNames(line, sightings))) onHint(twin)
     },
     signal,
@@ -208,6 +210,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       next.hintsMs = Math.min(next.hintsMs, nowMs)
       if (next.lookMs !== Infinity) next.lookMs = Math.min(next.lookMs, nowMs + pace.lookMs)
     }
+    if (nowMs > lastMs + longestMs * 1.5) gatehouse.slept({ fromMs: lastMs, toMs: nowMs })
     lastMs = nowMs
   }
 
@@ -226,7 +229,8 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       const stepped = await looks.step()
       // It may have found that the folder is not to be believed.
       if (stepped === 'finished' && lookBegunMs !== null) endLook(lookBegunMs)
-      if (stepped !== 'more') next.hintsMs = Infinity
+      // More may have been heard while the last piece was looked at.
+      if (stepped !== 'more' && !looks.isBusy()) next.hintsMs = Infinity
     }
     const isMore = await progress.turn()
     if (isMore || lookBegunMs !== null) return 0

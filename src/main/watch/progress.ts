@@ -1,6 +1,6 @@
 /** The way of a file from waiting to done: read until it is complete, checked, held for its time, handed over, followed, tried again. */
 import type { Why } from '../../shared/folders.ts'
-import { isFinished, type Job } from '../../shared/job.ts'
+import type { Job } from '../../shared/job.ts'
 import { describe } from '../../shared/describe.ts'
 import type { Failure, FailureCode } from '../../shared/failure.ts'
 import type { Engine } from '../engine/verbs.ts'
@@ -13,6 +13,7 @@ import { opensAtMs, startOfDay } from '../../shared/hours.ts'
 import { look } from './listing.ts'
 import { outcomeOf, retryAtMs } from './outcome.ts'
 import type { WatchPace } from './pace.ts'
+import { recall, withdraw } from './recall.ts'
 import { readinessOf, type ReadinessPorts } from './readiness.ts'
 
 export interface ProgressPorts extends HandingPorts {
@@ -36,6 +37,8 @@ export interface Progress {
   settle(line: Line): Promise<void>
   /** The jobs of these lines are for contents that are no more. */
   withdraw(ids: readonly number[]): Promise<void>
+  /** The files of these lines are elsewhere, or nowhere: what has not begun is ordered anew once they are found. */
+  recall(ids: readonly number[]): Promise<void>
   nextMs(): number
 }
 
@@ -70,17 +73,23 @@ export function createProgress(ports: ProgressPorts): Progress {
   const jobsOf = (line: Line): readonly (Job | null)[] =>
     sightings.handsOf(line.id).map(({ jobId }) => (jobId === null ? null : ports.jobOf(jobId)))
 
-  const withdraw = async (ids: readonly number[]) => {
+  const withdrawAll = async (ids: readonly number[]) => {
     for (const id of ids) {
-      const hands = sightings.handsOf(id)
-      sightings.letGo(id)
       later.delete(id)
-      // One that somebody else asked for is not ours to take back.
-      const own = hands.flatMap(({ jobId, batchId }) => {
-        const job = jobId === null ? null : ports.jobOf(jobId)
-        return job !== null && job.batchId === batchId && !isFinished(job.state) ? [job.id] : []
-      })
-      if (own.length > 0) await ports.engine.cancel({ kind: 'ids', ids: own })
+      await withdraw(id, ports)
+    }
+  }
+  const recallAll = async (ids: readonly number[]) => {
+    for (const id of new Set(ids)) {
+      const line = sightings.get(id)
+      if (line === null || (line.state !== 'queued' && line.state !== 'failed')) continue
+      if (!(await recall(id, ports))) {
+        await settle(line)
+        continue
+      }
+      later.delete(id)
+      rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
+      ports.hint({ dir: line.dir, name: line.name })
     }
   }
   const refused = ({ line, why }: Refusal) => {
@@ -96,10 +105,15 @@ export function createProgress(ports: ProgressPorts): Progress {
       rest(line, { state: 'left', why })
     }
   }
-  const hand = async (lines: readonly Line[], handed: number) => {
+  const handedOf = (line: Line): readonly number[] => sightings.handsOf(line.id).map(({ output }) => output)
+  const hand = async (lines: readonly Line[]) => {
+    for (const alike of Map.groupBy(lines, (line) => handedOf(line).join()).values()) await handAlike(alike)
+  }
+  const handAlike = async (lines: readonly Line[]) => {
     for (let start = 0; start < lines.length; start += linesAtOnce) {
       const some = lines.slice(start, start + linesAtOnce)
       for (const { id } of some) gatehouse.leave(id)
+      const handed = some[0] === undefined ? [] : handedOf(some[0])
       const refusals = await handOver(some, handed, ports.ground(), ports, signal)
       for (const refusal of refusals) refused(refusal)
       ports.publish(some.map(({ id }) => sightings.get(id)).filter((line) => line !== null))
@@ -115,17 +129,14 @@ export function createProgress(ports: ProgressPorts): Progress {
         return say(line, outcome.why)
       case 'done': {
         const { rule } = ports.ground().folder
-        const handed = sightings.handsOf(line.id).length
-        const isMore = nextOutputs(rule, handed, rule.afterwards ?? ports.settings().afterwards).length > 0
-        if (isMore && outcome.why.code === 'converted') return await hand([line], handed)
+        const isMore = nextOutputs(rule, handedOf(line), rule.afterwards ?? ports.settings().afterwards).length > 0
+        if (isMore && outcome.why.code === 'converted') return await hand([line])
         return rest(line, { state: 'done', why: outcome.why })
       }
       case 'left':
         return rest(line, { state: 'left', why: outcome.why })
       case 'missed':
-        sightings.letGo(line.id)
-        rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
-        return ports.hint({ dir: line.dir, name: line.name })
+        return await recallAll([line.id])
       case 'unpaid': {
         const dueAtMs = startOfDay(clock.nowMs(), 1).getTime()
         write(line.id, { why: outcome.why, dueAtMs })
@@ -156,7 +167,7 @@ export function createProgress(ports: ProgressPorts): Progress {
       // The history was cleared, or somebody has done it meanwhile.
       return await settleById(line.id)
     }
-    if (line.state === 'queued') await withdraw([line.id])
+    if (line.state === 'queued') await withdrawAll([line.id])
     rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
     ports.hint({ dir: line.dir, name: line.name })
   }
@@ -177,7 +188,18 @@ export function createProgress(ports: ProgressPorts): Progress {
       gatehouse.sendBack(line.id, clock.nowMs())
     }
     if (own !== null) return null
-    const readiness = await readinessOf(path, called.gate, ground.judge, ports.readiness, clock.nowMs(), signal)
+    // Since it was first seen, its date, or what it was taken for, may have become another.
+    const isOpen = line.why.code === 'own-work' || line.why.code === 'too-young'
+    const place = line.dir === '' ? line.name : `${line.dir}/${line.name}`
+    const verdict = isOpen ? ground.judge.of({ ...line, path: place }, clock.nowMs()) : ({ kind: 'take' } as const)
+    if (verdict.kind === 'leave') rest(line, { state: 'left', why: verdict.why })
+    if (verdict.kind === 'later') {
+      gatehouse.leave(line.id)
+      write(line.id, { why: verdict.why, dueAtMs: verdict.dueAtMs })
+      ports.hint({ dir: line.dir, name: line.name })
+    }
+    if (verdict.kind !== 'take') return null
+    const readiness = await readinessOf(path, called.gate, ground.judge, ports.readiness, signal)
     switch (readiness.kind) {
       case 'leave':
         rest(line, { state: 'left', why: readiness.why })
@@ -225,7 +247,8 @@ export function createProgress(ports: ProgressPorts): Progress {
 
   return {
     settle,
-    withdraw,
+    withdraw: withdrawAll,
+    recall: recallAll,
     recover: async () => {
       for (const refusal of await takeUp(ports.ground(), ports, signal)) refused(refusal)
       const { id } = ports.ground().folder
@@ -258,7 +281,7 @@ export function createProgress(ports: ProgressPorts): Progress {
         const checked = await Promise.all(quiet.slice(start, start + checkedAtOnce).map(check))
         for (const line of checked) if (line !== null) ready.push(line)
       }
-      if (ready.length > 0) await hand(ready, 0)
+      if (ready.length > 0) await hand(ready)
       return gatehouse.nextMs() <= clock.nowMs()
     },
     nextMs: () => Math.min(gatehouse.nextMs(), ...later.values()),

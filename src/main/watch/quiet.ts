@@ -19,6 +19,16 @@ export interface Gate {
   readonly same: number
   /** When it was last seen to be different, or heard of. */
   readonly sinceMs: number
+  /** How long nothing has happened to it: while it was watched, and before by its dates. */
+  readonly stillMs: number
+  /** The same, when it was first seen like this. */
+  readonly stillAtFirstMs: number
+}
+
+/** A time that nobody lived through: the machine slept, or its clock was set ahead. */
+export interface Gap {
+  readonly fromMs: number
+  readonly toMs: number
 }
 
 export interface Patience {
@@ -33,14 +43,20 @@ export interface Patience {
 
 export const pieceBytes = 64 * 1024 * 1024
 const readings = 3
+/** More than that between two readings was not lived through. */
+const longestPassedMs = 90_000
 
-export function openGate(reading: Reading, nowMs: number): Gate {
-  return { last: reading, atMs: nowMs, same: 0, sinceMs: nowMs }
+/** @param gap the last one. */
+export function openGate(reading: Reading, nowMs: number, gap: Gap | null): Gate {
+  const sinceMs = Math.max(reading.ctimeMs, reading.mtimeMs)
+  const sleptMs = gap === null ? 0 : Math.max(0, Math.min(gap.toMs, nowMs) - Math.max(gap.fromMs, sinceMs))
+  const stillMs = Math.max(0, nowMs - sinceMs - sleptMs)
+  return { last: reading, atMs: nowMs, same: 0, sinceMs: nowMs, stillMs, stillAtFirstMs: stillMs }
 }
 
 /** Something happened to the file: it starts anew. */
 export function heard(gate: Gate, nowMs: number): Gate {
-  return { ...gate, atMs: nowMs, same: 0, sinceMs: nowMs }
+  return { ...gate, atMs: nowMs, same: 0, sinceMs: nowMs, stillMs: 0, stillAtFirstMs: 0 }
 }
 
 export function windowMs(bytes: number, patience: Patience): number {
@@ -52,32 +68,22 @@ function stepMs(gate: Gate, patience: Patience): number {
   return windowMs(gate.last.bytes, patience) / readings
 }
 
-/** By how old it was when it was first seen like this: later, a clock may have jumped. */
-function needed({ last, sinceMs }: Gate, patience: Patience): number {
-  return sinceMs - Math.max(last.ctimeMs, last.mtimeMs) > patience.settledMs ? 1 : readings
-}
-
 export function read(gate: Gate, reading: Reading, nowMs: number, patience: Patience): Gate {
-  if (!isSame(gate.last, reading)) return openGate(reading, nowMs)
+  if (!isSame(gate.last, reading)) return heard({ ...gate, last: reading }, nowMs)
   const passedMs = nowMs - gate.atMs
   // Set back: from here on it counts by the new time.
   if (passedMs < 0) return { ...gate, atMs: nowMs, sinceMs: nowMs }
   if (passedMs < stepMs(gate, patience)) return gate
-  return { ...gate, atMs: nowMs, same: gate.same + 1 }
+  return { ...gate, atMs: nowMs, same: gate.same + 1, stillMs: gate.stillMs + Math.min(passedMs, longestPassedMs) }
 }
 
 export function isQuiet(gate: Gate, patience: Patience): boolean {
-  return gate.same >= needed(gate, patience)
+  return gate.same >= (gate.stillAtFirstMs > patience.settledMs ? 1 : readings)
 }
 
 /** When the next reading counts. */
 export function dueMs(gate: Gate, patience: Patience): number {
   return gate.atMs + stepMs(gate, patience)
-}
-
-/** How long nothing has happened to it, by whatever of its dates and of what was seen says so; at least nothing. */
-export function stillForMs({ last, sinceMs }: Gate, nowMs: number): number {
-  return Math.max(0, nowMs - Math.max(last.ctimeMs, last.mtimeMs), nowMs - sinceMs)
 }
 
 export function isSame(one: Reading, other: Reading): boolean {

@@ -10,7 +10,7 @@ import type { Judge } from './judge.ts'
 import { look } from './listing.ts'
 import { companions } from './names.ts'
 import { printOf } from './print.ts'
-import { isSame, stillForMs, type Gate } from './quiet.ts'
+import { isSame, type Gate } from './quiet.ts'
 import { cutOff } from './whole.ts'
 import type { Writers } from './writers.ts'
 
@@ -34,7 +34,6 @@ export async function readinessOf(
   gate: Gate,
   judge: Judge,
   ports: ReadinessPorts,
-  nowMs: number,
   signal: AbortSignal,
 ): Promise<Readiness> {
   const unreadable = await readTrouble(path)
@@ -43,7 +42,7 @@ export async function readinessOf(
   const companion = await companionOf(path)
   if (companion !== null) return wait('unfinished', { path: companion })
 
-  const isYoung = stillForMs(gate, nowMs) < ports.youngMs
+  const isYoung = gate.stillMs < ports.youngMs
   if (isYoung) {
     const missing = await cutOff(path)
     if (missing !== null) return wait('incomplete', { reason: missing })

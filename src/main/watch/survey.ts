@@ -17,6 +17,8 @@ export interface Survey {
   readonly waiting: readonly Waiting[]
   /** Lines whose jobs are for contents that are no more. */
   readonly withdrawn: readonly number[]
+  /** Lines whose jobs look for the file where it is no more. */
+  readonly recalled: readonly number[]
   /** Lines of files that were not among what was seen. */
   readonly missing: readonly Line[]
   /** Lines that have another value now. */
@@ -40,7 +42,11 @@ export async function survey(
   const byName = new Map(lines.map((line) => [line.name, line]))
   const waiting: Waiting[] = []
   const withdrawn: number[] = []
+  const recalled: number[] = []
   const all: Line[] = []
+  /** Lines that are among what is to be written. */
+  const touched = new Set<number>()
+  const idsOf = ({ entries }: Decision) => entries.flatMap(({ id }) => (id === null ? [] : [id]))
   let pending: { readonly entry: Entry; readonly decision: Decision }[] = []
   const commit = async () => {
     const written = ports.sightings.write(
@@ -52,11 +58,13 @@ export async function survey(
     for (const { entry, decision } of pending) {
       end += decision.entries.length
       withdrawn.push(...decision.withdrawn)
+      recalled.push(...decision.recalled)
       // The last of its entries is its own line.
       const line = written[end - 1]
       if (line?.state === 'waiting') waiting.push({ line, entry })
     }
     pending = []
+    touched.clear()
     await new Promise((resolve) => setImmediate(resolve))
   }
   for (const entry of seen) {
@@ -66,11 +74,21 @@ export async function survey(
       if (here.state === 'waiting') waiting.push({ line: here, entry })
       continue
     }
-    pending.push({ entry, decision: await decide(dir, entry, here, sight, ports) })
+    // What cannot be read at the moment is as it was.
+    if (here !== null && entry.trouble?.code === 'source-unreadable') continue
+    // Its other name may be among what is not yet written.
+    if (entry.links > 1 && pending.length > 0) await commit()
+    let decision = await decide(dir, entry, here, sight, ports)
+    if (idsOf(decision).some((id) => touched.has(id))) {
+      await commit()
+      decision = await decide(dir, entry, ports.sightings.at(sight.ground.folder.id, dir, entry.name), sight, ports)
+    }
+    pending.push({ entry, decision })
+    for (const id of idsOf(decision)) touched.add(id)
     if (pending.length >= atOnce) await commit()
   }
   if (pending.length > 0) await commit()
-  return { waiting, withdrawn, missing: [...byName.values()], written: all }
+  return { waiting, withdrawn, recalled, missing: [...byName.values()], written: all }
 }
 
 /** By far the most files of a look: nothing about them is new. */

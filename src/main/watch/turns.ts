@@ -13,7 +13,8 @@ export interface Turns {
 
 /** After a turn that failed: whatever the trouble is, it is not tried again at once. */
 const afterTroubleMs = 5_000
-const longestMs = 60_000
+/** No turn comes later after another, unless that one took long. */
+export const longestMs = 60_000
 
 /** @param turn answers after how many milliseconds the next is due. */
 export function createTurns(turn: () => Promise<number>, clock: Clock, log: Log, signal: AbortSignal): Turns {
