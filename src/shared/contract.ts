@@ -103,7 +103,7 @@ export const changeSchema = z.discriminatedUnion('type', [
   /** Whole new value of a job. */
   z.object({ type: z.literal('job'), job: jobSchema }),
   z.object({ type: z.literal('progress'), progress: progressSchema }),
-  /** Jobs came to a batch, or it was undone: ask for it again. */
+  /** Jobs came to a batch, their order changed, or it was undone: ask for it again. */
   z.object({ type: z.literal('batch'), batchId: z.number().int() }),
   queueStateSchema.extend({ type: z.literal('totals') }),
 ])
@@ -210,6 +210,7 @@ export const contract = {
     moveBefore: call
       .input(z.object({ ids: z.array(z.number().int()).max(10_000), before: z.number().int().nullable() }))
       .output(moved),
+    moveAfter: call.input(z.object({ ids: z.array(z.number().int()).max(10_000), after: z.number().int() })).output(moved),
   },
   batches: {
     open: call.input(z.object({ label: z.string().max(500) })).output(z.object({ batchId: z.number().int() })),

@@ -86,6 +86,22 @@ describe('moving jobs', () => {
     expect(listed(store)).toEqual([6, 1, 3, 2, 5, 4])
   })
 
+  it('puts them behind another, also behind the last one of its priority', async () => {
+    const store = await temporaryStore()
+    queued(store, numbered(6))
+    expect(store.jobs.moveAfter([1, 5], 3).map(({ id }) => id)).toEqual([1, 5])
+    expect(listed(store)).toEqual([2, 3, 1, 5, 4, 6])
+    store.jobs.moveAfter([2], 6)
+    expect(listed(store)).toEqual([3, 1, 5, 4, 6, 2])
+    // Behind itself: where it is.
+    store.jobs.moveAfter([5, 1], 5)
+    expect(listed(store)).toEqual([3, 1, 5, 4, 6, 2])
+    store.jobs.setPriority([4, 6], 1)
+    store.jobs.moveAfter([2], 6)
+    expect(listed(store)).toEqual([4, 6, 2, 3, 1, 5])
+    expect(() => store.jobs.moveAfter([1], 99)).toThrow('not-found')
+  })
+
   it('puts them at the end, before what comes later', async () => {
     const store = await temporaryStore()
     queued(store, numbered(4))

@@ -66,6 +66,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
       })),
       setPriority: os.jobs.setPriority.handler(({ input }) => ({ moved: engine.setPriority(input.ids, input.priority) })),
       moveBefore: os.jobs.moveBefore.handler(({ input }) => ({ moved: engine.moveBefore(input.ids, input.before) })),
+      moveAfter: os.jobs.moveAfter.handler(({ input }) => ({ moved: engine.moveAfter(input.ids, input.after) })),
     },
     batches: {
       open: os.batches.open.handler(({ input }) => ({ batchId: engine.openBatch(input.label) })),

@@ -10,6 +10,7 @@ import { createAccounts } from './accounts.ts'
 import { candidates, successor, type CandidatePorts } from './candidates.ts'
 import { createChanges } from './changes.ts'
 import { createConvert } from './convert.ts'
+import { createOrdering } from './order.ts'
 import { beginsAtMs, heldBy } from './hold.ts'
 import { paceKeepers } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
@@ -196,8 +197,7 @@ export function createEngine(ports: EnginePorts): Engine {
       if (there === null) throw new JobError('not-found', { what: 'job', id: String(id) })
       throw new JobError('not-possible', { reason: `job ${id} is ${there.state.phase}, not uncertain` })
     },
-    setPriority: (ids, priority) => publishAll(store.jobs.setPriority(ids, priority), changed),
-    moveBefore: (ids, before) => publishAll(store.jobs.moveBefore(ids, before), changed),
+    ...createOrdering(store.jobs, changes.publish),
 
     totals,
     pauseAll: () => {
@@ -259,11 +259,6 @@ function isSelected(selection: Selection, job: Job | null): boolean {
   if (job === null || isFinished(job.state)) return false
   if (selection.kind === 'all') return true
   return selection.kind === 'batch' ? job.batchId === selection.batchId : selection.ids.includes(job.id)
-}
-
-function publishAll(jobs: readonly Job[], changed: (job: Job) => void): number {
-  for (const job of jobs) changed(job)
-  return jobs.length
 }
 
 /** A job that a crash left running: by the crash table, back into the queue or to the user. */

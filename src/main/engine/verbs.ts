@@ -54,6 +54,7 @@ export interface Engine {
   resolve(id: number, as: 'done' | 'again' | 'forget'): Job
   setPriority(ids: readonly number[], priority: number): number
   moveBefore(ids: readonly number[], before: number | null): number
+  moveAfter(ids: readonly number[], after: number): number
 
   totals(): QueueState
   pauseAll(): void

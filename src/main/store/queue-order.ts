@@ -8,7 +8,7 @@ import type { JobReader } from './rows.ts'
 import { isLive } from './schema.ts'
 import type { JobPage, JobStore } from './store.ts'
 
-export type QueueOrder = Pick<JobStore, 'list' | 'setPriority' | 'moveBefore'>
+export type QueueOrder = Pick<JobStore, 'list' | 'setPriority' | 'moveBefore' | 'moveAfter'>
 
 /** Positions closer than this are spread anew; well above what a double can still tell apart. */
 const closest = 2 ** -20
@@ -29,11 +29,16 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
     [...new Set(ids)].map((id) => placeOf.get(id)).filter((place) => place !== undefined)
   const jobsAt = (found: readonly Place[]): readonly Job[] => found.map(({ id }) => reader.get(id)).filter((job) => job !== null)
 
-  /** The first job from `id` on that is not itself to be moved. */
-  const anchor = (id: number, moving: ReadonlySet<number>): Place | null => {
-    let place = placeOf.get(id)
+  const placed = (id: number): Place => {
+    const place = placeOf.get(id)
     if (place === undefined) throw new JobError('not-found', { what: 'job in the queue', id: String(id) })
-    while (place !== undefined && moving.has(place.id)) place = places.after(place, livePhases, null, 1)[0]
+    return place
+  }
+  const behind = (place: Place): Place | undefined => places.after(place, livePhases, null, 1)[0]
+  /** The first job from there on that is not itself to be moved. */
+  const anchor = (from: Place | undefined, moving: ReadonlySet<number>): Place | null => {
+    let place = from
+    while (place !== undefined && moving.has(place.id)) place = behind(place)
     return place ?? null
   }
   const toEnd = (moving: readonly Place[]) => {
@@ -47,9 +52,9 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
     const ids = new Set(moving.map(({ id }) => id))
     for (let width = 0; ; width = width * 4 + 16) {
       // Where there is no room before `next`, it and some behind it are spread anew as well: as few as will do.
-      const behind = places.after(next, livePhases, null, width)
-      const equals = behind.filter((place) => place.precedence === precedence)
-      const isEnd = behind.length < width || equals.length < behind.length
+      const others = places.after(next, livePhases, null, width)
+      const equals = others.filter((place) => place.precedence === precedence)
+      const isEnd = others.length < width || equals.length < others.length
       const following = [next, ...equals].filter(({ id }) => !ids.has(id))
       const spread = [...moving, ...(isEnd ? following : following.slice(0, -1))]
       const upper = isEnd ? positions.take(spread.length) + spread.length - 1 : (following.at(-1)?.position ?? 0)
@@ -59,6 +64,11 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
       for (const [index, { id }] of spread.entries()) put.run({ precedence, position: start + step * (index + 1), id })
       return
     }
+  }
+  const settle = (moving: readonly Place[], next: Place | null): readonly Job[] => {
+    if (next === null) toEnd(moving)
+    else between(moving, next)
+    return jobsAt(moving)
   }
   return {
     list: ({ phases, batchId, after, limit, skip = 0 }): JobPage => {
@@ -75,10 +85,12 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
     moveBefore: db.transaction((ids: readonly number[], before: number | null) => {
       const moving = placesOf(ids).toSorted(inOrder)
       if (moving.length === 0) return []
-      const next = before === null ? null : anchor(before, new Set(ids))
-      if (next === null) toEnd(moving)
-      else between(moving, next)
-      return jobsAt(moving)
+      return settle(moving, before === null ? null : anchor(placed(before), new Set(ids)))
+    }),
+    moveAfter: db.transaction((ids: readonly number[], after: number) => {
+      const moving = placesOf(ids).toSorted(inOrder)
+      if (moving.length === 0) return []
+      return settle(moving, anchor(behind(placed(after)), new Set(ids)))
     }),
   }
 }

@@ -82,6 +82,8 @@ export interface JobStore {
   setPriority(ids: readonly number[], priority: number): readonly Job[]
   /** Moves jobs before another one of the queue (null: to the end), keeping their order among themselves. */
   moveBefore(ids: readonly number[], before: number | null): readonly Job[]
+  /** Directly behind it, in the order they have among themselves. Throws `not-found` like `moveBefore`. */
+  moveAfter(ids: readonly number[], after: number): readonly Job[]
   totals(): Totals
   /** Live jobs with this source, `except` not counted: who still needs the file. */
   othersOn(sourcePath: string, except: number): number
