@@ -17,6 +17,8 @@ import type { Support } from './support/support.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
 import { createFolders } from './watch/folders.ts'
 import { watchPace, type WatchPace } from './watch/pace.ts'
+import { hearing } from './webhooks/hearing.ts'
+import { createReceiver } from './webhooks/receiver.ts'
 import type { Folders } from './watch/verbs.ts'
 
 export interface Composed {
@@ -63,9 +65,10 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     ffmpegPath: ffmpegPath === '' ? null : ffmpegPath,
     wishes: () => store.settings.get().lanes,
   })
-  const engine = createEngine({
+  const online = createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })
+  const deaf = createEngine({
     store,
-    providers: [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })],
+    providers: [local, ...online],
     wishes: () => store.settings.get().lanes,
     secrets,
     inspect: local.inspect,
@@ -77,6 +80,9 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     checks: local.checks,
     machine: () => ({ lanes: local.automatic, power: power() }),
   })
+  const { calledBack } = deaf.providers
+  const receiver = createReceiver({ providers: online, secrets, nowMs: () => clock.nowMs(), log, calledBack })
+  const engine = hearing(deaf, receiver)
   const folders = createFolders({
     engine,
     folders: store.folders,

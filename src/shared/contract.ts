@@ -273,9 +273,12 @@ export const contract = {
     jobs: call
       .input(onlineProvider.extend({ limit: pageLimit.max(100), status: z.string().max(40).optional() }))
       .output(z.array(z.object({ id: z.string(), status: z.string() }))),
-    /** Registers an address that the provider calls when jobs end. The secret that it signs with is kept with the keys, and told this once. */
+    /**
+     * Registers an address that the provider calls when jobs end; absent: that of Beside's own receiver. The secret that it signs with
+     * is kept with the keys, and told this once.
+     */
     addWebhook: call
-      .input(onlineProvider.extend({ url: z.url({ protocol: /^https$/ }).max(2048) }))
+      .input(onlineProvider.extend({ url: z.url({ protocol: /^https$/ }).max(2048).optional() }))
       .output(z.object({ secret: z.string() })),
   },
   folders: folderCalls,

@@ -5,7 +5,7 @@ import { systemClock } from '../../src/main/system.ts'
 export function hurriedClock(speed: number): Clock {
   const startMs = systemClock.nowMs()
   return {
-    nowMs: () => startMs + (systemClock.nowMs() - startMs) * speed,
+    nowMs: () => Math.floor(startMs + (systemClock.nowMs() - startMs) * speed),
     sleep: async (ms, signal) => await systemClock.sleep(ms / speed, signal),
     after: (ms, then) => systemClock.after(ms / speed, then),
   }

@@ -7,6 +7,8 @@ import { onlineSubjects } from '../support/online.ts'
 import { unpacked } from '../support/unpacked.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
+import { signedByXconvert, xconvertSecret } from '../support/servers/xconvert.ts'
+import { freePort, post } from '../support/webhook-caller.ts'
 
 leavesNothingOpen()
 
@@ -112,4 +114,65 @@ describe.skipIf(process.platform !== 'linux')('a key', () => {
       1,
     ])
   })
+
+  it(
+    'that calls back are known by is kept with the keys, goes to its provider, and is nowhere else',
+    { timeout: 120_000 },
+    async () => {
+      const [xconvert, musicgpt] = [await onlineSubjects.xconvert(), await onlineSubjects.musicgpt()]
+      const here = await cli({ [xconvert.variable]: xconvert.key, [musicgpt.variable]: musicgpt.key, BESIDE_LOG: 'debug' })
+      const said: Ended[] = []
+      const run = async (...words: readonly string[]) => void said.push(await here.run(...words))
+      const port = await freePort()
+      const address = `http://127.0.0.1:${port}`
+      await run('settings', 'set', 'webhookPort', String(port))
+      await run('settings', 'set', 'webhookAddress', address)
+      for (const { id, server } of [xconvert, musicgpt]) await run('providers', 'set', id, '--base-url', server.base)
+      // Told once, to whoever registers an address.
+      expect((await here.run('providers', 'webhook', 'xconvert')).out).toContain(xconvertSecret)
+      const song = await xconvert.source(here.folder)
+      const convert = async (id: string) => await run('convert', song, '--to', 'mp3', '--with', id, '--json')
+      for (const { id } of [xconvert, musicgpt]) await convert(id)
+      const path = join(here.home, 'keys.json')
+      const { 'musicgpt webhook': token = '', ...others } = JSON.parse(await readFile(path, 'utf8')) as Record<string, string>
+
+      // The provider repeats it, strangers try what comes near it, and the right one is sent along with what is refused.
+      musicgpt.server.misbehave('submit', echo(422, token))
+      await convert('musicgpt')
+      const { reached } = musicgpt.server.misbehave('submit', { kind: 'silent', when: 'after' })
+      const holder = here.start('convert', song, '--to', 'mp3', '--with', 'musicgpt', '--json')
+      await reached
+      const statuses = [
+        await post(`${address}/musicgpt/${token}x`),
+        await post(`${address}/musicgpt/${token}`, { body: token }),
+        await post(`${address}/xconvert`, { body: '{}', headers: signedByXconvert('{}', `${xconvertSecret}x`) }),
+      ]
+      const running = await commandLines()
+      holder.process.kill('SIGKILL')
+      said.push(await holder.ended)
+      for (const words of [['queue'], ['history'], ['providers'], ['settings'], ['doctor']]) await run(...words, '--json')
+      await run('doctor', '--bundle', join(here.home, 'bundle.zip'))
+      const bundle = await unpacked(join(here.home, 'bundle.zip'))
+
+      const left = [...(await filesUnder(here.home)), ...(await filesUnder(here.folder))].filter((file) => file !== path)
+      const written = await Promise.all(left.map(async (file) => [file, await readFile(file)] as const))
+      const found = [token, xconvertSecret]
+        .flatMap(faces)
+        .flatMap((face) => [
+          ...[...written, ...bundle].filter(([, bytes]) => bytes.includes(face)).map(([file]) => file),
+          ...said.filter(({ out, err }) => (out + err).includes(face)).map(({ out, err }) => out + err),
+          ...running.filter((line) => line.includes(face)),
+        ])
+      expect(found).toEqual([])
+      expect([token.length > 30, others, (await stat(path)).mode & 0o777]).toEqual([
+        true,
+        { 'xconvert webhook': xconvertSecret },
+        0o600,
+      ])
+      expect([statuses, xconvert.server.answered, musicgpt.server.answered[0]]).toEqual([[403, 400, 403], [204], 204])
+      expect(said.some(({ out, err }) => (out + err).includes('you said (key)'))).toBe(true)
+      expect(await readFile(join(here.home, 'logs/beside.log'), 'utf8')).toContain('calls to the webhook receiver were refused')
+      expect(xconvert.server.asked('submit').some(({ body }) => body.includes(address))).toBe(false)
+    },
+  )
 })

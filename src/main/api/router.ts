@@ -112,7 +112,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
       check: os.providers.check.handler(async ({ input }) => await engine.providers.check(input.id)),
       jobs: os.providers.jobs.handler(async ({ input: { id, ...filter } }) => [...(await engine.providers.jobs(id, filter))]),
       addWebhook: os.providers.addWebhook.handler(async ({ input }) => ({
-        secret: await engine.providers.addWebhook(input.id, input.url),
+        secret: await engine.providers.addWebhook(input.id, input.url ?? null),
       })),
     },
     folders: {

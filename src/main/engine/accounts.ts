@@ -11,6 +11,7 @@ import {
   type OnlineProviderId,
   type OnlineProviderSettings,
 } from '../../shared/model.ts'
+import { isHearing, webhookUrl } from '../../shared/webhooks.ts'
 import type { Account, Cost, JobFilter, ListedJob, Provider } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import { within } from './deadline.ts'
@@ -39,8 +40,8 @@ export interface Accounts {
   check(id: OnlineProviderId): Promise<ProviderStatus>
   /** Jobs of the account there, whoever made them. */
   jobs(id: OnlineProviderId, filter: JobFilter): Promise<readonly ListedJob[]>
-  /** Registers an address that the provider calls when jobs end. The secret is kept with the keys, and told this once. */
-  addWebhook(id: OnlineProviderId, url: string): Promise<string>
+  /** Registers an address that the provider calls when jobs end; null: that of our own receiver. The secret is kept with the keys, and told this once. */
+  addWebhook(id: OnlineProviderId, url: string | null): Promise<string>
 }
 
 const checkDeadlineMs = 20_000
@@ -221,7 +222,15 @@ export function createAccounts(ports: {
           reason: `${about.title} keeps no addresses; give it one with each job, by the option webhook`,
         })
       }
-      const secret = await ask(id, async (signal) => await addWebhook(url, signal))
+      const own = store.settings.get()
+      if (url === null && !isHearing(own)) {
+        throw new JobError('usage', {
+          reason: 'Beside has no address of its own that could be called.',
+          hint: 'Give one, or set webhookPort and webhookAddress first.',
+        })
+      }
+      const called = url ?? webhookUrl(own.webhookAddress, id, null)
+      const secret = await ask(id, async (signal) => await addWebhook(called, signal))
       await secrets.set(`${id} webhook`, secret)
       return secret
     },

@@ -7,6 +7,7 @@ import type { Held } from '../../shared/model.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import { createAccounts } from './accounts.ts'
+import { createBells } from './bells.ts'
 import { candidates, successor, type CandidatePorts } from './candidates.ts'
 import { createChanges } from './changes.ts'
 import { createConvert } from './convert.ts'
@@ -70,10 +71,12 @@ export function createEngine(ports: EnginePorts): Engine {
     localOnly: () => settings().localOnly,
     order: () => settings().providerOrder,
   }
+  const bells = createBells(clock)
   const shop = {
     ...ports,
     provider,
     accounts,
+    bells,
     pace: paceKeepers(clock),
     slowed: new Map<number, number>(),
     successor: async (job: Job, why: Failure, signal: AbortSignal) => await successor(candidatePorts, job, why, signal),
@@ -231,6 +234,7 @@ export function createEngine(ports: EnginePorts): Engine {
     presets: store.presets,
     providers: {
       ...accounts,
+      calledBack: bells.ring,
       set: async (change) => {
         const status = await accounts.set(change)
         if (change.caps !== undefined) await reconsider.provider(change.id)

@@ -5,6 +5,7 @@ import type { Settings } from '../../shared/model.ts'
 import type { Provider, Report } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
+import type { Bells } from './bells.ts'
 import type { PaceKeeper } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
 import type { Neighbours, Study } from './prepare.ts'
@@ -19,6 +20,7 @@ export interface Workshop {
   readonly log: Log
   readonly trash: Trash
   readonly accounts: Accounts
+  readonly bells: Bells
   /** When a provider may be asked; one keeper for all its jobs. */
   readonly pace: (provider: Provider) => PaceKeeper
   /** Which provider takes a job over that its own one cannot do; null: none. */

@@ -2,6 +2,7 @@
 import { JobError, toFailure, type FailureCode } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
 import type { ProviderOrder, Submitted } from '../providers/provider.ts'
+import type { Bell } from './bells.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './hand.ts'
 
@@ -50,6 +51,11 @@ function patient(signal: AbortSignal, clock: Clock): { readonly signal: AbortSig
 }
 
 export async function waitStep(hand: Hand, work: Extract<Work, { step: 'wait' }>): Promise<Work> {
+  const bell = hand.shop.bells.hang(hand.job.provider, work.ticket.ids)
+  return await untilReady(hand, work, bell).finally(bell.takeDown)
+}
+
+async function untilReady(hand: Hand, work: Extract<Work, { step: 'wait' }>, bell: Bell): Promise<Work> {
   const { job, provider, shop, signal } = hand
   const { ticket } = work
   const poll = provider.poll?.bind(provider)
@@ -57,7 +63,7 @@ export async function waitStep(hand: Hand, work: Extract<Work, { step: 'wait' }>
   const pace = shop.pace(provider)
   let troubles = 0
   for (let polls = 0; ; polls += 1) {
-    await shop.clock.sleep(pace.intervalMs(polls), signal)
+    await bell.rest(pace.intervalMs(polls), signal)
     await pace.turn(signal)
     refuseExpired(hand, ticket)
     const polled = await heard(hand, async () => await poll(ticket, signal)).catch((error: unknown) => {

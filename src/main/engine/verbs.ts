@@ -82,7 +82,9 @@ export interface Engine {
     /** Asks the provider whether the key works and what is left. Throws what it answered. */
     check(id: OnlineProviderId): Promise<ProviderStatus>
     jobs(id: OnlineProviderId, filter: JobFilter): Promise<readonly ListedJob[]>
-    addWebhook(id: OnlineProviderId, url: string): Promise<string>
+    addWebhook(id: OnlineProviderId, url: string | null): Promise<string>
+    /** Somebody who is known as the provider called about a job: it is asked about at its next turn. Whether one waits there. */
+    calledBack(id: OnlineProviderId, ids: Ticket['ids']): boolean
   }
   settings(): Settings
   machine(): Machine

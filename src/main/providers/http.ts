@@ -14,7 +14,7 @@ import type { Body } from './online/body.ts'
 import { exchange, type Begin, type Exchange } from './online/exchange.ts'
 import { createThrottle } from './online/throttle.ts'
 import { refused, waitAskedMs, type Repeat, type TroubleTable } from './online/trouble.ts'
-import type { RemoteOptions } from './remote.ts'
+import { hiddenOf, type RemoteOptions } from './remote.ts'
 
 /** What is the provider's own about its calls. */
 export interface Manners {
@@ -122,7 +122,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
         continue
       }
       if (answer.status >= 200 && answer.status < 300) return answer
-      throw await refusal(call, answer, key)
+      throw await refusal(call, answer)
     }
   }
 
@@ -144,7 +144,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     return next
   }
 
-  async function refusal(call: Call, answer: Answer, key: string | null): Promise<JobError> {
+  async function refusal(call: Call, answer: Answer): Promise<JobError> {
     const body = await readTolerantly(answer, mostErrorBytes).catch(() => '')
     const { headers, status } = answer
     const table: TroubleTable = {
@@ -152,9 +152,8 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
       named: { ...manners.trouble?.named, ...call.trouble?.named },
     }
     const waitMs = waitAskedMs(headers['retry-after'], headers.date, clock.nowMs())
-    // Whoever knows the key without having been given it must not make it show, either.
-    const known = key ?? (await options.key())
-    return refused({ provider, status, body, retryAfterMs: waitMs, repeat: call.repeat, key: known, table })
+    const hidden = await hiddenOf(options)
+    return refused({ provider, status, body, retryAfterMs: waitMs, repeat: call.repeat, hidden, table })
   }
 
   async function open(call: Call, signal: AbortSignal): Promise<Answer> {

@@ -3,6 +3,7 @@ import { defaultOnlineProvider, type OnlineProviderId, type Settings } from '../
 import type { Clock, Log, Random, Secrets } from '../engine/ports.ts'
 import { converterAppBase, createConverterApp } from './converter-app.ts'
 import { conversoBase, createConverso } from './converso/converso.ts'
+import { callbacks } from './online/callback.ts'
 import { createMusicgpt, isMusicgptPlan, musicgptBase } from './musicgpt/musicgpt.ts'
 import type { Provider } from './provider.ts'
 import type { RemoteOptions } from './remote.ts'
@@ -17,6 +18,7 @@ export interface OnlinePorts {
 }
 
 export function createOnline({ settings, secrets, ...outside }: OnlinePorts): readonly Provider[] {
+  const callback = callbacks({ settings, secrets, ...outside })
   const own = (id: OnlineProviderId) => settings().online[id] ?? defaultOnlineProvider
   const options = (id: OnlineProviderId, base: string): RemoteOptions => ({
     ...outside,
@@ -28,6 +30,7 @@ export function createOnline({ settings, secrets, ...outside }: OnlinePorts): re
       return settings().bytesPerSecond
     },
     key: async () => await secrets.get(id),
+    callback: async () => await callback(id),
   })
   const { plan } = own('musicgpt')
   return [

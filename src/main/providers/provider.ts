@@ -109,6 +109,24 @@ export interface Account {
   readonly left: Cost | 'unlimited' | null
 }
 
+/** A call from outside that says it is a provider's. */
+export interface Called {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** Byte for byte. */
+  readonly body: Uint8Array
+}
+
+/** How a provider calls back when a job has ended. What such a call says is not believed; the job is asked about earlier. */
+export interface CallsBack {
+  /**
+   * Looks at a call that is signed with the secret of `addWebhook`: why it is not the provider's, or under which mark it may come
+   * this once. Absent where a provider signs nothing: its calls are known by the token in the address that went out with the job.
+   */
+  signed?(called: Called, secret: string, nowMs: number): { readonly trouble: string } | { readonly once: string }
+  /** The ids, by the names they have in tickets, that a payload names; empty where it names none. */
+  idsIn(payload: unknown): Ticket['ids']
+}
+
 export interface Provider {
   readonly about: ProviderAbout
   /** What it takes, as data. May ask the network once and keep the answer; throws where it cannot be known. */
@@ -135,6 +153,8 @@ export interface Provider {
   jobs?(filter: JobFilter, signal: AbortSignal): Promise<readonly ListedJob[]>
   /** Registers an address that the provider calls when jobs end; answers the secret that it signs with, which is never told again. */
   addWebhook?(url: string, signal: AbortSignal): Promise<string>
+  /** Absent where it never calls back. */
+  readonly callsBack?: CallsBack
   /** Ends what runs in the background (worker threads, agents); resolves when quiet. */
   stop(): Promise<void>
 }

@@ -1,5 +1,12 @@
 /** What every online provider is made from: where it is, its key, and the outside. */
+import type { Options } from '../../shared/options.ts'
 import type { Clock, Log, Random } from '../engine/ports.ts'
+import type { ProviderOrder } from './provider.ts'
+
+export interface Callback {
+  readonly url: string
+  readonly token: string
+}
 
 export interface RemoteOptions {
   /** https only, except loopback; without a slash at the end. */
@@ -9,6 +16,19 @@ export interface RemoteOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Where the provider may call back about a job, and the secret part of that address; null or absent: nowhere. Never kept, never logged. */
+  readonly callback?: () => Promise<Callback | null>
   /** Bytes a second for uploads and downloads together; null: as fast as it goes. */
   readonly bytesPerSecond: number | null
+}
+
+/** What must not show in anybody's words: also not where it came back from someone who was not given it. */
+export async function hiddenOf({ key, callback }: RemoteOptions): Promise<readonly string[]> {
+  return [await key(), (await callback?.())?.token].filter((secret) => typeof secret === 'string')
+}
+
+/** The options of an order with the address of the receiver, where it is on and the user named no other. */
+export async function optionsOf({ options }: Pick<ProviderOrder, 'options'>, { callback }: RemoteOptions): Promise<Options> {
+  const own = options.webhook === undefined ? await callback?.() : null
+  return own === null || own === undefined ? options : { ...options, webhook: own.url }
 }

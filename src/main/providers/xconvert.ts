@@ -11,6 +11,7 @@ import { reasonIn } from './online/trouble.ts'
 import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Report } from './provider.ts'
 import { receiveAll } from './receive.ts'
 import type { RemoteOptions } from './remote.ts'
+import { callsBack } from './xconvert/calls-back.ts'
 import { pairings } from './xconvert/pairings.ts'
 import { isRefusal, uploaded, uploadedAnew, type Uploading } from './xconvert/upload.ts'
 import {
@@ -143,6 +144,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       const { secret } = await http.ask(call, webhookEndpoint, signal)
       return secret
     },
+    callsBack,
     stop: async () => await http.stop(),
   }
 }

@@ -2,6 +2,7 @@
  * A scripted Converso: takes addresses, fetches them itself, extracts the sound with the FFmpeg of this machine and gives it out by
  * job id. Its errors come in its envelope, some of them in answers that are successes by their status.
  */
+import { callingBack } from './calling-back.ts'
 import { convertHere } from './convert.ts'
 import type { Reply } from './reply.ts'
 import { scriptedServer, type Route, type ScriptedServer, type Seen } from './server.ts'
@@ -30,6 +31,8 @@ export interface CreateBody {
 
 export interface ConversoServer extends ScriptedServer {
   readonly jobs: readonly ConversoJob[]
+  /** What it was answered when it called back. */
+  readonly answered: readonly number[]
   /** What the last conversion gave. */
   made(): Buffer
   /** A day passes: no result is kept any more. */
@@ -61,6 +64,7 @@ const no = (status: number, code: string, message: string): Reply => ({
 
 export async function conversoServer(): Promise<ConversoServer> {
   const jobs: Working[] = []
+  const { call, statuses: answered } = callingBack()
   let last: Buffer = Buffer.alloc(0)
 
   async function create({ headers, body }: Seen): Promise<Reply> {
@@ -71,9 +75,19 @@ export async function conversoServer(): Promise<ConversoServer> {
     const result = extract(asked).catch(() => null)
     // Called hexadecimal by its reference, whose own sample is not; a slash shows who does not encode.
     const id = `a1b2c3d4e5f6g7h${jobs.length + 1}/?`
-    jobs.push({ id, asked, told: 0, expired: false, result })
+    const job = { id, asked, told: 0, expired: false, result }
+    jobs.push(job)
+    if (asked.options?.webhook !== undefined) void callBack(job, asked.options.webhook)
     const data = { jobId: id, status: 'queued', estimatedTime: 12, statusUrl: `/v1/status/${id}` }
     return { status: 202, body: { success: true, message: 'Job created', data } }
+  }
+
+  /** From then on it says that the job is done. */
+  async function callBack(job: Working, url: string): Promise<void> {
+    await job.result
+    job.told = course.length
+    const downloadUrl = `/audio-extract/v1/download/${encodeURIComponent(job.id)}`
+    await call(url, { event: 'job.completed', jobId: job.id, status: 'completed', timestamp: '2026-01-01T00:00:00Z', downloadUrl })
   }
 
   async function status({ caught }: Seen): Promise<Reply> {
@@ -137,6 +151,7 @@ export async function conversoServer(): Promise<ConversoServer> {
     ...server,
     base: `${server.base}/audio-extract`,
     jobs,
+    answered,
     made: () => last,
     expireAll: () => jobs.forEach((job) => (job.expired = true)),
   }

@@ -2,6 +2,7 @@
  * A scripted MusicGPT: takes forms, charges for each, converts with the FFmpeg of this machine and lends the result out on another
  * origin. As strict as its reference is clear: the bare key, a real form, one source, one id, so many questions a minute.
  */
+import { callingBack } from './calling-back.ts'
 import { convertHere } from './convert.ts'
 import type { Reply } from './reply.ts'
 import { scriptedServer, type Route, type ScriptedServer, type Seen } from './server.ts'
@@ -21,6 +22,8 @@ export interface MusicgptJob {
 
 export interface MusicgptServer extends ScriptedServer {
   readonly jobs: readonly MusicgptJob[]
+  /** What it was answered when it called back. */
+  readonly answered: readonly number[]
   /** What the last conversion gave. */
   made(): Buffer
 }
@@ -52,6 +55,7 @@ const no = (status: number, error: unknown): Reply => ({ status, body: { success
 export async function musicgptServer(budget: Budget | null = null, etaSeconds = -1): Promise<MusicgptServer> {
   const jobs: Working[] = []
   const askedAtMs: number[] = []
+  const { call, statuses: answered } = callingBack()
   let last: Buffer = Buffer.alloc(0)
 
   async function submit(seen: Seen): Promise<Reply> {
@@ -84,6 +88,7 @@ export async function musicgptServer(budget: Budget | null = null, etaSeconds = 
       result,
     }
     jobs.push(job)
+    if (fields['webhook_url'] !== undefined) void callBack(job, fields['webhook_url'])
     return {
       body: {
         success: true,
@@ -96,6 +101,14 @@ export async function musicgptServer(budget: Budget | null = null, etaSeconds = 
         output_path: 'not/there/yet.mp3',
       },
     }
+  }
+
+  /** Its second sample, which names one id alone; and from then on it says that the job is done. */
+  async function callBack(job: Working, url: string): Promise<void> {
+    await job.result
+    job.asked = 2
+    const output_file_path = `${foreign}/not/this/one.mp3`
+    await call(url, { success: true, conversion_id: job.conversion, output_file_path, conversion_type: 'File Conversion' })
   }
 
   async function byId({ query }: Seen): Promise<Reply> {
@@ -144,7 +157,7 @@ export async function musicgptServer(budget: Budget | null = null, etaSeconds = 
     guard: ({ headers }) => (headers.authorization === musicgptKey ? null : no(403, 'no permission or wrong API key')),
   })
   const { foreign } = server
-  return { ...server, base: `${server.base}/api/public`, jobs, made: () => last }
+  return { ...server, base: `${server.base}/api/public`, jobs, answered, made: () => last }
 }
 
 function standing({ task, conversion }: MusicgptJob, facts: Readonly<Record<string, unknown>>): Reply {

@@ -2,7 +2,9 @@
  * xconvert on loopback: upload sessions whose chunks go to an edge on another origin, jobs that convert with FFmpeg, idempotency keys
  * that give the first job again. It refuses what the real one is known or taken to refuse.
  */
+import { createHmac } from 'node:crypto'
 import { formats, formatNamed } from '../../../src/shared/formats.ts'
+import { callingBack } from './calling-back.ts'
 import { convertHere } from './convert.ts'
 import type { Reply } from './reply.ts'
 import { scriptedServer, type Route, type ScriptedServer, type Seen } from './server.ts'
@@ -31,16 +33,29 @@ export interface XconvertServer extends ScriptedServer {
   results: number
   /** Whether names on the wire are written with underscores. */
   spelling: 'camelCase' | 'snake_case'
+  /** What it was answered when it called back. */
+  readonly answered: readonly number[]
   made(): Buffer
 }
 
 const key = 'xck_live_canary_0123456789abcdef'
 export const xconvertKey = key
+/** Told once, when an address is registered. */
+export const xconvertSecret = 'whsec_once'
+
+/** @param atMs by the clock of whoever signs. */
+export function signedByXconvert(body: string, secret = xconvertSecret, atMs = Date.now()): Readonly<Record<string, string>> {
+  const timestamp = String(Math.floor(atMs / 1000))
+  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex')
+  return { 'x-xconvert-timestamp': timestamp, 'x-xconvert-signature': signature }
+}
 
 export async function xconvertServer(): Promise<XconvertServer> {
   const uploads = new Map<string, Upload>()
   const jobs: Job[] = []
   const byKey = new Map<string, Job>()
+  const endpoints: string[] = []
+  const { call, statuses: answered } = callingBack()
 
   const create = ({ body }: Seen, foreign: string): Reply => {
     const { featureId, files } = JSON.parse(body.toString()) as {
@@ -111,6 +126,7 @@ export async function xconvertServer(): Promise<XconvertServer> {
     const job: Job = { id: `job-${jobs.length + 1}`, body: text, outputs: Array.from({ length: server.results }, () => made) }
     jobs.push(job)
     byKey.set(idempotencyKey, job)
+    for (const url of endpoints) void call(url, { event: 'job.completed', data: { id: job.id, status: 'complete' } }, signedByXconvert)
     return { status: 201, body: { id: job.id, status: 'queued' } }
   }
 
@@ -167,10 +183,11 @@ export async function xconvertServer(): Promise<XconvertServer> {
       own('account', 'GET', /^\/v1\/me$/, () => ({
         body: { apiTier: 'pro', credits: { paygRemaining: 41.5, planRemaining: 3 } },
       })),
-      own('webhook', 'POST', /^\/v1\/webhook-endpoints$/, ({ body }) => ({
-        status: 201,
-        body: { ...(JSON.parse(body.toString()) as object), id: 7, secret: 'whsec_once' },
-      })),
+      own('webhook', 'POST', /^\/v1\/webhook-endpoints$/, ({ body }) => {
+        const asked = JSON.parse(body.toString()) as { readonly url: string }
+        endpoints.push(asked.url)
+        return { status: 201, body: { ...asked, id: 7, secret: xconvertSecret } }
+      }),
       {
         name: 'result',
         origin: 'foreign',
@@ -185,6 +202,7 @@ export async function xconvertServer(): Promise<XconvertServer> {
   const server: XconvertServer = Object.assign(scripted, {
     jobs,
     uploads,
+    answered,
     made,
     doneWord: 'complete',
     results: 1,

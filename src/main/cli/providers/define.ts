@@ -89,9 +89,9 @@ A key may also come from the environment: BESIDE_KEY_XCONVERT, BESIDE_KEY_MUSICG
     .command('webhook')
     .description('register an address that it calls when jobs end; shows the secret it signs with, once')
     .addArgument(provider())
-    .argument('<url>', 'an https address')
+    .argument('[url]', 'an https address; without one that of Beside itself (settings webhookPort, webhookAddress)')
     .option('--json', 'answer as JSON')
-    .action(async (id: OnlineProviderId, url: string, words: { json?: true }) => {
+    .action(async (id: OnlineProviderId, url: string | undefined, words: { json?: true }) => {
       await go(async (around) => (await import('./providers.ts')).webhook(id, url, words, around))
     })
 }

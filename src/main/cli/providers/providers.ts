@@ -104,16 +104,17 @@ export async function jobs(id: OnlineProviderId, words: JobsWords, around: Aroun
 
 export async function webhook(
   id: OnlineProviderId,
-  url: string,
+  url: string | undefined,
   words: { readonly json?: true },
   around: Around,
 ): Promise<ExitStatus> {
-  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
+  if (url !== undefined && (!URL.canParse(url) || new URL(url).protocol !== 'https:')) {
     throw new JobError('usage', { reason: `“${shown(url)}” cannot be called back.`, hint: 'It must begin with https://.' })
   }
   const { screen } = around
-  const { secret } = await withSession(around, 'look', async (session) => await session.client.providers.addWebhook({ id, url }))
-  screen.print(words.json === true ? line('webhook', { provider: id, url, secret }) : shown(secret))
+  const asked = { id, ...(url === undefined ? {} : { url }) }
+  const { secret } = await withSession(around, 'look', async (session) => await session.client.providers.addWebhook(asked))
+  screen.print(words.json === true ? line('webhook', { provider: id, url: url ?? null, secret }) : shown(secret))
   screen.warn('This secret signs what is sent there. It is kept with the keys and will not be shown again.')
   return exit.done
 }

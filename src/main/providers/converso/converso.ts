@@ -13,8 +13,9 @@ import { assertPublicSource } from '../online/public-source.ts'
 import { refused, type TroubleTable } from '../online/trouble.ts'
 import type { Polled, Provider } from '../provider.ts'
 import { receive } from '../receive.ts'
-import type { RemoteOptions } from '../remote.ts'
+import { hiddenOf, optionsOf, type RemoteOptions } from '../remote.ts'
 import { notCompleted, readAccepted, readComplaint, readStanding } from './answers.ts'
+import { callsBack } from './calls-back.ts'
 import { createRequest, longestUrl, takes } from './request.ts'
 
 export const conversoBase = 'https://api.conversoempire.world/audio-extract'
@@ -51,7 +52,7 @@ export function createConverso(options: RemoteOptions): Provider {
   const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
     const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }
     const retryAfterMs = readComplaint(body) === notCompleted ? pace.longestMs : null
-    return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', key: await options.key(), table })
+    return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', hidden: await hiddenOf(options), table })
   }
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> => {
     const body = await http.ask({ ...call, key: 'own' }, z.unknown(), signal)
@@ -101,11 +102,12 @@ export function createConverso(options: RemoteOptions): Provider {
     lanes: { [lane]: 3 },
     pace,
 
-    submit: async ({ source, target, options: wanted }, _report, signal) => {
+    submit: async (order, _report, signal) => {
+      const { source, target } = order
       if (source.kind !== 'url')
         throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
       assertPublicSource(source.url, { provider, base: checkedBase(options.baseUrl), longest: longestUrl })
-      const body = jsonBody(createRequest(source.url, { target, options: wanted }))
+      const body = jsonBody(createRequest(source.url, { target, options: await optionsOf(order, options) }))
       const answer = await ask({ method: 'POST', to: '/v1/extract', body, repeat: 'never' }, signal)
       const job = readAccepted(answer)
       if (job === null) throw new JobError('answer-lost', { provider, reason: 'its answer names no job' })
@@ -134,6 +136,7 @@ export function createConverso(options: RemoteOptions): Provider {
       if (typeof body === 'string') throw new JobError('answer-bad', { provider, reason: 'it answers with a page' })
       return { plan: null, left: null }
     },
+    callsBack,
     stop: async () => await http.stop(),
   }
 }

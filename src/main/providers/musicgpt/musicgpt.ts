@@ -13,8 +13,9 @@ import { assertPublicSource } from '../online/public-source.ts'
 import { refused } from '../online/trouble.ts'
 import type { Polled, Provider, ProviderOrder, Report } from '../provider.ts'
 import { receive } from '../receive.ts'
-import type { RemoteOptions } from '../remote.ts'
+import { hiddenOf, optionsOf, type RemoteOptions } from '../remote.ts'
 import { isRefusal, readAccepted, readStanding } from './answers.ts'
+import { callsBack } from './calls-back.ts'
 import { fieldsOf, takes } from './form.ts'
 
 export const musicgptBase = 'https://api.musicgpt.com/api/public'
@@ -68,7 +69,7 @@ export function createMusicgpt(options: RemoteOptions, plan: MusicgptPlan): Prov
   /** What was said no to, within an answer that is a success by its status. */
   const refusal = async (body: unknown): Promise<JobError> => {
     const table = { status: { 200: 'conversion-failed' } } as const
-    return refused({ provider, status: 200, body, retryAfterMs: null, repeat: 'never', key: await options.key(), table })
+    return refused({ provider, status: 200, body, retryAfterMs: null, repeat: 'never', hidden: await hiddenOf(options), table })
   }
 
   async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
@@ -112,7 +113,8 @@ export function createMusicgpt(options: RemoteOptions, plan: MusicgptPlan): Prov
         assertPublicSource(source.url, { provider, base: checkedBase(options.baseUrl), longest: null })
       }
       const file = source.kind === 'file' ? await filePart(source.path, order) : null
-      const body = formBody(Object.entries(fieldsOf(order)), file, random.key())
+      const fields = fieldsOf({ ...order, options: await optionsOf(order, options) })
+      const body = formBody(Object.entries(fields), file, random.key())
       let sentBytes = 0
       const sent = (bytes: number): void => {
         sentBytes += bytes
@@ -154,6 +156,7 @@ export function createMusicgpt(options: RemoteOptions, plan: MusicgptPlan): Prov
       if (typeof body === 'string') throw new JobError('answer-bad', { provider, reason: 'it answers with a page' })
       return { plan: null, left: null }
     },
+    callsBack,
     stop: async () => await http.stop(),
   }
 }

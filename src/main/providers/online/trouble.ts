@@ -21,8 +21,8 @@ export interface Refusal {
   readonly body: unknown
   readonly retryAfterMs: number | null
   readonly repeat: Repeat
-  /** Cut out of the provider's words, should they repeat it. */
-  readonly key: string | null
+  /** Keys and the like, cut out of the provider's words should they repeat them. */
+  readonly hidden: readonly string[]
   readonly table: TroubleTable
 }
 
@@ -46,8 +46,8 @@ const usual: Readonly<Record<number, FailureCode>> = {
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 504, 520, 522, 524])
 
 export function refused(refusal: Refusal): JobError {
-  const { provider, status, retryAfterMs, key } = refusal
-  const reason = reasonIn(withoutKey(refusal.body, key))
+  const { provider, status, retryAfterMs, hidden } = refusal
+  const reason = reasonIn(hidden.reduce(withoutKey, refusal.body))
   const facts = { provider, reason: reason === '' ? `HTTP ${status}` : reason }
   return new JobError(codeOf(refusal), facts, retryAfterMs === null ? {} : { retryAfterMs })
 }
@@ -111,8 +111,8 @@ function tidy(text: string): string {
 }
 
 /** Before anything is cut short: half a key is a key half told. */
-function withoutKey(body: unknown, key: string | null): unknown {
-  if (key === null || key === '') return body
+function withoutKey(body: unknown, key: string): unknown {
+  if (key === '') return body
   const written = JSON.stringify(key).slice(1, -1)
   return JSON.parse(JSON.stringify(body).replaceAll(written, '(key)'))
 }

@@ -1,0 +1,138 @@
+/**
+ * Hears providers that call back when a job has ended, for those who have a tunnel to this machine. It listens on loopback alone, and
+ * what it is told is never taken for a result: the job is asked about earlier than it would have been, and that is all. Off unless set up.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Check } from '../../shared/contract.ts'
+import type { Ticket } from '../../shared/job.ts'
+import type { OnlineProviderId, Settings } from '../../shared/model.ts'
+import { isHearing } from '../../shared/webhooks.ts'
+import type { Log } from '../engine/ports.ts'
+import { createGate, type GatePorts, type Refusal } from './gate.ts'
+import { createTally } from './tally.ts'
+
+export interface Receiver {
+  /** Listens as the settings say, or no more. Never throws: a port that cannot be had is told by `checks`. */
+  follow(settings: Settings): Promise<void>
+  checks(settings: Settings): readonly Check[]
+  /** Resolves when no connection is open any more. */
+  stop(): Promise<void>
+}
+
+export interface ReceiverPorts extends GatePorts {
+  readonly log: Log
+  /** Whether a job waits for its provider under one of these ids. */
+  readonly calledBack: (id: OnlineProviderId, ids: Ticket['ids']) => boolean
+  /** How long one call may take. */
+  readonly patienceMs?: number
+}
+
+const usualPatienceMs = 10_000
+/** A payload names a job and perhaps its result. */
+const mostBytes = 64 * 1024
+const mostConnections = 32
+
+export function createReceiver({ log, calledBack, patienceMs = usualPatienceMs, ...gatePorts }: ReceiverPorts): Receiver {
+  const gate = createGate(gatePorts)
+  const tally = createTally(log, gatePorts.nowMs)
+  let listening: { readonly port: number; readonly server: Server } | null = null
+  let trouble: string | null = null
+  let turn: Promise<void> = Promise.resolve()
+
+  const hear = async (request: IncomingMessage): Promise<Refusal | null> => {
+    const admitted = await gate.admit(request.method ?? '', (request.url ?? '').split('?')[0] ?? '')
+    if ('why' in admitted) return admitted
+    const body = await bodyOf(request)
+    if (body === null) return { status: 413, why: 'too large' }
+    const heard = admitted.hear({ headers: request.headers, body })
+    if ('why' in heard) return heard
+    log.debug('a provider called back', { provider: admitted.id, awaited: calledBack(admitted.id, heard.ids) })
+    return null
+  }
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refusal = await hear(request)
+    if (refusal !== null) tally.refused(refusal.why)
+    // What is still being sent is not read.
+    response.writeHead(refusal?.status ?? 204, refusal === null ? {} : { connection: 'close' }).end()
+  }
+  const open = async (port: number): Promise<Server> => {
+    const server = createServer({
+      maxHeaderSize: 8 * 1024,
+      headersTimeout: patienceMs,
+      requestTimeout: patienceMs,
+      keepAliveTimeout: patienceMs,
+      connectionsCheckingInterval: Math.ceil(patienceMs / 10),
+    })
+    server.maxConnections = mostConnections
+    server.on('drop', () => tally.refused('too many connections'))
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      if (error.code !== 'ECONNRESET') tally.refused(isSlow ? 'too slow' : 'malformed')
+      if (!socket.writable) return void socket.destroy()
+      socket.end(`HTTP/1.1 ${isSlow ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+    })
+    server.on('request', (request, response) => {
+      answer(request, response).catch((error: unknown) => {
+        // The caller has gone, or was cut off for its slowness.
+        log.debug('a call to the webhook receiver broke off', { error: String(error) })
+        response.destroy()
+      })
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+    return server
+  }
+  const close = async (): Promise<void> => {
+    const old = listening
+    listening = null
+    if (old === null) return
+    const closed = new Promise((resolve) => old.server.close(resolve))
+    old.server.closeAllConnections()
+    await closed
+    tally.close()
+  }
+  const listen = async (port: number): Promise<void> => {
+    if (listening?.port === port) return
+    await close()
+    trouble = null
+    if (port === 0) return
+    try {
+      listening = { port, server: await open(port) }
+      log.info('the webhook receiver listens', { port })
+    } catch (error) {
+      trouble = String(error)
+      log.error('the webhook receiver cannot listen', { port, error: trouble })
+    }
+  }
+  const inTurn = async (work: () => Promise<void>): Promise<void> => await (turn = turn.then(work))
+
+  return {
+    follow: async (settings) => await inTurn(async () => await listen(isHearing(settings) ? settings.webhookPort : 0)),
+    checks: (settings) => {
+      if (!isHearing(settings)) return []
+      const what = 'Webhook receiver'
+      const found = `127.0.0.1:${settings.webhookPort}, called at ${settings.webhookAddress}`
+      if (trouble === null)
+        return [{ what, state: 'ok', found: `${found}${listening === null ? ', while Beside works' : ''}`, action: '' }]
+      const action = 'Set webhookPort to another port, and lead your tunnel there. Until then results are asked for, as ever.'
+      return [{ what, state: 'trouble', found: `${found}: ${trouble}`, action }]
+    },
+    stop: async () => await inTurn(close),
+  }
+}
+
+/** Null where it is longer than any payload is. */
+async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return null
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > mostBytes) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}

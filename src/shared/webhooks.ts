@@ -1,0 +1,26 @@
+/** Addresses of the webhook receiver: as they are given to providers, and as the receiver reads them behind whatever a tunnel does to paths. */
+import type { OnlineProviderId, Settings } from './model.ts'
+import { onlineProviderIds } from './model.ts'
+
+/** Whether the receiver is on: it needs a port to listen at and an address that leads there from outside. */
+export function isHearing({ webhookPort, webhookAddress }: Pick<Settings, 'webhookPort' | 'webhookAddress'>): boolean {
+  return webhookPort !== 0 && webhookAddress !== ''
+}
+
+/** @param token for a provider that signs nothing: whoever knows the address is taken for the provider. */
+export function webhookUrl(address: string, id: OnlineProviderId, token: string | null): string {
+  return [address.replace(/\/+$/, ''), id, ...(token === null ? [] : [token])].join('/')
+}
+
+/** Which provider a path is of, by its end: what stands before is the tunnel's. */
+export function webhookOf(path: string): { readonly id: OnlineProviderId; readonly token: string | null } | null {
+  const parts = path.split('/')
+  const last = parts.at(-1) ?? ''
+  if (isOnlineId(last)) return { id: last, token: null }
+  const before = parts.at(-2) ?? ''
+  return isOnlineId(before) && last !== '' ? { id: before, token: last } : null
+}
+
+function isOnlineId(text: string): text is OnlineProviderId {
+  return (onlineProviderIds as readonly string[]).includes(text)
+}
