@@ -5,7 +5,7 @@
 import type { ConvertRequest } from '../shared/contract.ts'
 import { failure, toFailure, type Failure } from '../shared/failure.ts'
 import { formats, type FormatId } from '../shared/formats.ts'
-import type { Job } from '../shared/job.ts'
+import type { Job, ProviderChoice } from '../shared/job.ts'
 import type { Options } from '../shared/options.ts'
 import type { Calls } from './calls.ts'
 import { choice, type Choice, type Others } from './choice.ts'
@@ -15,6 +15,12 @@ import { grouped, type Group, type Pairings } from './possible.ts'
 export interface Refusal {
   readonly source: string
   readonly why: Failure
+}
+
+export interface Differently {
+  readonly target: FormatId
+  readonly options: Options
+  readonly with: ProviderChoice
 }
 
 export interface AddingState {
@@ -31,8 +37,8 @@ export interface Adding {
   addFiles(files: readonly DroppedFile[]): Promise<void>
   /** Paths on the engine's machine, or web addresses. */
   addSources(sources: readonly string[]): Promise<void>
-  /** The same sources once more, perhaps as something else. */
-  again(jobs: readonly Job[], change?: { readonly target: FormatId; readonly options: Options }): Promise<void>
+  /** The same sources once more, perhaps as something else or by another provider. */
+  again(jobs: readonly Job[], change?: Differently): Promise<void>
   dismiss(): void
 }
 
@@ -148,7 +154,7 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
         const names = jobs.map(({ order }) => nameOfSource(order.source))
         const targets = jobs.map(({ order }) => ({ target: change?.target ?? order.target }))
         const { batchId } = await calls.batches.open({ label: labelOf(names, targets, words.files) })
-        for (const { order } of jobs) await convert(requestAgain(order, batchId, change))
+        for (const job of jobs) await convert(requestAgain(job, batchId, change))
       }),
     dismiss: () => set({ refused: [], passed: 0 }),
   }
@@ -172,24 +178,22 @@ function requestOf(now: Choice, batchId: number, target: FormatId, sources: read
   }
 }
 
-function requestAgain(
-  order: Job['order'],
-  batchId: number,
-  change?: { readonly target: FormatId; readonly options: Options },
-): ConvertRequest {
+function requestAgain({ id, order }: Job, batchId: number, change?: Differently): ConvertRequest {
   const { source } = order
   const isBeside = source.kind === 'file' && folderOf(source.path) === order.folder
   return {
     batchId,
+    repeats: id,
     sources: [source.kind === 'file' ? source.path : source.url],
     target: change?.target ?? order.target,
     options: change?.options ?? order.options,
     preset: null,
-    with: order.with,
+    with: change?.with ?? order.with,
     localOnly: order.localOnly,
     out: isBeside ? null : order.folder,
     nameTemplate: order.name,
-    ifExists: order.ifExists,
+    // The first result is there, and a second run that skips it would be none.
+    ifExists: order.ifExists === 'skip' ? 'number' : order.ifExists,
     keepDates: order.keepDates,
     afterwards: order.afterwards,
     recursive: false,

@@ -9,6 +9,7 @@ import { appearance } from './appearance.ts'
 import { BesideProvider, useLive, type Beside } from './beside.tsx'
 import css from './app.module.css'
 import { AskKinds } from './parts/ask-kinds.tsx'
+import { CompareDialog } from './parts/compare-dialog.tsx'
 import { ConnectionBanner } from './parts/connection.tsx'
 import { DropArea } from './parts/drop-area.tsx'
 import { Palette } from './parts/palette.tsx'
@@ -68,6 +69,7 @@ function Window() {
         </main>
       </div>
       <AskKinds />
+      <CompareDialog />
       <Refusals />
       <Sending />
       <Palette />

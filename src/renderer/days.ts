@@ -1,14 +1,11 @@
 /** The days of the history as a chart needs them. */
-export interface Day {
-  readonly day: string
-  readonly done: number
-  readonly failed: number
-  readonly outputBytes: number
-}
+
+/** Days that a chart shows at most: the last ones. */
+export const mostDays = 60
 
 /** Days on which nothing was done are days too. */
-export function everyDay(days: readonly Day[]): readonly Day[] {
-  const all: Day[] = []
+export function everyDay<T extends { readonly day: string }>(days: readonly T[], blank: (day: string) => T): readonly T[] {
+  const all: T[] = []
   for (const day of days) {
     const last = all.at(-1)
     for (
@@ -16,7 +13,7 @@ export function everyDay(days: readonly Day[]): readonly Day[] {
       next < day.day && all.length < 4000;
       next = dayAfter(next)
     ) {
-      all.push({ day: next, done: 0, failed: 0, outputBytes: 0 })
+      all.push(blank(next))
     }
     all.push(day)
   }

@@ -1,6 +1,6 @@
 /** The history as a file: every match, page by page, in a form that spreadsheets and scripts read. */
 import type { Job } from '../shared/job.ts'
-import type { HistoryQuery } from '../shared/model.ts'
+import type { HistoryOrder, HistoryQuery } from '../shared/model.ts'
 import type { Calls } from './calls.ts'
 
 const columns = [
@@ -20,7 +20,7 @@ type Line = Readonly<Record<(typeof columns)[number], string | number>>
 
 export async function historyFile(
   calls: Calls,
-  query: HistoryQuery,
+  asked: { readonly query: HistoryQuery; readonly sort: HistoryOrder },
   kind: 'csv' | 'json',
   report: (count: number) => void,
 ): Promise<Blob> {
@@ -29,7 +29,7 @@ export async function historyFile(
   let after: string | null = null
   do {
     const page: { readonly jobs: readonly Job[]; readonly next: string | null } = await calls.history.page({
-      query,
+      ...asked,
       after,
       limit: 1000,
     })

@@ -48,6 +48,11 @@ export function waitText(ms: number): string {
   return minutes < 90 ? unit(minutes, 'minute') : unit(Math.round(minutes / 6) / 10, 'hour')
 }
 
+/** `0.4 s`, `12 s`, `3 min`: how long something took, close enough to compare. */
+export function tookText(ms: number): string {
+  return ms < 9950 ? unit(Math.round(ms / 100) / 10, 'second') : waitText(ms)
+}
+
 function unit(value: number, name: string): string {
   return number({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value)
 }

@@ -30,7 +30,8 @@ describe('the history for other programs', () => {
 describe('the days of the chart', () => {
   it('those between, on which nothing was done, are there as well', () => {
     const day = (name: string, done: number) => ({ day: name, done, failed: 0, outputBytes: 0 })
-    expect(everyDay([day('2026-02-27', 1), day('2026-03-02', 2)]).map(({ day: name, done }) => [name, done])).toEqual([
+    const days = [day('2026-02-27', 1), day('2026-03-02', 2)]
+    expect(everyDay(days, (name) => day(name, 0)).map(({ day: name, done }) => [name, done])).toEqual([
       ['2026-02-27', 1],
       ['2026-02-28', 0],
       ['2026-03-01', 0],

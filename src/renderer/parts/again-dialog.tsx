@@ -1,4 +1,4 @@
-/** The same source once more, as something else or with other options. */
+/** The same source once more, as something else, with other options or by another provider; then what came of it beside the first. */
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,9 +7,11 @@ import { nameOfSource } from '../adding.ts'
 import { useBeside, usePairings } from '../beside.tsx'
 import { go } from '../place.ts'
 import { allTargets, optionsOf, targetsOf } from '../possible.ts'
-import { changes } from './asked.ts'
+import { changes, compared } from './asked.ts'
 import { FormatSelect } from './format-select.tsx'
+import { guarded } from './job-actions.ts'
 import { OptionsForm } from './options-form.tsx'
+import { ProviderSelect } from './provider-select.tsx'
 
 export function AgainDialog() {
   const { t } = useTranslation()
@@ -29,18 +31,27 @@ export function AgainDialog() {
 
 function AgainForm({ job }: { readonly job: Job }) {
   const { t } = useTranslation()
-  const { adding } = useBeside()
+  const { adding, calls } = useBeside()
   const pairings = usePairings()
   const [target, setTarget] = useState(job.order.target)
   const [options, setOptions] = useState(job.order.options)
+  const [provider, setProvider] = useState(job.order.with)
   const targets = job.order.from === null ? allTargets(pairings) : targetsOf(pairings, [job.order.from])
+  const run = async () => {
+    const before = await calls.history.runs({ id: job.id })
+    await adding.again([job], { target, options, with: provider })
+    const runs = await calls.history.runs({ id: job.id })
+    // What was refused is said by itself.
+    if (runs.length === before.length) return
+    if (job.state.phase === 'done') compared.open(job)
+    else go('queue')
+  }
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        void adding.again([job], { target, options })
         changes.close()
-        go('queue')
+        guarded(run)
       }}
     >
       <Stack>
@@ -56,7 +67,16 @@ function AgainForm({ job }: { readonly job: Job }) {
             setOptions({})
           }}
         />
-        <OptionsForm names={optionsOf(pairings, target, job.order.with)} options={options} onChange={setOptions} />
+        <ProviderSelect
+          label={t('details.provider')}
+          value={provider}
+          onChange={(chosen) => {
+            setProvider(chosen)
+            const known = new Set<string>(optionsOf(pairings, target, chosen))
+            setOptions(Object.fromEntries(Object.entries(options).filter(([name]) => known.has(name))))
+          }}
+        />
+        <OptionsForm names={optionsOf(pairings, target, provider)} options={options} onChange={setOptions} />
         <Group justify="flex-end">
           <Button type="submit">{t('changes.go')}</Button>
         </Group>

@@ -4,3 +4,4 @@ import { createOpener } from './opener.ts'
 
 export const details = createOpener<Job>()
 export const changes = createOpener<Job>()
+export const compared = createOpener<Job>()

@@ -18,6 +18,7 @@ import { reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
 import { providerName } from './provider-words.ts'
 
 export function Details() {
+import { RunsFact } from './runs.tsx'
   const { t } = useTranslation()
   const job = details.use()
   return (
@@ -92,6 +93,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(({ text }) => text).join(' ')}</Fact>}
         {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(({ text }) => text).join(' ')}</Fact>}
       </dl>
+        <RunsFact job={job} />
     </Stack>
   )
 }

@@ -3,13 +3,13 @@ import { Button, Menu } from '@mantine/core'
 import { IconChevronDown } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { HistoryQuery } from '../../shared/model.ts'
+import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
 import { useBeside } from '../beside.tsx'
 import { historyFile } from '../exported.ts'
 import { countText } from '../figures.ts'
 import { guarded } from './job-actions.ts'
 
-export function ExportMenu({ query }: { readonly query: HistoryQuery }) {
+export function ExportMenu({ query, sort }: { readonly query: HistoryQuery; readonly sort: HistoryOrder }) {
   const { t } = useTranslation()
   const { calls } = useBeside()
   const [count, setCount] = useState<number | null>(null)
@@ -17,7 +17,7 @@ export function ExportMenu({ query }: { readonly query: HistoryQuery }) {
     guarded(async () => {
       setCount(0)
       try {
-        const file = await historyFile(calls, query, kind, setCount)
+        const file = await historyFile(calls, { query, sort }, kind, setCount)
         const link = document.createElement('a')
         link.href = URL.createObjectURL(file)
         link.download = `beside-history.${kind}`

@@ -1,10 +1,8 @@
-/** Totals of what is shown, and how much of it was done on which day. */
-import { useQuery, keepPreviousData } from '@tanstack/react-query'
+/** Totals of what is shown, and how much of it there was on which day. */
 import { useTranslation } from 'react-i18next'
 import type { HistoryQuery } from '../../shared/model.ts'
-import { useBeside } from '../beside.tsx'
-import { everyDay } from '../days.ts'
-import { bytesText, countText, dayText } from '../figures.ts'
+import { bytesText, countText } from '../figures.ts'
+import { HistoryChart } from './history-chart.tsx'
 import css from './history-figures.module.css'
 
 interface Sums {
@@ -14,9 +12,6 @@ interface Sums {
   readonly sourceBytes: number
   readonly outputBytes: number
 }
-
-/** Days that the chart shows at most: the last ones. */
-const mostDays = 60
 
 export function HistoryFigures({
   query,
@@ -46,60 +41,7 @@ export function HistoryFigures({
           </div>
         ))}
       </dl>
-      <DayChart query={query} round={round} />
+      <HistoryChart query={query} round={round} />
     </section>
-  )
-}
-
-function DayChart({ query, round }: { readonly query: HistoryQuery; readonly round: number }) {
-  const { t } = useTranslation()
-  const { calls } = useBeside()
-  const days =
-    useQuery({
-      queryKey: ['days', query, round],
-      queryFn: async () => await calls.history.days({ query, zoneOffsetMinutes: -new Date().getTimezoneOffset() }),
-      placeholderData: keepPreviousData,
-    }).data ?? []
-  const shown = everyDay(days).slice(-mostDays)
-  const most = Math.max(1, ...shown.map(({ done, failed }) => done + failed))
-  const width = 8
-  if (shown.length === 0) return null
-  return (
-    <svg
-      className={css.chart}
-      viewBox={`0 0 ${Math.max(shown.length, 30) * width} 48`}
-      preserveAspectRatio="xMaxYMax meet"
-      role="img"
-      aria-label={t('history.chart')}
-    >
-      {shown.map(({ day, done, failed, outputBytes }, index) => {
-        const x = (Math.max(30 - shown.length, 0) + index) * width
-        const tall = (done / most) * 46
-        const lost = (failed / most) * 46
-        return (
-          <g key={day}>
-            <title>
-              {t('history.chartDay', {
-                day: dayText(day),
-                done: countText(done),
-                failed: countText(failed),
-                bytes: bytesText(outputBytes),
-              })}
-            </title>
-            <rect x={x} y={0} width={width} height={48} fill="transparent" />
-            <rect
-              x={x + 1}
-              y={48 - Math.max(tall + lost, 1.5)}
-              width={width - 2}
-              height={Math.max(tall + lost, 1.5)}
-              rx={1.5}
-              className={css.track}
-            />
-            <rect x={x + 1} y={48 - tall - lost} width={width - 2} height={tall} rx={1.5} className={css.done} />
-            <rect x={x + 1} y={48 - lost} width={width - 2} height={lost} rx={1.5} className={css.failed} />
-          </g>
-        )
-      })}
-    </svg>
   )
 }

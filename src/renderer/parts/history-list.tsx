@@ -1,9 +1,10 @@
-/** Finished jobs, newest first, a million of them or three. */
+/** Finished jobs in the order that is asked for, a million of them or three. */
 import { useEffect, useMemo, useReducer, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { HistoryQuery } from '../../shared/model.ts'
+import type { Job } from '../../shared/job.ts'
+import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
 import { useBeside } from '../beside.tsx'
-import { momentText } from '../figures.ts'
+import { momentText, tookText } from '../figures.ts'
 import { createPages } from '../pages.ts'
 import { JobGrid, type GridRows } from './job-grid.tsx'
 import { JobRow } from './job-row.tsx'
@@ -13,10 +14,12 @@ const mostRows = 500_000
 
 export function HistoryList({
   query,
+  sort,
   count,
   round,
 }: {
   readonly query: HistoryQuery
+  readonly sort: HistoryOrder
   readonly count: number
   readonly round: number
 }) {
@@ -24,8 +27,8 @@ export function HistoryList({
   const { calls, live } = useBeside()
   const [version, tell] = useReducer((now: number) => now + 1, 0)
   const pages = useMemo(
-    () => createPages(async (after, skip, limit) => await calls.history.page({ query, after, skip, limit }), tell),
-    [calls, query],
+    () => createPages(async (after, skip, limit) => await calls.history.page({ query, sort, after, skip, limit }), tell),
+    [calls, query, sort],
   )
   const seen = useRef(round)
   useEffect(() => {
@@ -57,9 +60,14 @@ export function HistoryList({
       draw={(state) => {
         const job = pages.at(state.index)
         if (job === undefined) return null
-        const when = 'finishedAtMs' in job.state ? { when: momentText(job.state.finishedAtMs) } : {}
-        return <JobRow job={job} {...state} {...when} />
+        return <JobRow job={job} {...state} {...whenOf(job, sort)} />
       }}
     />
   )
+}
+
+/** What rows are sorted by stands in them. */
+function whenOf({ state }: Job, sort: HistoryOrder): { readonly when?: string } {
+  if (sort === 'duration') return state.phase === 'done' && state.tookMs !== undefined ? { when: tookText(state.tookMs) } : {}
+  return 'finishedAtMs' in state ? { when: momentText(state.finishedAtMs) } : {}
 }

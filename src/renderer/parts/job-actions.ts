@@ -15,6 +15,7 @@ import {
   IconPlayerSkipForward,
   IconReload,
   IconReplace,
+  IconScale,
   IconX,
   type Icon,
 } from '@tabler/icons-react'
@@ -24,7 +25,7 @@ import { toFailure } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import { useBeside, type Beside } from '../beside.tsx'
 import { failureWords } from '../i18n/failures.ts'
-import { changes, details } from './asked.ts'
+import { changes, compared, details } from './asked.ts'
 import { detailsText } from './job-words.ts'
 
 export interface Action {
@@ -87,6 +88,7 @@ function actionsOf(job: Job, { calls, host, adding }: Beside, t: TFunction): rea
       act('changes', t('job.againChanges'), IconAdjustments, () => changes.open(job)),
     )
   }
+  if (job.repeats !== undefined) actions.push(act('compare', t('job.compare'), IconScale, () => compared.open(job)))
   if (phase === 'queued' || phase === 'running' || phase === 'paused' || phase === 'waiting') {
     actions.push(first(act('cancel', t('job.cancel'), IconX, () => calls.jobs.cancel(selection))))
   }

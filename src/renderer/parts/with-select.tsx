@@ -1,56 +1,19 @@
-/** Who converts what is dropped: those that are ready; of the others, why they are not. */
-import { Select } from '@mantine/core'
-import { IconCloudUp } from '@tabler/icons-react'
+/** Who converts what is dropped. */
 import { useTranslation } from 'react-i18next'
-import { failure, type Failure } from '../../shared/failure.ts'
-import type { ProviderStatus } from '../../shared/contract.ts'
-import type { ProviderChoice } from '../../shared/job.ts'
-import { useProviders, useSettings } from '../beside.tsx'
 import { choice } from '../choice.ts'
-import { failureWords } from '../i18n/failures.ts'
 import { useStored } from '../stored.ts'
-import { providerName } from './provider-words.ts'
+import { ProviderSelect } from './provider-select.tsx'
 import css from './strip.module.css'
 
 export function WithSelect() {
   const { t } = useTranslation()
   const now = useStored(choice)
-  const providers = useProviders()
-  const { settings } = useSettings()
-  const whyNot = ({ cloud, unready }: ProviderStatus): Failure | null =>
-    cloud && settings?.localOnly === true ? failure('private') : unready
-  const named: readonly { readonly id: ProviderChoice; readonly cloud: boolean; readonly why: Failure | null }[] = [
-    { id: 'auto', cloud: false, why: null },
-    ...providers.map((status) => ({ id: status.id, cloud: status.cloud, why: whyNot(status) })),
-  ]
-  const byId = new Map<string, (typeof named)[number]>(named.map((each) => [each.id, each]))
   return (
-    <Select
+    <ProviderSelect
       className={css.with}
-      classNames={{ option: css.provider ?? '' }}
-      comboboxProps={{ width: 290, position: 'bottom-start', withinPortal: false }}
-      maxDropdownHeight={420}
       aria-label={t('strip.with')}
-      data={named.map(({ id, why }) => ({
-        value: id,
-        label: id === 'auto' ? t('strip.automatic') : providerName(id, t),
-        disabled: why !== null,
-      }))}
-      renderOption={({ option: { value, label } }) => {
-        const { cloud = false, why = null } = byId.get(value) ?? {}
-        return (
-          <span>
-            <span className={css.providerName}>
-              {label}
-              {cloud && <IconCloudUp size={15} role="img" aria-label={t('provider.cloud')} />}
-            </span>
-            {why !== null && <small>{failureWords(why).what}</small>}
-          </span>
-        )
-      }}
       value={now.with}
-      onChange={(value) => choice.set({ with: value ?? 'auto' })}
-      allowDeselect={false}
+      onChange={(value) => choice.set({ with: value })}
     />
   )
 }

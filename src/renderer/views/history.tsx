@@ -1,56 +1,32 @@
 /** What was done: found as you type, counted, run again. */
-import { Button, CloseButton, Group, Menu, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
-import { IconChevronDown, IconHistory, IconSearch, IconSearchOff } from '@tabler/icons-react'
+import { IconHistory, IconSearchOff } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats, type FormatId } from '../../shared/formats.ts'
-import { finishedPhases } from '../../shared/job.ts'
-import type { HistoryQuery } from '../../shared/model.ts'
-import { useBeside, usePairings } from '../beside.tsx'
+import { mostSorted } from '../../shared/model.ts'
+import { useBeside } from '../beside.tsx'
 import { AgainDialog } from '../parts/again-dialog.tsx'
 import { Details } from '../parts/details.tsx'
 import { Empty } from '../parts/empty.tsx'
-import { ExportMenu } from '../parts/export-menu.tsx'
 import { HistoryFigures } from '../parts/history-figures.tsx'
+import { HistoryFilters } from '../parts/history-filters.tsx'
 import { HistoryList } from '../parts/history-list.tsx'
+import { noWish, queryOf, sortsAlways } from '../parts/history-wish.ts'
 import { guarded } from '../parts/job-actions.ts'
-import { search } from '../parts/shortcuts.tsx'
-import { allTargets } from '../possible.ts'
 import css from './history.module.css'
-
-const spans = { day: 1, week: 7, month: 30, year: 365 } as const
-type Span = keyof typeof spans
 
 export function HistoryView() {
   const { t } = useTranslation()
   const { calls, live } = useBeside()
-  const pairings = usePairings()
-  const field = useRef<HTMLInputElement>(null)
-  const isSearchWanted = search.use() !== null
-  useEffect(() => {
-    if (!isSearchWanted) return
-    field.current?.focus()
-    search.close()
-  }, [isSearchWanted])
-  const [text, setText] = useState('')
-  const [words] = useDebouncedValue(text, 120)
-  const [outcome, setOutcome] = useState<(typeof finishedPhases)[number] | null>(null)
-  const [target, setTarget] = useState<FormatId | null>(null)
-  const [span, setSpan] = useState<Span | null>(null)
+  const [wish, setWish] = useState(noWish)
+  const [words] = useDebouncedValue(wish.text, 120)
   const [round, setRound] = useState(0)
   const [asksForget, { open, close }] = useDisclosure(false)
 
-  const query = useMemo<HistoryQuery>(
-    () => ({
-      ...(words.trim() === '' ? {} : { text: words.trim() }),
-      ...(outcome === null ? {} : { outcomes: [outcome] }),
-      ...(target === null ? {} : { targets: [target] }),
-      ...(span === null ? {} : { fromMs: startOf(span) }),
-    }),
-    [words, outcome, target, span],
-  )
+  const { outcome, provider, target, span } = wish
+  const query = useMemo(() => queryOf({ text: words, outcome, provider, target, span }), [words, outcome, provider, target, span])
   // New rows come at the top; a list that moved under the pointer by itself would be no help, so figures follow and rows are asked for.
   useFinished(live, () => setRound((now) => now + 1))
   const sums = useQuery({
@@ -59,12 +35,8 @@ export function HistoryView() {
     placeholderData: keepPreviousData,
   }).data
   const isFiltered = Object.keys(query).length > 0
-  const clear = () => {
-    setText('')
-    setOutcome(null)
-    setTarget(null)
-    setSpan(null)
-  }
+  const isTooMuch = isFiltered && (sums?.jobs ?? 0) > mostSorted
+  const sort = isTooMuch && !sortsAlways(wish.sort) ? 'newest' : wish.sort
   const forgetAll = async () => {
     await calls.history.forget({ ids: 'all' })
     setRound((now) => now + 1)
@@ -72,64 +44,7 @@ export function HistoryView() {
   }
   return (
     <>
-      <header className={css.head}>
-        <h1 className={css.title}>{t('history.title')}</h1>
-        <TextInput
-          className={css.search}
-          ref={field}
-          aria-label={t('history.search')}
-          placeholder={t('history.search')}
-          leftSection={<IconSearch size={16} aria-hidden />}
-          rightSection={
-            text === '' ? null : <CloseButton size="sm" aria-label={t('history.clear')} onClick={() => setText('')} />
-          }
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-          maxLength={500}
-        />
-        <Select
-          className={css.filter}
-          aria-label={t('history.outcome')}
-          placeholder={t('history.anyOutcome')}
-          data={finishedPhases.map((phase) => ({ value: phase, label: t(`phase.${phase}`) }))}
-          value={outcome}
-          onChange={(value) => setOutcome(value)}
-          clearable
-          clearButtonProps={{ 'aria-label': t('history.clear') }}
-        />
-        <Select
-          className={css.filter}
-          aria-label={t('history.format')}
-          placeholder={t('history.anyFormat')}
-          data={allTargets(pairings).map((id) => ({ value: id, label: formats[id].title }))}
-          value={target}
-          onChange={(value) => setTarget(value)}
-          clearable
-          searchable
-          clearButtonProps={{ 'aria-label': t('history.clear') }}
-        />
-        <Select
-          className={css.filter}
-          aria-label={t('history.when')}
-          placeholder={t('history.anyTime')}
-          data={(Object.keys(spans) as Span[]).map((each) => ({ value: each, label: t(`history.${each}`) }))}
-          value={span}
-          onChange={(value) => setSpan(value)}
-          clearable
-          clearButtonProps={{ 'aria-label': t('history.clear') }}
-        />
-        <ExportMenu query={query} />
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />}>
-              {t('job.forget')}
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={open}>{t('history.forgetAll')}</Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      </header>
+      <HistoryFilters wish={wish} onWish={setWish} onForget={open} query={query} isTooMuch={isTooMuch} sort={sort} />
       {sums === undefined ? (
         <p className={css.loading} role="status">
           {t('history.loading')}
@@ -141,7 +56,7 @@ export function HistoryView() {
           why={t(isFiltered ? 'history.noneWhy' : 'history.emptyWhy')}
         >
           {isFiltered && (
-            <Button variant="light" onClick={clear}>
+            <Button variant="light" onClick={() => setWish({ ...noWish, sort: wish.sort })}>
               {t('history.clear')}
             </Button>
           )}
@@ -149,7 +64,7 @@ export function HistoryView() {
       ) : (
         <>
           <HistoryFigures query={query} sums={sums} round={round} />
-          <HistoryList query={query} count={sums.jobs} round={round} />
+          <HistoryList query={query} sort={sort} count={sums.jobs} round={round} />
         </>
       )}
       <Modal
@@ -175,12 +90,6 @@ export function HistoryView() {
       <AgainDialog />
     </>
   )
-}
-
-function startOf(span: Span): number {
-  const day = new Date()
-  day.setHours(0, 0, 0, 0)
-  return day.getTime() - (spans[span] - 1) * 86_400_000
 }
 
 /** At most once in a while: figures need not follow every job of a thousand. */

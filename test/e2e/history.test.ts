@@ -1,0 +1,140 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { damaged, tone } from './scenes.ts'
+import { goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
+
+describe('the history in the window, with real conversions', () => {
+  let shell: Shell
+  let folder: string
+  beforeAll(async () => {
+    shell = await startShell()
+    folder = await mkdtemp(join(tmpdir(), 'beside-history-'))
+  })
+  afterAll(async () => {
+    await shell.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const convert = async (page: Page, files: readonly string[]) => {
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Paths or addresses…' }).click()
+    await page.getByRole('textbox', { name: /One a line/ }).fill(files.join('\n'))
+    await page.getByRole('dialog').getByRole('button', { name: 'Convert' }).click()
+  }
+  const names = async (page: Page) => {
+    const rows = await page.getByRole('grid').getByRole('row').allInnerTexts()
+    return rows.map((row) => row.split('\n')[0] ?? '')
+  }
+  const choose = async (page: Page, what: string, option: string) => {
+    await page.getByRole('combobox', { name: what }).click()
+    await page.getByRole('option', { name: option }).click()
+  }
+
+  it('is sorted and filtered as asked, and what was chosen is what the list shows', { timeout: 120_000 }, async () => {
+    const { page, troubles } = await openWindow(shell)
+    await convert(page, [
+      await tone(join(folder, 'take 10.wav'), 30),
+      await tone(join(folder, 'take 2.wav'), 10),
+      await damaged(join(folder, 'take 1.wav')),
+    ])
+    await page.getByRole('treegrid').getByText('3 of 3').waitFor()
+    await goTo(page, 'History')
+    await choose(page, 'Order', 'By name')
+    await expect.poll(async () => await names(page)).toEqual(['take 1.wav', 'take 2.wav', 'take 10.wav'])
+    await choose(page, 'Order', 'Largest first')
+    await expect.poll(async () => await names(page)).toEqual(['take 10.wav', 'take 2.wav', 'take 1.wav'])
+    await choose(page, 'Outcome', 'Failed')
+    await expect.poll(async () => await names(page)).toEqual(['take 1.wav'])
+    await choose(page, 'Provider', 'MusicGPT')
+    await page.getByText('Nothing matches').waitFor()
+    await page.getByRole('main').getByRole('button', { name: 'Clear filters' }).last().click()
+    await expect.poll(async () => (await names(page)).length).toBe(3)
+    await choose(page, 'What the chart shows', 'Spent a day')
+    await page.getByText('Nothing was spent in this time.').waitFor()
+    await choose(page, 'What the chart shows', 'Saved a day')
+    await page.getByRole('img', { name: 'Saved a day' }).waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('a file is run again as something else, and the two results stand side by side', { timeout: 120_000 }, async () => {
+    const { page, troubles } = await openWindow(shell)
+    await goTo(page, 'History')
+    await page.getByRole('button', { name: 'More for take 10.wav' }).click()
+    await page.getByRole('menuitem', { name: 'Run again with changes…' }).click()
+    const form = page.getByRole('dialog', { name: 'Convert again, differently' })
+    await form.getByRole('textbox', { name: 'Bitrate (kbit/s)' }).fill('256')
+    await form.getByRole('combobox', { name: 'Provider' }).click()
+    await page.getByRole('option', { name: 'This machine', exact: true }).click()
+    await form.getByRole('button', { name: 'Convert' }).click()
+
+    const compared = page.getByRole('dialog', { name: 'take 10.wav, run by run' })
+    await compared.getByText('smallest').waitFor({ timeout: 60_000 })
+    const sizes = await compared.getByRole('row', { name: /^Size/ }).getByRole('cell').allInnerTexts()
+    expect([sizes.length, sizes[0]?.includes('smallest'), sizes[1]?.includes('smallest')]).toEqual([2, true, false])
+    await compared
+      .getByRole('row', { name: /^Options/ })
+      .getByText('Bitrate: 256')
+      .waitFor()
+    await picture(page, 'history-compared-light')
+    expect(await violations(page)).toEqual([])
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('textbox', { name: /Search/ }).fill('10')
+    await expect.poll(async () => (await names(page)).length).toBe(2)
+    await page.getByText('take 10.wav', { exact: true }).last().dblclick()
+    await page.getByRole('button', { name: 'Compare 2 runs' }).waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('is walked through by keyboard alone', async () => {
+    const { page } = await openWindow(shell)
+    await page.keyboard.press('Alt+3')
+    await page.getByText('take 1.wav', { exact: true }).waitFor()
+    await page.keyboard.press('/')
+    const focused = async () =>
+      await page.evaluate(
+        () => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent.slice(0, 40) ?? '',
+      )
+    const passed = [await focused()]
+    while (!passed.includes('Finished conversions') && passed.length < 30) {
+      await page.keyboard.press('Tab')
+      passed.push(await focused())
+    }
+    expect(passed).toEqual([
+      'Search names, folders, formats, errors',
+      'Export',
+      'Forget',
+      'Outcome',
+      'Provider',
+      'Format',
+      'When',
+      'Order',
+      'What the chart shows',
+      'Finished conversions',
+    ])
+    await page.keyboard.press('End')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByText('Attempts').waitFor()
+  })
+
+  it.each(['light', 'dark'] as const)('axe finds nothing, %s', async (scheme) => {
+    const { page, troubles } = await openWindow(shell, { scheme })
+    await goTo(page, 'History')
+    await page.getByText('take 1.wav', { exact: true }).waitFor()
+    for (const [width, height] of [
+      [760, 520],
+      [1600, 1000],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await picture(page, `history-${scheme}-${width}`)
+      expect(await violations(page)).toEqual([])
+    }
+    await page.getByRole('combobox', { name: 'Order' }).click()
+    await page.getByRole('option', { name: 'Slowest first' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    expect(troubles).toEqual([])
+  })
+})
