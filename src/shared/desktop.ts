@@ -1,8 +1,9 @@
 /**
  * What the desktop does for its window beyond the contract: a handful of calls that the preload script passes on, none of which
- * takes anything but paths. The engine's port is handed over as a message to the page itself.
+ * takes anything but paths and preferences. The engine's port is handed over as a message to the page itself.
  */
 import type { Failure } from './failure.ts'
+import type { DesktopState, Preferences } from './preferences.ts'
 
 export const windowOrigin = 'app://beside'
 /** The message that brings the port, and the name under which the window finds the rest. */
@@ -27,6 +28,10 @@ export interface Desktop {
   onFiles(listener: () => void): void
   /** Asks for a port; it comes as `portMessage`. */
   askForPort(): void
+  state(): Promise<Granted<DesktopState>>
+  prefer(change: Partial<Preferences>): Promise<Granted<DesktopState>>
+  /** `state` has become another, here or by the menu. */
+  onState(listener: () => void): void
 }
 
 export const desktopChannels = {
@@ -37,4 +42,7 @@ export const desktopChannels = {
   chooseFolder: 'choose-folder',
   drag: 'drag',
   takeFiles: 'take-files',
+  state: 'state',
+  prefer: 'prefer',
+  stateChanged: 'state-changed',
 } as const

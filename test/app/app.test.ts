@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MenuItemConstructorOptions } from 'electron'
 import { describe, expect, it } from 'vitest'
 import { startApp } from '../../src/main/app/app.ts'
+import { plainRule } from '../../src/shared/folders.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { queue, sessionIn } from '../support/sessions.ts'
@@ -118,6 +119,17 @@ describe('work', () => {
     expect(await running.session.client.about()).toMatchObject({ pid: process.pid })
   })
 
+  it('comes from watched folders, too, for as long as the app runs', async () => {
+    const { desk, home, running } = await started()
+    const drop = join(home, 'drop')
+    await mkdir(drop)
+    await writeTone(join(drop, 'tone.wav'), 0.1)
+    const rule = plainRule(drop, [{ target: 'flac', preset: null, options: {} }])
+    await running.session.client.folders.add({ rule, on: true, existing: 'convert' })
+    await until(() => desk.notes.length === 1)
+    expect(existsSync(join(drop, 'tone.flac'))).toBe(true)
+  })
+
   it('that the user paused stays paused after sleep', async () => {
     const app = await started()
     await withWorkLeft(app)
@@ -188,11 +200,11 @@ describe('the desktop', () => {
     const entry = join(home, 'config', 'autostart', 'beside.desktop')
     click(item(desk.menus[0] ?? [], 'Start at login'), true)
     expect(await readFile(entry, 'utf8')).toContain('Exec="/opt/Beside/beside" --hidden\n')
-    expect(JSON.parse(await readFile(join(home, 'desktop.json'), 'utf8'))).toMatchObject({ atLogin: true, notify: true })
+    expect(JSON.parse(await readFile(join(home, 'desktop.json'), 'utf8'))).toMatchObject({ atLogin: true, notify: 'always' })
     click(item(desk.menus[0] ?? [], 'Start at login'), false)
     expect(existsSync(entry)).toBe(false)
     const other = await started({ platform: 'win32' }, async (_, folder) => {
-      await writeFile(join(folder, 'desktop.json'), '{"notify":false}')
+      await writeFile(join(folder, 'desktop.json'), '{"notify":"never","whenDone":5}')
     })
     expect(item(other.desk.menus[0] ?? [], 'Tell when everything is done').checked).toBe(false)
     click(item(other.desk.menus[0] ?? [], 'Start at login'), true)

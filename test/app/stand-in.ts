@@ -23,6 +23,7 @@ export interface StandIn {
   displays: Electron.Display[]
   /** What the next question is answered with. */
   answer: number
+  isOnBattery: boolean
   keyStore: 'none' | 'basic_text' | 'gnome_libsecret'
   isFirst: boolean
   chosen: string[]
@@ -219,8 +220,8 @@ export function standIn(): StandIn {
     BrowserWindow: Window,
     dialog: {
       showErrorBox: (title, text) => call('showErrorBox', title, text),
-      showMessageBox: async (options: unknown) => {
-        call('showMessageBox', (options as Electron.MessageBoxOptions).message)
+      showMessageBox: async (...given: readonly unknown[]) => {
+        call('showMessageBox', (given.at(-1) as Electron.MessageBoxOptions).message)
         return { response: scene.answer, checkboxChecked: false }
       },
       showOpenDialog: async () => ({ canceled: scene.chosen.length === 0, filePaths: scene.chosen }),
@@ -235,7 +236,9 @@ export function standIn(): StandIn {
     MessageChannelMain: Channel,
     nativeImage: { createFromPath: () => image },
     Notification: Note,
-    powerMonitor: power,
+    powerMonitor: Object.assign(power, {
+      isOnBatteryPower: () => scene.isOnBattery,
+    } satisfies Partial<Electron.PowerMonitor>),
     powerSaveBlocker: {
       start: (type) => {
         blockers += 1
@@ -281,6 +284,7 @@ export function standIn(): StandIn {
     session,
     displays: [display(0, 0, 1920, 1080)],
     answer: 2,
+    isOnBattery: false,
     keyStore: 'gnome_libsecret',
     isFirst: true,
     chosen: [],

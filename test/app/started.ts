@@ -33,6 +33,7 @@ export async function around(home: string, more: Partial<Surroundings> = {}): Pr
     icons: '/opt/Beside/icons',
     nowMs: () => 1_000_000,
     updater: null,
+    run: async () => {},
     ...more,
   }
 }

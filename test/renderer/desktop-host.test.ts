@@ -3,6 +3,9 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createDesktopHost, desktopHere, takeFiles } from '../../src/renderer/desktop-host.ts'
 import { portMessage, type Desktop } from '../../src/shared/desktop.ts'
 import { JobError } from '../../src/shared/failure.ts'
+import { usualPreferences, type DesktopState } from '../../src/shared/preferences.ts'
+
+const state: DesktopState = { preferences: usualPreferences, can: { tray: true, sleep: true, update: false }, webAddress: null }
 
 /** What the preload script leaves for the page, and the window that its messages come to. */
 function scene(change: Partial<Desktop> = {}) {
@@ -16,6 +19,9 @@ function scene(change: Partial<Desktop> = {}) {
     takeFiles: async () => ({ value: [] }),
     onFiles: () => {},
     askForPort: () => {},
+    state: async () => ({ value: state }),
+    prefer: async (wish) => ({ value: { ...state, preferences: { ...state.preferences, ...wish } } }),
+    onState: () => {},
     ...change,
   }
   vi.stubGlobal('window', Object.assign(page, { besideDesktop: desktop }))

@@ -10,18 +10,20 @@ import { compose } from '../compose.ts'
 import { homePath, openHome } from '../home.ts'
 import { fileLog } from '../log.ts'
 import { startOf, startSchema, type Start } from './arguments.ts'
+import { createBrowserDoor } from './browser-door.ts'
 import { advance, calm } from './burst.ts'
 import { fenceContents, fenceSession } from './fences.ts'
 import { follow } from './follow.ts'
 import { systemSecrets } from './keys.ts'
 import { setAtLogin } from './login.ts'
-import { setMenus } from './menus.ts'
+import { setMenus, type MenuOptions } from './menus.ts'
 import { registerScheme, servePages } from './pages.ts'
 import { openPreferences } from './preferences.ts'
 import { createPresence } from './presence.ts'
 import { guardQuit } from './quitting.ts'
 import type { Shell } from './shell.ts'
 import { createUpdates, type Updater } from './updates.ts'
+import { createWhenDone, sleepProgram } from './when-done.ts'
 import { openWindow, stayVisible, type AppWindow } from './window.ts'
 import { grantWishes } from './wishes.ts'
 import { wordsIn } from './words.ts'
@@ -41,6 +43,8 @@ export interface Surroundings {
   readonly nowMs: () => number
   /** Null in a build that was not published anywhere. */
   readonly updater: Updater | null
+  /** Starts a program of the system, and resolves when it has ended well. */
+  readonly run: (program: string, args: readonly string[]) => Promise<void>
 }
 
 export interface Running {
@@ -88,7 +92,9 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   const words = wordsIn(app.getLocale())
   const secrets = systemSecrets(wires, { home, env, platform })
   const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
-  const hold = async () => await compose({ home, log, secrets, trash })
+  // Where Electron knows more about power than files tell.
+  const power = () => (wires.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
+  const hold = async () => await compose({ home, log, secrets, trash, ...(platform === 'linux' ? {} : { power }) })
   const session = await openSession({ home, version: around.version, wish: 'watch', log, patienceMs, hold }).catch(
     (error: unknown) => {
       const { message, action } = describe(toFailure(error))
@@ -108,9 +114,14 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   let burst = calm
   let outputs: readonly string[] = []
 
-  const preferences = openPreferences(home, ({ atLogin }) => {
-    setAtLogin(wires, { platform, env, program: around.program }, atLogin)
-    presence.update(burst, outputs)
+  const door = createBrowserDoor({ session, home, pages: around.pages, log })
+  const preferences = openPreferences(home, (now, before) => {
+    if (now.atLogin !== before.atLogin) setAtLogin(wires, { platform, env, program: around.program }, now.atLogin)
+    // The end of a burst has been told already.
+    presence.update({ ...burst, ended: null }, outputs)
+    setMenus(wires, menus)
+    window?.contents.send(desktopChannels.stateChanged)
+    void door.want(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
   })
   const updates =
     around.updater === null
@@ -131,6 +142,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
       stopped.abort()
       await following
       presence.stop()
+      await door.want(false)
       await ports.stop()
       await session.close()
     },
@@ -168,8 +180,31 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   })
   const explain = (error: unknown) => log.warn('the tray could not', { error: String(error) })
 
-  grantWishes(wires, { window: () => window, dragIcon: icon, takePort: ports.take, takeFiles: inbox.take, log })
-  setMenus(wires, {
+  const whenDone = createWhenDone(wires, {
+    preferences: preferences.get,
+    window: () => window,
+    words,
+    platform,
+    left: () => burst.left,
+    run: around.run,
+    quit: () => app.quit(),
+    log,
+  })
+
+  const can = { tray: platform !== 'darwin', sleep: sleepProgram(platform) !== null, update: updates !== null }
+  grantWishes(wires, {
+    window: () => window,
+    dragIcon: icon,
+    takePort: ports.take,
+    takeFiles: inbox.take,
+    state: () => ({ preferences: preferences.get(), can, webAddress: door.address() }),
+    prefer: async (change) => {
+      preferences.set(change)
+      await door.want(preferences.get().web)
+    },
+    log,
+  })
+  const menus: MenuOptions = {
     platform,
     hasDevTools,
     hasUpdates: updates !== null,
@@ -177,7 +212,8 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
     preferences,
     window: () => window,
     add: inbox.add,
-  })
+  }
+  setMenus(wires, menus)
   stayVisible(wires, () => window)
   inbox.onCome(() => open(start.isHidden).contents.send(desktopChannels.files))
   bring = (given) => {
@@ -196,10 +232,12 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
     burst = advance(burst, now)
     presence.update(burst, outputs)
     if (burst.left === 0) updates?.look()
+    if (burst.ended !== null) void whenDone(stopped.signal)
   }
   const onDone = (results: readonly string[]) => (outputs = [...outputs, ...results].slice(-resultsKept))
   const following = follow(session, { onTotals, onDone }, stopped.signal, log)
   open(start.isHidden)
+  void door.want(preferences.get().web)
   return { session, leave: quitting.leave }
 }
 

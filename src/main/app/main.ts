@@ -1,9 +1,11 @@
 /** Where Electron begins. The only file that imports it for more than its types. */
 import electron from 'electron'
 import electronUpdater from 'electron-updater'
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import description from '../../../package.json' with { type: 'json' }
 import { startApp } from './app.ts'
 
@@ -22,6 +24,7 @@ const running = startApp(electron, {
   preload: at('../out/preload.cjs'),
   icons: at('../build/icons/'),
   nowMs: () => Date.now(),
+  run: async (program, args) => void (await promisify(execFile)(program, [...args])),
   // The packager writes this file where it knows a place that the package is published at.
   updater: existsSync(join(process.resourcesPath, 'app-update.yml')) ? electronUpdater.autoUpdater : null,
 })

@@ -1,6 +1,7 @@
 /** The menu bar: what every program has, adding files, and what the user wants of the desktop. */
 import type { MenuItemConstructorOptions } from 'electron'
-import type { KeptPreferences, Preferences } from './preferences.ts'
+import type { Preferences } from '../../shared/preferences.ts'
+import type { KeptPreferences } from './preferences.ts'
 import type { Shell } from './shell.ts'
 import type { AppWindow } from './window.ts'
 import type { Words } from './words.ts'
@@ -24,11 +25,18 @@ export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, optio
     const { canceled, filePaths } = await dialog.showOpenDialog(own.window, { properties: [what, 'multiSelections'] })
     if (!canceled) add(filePaths)
   }
-  const wish = (label: string, key: keyof Preferences): MenuItemConstructorOptions => ({
+  const now = preferences.get()
+  const wish = (label: string, key: 'keepAwake' | 'atLogin' | 'update' | 'stayInTray'): MenuItemConstructorOptions =>
+    choice(label, now[key], (checked) => ({ [key]: checked }))
+  const choice = (
+    label: string,
+    checked: boolean,
+    change: (checked: boolean) => Partial<Preferences>,
+  ): MenuItemConstructorOptions => ({
     label,
     type: 'checkbox',
-    checked: preferences.get()[key],
-    click: ({ checked }) => preferences.set({ [key]: checked }),
+    checked,
+    click: (item) => preferences.set(change(item.checked)),
   })
   const isMac = platform === 'darwin'
   const template: readonly MenuItemConstructorOptions[] = [
@@ -47,7 +55,7 @@ export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, optio
       label: words.desktop,
       submenu: [
         wish(words.keepAwake, 'keepAwake'),
-        wish(words.notify, 'notify'),
+        choice(words.notify, now.notify !== 'never', (checked) => ({ notify: checked ? 'always' : 'never' })),
         wish(words.atLogin, 'atLogin'),
         ...(hasUpdates ? [wish(words.update, 'update')] : []),
         ...(isMac ? [] : [wish(words.stayInTray, 'stayInTray')]),

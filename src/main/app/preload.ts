@@ -14,6 +14,9 @@ const desktop: Desktop = {
   takeFiles: async () => await ipcRenderer.invoke(channels.takeFiles),
   onFiles: (listener) => void ipcRenderer.on(channels.files, () => listener()),
   askForPort: () => ipcRenderer.send(channels.port),
+  state: async () => await ipcRenderer.invoke(channels.state),
+  prefer: async (change) => await ipcRenderer.invoke(channels.prefer, change),
+  onState: (listener) => void ipcRenderer.on(channels.stateChanged, () => listener()),
 }
 
 // A port cannot go through the bridge; it goes as a message, to a page of our own origin only.

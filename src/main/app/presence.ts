@@ -1,7 +1,7 @@
 /** What the queue looks like outside the window: tray, badge and progress on the icon, a notification at the end, sleep held off. */
 import type { NativeImage } from 'electron'
+import type { Preferences } from '../../shared/preferences.ts'
 import { calm, type Burst } from './burst.ts'
-import type { Preferences } from './preferences.ts'
 import type { Shell } from './shell.ts'
 import type { AppWindow } from './window.ts'
 import type { Words } from './words.ts'
@@ -62,7 +62,9 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     blocker = null
   }
   const tell = ({ ended }: Burst, outputs: readonly string[]) => {
-    if (ended === null || !preferences().notify || window()?.window.isFocused() === true || !Notification.isSupported()) return
+    const { notify } = preferences()
+    if (ended === null || notify === 'never' || (notify === 'failures' && ended.failed === 0)) return
+    if (window()?.window.isFocused() === true || !Notification.isSupported()) return
     const note = new Notification({ title: words.allDone, body: words.ended(ended.done, ended.failed) })
     const result = outputs.at(-1)
     note.on('click', () => {

@@ -1,6 +1,6 @@
 /**
  * What the window may ask of the desktop. Each wish is answered only for the main frame of our own window showing our own page, and
- * what comes with it is checked: a page that has gone wrong can look at folders and open media, and start nothing.
+ * what comes with it is checked: a page that has gone wrong can look at folders, open media and change preferences, and start nothing else.
  */
 import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
@@ -9,6 +9,7 @@ import type { IpcMainEvent, IpcMainInvokeEvent, NativeImage } from 'electron'
 import { formatOfName } from '../../shared/formats.ts'
 import { desktopChannels as channels, portMessage, type Granted } from '../../shared/desktop.ts'
 import { failure, JobError, toFailure } from '../../shared/failure.ts'
+import { preferencesSchema, type DesktopState, type Preferences } from '../../shared/preferences.ts'
 import type { Port } from '../api/port.ts'
 import type { Log } from '../engine/ports.ts'
 import { isOurs } from './fences.ts'
@@ -23,12 +24,15 @@ export interface WishOptions {
   readonly dragIcon: NativeImage
   readonly takePort: (port: Port) => void
   readonly takeFiles: () => readonly string[]
+  readonly state: () => DesktopState
+  /** Resolves when it is as wished. */
+  readonly prefer: (change: Partial<Preferences>) => Promise<void>
   readonly log: Log
 }
 
 type Wires = Pick<Shell, 'dialog' | 'ipcMain' | 'MessageChannelMain' | 'shell'>
 
-export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFiles, log }: WishOptions): void {
+export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFiles, state, prefer, log }: WishOptions): void {
   const { dialog, ipcMain, MessageChannelMain, shell } = wires
   const isFromWindow = (event: IpcMainEvent | IpcMainInvokeEvent) => {
     const { senderFrame, sender } = event
@@ -67,6 +71,11 @@ export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFile
     event.sender.startDrag({ file, files: paths.data, icon: dragIcon })
   })
   answer(channels.takeFiles, takeFiles)
+  answer(channels.state, state)
+  answer(channels.prefer, async (wish) => {
+    await prefer(given(preferencesSchema.partial().strict().parse(wish)))
+    return state()
+  })
   answer(channels.reveal, async (wish) => {
     const path = pathSchema.parse(wish)
     await there(path)
@@ -85,6 +94,11 @@ export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFile
     const { canceled, filePaths } = await dialog.showOpenDialog(own.window, { properties: ['openDirectory', 'createDirectory'] })
     return canceled ? null : (filePaths[0] ?? null)
   })
+}
+
+/** Absent and undefined are one thing on the wire and two in TypeScript. */
+function given(change: { [Key in keyof Preferences]?: Preferences[Key] | undefined }): Partial<Preferences> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
 }
 
 /** A format that Beside knows, by its name, and not what the system would run. */

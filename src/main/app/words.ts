@@ -24,6 +24,9 @@ const english = {
     'If you quit, what is left waits in the queue and goes on the next time Beside starts. Nothing is lost and nothing is done twice.',
   quitNow: 'Quit',
   inBackground: 'Go on in the background',
+  sleepsSoon: 'Everything is done. The computer goes to sleep in a minute.',
+  sleepNow: 'Sleep now',
+  quitsSoon: 'Everything is done. Beside quits in a minute.',
   cancel: 'Cancel',
   crashed: 'The window stopped working several times. Conversions go on; start Beside again to see them.',
 }
@@ -53,6 +56,9 @@ const german: Words = {
     'Was übrig ist, wartet in der Warteschlange und geht beim nächsten Start von Beside weiter. Nichts geht verloren, nichts wird doppelt gemacht.',
   quitNow: 'Beenden',
   inBackground: 'Im Hintergrund weitermachen',
+  sleepsSoon: 'Alles ist fertig. In einer Minute geht der Computer schlafen.',
+  sleepNow: 'Jetzt schlafen',
+  quitsSoon: 'Alles ist fertig. In einer Minute beendet sich Beside.',
   cancel: 'Abbrechen',
   crashed: 'Das Fenster ist mehrmals abgestürzt. Die Umwandlungen laufen weiter; starten Sie Beside neu, um sie zu sehen.',
 }
@@ -81,6 +87,9 @@ const spanish: Words = {
     'Si sale, lo que falta espera en la cola y continúa la próxima vez que se abra Beside. No se pierde nada ni se hace dos veces.',
   quitNow: 'Salir',
   inBackground: 'Seguir en segundo plano',
+  sleepsSoon: 'Todo está listo. El equipo se suspenderá en un minuto.',
+  sleepNow: 'Suspender ahora',
+  quitsSoon: 'Todo está listo. Beside se cerrará en un minuto.',
   cancel: 'Cancelar',
   crashed: 'La ventana ha fallado varias veces. Las conversiones continúan; abra Beside de nuevo para verlas.',
 }
@@ -109,6 +118,9 @@ const french: Words = {
     'Si vous quittez, le reste attend dans la file et reprend au prochain démarrage de Beside. Rien n’est perdu, rien n’est fait deux fois.',
   quitNow: 'Quitter',
   inBackground: 'Continuer en arrière-plan',
+  sleepsSoon: 'Tout est terminé. L’ordinateur se met en veille dans une minute.',
+  sleepNow: 'Mettre en veille',
+  quitsSoon: 'Tout est terminé. Beside se ferme dans une minute.',
   cancel: 'Annuler',
   crashed: 'La fenêtre s’est arrêtée plusieurs fois. Les conversions continuent ; relancez Beside pour les voir.',
 }
@@ -136,6 +148,9 @@ const chinese: Words = {
   quitDetail: '退出后，剩余的任务会留在队列中，下次启动 Beside 时继续。不会丢失，也不会重复。',
   quitNow: '退出',
   inBackground: '在后台继续',
+  sleepsSoon: '全部完成。一分钟后计算机将进入睡眠。',
+  sleepNow: '立即睡眠',
+  quitsSoon: '全部完成。一分钟后 Beside 将退出。',
   cancel: '取消',
   crashed: '窗口多次停止工作。转换仍在继续；请重新启动 Beside 查看。',
 }
@@ -164,6 +179,9 @@ const japanese: Words = {
     '終了しても残りはキューに保存され、次に Beside を起動したときに続きます。失われることも、二重に行われることもありません。',
   quitNow: '終了',
   inBackground: 'バックグラウンドで続ける',
+  sleepsSoon: 'すべて完了しました。1分後にコンピューターがスリープします。',
+  sleepNow: '今すぐスリープ',
+  quitsSoon: 'すべて完了しました。1分後に Beside を終了します。',
   cancel: 'キャンセル',
   crashed: 'ウィンドウが何度も停止しました。変換は続いています。Beside を再起動すると確認できます。',
 }

@@ -1,0 +1,146 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { desktopChannels as channels } from '../../src/shared/desktop.ts'
+import { usualPreferences, type DesktopState, type Preferences } from '../../src/shared/preferences.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { queue } from '../support/sessions.ts'
+import { writeTone } from '../support/tone.ts'
+import { started, until, type Started } from './started.ts'
+
+leavesNothingOpen()
+
+const ask = async ({ desk, own }: Started) => (await desk.invoke(channels.state, own())) as { readonly value: DesktopState }
+const prefer = async ({ desk, own }: Started, change: Partial<Preferences>) =>
+  (await desk.invoke(channels.prefer, own(), change)) as { readonly value: DesktopState }
+const checks = ({ desk }: Started) =>
+  (desk.menus.at(-1) ?? [])
+    .flatMap(({ submenu }) => (Array.isArray(submenu) ? submenu : []))
+    .flatMap(({ label, type, checked }) => (type === 'checkbox' ? [`${label}: ${checked}`] : []))
+
+async function converts({ home, running }: Started, name: string): Promise<void> {
+  await writeTone(join(home, name), 0.1)
+  await queue(running.session.client, [join(home, name)])
+}
+
+describe('preferences', () => {
+  it('are told to the window with what this system can do, kept, and shown by the menu as well', async () => {
+    const app = await started()
+    expect((await ask(app)).value).toEqual({
+      preferences: usualPreferences,
+      can: { tray: true, sleep: true, update: false },
+      webAddress: null,
+    })
+    const { value } = await prefer(app, { stayInTray: true, notify: 'never' })
+    expect(value.preferences).toEqual({ ...usualPreferences, stayInTray: true, notify: 'never' })
+    expect(JSON.parse(await readFile(join(app.home, 'desktop.json'), 'utf8'))).toEqual(value.preferences)
+    expect(checks(app)).toEqual([
+      'Keep awake while converting: true',
+      'Tell when everything is done: false',
+      'Start at login: false',
+      'Stay in the tray when closed: true',
+    ])
+    expect(app.window().webContents.sent).toContain(channels.stateChanged)
+  })
+
+  it('that nobody knows, or from elsewhere, change nothing', async () => {
+    const app = await started()
+    for (const wish of [{ stayInTray: 'yes' }, { atLogin: true, more: 1 }, null, 'web'])
+      expect(await prefer(app, wish as never)).toMatchObject({ failure: {} })
+    const stranger = { sender: {}, senderFrame: app.window().webContents.mainFrame }
+    expect(await app.desk.invoke(channels.prefer, stranger, { web: true })).toMatchObject({ failure: { code: 'not-possible' } })
+    expect((await ask(app)).value.preferences).toEqual(usualPreferences)
+  })
+
+  it('that are damaged fall back one by one', async () => {
+    const app = await started({}, async (_, home) => {
+      await writeFile(join(home, 'desktop.json'), '{"whenDone":"explode","stayInTray":true}')
+    })
+    expect((await ask(app)).value.preferences).toEqual({ ...usualPreferences, stayInTray: true })
+  })
+})
+
+describe('a notification', () => {
+  it('comes only for failures where that is wished', async () => {
+    const app = await started()
+    await prefer(app, { notify: 'failures' })
+    await converts(app, 'good.wav')
+    await until(() => app.desk.trays[0]?.tip === 'Beside: nothing to do' && app.desk.calls.includes('setBadgeCount 1'))
+    await writeFile(join(app.home, 'bad.wav'), Buffer.alloc(5000, 'no song '))
+    await queue(app.running.session.client, [join(app.home, 'bad.wav')])
+    await until(() => app.desk.notes.length === 1)
+    expect(app.desk.notes[0]?.options.body).toBe('Converted: 0, failed: 1')
+  })
+
+  it('does not come again when a preference is changed afterwards', async () => {
+    const app = await started()
+    await converts(app, 'good.wav')
+    await until(() => app.desk.notes.length === 1)
+    await prefer(app, { keepAwake: false })
+    expect(app.desk.notes).toHaveLength(1)
+  })
+})
+
+describe('when everything is done', () => {
+  it('the system is put to sleep where that is wished and not called off', async () => {
+    const ran: string[][] = []
+    const app = await started({ run: async (program, args) => void ran.push([program, ...args]) })
+    await prefer(app, { whenDone: 'sleep' })
+    app.desk.answer = 1
+    await converts(app, 'one.wav')
+    await until(() => app.desk.calls.some((call) => call.startsWith('showMessageBox "Everything is done. The computer')))
+    await until(() => app.desk.notes.length === 1)
+    expect(ran).toEqual([])
+    app.desk.answer = 0
+    await converts(app, 'two.wav')
+    await until(() => ran.length === 1)
+    expect(ran).toEqual([['systemctl', 'suspend']])
+  })
+
+  it('Beside quits where that is wished, and nothing happens where nothing is', async () => {
+    const app = await started()
+    await converts(app, 'one.wav')
+    await until(() => app.desk.notes.length === 1)
+    expect(app.desk.calls.some((call) => call.startsWith('showMessageBox'))).toBe(false)
+    await prefer(app, { whenDone: 'quit' })
+    app.desk.answer = 0
+    await converts(app, 'two.wav')
+    await until(() => app.desk.calls.includes('ended'))
+    expect(app.desk.calls.filter((call) => call.startsWith('showMessageBox'))).toEqual([
+      'showMessageBox "Everything is done. Beside quits in a minute."',
+    ])
+  })
+})
+
+describe('the window in a browser', () => {
+  it('is there while it is wished, at an address that only our own window is told, and gone afterwards', async () => {
+    const app = await started()
+    const { value } = await prefer(app, { web: true })
+    const address = value.webAddress ?? ''
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/#[\w-]{40,}$/)
+    expect(await (await fetch(address)).text()).toContain('<!doctype html>')
+    expect((await fetch(new URL('/enter', address), { method: 'POST', headers: { authorization: 'Bearer wrong' } })).status).toBe(
+      401,
+    )
+    expect((await prefer(app, { web: false })).value.webAddress).toBe(null)
+    await expect(fetch(address)).rejects.toThrow('fetch failed')
+  })
+
+  it('is there again after a start', async () => {
+    const app = await started({}, async (_, home) => {
+      await writeFile(join(home, 'desktop.json'), '{"web":true}')
+    })
+    // Behind what the start has begun.
+    expect((await prefer(app, { keepAwake: true })).value.webAddress).toMatch(/^http/)
+  })
+})
+
+describe('the power', () => {
+  it('is asked of Electron where files do not tell', async () => {
+    const app = await started({ platform: 'win32' })
+    const { client } = app.running.session
+    expect((await client.machine()).power).toBe('mains')
+    app.desk.isOnBattery = true
+    expect((await client.machine()).power).toBe('battery')
+  })
+})
