@@ -122,11 +122,11 @@ describe('xconvert', () => {
     const stage = await scene()
     const ticket = await stage.submit()
     const reasons: unknown[] = []
-    for (const error of [{ code: 'x', message: 'no sound in it' }, 'no sound in it', undefined]) {
+    for (const error of [{ code: 'x', message: 'no sound in it' }, `no sound for ${stage.key}`, undefined]) {
       stage.server.misbehave('poll', { kind: 'altered', alter: () => ({ body: { id: 5, status: 'failed', error } }) })
       reasons.push(toFailure(await stage.wait(ticket).catch((thrown: unknown) => thrown)).facts.reason)
     }
-    expect(reasons).toEqual(['no sound in it', 'no sound in it', 'failed'])
+    expect(reasons).toEqual(['no sound in it', 'no sound for (key)', 'failed'])
   })
 
   it('lists jobs and registers an address for events, whose secret it hands over', async () => {

@@ -7,12 +7,12 @@ import { JobError } from '../../shared/failure.ts'
 import { extensionOf, formats } from '../../shared/formats.ts'
 import { createHttp, type Call } from './http.ts'
 import { asciiName, fileBody, formBody, uploadOf, type Upload } from './online/body.ts'
-import { reasonIn } from './online/trouble.ts'
+import { toldIn } from './online/trouble.ts'
 import { catalogueOf, pairList, pairsOf, tokenOf, type Catalogue, type NamedPair } from './converter-app/pairs.ts'
 import * as wire from './converter-app/wire.ts'
 import type { Provider, ProviderOrder, Report, Submitted } from './provider.ts'
 import { receive, receiveOnce } from './receive.ts'
-import type { RemoteOptions } from './remote.ts'
+import { hiddenOf, type RemoteOptions } from './remote.ts'
 
 export { converterAppBase } from './converter-app/wire.ts'
 
@@ -132,7 +132,10 @@ export function createConverterApp(options: RemoteOptions): Provider {
         case 'ready':
           return { kind: 'ready', ticket }
         case 'failed':
-          throw new JobError('conversion-failed', { provider, reason: reasonIn(found.error) || found.status })
+          throw new JobError('conversion-failed', {
+            provider,
+            reason: toldIn(found.error, await hiddenOf(options)) || found.status,
+          })
         case 'running':
           return {
             kind: 'running',

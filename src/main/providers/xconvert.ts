@@ -7,10 +7,10 @@ import { formats } from '../../shared/formats.ts'
 import type { Part } from '../../shared/job.ts'
 import { createHttp } from './http.ts'
 import { asciiName, jsonBody, uploadOf } from './online/body.ts'
-import { reasonIn } from './online/trouble.ts'
+import { toldIn } from './online/trouble.ts'
 import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Report } from './provider.ts'
 import { receiveAll } from './receive.ts'
-import type { RemoteOptions } from './remote.ts'
+import { hiddenOf, type RemoteOptions } from './remote.ts'
 import { callsBack } from './xconvert/calls-back.ts'
 import { pairings } from './xconvert/pairings.ts'
 import { isRefusal, uploaded, uploadedAnew, type Uploading } from './xconvert/upload.ts'
@@ -111,9 +111,12 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
         case 'ready':
           return { kind: 'ready', ticket }
         case 'failed':
-          throw new JobError('conversion-failed', { provider, reason: reasonIn(found.error) || found.status })
+          throw new JobError('conversion-failed', {
+            provider,
+            reason: toldIn(found.error, await hiddenOf(options)) || found.status,
+          })
         case 'gone':
-          throw new JobError('gone', { provider, reason: reasonIn(found.error) || found.status })
+          throw new JobError('gone', { provider, reason: toldIn(found.error, await hiddenOf(options)) || found.status })
         case 'running':
           return { kind: 'running', progress: share(found.progress), words: wordOf(found.status) }
       }

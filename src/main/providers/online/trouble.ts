@@ -47,7 +47,7 @@ const gatewayStatuses: ReadonlySet<number> = new Set([502, 504, 520, 522, 524])
 
 export function refused(refusal: Refusal): JobError {
   const { provider, status, retryAfterMs, hidden } = refusal
-  const reason = reasonIn(hidden.reduce(withoutKey, refusal.body))
+  const reason = toldIn(refusal.body, hidden)
   const facts = { provider, reason: reason === '' ? `HTTP ${status}` : reason }
   return new JobError(codeOf(refusal), facts, retryAfterMs === null ? {} : { retryAfterMs })
 }
@@ -70,6 +70,11 @@ export function codeIn(body: unknown): string {
   const { error, code, data } = record(body)
   const found = record(error).code ?? code ?? record(record(data).error).code
   return typeof found === 'string' || typeof found === 'number' ? String(found) : ''
+}
+
+/** What an error body says, with nothing in it that must not show. */
+export function toldIn(body: unknown, hidden: readonly string[]): string {
+  return reasonIn(hidden.reduce(withoutKey, body ?? null))
 }
 
 /** What an error body says for a person, whatever its form; empty where it says nothing. */
