@@ -16,9 +16,9 @@ import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
 import { providerName } from './provider-words.ts'
+import { RunsFact } from './runs.tsx'
 
 export function Details() {
-import { RunsFact } from './runs.tsx'
   const { t } = useTranslation()
   const job = details.use()
   return (
@@ -26,7 +26,7 @@ import { RunsFact } from './runs.tsx'
       opened={job !== null}
       onClose={details.close}
       position="right"
-      size={420}
+      size={460}
       title={job === null ? t('details.title') : nameOfSource(job.order.source)}
       closeButtonProps={{ 'aria-label': t('details.close') }}
       classNames={{ title: css.title ?? '' }}
@@ -90,10 +90,11 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         <Fact name={t('details.attempt')}>{job.attempt}</Fact>
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
+        <RunsFact job={job} />
         {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(({ text }) => text).join(' ')}</Fact>}
         {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(({ text }) => text).join(' ')}</Fact>}
       </dl>
-        <RunsFact job={job} />
+      <MediaInfo job={job} />
     </Stack>
   )
 }
