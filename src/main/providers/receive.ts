@@ -8,9 +8,9 @@ import { JobError } from '../../shared/failure.ts'
 import type { Part } from '../../shared/job.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Answer } from './online/answer.ts'
+import { createFileWriter } from './online/file-writer.ts'
 import { dispositionName, givenName, toldApart } from './online/given-name.ts'
 import { headBytes, isZip, kindTrouble } from './online/kind.ts'
-import { sweep } from './online/sweep.ts'
 import { unpack } from './online/zip.ts'
 import type { ProviderOrder, Report } from './provider.ts'
 
@@ -144,7 +144,7 @@ async function download(receiving: Receiving, file: FileHandle): Promise<Arrived
 async function transfer(receiving: Receiving, file: FileHandle, state: Progress): Promise<void> {
   const answer = await reopen(receiving, state)
   if (!continues(answer, state)) await begin(answer, file, state)
-  const writer = createWriter(file, state.at)
+  const writer = createFileWriter(file, state.at)
   try {
     for await (const chunk of answer.chunks) {
       if (state.head.length < headBytes) {
@@ -205,47 +205,4 @@ async function begin(answer: Answer, file: FileHandle, state: Progress): Promise
 function assertKind({ order, provider }: Receiving, { head, type }: Progress): void {
   const trouble = kindTrouble(head, type, order.target)
   if (trouble !== null) throw new JobError('answer-bad', { provider, reason: `it sent ${trouble}` })
-}
-
-/** So much is gathered before it is written; as much again may be on its way to the disk. */
-const gatheredBytes = 1024 * 1024
-/** What drips in by single bytes would else take more memory than it is worth. */
-const gatheredChunks = 256
-
-/** Chunks to a file, in order, many in one write, while the next ones come in. */
-function createWriter(file: FileHandle, from: number): { add(chunk: Uint8Array): Promise<void>; end(): Promise<void> } {
-  let at = from
-  let gathered: Uint8Array[] = []
-  let bytes = 0
-  let writing: Promise<void> = Promise.resolve()
-  const next = async (): Promise<void> => {
-    await writing
-    writing = write(file, gathered, at)
-    // Waited for with the next write, or at the end.
-    writing.catch(() => undefined)
-    at += bytes
-    gathered = []
-    bytes = 0
-  }
-  return {
-    add: async (chunk) => {
-      gathered.push(chunk)
-      bytes += chunk.length
-      if (bytes >= gatheredBytes || gathered.length >= gatheredChunks) await next()
-    },
-    end: async () => {
-      if (bytes > 0) await next()
-      await writing
-    },
-  }
-}
-
-async function write(file: FileHandle, chunks: readonly Uint8Array[], from: number): Promise<void> {
-  const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
-  const { bytesWritten } = await file.writev(chunks, from)
-  if (bytesWritten < bytes) {
-    const rest = Buffer.concat(chunks).subarray(bytesWritten)
-    await write(file, [rest], from + bytesWritten)
-  }
-  sweep(bytesWritten)
 }
