@@ -162,17 +162,16 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 /** Whether lines and files are the same, as they look now. What is hidden may have a line, and need not. */
 async function tellsOf(folder: string, lines: readonly Sighting[], recursive: boolean): Promise<boolean> {
   const byPath = new Map(lines.map((line) => [relative(folder, line.path), line]))
-  for (const path of await filesIn(folder)) {
+  const paths = await filesIn(folder)
+  for (const path of paths) {
     const parts = path.split('/')
     if (parts.some(isClosedFolder) || (!recursive && parts.length > 1)) continue
     const now = await stat(join(folder, path), { bigint: true }).catch(() => null)
     if (now === null || now.isDirectory()) continue
     const line = byPath.get(path)
     if (line === undefined || line.bytes !== Number(now.size) || line.mtimeMs !== Number(now.mtimeNs) / 1e6) return false
-    byPath.delete(path)
   }
-  for (const path of byPath.keys()) if ((await stat(join(folder, path)).catch(() => null)) === null) return false
-  return true
+  return [...byPath.keys()].every((path) => paths.includes(path))
 }
 
 /** Waits for a condition, however long it takes; the test's own limit ends what never comes. */

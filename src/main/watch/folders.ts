@@ -1,5 +1,5 @@
 /** Watched folders, put together: the verbs that the API calls, a keeper for each folder, and what is told of all that. */
-import { rm, realpath } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import type { ExistingChoice, Folder, FolderChange, Rule } from '../../shared/folders.ts'
@@ -16,7 +16,7 @@ import type { WatchPace } from './pace.ts'
 import { reasonFor } from './reasons.ts'
 import { rehearse } from './rehearsal.ts'
 import { lookAtRoot, markName, markRoot } from './root.ts'
-import { ruleTrouble } from './rule.ts'
+import { inRealPlaces, ruleTrouble } from './rule.ts'
 import { folderShown, isUndecided, sightingShown } from './shown.ts'
 import type { Folders, Reason } from './verbs.ts'
 import { createWriters } from './writers.ts'
@@ -114,13 +114,10 @@ export function createFolders(ports: FoldersPorts): Folders {
       }
     }
   }
-  const checked = async (rule: Rule): Promise<Rule> => {
+  const checked = async (rule: Rule, before: Rule | null): Promise<Rule> => {
     const trouble = ruleTrouble(rule, ports.presets())
     if (trouble !== null) throw new JobError(trouble.code, trouble.facts)
-    const path = await realpath(resolve(rule.path)).catch(() => {
-      throw new JobError('folder-missing', { path: rule.path })
-    })
-    return { ...rule, path }
+    return await inRealPlaces(rule, before)
   }
   /** Takes down what is there, so that whatever comes from now on is new. */
   const begin = async (folder: WatchedFolder) => {
@@ -161,7 +158,7 @@ export function createFolders(ports: FoldersPorts): Folders {
 
     list: () => folders.list().map(shown),
     add: async ({ rule: wanted, on, existing }) => {
-      const rule = await checked(wanted)
+      const rule = await checked(wanted, null)
       const choice = on || existing !== null ? await decided(rule, existing) : null
       const folder = folders.add({ rule, on, existing: choice }, clock.nowMs())
       try {
@@ -175,7 +172,7 @@ export function createFolders(ports: FoldersPorts): Folders {
       return shown(stored(folder.id))
     },
     change: async (id, wanted, oldFiles) => {
-      const rule = await checked(wanted)
+      const rule = await checked(wanted, stored(id).rule)
       return await rearranged(id, () => {
         const version = stored(id).version + 1
         folders.save(id, { rule, version })

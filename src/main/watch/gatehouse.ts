@@ -1,5 +1,6 @@
 /** The files of one folder that wait: until they are complete, until their time has come. In memory; a restart looks at them anew. */
 import type { Line } from '../store/ledger.ts'
+import type { Hint } from './hints.ts'
 import type { Entry } from './listing.ts'
 import { dueMs, heard, isQuiet, isSame, openGate, read, type Gap, type Gate, type Patience, type Reading } from './quiet.ts'
 
@@ -9,10 +10,14 @@ interface Ticket {
   gate: Gate
   /** When it is read again, at the earliest. */
   nextMs: number
+  /** When its rule lets it be read at all. */
+  readonly notBeforeMs: number
   /** Found complete; it only waits for its time. */
   checked: boolean
   /** How often it looked complete and was not. */
   tries: number
+  /** Heard of since it was last read. */
+  stirred: boolean
 }
 
 export interface Called {
@@ -48,32 +53,50 @@ export interface Gatehouse {
 
 const longestRetryMs = 60_000
 
-/** @param patienceNow asked anew each time: a folder may turn out to be far away. */
-export function createGatehouse(patienceNow: () => Patience): Gatehouse {
+/**
+ * @param patienceNow asked anew each time: a folder may turn out to be far away.
+ * @param onUnread something happened at a place, and whoever waited there has left without having been read again.
+ */
+export function createGatehouse(patienceNow: () => Patience, onUnread: (hint: Hint) => void): Gatehouse {
   const tickets = new Map<number, Ticket>()
   const byPlace = new Map<string, number>()
   const placeOf = ({ dir, name }: { readonly dir: string; readonly name: string }) => `${dir}/${name}`
   let gap: Gap | null = null
   const leave = (id: number) => {
     const ticket = tickets.get(id)
-    if (ticket !== undefined && byPlace.get(placeOf(ticket)) === id) byPlace.delete(placeOf(ticket))
+    if (ticket === undefined) return
+    if (byPlace.get(placeOf(ticket)) === id) byPlace.delete(placeOf(ticket))
     tickets.delete(id)
+    if (ticket.stirred) onUnread({ dir: ticket.dir, name: ticket.name })
   }
   return {
     admit: (line, entry, nowMs) => {
       const known = tickets.get(line.id)
       if (known !== undefined && placeOf(known) === placeOf(line) && isSame(known.gate.last, entry)) return
+      if (known !== undefined && placeOf(known) === placeOf(line)) known.stirred = false
       leave(line.id)
       const gate = openGate(entry, nowMs, gap)
-      const nextMs = Math.max(line.dueAtMs ?? 0, dueMs(gate, patienceNow()))
-      tickets.set(line.id, { dir: line.dir, name: line.name, gate, nextMs, checked: false, tries: 0 })
+      const notBeforeMs = line.dueAtMs ?? 0
+      const nextMs = Math.max(notBeforeMs, dueMs(gate, patienceNow()))
+      tickets.set(line.id, {
+        dir: line.dir,
+        name: line.name,
+        gate,
+        nextMs,
+        notBeforeMs,
+        checked: false,
+        tries: 0,
+        stirred: false,
+      })
       byPlace.set(placeOf(line), line.id)
     },
     hear: (dir, name, nowMs) => {
       const ticket = tickets.get(byPlace.get(placeOf({ dir, name })) ?? -1)
-      if (ticket === undefined || ticket.checked) return false
+      // What waits for a time that is far off is looked at now.
+      if (ticket === undefined || ticket.checked || ticket.notBeforeMs > nowMs) return false
+      ticket.stirred = true
       ticket.gate = heard(ticket.gate, nowMs)
-      ticket.nextMs = Math.max(ticket.nextMs, dueMs(ticket.gate, patienceNow()))
+      ticket.nextMs = dueMs(ticket.gate, patienceNow())
       return true
     },
     due: (nowMs, limit) => {
@@ -86,7 +109,9 @@ export function createGatehouse(patienceNow: () => Patience): Gatehouse {
     },
     tell: (id, reading, nowMs) => {
       const ticket = tickets.get(id)
-      if (ticket === undefined || !isSame(ticket.gate.last, reading)) return 'changed'
+      if (ticket === undefined) return 'changed'
+      ticket.stirred = false
+      if (!isSame(ticket.gate.last, reading)) return 'changed'
       if (ticket.checked) return 'quiet'
       ticket.gate = read(ticket.gate, reading, nowMs, patienceNow())
       ticket.nextMs = dueMs(ticket.gate, patienceNow())

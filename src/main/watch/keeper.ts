@@ -78,15 +78,18 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     if (!isSame) ports.changed()
   }
   const patience = () => (far === null ? pace : { ...pace, quietMs: pace.quietMs * pace.farFactor })
-  const gatehouse = createGatehouse(patience)
   const onHint = (hint: Hint) => {
     if (hint.name !== null && gatehouse.hear(hint.dir, hint.name, clock.nowMs())) return
+    lookAt(hint)
+  }
+  const lookAt = (hint: Hint) => {
     looks.hint(hint)
     next.hintsMs = Math.min(next.hintsMs, clock.nowMs() + pace.gatherMs)
     // What came into a new folder before the system was asked to tell of it is heard of by nobody.
     if (hint.name === null) echoes.set(hint.dir, clock.nowMs() + pace.echoMs)
     turns.wake()
   }
+  const gatehouse = createGatehouse(patience, (hint) => lookAt(hint))
   const echoes = new Map<string, number>()
   const echo = (nowMs: number) => {
     for (const [dir, atMs] of echoes) {

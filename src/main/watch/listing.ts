@@ -51,12 +51,18 @@ export async function look(folder: string, name: string): Promise<Entry | null> 
     return { name, ...readingOf(stats), links: Number(stats.nlink), trouble: stats.isFile() ? null : special(stats) }
   } catch (error) {
     const code = codeOf(error)
+    const blank = { name, links: 1, inode: null, bytes: 0, mtimeMs: 0, ctimeMs: 0 }
+    if (code === 'ENOENT' && name.includes(unreadable) && (await readdir(folder)).includes(name))
+      return { ...blank, trouble: failure('source-unreadable', { path: name, reason: 'its name is no text' }) }
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     const why =
       code === 'ELOOP' ? failure('link-loop', { path: name }) : failure('source-unreadable', { path: name, reason: code })
-    return { name, links: 1, inode: null, bytes: 0, mtimeMs: 0, ctimeMs: 0, trouble: why }
+    return { ...blank, trouble: why }
   }
 }
+
+/** What stands for bytes of a name that are no text: no path leads there. */
+const unreadable = '\uFFFD'
 
 function readingOf(stats: BigIntStats): Reading {
   return {

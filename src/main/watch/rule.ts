@@ -1,6 +1,7 @@
-/** The first thing wrong with a rule, before it is stored. */
-import { isAbsolute } from 'node:path'
-import { failure, type Failure } from '../../shared/failure.ts'
+/** A rule, before it is stored: the first thing wrong with it, and where its folders really are. */
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { failure, JobError, type Failure } from '../../shared/failure.ts'
 import type { Rule } from '../../shared/folders.ts'
 import type { Preset } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
@@ -25,4 +26,24 @@ export function ruleTrouble(rule: Rule, presets: readonly Preset[]): Failure | n
   const { minBytes, maxBytes } = rule.size
   if (minBytes !== null && maxBytes !== null && minBytes > maxBytes) return failure('usage', { reason: 'No file has that size.' })
   return rule.nameTemplate === null ? null : templateTrouble(rule.nameTemplate)
+}
+
+/**
+ * With no links in its paths: what happens in a folder is told by its real one, and results are known again by theirs.
+ * @param before the rule that it takes the place of: its folder may be away.
+ */
+export async function inRealPlaces(rule: Rule, before: Rule | null): Promise<Rule> {
+  const out = rule.out === null ? null : await realPlace(resolve(rule.out))
+  if (rule.path === before?.path) return { ...rule, out }
+  const path = await realpath(resolve(rule.path)).catch(() => {
+    throw new JobError('folder-missing', { path: rule.path })
+  })
+  return { ...rule, path, out }
+}
+
+/** Of a folder that may not be there yet. */
+async function realPlace(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => null)
+  if (real !== null || dirname(path) === path) return real ?? path
+  return join(await realPlace(dirname(path)), basename(path))
 }

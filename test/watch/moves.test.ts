@@ -1,0 +1,188 @@
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { writeTone } from '../support/tone.ts'
+import { copies, until, watching } from '../support/watching.ts'
+
+leavesNothingOpen()
+
+describe('a file that is moved', () => {
+  it('before its turn is converted once, under the name that it has then', async () => {
+    const { add, drop, tone, clock, line, settled, files, done } = await watching({ pace: { gatherMs: 0 } })
+    await add()
+    await clock.still(async () => {
+      await copyFile(tone, join(drop, 'first.wav'))
+      await until(() => line('first.wav')?.state === 'waiting')
+      await rename(join(drop, 'first.wav'), join(drop, 'second.wav'))
+      await until(() => line('second.wav')?.state === 'waiting')
+      await rename(join(drop, 'second.wav'), join(drop, 'third.wav'))
+    })
+    await settled()
+    expect([await files(), done()]).toEqual([['third.mp3', 'third.wav'], 1])
+  })
+
+  it('while it waits in the queue is converted once, where it is then, and no job fails', async () => {
+    const { add, drop, tone, line, settled, files, engine } = await watching()
+    await add({ recursive: true })
+    engine.pauseAll()
+    await copyFile(tone, join(drop, 'take.wav'))
+    await until(() => line('take.wav')?.state === 'queued')
+    await mkdir(join(drop, 'sorted'))
+    await rename(join(drop, 'take.wav'), join(drop, 'sorted', 'take 1.wav'))
+    await until(() => line('sorted/take 1.wav')?.state === 'queued')
+    engine.resumeAll()
+    await settled()
+    const { done, failed, cancelled } = engine.totals().totals
+    expect([await files(), done, failed, cancelled]).toEqual([['sorted/take 1.mp3', 'sorted/take 1.wav'], 1, 0, 1])
+  })
+
+  it('after it was converted is not converted again, in whatever folder of the tree it is', async () => {
+    const { add, drop, tone, looked, settled, ledger, done } = await watching()
+    await add({ recursive: true })
+    await copyFile(tone, join(drop, 'take.wav'))
+    await settled()
+    await rename(join(drop, 'take.wav'), join(drop, 'Take 1.WAV'))
+    await settled()
+    await mkdir(join(drop, 'done'))
+    await rename(join(drop, 'Take 1.WAV'), join(drop, 'done', 'Take 1.WAV'))
+    await settled()
+    await rename(join(drop, 'done'), join(drop, 'kept'))
+    await settled()
+    await looked()
+    expect([ledger(), done()]).toEqual([['kept/Take 1.WAV: done converted', 'take.mp3: left own-output'], 1])
+  })
+
+  it('changes only the case of its name, and stays the same file', async () => {
+    const { add, drop, tone, settled, lines, ledger } = await watching()
+    await add()
+    await copyFile(tone, join(drop, 'take.wav'))
+    await settled()
+    await rename(join(drop, 'take.wav'), join(drop, 'TAKE.wav'))
+    await settled()
+    expect([ledger(), lines().length]).toEqual([['TAKE.wav: done converted', 'take.mp3: left own-output'], 2])
+  })
+
+  it('out of the tree before its turn is not converted, and once it is back it is', async () => {
+    const { add, drop, aside, tone, clock, line, lines, settled, files, done } = await watching({ pace: { gatherMs: 0 } })
+    await add()
+    await clock.still(async () => {
+      await copyFile(tone, join(drop, 'take.wav'))
+      await until(() => line('take.wav')?.state === 'waiting')
+      await rename(join(drop, 'take.wav'), join(aside, 'take.wav'))
+    })
+    await until(() => line('take.wav') === undefined)
+    const away = [lines().map(({ gone }) => gone), await files()]
+    await rename(join(aside, 'take.wav'), join(drop, 'take.wav'))
+    await settled()
+    expect([away, await files(), done(), lines().length]).toEqual([[[true], []], ['take.mp3', 'take.wav'], 1, 2])
+  })
+
+  it('out of the tree and back, or deleted and put there once more, is known again', async () => {
+    const { add, drop, aside, tone, line, settled, files, done } = await watching()
+    await add()
+    await copies(tone, drop, ['moved.wav', 'deleted.wav'])
+    await settled()
+    await rename(join(drop, 'moved.wav'), join(aside, 'moved.wav'))
+    await rm(join(drop, 'deleted.wav'))
+    await until(() => line('moved.wav') === undefined && line('deleted.wav') === undefined)
+    await rename(join(aside, 'moved.wav'), join(drop, 'moved.wav'))
+    await copyFile(tone, join(drop, 'deleted.wav'))
+    await settled()
+    expect([await files(), done()]).toEqual([['deleted.mp3', 'deleted.wav', 'moved.mp3', 'moved.wav'], 2])
+  })
+
+  it('into the tree with a whole folder is converted there', async () => {
+    const { add, drop, aside, tone, settled, files, done } = await watching()
+    await add({ recursive: true })
+    await mkdir(join(aside, 'album', 'disc 1'), { recursive: true })
+    await copies(tone, join(aside, 'album', 'disc 1'), ['a.wav', 'b.wav'])
+    await copyFile(tone, join(aside, 'album', 'intro.wav'))
+    await rename(join(aside, 'album'), join(drop, 'album'))
+    await settled()
+    expect([(await files()).filter((name) => name.endsWith('.mp3')), done()]).toEqual([
+      ['album/disc 1/a.mp3', 'album/disc 1/b.mp3', 'album/intro.mp3'],
+      3,
+    ])
+  })
+
+  it('into the place of another one is a file of its own', async () => {
+    const { add, drop, aside, tone, settled, files, done } = await watching()
+    await writeTone(join(aside, 'longer.wav'), 1)
+    await add()
+    await copyFile(tone, join(drop, 'take.wav'))
+    await settled()
+    await rename(join(aside, 'longer.wav'), join(drop, 'take.wav'))
+    await settled()
+    expect([await files(), done()]).toEqual([['take (2).mp3', 'take.mp3', 'take.wav'], 2])
+  })
+
+  it.each<[when: string, moment: 'waiting' | 'done', conversions: number]>([
+    ['both wait', 'waiting', 2],
+    ['both have been converted', 'done', 2],
+  ])('to the name of another one that gets its own, while %s, is converted once', async (_, moment, conversions) => {
+    const { add, drop, aside, tone, clock, line, settled, looked, ledger, done } = await watching({ pace: { gatherMs: 0 } })
+    await writeTone(join(aside, 'longer.wav'), 1)
+    await add()
+    const swap = async () => {
+      await rename(join(drop, 'one.wav'), join(drop, '.between'))
+      await rename(join(drop, 'two.wav'), join(drop, 'one.wav'))
+      await rename(join(drop, '.between'), join(drop, 'two.wav'))
+    }
+    await clock.still(async () => {
+      await copyFile(tone, join(drop, 'one.wav'))
+      await copyFile(join(aside, 'longer.wav'), join(drop, 'two.wav'))
+      await until(() => line('one.wav') !== undefined && line('two.wav') !== undefined)
+      if (moment === 'waiting') await swap()
+    })
+    await settled()
+    if (moment === 'done') await swap()
+    await settled()
+    await looked()
+    expect([ledger(), done()]).toEqual([
+      ['one.mp3: left own-output', 'one.wav: done converted', 'two.mp3: left own-output', 'two.wav: done converted'],
+      conversions,
+    ])
+  })
+
+  it('again and again, with many others, is converted once', async () => {
+    const { add, drop, aside, settled, looked, ledger, done } = await watching()
+    await add({ recursive: true })
+    const names = Array.from({ length: 12 }, (_, n) => `song ${n}`)
+    for (const [n, name] of names.entries()) await writeTone(join(aside, `${name}.wav`), 0.2 + n / 100)
+    await mkdir(join(drop, 'a'))
+    await mkdir(join(drop, 'b'))
+    await Promise.all(
+      names.map(async (name) => {
+        let at = join(drop, `${name}.wav`)
+        await copyFile(join(aside, `${name}.wav`), at)
+        for (let round = 0; round < 30; round += 1) {
+          const to = join(drop, ['', 'a', 'b'][round % 3] ?? '', `${name} ${round}.wav`)
+          await rename(at, to)
+          at = to
+        }
+      }),
+    )
+    await settled()
+    await looked()
+    expect([ledger().filter((text) => text.endsWith('done converted')).length, done()]).toEqual([12, 12])
+  })
+})
+
+describe('a name', () => {
+  it('of any kind stands for a file of its own', async () => {
+    const { add, drop, tone, settled, files, ledger } = await watching()
+    await add()
+    const names = ['-rf', 'caf\u00e9', 'cafe\u0301', 'a\nb', '100 %d', '"quoted" \'twice\'', '$(id)', ' ', 'ünï çødé 音', 'a.b.c']
+    await copies(
+      tone,
+      drop,
+      names.map((name) => `${name}.wav`),
+    )
+    await settled()
+    expect([await files(), ledger().filter((text) => text.endsWith('.wav: done converted')).length]).toEqual([
+      names.flatMap((name) => [`${name}.mp3`, `${name}.wav`]).toSorted(),
+      names.length,
+    ])
+  })
+})
