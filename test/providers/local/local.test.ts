@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { chmod, readFile, readdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -196,10 +197,15 @@ describe('a program that fails', () => {
 
 describe('a look at what is installed', () => {
   it('names versions', async () => {
+    const hasPoppler = spawnSync('pdftocairo', ['-v']).error === undefined
+    const [state, found, action] = hasPoppler
+      ? (['ok', /^pdftocairo version \S+$/, /^$/] as const)
+      : (['missing', /poppler/, /poppler/] as const)
     expect(await local.checks()).toEqual([
       { what: 'FFmpeg', state: 'ok', found: expect.stringMatching(/^ffmpeg version \S+$/), action: '' },
       { what: 'FFprobe', state: 'ok', found: expect.stringMatching(/^ffprobe version \S+$/), action: '' },
       { what: 'FFmpeg encoders', state: 'ok', found: 'all that Beside uses', action: '' },
+      { what: 'Poppler, for PDF', state, found: expect.stringMatching(found), action: expect.stringMatching(action) },
     ])
   })
 
@@ -215,6 +221,7 @@ describe('a look at what is installed', () => {
         action: expect.stringContaining('/nowhere/ffmpeg'),
       },
       { what: 'FFprobe', state: 'missing' },
+      { what: 'Poppler, for PDF' },
     ])
   })
 })

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { createPrograms, type Programs } from '../../../src/main/providers/local/programs.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import { fakeClock, type FakeClock } from '../../support/clock.ts'
+import { processes } from '../../support/processes.ts'
 import { leavesNothingOpen } from '../../support/quiet.ts'
 
 leavesNothingOpen()
@@ -21,15 +22,9 @@ function start(clock: FakeClock | typeof systemClock = systemClock, mostBytes = 
 
 const shell = (script: string, stdin: string | null = null) => ({ program: 'sh', args: ['-c', script], stdin })
 
-/** Programs of this machine whose command line holds a word, zombies left out. */
+/** Programs of this machine whose command line holds a word. */
 function alive(word: string): readonly number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,stat=,args='], { encoding: 'utf8' }).split('\n')
-  return lines.flatMap((line) => {
-    const [, pid, state, args] = /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? []
-    return pid !== undefined && !state?.startsWith('Z') && args?.includes(word) === true && !args.startsWith('ps ')
-      ? [Number(pid)]
-      : []
-  })
+  return processes().flatMap(({ pid, line }) => (line.includes(word) ? [pid] : []))
 }
 
 async function until(holds: () => boolean): Promise<void> {

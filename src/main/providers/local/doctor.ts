@@ -4,6 +4,7 @@ import { describe } from '../../../shared/describe.ts'
 import { toFailure } from '../../../shared/failure.ts'
 import { audioCodecs } from './audio-codecs.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
+import type { Poppler } from './images/poppler.ts'
 import { videoCodecs } from './video-codecs.ts'
 
 export async function checkFfmpeg(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<readonly Check[]> {
@@ -12,6 +13,11 @@ export async function checkFfmpeg(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<
     check('FFprobe', async () => await ffmpeg.version('ffprobe', signal)),
   ])
   return programs[0].state === 'ok' ? [...programs, await checkEncoders(ffmpeg, signal)] : programs
+}
+
+/** Only pages of PDF need it: without it everything else works. */
+export async function checkPoppler(poppler: Poppler, signal: AbortSignal): Promise<Check> {
+  return await check('Poppler, for PDF', async () => await poppler.version(signal))
 }
 
 async function checkEncoders(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Check> {

@@ -5,9 +5,10 @@ import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
 import type { LaneKind, Settings } from '../../../shared/model.ts'
 import type { Provider } from '../provider.ts'
-import { checkFfmpeg } from './doctor.ts'
+import { checkFfmpeg, checkPoppler } from './doctor.ts'
 import { createFfmpeg } from './ffmpeg.ts'
 import { createImages } from './images/images.ts'
+import { createPoppler } from './images/poppler.ts'
 import { createInspect } from './inspect.ts'
 import { createMedia } from './media.ts'
 import { localPairings } from './pairings.ts'
@@ -53,7 +54,8 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
   const programs = createPrograms({ clock, mostBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPath, programs)
   const reader = createReader(clock)
-  const images = createImages({ width: () => Math.max(width('image'), width('document')), log, clock })
+  const poppler = createPoppler(programs)
+  const images = createImages({ width: () => Math.max(width('image'), width('document')), poppler, log, clock })
   const media = createMedia({ ffmpeg, reader, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
   const viewer = createViewer({ ffmpeg, reader, images, inspect })
@@ -92,7 +94,11 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
         const facts = order.facts ?? (order.source.kind === 'file' ? await inspect(order.source.path, both) : null)
         return { kind: 'converted', parts: await media.convert(order, facts, report, both) }
       }),
-    checks: async () => await within(ending.signal, async (signal) => await checkFfmpeg(ffmpeg, signal)),
+    checks: async () =>
+      await within(ending.signal, async (signal) => [
+        ...(await checkFfmpeg(ffmpeg, signal)),
+        await checkPoppler(poppler, signal),
+      ]),
     stop: async () => {
       ending.abort(new Error('Beside stopped'))
       await Promise.allSettled([...running])

@@ -13,6 +13,9 @@ const running = new Map<number, ChildProcess>()
 /** Of what a program prints as errors, its beginning and its end are kept. */
 const keptChars = 8192
 
+/** On standard output, which is kept in memory: a page of a PDF at most. */
+const mostOutputBytes = 2 ** 30
+
 const send = (message: FromPrograms): void => {
   if (process.connected) process.send?.(message)
 }
@@ -30,7 +33,12 @@ function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kin
   const output: Buffer[] = []
   let head = ''
   let tail = ''
-  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
+  let bytes = 0
+  child.stdout?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    if (bytes <= mostOutputBytes) output.push(chunk)
+    else child.kill('SIGKILL')
+  })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (head.length < keptChars) head += text
     else tail = (tail + text).slice(-keptChars)
@@ -50,7 +58,9 @@ function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kin
     send({ kind: 'failed', id, code: error.code ?? error.message })
   })
   child.once('close', (code, signal) => {
-    if (running.delete(id)) send({ kind: 'ended', id, code, signal, errors: head + tail, output: Buffer.concat(output) })
+    if (!running.delete(id)) return
+    if (bytes > mostOutputBytes) send({ kind: 'flooded', id, mostBytes: mostOutputBytes })
+    else send({ kind: 'ended', id, code, signal, errors: head + tail, output: Buffer.concat(output) })
   })
 }
 

@@ -50,6 +50,8 @@ export type FromPrograms = { readonly id: number } & (
   | { readonly kind: 'progress'; readonly progress: Progress }
   | ({ readonly kind: 'ended' } & Ended)
   | { readonly kind: 'failed'; readonly code: string }
+  /** It wrote more than anybody would read, and was ended. */
+  | { readonly kind: 'flooded'; readonly mostBytes: number }
 )
 
 interface Running {
@@ -111,6 +113,7 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
       running.delete(message.id)
       if (own.stopped !== null) own.reject(own.stopped.reason)
       else if (message.kind === 'ended') own.resolve(message)
+      else if (message.kind === 'flooded') own.reject(flooded(own.command.program, message.mostBytes))
       else own.reject(notStarted(own.command.program, message.code))
     }
   }
@@ -213,6 +216,10 @@ function notStarted(program: string, code: string): JobError {
   if (crowded.has(code)) return new JobError('tool-failed', { tool, reason: `it could not be started (${code})` })
   const hint = `Install FFmpeg so that “${program}” can be run${code === 'ENOENT' ? '' : ` (${code})`}, or set its path in the settings.`
   return new JobError('tool-missing', { tool, hint })
+}
+
+function flooded(program: string, mostBytes: number): JobError {
+  return new JobError('tool-memory', { tool: toolName(program), reason: `it wrote more than ${mostBytes / 2 ** 20} MB` })
 }
 
 /** What a person calls it. */

@@ -194,6 +194,16 @@ it('several pictures are worked on at the same time, by as many processes as wer
   expect(workers()).toHaveLength(2)
 })
 
+it.runIf(process.platform === 'linux')('a worker is out of reach of Ctrl-C in the terminal that Beside runs in', async () => {
+  const path = join(await temporaryFolder(), 'a.png')
+  await plain('#c02020').png().toFile(path)
+  await start(1).inspect(path, 'png', never)
+  const [pid = 0] = workers()
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+  const [, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  expect([Number(group), Number(session)]).toEqual([pid, pid])
+})
+
 it.runIf(process.platform === 'linux')('a worker has no keys in its surroundings, and a low priority', async () => {
   process.env['BESIDE_KEY_XCONVERT'] = 'not for decoders'
   try {

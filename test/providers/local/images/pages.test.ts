@@ -177,16 +177,43 @@ describe('a PDF', () => {
     const { PATH } = process.env
     process.env['PATH'] = '/nowhere'
     try {
-      const converting = images.convert(orderOf(path, 'pdf', 'png'), () => {}, never)
       const expected = {
         code: 'tool-missing',
         facts: { tool: 'poppler-utils (pdftocairo)', hint: expect.stringContaining('apt install poppler-utils') },
       }
-      await expect(converting).rejects.toMatchObject({ failure: expected })
+      await expect(convertAnew(path)).rejects.toMatchObject({ failure: expected })
     } finally {
       process.env['PATH'] = PATH
     }
   })
+
+  it.skipIf(process.platform === 'win32')('is read by a program that does not see the keys that Beside was given', async () => {
+    const path = await pdf()
+    const folder = await temporaryFolder()
+    // In the place of Poppler: it tells what it was given.
+    await writeFile(join(folder, 'pdfinfo'), `#!/bin/sh\nenv > '${folder}/env.txt'\nexit 1\n`, { mode: 0o755 })
+    const { PATH } = process.env
+    process.env['PATH'] = `${folder}:${PATH}`
+    process.env['BESIDE_KEY_XCONVERT'] = 'secret'
+    try {
+      await expect(convertAnew(path)).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
+    } finally {
+      process.env['PATH'] = PATH
+      delete process.env['BESIDE_KEY_XCONVERT']
+    }
+    const given = await readFile(join(folder, 'env.txt'), 'utf8')
+    expect([given.includes('PATH='), given.includes('secret')]).toEqual([true, false])
+  })
+
+  /** By processes that begin now, in the surroundings of now. */
+  async function convertAnew(path: string): Promise<unknown> {
+    const fresh = startImages()
+    try {
+      return await fresh.convert(orderOf(path, 'pdf', 'png'), () => {}, never)
+    } finally {
+      await fresh.stop()
+    }
+  }
 })
 
 it('a file of several HEIC or AVIF pictures is its main one', async () => {

@@ -8,10 +8,13 @@ import { load, type ExpandedTags } from 'exifreader'
 import sharp, { type Sharp } from 'sharp'
 import type { Clock, Log } from '../../../../src/main/engine/ports.ts'
 import { createImages, type Images } from '../../../../src/main/providers/local/images/images.ts'
+import { createPoppler } from '../../../../src/main/providers/local/images/poppler.ts'
+import { createPrograms } from '../../../../src/main/providers/local/programs.ts'
 import type { ProviderOrder } from '../../../../src/main/providers/provider.ts'
 import type { FormatId } from '../../../../src/shared/formats.ts'
 import type { Part } from '../../../../src/shared/job.ts'
 import type { Options } from '../../../../src/shared/options.ts'
+import { processes } from '../../../support/processes.ts'
 
 export const quiet: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
@@ -28,7 +31,15 @@ export const realClock: Clock = {
 export const never = new AbortController().signal
 
 export function startImages(width = 2, clock = realClock): Images {
-  return createImages({ width: () => width, log: quiet, clock })
+  const programs = createPrograms({ clock, mostBytes: 2 ** 40 })
+  const images = createImages({ width: () => width, poppler: createPoppler(programs), log: quiet, clock })
+  return {
+    ...images,
+    stop: async () => {
+      await images.stop()
+      await programs.stop()
+    },
+  }
 }
 
 export function orderOf(path: string, from: FormatId, target: FormatId, options: Options = {}): ProviderOrder {
@@ -61,14 +72,9 @@ export async function convert(
 
 /** Worker processes of this test's process. */
 export function workers(): readonly number[] {
-  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).split('\n')
-  return lines
-    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
-    .filter(
-      (match) =>
-        match !== null && Number(match[2]) === process.pid && match[4]?.includes('image-worker') && match[3]?.[0] !== 'Z',
-    )
-    .map((match) => Number(match?.[1]))
+  return processes()
+    .filter(({ parent, line }) => parent === process.pid && line.includes('image-worker'))
+    .map(({ pid }) => pid)
 }
 
 /** Files in a folder that a conversion has not cleared away. */

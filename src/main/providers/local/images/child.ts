@@ -38,6 +38,9 @@ export function startChild(priority: number): Child {
     // thread more of them only hold on to memory.
     env: { HOME: homedir(), TMPDIR: tmpdir(), LC_ALL: 'C.UTF-8', MALLOC_ARENA_MAX: '1' },
     serialization: 'advanced',
+    // Alone in its session from its first moment: Ctrl-C in a terminal is for us, and what becomes of the picture is then ours to say.
+    detached: true,
+    windowsHide: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let said = ''

@@ -20,7 +20,7 @@ const loaders = ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff', 'Nsgif'].flatMap((codec)
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({ operation: [...loaders, 'VipsForeignLoadSvgBuffer'] })
 
-// A terminal sends these to everyone; how to end is for the parent to say, and its own end is the last word.
+// Who ends a service sends these to all of its processes; how to end is for the parent to say, and its own end is the last word.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 process.on('message', (message: ToWorker) => {

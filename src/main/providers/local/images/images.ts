@@ -11,7 +11,7 @@ import type { ConvertCall, InspectCall, Look } from './call.ts'
 import { contentOf, type Content } from './content.ts'
 import { imagePairings, isImageTarget } from './pairings.ts'
 import { createPool } from './pool.ts'
-import { createPoppler } from './poppler.ts'
+import type { Poppler } from './poppler.ts'
 import { renderScale } from './size.ts'
 
 export interface Images {
@@ -26,12 +26,18 @@ export interface Images {
   stop(): Promise<void>
 }
 
-/** `width` is how many worker processes there may be; it may change. */
-export function createImages(options: { readonly width: () => number; readonly log: Log; readonly clock: Clock }): Images {
+export interface ImageOptions {
+  /** How many worker processes there may be; it may change. */
+  readonly width: () => number
+  readonly poppler: Poppler
+  readonly log: Log
+  readonly clock: Clock
+}
+
+export function createImages({ poppler, ...options }: ImageOptions): Images {
   const pool = createPool({ ...options, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
   const easel = createPool({ ...options, width: () => 1, priority: constants.priority.PRIORITY_LOW })
-  const poppler = createPoppler(options.clock)
 
   async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Look> {
     const call: InspectCall = { kind: 'inspect', path, format, bytes }

@@ -1,16 +1,12 @@
 /** PDF through Poppler's programs, where they are installed: they are kept up to date by the system, and crash on their own. */
-import { spawn } from 'node:child_process'
-import { constants, setPriority } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
-import type { Clock } from '../../../engine/ports.ts'
+import type { Ended, Programs } from '../programs.ts'
 import type { Size } from './size.ts'
 import { mostPixels } from './trouble.ts'
 
 /** Pixels an inch, unless a size is asked for. */
 export const pageDensity = 150
 const pointsPerInch = 72
-const limitMs = 300_000
-const mostBytes = 1 << 30
 const mostPages = 10_000
 
 export interface Poppler {
@@ -18,61 +14,36 @@ export interface Poppler {
   pages(path: string, signal: AbortSignal): Promise<readonly Size[]>
   /** A page, from 0, as a PNG; `scale` counts from `pageDensity`. */
   page(path: string, page: number, size: Size, scale: number, signal: AbortSignal): Promise<Uint8Array>
+  /** In its own words. */
+  version(signal: AbortSignal): Promise<string>
 }
 
-export function createPoppler(clock: Clock): Poppler {
-  async function run(program: string, args: readonly string[], path: string, signal: AbortSignal): Promise<Buffer> {
-    signal.throwIfAborted()
-    // Alone in its session: Ctrl-C in a terminal is for us, and what becomes of this is then ours to say.
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, windowsHide: true })
-    const stopped = new AbortController()
-    const stop = (reason: unknown): void => {
-      stopped.abort(reason)
-      child.kill('SIGKILL')
-    }
-    const onAbort = (): void => stop(signal.reason)
-    signal.addEventListener('abort', onAbort)
-    const timeKept = clock.after(limitMs, () =>
-      stop(new JobError('tool-timeout', { tool: program, seconds: String(limitMs / 1000) })),
-    )
-    const out: Buffer[] = []
-    let bytes = 0
-    let said = ''
-    child.stdout.on('data', (part: Buffer) => {
-      out.push(part)
-      bytes += part.length
-      if (bytes > mostBytes) stop(new JobError('tool-memory', { reason: `a page of more than ${mostBytes >> 20} MB` }))
+export function createPoppler(programs: Programs): Poppler {
+  async function run(program: string, args: readonly string[], signal: AbortSignal): Promise<Ended> {
+    return await programs.run({ program, args, stdin: null }, signal).catch((error: unknown) => {
+      throw error instanceof JobError && error.failure.code === 'tool-missing' ? missing() : error
     })
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-2000)
-    })
-    try {
-      const ending = await new Promise<string | null>((resolve, reject) => {
-        child.once('spawn', () => calm(child.pid))
-        child.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'ENOENT' ? missing() : error))
-        child.once('close', (code, signalName) => resolve(code === 0 ? null : (signalName ?? `exit status ${code}`)))
-      })
-      stopped.signal.throwIfAborted()
-      if (ending === null) return Buffer.concat(out)
-      if (ending.startsWith('SIG')) throw new JobError('tool-crashed', { tool: program, reason: ending })
-      if (/Incorrect password/.test(said)) throw new JobError('source-unreadable', { path, reason: 'protected by a password' })
-      throw new JobError('source-damaged', { reason: said.trim().split('\n').at(-1)?.slice(0, 200) ?? ending })
-    } finally {
-      signal.removeEventListener('abort', onAbort)
-      timeKept()
-    }
+  }
+  async function read(program: string, args: readonly string[], path: string, signal: AbortSignal): Promise<Uint8Array> {
+    const ended = await run(program, [...args, path, ...(program === 'pdftocairo' ? ['-'] : [])], signal)
+    if (ended.code !== 0) throw troubleOf(program, ended, path)
+    return ended.output
   }
 
   return {
     pages: async (path, signal) =>
-      pagesIn((await run('pdfinfo', ['-f', '1', '-l', String(mostPages), path], path, signal)).toString('utf8')),
+      pagesIn(Buffer.from(await read('pdfinfo', ['-f', '1', '-l', String(mostPages)], path, signal)).toString()),
     page: async (path, page, size, scale, signal) => {
       const pixels = size.width * size.height * scale * scale
       if (pixels > mostPixels)
         throw new JobError('tool-memory', { reason: `a page of ${Math.round(pixels / 1e6)} million pixels` })
       const number = String(page + 1)
-      const args = ['-png', '-singlefile', '-cropbox', '-r', String(pageDensity * scale), '-f', number, '-l', number, path, '-']
-      return run('pdftocairo', args, path, signal)
+      const args = ['-png', '-singlefile', '-cropbox', '-r', String(pageDensity * scale), '-f', number, '-l', number]
+      return await read('pdftocairo', args, path, signal)
+    },
+    version: async (signal) => {
+      const { errors, output } = await run('pdftocairo', ['-v'], signal)
+      return `${errors}${Buffer.from(output).toString()}`.split('\n', 1)[0]?.trim() ?? ''
     },
   }
 }
@@ -91,11 +62,11 @@ function pagesIn(text: string): readonly Size[] {
   return pages
 }
 
-/** It may have ended already. */
-function calm(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {}
+function troubleOf(tool: string, { code, signal, errors }: Ended, path: string): JobError {
+  if (code === null) return new JobError('tool-crashed', { tool, reason: signal ?? 'unknown signal' })
+  if (/Incorrect password/.test(errors)) return new JobError('source-unreadable', { path, reason: 'protected by a password' })
+  const reason = errors.trim().split('\n').at(-1)?.slice(0, 200)
+  return new JobError('source-damaged', { reason: reason === undefined || reason === '' ? `exit status ${code}` : reason })
 }
 
 function missing(): JobError {
