@@ -9,7 +9,6 @@ const appearanceSchema = z.object({
 })
 export type Appearance = z.infer<typeof appearanceSchema>
 
-export const appearance = createStored<Appearance>('beside.appearance', appearanceSchema, {
-  scheme: 'system',
-  language: 'system',
-})
+export const usualAppearance: Appearance = { scheme: 'system', language: 'system' }
+
+export const appearance = createStored<Appearance>('beside.appearance', appearanceSchema, usualAppearance)

@@ -18,7 +18,8 @@ export function createBrowserHost(token: string): Host {
     send,
     reveal: null,
     open: null,
-    drag: null,
+    desktop: null,
+    drag,
     chooseFolder: null,
     addressOf: (jobId, n, how) => `/${how === 'save' ? 'output' : 'view'}/${jobId}/${n}`,
   }

@@ -26,6 +26,11 @@ export function createDesktopHost(desktop: Desktop): Host {
     open: async (path) => void granted(await desktop.open(path)),
     drag: (paths) => desktop.drag(paths),
     chooseFolder: async () => granted(await desktop.chooseFolder()),
+    desktop: {
+      state: async () => granted(await desktop.state()),
+      prefer: async (change) => granted(await desktop.prefer(change)),
+      onChange: (listener) => desktop.onState(listener),
+    },
     addressOf: null,
   }
 }

@@ -3,6 +3,8 @@
  * the desktop each bring one; what a shell cannot do is null, and the window then offers something else or nothing.
  */
 import type { ClientContext, ClientLink } from '@orpc/client'
+import type { Job, Output } from '../shared/job.ts'
+import type { DesktopState, Preferences } from '../shared/preferences.ts'
 
 /** The engine's side of the contract, for as long as it lasts. */
 export interface Line {
@@ -38,8 +40,29 @@ export interface Host {
   /** Begins to drag files out of the window; to be called while `dragstart` is handled, in place of what a page would do. */
   drag: ((paths: readonly string[]) => void) | null
   chooseFolder: (() => Promise<string | null>) | null
+  desktop: DesktopPreferences | null
   /** Where the n-th output of a job can be had by a page. */
   addressOf: ((jobId: number, n: number, how: 'save' | 'view') => string) | null
+  /** Where the outputs of many can be had as one archive. */
+  archiveOf: ((what: { readonly batchId: number } | { readonly jobIds: readonly number[] }) => string) | null
+}
+
+/** What a page knows of a drag that begins. */
+export interface DragStart {
+  readonly dataTransfer: { effectAllowed: string; setData(type: string, data: string): void }
+  preventDefault(): void
+}
+
+export function resultsOf(jobs: readonly Job[]): readonly Output[] {
+  return jobs.flatMap(({ state }) => (state.phase === 'done' ? state.outputs : []))
+}
+
+/** What the desktop keeps for itself and its window may change. */
+export interface DesktopPreferences {
+  state(): Promise<DesktopState>
+  prefer(change: Partial<Preferences>): Promise<DesktopState>
+  /** It has become another, here or elsewhere. */
+  onChange(listener: () => void): void
 }
 
 export class Refused extends Error {}

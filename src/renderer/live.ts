@@ -3,17 +3,15 @@
  * in a second cost sixty paints. A new line begins with a snapshot: whatever was missed is in it.
  */
 import type { Change } from '../shared/contract.ts'
-import type { Totals } from '../shared/model.ts'
+import type { QueueState, Totals } from '../shared/model.ts'
 import { phases } from '../shared/job.ts'
 import type { Calls, Wire } from './calls.ts'
 import { Refused, type Host } from './host.ts'
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused'
 
-export interface LiveState {
+export interface LiveState extends Readonly<QueueState> {
   readonly connection: Connection
-  readonly totals: Totals
-  readonly paused: boolean
   readonly version: string
 }
 
@@ -33,7 +31,7 @@ const firstWaitMs = 400
 const longestWaitMs = 5000
 
 export function createLive(host: Host, wire: Wire): Live {
-  let state: LiveState = { connection: 'connecting', totals: none, paused: false, version: '' }
+  let state: LiveState = { connection: 'connecting', totals: none, paused: false, held: null, version: '' }
   const listeners = new Set<() => void>()
   const readers = new Set<(changes: readonly Change[]) => void>()
   const openers = new Set<() => void>()
@@ -44,7 +42,7 @@ export function createLive(host: Host, wire: Wire): Live {
   }
   const merge = createMerge((changes) => {
     const totals = changes.findLast((change) => change.type === 'totals')
-    if (totals !== undefined) set({ totals: totals.totals, paused: totals.paused })
+    if (totals !== undefined) set({ totals: totals.totals, paused: totals.paused, held: totals.held })
     for (const reader of readers) reader(changes)
   })
 

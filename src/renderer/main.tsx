@@ -40,6 +40,7 @@ const adding = createAdding({
 })
 // What was asked over the old line may have changed since.
 live.onOpen(() => void client.invalidateQueries())
+host.desktop?.onChange(() => void client.invalidateQueries({ queryKey: ['desktop'] }))
 if (desktop !== null) {
   takeFiles(desktop, (paths) => {
     go('queue')

@@ -12,16 +12,26 @@ export function takeToken(): string {
   return behind
 }
 
-export function go(section: Section): void {
-  location.hash = `/${section}`
+/** `part` names something on the section's page. */
+export function go(section: Section, part?: string): void {
+  location.hash = part === undefined ? `/${section}` : `/${section}/${part}`
 }
 
 export function useSection(): Section {
+  return useHash((hash) => sections.find((section) => hash === `#/${section}` || hash.startsWith(`#/${section}/`)) ?? 'queue')
+}
+
+/** What is to be looked at on the section's page; empty where that is the page as a whole. */
+export function usePart(): string {
+  return useHash((hash) => hash.split('/')[2] ?? '')
+}
+
+function useHash<T>(read: (hash: string) => T): T {
   return useSyncExternalStore(
     (listener) => {
       window.addEventListener('hashchange', listener)
       return () => window.removeEventListener('hashchange', listener)
     },
-    () => sections.find((section) => location.hash === `#/${section}`) ?? 'queue',
+    () => read(location.hash),
   )
 }

@@ -23,6 +23,8 @@ export const theme = createTheme({
   focusRing: 'auto',
   components: {
     Input: { classNames: { input: css.input ?? '' } },
+    InputWrapper: { classNames: { label: css.above ?? '', description: css.help ?? '' } },
+    Switch: { classNames: { label: css.label ?? '', description: css.description ?? '' } },
     Modal: { defaultProps: { overlayProps: { backgroundOpacity: 0.35 } } },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.25 } } },
     Button: Button.extend({

@@ -4,7 +4,7 @@ import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside, useLive, useQueueVersion } from '../beside.tsx'
-import { bytesText, countText, waitText } from '../figures.ts'
+import { bytesText, countText, momentText, waitText } from '../figures.ts'
 import { liveOf } from '../queue.ts'
 import css from './foot.module.css'
 import { guarded } from './job-actions.ts'
@@ -13,7 +13,7 @@ import { sourceBytes } from './job-words.ts'
 export function Foot() {
   const { t } = useTranslation()
   const { calls, queue } = useBeside()
-  const { totals, paused } = useLive()
+  const { totals, paused, held } = useLive()
   useQueueVersion()
   const hasFinished = queue.batches().some((batch) => liveOf(batch.totals) === 0)
   const pace = usePace()
@@ -36,6 +36,10 @@ export function Foot() {
       ))}
       <span className={css.gap} />
       {paused && <span className={css.paused}>{t('foot.pausedAll')}</span>}
+      {!paused && held?.by === 'hours' && (
+        <span className={css.paused}>{t('foot.heldHours', { time: momentText(held.untilMs) })}</span>
+      )}
+      {!paused && held?.by === 'battery' && <span className={css.paused}>{t('foot.heldBattery')}</span>}
       {!paused && left > 0 && pace.bytes > 0 && (
         <span className={css.quiet}>{t('foot.speed', { speed: bytesText(pace.bytes) })}</span>
       )}

@@ -9,11 +9,12 @@ import { choice } from '../choice.ts'
 import { go, sections } from '../place.ts'
 import { allTargets } from '../possible.ts'
 import { chooseFiles } from './add-menu.tsx'
+import { settingsOf } from './settings-index.ts'
 import { openShortcuts } from './shortcuts.tsx'
 
 export function Palette() {
   const { t } = useTranslation()
-  const { calls, queue, adding } = useBeside()
+  const { calls, host, queue, adding } = useBeside()
   const { paused } = useLive()
   const pairings = usePairings()
   const act = (id: string, label: string, onClick: () => void): SpotlightActionData => ({ id, label, onClick })
@@ -42,6 +43,12 @@ export function Palette() {
       ),
     },
   ]
+  groups.push({
+    group: t('settings.title'),
+    actions: settingsOf(host).map((name) =>
+      act(`setting ${name}`, `${t('settings.title')}: ${t(`settings.${name}`)}`, () => go('settings', name)),
+    ),
+  })
   return (
     <Spotlight
       actions={groups}
