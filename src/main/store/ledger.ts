@@ -96,7 +96,9 @@ export interface SightingStore {
   ): readonly Line[]
   /** The jobs that came of it. */
   handed(rows: readonly { readonly sightingId: number; readonly output: number; readonly jobId: number }[]): void
-  /** It was refused: there will be no job. */
+  /** There will be no job for it. It counts as handed over, into batch 0. */
+  refuse(sightingId: number, output: number): void
+  /** It may be handed over again. */
   unhand(sightingId: number, output: number): void
   /** What was about to be handed over when a crash came, or is being handed over now. */
   openHands(folderId: number): readonly Handed[]

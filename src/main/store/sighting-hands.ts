@@ -3,7 +3,7 @@ import type { Why } from '../../shared/folders.ts'
 import type { Connection } from './connection.ts'
 import type { Handed, Line, SightingStore } from './ledger.ts'
 
-export type Hands = Pick<SightingStore, 'hand' | 'handed' | 'unhand' | 'openHands' | 'handsOf' | 'ofJob' | 'letGo'>
+export type Hands = Pick<SightingStore, 'hand' | 'handed' | 'refuse' | 'unhand' | 'openHands' | 'handsOf' | 'ofJob' | 'letGo'>
 
 const columns = 'sighting_id AS sightingId, output, batch_id AS batchId, job_id AS jobId'
 
@@ -31,6 +31,7 @@ export function createHands(db: Connection, queued: (ids: readonly number[], why
     handed: db.transaction((rows: readonly { sightingId: number; output: number; jobId: number }[]) => {
       for (const { sightingId, output, jobId } of rows) complete.run(jobId, sightingId, output)
     }),
+    refuse: (sightingId, output) => void put.run(sightingId, output, 0),
     unhand: (sightingId, output) => void removeOne.run(sightingId, output),
     openHands: (folderId) => open.all(folderId),
     handsOf: (sightingId) => ofSighting.all(sightingId),

@@ -1,6 +1,6 @@
 /** A watched folder with all that is needed to decide about its files. */
 import { join } from 'node:path'
-import type { FormatId } from '../../shared/formats.ts'
+import { formatOfName, type FormatId } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import type { Preset, Settings } from '../../shared/model.ts'
 import type { Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
@@ -10,6 +10,8 @@ import { judgeOf, type Judge } from './judge.ts'
 
 export interface LedgerPorts {
   readonly sightings: SightingStore
+  /** Of this data folder: marks and temporary names that bear it are its own to take away. */
+  readonly tag: string
   readonly clock: Clock
   readonly log: Log
   /** The job that placed or is placing a file at this path, if Beside did. */
@@ -24,6 +26,8 @@ export interface LedgerPorts {
 export interface Ground {
   readonly folder: WatchedFolder
   readonly judge: Judge
+  /** Of each result of the rule; null where its preset is gone. */
+  readonly targets: readonly (FormatId | null)[]
   /** Names of folders that are not looked into. */
   readonly closed: readonly string[]
 }
@@ -32,15 +36,21 @@ export function groundOf(folder: WatchedFolder, ports: LedgerPorts): Ground {
   const { afterwards, archiveFolder } = ports.settings()
   const archives = (folder.rule.afterwards ?? afterwards) === 'archive'
   const targets = targetsOf(folder, ports.presets())
+  const known = targets.filter((target) => target !== null)
   // What online providers take may be known only to them.
-  const canBecome = (format: FormatId) => folder.rule.spend !== null || targets.some((target) => ports.canMake(format, target))
-  return { folder, judge: judgeOf(folder.rule, targets, canBecome), closed: archives ? [archiveFolder] : [] }
+  const canBecome = (format: FormatId) => folder.rule.spend !== null || known.some((target) => ports.canMake(format, target))
+  return { folder, judge: judgeOf(folder.rule, known, canBecome), targets, closed: archives ? [archiveFolder] : [] }
 }
 
-function targetsOf({ rule }: WatchedFolder, presets: readonly Preset[]): readonly FormatId[] {
-  return rule.outputs
-    .map(({ target, preset }) => target ?? presets.find(({ name }) => name === preset)?.target ?? null)
-    .filter((target) => target !== null)
+/** Which of the rule's results a file is to have: not a copy of itself beside itself. */
+export function outputsFor(name: string, { folder, targets }: Ground): readonly number[] {
+  const all = targets.map((_, output) => output)
+  const format = formatOfName(name)
+  return folder.rule.out === null && format !== null ? all.filter((output) => targets[output] !== format) : all
+}
+
+function targetsOf({ rule }: WatchedFolder, presets: readonly Preset[]): readonly (FormatId | null)[] {
+  return rule.outputs.map(({ target, preset }) => target ?? presets.find(({ name }) => name === preset)?.target ?? null)
 }
 
 export function pathOf({ folder }: Ground, line: Pick<Line, 'dir' | 'name'>): string {

@@ -9,8 +9,9 @@ import { extensionOf } from '../../shared/formats.ts'
 import type { FolderOutput, Rule } from '../../shared/folders.ts'
 import { phases } from '../../shared/job.ts'
 import type { Engine } from '../engine/verbs.ts'
+import type { Settings } from '../../shared/model.ts'
 import type { FolderStore, Line } from '../store/ledger.ts'
-import { pathOf, type Ground, type LedgerPorts } from './ground.ts'
+import { outputsFor, pathOf, type Ground, type LedgerPorts } from './ground.ts'
 
 export interface HandingPorts extends LedgerPorts {
   readonly engine: Pick<Engine, 'openBatch' | 'convert' | 'batch' | 'list'>
@@ -54,23 +55,20 @@ export function outFor(rule: Rule, dir: string): string | null {
  * takes it along, and comes after the others.
  * @param handed those that were ordered before.
  */
-export function nextOutputs(rule: Rule, handed: readonly number[], afterwards: Rule['afterwards']): readonly number[] {
-  const missing = rule.outputs.map((_, index) => index).filter((index) => !handed.includes(index))
-  if (afterwards === 'keep' || missing.length < 2) return missing
-  return missing.slice(0, -1)
+export function nextOutputs(line: Line, handed: readonly number[], ground: Ground, settings: Settings): readonly number[] {
+  const missing = outputsFor(line.name, ground).filter((output) => !handed.includes(output))
+  const afterwards = ground.folder.rule.afterwards ?? settings.afterwards
+  return afterwards === 'keep' || missing.length < 2 ? missing : missing.slice(0, -1)
 }
 
-/** @param lines of this folder, all with the same results ordered before. */
+/** @param lines of this folder, of each of which the same results are ordered now. */
 export async function handOver(
   lines: readonly Line[],
-  handed: readonly number[],
+  outputs: readonly number[],
   ground: Ground,
   ports: HandingPorts,
   signal: AbortSignal,
 ): Promise<readonly Refusal[]> {
-  const { folder } = ground
-  const afterwards = folder.rule.afterwards ?? ports.settings().afterwards
-  const outputs = nextOutputs(folder.rule, handed, afterwards)
   const batches = outputs.map((output) => ({ output, batchId: openBatch(lines, output, ground, ports) }))
   const why = { code: 'queued' as const, facts: {} }
   ports.sightings.hand(
@@ -130,17 +128,22 @@ async function give(
   const { rule } = ground.folder
   const wanted = rule.outputs[output]
   if (wanted === undefined) return []
-  const isLast = output === rule.outputs.length - 1
-  const request = { ...requestFor(rule, wanted), ...(isLast ? {} : { afterwards: 'keep' as const }) }
+  const request = requestFor(rule, wanted)
   const jobs = new Map<string, number>()
   const refused = new Map<string, Failure>()
   const bySource = new Map(lines.map((line) => [pathOf(ground, line), line]))
-  for (const [out, sources] of Map.groupBy(bySource.keys(), (path) => outFor(rule, bySource.get(path)?.dir ?? ''))) {
+  const alike = Map.groupBy(bySource, ([, line]) => `${outputsFor(line.name, ground).at(-1) === output} ${outFor(rule, line.dir)}`)
+  for (const some of alike.values()) {
+    const sources = some.map(([path]) => path)
+    const [[, first] = []] = some
+    const isLast = first !== undefined && outputsFor(first.name, ground).at(-1) === output
+    const own = {
+      out: outFor(rule, first?.dir ?? ''),
+      ...(isLast ? {} : { afterwards: 'keep' as const }),
+      ...(time === 'again' ? { again: true } : {}),
+    }
     try {
-      const events = ports.engine.convert(
-        { ...request, batchId, sources, out, ...(time === 'again' ? { again: true } : {}) },
-        signal,
-      )
+      const events = ports.engine.convert({ ...request, ...own, batchId, sources }, signal)
       for await (const event of events) {
         if (event.type === 'joined') jobs.set(event.source, event.jobId)
         else if (event.type === 'refused' || event.type === 'passed') refused.set(event.source, event.why)
@@ -160,7 +163,7 @@ async function give(
   return [...refused].flatMap(([path, why]) => {
     const line = bySource.get(path)
     if (line === undefined || jobs.has(path)) return []
-    ports.sightings.unhand(line.id, output)
+    ports.sightings.refuse(line.id, output)
     return [{ line, why }]
   })
 }

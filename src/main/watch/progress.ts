@@ -93,7 +93,8 @@ export function createProgress(ports: ProgressPorts): Progress {
     }
   }
   const refused = ({ line, why }: Refusal) => {
-    if (sightings.handsOf(line.id).length > 0) return
+    if (sightings.handsOf(line.id).some(({ batchId }) => batchId > 0)) return
+    sightings.letGo(line.id)
     if (why.code === 'source-missing') {
       rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
       ports.hint({ dir: line.dir, name: line.name })
@@ -105,16 +106,19 @@ export function createProgress(ports: ProgressPorts): Progress {
       rest(line, { state: 'left', why })
     }
   }
-  const handedOf = (line: Line): readonly number[] => sightings.handsOf(line.id).map(({ output }) => output)
+  const nextOf = (line: Line): readonly number[] => {
+    const handed = sightings.handsOf(line.id).map(({ output }) => output)
+    return nextOutputs(line, handed, ports.ground(), ports.settings())
+  }
   const hand = async (lines: readonly Line[]) => {
-    for (const alike of Map.groupBy(lines, (line) => handedOf(line).join()).values()) await handAlike(alike)
+    for (const alike of Map.groupBy(lines, (line) => nextOf(line).join()).values()) await handAlike(alike)
   }
   const handAlike = async (lines: readonly Line[]) => {
     for (let start = 0; start < lines.length; start += linesAtOnce) {
       const some = lines.slice(start, start + linesAtOnce)
       for (const { id } of some) gatehouse.leave(id)
-      const handed = some[0] === undefined ? [] : handedOf(some[0])
-      const refusals = await handOver(some, handed, ports.ground(), ports, signal)
+      const outputs = some[0] === undefined ? [] : nextOf(some[0])
+      const refusals = await handOver(some, outputs, ports.ground(), ports, signal)
       for (const refusal of refusals) refused(refusal)
       ports.publish(some.map(({ id }) => sightings.get(id)).filter((line) => line !== null))
       // Quick ones may be through before it was noted which they are.
@@ -127,12 +131,9 @@ export function createProgress(ports: ProgressPorts): Progress {
     switch (outcome.kind) {
       case 'working':
         return say(line, outcome.why)
-      case 'done': {
-        const { rule } = ports.ground().folder
-        const isMore = nextOutputs(rule, handedOf(line), rule.afterwards ?? ports.settings().afterwards).length > 0
-        if (isMore && outcome.why.code === 'converted') return await hand([line])
+      case 'done':
+        if (outcome.why.code === 'converted' && nextOf(line).length > 0) return await hand([line])
         return rest(line, { state: 'done', why: outcome.why })
-      }
       case 'left':
         return rest(line, { state: 'left', why: outcome.why })
       case 'missed':

@@ -1,11 +1,12 @@
 /** What a rule would do now, found out by the same decisions that do it, with nothing written. */
 import type { Rehearsal, Rehearsed, Rule, Why } from '../../shared/folders.ts'
+import { basename } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import type { Engine } from '../engine/verbs.ts'
 import { codeOf } from '../engine/place.ts'
 import type { Line, WatchedFolder } from '../store/ledger.ts'
 import { decide, type Sight } from './decide.ts'
-import { dirPath, groundOf, pathOf, type LedgerPorts } from './ground.ts'
+import { dirPath, groundOf, outputsFor, pathOf, type Ground, type LedgerPorts } from './ground.ts'
 import { outFor, requestFor } from './handing.ts'
 import { list, type Entry } from './listing.ts'
 
@@ -41,7 +42,7 @@ export async function rehearse(
   const ground = groundOf({ ...(stored ?? plain), rule }, ports)
   const found: Found = { take: [], rest: [], reasons: new Map(), count: { later: 0, leave: 0 } }
   await lookThrough({ ground, isBlank: stored === null }, found, limit, ports, signal)
-  return await withResults(rule, found, limit, ports, signal)
+  return await withResults(ground, found, limit, ports, signal)
 }
 
 async function lookThrough(sight: Sight, found: Found, limit: number, ports: LedgerPorts, signal: AbortSignal): Promise<void> {
@@ -100,20 +101,22 @@ function count(
 
 /** Asks the engine about those that the rule takes: who would convert them, under which names, at what cost; or why not. */
 async function withResults(
-  rule: Rule,
+  ground: Ground,
   found: Found,
   limit: number,
   ports: RehearsalPorts,
   signal: AbortSignal,
 ): Promise<Rehearsal> {
+  const { rule } = ground.folder
   const outputs = new Map<string, Rehearsed['outputs']>()
   const refused = new Map<string, Why>()
   const costs = new Map<string, Rehearsal['costs'][number]>()
   let unpriced = 0
   const byPath = new Map(found.take.map((file) => [file.path, file]))
-  for (const output of rule.outputs) {
+  for (const [n, output] of rule.outputs.entries()) {
     let left = limit
-    for (const [out, sources] of Map.groupBy(byPath.keys(), (path) => outFor(rule, byPath.get(path)?.dir ?? ''))) {
+    const wanted = [...byPath.keys()].filter((path) => outputsFor(basename(path), ground).includes(n))
+    for (const [out, sources] of Map.groupBy(wanted, (path) => outFor(rule, byPath.get(path)?.dir ?? ''))) {
       for await (const each of ports.engine.rehearse({ ...requestFor(rule, output), sources, out }, left, signal)) {
         if (each.kind === 'would not') {
           refused.set(each.source, each.why)
