@@ -34,8 +34,9 @@ describe('watched folders in the window, with a real engine and real files', () 
     await dialog.getByText('The folder is not there').waitFor()
     await dialog.getByRole('textbox', { name: 'Full path' }).fill(watched)
     const rehearsal = dialog.getByRole('region', { name: 'What the rule would do now' })
-    await rehearsal.getByText('1 to convert').waitFor()
-    await rehearsal.getByText('→ old episode.mp3').waitFor()
+    await rehearsal.getByText('old episode.mp3').waitFor()
+    expect(await rehearsal.locator('dl > div').allInnerTexts()).toEqual(['1\nto convert', '0\nlater', '1\nleft alone'])
+    await dialog.getByText('1 file is there now:').waitFor()
     await picture(page, 'folders-rehearsal-light')
     expect(await violations(page)).toEqual([])
     expect(await readdir(watched)).toEqual(['notes.txt', 'old episode.wav'])
@@ -70,6 +71,10 @@ describe('watched folders in the window, with a real engine and real files', () 
     await card.getByRole('button', { name: 'Change the rule' }).click()
     await page.getByRole('dialog').getByRole('switch', { name: 'The folders below, too' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page
+      .getByRole('dialog', { name: 'Do the old files count as new?' })
+      .getByRole('button', { name: 'Let them be' })
+      .click()
     await card.getByText('the folders below, too').waitFor()
 
     await rename(watched, join(folder, 'Away'))
@@ -85,6 +90,114 @@ describe('watched folders in the window, with a real engine and real files', () 
     await card.getByText('Off', { exact: true }).waitFor()
     await card.getByRole('switch', { name: `Watch ${watched}` }).click(itsFace)
     await card.getByText('Watching', { exact: true }).waitFor()
+  })
+
+  it('the whole rule is written by keyboard, rehearsed while it is, and kept', { timeout: 120_000 }, async () => {
+    const { page, troubles } = await openWindow(shell)
+    await goTo(page, 'Folders')
+    const card = page.getByRole('article', { name: watched })
+    await card.getByRole('button', { name: 'Change the rule' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Change the rule' })
+    const rehearsal = dialog.getByRole('region', { name: 'What the rule would do now' })
+    const open = async (section: RegExp) => {
+      await dialog.getByRole('button', { name: section }).focus()
+      await page.keyboard.press('Enter')
+    }
+    await dialog.getByRole('button', { name: 'Another result' }).press('Enter')
+    await open(/^Which files/)
+    await dialog.getByRole('combobox', { name: 'Only names like these' }).fill('take*')
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('textbox', { name: 'Smallest size', exact: true }).fill('1')
+    await dialog.getByRole('textbox', { name: 'Leave what is older than', exact: true }).fill('90')
+    await open(/^Results and originals/)
+    await dialog.getByRole('textbox', { name: 'Folder for results' }).fill(join(folder, 'Out'))
+    await dialog.getByRole('switch', { name: 'A name of its own for results' }).press('Space')
+    await dialog.getByRole('textbox', { name: 'Name of the result' }).fill('{name} ({parent})')
+    await page.keyboard.press('Tab')
+    await open(/^Who converts/)
+    await dialog.getByRole('radio', { name: 'Online services, too' }).focus()
+    await page.keyboard.press('Space')
+    await dialog.getByRole('textbox', { name: 'At most' }).fill('7')
+    await open(/^When/)
+    await dialog.getByRole('textbox', { name: 'Rest before converting', exact: true }).fill('2')
+    await dialog.getByRole('switch', { name: 'Look now and then' }).press('Space')
+    // What was dealt with stays so, unless it counts as new.
+    await rehearsal.getByText('It was converted.').first().waitFor()
+    await rehearsal.getByRole('switch', { name: 'As if all files were new' }).press('Space')
+    await rehearsal.getByText('None of the patterns to include fits it.').first().waitFor()
+    for (const [width, height] of [
+      [760, 520],
+      [1600, 1000],
+    ] as const) {
+      await page.setViewportSize({ width, height })
+      await picture(page, `folders-rule-light-${width}`)
+    }
+    expect(await violations(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Let them be' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    for (const words of [
+      /MP3, FLAC, into .*Out/,
+      /only take\*/,
+      /from 1 MB/,
+      /not older than/,
+      /after a rest of 2 min/,
+      /may spend 7 a month/,
+    ])
+      await card.getByText(words).waitFor()
+
+    await card.getByRole('button', { name: 'Change the rule' }).click()
+    await dialog.getByRole('button', { name: /^Who converts/ }).click()
+    await dialog.getByRole('radio', { name: 'This machine alone' }).click()
+    await dialog.getByRole('button', { name: /^Which files/ }).click()
+    await dialog.getByRole('button', { name: 'Remove result 2' }).click()
+    await dialog.getByRole('combobox', { name: 'Only names like these' }).focus()
+    await page.keyboard.press('Backspace')
+    await dialog.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('button', { name: 'Let them be' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+    await card.getByText(/nothing leaves this machine/).waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('the ledger is searched, filtered by state, and goes on as far as there are files', { timeout: 120_000 }, async () => {
+    const { page } = await openWindow(shell)
+    const many = join(folder, 'Many')
+    await mkdir(many)
+    for (let n = 0; n < 320; n += 1) await writeFile(join(many, `note ${n}.txt`), 'no song')
+    await tone(join(many, 'only song.wav'), 1)
+    await goTo(page, 'Folders')
+    await page.getByRole('button', { name: 'Watch a folder' }).click()
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Full path' }).fill(many)
+    await page.getByRole('dialog').getByRole('radio', { name: 'Convert them, too' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Watch', exact: true }).click()
+    const card = page.getByRole('article', { name: many })
+    await card.getByRole('button', { name: 'What it saw' }).click()
+    const ledger = card.getByRole('list', { name: 'What it saw' })
+    const names = async () => await ledger.getByRole('listitem').locator('strong').allInnerTexts()
+    await card.getByRole('textbox', { name: 'Search by name or folder' }).fill('only')
+    await expect.poll(names, { timeout: 60_000 }).toEqual(['only song.wav'])
+    await ledger.getByText('It was converted.').waitFor({ timeout: 60_000 })
+    await card.getByRole('textbox', { name: 'Search by name or folder' }).fill('')
+    await card.getByRole('combobox', { name: 'State' }).click()
+    await page.getByRole('option', { name: 'Left alone' }).click()
+    await expect.poll(async () => (await names()).includes('only song.wav')).toBe(false)
+    const seen = new Set<string>()
+    const lines = card.getByRole('region', { name: 'Files, last changed first' })
+    await expect
+      .poll(
+        async () => {
+          for (const name of await names()) seen.add(name)
+          await lines.evaluate((element) => element.scrollBy(0, 300))
+          return seen.size
+        },
+        { timeout: 60_000, interval: 20 },
+      )
+      // Its own result is left alone, too.
+      .toBe(321)
+    await card.getByRole('button', { name: 'Forget folder' }).click()
+    await page.getByRole('dialog', { name: 'Forget this folder?' }).getByRole('button', { name: 'Forget folder' }).click()
+    await card.waitFor({ state: 'detached' })
   })
 
   it.each(['light', 'dark'] as const)('axe finds nothing, %s', async (scheme) => {

@@ -2,13 +2,15 @@
 import { Button, Group, Modal, Stack, Switch, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAlertTriangle, IconEye } from '@tabler/icons-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { sightingStates, type ExistingChoice, type Folder } from '../../shared/folders.ts'
+import { sightingStates, type ExistingChoice, type Folder, type SightingState } from '../../shared/folders.ts'
 import { useBeside } from '../beside.tsx'
 import { countText, momentText } from '../figures.ts'
 import { useFoldersChanged } from '../watched.ts'
 import { FolderLedger } from './folder-ledger.tsx'
-import { healthWhy, ruleSentence } from './folder-sentences.ts'
+import { HealthNote, Note, Undecided } from './folder-notes.tsx'
+import { ruleSentence } from './folder-sentences.ts'
 import css from './folder.module.css'
 import { guarded } from './job-actions.ts'
 
@@ -18,6 +20,7 @@ export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readon
   const changed = useFoldersChanged()
   const [asksRemove, removal] = useDisclosure(false)
   const [isOpen, ledger] = useDisclosure(false)
+  const [ledgerState, setLedgerState] = useState<SightingState | null>(null)
   const { id, rule, health, on, today } = folder
   const act = (work: () => Promise<unknown>) =>
     guarded(async () => {
@@ -25,7 +28,11 @@ export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readon
       await changed()
     })
   const decide = (existing: ExistingChoice) => act(async () => await calls.folders.switch({ id, on: true, existing }))
-  const why = healthWhy(folder)
+  const givenUp = folder.counts.quarantined
+  const showGivenUp = () => {
+    setLedgerState('quarantined')
+    ledger.open()
+  }
   const isUndecided = health.state === 'undecided' || (!on && folder.existing === null)
   return (
     <article className={css.card} aria-labelledby={`folder-${id}`}>
@@ -48,27 +55,13 @@ export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readon
           }
         />
       </header>
-      {why !== null && (
-        <div className={css.trouble} role="status">
-          <IconAlertTriangle size={18} aria-hidden />
-          <span>{why}</span>
-          {health.why?.code === 'folder-other' && (
-            <Button size="compact-sm" variant="default" onClick={() => act(async () => await calls.folders.accept({ id }))}>
-              {t('folders.accept')}
-            </Button>
-          )}
-        </div>
+      <HealthNote folder={folder} onEdit={onEdit} act={act} />
+      {givenUp > 0 && (
+        <Note icon={IconAlertTriangle} tone="bad" button={t('folders.showThem')} onClick={showGivenUp}>
+          {t('folders.givenUp', { count: givenUp })}
+        </Note>
       )}
-      {isUndecided && (
-        <Group gap="xs" mt="sm">
-          <Text>{t('folders.existing')}</Text>
-          {(['convert', 'ignore'] as const).map((existing) => (
-            <Button key={existing} size="compact-sm" variant="default" onClick={() => decide(existing)}>
-              {t(`folders.${existing}`)}
-            </Button>
-          ))}
-        </Group>
-      )}
+      {isUndecided && <Undecided folder={folder} decide={decide} />}
       <dl className={css.figures}>
         <div>
           <dt>{t('folders.looked')}</dt>
@@ -102,7 +95,7 @@ export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readon
           {t('folders.remove')}
         </Button>
       </Group>
-      {isOpen && <FolderLedger folder={folder} />}
+      {isOpen && <FolderLedger folder={folder} state={ledgerState} onState={setLedgerState} />}
       <Modal
         opened={asksRemove}
         onClose={removal.close}
