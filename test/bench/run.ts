@@ -8,6 +8,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   conversions: async () => await (await import('./conversions.ts')).conversions(runs),
   intake: async () => await (await import('./intake.ts')).intake(),
   claims: async () => await (await import('./claims.ts')).claims(),
+  cancel: async () => await (await import('./cancel.ts')).cancel(),
   history: async () => await (await import('./history.ts')).history(),
   transfer: async () => await (await import('./transfer.ts')).transfer(3),
   startup: async () => await (await import('./startup.ts')).startup(runs * 3),

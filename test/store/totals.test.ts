@@ -41,6 +41,7 @@ function counted(jobs: readonly Job[]): Record<Phase, number> {
 const action = fc.oneof(
   fc.record({ does: fc.constant('apply' as const), id: fc.integer({ min: 1, max: 12 }), event: fc.constantFrom(...events) }),
   fc.record({ does: fc.constant('claim' as const) }),
+  fc.record({ does: fc.constant('some' as const), event: fc.constantFrom(...events), limit: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ does: fc.constant('add' as const), name: fc.constantFrom('a', 'b', 'c', 'd'), batch: fc.constantFrom(1, 2) }),
   fc.record({ does: fc.constant('forget' as const), id: fc.integer({ min: 1, max: 12 }) }),
 )
@@ -80,6 +81,10 @@ function surprises(store: Store, step: Action): readonly unknown[] {
       const isTwin = after === null && step.event.type === 'retry' && before !== null && isFinished(before.state)
       const isLegal = isTwin || isDeepStrictEqual(after?.state ?? null, legal)
       return isLegal && isDeepStrictEqual(store.jobs.get(step.id), after ?? before) ? [] : [before, after]
+    }
+    case 'some': {
+      const moved = store.jobs.applyToSome({ kind: 'all' }, phases, step.event, step.limit)
+      return moved.filter((job) => !isDeepStrictEqual(store.jobs.get(job.id), job))
     }
     case 'claim':
       store.jobs.claim('local:audio', startMs)

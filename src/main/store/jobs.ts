@@ -44,7 +44,7 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
   return {
     ...createAdding(db, plans, totals, positions),
     ...createClaims(db, reader, totals),
-    ...createSelections(db, reader, moves, places),
+    ...createSelections(db, { reader, totals, moves, places }),
     ...createQueueOrder(db, reader, places, positions),
     apply: db.transaction((id: number, event: JobEvent) => moves.apply(id, event)),
     giveBack: db.transaction((id: number, event: JobEvent) => moves.giveBack(id, event)),

@@ -33,6 +33,7 @@ export function createSearchIndex(db: Connection): SearchIndex {
   const waiting = db.prepare<[], number>('SELECT count(*) FROM (SELECT 1 FROM unindexed)').pluck()
   const oldest = db.prepare<[number], { key: number; words: string }>('SELECT key, words FROM unindexed ORDER BY key LIMIT ?')
   const unwait = db.prepare<[number]>('DELETE FROM unindexed WHERE key = ?')
+  const unwaitUntil = db.prepare<[number]>('DELETE FROM unindexed WHERE key <= ?')
   const insert = db.prepare<[number, string]>('INSERT INTO search (rowid, words) VALUES (CAST(? AS INTEGER), ?)')
   const remove = db.prepare<[number]>('DELETE FROM search WHERE rowid = CAST(? AS INTEGER)')
   const learn = db.prepare<[string]>('INSERT INTO vocabulary VALUES (?) ON CONFLICT DO NOTHING')
@@ -45,11 +46,14 @@ export function createSearchIndex(db: Connection): SearchIndex {
   /** Answers how many it took in. */
   const index = (): number => {
     const rows = oldest.all(rowsAtOnce)
+    const met = new Set<string>()
     for (const { key, words } of rows) {
       insert.run(key, words)
-      for (const word of words.split(' ')) if (isLong(word)) learn.run(word)
-      unwait.run(key)
+      for (const word of words.split(' ')) met.add(word)
     }
+    // Most words of a job are those of the one before.
+    for (const word of met) if (isLong(word)) learn.run(word)
+    unwaitUntil.run(rows.at(-1)?.key ?? 0)
     count = Math.max(0, count - rows.length)
     return rows.length
   }

@@ -5,18 +5,23 @@ import type { Moves } from './moves.ts'
 import { cursorOf, placeFrom, type Place, type Places } from './places.ts'
 import type { JobReader } from './rows.ts'
 import type { JobStore, Selection } from './store.ts'
+import type { TotalsKeeper } from './totals.ts'
 
 export type Selections = Pick<JobStore, 'applyToSome' | 'settleClashes'>
 
 /** Places read at once. */
-const atOnce = 500
+const atOnce = 250
 
 interface Standing extends Place {
   readonly phase: Phase
   readonly dueAt: number
 }
 
-export function createSelections(db: Connection, reader: JobReader, moves: Moves, places: Places): Selections {
+export function createSelections(
+  db: Connection,
+  parts: { readonly reader: JobReader; readonly totals: TotalsKeeper; readonly moves: Moves; readonly places: Places },
+): Selections {
+  const { reader, totals, moves, places } = parts
   const standing = db.prepare<[number], Standing>(
     'SELECT precedence, position, id, phase, due_at AS dueAt FROM jobs WHERE id = ?',
   )
@@ -46,20 +51,21 @@ export function createSelections(db: Connection, reader: JobReader, moves: Moves
       if (some.length < atOnce) return
     }
   }
-  return {
-    applyToSome: db.transaction((selection: Selection, from: readonly Phase[], event: JobEvent, limit: number) => {
-      const moved: Job[] = []
-      for (const phase of from) {
-        for (const { id } of inPhase(selection, phase, null)) {
-          if (moved.length >= limit) return moved
-          // "Now" means something only to a queued job that waits for a time; the others would be moved again and again.
-          if (phase === 'queued' && event.type === 'retry' && standing.get(id)?.dueAt === 0) continue
-          const job = moves.apply(id, event)
-          if (job !== null) moved.push(job)
-        }
+  const applyToSome = (selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Job[] => {
+    const moved: Job[] = []
+    for (const phase of from) {
+      for (const { id } of inPhase(selection, phase, null)) {
+        if (moved.length >= limit) return moved
+        // "Now" means something only to a queued job that waits for a time; the others would be moved again and again.
+        if (phase === 'queued' && event.type === 'retry' && standing.get(id)?.dueAt === 0) continue
+        const job = moves.apply(id, event)
+        if (job !== null) moved.push(job)
       }
-      return moved
-    }),
+    }
+    return moved
+  }
+  return {
+    applyToSome: db.transaction((...asked: Parameters<typeof applyToSome>) => totals.together(() => applyToSome(...asked))),
     settleClashes: db.transaction((selection, as, nowMs, { after, limit }) => {
       const moved: Job[] = []
       let looked = 0
