@@ -78,9 +78,10 @@ const layers: readonly Layer[] = [
     mayTypes: [`${main}engine/`, `${main}providers/provider.ts`],
   },
   {
-    sentence: 'the api imports shared, oRPC, ws, Node, and the types of the engine and of watched folders',
+    sentence: 'the api imports shared, oRPC, ws, zod, Node, and the types of the engine and of watched folders',
     places: [`${main}api/`],
-    may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws'],
+    may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws', 'zod'],
+    only: { 'src/main/api/web-archive.ts': ['yazl'] },
     mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/verbs.ts`],
   },
   {

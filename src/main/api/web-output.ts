@@ -11,14 +11,17 @@ import { strictHeaders } from './web-page.ts'
 /** `/output/JOB/N` to save, `/view/JOB/N` to look at. */
 const route = /^\/(output|view)\/(\d{1,15})\/(\d{1,4})$/
 
-/** False where that is not the address of an output, or its file has gone. */
-export async function sendOutput(client: Client, path: string, response: ServerResponse): Promise<boolean> {
+/** The paths that went over, once all of them have: none where only the head was asked for. */
+export type Sent = readonly string[]
+
+/** Null where that is not the address of an output, or its file has gone. */
+export async function sendOutput(client: Client, path: string, response: ServerResponse): Promise<Sent | null> {
   const match = route.exec(path)
-  if (match === null) return false
+  if (match === null) return null
   const job = await client.jobs.get({ id: Number(match[2]) })
   const output = job?.state.phase === 'done' ? job.state.outputs[Number(match[3])] : undefined
   const stats = output === undefined ? null : await stat(output.path).catch(() => null)
-  if (output === undefined || stats?.isFile() !== true) return false
+  if (output === undefined || stats?.isFile() !== true) return null
   const name = basename(output.path)
   const format = formatOfName(name)
   response.writeHead(200, {
@@ -29,11 +32,17 @@ export async function sendOutput(client: Client, path: string, response: ServerR
     'content-length': stats.size,
     'content-disposition': disposition(match[1] === 'view' ? 'inline' : 'attachment', name),
   })
+  if (response.req.method === 'HEAD') return ended(response)
   await pipeline(createReadStream(output.path, { end: Math.max(0, stats.size - 1) }), response)
-  return true
+  return [output.path]
 }
 
-function disposition(kind: 'inline' | 'attachment', name: string): string {
+export function ended(response: ServerResponse): Sent {
+  response.end()
+  return []
+}
+
+export function disposition(kind: 'inline' | 'attachment', name: string): string {
   const plain = name.replaceAll(/[^\w.() -]/g, '_')
   const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
     /['()*]/g,

@@ -6,6 +6,8 @@ import { toFailure } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
 import { relayOver } from './relay.ts'
 import type { Session } from './session.ts'
+import { keepSwept, note } from './inbox-sweep.ts'
+import { sendArchive } from './web-archive.ts'
 import { createGuard, type Guard } from './web-guard.ts'
 import { placeOf, receive } from './web-inbox.ts'
 import { sendOutput } from './web-output.ts'
@@ -51,12 +53,19 @@ export async function serveWeb({ session, home, pages, host, port, log }: WebOpt
     if (isRead && (await sendPage(pages, path, response))) return
     if (request.method === 'POST' && path === '/enter') return enter(request, response, guard, portOf(), refuse)
     if (!guard.isEntered(request, portOf())) return refuse(401, 'open the address that Beside printed')
-    if (isRead && (await sendOutput(session.client, path, response))) return
+    if (isRead && (await send(path, response))) return
     if (request.method !== 'PUT') return refuse(isRead ? 404 : 405, 'nothing here')
     const place = placeOf(inbox, path)
     if (place === null) return refuse(400, 'not a name for a file')
     const taken = await receive(request, place)
+    await note(inbox, 'sent', taken)
     response.writeHead(201, { ...strictHeaders, 'content-type': 'application/json' }).end(JSON.stringify({ path: taken }))
+  }
+
+  const send = async (path: string, response: ServerResponse): Promise<boolean> => {
+    const sent = (await sendOutput(session.client, path, response)) ?? (await sendArchive(session.client, path, response))
+    for (const each of sent ?? []) await note(inbox, 'fetched', each)
+    return sent !== null
   }
 
   server.on('request', (request, response) => {
@@ -79,12 +88,14 @@ export async function serveWeb({ session, home, pages, host, port, log }: WebOpt
   })
 
   await bound(server, host, port)
+  const sweeping = keepSwept(inbox, session.client, log)
   const shownHost = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   return {
     address: `http://${shownHost}:${portOf()}/#${guard.token}`,
     port: portOf(),
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
+      await sweeping.stop()
       await sockets.stop()
       server.closeAllConnections()
       await closed

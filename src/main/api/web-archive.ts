@@ -1,0 +1,130 @@
+/**
+ * Results of several jobs as one ZIP for a browser: streamed and not packed anew, so that it costs no more than reading them. Its
+ * length is known beforehand, and a transfer that breaks is seen to have broken.
+ */
+import { createReadStream, type ReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { ZipFile } from 'yazl'
+import type { Job } from '../../shared/job.ts'
+import { legalName, numbered } from '../../shared/naming.ts'
+import type { Client } from './client.ts'
+import { disposition, ended, type Sent } from './web-output.ts'
+import { strictHeaders } from './web-page.ts'
+
+const route = /^\/archive\/(?:batch\/(\d{1,15})|jobs\/(\d{1,15}(?:-\d{1,15}){0,999}))$/
+const rowsAtOnce = 1000
+
+interface Entry {
+  readonly path: string
+  /** In the archive. */
+  readonly name: string
+  readonly bytes: number
+  readonly mtimeMs: number
+}
+
+/** Null where that is not the address of an archive, or nothing of it is left. */
+export async function sendArchive(client: Client, path: string, response: ServerResponse): Promise<Sent | null> {
+  const match = route.exec(path)
+  if (match === null) return null
+  const [, batch, ids = ''] = match
+  const label = batch === undefined ? null : ((await client.batches.get({ id: Number(batch) }))?.label ?? null)
+  const jobs = batch === undefined ? await jobsOf(client, ids.split('-').map(Number)) : await jobsIn(client, Number(batch))
+  const { entries, gone } = await found(jobs)
+  if (entries.length === 0) return null
+  const headers = {
+    ...strictHeaders,
+    'content-type': 'application/zip',
+    'content-disposition': disposition('attachment', `${legalName(label ?? 'Beside')}.zip`),
+  }
+  if (response.req.method === 'HEAD') return ended(response.writeHead(200, headers))
+  const zip = new ZipFile()
+  const reading = new Set<ReadStream>()
+  for (const { path: file, name, bytes, mtimeMs } of entries) {
+    zip.addReadStreamLazy(name, { mtime: new Date(mtimeMs), mode: 0o100644, compress: false, size: bytes }, (open) => {
+      const stream = createReadStream(file, { end: Math.max(0, bytes - 1) })
+      reading.add(stream)
+      stream.once('close', () => reading.delete(stream))
+      open(null, stream)
+    })
+  }
+  if (gone.length > 0) {
+    const note = ['These results are not there any more:', '', ...gone, ''].join('\n')
+    zip.addBuffer(Buffer.from(note), 'Not in here.txt', { compress: false })
+  }
+  // A file that changed meanwhile: half an archive must not pass for a whole one.
+  zip.on('error', (error: Error) => response.destroy(error))
+  const end = zip.end.bind(zip) as (options: object, told: (bytes: number) => void) => void
+  const bytes = await new Promise<number>((told) => end({}, told))
+  response.writeHead(200, { ...headers, 'content-length': bytes })
+  try {
+    await pipeline(zip.outputStream, response)
+  } finally {
+    // Whoever breaks off leaves a file open that nobody reads to its end.
+    for (const stream of reading) stream.destroy()
+  }
+  return entries.map((entry) => entry.path)
+}
+
+async function jobsOf(client: Client, ids: readonly number[]): Promise<readonly Job[]> {
+  const jobs: Job[] = []
+  for (const id of new Set(ids)) {
+    const job = await client.jobs.get({ id })
+    if (job !== null) jobs.push(job)
+  }
+  return jobs
+}
+
+async function jobsIn(client: Client, batchId: number): Promise<readonly Job[]> {
+  const jobs: Job[] = []
+  for (let after: string | null = null; ;) {
+    const page: { jobs: Job[]; next: string | null } = await client.jobs.list({
+      phases: ['done'],
+      batchId,
+      after,
+      limit: rowsAtOnce,
+    })
+    jobs.push(...page.jobs)
+    after = page.next
+    if (after === null) return jobs
+  }
+}
+
+async function found(jobs: readonly Job[]): Promise<{ readonly entries: readonly Entry[]; readonly gone: readonly string[] }> {
+  const paths = jobs.flatMap(({ state }) => (state.phase === 'done' ? state.outputs.map((output) => output.path) : []))
+  const names = namesIn(paths)
+  const entries: Entry[] = []
+  const gone: string[] = []
+  for (const [index, path] of paths.entries()) {
+    const name = names[index] ?? ''
+    const stats = await stat(path).catch(() => null)
+    if (stats?.isFile() === true) entries.push({ path, name, bytes: stats.size, mtimeMs: stats.mtimeMs })
+    else gone.push(name)
+  }
+  return { entries, gone }
+}
+
+/** As they lie below the folder that holds them all; each name once, also where letters are small and large. */
+export function namesIn(paths: readonly string[]): readonly string[] {
+  const split = paths.map((path) => path.split(/[/\\]/))
+  const [first] = split
+  if (first === undefined) return []
+  let shared = 0
+  while (split.every((parts) => parts.length > shared + 1 && parts[shared] === first[shared])) shared += 1
+  const taken = new Set<string>()
+  return split.map((parts) => {
+    // The folder of a drop has a name that nobody gave it.
+    const own = parts.slice(shared).filter((part) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part))
+    const folder = own.slice(0, -1)
+    const name = own.at(-1) ?? ''
+    const dot = name.lastIndexOf('.')
+    for (let n = 1; ; n += 1) {
+      const free = dot <= 0 ? (n === 1 ? name : `${name} (${n})`) : numbered(name.slice(0, dot), name.slice(dot + 1), n)
+      const whole = [...folder, free].join('/')
+      if (taken.has(whole.toLowerCase())) continue
+      taken.add(whole.toLowerCase())
+      return whole
+    }
+  })
+}
