@@ -2,7 +2,10 @@
 import { RPCLink } from '@orpc/client/websocket'
 import { JobError, toFailure } from '../shared/failure.ts'
 import { failureSchema } from '../shared/job.ts'
-import { Refused, type DroppedFile, type Host, type Line, type Sent } from './host.ts'
+import { formatOfName, formats } from '../shared/formats.ts'
+import type { Job } from '../shared/job.ts'
+import { lastPart } from './adding.ts'
+import { Refused, resultsOf, type DragStart, type DroppedFile, type Host, type Line, type Sent } from './host.ts'
 
 /** Uploads at a time: more do not make a disk faster. */
 const uploadsAtOnce = 3
@@ -21,8 +24,32 @@ export function createBrowserHost(token: string): Host {
     desktop: null,
     drag,
     chooseFolder: null,
-    addressOf: (jobId, n, how) => `/${how === 'save' ? 'output' : 'view'}/${jobId}/${n}`,
+    addressOf,
+    archiveOf,
   }
+}
+
+const addressOf = (jobId: number, n: number, how: 'save' | 'view'): string =>
+  `/${how === 'save' ? 'output' : 'view'}/${jobId}/${n}`
+
+const archiveOf: NonNullable<Host['archiveOf']> = (what) =>
+  'batchId' in what ? `/archive/batch/${what.batchId}` : `/archive/jobs/${what.jobIds.join('-')}`
+
+/** What Chromium makes a file of wherever it is dropped; other browsers begin no drag at all. */
+function drag(jobs: readonly Job[], { dataTransfer }: DragStart): void {
+  const done = jobs.filter(({ state }) => state.phase === 'done')
+  const results = resultsOf(done)
+  const [job] = done
+  const [result] = results
+  if (job === undefined || result === undefined) return
+  const isOne = results.length === 1
+  const name = isOne ? lastPart(result.path) : 'Beside.zip'
+  const format = formatOfName(name)
+  const type = isOne ? (format === null ? 'application/octet-stream' : formats[format].mime) : 'application/zip'
+  const address = isOne ? addressOf(job.id, 0, 'save') : archiveOf({ jobIds: done.map(({ id }) => id) })
+  dataTransfer.effectAllowed = 'copy'
+  // Its parts are told apart by colons.
+  dataTransfer.setData('DownloadURL', `${type}:${name.replaceAll(':', '_')}:${new URL(address, location.href).href}`)
 }
 
 /** The token of the address becomes a cookie; after a reload the cookie alone will do. */

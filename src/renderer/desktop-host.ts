@@ -1,7 +1,7 @@
 /** The desktop: files have paths, results are beside the originals, and the engine is at the other end of a port. */
 import { desktopName, portMessage, type Desktop, type Granted } from '../shared/desktop.ts'
 import { JobError } from '../shared/failure.ts'
-import type { Host, Line } from './host.ts'
+import { resultsOf, type Host, type Line } from './host.ts'
 import { lineOver } from './port-line.ts'
 
 /** What the preload script left for this page; null in a browser. */
@@ -24,7 +24,11 @@ export function createDesktopHost(desktop: Desktop): Host {
     send: null,
     reveal: async (path) => void granted(await desktop.reveal(path)),
     open: async (path) => void granted(await desktop.open(path)),
-    drag: (paths) => desktop.drag(paths),
+    drag: (jobs, event) => {
+      // The shell drags the files themselves; the page would drag a picture of the row.
+      event.preventDefault()
+      desktop.drag(resultsOf(jobs).map(({ path }) => path))
+    },
     chooseFolder: async () => granted(await desktop.chooseFolder()),
     desktop: {
       state: async () => granted(await desktop.state()),
@@ -32,6 +36,7 @@ export function createDesktopHost(desktop: Desktop): Host {
       onChange: (listener) => desktop.onState(listener),
     },
     addressOf: null,
+    archiveOf: null,
   }
 }
 

@@ -57,6 +57,14 @@ function unit(value: number, name: string): string {
   return number({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value)
 }
 
+/** `0:04`, `3:05`, `1:02:09`: how long a song or a film lasts, as players show it. */
+export function lengthText(ms: number): string {
+  const seconds = Math.round(ms / 1000)
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]
+  const shown = parts[0] === 0 ? parts.slice(1) : parts
+  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
+}
+
 export function momentText(ms: number): string {
   const day = new Date(ms)
   const isToday = day.toDateString() === new Date().toDateString()

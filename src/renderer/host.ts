@@ -37,8 +37,8 @@ export interface Host {
   send: ((files: readonly DroppedFile[], report: (sent: Sent) => void, signal: AbortSignal) => Promise<readonly string[]>) | null
   reveal: ((path: string) => Promise<void>) | null
   open: ((path: string) => Promise<void>) | null
-  /** Begins to drag files out of the window; to be called while `dragstart` is handled, in place of what a page would do. */
-  drag: ((paths: readonly string[]) => void) | null
+  /** Begins to drag the results of jobs out of the window; to be called while `dragstart` is handled. */
+  drag: ((jobs: readonly Job[], event: DragStart) => void) | null
   chooseFolder: (() => Promise<string | null>) | null
   desktop: DesktopPreferences | null
   /** Where the n-th output of a job can be had by a page. */

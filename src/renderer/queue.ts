@@ -33,6 +33,8 @@ export interface Queue {
   /** More rows are needed below the last batch. */
   more(): void
   refresh(batchId: number): void
+  /** Puts jobs of a batch before or after the one at this place in it; resolves when what is around there is known anew. */
+  move(ids: readonly number[], target: Extract<Row, { kind: 'job' }>, edge: 'before' | 'after'): Promise<void>
 }
 
 const batchesAtOnce = 50
@@ -55,6 +57,8 @@ export function createQueue(live: Live): Queue {
   const watchers = new Map<number, Set<() => void>>()
   const listeners = new Set<() => void>()
   const dirty = new Set<number>()
+  /** Their jobs may be in another order. */
+  const reordered = new Set<number>()
   let refreshing: ReturnType<typeof setTimeout> | null = null
 
   const tell = () => {
@@ -97,6 +101,8 @@ export function createQueue(live: Live): Queue {
     dirty.clear()
     const found: (Batch | null)[] = []
     for (const id of ids) found.push(await live.calls.batches.get({ id }))
+    for (const id of reordered) pages.get(id)?.stale()
+    reordered.clear()
     const fresh = new Map(found.filter((batch) => batch !== null).map((batch) => [batch.id, batch]))
     for (const batch of batches) {
       const newer = fresh.get(batch.id)
@@ -137,6 +143,7 @@ export function createQueue(live: Live): Queue {
         progress.set(change.progress.id, change.progress)
         told.add(change.progress.id)
       } else if (change.type === 'batch') {
+        reordered.add(change.batchId)
         refreshSoon(change.batchId)
       }
     }
@@ -199,6 +206,15 @@ export function createQueue(live: Live): Queue {
       if (!isEnd && oldest !== undefined) load(oldest.id).catch(() => {})
     },
     refresh: refreshSoon,
+    move: async (ids, { batch, index }, edge) => {
+      const each = pagesOf(batch.id)
+      const target = each.at(index)
+      if (target === undefined) return
+      if (edge === 'before') await live.calls.jobs.moveBefore({ ids: [...ids], before: target.id })
+      else await live.calls.jobs.moveAfter({ ids: [...ids], after: target.id })
+      each.stale()
+      await each.rows(Math.max(0, index - ids.length), index + ids.length)
+    },
   }
 }
 

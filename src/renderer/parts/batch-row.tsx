@@ -20,7 +20,8 @@ import { useBeside } from '../beside.tsx'
 import { countText, momentText, percentText } from '../figures.ts'
 import { liveOf, sizeOf } from '../queue.ts'
 import css from './batch-row.module.css'
-import { guarded, saveResult } from './job-actions.ts'
+import { ClashMenu } from './clash-menu.tsx'
+import { guarded, save } from './job-actions.ts'
 import { Bar, RowButton } from './row-button.tsx'
 
 export const BatchRow = memo(function BatchRow({
@@ -93,9 +94,6 @@ export const BatchRow = memo(function BatchRow({
   )
 })
 
-/** A browser asks before it lets a page save many files. */
-const mostSaved = 100
-
 function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly isFocused: boolean }) {
   const { t } = useTranslation()
   const { calls, queue, host } = useBeside()
@@ -116,21 +114,15 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
     ]
     notifications.show({ message: words.join('. '), color: kept.length > 0 ? 'yellow' : 'petrol' })
   }
-  const saveAll = async () => {
-    const { jobs } = await calls.jobs.list({ phases: ['done'], batchId: batch.id, after: null, limit: mostSaved })
-    for (const { id } of jobs) {
-      saveResult(host, id)
-      // Browsers drop downloads that begin in the same moment.
-      await new Promise((resolve) => setTimeout(resolve, 250))
-    }
-  }
+  const { archiveOf } = host
   return (
     <div role="gridcell" className={css.actions}>
-      {host.addressOf !== null &&
+      {totals.waiting > 0 && <ClashMenu batch={batch} isFocused={isFocused} />}
+      {archiveOf !== null &&
         isDone &&
-        totals.done > 1 &&
+        totals.done > 0 &&
         batch.undoneAtMs === null &&
-        button(t('batch.save'), IconDownload, () => guarded(saveAll))}
+        button(t('batch.save'), IconDownload, () => guarded(async () => await save(archiveOf({ batchId: batch.id }), label)))}
       {totals.failed > 0 && isDone && button(t('batch.retry'), IconReload, () => guarded(() => calls.jobs.retry(selection)))}
       {totals.queued + totals.running > 0 &&
         button(t('batch.pause'), IconPlayerPause, () => guarded(() => calls.jobs.pause(selection)))}

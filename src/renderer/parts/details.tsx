@@ -14,6 +14,8 @@ import type { OptionName } from '../../shared/options.ts'
 import { details } from './asked.ts'
 import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
+import { MediaInfo } from './media-info.tsx'
+import { PanelPicture } from './picture.tsx'
 import { reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
 import { providerName } from './provider-words.ts'
 import { RunsFact } from './runs.tsx'
@@ -57,6 +59,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
           </div>
         </div>
       )}
+      <PanelPicture job={job} />
       <div className={css.actions}>
         {actions.map(({ name, label, icon: Icon, run }) => (
           <Button key={name} variant="default" size="compact-sm" leftSection={<Icon size={15} aria-hidden />} onClick={run}>

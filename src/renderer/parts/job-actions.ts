@@ -21,7 +21,7 @@ import {
 } from '@tabler/icons-react'
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import { toFailure } from '../../shared/failure.ts'
+import { JobError, toFailure } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import { useBeside, type Beside } from '../beside.tsx'
 import { failureWords } from '../i18n/failures.ts'
@@ -126,16 +126,17 @@ function resultActions({ id, state }: Job, host: Beside['host'], t: TFunction): 
   if (addressOf !== null) {
     const view = addressOf(id, 0, 'view')
     actions.push(
-      { name: 'save', label: t('job.save'), icon: IconDownload, first: true, run: () => saveResult(host, id) },
+      { name: 'save', label: t('job.save'), icon: IconDownload, first: true, run: () => guarded(async () => await save(addressOf(id, 0, 'save'), path)) },
       { name: 'view', label: t('job.view'), icon: IconEye, run: () => void window.open(view, '_blank', 'noopener') },
     )
   }
   return actions
 }
 
-export function saveResult({ addressOf }: Beside['host'], jobId: number): void {
-  const href = addressOf?.(jobId, 0, 'save')
-  if (href === undefined) return
+/** As the browser saves what a page links to. What is not there any more would be saved as a page that says so. */
+export async function save(href: string, name: string): Promise<void> {
+  const { ok } = await fetch(href, { method: 'HEAD' })
+  if (!ok) throw new JobError('source-missing', { path: name })
   const link = document.createElement('a')
   link.href = href
   link.download = ''

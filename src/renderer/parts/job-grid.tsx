@@ -3,7 +3,16 @@
  * file manager, and letters do what the row's buttons do.
  */
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useCallback, useEffect, useRef, useState, type KeyboardEvent, type MouseEvent, type ReactNode } from 'react'
+import {
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type ReactNode,
+} from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import css from './job-grid.module.css'
@@ -11,6 +20,7 @@ import { SelectionBar } from './selection-bar.tsx'
 import { keyActions } from './job-keys.ts'
 import { useJobActions } from './job-actions.ts'
 import { useBeside } from '../beside.tsx'
+import { isMovable, useReorder, type Edge } from './reorder.ts'
 
 export interface GridRows {
   readonly count: number
@@ -23,6 +33,8 @@ export interface GridRows {
   enter?(index: number): void
   /** The last rows are on screen. */
   reached?(): void
+  /** Puts jobs before or after the one at this row; resolves when the rows around there are known anew. */
+  move?(jobs: readonly Job[], index: number, edge: Edge): Promise<void>
 }
 
 export interface RowState {
@@ -30,6 +42,9 @@ export interface RowState {
   readonly isSelected: boolean
   readonly isFocused: boolean
   onPick(index: number, event: MouseEvent): void
+  onDrag(job: Job, event: DragEvent): void
+  /** Null where rows have the place that they have. */
+  readonly onStep: ((index: number, by: 1 | -1) => void) | null
 }
 
 interface JobGridProps {
@@ -94,13 +109,26 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
     const job = rows.jobAt(index)
     setSelected(job === undefined ? new Map() : new Map([[job.id, job]]))
   }
-  const newest = useRef(pick)
-  newest.current = pick
-  const onPick = useCallback((index: number, event: MouseEvent) => newest.current(index, event), [])
-  const targets = (): readonly Job[] => {
-    const job = rows.jobAt(focused)
+  const reorder = useReorder({ rows, rowPixels, scroller, moved: (index) => moveTo(index, false) })
+  const targets = (index = focused): readonly Job[] => {
+    const job = rows.jobAt(index)
     return selected.size > 0 ? [...selected.values()] : job === undefined ? [] : [job]
   }
+  const drag = (job: Job, event: DragEvent) => {
+    const jobs = (selected.has(job.id) ? [...selected.values()] : [job]).map((each) => beside.queue.latest(each.id) ?? each)
+    if (job.state.phase === 'done') beside.host.drag?.(jobs, event)
+    else if (rows.move !== undefined && isMovable(job)) reorder.start(jobs, event)
+    else event.preventDefault()
+  }
+  const step = (index: number, by: 1 | -1) => {
+    const job = rows.jobAt(index)
+    if (job !== undefined) reorder.step(selected.has(job.id) ? targets(index) : [job], index, by)
+  }
+  const newest = useRef({ pick, drag, step })
+  newest.current = { pick, drag, step }
+  const onPick = useCallback((index: number, event: MouseEvent) => newest.current.pick(index, event), [])
+  const onDrag = useCallback((job: Job, event: DragEvent) => newest.current.drag(job, event), [])
+  const onStep = useCallback((index: number, by: 1 | -1) => newest.current.step(index, by), [])
   const press = (event: KeyboardEvent) => {
     if (event.target !== scroller.current) return
     const page = Math.max(1, Math.floor(scroller.current.clientHeight / rowPixels) - 1)
@@ -113,7 +141,9 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
       End: rows.count - 1,
     }
     const to = moves[event.key]
-    if (to !== undefined) moveTo(to, event.shiftKey)
+    if (event.altKey && rows.move !== undefined && (event.key === 'ArrowUp' || event.key === 'ArrowDown'))
+      step(focused, event.key === 'ArrowUp' ? -1 : 1)
+    else if (to !== undefined) moveTo(to, event.shiftKey)
     else if (event.key === ' ') toggle(focused)
     else if (event.key === 'Escape') setSelected(new Map())
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
@@ -137,6 +167,7 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
         tabIndex={0}
         className={css.grid}
         onKeyDown={press}
+        {...reorder.handlers}
       >
         <div role="rowgroup" className={css.space} style={{ height: virtual.getTotalSize() }}>
           {shown.map(({ index, start, key }) => {
@@ -146,6 +177,8 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
               isSelected: job !== undefined && selected.has(job.id),
               isFocused: index === focused,
               onPick,
+              onDrag,
+              onStep: rows.move === undefined ? null : onStep,
             }
             return (
               <div
@@ -163,8 +196,12 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
               </div>
             )
           })}
+          {reorder.gap !== null && <div className={css.gap} style={{ transform: `translateY(${reorder.gap * rowPixels}px)` }} />}
         </div>
       </div>
+      <p className="unseen" role="status">
+        {reorder.said}
+      </p>
       {selected.size > 1 && <SelectionBar jobs={[...selected.values()]} clear={() => setSelected(new Map())} />}
     </div>
   )

@@ -1,17 +1,25 @@
 /** One job as a row: what it is, what it becomes, where it stands, what can be done. */
-import { IconArrowNarrowDown, IconArrowNarrowUp, IconArrowRight, IconCloudUp } from '@tabler/icons-react'
-import { memo, type MouseEvent } from 'react'
+import {
+  IconArrowDown,
+  IconArrowNarrowDown,
+  IconArrowNarrowUp,
+  IconArrowRight,
+  IconArrowUp,
+  IconCloudUp,
+} from '@tabler/icons-react'
+import { memo, type DragEvent, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../adding.ts'
 import { useBeside, useJob } from '../beside.tsx'
 import { bytesText, changeText, percentText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
-import { useJobActions } from './job-actions.ts'
-import { familyOf, folderWords, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
+import { useJobActions, type Action } from './job-actions.ts'
+import { folderWords, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
 import css from './job-row.module.css'
-import { KindIcon } from './kind-icon.tsx'
+import { RowPicture } from './picture.tsx'
 import { providerName } from './provider-words.ts'
+import { isMovable } from './reorder.ts'
 import { Bar, RowButton, RowMenu } from './row-button.tsx'
 
 interface JobRowProps {
@@ -21,11 +29,14 @@ interface JobRowProps {
   readonly isFocused: boolean
   /** Always the same one, or every row would be drawn again. */
   readonly onPick: (index: number, event: MouseEvent) => void
+  readonly onDrag: (job: Job, event: DragEvent) => void
+  readonly onStep: ((index: number, by: 1 | -1) => void) | null
   /** When it happened, where that matters more than what to press. */
   readonly when?: string
 }
 
-export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFocused, onPick, when }: JobRowProps) {
+export const JobRow = memo(function JobRow(props: JobRowProps) {
+  const { job: first, index, isSelected, isFocused, onPick, onDrag, onStep, when } = props
   const { t } = useTranslation()
   const { host } = useBeside()
   const { job, progress } = useJob(first)
@@ -35,7 +46,8 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
   const words = stateWords(job, progress, t)
   const isRunning = job.state.phase === 'running'
   const share = progress?.progress ?? null
-  const results = host.drag !== null && job.state.phase === 'done' ? job.state.outputs.map(({ path }) => path) : []
+  const canMove = onStep !== null && isMovable(job)
+  const hasResults = job.state.phase === 'done' && job.state.outputs.length > 0
   return (
     <div
       role="row"
@@ -46,17 +58,11 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
       data-phase={job.state.phase}
       className={css.row}
       onClick={(event) => onPick(index, event)}
-      draggable={results.length > 0}
-      onDragStart={(event) => {
-        // The shell drags the files themselves; the page would drag a picture of the row.
-        event.preventDefault()
-        host.drag?.(results)
-      }}
+      draggable={canMove || (hasResults && host.drag !== null)}
+      onDragStart={(event) => onDrag(job, event)}
     >
       <div role="gridcell" className={css.file}>
-        <span className={css.kind}>
-          <KindIcon family={familyOf(job)} size={19} />
-        </span>
+        <RowPicture job={job} />
         <span className={css.names}>
           <span className={css.name} title={name}>
             {name}
@@ -109,7 +115,7 @@ export const JobRow = memo(function JobRow({ job: first, index, isSelected, isFo
           </>
         )}
       </div>
-      <RowActions job={job} name={name} isFocused={isFocused} />
+      <RowActions job={job} name={name} isFocused={isFocused} step={canMove ? (by) => onStep(index, by) : null} />
     </div>
   )
 })
@@ -132,9 +138,23 @@ function Sizes({ job }: { readonly job: Job }) {
   )
 }
 
-function RowActions({ job, name, isFocused }: { readonly job: Job; readonly name: string; readonly isFocused: boolean }) {
+interface RowActionsProps {
+  readonly job: Job
+  readonly name: string
+  readonly isFocused: boolean
+  readonly step: ((by: 1 | -1) => void) | null
+}
+
+function RowActions({ job, name, isFocused, step }: RowActionsProps) {
   const { t } = useTranslation()
-  const actions = useJobActions()(job)
+  const moves: readonly Action[] =
+    step === null
+      ? []
+      : [
+          { name: 'up', label: t('move.up'), icon: IconArrowUp, run: () => step(-1) },
+          { name: 'down', label: t('move.down'), icon: IconArrowDown, run: () => step(1) },
+        ]
+  const actions = [...useJobActions()(job), ...moves]
   // In a list of thousands, Tab leads into the row that has the focus and then on.
   const tabIndex = isFocused ? 0 : -1
   return (

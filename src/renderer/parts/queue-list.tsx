@@ -69,5 +69,14 @@ function gridRows(queue: Queue): GridRows {
       if (row?.kind === 'batch') queue.toggle(row.batch.id)
     },
     reached: queue.more,
+    move: async (jobs, index, edge) => {
+      const row = queue.row(index)
+      if (row?.kind === 'job')
+        await queue.move(
+          jobs.map(({ id }) => id),
+          row,
+          edge,
+        )
+    },
   }
 }

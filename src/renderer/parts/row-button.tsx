@@ -38,7 +38,7 @@ export function RowMenu({
   const button = <RowButton icon={IconDots} title={label} label={label} tabIndex={tabIndex} onClick={() => setOpen(!isOpen)} />
   if (!isOpen) return button
   return (
-    <Menu opened onChange={setOpen} position="bottom-end" shadow="md">
+    <Menu opened onChange={setOpen} position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>
         {actions.map(({ name, label: words, icon: ActionIcon, run }) => (

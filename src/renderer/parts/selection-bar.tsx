@@ -1,19 +1,36 @@
 /** What can be done with several jobs at once. */
 import { Button } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconCheck, IconPlayerPause, IconPlayerPlay, IconReload, IconX } from '@tabler/icons-react'
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCheck,
+  IconDownload,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconReload,
+  IconX,
+} from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { isFinished, type Job } from '../../shared/job.ts'
 import { useBeside } from '../beside.tsx'
-import { guarded } from './job-actions.ts'
+import { resultsOf } from '../host.ts'
+import { guarded, save } from './job-actions.ts'
 import { changePriority } from './job-keys.ts'
 import css from './selection-bar.module.css'
 
+/** An address holds so many and no more. */
+const mostArchived = 1000
+
 export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; readonly clear: () => void }) {
   const { t } = useTranslation()
-  const { calls, adding } = useBeside()
+  const { calls, adding, host } = useBeside()
+  const { archiveOf } = host
   const selection = { kind: 'ids' as const, ids: jobs.map(({ id }) => id) }
   const buttons = jobs.every(({ state }) => isFinished(state))
     ? [
+        ...(archiveOf !== null && resultsOf(jobs).length > 0 && jobs.length <= mostArchived
+          ? [{ name: t('job.save'), icon: IconDownload, run: () => save(archiveOf({ jobIds: selection.ids }), '') }]
+          : []),
         { name: t('job.retry'), icon: IconReload, run: () => calls.jobs.retry(selection) },
         { name: t('job.again'), icon: IconPlayerPlay, run: () => adding.again(jobs) },
         { name: t('job.forget'), icon: IconX, run: () => calls.history.forget({ ids: selection.ids }).then(clear) },

@@ -19,6 +19,7 @@ const keys = [
   ['cancel', 'Delete'],
   ['retry', 'R'],
   ['sooner', '+  −'],
+  ['reorder', 'Alt ↑ ↓'],
   ['search', '/'],
   ['sections', 'Alt 1 … 5'],
   ['palette', paletteKey],
