@@ -116,6 +116,10 @@ export const workSchema = z.discriminatedUnion('step', [
     key: z.string(),
     /** What a provider has to remember between its own calls before there is a ticket, e.g. an upload session. */
     notes: z.record(z.string(), z.string()),
+    /** What it is expected to cost, in the provider's unit. As long as nobody knows what became of it, it counts as spent. */
+    estimate: z.object({ amount: z.number(), unit: z.string() }).optional(),
+    /** It was sent before under this key, and nobody knows what became of it. */
+    inDoubt: z.literal(true).optional(),
   }),
   z.object({ step: z.literal('wait'), ticket: ticketSchema }),
   z.object({ step: z.literal('fetch'), ticket: ticketSchema }),
@@ -185,7 +189,7 @@ export const jobSchema = z.object({
   lane: z.string(),
   /** Why this provider, as a code and facts that a screen can put in words. */
   reason: z.string(),
-  /** Claims so far, those given back not counted. */
+  /** Claims since it was made, or since its provider last told how it stands; those given back not counted. */
   attempt: z.number().int(),
   createdAtMs: z.number(),
   /** The first job for this source that this one does once more, perhaps differently. */
@@ -199,27 +203,23 @@ export type Draft = Pick<Job, 'order' | 'priority' | 'provider' | 'lane' | 'reas
 export const atStart: Work = { step: 'prepare' }
 
 type FailureData = z.infer<typeof failureSchema>
+type Done = Extract<JobState, { phase: 'done' }>
 export type JobEvent =
   | { readonly type: 'claim'; readonly atMs: number }
   | { readonly type: 'step'; readonly work: Work }
-  | {
-      readonly type: 'finish'
-      readonly atMs: number
-      readonly outputs: Output[]
-      readonly notes: Note[]
-      readonly archivedTo: string | null
-    }
+  | ({ readonly type: 'finish'; readonly atMs: number } & Readonly<Pick<Done, 'outputs' | 'notes' | 'archivedTo'>>)
   | { readonly type: 'skip'; readonly atMs: number; readonly why: FailureData }
   | { readonly type: 'fail'; readonly atMs: number; readonly why: FailureData }
   | { readonly type: 'again'; readonly dueAtMs: number; readonly why: FailureData | null; readonly work: Work }
   | { readonly type: 'hold'; readonly why: FailureData; readonly work: Work }
   | { readonly type: 'doubt'; readonly why: FailureData }
-  | { readonly type: 'pause' }
+  | { readonly type: 'pause'; readonly work?: Work }
   | { readonly type: 'resume' }
   | { readonly type: 'approve' }
   | { readonly type: 'cancel'; readonly atMs: number }
   | { readonly type: 'retry' }
-  | { readonly type: 'resolve'; readonly as: 'done' | 'again' | 'forget'; readonly atMs: number }
+  | { readonly type: 'resolve'; readonly as: 'done' | 'forget'; readonly atMs: number }
+  | { readonly type: 'resolve'; readonly as: 'again'; readonly work: Work }
 
 /** The next state, or null where the event means nothing in this phase: the caller then says so or lets it be. */
 export function move(state: JobState, event: JobEvent): JobState | null {
@@ -242,7 +242,7 @@ export function move(state: JobState, event: JobEvent): JobState | null {
       return cancelled(event)
     case 'uncertain':
       if (event.type !== 'resolve') return null
-      if (event.as === 'again') return queued('ticket' in state.work ? state.work : atStart)
+      if (event.as === 'again') return queued(event.work)
       if (event.as === 'done') return { phase: 'done', finishedAtMs: event.atMs, outputs: [], notes: [], archivedTo: null }
       return { phase: 'cancelled', finishedAtMs: event.atMs }
     case 'failed':
@@ -258,15 +258,11 @@ function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobE
   switch (event.type) {
     case 'step':
       return { ...state, work: event.work }
-    case 'finish':
-      return {
-        phase: 'done',
-        finishedAtMs: event.atMs,
-        outputs: event.outputs,
-        notes: event.notes,
-        archivedTo: event.archivedTo,
-        tookMs: Math.max(0, event.atMs - state.startedAtMs),
-      }
+    case 'finish': {
+      const { atMs, outputs, notes, archivedTo } = event
+      const tookMs = Math.max(0, atMs - state.startedAtMs)
+      return { phase: 'done', finishedAtMs: atMs, outputs, notes, archivedTo, tookMs }
+    }
     case 'skip':
       return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
     case 'fail':
@@ -278,7 +274,7 @@ function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobE
     case 'doubt':
       return { phase: 'uncertain', why: event.why, work: state.work }
     case 'pause':
-      return { phase: 'paused', work: state.work }
+      return { phase: 'paused', work: event.work ?? state.work }
     default:
       return cancelled(event)
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { recovery } from '../../src/main/engine/recover.ts'
+import { recovery, resolution } from '../../src/main/engine/recover.ts'
 import { failed, stopped } from '../../src/main/engine/settle.ts'
 import { failure, type FailureCode } from '../../src/shared/failure.ts'
 import { steps, type Work } from '../../src/shared/job.ts'
@@ -42,8 +42,33 @@ describe('what a crash leaves behind', () => {
     })
   })
 
-  it('keeps the idempotency key of an unanswered submit', () => {
-    expect(recovery(works.submit, 'same-key').event).toMatchObject({ work: { step: 'submit', key: 'k' } })
+  it('keeps the idempotency key of an unanswered submit, and that somebody may have it', () => {
+    expect(recovery(works.submit, 'same-key').event).toMatchObject({ work: { step: 'submit', key: 'k', inDoubt: true } })
+  })
+
+  it('keeps the user’s yes to what it costs', () => {
+    const approved = { step: 'prepare', approved: true } as const
+    expect(recovery(approved, 'never').event).toMatchObject({ work: approved })
+  })
+})
+
+describe('a job in doubt that the user wants again', () => {
+  const goesOn = (step: Work['step'], resubmit: 'same-key' | 'never') => {
+    const state = { phase: 'uncertain', why: failure('answer-lost'), work: works[step] } as const
+    const event = resolution({ state }, 'again', resubmit, 5)
+    return 'work' in event ? event.work : null
+  }
+
+  it('is submitted under a new key only where the old one means nothing', () => {
+    expect([goesOn('submit', 'same-key'), goesOn('submit', 'never')]).toEqual([
+      { ...works.submit, inDoubt: true },
+      { step: 'prepare' },
+    ])
+  })
+
+  it('pays for nothing that it has a ticket for', () => {
+    const ticketed = ['wait', 'fetch', 'verify', 'place'] as const
+    expect(ticketed.map((step) => goesOn(step, 'never')?.step)).toEqual([...ticketed])
   })
 })
 
@@ -75,6 +100,24 @@ describe('a job whose step failed', () => {
 
   it('is sent again under the same key when its answer was lost and the provider honours keys', () => {
     expect(settle('answer-lost', 'same-key').event).toMatchObject({ type: 'again', work: { step: 'submit', key: 'k' } })
+  })
+
+  it('is left to the user when it cannot be sent again under the key that may have been taken', () => {
+    const after = (code: FailureCode) =>
+      failed({
+        why: failure(code),
+        work: { ...works.submit, inDoubt: true } as Work,
+        attempt: 1,
+        resubmit: 'same-key',
+        nowMs: 0,
+        unit: 1,
+      }).event.type
+    expect((['key-rejected', 'source-missing', 'source-changed', 'network'] as const).map(after)).toEqual([
+      'doubt',
+      'doubt',
+      'doubt',
+      'again',
+    ])
   })
 
   it('is skipped, not failed, when the name is taken and the policy says skip', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  atStart,
   finishedPhases,
   isFinished,
   jobSchema,
@@ -7,7 +8,6 @@ import {
   livePhases,
   move,
   phases,
-  steps,
   workOf,
   workSchema,
   type JobEvent,
@@ -57,7 +57,7 @@ const events: Readonly<Record<string, JobEvent>> = {
   cancel: { type: 'cancel', atMs: 10 },
   retry: { type: 'retry' },
   'resolve done': { type: 'resolve', as: 'done', atMs: 10 },
-  'resolve again': { type: 'resolve', as: 'again', atMs: 10 },
+  'resolve again': { type: 'resolve', as: 'again', work: atStart },
   'resolve forget': { type: 'resolve', as: 'forget', atMs: 10 },
 }
 
@@ -141,21 +141,6 @@ describe('the moves of a job', () => {
   it('remember that the user said yes to the price, where the job has not been submitted', () => {
     const asked: JobState = { phase: 'waiting', why, work: works.prepare }
     expect(move(asked, { type: 'approve' })).toMatchObject({ work: { step: 'prepare', approved: true } })
-  })
-
-  it('do not pay again for what a doubtful job has a ticket for', () => {
-    const doubtful = (of: Work): JobState => ({ phase: 'uncertain', why, work: of })
-    const again: JobEvent = { type: 'resolve', as: 'again', atMs: 10 }
-    const resolved = steps.map((step) => [step, (move(doubtful(works[step]), again) as { work: Work }).work.step])
-    expect(Object.fromEntries(resolved)).toEqual({
-      prepare: 'prepare',
-      submit: 'prepare',
-      wait: 'wait',
-      fetch: 'fetch',
-      verify: 'verify',
-      place: 'place',
-      afterwards: 'prepare',
-    })
   })
 
   it('never change the state they are given', () => {

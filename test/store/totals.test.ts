@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Store } from '../../src/main/store/store.ts'
-import { isFinished, move, phases, type Job, type JobEvent, type Phase } from '../../src/shared/job.ts'
+import { atStart, isFinished, move, phases, type Job, type JobEvent, type Phase } from '../../src/shared/job.ts'
 import { draftOf, startMs } from '../support/drafts.ts'
 import { finishedAt, temporaryStore } from '../support/stored.ts'
 
@@ -24,7 +24,7 @@ const events: readonly JobEvent[] = [
   { type: 'cancel', atMs: startMs },
   { type: 'retry' },
   { type: 'resolve', as: 'done', atMs: startMs },
-  { type: 'resolve', as: 'again', atMs: startMs },
+  { type: 'resolve', as: 'again', work: atStart },
   { type: 'resolve', as: 'forget', atMs: startMs },
 ]
 

@@ -96,6 +96,80 @@ describe('a job of which nobody knows whether it was taken', () => {
   })
 })
 
+describe('what a lost answer may have cost', () => {
+  /** A cap of one, and one submit of which nobody knows what became. */
+  async function doubtful() {
+    const scene = await onlineScene('converter-app')
+    await scene.setCaps('converter-app', { day: 1 })
+    scene['converter-app'].server.misbehave('submit', { kind: 'reset', when: 'after' })
+    const [first = '', second = ''] = await songs(scene, 2)
+    const one = await scene.convert([first], 'mp3', { with: 'converter-app' })
+    return { scene, second, id: one.jobs[0]?.id ?? 0, spent: async () => (await scene.status('converter-app')).spent }
+  }
+
+  it('counts as spent until the user says what became of it', async () => {
+    const { scene, second, id, spent } = await doubtful()
+    const before = await spent()
+    const two = await scene.convert([second], 'mp3', { with: 'converter-app' })
+    scene.engine.resolve(id, 'forget')
+    expect([before, endings(two), await spent()]).toEqual([{ day: 1, month: 1 }, ['waiting: cap-reached'], { day: 0, month: 0 }])
+  })
+
+  it('is in the ledger when it was taken, and is paid once more only by the user’s word', async () => {
+    const done = await doubtful()
+    done.scene.engine.resolve(done.id, 'done')
+    const again = await doubtful()
+    again.scene.engine.resolve(again.id, 'again')
+    await again.scene.settled(1)
+    expect([await done.spent(), await again.spent()]).toEqual([
+      { day: 1, month: 1 },
+      { day: 1, month: 1 },
+    ])
+  })
+
+  it('is still counted when Beside starts again', async () => {
+    const { scene } = await doubtful()
+    const { engine } = await scene.later(0)
+    const status = (await engine.providers.list()).find(({ id }) => id === 'converter-app')
+    expect(status?.spent).toEqual({ day: 1, month: 1 })
+  })
+})
+
+describe('an answer that was lost where a key is honoured', () => {
+  it('makes no other provider take the job over, and is asked for under the same key, also by the user', async () => {
+    const scene = await onlineScene('xconvert', 'converter-app')
+    await scene.setCaps('xconvert', { day: 10 })
+    await scene.setCaps('converter-app', { day: 10 })
+    const { server } = scene.xconvert
+    server.misbehave('submit', { kind: 'reset', when: 'after' })
+    server.misbehave('submit', refusal(402, 'no credit'))
+    const outcome = await scene.convert(await songs(scene, 1), 'mp3', { with: 'auto' })
+    scene.engine.resolve(outcome.jobs[0]?.id ?? 0, 'again')
+    const jobs = await scene.settled(outcome.batchId)
+    const keys = new Set(server.asked('submit').map(({ headers }) => headers['idempotency-key']))
+    expect([endings(outcome), jobs.map(ended)]).toEqual([['uncertain: out-of-credit'], ['done']])
+    expect([server.asked('submit').length, keys.size, server.jobs.length]).toEqual([3, 1, 1])
+    expect(scene['converter-app'].server.jobs).toEqual([])
+  })
+})
+
+describe('a job that is asked about for long', () => {
+  it('has the troubles since its last good answer counted, not all that ever were', async () => {
+    const scene = await onlineScene('xconvert')
+    const { server } = scene.xconvert
+    const astray = { kind: 'instead', reply: { body: 'a page' } } as const
+    const running = { kind: 'instead', reply: { body: { id: 'job-1', status: 'processing' } } } as const
+    // The sixth question in a row that goes astray ends a claim.
+    server.misbehave('poll', astray, 6)
+    for (let n = 0; n < 2; n += 1) {
+      server.misbehave('poll', running)
+      server.misbehave('poll', astray, 6)
+    }
+    const outcome = await scene.convert(await songs(scene, 1), 'mp3', { with: 'xconvert' })
+    expect([endings(outcome), outcome.jobs.map(({ attempt }) => attempt)]).toEqual([['done'], [1]])
+  })
+})
+
 describe('a provider in trouble', () => {
   it('is left alone for a while after three troubles in a row, then tried again', async () => {
     const scene = await onlineScene('xconvert')

@@ -4,7 +4,7 @@
  */
 import type { ProviderChange, ProviderStatus } from '../../shared/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../shared/failure.ts'
-import type { Job, ProviderId } from '../../shared/job.ts'
+import { workOf, type Job, type ProviderId } from '../../shared/job.ts'
 import {
   defaultOnlineProvider,
   onlineProviderIds,
@@ -27,12 +27,18 @@ export interface Accounts {
   called(id: ProviderId, why: Failure | null): void
   /** Why a job has to wait for the user's word before it is paid for, or null. */
   moneyTrouble(asked: { job: Job; estimate: Cost | null; approved: boolean; signal: AbortSignal }): Promise<Failure | null>
+  /** What a job will come to, as far as can be told before. */
+  expected(id: ProviderId, estimate: Cost | null): Cost | null
+  /** The job is on its way to being paid for. */
+  pledged(job: Job, expected: Cost | null): void
   /** Whether a job that waits because of money may go on, as far as is known without asking. */
   mayBePaid(job: Job): boolean
   /** The job is no longer on its way to being paid for. */
   released(jobId: number): void
   spent(job: Job, cost: Cost | undefined): void
   corrected(jobId: number, cost: Cost | undefined): void
+  /** The user has said what became of a job in doubt, given as it stood before. */
+  resolved(job: Job, as: 'done' | 'again' | 'forget'): void
   list(): Promise<readonly ProviderStatus[]>
   set(change: ProviderChange): Promise<ProviderStatus>
   setKey(id: OnlineProviderId, key: string): Promise<ProviderStatus>
@@ -70,8 +76,11 @@ export function createAccounts(ports: {
     const now = new Date(clock.nowMs())
     const day = new Date(now.getFullYear(), now.getMonth(), now.getDate()).getTime()
     const month = new Date(now.getFullYear(), now.getMonth(), 1).getTime()
-    return { day: store.spend.since(id, day), month: store.spend.since(id, month) }
+    const doubtful = total(store.spend.inDoubt(id))
+    return { day: store.spend.since(id, day) + doubtful, month: store.spend.since(id, month) + doubtful }
   }
+  const spentInBatch = (id: ProviderId, batchId: number) =>
+    store.spend.ofBatch(id, batchId) + total(store.spend.inDoubt(id).filter((doubt) => doubt.batchId === batchId))
   /** A folder that is gone, or has lost its permission, may spend nothing any more. */
   const allowanceOf = (job: Job): Allowance | null => {
     const folderId = store.folders.folderOfBatch(job.batchId)
@@ -79,8 +88,9 @@ export function createAccounts(ports: {
     const spend = store.folders.get(folderId)?.rule.spend ?? { cap: 0, per: 'day' as const }
     const now = new Date(clock.nowMs())
     const since = new Date(now.getFullYear(), now.getMonth(), spend.per === 'day' ? now.getDate() : 1).getTime()
-    const pledged = pledges.among(job, (batchId) => store.folders.folderOfBatch(batchId) === folderId)
-    return { ...spend, spent: store.folders.spent(folderId, job.provider, since) + pledged }
+    const isOurs = (batchId: number) => store.folders.folderOfBatch(batchId) === folderId
+    const doubtful = total(store.spend.inDoubt(job.provider).filter(({ batchId }) => isOurs(batchId)))
+    return { ...spend, spent: store.folders.spent(folderId, job.provider, since) + doubtful + pledges.among(job, isOurs) }
   }
   const unready = async (id: ProviderId): Promise<Failure | null> => {
     const { about } = provider(id)
@@ -125,7 +135,7 @@ export function createAccounts(ports: {
       const spent = {
         day: day + others.all,
         month: month + others.all,
-        batch: store.spend.ofBatch(about.id, job.batchId) + others.batch,
+        batch: spentInBatch(about.id, job.batchId) + others.batch,
       }
       const price = prices.get(about.id)
       const trouble = moneyTrouble({
@@ -143,7 +153,7 @@ export function createAccounts(ports: {
     },
     mayBePaid: (job) => {
       const { id, title: name } = provider(job.provider).about
-      const spent = { ...spentOf(id), batch: store.spend.ofBatch(id, job.batchId) }
+      const spent = { ...spentOf(id), batch: spentInBatch(id, job.batchId) }
       const word = job.order.with === id ? 'named' : 'automatic'
       return (
         moneyTrouble({
@@ -157,6 +167,8 @@ export function createAccounts(ports: {
         }) === null
       )
     },
+    expected: (id, estimate) => estimate ?? prices.get(id) ?? null,
+    pledged: (job, expected) => pledges.pledge(job, expected?.amount ?? null),
     released: (jobId) => pledges.end(jobId),
     spent: (job, cost = { amount: 0, unit: '' }) => {
       prices.set(job.provider, cost)
@@ -165,6 +177,11 @@ export function createAccounts(ports: {
     },
     corrected: (jobId, cost) => {
       if (cost !== undefined) store.spend.correct(jobId, cost)
+    },
+    resolved: (job, as) => {
+      const work = workOf(job.state)
+      if (as !== 'done' || work?.step !== 'submit' || work.estimate === undefined) return
+      store.spend.record(job, work.estimate, clock.nowMs())
     },
     list: async () => {
       const order = store.settings.get().providerOrder
@@ -239,6 +256,10 @@ export function createAccounts(ports: {
 
 function isOnline(id: ProviderId): id is OnlineProviderId {
   return (onlineProviderIds as readonly string[]).includes(id)
+}
+
+function total(doubts: readonly { readonly amount: number }[]): number {
+  return doubts.reduce((sum, { amount }) => sum + amount, 0)
 }
 
 /** Without the fields that are there and say nothing. */

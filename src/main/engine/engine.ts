@@ -17,7 +17,7 @@ import { paceKeepers } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
 import { createMoving, rowsAtOnce, turn } from './moving.ts'
 import { createReconsider, fromTheStart } from './reconsider.ts'
-import { recovery } from './recover.ts'
+import { recovery, resolution } from './recover.ts'
 import { rehearse } from './rehearse.ts'
 import { createRunner } from './runner.ts'
 import type { Stop } from './settle.ts'
@@ -190,15 +190,14 @@ export function createEngine(ports: EnginePorts): Engine {
     approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
     settleClash: async (selection, as) => await settleClashes(selection, as, clock.nowMs()),
     resolve: (id, as) => {
-      const job = store.jobs.apply(id, { type: 'resolve', as, atMs: clock.nowMs() })
-      if (job !== null) {
-        settled(job)
-        nudge()
-        return job
-      }
       const there = store.jobs.get(id)
       if (there === null) throw new JobError('not-found', { what: 'job', id: String(id) })
-      throw new JobError('not-possible', { reason: `job ${id} is ${there.state.phase}, not uncertain` })
+      const job = store.jobs.apply(id, resolution(there, as, provider(there.provider).about.resubmit, clock.nowMs()))
+      if (job === null) throw new JobError('not-possible', { reason: `job ${id} is ${there.state.phase}, not uncertain` })
+      accounts.resolved(there, as)
+      settled(job)
+      nudge()
+      return job
     },
     ...createOrdering(store.jobs, changes.publish),
 

@@ -44,6 +44,8 @@ export interface Hand {
   /** What is known of the source; looked at once, again only after a restart. */
   studied(): Promise<Study>
   report: Report
+  /** The provider has told how the job stands: troubles from before say nothing any more. */
+  answered(): void
 }
 
 export function neighbours({ job, shop }: Hand): Neighbours {

@@ -19,9 +19,15 @@ const mostTroubles = 5
 /** Reaching it says nothing about the job at the provider, so it leads to `uncertain`, not to `failed`. */
 const deadlineMs = 2 * 3_600_000
 
-export async function submitStep(hand: Hand, order: ProviderOrder): Promise<Work> {
+export async function submitStep(
+  hand: Hand,
+  { estimate }: Extract<Work, { step: 'submit' }>,
+  order: ProviderOrder,
+): Promise<Work> {
   const { provider, shop } = hand
   if (!provider.about.cloud) return afterSubmit(await provider.submit(order, hand.report, hand.signal))
+  // One that is sent again was not looked at by the caps, but those after it are.
+  shop.accounts.pledged(hand.job, estimate ?? null)
   const { signal, end } = patient(hand.signal, shop.clock)
   const submitted = await heard(hand, async () => await provider.submit(order, hand.report, signal)).finally(end)
   shop.accounts.spent(hand.job, submitted.cost)
@@ -76,6 +82,7 @@ async function untilReady(hand: Hand, work: Extract<Work, { step: 'wait' }>, bel
     })
     if (polled === null) continue
     troubles = 0
+    hand.answered()
     if (polled.kind === 'ready') {
       shop.accounts.corrected(job.id, polled.cost)
       return { step: 'fetch', ticket: polled.ticket }

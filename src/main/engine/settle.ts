@@ -1,6 +1,6 @@
 /** Pure: what becomes of a job whose step threw. The code of the failure, the step and the provider's nature decide. */
 import { costsNoAttempt, retryAtMs } from './retry.ts'
-import { recovery } from './recover.ts'
+import { isInDoubt, recovery } from './recover.ts'
 import { atStart, type JobEvent, type Work } from '../../shared/job.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { ProviderAbout } from '../providers/provider.ts'
@@ -21,7 +21,12 @@ export function stopped(stop: Stop, work: Work, resubmit: ProviderAbout['resubmi
   if (stop === 'cancel') return { event: { type: 'cancel', atMs: nowMs }, giveBack: false, discard: true }
   const recovered = recovery(work, resubmit)
   if (stop === 'shutdown' || recovered.event.type === 'doubt') return { ...recovered, giveBack: true }
-  return { event: { type: 'pause' }, giveBack: true, discard: recovered.discard }
+  const { event } = recovered
+  return {
+    event: { type: 'pause', ...('work' in event ? { work: event.work } : {}) },
+    giveBack: true,
+    discard: recovered.discard,
+  }
 }
 
 export interface Trouble {
@@ -46,9 +51,16 @@ export function failed({ why, work, attempt, resubmit, nowMs, unit }: Trouble): 
   if (why.code === 'deadline') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
   const retryable = passes(why, work) ? { ...why, code: 'provider-down' as const } : why
   const dueAtMs = retryAtMs(retryable, attempt, nowMs, unit)
-  // Its key was sent again and again, and nobody knows more than at first.
-  if (dueAtMs === null && why.code === 'answer-lost') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
-  if (dueAtMs === null) return { event: { type: 'fail', atMs: nowMs, why }, giveBack: false, discard: true }
-  const goOn = why.code === 'source-changed' ? atStart : work
-  return { event: { type: 'again', dueAtMs, why, work: goOn }, giveBack: costsNoAttempt.has(why.code), discard: true }
+  const isLost = why.code === 'answer-lost'
+  // Its key was sent before, and nobody knows more than at first: under a new one it could be paid for once more.
+  const isDoubtful = isLost || isInDoubt(work)
+  const isOver = dueAtMs === null || (isDoubtful && why.code === 'source-changed')
+  if (isOver && isDoubtful) return { event: { type: 'doubt', why }, giveBack: false, discard: true }
+  if (isOver) return { event: { type: 'fail', atMs: nowMs, why }, giveBack: false, discard: true }
+  return { event: { type: 'again', dueAtMs, why, work: goOn(why, work) }, giveBack: costsNoAttempt.has(why.code), discard: true }
+}
+
+function goOn({ code }: Failure, work: Work): Work {
+  if (code === 'answer-lost' && work.step === 'submit') return { ...work, inDoubt: true }
+  return code === 'source-changed' ? atStart : work
 }

@@ -6,16 +6,16 @@ import { rm } from 'node:fs/promises'
 import { JobError, toFailure, type Failure } from '../../shared/failure.ts'
 import { formats } from '../../shared/formats.ts'
 import { atStart, type Job, type JobEvent, type Note, type Part, type Work } from '../../shared/job.ts'
-import type { ProviderOrder } from '../providers/provider.ts'
+import type { Cost, ProviderOrder } from '../providers/provider.ts'
 import { afterwards } from './afterwards.ts'
 import { neighbours, type Hand, type Workshop } from './hand.ts'
 import { placeParts, partsAreThere } from './parts.ts'
-import { baseName, clashOf, isUnchanged, readyFolder, study, type Study } from './prepare.ts'
+import { baseName, clashOf, isAsOrdered, isUnchanged, readyFolder, study, type Study } from './prepare.ts'
 import { failed, stopped, type Settlement, type Stop } from './settle.ts'
 import { removeTemps, tempPath } from './temp.ts'
 import { gateTrouble } from './verify.ts'
 import { fetchStep, submitStep, waitStep } from './remote.ts'
-import { unbreakable } from './recover.ts'
+import { isInDoubt, unbreakable } from './recover.ts'
 import { costsNoAttempt } from './retry.ts'
 
 /** Runs a claimed job until it is settled. Never throws: what goes wrong becomes the job's state. */
@@ -23,6 +23,7 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
   const { store, clock, log } = shop
   const provider = shop.provider(claimed.provider)
   let work: Work = 'work' in claimed.state ? claimed.state.work : atStart
+  let { attempt } = claimed
   let known: Study | null = null
   const hand: Hand = {
     job: claimed,
@@ -36,6 +37,10 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     },
     studied: async () => (known ??= await study(claimed.order, shop.inspect, signal)),
     report: (report) => shop.progress(claimed.id, report),
+    answered: () => {
+      if (attempt > 1) store.jobs.countAnew(claimed.id)
+      attempt = 1
+    },
   }
   const settle = async ({ event, giveBack, discard }: Settlement) => {
     if (discard) await removeTemps(claimed.order.folder, store.tag, claimed.id)
@@ -59,7 +64,14 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     if (await passedOn(hand, work, why)) return await settle(toAnother)
     const { resubmit } = provider.about
     await settle(
-      failed({ why, work, attempt: triesOf(claimed, why, shop), resubmit, nowMs: clock.nowMs(), unit: shop.random.unit() }),
+      failed({
+        why,
+        work,
+        attempt: triesOf(claimed.id, attempt, why, shop),
+        resubmit,
+        nowMs: clock.nowMs(),
+        unit: shop.random.unit(),
+      }),
     )
   } finally {
     shop.accounts.released(claimed.id)
@@ -67,7 +79,7 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
 }
 
 /** What back-off grows with: claims; where a claim costs no attempt, how often the job was told to slow down in this run of Beside. */
-function triesOf({ id, attempt }: Job, why: Failure, { slowed }: Workshop): number {
+function triesOf(id: number, attempt: number, why: Failure, { slowed }: Workshop): number {
   if (!costsNoAttempt.has(why.code)) {
     slowed.delete(id)
     return attempt
@@ -81,7 +93,7 @@ const toAnother: Settlement = { event: { type: 'again', dueAtMs: 0, why: null, w
 
 /** Only before anything can have been accepted, so that nothing is paid twice. */
 async function passedOn({ job, shop, signal, keep }: Hand, work: Work, why: Failure): Promise<boolean> {
-  if ((work.step !== 'prepare' && work.step !== 'submit') || why.code === 'answer-lost') return false
+  if ((work.step !== 'prepare' && work.step !== 'submit') || why.code === 'answer-lost' || isInDoubt(work)) return false
   const to = await shop.successor(job, why, signal).catch(() => null)
   if (to === null) return false
   // It was refused, so nobody has it: it begins anew.
@@ -107,7 +119,7 @@ async function step(hand: Hand, work: Work): Promise<Work | JobEvent> {
     case 'prepare':
       return await prepare(hand, work)
     case 'submit':
-      return await submitStep(hand, await orderFor(hand, work))
+      return await submitStep(hand, work, await orderFor(hand, work))
     case 'wait':
       return await waitStep(hand, work)
     case 'fetch':
@@ -141,25 +153,26 @@ async function prepare(hand: Hand, work: Extract<Work, { step: 'prepare' }>): Pr
     )
   await removeTemps(job.order.folder, shop.store.tag, job.id)
   const studied = await hand.studied()
+  // What a watched folder hands over has been found complete; what is there instead has not.
+  const isWatched = shop.store.folders.folderOfBatch(job.batchId) !== null
+  if (isWatched && !isAsOrdered(job.order, studied)) throw new JobError('source-changed')
   await readyFolder(job.order, studied.bytes, shop.settings().diskReserveBytes)
   const base = baseName(job.order, studied.facts, job.provider, shop.clock.nowMs())
   const clash = await clashOf(job, base, neighbours(hand))
   if (clash.kind === 'refuse') throw new JobError(clash.why.code, clash.why.facts)
   if (clash.kind === 'skip') return { type: 'skip', atMs: shop.clock.nowMs(), why: clash.why }
   if (clash.kind === 'ask') return { type: 'hold', why: clash.why, work: atStart }
-  const cost = await moneyTrouble(hand, work, studied)
+  const estimate = await estimated(hand, studied)
+  const cost = await shop.accounts.moneyTrouble({ job, estimate, approved: work.approved === true, signal: hand.signal })
   if (cost !== null) return { type: 'hold', why: cost, work: atStart }
-  return { step: 'submit', key: shop.random.key(), notes: {} }
+  const expected = shop.accounts.expected(job.provider, estimate)
+  return { step: 'submit', key: shop.random.key(), notes: {}, ...(expected === null ? {} : { estimate: expected }) }
 }
 
-async function moneyTrouble(
-  { job, shop, provider, signal }: Hand,
-  work: Extract<Work, { step: 'prepare' }>,
-  { facts }: Study,
-): Promise<Failure | null> {
+async function estimated({ job, provider, signal }: Hand, { facts }: Study): Promise<Cost | null> {
   const { source, from, target, options } = job.order
-  const estimate = await provider.estimate?.({ source, from: facts?.format ?? from ?? target, target, options, facts }, signal)
-  return await shop.accounts.moneyTrouble({ job, estimate: estimate ?? null, approved: work.approved === true, signal })
+  const order = { source, from: facts?.format ?? from ?? target, target, options, facts }
+  return (await provider.estimate?.(order, signal)) ?? null
 }
 
 async function orderFor(hand: Hand, work: Extract<Work, { step: 'submit' | 'fetch' }>): Promise<ProviderOrder> {

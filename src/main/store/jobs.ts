@@ -28,6 +28,7 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
   const outputs = createOutputs(db)
   const moves = createMoves(db, { reader, totals, history, outputs })
   const places = createPlaces(db)
+  const countAnew = db.prepare<[number]>('UPDATE jobs SET attempt = 1 WHERE id = ?')
   const inPhase = db.prepare<[Phase], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE phase = ? ORDER BY precedence, position, id`)
   const setProvider = db.prepare<[ProviderId, string, string, number]>(
     'UPDATE jobs SET provider = ?, lane = ?, reason = ? WHERE id = ?',
@@ -48,6 +49,7 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
     ...createQueueOrder(db, reader, places, positions),
     apply: db.transaction((id: number, event: JobEvent) => moves.apply(id, event)),
     giveBack: db.transaction((id: number, event: JobEvent) => moves.giveBack(id, event)),
+    countAnew: (id) => void countAnew.run(id),
     reroute: db.transaction((id: number, { provider, lane, reason }: Parameters<JobStore['reroute']>[1]): Job | null => {
       const job = reader.get(id)
       if (job === null || !mayChangeProvider(job)) return null

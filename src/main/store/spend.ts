@@ -20,6 +20,9 @@ export function createSpend(db: Connection): SpendStore {
   const ofBatch = db
     .prepare<[number, string], number>('SELECT total(amount) FROM spend WHERE batch_id = ? AND provider = ?')
     .pluck()
+  const inDoubt = db.prepare<[string], { batchId: number; amount: number }>(`
+    SELECT batch_id AS batchId, ifnull(state ->> '$.work.estimate.amount', 0) AS amount
+    FROM jobs INDEXED BY jobs_in_order WHERE phase = 'uncertain' AND provider = ?`)
   const ofJob = db.prepare<[number], { amount: number; unit: string | null }>(
     'SELECT total(amount) AS amount, max(unit) AS unit FROM spend WHERE job_id = ?',
   )
@@ -39,6 +42,7 @@ export function createSpend(db: Connection): SpendStore {
     correct: (jobId, cost) => void correct.run(cost.amount, cost.unit, jobId),
     since: (provider, sinceMs) => since.get(provider, sinceMs) ?? 0,
     ofBatch: (provider, batchId) => ofBatch.get(batchId, provider) ?? 0,
+    inDoubt: (provider) => inDoubt.all(provider),
     ofJob: (jobId): SpentCost | null => {
       const { amount, unit } = ofJob.get(jobId) ?? { amount: 0, unit: null }
       // Without a unit, nobody has said what it cost.

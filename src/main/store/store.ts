@@ -49,6 +49,8 @@ export interface JobStore {
   apply(id: number, event: JobEvent): Job | null
   /** As apply, and gives the attempt of the last claim back. */
   giveBack(id: number, event: JobEvent): Job | null
+  /** The claims so far count as one. */
+  countAnew(id: number): void
   /** At most `limit` live jobs of a selection moved by one event; answers those it moved. Call again until it answers none. */
   applyToSome(selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Job[]
   /**
@@ -155,6 +157,8 @@ export interface SpendStore {
   /** Sum since a time. */
   since(provider: ProviderId, sinceMs: number): number
   ofBatch(provider: ProviderId, batchId: number): number
+  /** What submits may have cost of which nobody knows what became, by batch. */
+  inDoubt(provider: ProviderId): readonly { readonly batchId: number; readonly amount: number }[]
   /** What a job cost over all its submits; null where nothing was paid. */
   ofJob(jobId: number): SpentCost | null
 }
