@@ -126,7 +126,13 @@ function resultActions({ id, state }: Job, host: Beside['host'], t: TFunction): 
   if (addressOf !== null) {
     const view = addressOf(id, 0, 'view')
     actions.push(
-      { name: 'save', label: t('job.save'), icon: IconDownload, first: true, run: () => guarded(async () => await save(addressOf(id, 0, 'save'), path)) },
+      {
+        name: 'save',
+        label: t('job.save'),
+        icon: IconDownload,
+        first: true,
+        run: () => guarded(async () => await save(addressOf(id, 0, 'save'), path)),
+      },
       { name: 'view', label: t('job.view'), icon: IconEye, run: () => void window.open(view, '_blank', 'noopener') },
     )
   }
