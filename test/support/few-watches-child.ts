@@ -1,0 +1,19 @@
+/** A Beside that watches a tree with whatever watches the system lets it have, and tells how. Ends when its parent hangs up. */
+import { compose } from '../../src/main/compose.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
+import { plainRule } from '../../src/shared/folders.ts'
+import { testLog } from './log.ts'
+import { hurriedPace } from './watch-pace.ts'
+
+const [home = '', drop = ''] = process.argv.slice(2)
+const { engine, folders, stop } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}), pace: hurriedPace })
+process.on('disconnect', () => void stop())
+await engine.start()
+await folders.start()
+const changes = folders.changes(new AbortController().signal)
+const rule = { ...plainRule(drop, [{ target: 'mp3', preset: null, options: {} }]), recursive: true }
+await folders.add({ rule, on: true, existing: 'convert' })
+for await (const change of changes) {
+  if (change.type === 'folder') process.send?.(`${change.folder.health.how} ${change.folder.health.why?.code}`)
+  if (change.type === 'sighting') process.send?.(change.sighting.why.code)
+}

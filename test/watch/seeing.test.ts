@@ -1,0 +1,122 @@
+import { execFileSync, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFile, copyFile, link, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { watchPace } from '../../src/main/watch/pace.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { writeTone } from '../support/tone.ts'
+import { copies, until, watching } from '../support/watching.ts'
+
+leavesNothingOpen()
+
+const fewWatches = fileURLToPath(new URL('../support/few-watches-child.ts', import.meta.url))
+const hourMs = 3_600_000
+
+/** A system that lets a program of one's own have only so many watches: Linux, where user namespaces are allowed. */
+const mayLimit = ((): boolean => {
+  try {
+    execFileSync('unshare', ['-Ur', 'sh', '-c', 'echo 5 > /proc/sys/user/max_inotify_watches'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+})()
+
+describe('polling', () => {
+  it('is said, and finds files that come, change, move and go', async () => {
+    const { add, drop, aside, tone, folder, settled, ledger, done } = await watching()
+    await writeTone(join(aside, 'longer.wav'), 1)
+    await add({ recursive: true, seeing: 'polling' })
+    await mkdir(join(drop, 'album'))
+    await copies(tone, join(drop, 'album'), ['a.wav', 'b.wav'])
+    await settled()
+    await copyFile(join(aside, 'longer.wav'), join(drop, 'album', 'a.wav'))
+    execFileSync('mv', [join(drop, 'album'), join(drop, 'other')])
+    execFileSync('rm', [join(drop, 'other', 'b.wav')])
+    await settled()
+    expect([folder().health, ledger().filter((text) => text.includes('.wav')), done()]).toEqual([
+      { state: 'watching', how: 'polling', why: { code: 'asked-for', facts: {} } },
+      ['other/a.wav: done converted'],
+      3,
+    ])
+  })
+
+  it.runIf(mayLimit)('begins by itself, and is said, where the system has no watches left', async () => {
+    const [home, drop] = [await temporaryFolder(), await temporaryFolder()]
+    for (let n = 0; n < 12; n += 1) await mkdir(join(drop, String(n)))
+    const limited = ['-Ur', 'sh', '-c', 'echo 5 > /proc/sys/user/max_inotify_watches && exec "$0" "$@"', process.execPath]
+    const child = fork(fewWatches, [home, drop], { execPath: 'unshare', execArgv: limited })
+    const ended = once(child, 'exit')
+    const said = new Set<unknown>()
+    child.on('message', (text) => said.add(text))
+    await until(() => said.has('polling too-many-watches'))
+    await writeTone(join(drop, '11', 'deep.wav'), 0.2)
+    await until(() => said.has('converted'))
+    child.disconnect()
+    await ended
+    expect(await readdir(join(drop, '11'))).toEqual(['deep.mp3', 'deep.wav'])
+  })
+})
+
+describe('what no event tells', () => {
+  it('is found by the next look through all of it, which comes by itself', async () => {
+    const { add, drop, aside, tone, clock, folder, settled, line, done } = await watching()
+    await copyFile(tone, join(aside, 'elsewhere.wav'))
+    await add()
+    await link(join(aside, 'elsewhere.wav'), join(drop, 'take.wav'))
+    await settled()
+    // Written to under its other name: the watched folder hears nothing.
+    await writeTone(join(aside, 'elsewhere.wav'), 1)
+    const { lookedAtMs, nextLookAtMs } = folder()
+    const dueMs = (nextLookAtMs ?? 0) - clock.nowMs()
+    clock.pass(watchPace.lookMs * 1.2)
+    await until(() => folder().lookedAtMs !== lookedAtMs)
+    await until(() => line('take.wav')?.state !== 'done')
+    await settled()
+    expect([dueMs > watchPace.lookMs * 0.8, dueMs < watchPace.lookMs * 1.2, done()]).toEqual([true, true, 2])
+  })
+})
+
+describe('a clock that is set', () => {
+  it.each<[where: string, byMs: number]>([
+    ['ahead', 240 * hourMs],
+    ['back', -240 * hourMs],
+  ])('%s while a file is written makes no half file of it, and holds nothing up', async (_, byMs) => {
+    const { add, drop, aside, clock, line, settled, files, done } = await watching({ pace: { gatherMs: 0 } })
+    await writeTone(join(aside, 'long.wav'), 4)
+    const sound = await readFile(join(aside, 'long.wav'))
+    await add()
+    await clock.still(async () => {
+      await writeFile(join(drop, 'pieces.wav'), sound.subarray(0, 30_000))
+      await until(() => line('pieces.wav')?.state === 'waiting')
+    })
+    clock.set(byMs)
+    await until(() => line('pieces.wav')?.why.code === 'incomplete')
+    const early = await files()
+    await appendFile(join(drop, 'pieces.wav'), sound.subarray(30_000))
+    await settled()
+    await copyFile(join(aside, 'long.wav'), join(drop, 'later.wav'))
+    await settled()
+    expect([early, await files(), done()]).toEqual([['pieces.wav'], ['later.mp3', 'later.wav', 'pieces.mp3', 'pieces.wav'], 2])
+  })
+
+  it('ahead by the sleep of the machine does not make a half file old', async () => {
+    const { add, drop, aside, clock, line, settled, files } = await watching()
+    await writeTone(join(aside, 'long.wav'), 4)
+    const sound = await readFile(join(aside, 'long.wav'))
+    await add()
+    await writeFile(join(drop, 'pieces.wav'), sound.subarray(0, 30_000))
+    await until(() => line('pieces.wav')?.why.code === 'incomplete')
+    const { seenAtMs } = line('pieces.wav') ?? { seenAtMs: 0 }
+    clock.pass(8 * hourMs)
+    await copyFile(join(aside, 'long.wav'), join(drop, 'later.wav'))
+    await until(() => line('later.wav')?.state === 'done')
+    const morning = [line('pieces.wav')?.why.code, line('pieces.wav')?.seenAtMs === seenAtMs, await files()]
+    await appendFile(join(drop, 'pieces.wav'), sound.subarray(30_000))
+    await settled()
+    expect([morning, (await files()).length]).toEqual([['incomplete', true, ['later.mp3', 'later.wav', 'pieces.wav']], 4])
+  })
+})
