@@ -23,13 +23,14 @@ export function SettingsView() {
   const page = useRef<HTMLDivElement>(null)
   const sections = sectionsOf(host)
   const part = usePart()
-  const { current, onScroll } = useCurrent(page, sections, part)
+  const { current, look } = useCurrent(page, sections, part)
   const isThere = settings !== undefined
   useEffect(() => {
     if (isThere && part !== '') show(part)
+    look()
   }, [isThere, part])
   return (
-    <div className={css.page} ref={page} onScroll={onScroll}>
+    <div className={css.page} ref={page} onScroll={look}>
       <h1 className={css.title}>{t('settings.title')}</h1>
       <div className={css.columns}>
         <nav className={css.list} aria-label={t('settings.sections')}>
@@ -88,7 +89,7 @@ function show(part: string): void {
 /** Which section is being read. Where the page ends, the last ones cannot come to the top: there the one that was asked for counts. */
 function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly SettingsSection[], asked: string) {
   const [current, setCurrent] = useState<SettingsSection>('output')
-  const onScroll = () => {
+  const look = () => {
     const box = page.current
     if (box === null) return
     const { top, bottom } = box.getBoundingClientRect()
@@ -101,5 +102,5 @@ function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly S
     const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 2
     setCurrent((isAtEnd ? (wanted ?? sections.at(-1)) : above) ?? 'output')
   }
-  return { current, onScroll }
+  return { current, look }
 }
