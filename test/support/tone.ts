@@ -5,7 +5,10 @@ const samplesPerSecond = 8000
 
 /** 16 bits, one channel. */
 export async function writeTone(path: string, seconds: number): Promise<void> {
-  const samples = Math.round(seconds * samplesPerSecond)
+  await writeFile(path, toneOf(Math.round(seconds * samplesPerSecond)))
+}
+
+export function toneOf(samples: number): Buffer {
   const wav = Buffer.alloc(44 + samples * 2)
   wav.write('RIFF', 0, 'latin1')
   wav.writeUInt32LE(36 + samples * 2, 4)
@@ -21,5 +24,5 @@ export async function writeTone(path: string, seconds: number): Promise<void> {
   wav.writeUInt32LE(samples * 2, 40)
   for (let at = 0; at < samples; at += 1)
     wav.writeInt16LE(Math.round(12_000 * Math.sin((at * 440 * 2 * Math.PI) / samplesPerSecond)), 44 + at * 2)
-  await writeFile(path, wav)
+  return wav
 }

@@ -42,6 +42,11 @@ export async function isUnchanged(order: Order, studied: Study): Promise<boolean
   return now === null || (now.size === studied.bytes && now.mtimeMs === studied.mtimeMs)
 }
 
+/** Whether the source is still what it was when it was queued. */
+export function isAsOrdered({ source }: Order, studied: Study): boolean {
+  return source.kind === 'url' || (source.bytes === studied.bytes && source.mtimeMs === studied.mtimeMs)
+}
+
 /** Name of the output without extension, short enough for the file system. */
 export function baseName(order: Order, facts: MediaFacts | null, provider: string, nowMs: number): string {
   const source = order.source.kind === 'file' ? order.source.path : decodeURIComponent(new URL(order.source.url).pathname)

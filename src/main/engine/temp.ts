@@ -16,6 +16,12 @@ export function isTempName(name: string): boolean {
   return pattern.test(name)
 }
 
+/** The job whose temporary result has this name; null where it is no such name, or that of another data folder. */
+export function jobOfTemp(name: string, tag: string): number | null {
+  const [, owner, id] = /^\.beside-([0-9a-f]{6})-(\d+)\.\d+\.part/.exec(name) ?? []
+  return owner === tag ? Number(id) : null
+}
+
 /** Removes the temporary results of a job. They are numbered without gaps, so the first that is absent ends the search. */
 export async function removeTemps(folder: string, tag: string, jobId: number): Promise<void> {
   for (let n = 0; ; n += 1) {

@@ -24,7 +24,7 @@ export interface FolderStore {
   save(id: number, change: Partial<Omit<WatchedFolder, 'id' | 'createdAtMs'>>): WatchedFolder | null
   /** With its ledger. False where there was none. */
   remove(id: number): boolean
-  /** From here on, what this batch costs is this folder's. */
+  /** This batch is of this folder's files; what it costs is the folder's. */
   claimBatch(id: number, batchId: number): void
   folderOfBatch(batchId: number): number | null
   /** What its batches cost since a time, in the provider's unit. */

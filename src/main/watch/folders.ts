@@ -28,8 +28,6 @@ export interface FoldersPorts extends LedgerPorts {
   readonly random: Random
   readonly platform: NodeJS.Platform
   readonly pace: WatchPace
-  /** Of this data folder: marks that it made are its own to take away. */
-  readonly tag: string
 }
 
 /** Counts of a folder are told at most so often. */
@@ -149,9 +147,10 @@ export function createFolders(ports: FoldersPorts): Folders {
     },
     stop: async () => {
       takeBack?.()
-      await Promise.all([...keepers.values()].map(async (keeper) => await keeper.stop()))
+      const quiet = Promise.all([...keepers.values()].map(async (keeper) => await keeper.stop()))
       abort.abort()
       fanout.stop()
+      await quiet
       await following
     },
     changes: (reader) => fanout.subscribe(reader),

@@ -113,7 +113,7 @@ function openBatch(lines: readonly Line[], output: number, ground: Ground, ports
   const batchId = ports.engine.openBatch(
     `${what.slice(0, 400)} → ${wanted?.preset ?? (wanted?.target ? extensionOf(wanted.target) : '')}`,
   )
-  if (folder.rule.spend !== null) ports.folders.claimBatch(folder.id, batchId)
+  ports.folders.claimBatch(folder.id, batchId)
   return batchId
 }
 
@@ -132,7 +132,10 @@ async function give(
   const jobs = new Map<string, number>()
   const refused = new Map<string, Failure>()
   const bySource = new Map(lines.map((line) => [pathOf(ground, line), line]))
-  const alike = Map.groupBy(bySource, ([, line]) => `${outputsFor(line.name, ground).at(-1) === output} ${outFor(rule, line.dir)}`)
+  const alike = Map.groupBy(
+    bySource,
+    ([, line]) => `${outputsFor(line.name, ground).at(-1) === output} ${outFor(rule, line.dir)}`,
+  )
   for (const some of alike.values()) {
     const sources = some.map(([path]) => path)
     const [[, first] = []] = some

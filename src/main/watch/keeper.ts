@@ -18,7 +18,7 @@ import { markRoot, type Root } from './root.ts'
 import { createSentry } from './sentry.ts'
 import { createTurns, longestMs } from './turns.ts'
 
-export interface KeeperPorts extends Omit<ProgressPorts, 'ground' | 'gatehouse' | 'hint' | 'signal'> {
+export interface KeeperPorts extends Omit<ProgressPorts, 'ground' | 'gatehouse' | 'hint' | 'isThere' | 'signal'> {
   readonly random: Random
   readonly platform: NodeJS.Platform
   /** The folder as it is stored now. */
@@ -99,7 +99,14 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       next.hintsMs = nowMs
     }
   }
-  const progress = createProgress({ ...ports, ground, gatehouse, hint: onHint, signal })
+  const progress = createProgress({
+    ...ports,
+    ground,
+    gatehouse,
+    hint: onHint,
+    isThere: async () => (await ask()).trouble === null,
+    signal,
+  })
   const ask = async () => {
     const folder = ports.folder()
     return await sentry.ask(path, folder.mark, async () => {
@@ -248,7 +255,12 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       else if (lookBegunMs === null) next.lookMs = clock.nowMs()
       turns.wake()
     },
-    settled: (line) => void turns.between(async () => await progress.settle(sightings.get(line.id) ?? line)),
+    settled: (line) => {
+      const work = async () => await progress.settle(sightings.get(line.id) ?? line)
+      turns.between(work).catch((error: unknown) => {
+        if (!signal.aborted) log.error('a file of a watched folder cannot be led on', { path: line.name, error: String(error) })
+      })
+    },
     between: async (work) => await turns.between(work),
     stop: async () => {
       abort.abort()

@@ -21,6 +21,8 @@ export interface Entry extends Reading {
 export interface Listing {
   readonly files: readonly Entry[]
   readonly folders: readonly string[]
+  /** Names of temporary results, whoever's. */
+  readonly temps: readonly string[]
 }
 
 /** @param together how many files are looked at at once. */
@@ -37,7 +39,7 @@ export async function list(folder: string, closed: readonly string[], together: 
     const looked = await Promise.all(names.slice(start, start + together).map(async (name) => await look(folder, name)))
     for (const entry of looked) if (entry !== null) files.push(entry)
   }
-  return { files, folders: folders.toSorted() }
+  return { files, folders: folders.toSorted(), temps: names.filter(isTempName) }
 }
 
 /** Null: there is no such file, it is Beside's own, or it is a folder. */

@@ -10,6 +10,7 @@ import type { Hint } from './hints.ts'
 import { list, look, type Entry } from './listing.ts'
 import { isClosedFolder } from './names.ts'
 import { survey, type Survey } from './survey.ts'
+import { sweep } from './sweep.ts'
 
 export interface LooksPorts {
   readonly ledger: LedgerPorts
@@ -88,6 +89,7 @@ export function createLooks(ports: LooksPorts): Looks {
     try {
       const listing = await list(dirPath(sight.ground, dir), sight.ground.closed, ports.together(), signal)
       await take(dir, listing.files, ledger.sightings.inDir(folder.id, dir), sight)
+      await sweep(dirPath(sight.ground, dir), listing.temps, ledger)
       if (!folder.rule.recursive || depth === 'alone') return
       for (const name of listing.folders.toReversed()) folders.push({ dir: dir === '' ? name : `${dir}/${name}`, depth })
     } catch (error) {

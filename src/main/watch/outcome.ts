@@ -1,18 +1,21 @@
 /** Pure: where a line stands by what became of its jobs. */
+import { dirname } from 'node:path'
 import { describe } from '../../shared/describe.ts'
 import type { Why } from '../../shared/folders.ts'
 import type { Job } from '../../shared/job.ts'
 import { isFinished } from '../../shared/job.ts'
-import { failure, type Failure } from '../../shared/failure.ts'
+import { failure, type Failure, type FailureCode } from '../../shared/failure.ts'
 
 export type Outcome =
   | { readonly kind: 'working'; readonly why: Why }
   | { readonly kind: 'done'; readonly why: Why }
   | { readonly kind: 'left'; readonly why: Why }
-  | { readonly kind: 'failed'; readonly why: Failure; readonly jobs: readonly number[] }
+  | { readonly kind: 'failed'; readonly why: Failure }
+  /** It failed for a reason that is not the file's and may pass, however long that takes. */
+  | { readonly kind: 'hindered'; readonly why: Failure }
   /** Not now: the jobs are taken back, and it waits for the money to be there again. */
   | { readonly kind: 'unpaid'; readonly why: Why; readonly jobs: readonly number[] }
-  /** The file was elsewhere when its turn came. */
+  /** The file, or what it was, or its whole folder, was elsewhere when its turn came. */
   | { readonly kind: 'missed' }
 
 /** @param jobs null for one that the history no longer has. */
@@ -28,18 +31,30 @@ export function outcomeOf(jobs: readonly (Job | null)[], spends: 'with permissio
   const asks = states.find((state) => state.phase === 'waiting' || state.phase === 'uncertain')
   if (asks !== undefined) return { kind: 'working', why: { code: 'waits-for-you', facts: {} } }
   if (!states.every(isFinished)) return { kind: 'working', why: { code: 'queued', facts: {} } }
-  const failed = known.filter(({ state }) => state.phase === 'failed')
-  const [first] = failed
-  if (first?.state.phase === 'failed') {
-    if (failed.every(({ state }) => state.phase === 'failed' && state.why.code === 'source-missing')) return { kind: 'missed' }
-    return { kind: 'failed', why: first.state.why, jobs: failed.map(({ id }) => id) }
-  }
+  const failed = known.flatMap(({ order, state }) => (state.phase === 'failed' ? [{ order, why: state.why }] : []))
+  if (failed.length > 0 && failed.every(isMissed)) return { kind: 'missed' }
+  const [first] = failed.toSorted((one, other) => Number(isHindered(one)) - Number(isHindered(other)))
+  if (first !== undefined) return { kind: isHindered(first) ? 'hindered' : 'failed', why: first.why }
   if (states.some(({ phase }) => phase === 'cancelled')) return { kind: 'left', why: failure('cancelled') }
   if (states.some(({ phase }) => phase === 'done')) return { kind: 'done', why: { code: 'converted', facts: {} } }
   const skipped = states.find((state) => state.phase === 'skipped')
   if (skipped?.phase === 'skipped') return { kind: 'left', why: skipped.why }
   return { kind: 'done', why: { code: 'forgotten', facts: {} } }
 }
+
+function isMissed({ order, why }: Failed): boolean {
+  const isBeside = order.source.kind === 'file' && dirname(order.source.path) === order.folder
+  return why.code === 'source-missing' || why.code === 'source-changed' || (why.code === 'folder-missing' && isBeside)
+}
+
+function isHindered({ why }: Failed): boolean {
+  return hindrances.has(why.code)
+}
+type Failed = Pick<Job, 'order'> & { readonly why: Failure }
+const hindrances: ReadonlySet<FailureCode> = new Set([
+  'folder-missing', 'folder-read-only', 'disk-full', 'tool-missing', 'key-missing', 'key-rejected', 'provider-disabled', 'provider-down',
+  'out-of-credit', 'not-allowed', 'network', 'rate-limited', 'queue-full',
+]) // prettier-ignore
 
 /** When a line that failed so often is tried again, or null where it has been often enough. */
 export function retryAtMs(attempts: number, nowMs: number, retryMs: readonly number[]): number | null {

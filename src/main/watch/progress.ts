@@ -22,6 +22,8 @@ export interface ProgressPorts extends HandingPorts {
   readonly pace: WatchPace
   readonly ground: () => Ground
   readonly gatehouse: Gatehouse
+  /** Whether the folder is the right one, now. */
+  readonly isThere: () => Promise<boolean>
   /** The line is out of date: look at the file. */
   readonly hint: (hint: Hint) => void
   readonly publish: (lines: readonly Line[]) => void
@@ -66,6 +68,10 @@ export function createProgress(ports: ProgressPorts): Progress {
   const say = (line: Line, why: Why) => {
     if (line.why.code !== why.code) write(line.id, { why })
   }
+  const putOff = (line: Line, change: LineChange & { readonly dueAtMs: number }) => {
+    write(line.id, change)
+    later.set(line.id, change.dueAtMs)
+  }
   const rest = (line: Line, change: LineChange) => {
     gatehouse.leave(line.id)
     write(line.id, { dueAtMs: null, ...change })
@@ -99,9 +105,7 @@ export function createProgress(ports: ProgressPorts): Progress {
       rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
       ports.hint({ dir: line.dir, name: line.name })
     } else if (passing.has(why.code)) {
-      const dueAtMs = clock.nowMs() + pace.laterMs
-      write(line.id, { state: 'waiting', why: notNow(why), dueAtMs })
-      later.set(line.id, dueAtMs)
+      putOff(line, { state: 'waiting', why: notNow(why), dueAtMs: clock.nowMs() + pace.laterMs })
     } else {
       rest(line, { state: 'left', why })
     }
@@ -138,20 +142,19 @@ export function createProgress(ports: ProgressPorts): Progress {
         return rest(line, { state: 'left', why: outcome.why })
       case 'missed':
         return await recallAll([line.id])
-      case 'unpaid': {
-        const dueAtMs = startOfDay(clock.nowMs(), 1).getTime()
-        write(line.id, { why: outcome.why, dueAtMs })
-        return void later.set(line.id, dueAtMs)
-      }
+      case 'unpaid':
+        return putOff(line, { why: outcome.why, dueAtMs: startOfDay(clock.nowMs(), 1).getTime() })
+      case 'hindered':
+        return putOff(line, { state: 'failed', why: outcome.why, dueAtMs: clock.nowMs() + pace.laterMs })
       case 'failed': {
-        const attempts = line.attempts + 1
-        const dueAtMs = retryAtMs(attempts, clock.nowMs(), pace.retryMs)
+        // What fails while the folder is away says nothing about the file.
+        const attempts = line.attempts + ((await ports.isThere()) ? 1 : 0)
+        const dueAtMs = retryAtMs(Math.max(1, attempts), clock.nowMs(), pace.retryMs)
         if (dueAtMs === null) {
           const facts = { attempts: String(attempts), reason: describe(outcome.why).message }
           return rest(line, { state: 'quarantined', attempts, why: { code: 'given-up', facts } })
         }
-        write(line.id, { state: 'failed', attempts, why: outcome.why, dueAtMs })
-        return void later.set(line.id, dueAtMs)
+        return putOff(line, { state: 'failed', attempts, why: outcome.why, dueAtMs })
       }
     }
   }

@@ -29,13 +29,19 @@ export interface ReadinessPorts {
   readonly youngMs: number
 }
 
-export async function readinessOf(
-  path: string,
-  gate: Gate,
-  judge: Judge,
-  ports: ReadinessPorts,
-  signal: AbortSignal,
-): Promise<Readiness> {
+/** What happens to the file while it is looked into is no trouble. */
+export async function readinessOf(...asked: Parameters<typeof lookInto>): Promise<Readiness> {
+  try {
+    return await lookInto(...asked)
+  } catch (error) {
+    const code = codeOf(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ESTALE') return { kind: 'stirred' }
+    if (!/^E[A-Z0-9]+$/.test(code)) throw error
+    return wait('unreadable', { reason: code })
+  }
+}
+
+async function lookInto(path: string, gate: Gate, judge: Judge, ports: ReadinessPorts, signal: AbortSignal): Promise<Readiness> {
   const unreadable = await readTrouble(path)
   if (unreadable !== null) return unreadable
   if (await ports.writers.isHeld(path, gate.sinceMs)) return wait('being-written')
