@@ -68,7 +68,7 @@ const layers: readonly Layer[] = [
     sentence:
       'what is for whoever looks for a fault imports shared, Node, a writer of ZIPs, and the types of the engine and of watched folders',
     places: [`${main}support/`],
-    may: [shared, `${main}support/`, `${main}log.ts`, `${main}secrets.ts`, 'node:', 'zod', 'fflate'],
+    may: [shared, `${main}support/`, `${main}log.ts`, `${main}secrets.ts`, 'node:', 'zod', 'yazl'],
     mayTypes: [`${main}engine/`, `${main}watch/verbs.ts`],
   },
   {

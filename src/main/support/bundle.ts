@@ -3,7 +3,8 @@
  * settings, checks, counts and the log. No key, no list of files; but lines of the log may name some.
  */
 import { availableParallelism, homedir, release, totalmem } from 'node:os'
-import { strToU8, zipSync } from 'fflate'
+import { buffer } from 'node:stream/consumers'
+import { ZipFile } from 'yazl'
 import type { Bundle } from '../../shared/support-calls.ts'
 import type { Clock, Secrets } from '../engine/ports.ts'
 import type { Engine } from '../engine/verbs.ts'
@@ -69,9 +70,11 @@ async function bundle(
     'providers.json': json(await engine.providers.list()),
     'log.txt': clean((await endOf(`${path}.1`, logBytes)) + (await endOf(path, logBytes))),
   }
-  const files = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, strToU8(text)]))
+  const zip = new ZipFile()
+  for (const [name, text] of Object.entries(texts)) zip.addBuffer(Buffer.from(text), name, { mtime: at })
+  zip.end()
   const day = at.toISOString().slice(0, 10)
-  return { name: `beside-support-${day}.zip`, zip: Buffer.from(zipSync(files)).toString('base64') }
+  return { name: `beside-support-${day}.zip`, zip: (await buffer(zip.outputStream)).toString('base64') }
 }
 
 async function keysIn(secrets: Secrets): Promise<readonly string[]> {
