@@ -35,7 +35,7 @@ export async function manyJobs({ folder, base, jobs, speed }: ManyJobs): Promise
   const remote = { baseUrl: base, key, clock: networkClock, random: systemRandom, log: silentLog, bytesPerSecond: null }
   const engine = createEngine({
     store,
-    providers: [local, createMusicgpt(remote, 'free')],
+    providers: [local, createMusicgpt(remote, () => 'free')],
     inspect: local.inspect,
     clock,
     random: systemRandom,

@@ -73,6 +73,15 @@ describe('beside providers', () => {
     })
   })
 
+  it('takes the name of a place where the service is for its address', async () => {
+    const { run } = await cli()
+    const [named] = linesOf(await run('providers', 'set', 'xconvert', '--base-url', 'staging', '--json'))
+    const [own] = linesOf(await run('providers', 'set', 'xconvert', '--base-url', '', '--json'))
+    expect([named, own]).toMatchObject([{ baseUrl: 'https://api.staging.xconvert.com' }, { baseUrl: '' }])
+    const { status, err } = await run('providers', 'set', 'musicgpt', '--base-url', 'staging')
+    expect([status, err]).toEqual([2, expect.stringContaining('https://')])
+  })
+
   it.each([
     ['http://example.org', 'an address without encryption'],
     ['https://me:secret@example.org', 'an address with a password'],

@@ -43,6 +43,23 @@ describe('the budget of a provider', () => {
     expect(1_000 / minutes).toBeGreaterThan(19)
   })
 
+  it('is the one of the moment, should the plan change', async () => {
+    let asksAMinute = 20
+    const { asks, ask, pass } = desk({
+      ...unbounded,
+      get budget() {
+        return { asks: asksAMinute, perMs: 60_000 }
+      },
+    })
+    const all = Array.from({ length: 100 }, async (_, job) => await ask(job))
+    for (let n = 0; n < 60; n += 1) await pass(1_000)
+    const before = asks.length
+    asksAMinute = 200
+    for (let n = 0; n < 600; n += 1) await pass(100)
+    await Promise.all(all)
+    expect([before, asks.length]).toEqual([20, 100])
+  })
+
   it('holds even where some questions take two seconds longer to arrive than others', async () => {
     const { asks, ask, pass } = desk(twentyAMinute)
     const all = Array.from({ length: 200 }, async (_, job) => await ask(job))

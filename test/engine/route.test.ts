@@ -19,7 +19,8 @@ function candidate(id: ProviderId, cloud: boolean, capabilities: Partial<Capabil
   }
 }
 
-const wanted: Wanted = { source: 'file', bytes: 10, from: 'wav', target: 'mp3', options: {}, with: 'auto', localOnly: false }
+const order = { from: 'wav', target: 'mp3', options: {}, with: 'auto', localOnly: false } as const
+const wanted: Wanted = { source: 'file', address: null, bytes: 10, ...order }
 const local = candidate('local', false)
 const cloud = candidate('musicgpt', true)
 
@@ -35,6 +36,18 @@ describe('which provider takes a file', () => {
 
   it('is the next one when the first cannot', () => {
     expect(chosen({}, [candidate('xconvert', true, { pairings: [] }), local])).toBe('local: first in your order that can do it')
+  })
+
+  it('is the first that can fetch the address', () => {
+    const unreachable = (address: string) => (address.length > 20 ? failure('source-not-public') : null)
+    const near = candidate('converso', true, { sources: ['url'], unreachable })
+    const far = candidate('musicgpt', true, { sources: ['url'] })
+    const at = (address: string, candidates: readonly Candidate[]) => chosen({ source: 'url', address, bytes: null }, candidates)
+    expect([at('https://a.test/', [near, far]), at(`https://a.test/${'a'.repeat(20)}`, [near, far])]).toEqual([
+      'converso: first in your order',
+      'musicgpt: first in your order that can do it',
+    ])
+    expect(at(`https://a.test/${'a'.repeat(20)}`, [near])).toBe('source-not-public')
   })
 
   it('is the one that was named, or none', () => {

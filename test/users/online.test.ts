@@ -49,6 +49,24 @@ describe('a provider chosen by name', () => {
     expect([...file.refused, ...address.refused].map(({ why }) => why.code)).toEqual(['source-not-public', 'source-not-local'])
   })
 
+  it.each([
+    ['musicgpt', 'https://api.musicgpt.test'],
+    ['converso', 'https://converso.test/audio-extract'],
+  ] as const)('that cannot reach an address says so before anything is queued: %s', async (id, baseUrl) => {
+    const scene = await onlineScene(id)
+    await scene.engine.providers.set({ id, baseUrl })
+    const addresses = ['http://192.168.1.4/a.wav', 'https://me:secret@example.org/a.wav', 'http://nas/a.wav']
+    const named = await scene.convert(addresses, 'mp3', { with: id })
+    const automatic = await scene.convert(addresses, 'mp3', { with: 'auto' })
+    expect(named.refused.map(({ why }) => `${why.code}: ${why.facts['reason']}`)).toEqual([
+      'source-not-public: the address leads into a private network',
+      'source-not-public: the address holds a password',
+      'source-not-public: the address leads into a private network',
+    ])
+    expect(automatic.refused.map(({ why }) => why.code)).toEqual(addresses.map(() => 'source-not-public'))
+    expect([...named.jobs, ...automatic.jobs]).toEqual([])
+  })
+
   it('never hands a job over to another one', async () => {
     const scene = await onlineScene('xconvert', 'converter-app')
     scene.xconvert.server.misbehave('submit', refusal(402, 'no credit'))

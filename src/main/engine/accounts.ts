@@ -188,15 +188,19 @@ export function createAccounts(ports: {
       const rank = ({ about }: Provider) => (order.includes(about.id) ? order.indexOf(about.id) : order.length)
       return await Promise.all(providers.toSorted((one, other) => rank(one) - rank(other)).map(status))
     },
-    set: async ({ id, caps, ...now }) => {
-      const base = now.baseUrl ?? ''
-      if (base !== '' && !isAllowedBase(base)) {
+    set: async ({ id, caps, baseUrl, ...now }) => {
+      const { places = {} } = provider(id)
+      const base = Object.hasOwn(places, baseUrl ?? '') ? places[baseUrl ?? ''] : baseUrl
+      if (base !== undefined && base !== '' && !isAllowedBase(base)) {
         throw new JobError('usage', {
           reason: `“${base}” cannot be a provider's address.`,
-          hint: 'It must begin with https:// (http:// only on this machine), and hold no password and no query.',
+          hint: `It must begin with https:// (http:// only on this machine), and hold no password and no query.${alsoNamed(places)}`,
         })
       }
-      change(id, { ...given(now), ...(caps === undefined ? {} : { caps: { ...settingsOf(id).caps, ...given(caps) } }) })
+      change(id, {
+        ...given({ ...now, baseUrl: base }),
+        ...(caps === undefined ? {} : { caps: { ...settingsOf(id).caps, ...given(caps) } }),
+      })
       health.delete(id)
       return await statusOf(id)
     },
@@ -260,6 +264,11 @@ function isOnline(id: ProviderId): id is OnlineProviderId {
 
 function total(doubts: readonly { readonly amount: number }[]): number {
   return doubts.reduce((sum, { amount }) => sum + amount, 0)
+}
+
+function alsoNamed(places: Readonly<Record<string, string>>): string {
+  const names = Object.keys(places)
+  return names.length === 0 ? '' : ` Instead of it, ${names.map((name) => `“${name}”`).join(' or ')} will do.`
 }
 
 /** Without the fields that are there and say nothing. */

@@ -91,7 +91,8 @@ export async function successor(
   const { source, from, target, options } = order
   const localOnly = order.localOnly || ports.localOnly()
   const bytes = source.kind === 'file' ? source.bytes : null
-  const routed = route({ source: source.kind, bytes, from, target, options, with: 'auto', localOnly }, later)
+  const address = source.kind === 'url' ? source.url : null
+  const routed = route({ source: source.kind, address, bytes, from, target, options, with: 'auto', localOnly }, later)
   if (!routed.ok) return null
   return {
     provider: routed.provider,

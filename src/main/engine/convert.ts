@@ -146,7 +146,7 @@ function remembered(ask: (wanted: Wanted) => Routed): (wanted: Wanted) => Routed
   const answers = new Map<string, Routed>()
   return (wanted) => {
     // Sizes differ from file to file and matter only to providers with a limit, all of them far above this.
-    const key = `${wanted.source} ${wanted.from} ${(wanted.bytes ?? 0) < 1_000_000 ? 'small' : wanted.bytes}`
+    const key = `${wanted.source} ${wanted.address ?? ''} ${wanted.from} ${(wanted.bytes ?? 0) < 1_000_000 ? 'small' : wanted.bytes}`
     const known = answers.get(key)
     if (known !== undefined) return known
     const answer = ask(wanted)

@@ -237,6 +237,8 @@ export function createEngine(ports: EnginePorts): Engine {
       set: async (change) => {
         const status = await accounts.set(change)
         if (change.caps !== undefined) await reconsider.provider(change.id)
+        // A larger plan has wider lanes.
+        nudge()
         return status
       },
     },

@@ -85,6 +85,7 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> &
   const bytes = source.kind === 'file' ? source.bytes : null
   const routed = ports.route({
     source: source.kind,
+    address: source.kind === 'url' ? source.url : null,
     bytes,
     from,
     target: order.target,

@@ -33,7 +33,8 @@ export function paceKeepers(clock: Clock): (provider: Provider) => PaceKeeper {
 }
 
 export function createPace(pace: Pace, clock: Clock): PaceKeeper {
-  const gapMs = pace.budget === null ? 0 : Math.ceil((pace.budget.perMs * spare) / pace.budget.asks)
+  /** Found out anew every time: a budget may change with the account's plan. */
+  const gapMs = () => (pace.budget === null ? 0 : Math.ceil((pace.budget.perMs * spare) / pace.budget.asks))
   const waiting = new Set<() => void>()
   let closed: { readonly sinceMs: number; readonly forMs: number } | null = null
   let takeBack: (() => void) | null = null
@@ -56,7 +57,7 @@ export function createPace(pace: Pace, clock: Clock): PaceKeeper {
         return
       }
       waiting.delete(go)
-      close(gapMs)
+      close(gapMs())
       go()
     }
   }

@@ -18,6 +18,8 @@ export interface Candidate {
 
 export interface Wanted {
   readonly source: Source['kind']
+  /** Null for files. */
+  readonly address: string | null
   readonly bytes: number | null
   readonly from: FormatId
   readonly target: FormatId
@@ -70,6 +72,8 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
   if (pairings.length === 0) return pairUnsupported(wanted, about)
   const trouble = optionTrouble(wanted, pairings, about)
   if (trouble !== null) return trouble
+  const unreachable = wanted.address === null ? null : (capabilities.unreachable?.(wanted.address) ?? null)
+  if (unreachable !== null) return unreachable
   if (capabilities.maxBytes !== null && (wanted.bytes ?? 0) > capabilities.maxBytes) {
     return failure('too-large', { provider: about.title, reason: `${wanted.bytes} bytes; it takes ${capabilities.maxBytes}` })
   }

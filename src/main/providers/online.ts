@@ -32,11 +32,14 @@ export function createOnline({ settings, secrets, ...outside }: OnlinePorts): re
     key: async () => await secrets.get(id),
     callback: async () => await callback(id),
   })
-  const { plan } = own('musicgpt')
+  const plan = () => {
+    const { plan: name } = own('musicgpt')
+    return isMusicgptPlan(name) ? name : 'free'
+  }
   return [
     createXconvert(options('xconvert', xconvertBase)),
     createConverterApp(options('converter-app', converterAppBase)),
-    createMusicgpt(options('musicgpt', musicgptBase), isMusicgptPlan(plan) ? plan : 'free'),
+    createMusicgpt(options('musicgpt', musicgptBase), plan),
     createConverso(options('converso', conversoBase)),
   ]
 }

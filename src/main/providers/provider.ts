@@ -3,6 +3,7 @@
  * what it takes; all else is optional by presence. It knows nothing of jobs, rows, retries or events: it gets an order and a
  * signal, and answers or throws a JobError. "This machine" is one like the others; its submit answers with the parts at once.
  */
+import type { Failure } from '../../shared/failure.ts'
 import type { Family, FormatId } from '../../shared/formats.ts'
 import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
@@ -22,6 +23,8 @@ export interface Capabilities {
   readonly sources: readonly Source['kind'][]
   /** Largest source in bytes, where known. */
   readonly maxBytes: number | null
+  /** Why an address cannot be fetched from where the provider stands, or null; absent: it takes none. */
+  readonly unreachable?: (address: string) => Failure | null
 }
 
 /** Facts that never change while the program runs. */
@@ -129,6 +132,8 @@ export interface CallsBack {
 
 export interface Provider {
   readonly about: ProviderAbout
+  /** Other places where the service is, by the names that users may give instead of their addresses. */
+  readonly places?: Readonly<Record<string, string>>
   /** What it takes, as data. May ask the network once and keep the answer; throws where it cannot be known. */
   capabilities(signal: AbortSignal): Promise<Capabilities>
   /** The lane that a conversion queues in, e.g. `local:audio`; lanes have their own width. `bytes` of the source, where known. */

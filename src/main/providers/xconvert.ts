@@ -25,12 +25,13 @@ import {
   paths,
   standing,
   webhookEndpoint,
+  xconvertStagingBase,
   wireName,
   wireOptions,
   type RemoteJob,
 } from './xconvert/wire.ts'
 
-export { xconvertBase, xconvertStagingBase } from './xconvert/wire.ts'
+export { xconvertBase } from './xconvert/wire.ts'
 
 export interface Xconvert extends Provider {
   account(signal: AbortSignal): Promise<Account>
@@ -100,6 +101,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
 
   return {
     about,
+    places: { staging: xconvertStagingBase },
     capabilities: async () => ({ pairings, sources: ['file'], maxBytes: null }),
     lane: () => about.id,
     lanes: { [about.id]: 3 },

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../../src/main/engine/pace.ts'
-import { createMusicgpt } from '../../../src/main/providers/musicgpt/musicgpt.ts'
+import { createMusicgpt, type MusicgptPlan } from '../../../src/main/providers/musicgpt/musicgpt.ts'
 import { failureOf } from '../../support/stage.ts'
 import { alone, end, stageFor } from './stage.ts'
 
@@ -27,11 +27,13 @@ describe('the account at MusicGPT', () => {
     await end(stage)
   })
 
-  it('bounds jobs and questions by its plan', async () => {
+  it('bounds jobs and questions by its plan, from the moment that it is another one', async () => {
     const stage = await stageFor()
-    const bounds = (['free', 'plus', 'pro'] as const).map((plan) => {
-      const { lanes, pace } = createMusicgpt(alone(stage), plan)
-      return [lanes, pace?.budget]
+    let plan: MusicgptPlan = 'free'
+    const provider = createMusicgpt(alone(stage), () => plan)
+    const bounds = (['free', 'plus', 'pro'] as const).map((name) => {
+      plan = name
+      return [provider.lanes, provider.pace?.budget]
     })
     expect(bounds).toEqual([
       [{ musicgpt: 2 }, { asks: 20, perMs: 60_000 }],

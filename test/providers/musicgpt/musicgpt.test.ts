@@ -64,7 +64,7 @@ describe('what MusicGPT is sent', () => {
 
   it('is nothing where an address leads into a private network', async () => {
     const stage = await stageFor({ wish: { source: { kind: 'url', url: 'http://192.168.1.2/a.wav' } } })
-    const provider = createMusicgpt({ ...alone(stage), baseUrl: 'https://musicgpt.test' }, 'free')
+    const provider = createMusicgpt({ ...alone(stage), baseUrl: 'https://musicgpt.test' }, () => 'free')
     expect(await failureOf(provider.submit(stage.order, () => undefined, stage.signal))).toBe('source-not-public')
     await provider.stop()
     await end(stage)

@@ -28,7 +28,7 @@ export async function musicgpt(folder: string, { wish = {}, budget, etaSeconds }
   const server = await musicgptServer(budget, etaSeconds)
   return {
     server,
-    create: (options) => createMusicgpt(options, 'free'),
+    create: (options) => createMusicgpt(options, () => 'free'),
     key: musicgptKey,
     wish: {
       source: { kind: 'file', path, bytes: data.length, mtimeMs: 0 },

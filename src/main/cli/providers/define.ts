@@ -47,7 +47,7 @@ A key may also come from the environment: BESIDE_KEY_XCONVERT, BESIDE_KEY_MUSICG
     .description('change a provider; a key is read from standard input')
     .addArgument(provider())
     .option('--key-stdin', 'read the key from standard input')
-    .option('--base-url <url>', 'another address, e.g. for staging; "" for its own')
+    .option('--base-url <url>', 'another address, or its name (staging, for xconvert); "" for its own')
     .option('--plan <name>', 'your plan there, where limits follow from it')
     .addOption(new Option('--enable', 'use it').conflicts('disable'))
     .option('--disable', 'do not use it, and keep its key')

@@ -9,7 +9,7 @@ import { createHttp, type Call, type Manners } from '../http.ts'
 import { checkedBase } from '../online/address.ts'
 import { mostErrorBytes, readTolerantly, type Answer } from '../online/answer.ts'
 import { jsonBody } from '../online/body.ts'
-import { assertPublicSource } from '../online/public-source.ts'
+import { assertPublicSource, unreachable, type SourceRules } from '../online/public-source.ts'
 import { refused, type TroubleTable } from '../online/trouble.ts'
 import type { Polled, Provider } from '../provider.ts'
 import { receive } from '../receive.ts'
@@ -48,6 +48,7 @@ export function createConverso(options: RemoteOptions): Provider {
   const http = createHttp(options, manners)
   const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
 
+  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: longestUrl })
   /** What is complained of in an answer that is a success by its status; without a code that is known it is about the conversion. */
   const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
     const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }
@@ -97,7 +98,7 @@ export function createConverso(options: RemoteOptions): Provider {
 
   return {
     about: { id: 'converso', title: provider, cloud: true, resubmit: 'never' },
-    capabilities: async () => takes,
+    capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
     lane: () => lane,
     lanes: { [lane]: 3 },
     pace,
@@ -106,7 +107,7 @@ export function createConverso(options: RemoteOptions): Provider {
       const { source, target } = order
       if (source.kind !== 'url')
         throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
-      assertPublicSource(source.url, { provider, base: checkedBase(options.baseUrl), longest: longestUrl })
+      assertPublicSource(source.url, sourceRules())
       const body = jsonBody(createRequest(source.url, { target, options: await optionsOf(order, options) }))
       const answer = await ask({ method: 'POST', to: '/v1/extract', body, repeat: 'never' }, signal)
       const job = readAccepted(answer)

@@ -9,7 +9,7 @@ import type { Part, Ticket } from '../../../shared/job.ts'
 import { createHttp, type Call, type Manners } from '../http.ts'
 import { checkedBase } from '../online/address.ts'
 import { fileBody, formBody, uploadOf, type FormFile } from '../online/body.ts'
-import { assertPublicSource } from '../online/public-source.ts'
+import { assertPublicSource, unreachable, type SourceRules } from '../online/public-source.ts'
 import { refused } from '../online/trouble.ts'
 import type { Polled, Provider, ProviderOrder, Report } from '../provider.ts'
 import { receive } from '../receive.ts'
@@ -51,10 +51,12 @@ const manners: Manners = {
   trouble: { status: { 403: 'key-rejected' } },
 }
 
-export function createMusicgpt(options: RemoteOptions, plan: MusicgptPlan): Provider {
+/** @param plan asked anew every time, so that a changed one counts at once. */
+export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan): Provider {
   const { clock, random } = options
-  const { jobs, asksPerMinute } = plans[plan]
+  const asksPerMinute = () => plans[plan()].asksPerMinute
   const http = createHttp(options, manners)
+  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: null })
 
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
     await http.ask({ ...call, key: 'own' }, z.unknown(), signal).catch((error: unknown) => {
@@ -63,7 +65,7 @@ export function createMusicgpt(options: RemoteOptions, plan: MusicgptPlan): Prov
   /** The plan's budget counts questions that went wrong, too: these keep the distance that the budget leaves. */
   const byId = async (ids: Record<string, string>, signal: AbortSignal): Promise<unknown> =>
     await ask(
-      { method: 'GET', to: '/v1/byId', query: { conversionType, ...ids }, repeat: 'harmless', pauseMs: 60_000 / asksPerMinute },
+      { method: 'GET', to: '/v1/byId', query: { conversionType, ...ids }, repeat: 'harmless', pauseMs: 60_000 / asksPerMinute() },
       signal,
     )
   /** What was said no to, within an answer that is a success by its status. */
@@ -102,16 +104,24 @@ export function createMusicgpt(options: RemoteOptions, plan: MusicgptPlan): Prov
 
   return {
     about: { id: 'musicgpt', title: provider, cloud: true, resubmit: 'never' },
-    capabilities: async () => takes,
+    capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
     lane: () => lane,
-    lanes: { [lane]: jobs },
-    pace: { firstMs: 5_000, everyMs: 6_000, growth: 1, longestMs: 6_000, budget: { asks: asksPerMinute, perMs: 60_000 } },
+    get lanes() {
+      return { [lane]: plans[plan()].jobs }
+    },
+    pace: {
+      firstMs: 5_000,
+      everyMs: 6_000,
+      growth: 1,
+      longestMs: 6_000,
+      get budget() {
+        return { asks: asksPerMinute(), perMs: 60_000 }
+      },
+    },
 
     submit: async (order, report, signal) => {
       const { source } = order
-      if (source.kind === 'url') {
-        assertPublicSource(source.url, { provider, base: checkedBase(options.baseUrl), longest: null })
-      }
+      if (source.kind === 'url') assertPublicSource(source.url, sourceRules())
       const file = source.kind === 'file' ? await filePart(source.path, order) : null
       const fields = fieldsOf({ ...order, options: await optionsOf(order, options) })
       const body = formBody(Object.entries(fields), file, random.key())

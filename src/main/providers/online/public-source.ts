@@ -3,7 +3,7 @@
  * only after the job was made (and perhaps paid): so what cannot work is refused before anything is sent.
  */
 import { isIP } from 'node:net'
-import { JobError } from '../../../shared/failure.ts'
+import { JobError, failure, type Failure } from '../../../shared/failure.ts'
 import { bareHost, isLoopback, isPrivateIp } from './address.ts'
 
 /** Endings of names that mean something only inside one network. */
@@ -17,10 +17,16 @@ export interface SourceRules {
   readonly longest: number | null
 }
 
-/** @throws JobError `source-not-public` with the reason. */
-export function assertPublicSource(address: string, { provider, base, longest }: SourceRules): void {
+/** `source-not-public` with the reason, or null. */
+export function unreachable(address: string, { provider, base, longest }: SourceRules): Failure | null {
   const reason = troubleWith(address, longest, isLoopback(base))
-  if (reason !== null) throw new JobError('source-not-public', { provider, reason })
+  return reason === null ? null : failure('source-not-public', { provider, reason })
+}
+
+/** @throws JobError `source-not-public`. */
+export function assertPublicSource(address: string, rules: SourceRules): void {
+  const trouble = unreachable(address, rules)
+  if (trouble !== null) throw new JobError(trouble.code, trouble.facts)
 }
 
 function troubleWith(address: string, longest: number | null, isHere: boolean): string | null {
