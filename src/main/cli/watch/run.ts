@@ -18,6 +18,8 @@ interface RunWords {
 export async function run(words: RunWords, around: Around): Promise<ExitStatus> {
   const session = await openHere(around, 'watch')
   const tell = words.json === true ? jsonTeller(around) : peopleTeller(around, session)
+  if (words.json !== true && session.role() === 'client')
+    around.screen.print('Another Beside watches already. This one tells what it does, and takes over when it ends.')
   try {
     await follow(session, tell, around.interruption)
     return exit.done
