@@ -85,8 +85,6 @@ describe('the plan of every statement', () => {
         'SCAN sightings USING INDEX sightings_gone: DELETE FROM sightings WHERE id IN (SELECT id FROM sightings ',
         // The lines of one name.
         'USE TEMP B-TREE FOR ORDER BY: SELECT * FROM sightings WHERE folder_id = ? AND name = ? AND',
-        // Six sums of what came into its state today.
-        'USE TEMP B-TREE FOR GROUP BY: SELECT state, count(*) AS files FROM sightings WHERE folder_',
         // Sums a day, over kept quarters of an hour or over what was asked for.
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
         'USE TEMP B-TREE FOR GROUP BY: SELECT (finished_at + CAST(@offsetMs AS INTEGER)) / 86400000',
