@@ -78,7 +78,8 @@ function preload(names: { readonly channels: typeof channels; readonly portMessa
     askForPort: () => {
       const { port1, port2 } = new MessageChannel()
       bridge.besideFrame = (frame) => port1.postMessage(frame)
-      port1.onmessage = ({ data }: { readonly data: unknown }) => bridge.besideSend(data)
+      port1.addEventListener('message', ({ data }: { readonly data: unknown }) => bridge.besideSend(data))
+      port1.start()
       void bridge.besideOpen().then(() => bridge.postMessage(names.portMessage, bridge.location.origin, [port2]))
     },
     state: async () => await invoke(names.channels.state),

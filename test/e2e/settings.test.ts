@@ -117,10 +117,13 @@ describe('the settings', () => {
     expect(download.suggestedFilename()).toMatch(/^beside-support-.*\.zip$/)
     const files = new Map(await unpacked(await readFile(await download.path())))
     expect(JSON.parse(files.get('settings.json')?.toString() ?? '')).toMatchObject({ hours: [] })
-    const log = page.getByRole('region', { name: 'Log', exact: true })
+    expect((await fetch(new URL('/output/1/0', shell.address))).status).toBe(401)
     await page.getByRole('button', { name: 'Refresh' }).click()
+    const log = page.getByRole('region', { name: 'Log', exact: true })
+    await log.getByText('a request was refused').first().waitFor()
     await page.getByText(join(shell.home, 'logs', 'beside.log')).waitFor()
-    await log.waitFor()
+    await picture(page, 'settings-log-light-1280')
+    expect(await violations(page)).toEqual([])
   })
 
   it('on the desktop have what only the desktop can do, and are kept by it', async () => {

@@ -37,7 +37,7 @@ export function DesktopSettings({ desktop }: { readonly desktop: DesktopPreferen
       <Field name="whenDone">
         <Select
           label={t('settings.whenDone')}
-          description={t('settings.whenDoneHelp')}
+          description={preferences.whenDone === 'nothing' ? null : t('settings.whenDoneHelp')}
           data={whensDone
             .filter((value) => value !== 'sleep' || can.sleep)
             .map((value) => ({ value, label: t(doneWords[value]) }))}

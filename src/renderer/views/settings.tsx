@@ -25,6 +25,11 @@ export function SettingsView() {
   const part = usePart()
   const { current, look } = useCurrent(page, sections, part)
   const isThere = settings !== undefined
+  const list = useRef<HTMLElement>(null)
+  // In a narrow window the list is a line that may be longer than the window is wide.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
   useEffect(() => {
     if (isThere && part !== '') show(part)
     look()
@@ -33,7 +38,7 @@ export function SettingsView() {
     <div className={css.page} ref={page} onScroll={look}>
       <h1 className={css.title}>{t('settings.title')}</h1>
       <div className={css.columns}>
-        <nav className={css.list} aria-label={t('settings.sections')}>
+        <nav className={css.list} ref={list} aria-label={t('settings.sections')}>
           {sections.map((section) => (
             <a
               key={section}
