@@ -63,7 +63,7 @@ export function HealthNote({ folder, onEdit, act }: HealthNoteProps) {
   const mayBeRight = why.code === 'folder-other' || why.code === 'folder-empty'
   const help = mayBeRight
     ? { button: t('folders.accept'), onClick: () => act(async () => await calls.folders.accept({ id })) }
-    : isFailure(why)
+    : isFailure(why) && state !== 'offline'
       ? { button: t('folders.edit'), onClick: onEdit }
       : { button: t('folders.lookAgain'), onClick: () => act(async () => await calls.folders.look({ id })) }
   return (
