@@ -115,15 +115,72 @@ it('values of a TIFF written by another byte order come out right', async () => 
   ])
 })
 
-it('IPTC of a press photo stays in a JPEG', async () => {
-  const folder = await temporaryFolder()
-  const path = join(folder, 'press.jpg')
-  const bytes = await plain('#808080').jpeg().toBuffer()
-  await writeFile(path, Buffer.concat([bytes.subarray(0, 2), iptcSegment('Delft'), bytes.subarray(2)]))
+describe('what a press photo says in IPTC', () => {
+  /** With XMP of its own, where it is asked for. */
+  async function press(folder: string, own?: string): Promise<string> {
+    const path = join(folder, 'press.jpg')
+    const image = plain('#808080').jpeg()
+    const bytes = await (own === undefined ? image : image.withXmp(own)).toBuffer()
+    const said = [
+      [90, 'Délft'],
+      [120, 'A <boat> & its owner'],
+      [25, 'boat'],
+      [25, 'canal'],
+      [55, '20240131'],
+    ] as const
+    await writeFile(path, Buffer.concat([bytes.subarray(0, 2), iptcSegment(said), bytes.subarray(2)]))
+    return path
+  }
+  /** By a parser of its own. */
+  const sets = async (path: string) => {
+    const { iptc } = await tags(path)
+    return [iptc?.City, iptc?.['Caption/Abstract'], iptc?.Keywords].flatMap((tag) => [tag].flat().map((one) => one?.description))
+  }
+  const saidInSets = ['Délft', 'A <boat> & its owner', 'boat', 'canal']
+  const xmpOf = async (path: string) => (await sharp(path).metadata()).xmpAsString ?? ''
 
-  const { temp } = await convert(images, path, 'jpeg', 'jpeg')
+  it.each(['jpeg', 'tiff'] as const)('is kept as it is in a %s, also on the way through a TIFF', async (target) => {
+    const folder = await temporaryFolder()
+    const path = await press(folder)
+    const { temp } = await convert(images, path, 'jpeg', target)
+    const tiff = target === 'tiff' ? temp : (await convert(images, path, 'jpeg', 'tiff')).temp
+    const again = await convert(images, tiff, 'tiff', target)
+    expect([await sets(temp), await sets(again.temp)]).toEqual([saidInSets, saidInSets])
+    expect((await seen(again.temp)).width).toBe(60)
+  })
 
-  expect((await tags(temp)).iptc?.City?.description).toBe('Delft')
+  it.each(['png', 'webp', 'avif'] as const)('is said in the XMP of a %s', async (target) => {
+    const { temp } = await convert(images, await press(await temporaryFolder()), 'jpeg', target)
+    const found = await xmpOf(temp)
+    expect(found).toContain('<photoshop:City>Délft</photoshop:City>')
+    expect(found).toContain('<rdf:li xml:lang="x-default">A &lt;boat&gt; &amp; its owner</rdf:li>')
+    expect(found).toContain('<rdf:Bag><rdf:li>boat</rdf:li><rdf:li>canal</rdf:li></rdf:Bag>')
+    expect(found).toContain('<photoshop:DateCreated>2024-01-31</photoshop:DateCreated>')
+  })
+
+  it('does not take the place of what the XMP says already', async () => {
+    const own = xmp.replace(
+      'dc:source=',
+      'xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" photoshop:City="Leiden" dc:source=',
+    )
+    const { temp } = await convert(images, await press(await temporaryFolder(), own), 'jpeg', 'webp')
+    const found = await xmpOf(temp)
+    expect([
+      found.includes('Leiden'),
+      found.includes('a drawer'),
+      found.includes('Délft'),
+      found.includes('<rdf:li>canal'),
+    ]).toEqual([true, true, false, true])
+  })
+
+  it('goes with all other metadata when none is to be kept', async () => {
+    const path = await press(await temporaryFolder())
+    for (const target of holders) {
+      const { temp } = await convert(images, path, 'jpeg', target, { preserveMetadata: false })
+      const bytes = await readFile(temp)
+      expect([bytes.includes('canal'), await xmpOf(temp)]).toEqual([false, ''])
+    }
+  })
 })
 
 it('a TIFF that has had EXIF put in by hand still decodes', async () => {
@@ -207,8 +264,12 @@ function motorolaTiff(): Buffer {
   return bytes
 }
 
-function iptcSegment(city: string): Buffer {
-  const dataset = Buffer.concat([Buffer.from([0x1c, 0x02, 0x5a, 0, city.length]), Buffer.from(city)])
+function iptcSegment(said: readonly (readonly [number: number, text: string])[]): Buffer {
+  const isUtf8 = Buffer.from([0x1c, 0x01, 90, 0, 3, 0x1b, 0x25, 0x47])
+  const sets = said.map(([number, text]) =>
+    Buffer.concat([Buffer.from([0x1c, 0x02, number, 0, Buffer.byteLength(text)]), Buffer.from(text)]),
+  )
+  const dataset = Buffer.concat([isUtf8, ...sets])
   const size = Buffer.alloc(4)
   size.writeUInt32BE(dataset.length)
   const padded = dataset.length % 2 === 0 ? dataset : Buffer.concat([dataset, Buffer.alloc(1)])

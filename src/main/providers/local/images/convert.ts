@@ -1,19 +1,28 @@
 /** One picture to one file, inside a worker. */
 import type { Metadata, Sharp } from 'sharp'
 import type { ConvertCall } from './call.ts'
-import { addExifToTiff } from './exif.ts'
+import { describeTiff } from './exif.ts'
 import { eachResized } from './frames.ts'
+import { addIptcToJpeg } from './iptc.ts'
+import { xmpWithIptc } from './iptc-xmp.ts'
 import type { ImageTarget } from './pairings.ts'
 import { mayEnlarge } from './size.ts'
 import { isDeep, isGrey, keepsMetadata, openSource, type Source } from './source.ts'
 
 export async function convert(call: ConvertCall): Promise<void> {
-  const { image, meta, exif } = await sized(await openSource(call), call)
+  const { image, meta, exif, iptc } = await sized(await openSource(call), call)
   colour(image, meta, call)
+  const xmp = iptc !== null && holdsXmpAlone.has(call.target) ? xmpWithIptc(meta.xmpAsString, iptc) : null
+  if (xmp !== null) image.withXmp(xmp)
   encode(image, meta, call)
   await image.toFile(call.output)
-  if (call.target === 'tiff' && keepsMetadata(call) && exif !== null) addExifToTiff(call.output, exif)
+  if (call.target === 'tiff' && (exif !== null || iptc !== null)) describeTiff(call.output, exif, iptc)
+  // From JPEG to JPEG the library carries it.
+  if (call.target === 'jpeg' && call.from !== 'jpeg' && iptc !== null) addIptcToJpeg(call.output, iptc)
 }
+
+/** Of what a press photo says. */
+const holdsXmpAlone: ReadonlySet<ImageTarget> = new Set(['png', 'webp', 'avif'])
 
 async function sized(source: Source, call: ConvertCall): Promise<Source> {
   const { width, height } = call.options

@@ -10,6 +10,7 @@ import { directoryBytes, loaded, openTiff, readDirectory, withFile, type Entry, 
 const orientationTag = 0x0112
 const exposureTag = 0x8769
 const placeTag = 0x8825
+const iptcTag = 0x83bb
 /** Of the picture's directory: what people and cameras say of it, not how its pixels are stored. */
 const describing = new Set([
   0x000b, 0x010d, 0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c, 0x4746, 0x4749, 0x8298, 0x9c9b, 0x9c9c, 0x9c9d, 0x9c9e,
@@ -27,6 +28,8 @@ interface Exif {
   readonly place: readonly Entry[]
 }
 
+const nothing: Exif = { picture: [], orientation: [], exposure: [], place: [] }
+
 /** The EXIF of a TIFF file, in the form that other containers hold it; null where there is nothing but an orientation. */
 export function exifOfTiff(path: string): Buffer | null {
   const exif = withFile(path, readExif)
@@ -40,19 +43,21 @@ export function withoutOrientation(blob: Buffer): Buffer | null {
   return exif === null ? null : blobOf({ ...exif, orientation: [] })
 }
 
-/** Puts the EXIF of `blob` into a TIFF file that libvips has written: a new first directory at its end, and the header led there. */
-export function addExifToTiff(path: string, blob: Buffer): void {
-  const exif = readExif(inMemory(blob))
-  const tiff =
-    exif === null
-      ? null
-      : withFile(path, (read) => {
-          const main = openTiff(read)
-          return main === null ? null : readDirectory(main, main.first)
-        })
-  if (exif === null || tiff === null) return
-  const own = new Set(tiff.entries.map(({ tag }) => tag))
-  const picture = [...tiff.entries, ...exif.picture.filter(({ tag }) => !own.has(tag))]
+/**
+ * Puts EXIF and IPTC into a TIFF file that libvips has written: a new first directory at its end, and the header led there. The IPTC
+ * that libvips writes is not whole, and goes.
+ */
+export function describeTiff(path: string, blob: Buffer | null, iptc: Buffer | null): void {
+  const exif = (blob === null ? null : readExif(inMemory(blob))) ?? nothing
+  const tiff = withFile(path, (read) => {
+    const main = openTiff(read)
+    return main === null ? null : readDirectory(main, main.first)
+  })
+  if (tiff === null) return
+  const kept = tiff.entries.filter(({ tag }) => tag !== iptcTag)
+  const own = new Set(kept.map(({ tag }) => tag))
+  const press = iptc === null ? [] : [iptcEntry(iptc)]
+  const picture = [...kept, ...press, ...exif.picture.filter(({ tag }) => !own.has(tag))]
   const file = openSync(path, 'r+')
   try {
     // Directories begin at even offsets.
@@ -65,6 +70,12 @@ export function addExifToTiff(path: string, blob: Buffer): void {
   } finally {
     closeSync(file)
   }
+}
+
+/** As numbers of four bytes, after the custom; in the byte order of our files they stand as they are. */
+function iptcEntry(sets: Buffer): Entry {
+  const data = Buffer.concat([sets, Buffer.alloc((4 - (sets.length % 4)) % 4)])
+  return { tag: iptcTag, type: 4, count: data.length / 4, data }
 }
 
 function readExif(read: Read): Exif | null {

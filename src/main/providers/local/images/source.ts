@@ -4,6 +4,7 @@ import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
 import type { ConvertCall } from './call.ts'
 import { carrierOf } from './carrier.ts'
 import { exifOfTiff, withoutOrientation } from './exif.ts'
+import { iptcIn } from './iptc.ts'
 import { renderScale } from './size.ts'
 import { readSvg, svgDensity } from './svg.ts'
 import { mostPixels } from './trouble.ts'
@@ -11,8 +12,10 @@ import { mostPixels } from './trouble.ts'
 export interface Source {
   readonly image: Sharp
   readonly meta: Metadata
-  /** For the one container that it has to be put into by hand. */
+  /** For the one container that it has to be put into by hand; null where it is not to be kept. */
   readonly exif: Buffer | null
+  /** Its bare data sets; null where it is not to be kept. */
+  readonly iptc: Buffer | null
 }
 
 /** A decoder's warning is a failure: it means a picture that is grey from somewhere on. */
@@ -37,6 +40,11 @@ export function keepsMetadata({ options }: ConvertCall): boolean {
 }
 
 export async function openSource(call: ConvertCall): Promise<Source> {
+  const source = await openWhole(call)
+  return keepsMetadata(call) ? source : { ...source, exif: null, iptc: null }
+}
+
+async function openWhole(call: ConvertCall): Promise<Source> {
   if (typeof call.source !== 'string') return opened(call.source, reading)
   switch (call.from) {
     case 'svg':
@@ -53,7 +61,7 @@ export async function openSource(call: ConvertCall): Promise<Source> {
 async function opened(from: string | Uint8Array, options: SharpOptions): Promise<Source> {
   const image = sharp(from, options)
   const meta = await image.metadata()
-  return { image, meta, exif: meta.exif ?? null }
+  return { image, meta, exif: meta.exif ?? null, iptc: iptcIn(meta.iptc) }
 }
 
 /** Rendered at the size asked for rather than enlarged afterwards. */
@@ -81,11 +89,12 @@ async function openTiff(path: string, call: ConvertCall): Promise<Source> {
   const input = await inputOf(path)
   const source = await opened(input, { ...reading, ...pages })
   const exif = keepsMetadata(call) ? exifOfTiff(path) : null
-  if (exif === null || call.target === 'tiff' || call.target === 'gif') return { ...source, exif }
+  const { iptc } = source
+  if ((exif === null && iptc === null) || call.target === 'tiff' || call.target === 'gif') return { ...source, exif }
   const pixels = sharp(input, { ...reading, ...pages, autoOrient: false })
-  if (source.meta.space === 'cmyk') return opened(await carrierOf(pixels, { exif, icc: null }), reading)
+  if (source.meta.space === 'cmyk') return { ...(await opened(await carrierOf(pixels, { exif, icc: null }), reading)), iptc }
   pixels.keepIccProfile().keepXmp()
   if (isGrey(source.meta)) pixels.toColourspace(isDeep(source.meta) ? 'grey16' : 'b-w')
   else if (isDeep(source.meta)) pixels.toColourspace('rgb16')
-  return opened(await carrierOf(pixels, { exif, icc: null }), reading)
+  return { ...(await opened(await carrierOf(pixels, { exif, icc: null }), reading)), iptc }
 }

@@ -1,0 +1,95 @@
+/**
+ * IPTC: what a press photo says of itself, as numbered data sets (IIM). A JPEG holds them among Photoshop's resources, a TIFF by
+ * themselves; libvips carries them from JPEG to JPEG and garbles them on every other way. Other containers can hold them as XMP only.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+
+interface DataSet {
+  readonly record: number
+  readonly number: number
+  readonly data: Buffer
+}
+
+const resourcesStart = Buffer.from('Photoshop 3.0\0', 'latin1')
+/** Of the resource that holds IPTC. */
+const iptcResource = 0x0404
+const mark = 0x1c
+
+/** The data sets in what libvips read from a file: Photoshop's resources, or the bare sets. Null where there are none. */
+export function iptcIn(read: Buffer | undefined): Buffer | null {
+  if (read === undefined) return null
+  const sets = read.subarray(0, resourcesStart.length).equals(resourcesStart) ? resourceIn(read) : inOrder(read)
+  return sets !== null && dataSets(sets).length > 0 ? sets : null
+}
+
+function resourceIn(resources: Buffer): Buffer | null {
+  for (let at = resourcesStart.length; at + 12 <= resources.length && resources.toString('latin1', at, at + 4) === '8BIM';) {
+    const id = resources.readUInt16BE(at + 4)
+    // A name with its length before it, and like the content padded to an even length.
+    const name = 1 + (resources[at + 6] ?? 0)
+    const sizeAt = at + 6 + name + (name % 2)
+    if (sizeAt + 4 > resources.length) return null
+    const size = resources.readUInt32BE(sizeAt)
+    if (id === iptcResource) return resources.subarray(sizeAt + 4, sizeAt + 4 + size)
+    at = sizeAt + 4 + size + (size % 2)
+  }
+  return null
+}
+
+/** Some programs write them to a TIFF as numbers of four bytes, which readers then turn round. */
+function inOrder(sets: Buffer): Buffer {
+  if (sets[0] === mark || sets[3] !== mark) return sets
+  return Buffer.from(sets.subarray(0, sets.length - (sets.length % 4))).swap32()
+}
+
+function dataSets(bytes: Buffer): readonly DataSet[] {
+  const sets: DataSet[] = []
+  for (let at = 0; at + 5 <= bytes.length && bytes[at] === mark;) {
+    const size = bytes.readUInt16BE(at + 3)
+    // A size above this says how long the real one is: for what no one writes.
+    if (size >= 0x8000 || at + 5 + size > bytes.length) break
+    sets.push({ record: bytes[at + 1] ?? 0, number: bytes[at + 2] ?? 0, data: bytes.subarray(at + 5, at + 5 + size) })
+    at += 5 + size
+  }
+  return sets
+}
+
+/** A segment of a JPEG tells its size in two bytes. */
+const mostSegmentBytes = 0xffff - 2
+
+/** Puts the sets into a JPEG that libvips has written without any, behind the other segments of its head. */
+export function addIptcToJpeg(path: string, sets: Buffer): void {
+  const size = Buffer.alloc(4)
+  size.writeUInt32BE(sets.length)
+  const resource = [Buffer.from('8BIM\x04\x04\0\0', 'latin1'), size, sets, Buffer.alloc(sets.length % 2)]
+  const body = Buffer.concat([resourcesStart, ...resource])
+  if (body.length > mostSegmentBytes) return
+  const head = Buffer.from([0xff, 0xed, 0, 0])
+  head.writeUInt16BE(body.length + 2, 2)
+  const jpeg = readFileSync(path)
+  let at = 2
+  while (jpeg[at] === 0xff && ((jpeg[at + 1] ?? 0) & 0xf0) === 0xe0) at += 2 + jpeg.readUInt16BE(at + 2)
+  writeFileSync(path, Buffer.concat([jpeg.subarray(0, at), head, body, jpeg.subarray(at)]))
+}
+
+export interface Said {
+  /** Of the second record, e.g. 90 for the city. */
+  readonly number: number
+  readonly text: string
+}
+
+/** The sets that people read, as text. */
+export function textsIn(sets: Buffer): readonly Said[] {
+  return dataSets(sets)
+    .filter(({ record, data }) => record === 2 && data.length > 0)
+    .map(({ number, data }) => ({ number, text: textOf(data) }))
+}
+
+/** In the alphabet that it says, which is UTF-8 or nothing that anybody can rely on. */
+function textOf(data: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(data)
+  } catch {
+    return new TextDecoder('windows-1252').decode(data)
+  }
+}
