@@ -16,7 +16,7 @@ import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { MediaInfo } from './media-info.tsx'
 import { PanelPicture } from './picture.tsx'
-import { reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
+import { pathWords, reasonWords, sourceBytes, stateWords, trouble } from './job-words.ts'
 import { providerName } from './provider-words.ts'
 import { RunsFact } from './runs.tsx'
 
@@ -70,14 +70,14 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
       <dl className={css.facts}>
         <Fact name={t('details.state')}>{stateWords(job, progress, t)}</Fact>
         <Fact name={t('details.source')}>
-          {order.source.kind === 'file' ? order.source.path : order.source.url}
+          {order.source.kind === 'file' ? pathWords(order.source.path, t) : order.source.url}
           {bytes !== null && <small>{bytesText(bytes)}</small>}
         </Fact>
         {state.phase === 'done' && state.outputs.length > 0 && (
           <Fact name={t('details.outputs')}>
             {state.outputs.map((output) => (
-              <span key={output.path}>
-                {output.path}
+              <span key={output.path} className={css.file}>
+                {pathWords(output.path, t)}
                 <small>{bytesText(output.bytes)}</small>
               </span>
             ))}

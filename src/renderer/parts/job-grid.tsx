@@ -56,6 +56,7 @@ interface JobGridProps {
 }
 
 const rowPixels = 54
+const barPixels = 76
 const mostSelected = 10_000
 
 export function JobGrid({ label, role, rows, draw }: JobGridProps) {
@@ -71,6 +72,9 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPixels,
     overscan: 6,
+    // What can be done with the chosen ones lies over the end of the list.
+    paddingEnd: selected.size > 1 ? barPixels : 0,
+    scrollPaddingEnd: selected.size > 1 ? barPixels : 0,
     useFlushSync: false,
   })
   const shown = virtual.getVirtualItems()

@@ -15,7 +15,7 @@ import { useBeside, useJob } from '../beside.tsx'
 import { bytesText, changeText, percentText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
 import { useJobActions, type Action } from './job-actions.ts'
-import { folderWords, outputBytes, sourceBytes, stateWords, toneOf, trouble } from './job-words.ts'
+import { folderWords, outputBytes, sourceBytes, stateWords, toneOf, troubleHere } from './job-words.ts'
 import css from './job-row.module.css'
 import { RowPicture } from './picture.tsx'
 import { providerName } from './provider-words.ts'
@@ -42,7 +42,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
   const { job, progress } = useJob(first)
   const name = nameOfSource(job.order.source)
   const folder = folderWords(job, t)
-  const failure = trouble(job)
+  const failure = troubleHere(job)
   const words = stateWords(job, progress, t)
   const isRunning = job.state.phase === 'running'
   const share = progress?.progress ?? null
@@ -65,7 +65,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
         <RowPicture job={job} />
         <span className={css.names}>
           <span className={css.name} title={name}>
-            {name}
+            <span className={css.text}>{name}</span>
             {job.priority > 0 && <IconArrowNarrowUp size={15} className={css.high} aria-label={t('job.high')} />}
             {job.priority < 0 && <IconArrowNarrowDown size={15} className={css.low} aria-label={t('job.low')} />}
           </span>

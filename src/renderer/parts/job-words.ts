@@ -4,7 +4,7 @@ import type { Progress } from '../../shared/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import { formats, type Family } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import { folderOf } from '../adding.ts'
+import { folderOf, lastPart } from '../adding.ts'
 import { waitText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
 
@@ -31,6 +31,15 @@ export function trouble({ state }: Job): Failure | null {
   return state.phase === 'queued' ? state.last : null
 }
 
+/** For beside the name of the file, which then need not be said again. */
+export function troubleHere(job: Job): Failure | null {
+  const failure = trouble(job)
+  const { source } = job.order
+  if (failure === null || source.kind === 'url' || failure.facts['path'] !== source.path) return failure
+  const { path: _, ...facts } = failure.facts
+  return { ...failure, facts }
+}
+
 export function stateWords(job: Job, progress: Progress | undefined, t: TFunction): string {
   const { state } = job
   if (state.phase === 'running') {
@@ -44,10 +53,19 @@ export function stateWords(job: Job, progress: Progress | undefined, t: TFunctio
   return t(`phase.${state.phase}`)
 }
 
-/** Where a source lies, as far as that means something to the user: what a browser has sent lies in a folder nobody chose. */
+/** Where a source lies, as far as that means something to the user. */
 export function folderWords({ order: { source } }: Job, t: TFunction): string {
-  if (source.kind === 'url') return new URL(source.url).host
-  const folder = folderOf(source.path)
+  return source.kind === 'url' ? new URL(source.url).host : placeWords(folderOf(source.path), t)
+}
+
+/** The whole path of a file, unless it lies in a folder nobody chose. */
+export function pathWords(path: string, t: TFunction): string {
+  const place = placeWords(folderOf(path), t)
+  return path.startsWith(place) ? path : `${lastPart(path)} (${place})`
+}
+
+/** What a browser has sent lies in the inbox. */
+function placeWords(folder: string, t: TFunction): string {
   const inbox = /[/\\]inbox[/\\][0-9a-f-]{36}(?:[/\\](.+))?$/.exec(folder)
   if (inbox === null) return folder
   return inbox[1] === undefined ? t('job.sent') : `${t('job.sent')} · ${inbox[1]}`

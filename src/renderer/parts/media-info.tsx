@@ -86,7 +86,7 @@ function videoText({ codec, width, height, fps, hdr }: MediaLook['video'][number
     ...(fps === null ? [] : [`${countText(Math.round(fps * 100) / 100)} fps`]),
     ...(hdr ? ['HDR'] : []),
   ]
-  return parts.join(' · ')
+  return together(parts)
 }
 
 function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaLook['audio'][number], t: TFunction): string {
@@ -99,7 +99,12 @@ function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaLook
     ...(bitDepth === null ? [] : [`${bitDepth} bit`]),
     ...(bitrate === null ? [] : [`${countText(bitrate)} kbit/s`]),
   ]
-  return parts.join(' · ')
+  return together(parts)
+}
+
+/** A line may end between two of them, not within one. */
+function together(parts: readonly string[]): string {
+  return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')
 }
 
 function sizeText(width: number, height: number): string {

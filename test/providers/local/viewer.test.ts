@@ -128,6 +128,8 @@ describe('a small picture of a file', () => {
         covered,
       ])
       expect(await seen(covered)).toMatchObject({ type: 'image/jpeg', width: 96, height: 54, colour: [4, 0, 0] })
+      // A cover has a comment of its own: what it is a picture of.
+      expect(await viewer.look(covered, never)).toMatchObject({ hasCover: true, tags: [] })
     }
     expect(await seen(song)).toBe(null)
   })

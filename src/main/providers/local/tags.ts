@@ -11,7 +11,8 @@ export interface Tag {
 }
 
 const tagged = z.object({ tags: z.record(z.string(), z.string()).catch({}) })
-const answerSchema = z.object({ format: tagged.catch({ tags: {} }), streams: z.array(tagged).catch([]) })
+const streamSchema = tagged.extend({ codec_type: z.string().catch('') })
+const answerSchema = z.object({ format: tagged.catch({ tags: {} }), streams: z.array(streamSchema).catch([]) })
 
 /** FFmpeg's names, in the order of preference. */
 const mediaTags: Readonly<Partial<Record<TagName, readonly string[]>>> = {
@@ -28,12 +29,17 @@ const mediaTags: Readonly<Partial<Record<TagName, readonly string[]>>> = {
 
 export async function mediaTagsOf(ffmpeg: Ffmpeg, path: string, format: FormatId, signal: AbortSignal): Promise<readonly Tag[]> {
   if (!isMediaSource(format)) return []
-  const { answer } = await ffmpeg.probe(['-show_entries', 'format_tags:stream_tags', ...opening(format, path)], path, signal)
+  const { answer } = await ffmpeg.probe(
+    ['-show_entries', 'format_tags:stream=codec_type:stream_tags', ...opening(format, path)],
+    path,
+    signal,
+  )
   const parsed = answerSchema.safeParse(answer)
   if (!parsed.success) return []
-  // Ogg ties its tags to the stream; what the file says as a whole counts for more.
+  // Ogg ties its tags to the sound; what the file says as a whole counts for more, and covers have comments of their own.
+  const sounds = parsed.data.streams.filter(({ codec_type }) => codec_type === 'audio')
   const found = new Map<string, string>()
-  for (const { tags } of [parsed.data.format, ...parsed.data.streams]) {
+  for (const { tags } of [parsed.data.format, ...sounds]) {
     for (const [name, text] of Object.entries(tags)) if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), text)
   }
   return listed(mediaTags, (name) => found.get(name))
