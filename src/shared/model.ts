@@ -59,7 +59,11 @@ export const widestLane = 64
 const webhookAddressSchema = z
   .string()
   .max(1_000)
-  .refine((text) => text === '' || /^(https:\/\/[^/?#@]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(\/[^?#]*)?$/.test(text))
+  .refine(
+    (text) =>
+      text === '' ||
+      (URL.canParse(text) && /^(https:\/\/[^/?#@]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(\/[^?#]*)?$/.test(text)),
+  )
 
 export const settingsSchema = z.object({
   /** Name template of outputs, without the extension. */
