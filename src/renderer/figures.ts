@@ -67,8 +67,15 @@ export function lengthText(ms: number): string {
 
 export function momentText(ms: number): string {
   const day = new Date(ms)
-  const isToday = day.toDateString() === new Date().toDateString()
-  const options: Intl.DateTimeFormatOptions = isToday ? { timeStyle: 'short' } : { dateStyle: 'medium', timeStyle: 'short' }
+  const now = new Date()
+  if (day.toDateString() === now.toDateString()) return moment({ timeStyle: 'short' }, day)
+  // The year goes without saying while it lasts.
+  if (day.getFullYear() === now.getFullYear())
+    return moment({ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }, day)
+  return moment({ dateStyle: 'medium', timeStyle: 'short' }, day)
+}
+
+function moment(options: Intl.DateTimeFormatOptions, day: Date): string {
   return new Intl.DateTimeFormat(language(), options).format(day)
 }
 

@@ -124,7 +124,7 @@ function SpendChart({ query, round }: ChartProps) {
   return (
     <ul className={css.spend}>
       {lines.map(({ key, spent }) => (
-        <SpendLine key={key} spent={spent} />
+        <SpendLine key={key} spent={spent} from={wanted[0]?.day ?? today()} />
       ))}
     </ul>
   )
@@ -137,7 +137,8 @@ interface SpentDay {
   readonly unit: string
 }
 
-function SpendLine({ spent }: { readonly spent: readonly SpentDay[] }) {
+/** All lines begin on the same day and end today. */
+function SpendLine({ spent, from }: { readonly spent: readonly SpentDay[]; readonly from: string }) {
   const { t } = useTranslation()
   const [first] = spent
   if (first === undefined) return null
@@ -148,14 +149,11 @@ function SpendLine({ spent }: { readonly spent: readonly SpentDay[] }) {
     unit,
     t,
   )
-  const today = new Date().toLocaleDateString('sv')
-  const shown = everyDay<SpentDay>(
-    spent.at(-1)?.day === today ? spent : [...spent, { ...first, day: today, amount: 0 }],
-    (day) => ({
-      ...first,
-      day,
-      amount: 0,
-    }),
+  const blank = (day: string): SpentDay => ({ ...first, day, amount: 0 })
+  const ends = [...new Set([from, today()])].filter((day) => spent.every((each) => each.day !== day)).map(blank)
+  const shown = everyDay(
+    [...spent, ...ends].toSorted((one, other) => (one.day < other.day ? -1 : 1)),
+    blank,
   )
   return (
     <li>
@@ -172,4 +170,9 @@ function SpendLine({ spent }: { readonly spent: readonly SpentDay[] }) {
       />
     </li>
   )
+}
+
+/** As the days of the history are named. */
+function today(): string {
+  return new Date().toLocaleDateString('sv')
 }

@@ -43,6 +43,7 @@ export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch 
     clearButtonProps: { 'aria-label': t('history.clear') },
     className: css.filter ?? '',
     comboboxProps: { withinPortal: false },
+    rightSectionWidth: 28,
   }
   return (
     <header className={css.head}>
