@@ -1,0 +1,51 @@
+/** Where results go: beside their originals, or into a folder. */
+import { Menu } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconFolder } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { lastPart } from '../adding.ts'
+import { useBeside } from '../beside.tsx'
+import { choice } from '../choice.ts'
+import { sourcesIn } from '../dropped.ts'
+import { useStored } from '../stored.ts'
+import { AskText } from './ask-text.tsx'
+import { guarded } from './job-actions.ts'
+import { StripMenu } from './strip-menu.tsx'
+
+export function FolderMenu() {
+  const { t } = useTranslation()
+  const { host } = useBeside()
+  const now = useStored(choice)
+  const [asks, { open, close }] = useDisclosure(false)
+  const take = (out: string) =>
+    choice.set({ out, recentFolders: [out, ...now.recentFolders.filter((each) => each !== out)].slice(0, 5) })
+  const other = async () => {
+    if (host.chooseFolder === null) return open()
+    const chosen = await host.chooseFolder()
+    if (chosen !== null) take(chosen)
+  }
+  return (
+    <>
+      <StripMenu word={now.out === null ? t('strip.beside') : lastPart(now.out)} title={now.out ?? undefined}>
+        <Menu.Item onClick={() => choice.set({ out: null })}>{t('strip.beside')}</Menu.Item>
+        {now.recentFolders.map((folder) => (
+          <Menu.Item key={folder} leftSection={<IconFolder size={16} />} onClick={() => take(folder)}>
+            {folder}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => guarded(other)}>{t('strip.otherFolder')}</Menu.Item>
+      </StripMenu>
+      <AskText
+        title={t('strip.folderTitle')}
+        label={t('strip.folderLabel')}
+        isOpen={asks}
+        trouble={(path) => (sourcesIn(path).length === 0 ? t('strip.folderBad') : null)}
+        onTake={(path) => {
+          take(path)
+          close()
+        }}
+        onClose={close}
+      />
+    </>
+  )
+}

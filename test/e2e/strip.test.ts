@@ -1,0 +1,60 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { tone } from './scenes.ts'
+import { goTo, openWindow, startShell, type Shell } from './shell.ts'
+
+describe('the strip over the queue', () => {
+  let shell: Shell
+  let folder: string
+  beforeAll(async () => {
+    shell = await startShell()
+    folder = await mkdtemp(join(tmpdir(), 'beside-strip-'))
+  })
+  afterAll(async () => {
+    await shell.stop()
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('saves its choice as a preset, which is there to be taken and can be removed in the settings', async () => {
+    const { page } = await openWindow(shell)
+    await page.getByRole('button', { name: 'No preset' }).click()
+    await page.getByRole('menuitem', { name: 'Save as preset…' }).click()
+    const save = page.getByRole('dialog').getByRole('button', { name: 'Save' })
+    expect(await save.isDisabled()).toBe(true)
+    await page.getByRole('dialog').getByRole('textbox').fill('  Evening  ')
+    await save.click()
+    await page.getByRole('button', { name: 'Evening' }).click()
+    await page.getByRole('menuitem', { name: 'No preset' }).click()
+    await page.getByRole('button', { name: 'No preset' }).click()
+    await page.getByRole('menuitem', { name: 'Evening' }).click()
+    await page.getByRole('button', { name: 'Evening' }).waitFor()
+    await goTo(page, 'Settings')
+    const presets = page.getByRole('region', { name: 'Presets' })
+    await presets.getByRole('button', { name: 'Remove Evening' }).click()
+    await presets.getByText('None yet.').waitFor()
+    await presets.getByText('Saved').waitFor()
+  })
+
+  it('takes an absolute folder for the results and no other text, and remembers it', async () => {
+    const { page } = await openWindow(shell)
+    await page.getByRole('button', { name: 'Beside the originals' }).click()
+    await page.getByRole('menuitem', { name: 'Another folder…' }).click()
+    const field = page.getByRole('dialog').getByRole('textbox')
+    await field.fill('somewhere')
+    expect(await page.getByRole('dialog').getByRole('button', { name: 'Save' }).isDisabled()).toBe(true)
+    const results = join(folder, 'results')
+    await field.fill(results)
+    await field.press('Enter')
+    await page.getByRole('button', { name: 'results', exact: true }).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'results', exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('menuitem', { name: 'Paths or addresses…' }).click()
+    await page.getByRole('textbox', { name: /One a line/ }).fill(await tone(join(folder, 'song.wav'), 1))
+    await page.getByRole('dialog').getByRole('button', { name: 'Convert' }).click()
+    await page.getByRole('treegrid').getByText('1 of 1').waitFor()
+    expect((await stat(join(results, 'song.mp3'))).size).toBeGreaterThan(1000)
+  })
+})
