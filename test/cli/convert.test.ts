@@ -167,4 +167,18 @@ describe('beside convert', () => {
     await run('queue', 'resume')
     expect([(await run('queue', 'run')).status, existsSync(join(folder, 'a.flac'))]).toEqual([0, true])
   })
+
+  it('begins nothing outside of the hours of the settings, and says when it will', async () => {
+    const { folder, run } = await cli()
+    await tones(folder, 'a.wav')
+    // On the day after tomorrow alone, whatever day it is.
+    const day = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][(new Date().getDay() + 2) % 7]
+    await run('settings', 'set', 'hours', `${day} 9:00-10:00`)
+    const ended = await run('convert', 'a.wav', '--to', 'flac')
+    expect([ended.status, existsSync(join(folder, 'a.flac'))]).toEqual([3, false])
+    expect(ended.out + ended.err).toMatch(/outside of its hours: it goes on at \d{4}-\d\d-\d\d 09:00.* 1 file left in the queue/)
+    expect((await run('queue')).out).toMatch(/The queue is held, outside of its hours/)
+    await run('settings', 'set', 'hours', '')
+    expect([(await run('queue', 'run')).status, existsSync(join(folder, 'a.flac'))]).toEqual([0, true])
+  })
 })

@@ -108,6 +108,25 @@ describe('the settings', () => {
     await page.getByText(/^Waits for its hours/).waitFor({ state: 'detached' })
   })
 
+  it('take over a port when it has been typed whole, and say what is wrong with an address', async () => {
+    const { page } = await openWindow(shell)
+    await goTo(page, 'Settings')
+    const network = page.getByRole('region', { name: 'Privacy and network' })
+    await network.getByRole('textbox', { name: 'Address of your tunnel' }).fill('tunnel')
+    await page.keyboard.press('Enter')
+    await network.getByText('A whole https:// address is needed').waitFor()
+    await network.getByRole('textbox', { name: 'Limit for online providers' }).fill('500')
+    await network.getByText('Saved').waitFor()
+    await network.getByRole('textbox', { name: 'Port for calls' }).fill('8787')
+    await page.keyboard.press('Tab')
+    await page.reload()
+    await expect.poll(async () => await network.getByRole('textbox', { name: 'Port for calls' }).inputValue()).toBe('8787')
+    expect(await network.getByRole('textbox', { name: 'Limit for online providers' }).inputValue()).toBe('500 kB/s')
+    expect(await network.getByRole('textbox', { name: 'Address of your tunnel' }).inputValue()).toBe('')
+    await network.getByRole('button', { name: /^Reset to defaults/ }).click()
+    await expect.poll(async () => await network.getByRole('textbox', { name: 'Port for calls' }).inputValue()).toBe('')
+  })
+
   it('show the end of the log and save a bundle that has it', async () => {
     const { page } = await openWindow(shell)
     await page.goto(`${new URL(shell.address).origin}/#/settings/bundle`)

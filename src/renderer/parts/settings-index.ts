@@ -9,7 +9,7 @@ export type SettingsSection = (typeof settingsSections)[number]
 const bySection = {
   output: ['template', 'ifExists', 'keepDates', 'afterwards', 'downloadFolder'],
   engine: ['lanes', 'hours', 'battery', 'reserve', 'ffmpeg'],
-  network: ['localOnly', 'limit', 'web'],
+  network: ['localOnly', 'limit', 'webhookPort', 'webhookAddress', 'web'],
   presets: [],
   appearance: ['scheme', 'language'],
   desktop: ['notify', 'whenDone', 'keepAwake', 'tray', 'atLogin', 'update'],

@@ -6,13 +6,14 @@ import { useSettingsOf } from './settings-saving.ts'
 import { Field, OnOff, Section } from './settings-section.tsx'
 import css from './settings-section.module.css'
 import { WebSetting } from './settings-web.tsx'
+import { WebhookSettings } from './settings-webhooks.tsx'
 
 const kilobyte = 1024
 
 export function NetworkSettings() {
   const { t } = useTranslation()
   const { host } = useBeside()
-  const { settings, set, state, onReset } = useSettingsOf(['localOnly', 'bytesPerSecond'])
+  const { settings, set, state, onReset } = useSettingsOf(['localOnly', 'bytesPerSecond', 'webhookPort', 'webhookAddress'])
   if (settings === undefined) return null
   return (
     <Section id="network" state={state} onReset={onReset}>
@@ -41,6 +42,7 @@ export function NetworkSettings() {
           }}
         />
       </Field>
+      <WebhookSettings settings={settings} set={set} />
       <Field name="web">
         {host.desktop === null ? (
           <>
