@@ -69,7 +69,6 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
   const deaf = createEngine({
     store,
     providers: [local, ...online],
-    wishes: () => store.settings.get().lanes,
     secrets,
     inspect: local.inspect,
     clock,
