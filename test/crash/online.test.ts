@@ -155,3 +155,14 @@ describe('a small file at Converter App killed', () => {
     expect([first.killedBy, await again()]).toEqual(['SIGKILL', { ...inDoubt, submits: 0 }])
   })
 })
+
+describe('several jobs that went to Converso in one call, killed', () => {
+  it('before its answer came are each left to the user', async () => {
+    const { subject, media, plan, again } = await scene('converso')
+    const { reached } = subject.server.misbehave('batch', { kind: 'silent', when: 'after' })
+    const first = await run({ ...plan, sources: [...plan.sources, await subject.source(media)] }, reached)
+    const doubt = 'uncertain: answer-lost'
+    expect([first.killedBy, await again()]).toEqual(['SIGKILL', { ...inDoubt, jobs: [doubt, doubt], charged: 2, submits: 0 }])
+    expect(subject.server.asked('batch').length).toBe(1)
+  })
+})

@@ -50,7 +50,8 @@ describe('a provider that calls back', () => {
   })
 
   it('Converso: wakes the job', async () => {
-    const { convert, subject, address, secrets } = await scene('converso')
+    // Quick enough for the moment in which it waits for other jobs, and far from its first question.
+    const { convert, subject, address, secrets } = await scene('converso', 1 / 20)
     const { jobs } = await convert()
     const { 'converso webhook': token } = await secrets()
     expect([jobs.map(ended), subject.server.answered, subject.server.asked('poll').length]).toEqual([['done'], [204], 1])

@@ -43,6 +43,7 @@ const formats = new Set(['mp3', 'aac', 'flac', 'wav', 'ogg', 'opus'])
 const qualities = new Set(['low', 'medium', 'high', 'extreme'])
 const priorities = new Set(['low', 'normal', 'high'])
 const longestUrl = 2048
+const mostInBatch = 10
 
 /** What it says while it works, question after question. */
 const course = [
@@ -72,14 +73,36 @@ export async function conversoServer(): Promise<ConversoServer> {
     const asked = JSON.parse(body.toString()) as CreateBody
     const trouble = troubleIn(asked)
     if (trouble !== null) return trouble
+    const id = begin(asked)
+    const data = { jobId: id, status: 'queued', estimatedTime: 12, statusUrl: `/v1/status/${id}` }
+    return { status: 202, body: { success: true, message: 'Job created', data } }
+  }
+
+  function begin(asked: CreateBody): string {
     const result = extract(asked).catch(() => null)
     // Called hexadecimal by its reference, whose own sample is not; a slash shows who does not encode.
     const id = `a1b2c3d4e5f6g7h${jobs.length + 1}/?`
     const job = { id, asked, told: 0, expired: false, result }
     jobs.push(job)
     if (asked.options?.webhook !== undefined) void callBack(job, asked.options.webhook)
-    const data = { jobId: id, status: 'queued', estimatedTime: 12, statusUrl: `/v1/status/${id}` }
-    return { status: 202, body: { success: true, message: 'Job created', data } }
+    return id
+  }
+
+  /** Each is a job of its own; what is wrong with one is said in its place. */
+  function createSeveral({ body }: Seen): Reply {
+    const { jobs: several = [], webhook } = JSON.parse(body.toString()) as { jobs?: readonly CreateBody[]; webhook?: string }
+    if (several.length === 0) return no(400, 'INVALID_REQUEST', 'no jobs')
+    if (several.length > mostInBatch) return no(400, 'TOO_MANY_JOBS', `at most ${mostInBatch}`)
+    if (several.some(({ options }) => options?.webhook !== undefined))
+      return no(400, 'INVALID_REQUEST', 'the webhook of a batch stands above its jobs')
+    const made = several.map((asked) => {
+      const trouble = troubleIn(asked)
+      if (trouble !== null) return { jobId: null, status: 'failed', ...(trouble.body as object) }
+      const options = { ...asked.options, ...(webhook === undefined ? {} : { webhook }) }
+      return { jobId: begin({ ...asked, options }), status: 'queued' }
+    })
+    const data = { batchId: `batch-${jobs.length}`, totalJobs: made.length, jobs: made }
+    return { status: 202, body: { success: true, message: 'Batch created', data } }
   }
 
   /** From then on it says that the job is done. */
@@ -87,7 +110,13 @@ export async function conversoServer(): Promise<ConversoServer> {
     await job.result
     job.told = course.length
     const downloadUrl = `/audio-extract/v1/download/${encodeURIComponent(job.id)}`
-    await call(url, { event: 'job.completed', jobId: job.id, status: 'completed', timestamp: '2026-01-01T00:00:00Z', downloadUrl })
+    await call(url, {
+      event: 'job.completed',
+      jobId: job.id,
+      status: 'completed',
+      timestamp: '2026-01-01T00:00:00Z',
+      downloadUrl,
+    })
   }
 
   async function status({ caught }: Seen): Promise<Reply> {
@@ -131,6 +160,7 @@ export async function conversoServer(): Promise<ConversoServer> {
 
   const routes: readonly Route[] = [
     { name: 'submit', origin: 'own', method: 'POST', path: /^\/audio-extract\/v1\/extract$/, keyed: true, handle: create },
+    { name: 'batch', origin: 'own', method: 'POST', path: /^\/audio-extract\/v1\/batch$/, keyed: true, handle: createSeveral },
     { name: 'poll', origin: 'own', method: 'GET', path: /^\/audio-extract\/v1\/status\/([^/]+)$/, keyed: true, handle: status },
     {
       name: 'result',

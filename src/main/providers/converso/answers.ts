@@ -1,5 +1,6 @@
 /** What Converso answers, read tolerantly: unknown fields are passed over, optional ones may be missing or of another kind. */
 import * as z from 'zod'
+import { opaqueId, optionalNumber, optionalText } from '../online/tolerant.ts'
 
 /** queued, processing, completed and failed are documented, the others assumed. Whatever is not named here still runs. */
 const statuses: ReadonlyMap<string, 'done' | 'failed'> = new Map([
@@ -22,19 +23,6 @@ const steps: ReadonlyMap<string, string> = new Map([
 ])
 const longestWords = 80
 
-const id = z.union([z.string().min(1), z.number().transform(String)])
-const text = z.string().nullish().catch(null)
-const number = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+(\.\d+)?$/)
-      .transform(Number),
-  ])
-  .nullish()
-  .catch(null)
-
 /** Said of a job that is still at work, also by the download, with 202. */
 export const notCompleted = 'JOB_NOT_COMPLETED'
 
@@ -50,16 +38,42 @@ export function readComplaint(body: unknown): string | null {
 
 /** The id of the job that a create call made, or null where the answer names none. */
 export function readAccepted(body: unknown): string | null {
-  const read = z.object({ data: z.object({ jobId: id }) }).safeParse(body)
+  const read = z.object({ data: z.object({ jobId: opaqueId }) }).safeParse(body)
   return read.success ? read.data.data.jobId : null
+}
+
+/** What came of one job of several. */
+export interface OneOfSeveral {
+  readonly job: string | null
+  /** What is complained of about it, in an envelope of its own; null where nothing is. */
+  readonly complaint: unknown
+}
+
+/** Assumed: the list stands in `data` as everything does, in the order of the jobs in the call, and complains as everything does. */
+const several = z.object({
+  data: z.object({
+    jobs: z.array(
+      z.object({ jobId: opaqueId.nullish().catch(null), success: z.unknown().optional(), error: z.unknown().optional() }),
+    ),
+  }),
+})
+
+/** What came of each of several jobs, or null where the answer does not say. */
+export function readSeveral(body: unknown): readonly OneOfSeveral[] | null {
+  const read = several.safeParse(body)
+  if (!read.success) return null
+  return read.data.data.jobs.map(({ jobId = null, success, error }) => {
+    const said = { success, error }
+    return { job: jobId, complaint: readComplaint(said) === null ? null : said }
+  })
 }
 
 const standing = z.object({
   data: z.object({
-    status: text,
-    progress: number,
-    currentStep: text,
-    estimatedTimeRemaining: number,
+    status: optionalText,
+    progress: optionalNumber,
+    currentStep: optionalText,
+    estimatedTimeRemaining: optionalNumber,
     error: z.unknown().optional(),
   }),
 })

@@ -8,14 +8,14 @@ import type { Ticket } from '../../../shared/job.ts'
 import { createHttp, type Call, type Manners } from '../http.ts'
 import { checkedBase } from '../online/address.ts'
 import { mostErrorBytes, readTolerantly, type Answer } from '../online/answer.ts'
-import { jsonBody } from '../online/body.ts'
 import { assertPublicSource, unreachable, type SourceRules } from '../online/public-source.ts'
 import { refused, type TroubleTable } from '../online/trouble.ts'
 import type { Polled, Provider } from '../provider.ts'
 import { receive } from '../receive.ts'
 import { hiddenOf, optionsOf, type RemoteOptions } from '../remote.ts'
-import { notCompleted, readAccepted, readComplaint, readStanding } from './answers.ts'
+import { notCompleted, readComplaint, readStanding } from './answers.ts'
 import { callsBack } from './calls-back.ts'
+import { createJobs } from './create.ts'
 import { createRequest, longestUrl, takes } from './request.ts'
 
 export const conversoBase = 'https://api.conversoempire.world/audio-extract'
@@ -61,6 +61,7 @@ export function createConverso(options: RemoteOptions): Provider {
     if (code !== null && code !== notCompleted) throw await complaintOf(body)
     return body
   }
+  const create = createJobs({ provider, clock, ask, complaintOf })
   /** Built from the id: the path that the service names is relative to another place than its webhooks' are. */
   const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
   const jobOf = ({ ids, expiresAtMs }: Ticket): string => {
@@ -108,10 +109,8 @@ export function createConverso(options: RemoteOptions): Provider {
       if (source.kind !== 'url')
         throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
       assertPublicSource(source.url, sourceRules())
-      const body = jsonBody(createRequest(source.url, { target, options: await optionsOf(order, options) }))
-      const answer = await ask({ method: 'POST', to: '/v1/extract', body, repeat: 'never' }, signal)
-      const job = readAccepted(answer)
-      if (job === null) throw new JobError('answer-lost', { provider, reason: 'its answer names no job' })
+      const wanted = await optionsOf(order, options)
+      const job = await create(createRequest(source.url, { target, options: wanted }), wanted.webhook, signal)
       const submittedAtMs = clock.nowMs()
       return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs, expiresAtMs: submittedAtMs + keptMs } }
     },

@@ -26,7 +26,7 @@ export const takes: Capabilities = {
 export const longestUrl = 2048
 
 /** The body of the create call. What is undefined does not travel. */
-export function createRequest(url: string, { target, options }: Pick<ProviderOrder, 'target' | 'options'>) {
+export function createRequest(url: string, { target, options }: Pick<ProviderOrder, 'target' | 'options'>): CreateRequest {
   const { quality, bitrate, normalize, webhook, priority } = options
   // A bitrate beats the quality there without a word, so only one of them is ever sent.
   const fidelity = bitrate === undefined ? { quality } : { bitrate: `${Math.round(bitrate)}k` }
@@ -41,6 +41,17 @@ export function createRequest(url: string, { target, options }: Pick<ProviderOrd
     },
     options: { filename: nameOf(options.filename ?? nameIn(url), extensionOf(target)), webhook, priority },
   }
+}
+
+export interface CreateRequest {
+  readonly source: { readonly type: 'url'; readonly url: string }
+  readonly output: Readonly<Record<string, unknown>>
+  readonly options: { readonly filename: string | undefined; readonly webhook: string | undefined; readonly priority: unknown }
+}
+
+/** Several in one call, all with the same webhook, which then stands above them. */
+export function batchRequest(requests: readonly CreateRequest[], webhook: string | undefined) {
+  return { jobs: requests.map(({ options, ...rest }) => ({ ...rest, options: { ...options, webhook: undefined } })), webhook }
 }
 
 /** The service adds the extension itself. */

@@ -3,6 +3,7 @@
  * place.
  */
 import * as z from 'zod'
+import { opaqueId } from '../online/tolerant.ts'
 import type { TroubleTable } from '../online/trouble.ts'
 
 export const converterAppBase = 'https://api.converter.app'
@@ -55,7 +56,7 @@ export function standing(status: string): 'ready' | 'failed' | 'running' {
 }
 
 export const accepted = z.object({
-  jobid: z.union([z.string().min(1), z.number()]).transform(String),
+  jobid: opaqueId,
   pair: z.string().nullable().catch(null),
   remaining_quota: z.number().nullable().catch(null),
 })

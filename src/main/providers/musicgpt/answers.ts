@@ -1,5 +1,6 @@
 /** What MusicGPT answers, read tolerantly: unknown fields are passed over, optional ones may be missing or of another kind. */
 import * as z from 'zod'
+import { opaqueId, optionalNumber, optionalText } from '../online/tolerant.ts'
 
 /** IN_QUEUE, COMPLETED, ERROR and FAILED are documented, the others assumed. Whatever is not named here still runs. */
 const statuses: ReadonlyMap<string, 'queued' | 'done' | 'failed'> = new Map([
@@ -25,23 +26,13 @@ const resultNames = [
 /** Assumed: `eta` counts seconds. Nothing positive (-1, as documented) is no estimate. */
 const etaUnitMs = 1_000
 
-const id = z
-  .union([z.string().min(1), z.number().transform(String)])
-  .nullish()
-  .catch(null)
-const text = z.string().nullish().catch(null)
-const number = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d+(\.\d+)?$/)
-      .transform(Number),
-  ])
-  .nullish()
-  .catch(null)
-
-const acceptedSchema = z.object({ task_id: id, conversion_id: id, eta: number, credit_estimate: number })
+const optionalId = opaqueId.nullish().catch(null)
+const acceptedSchema = z.object({
+  task_id: optionalId,
+  conversion_id: optionalId,
+  eta: optionalNumber,
+  credit_estimate: optionalNumber,
+})
 
 export interface Accepted {
   /** One of the two at least. */
@@ -61,10 +52,13 @@ export function readAccepted(body: unknown): Accepted | null {
 }
 
 const conversionSchema = z.object({
-  status: text,
-  status_msg: text,
-  conversion_cost: number,
-  ...(Object.fromEntries(resultNames.map((name) => [name, text])) as Record<(typeof resultNames)[number], typeof text>),
+  status: optionalText,
+  status_msg: optionalText,
+  conversion_cost: optionalNumber,
+  ...(Object.fromEntries(resultNames.map((name) => [name, optionalText])) as Record<
+    (typeof resultNames)[number],
+    typeof optionalText
+  >),
 })
 
 export type Standing =

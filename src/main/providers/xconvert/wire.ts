@@ -5,6 +5,7 @@
 import * as z from 'zod'
 import { extensionOf, type FormatId } from '../../../shared/formats.ts'
 import type { Options } from '../../../shared/options.ts'
+import { opaqueId } from '../online/tolerant.ts'
 
 export const xconvertBase = 'https://api.xconvert.com'
 export const xconvertStagingBase = 'https://api.staging.xconvert.com'
@@ -76,18 +77,16 @@ function read<T extends z.ZodType>(schema: T) {
   return z.preprocess(camelCase, schema)
 }
 
-const id = z.union([z.string().min(1), z.number()]).transform(String)
-
 export const createdUpload = read(
-  z.object({ uploadId: id, uploads: z.array(z.object({ chunkEndpoint: z.string().min(1) })).min(1) }),
+  z.object({ uploadId: opaqueId, uploads: z.array(z.object({ chunkEndpoint: z.string().min(1) })).min(1) }),
 )
-export const completedUpload = read(z.object({ files: z.array(z.object({ fileId: id })).min(1) }))
-export const createdJob = read(z.object({ id }))
+export const completedUpload = read(z.object({ files: z.array(z.object({ fileId: opaqueId })).min(1) }))
+export const createdJob = read(z.object({ id: opaqueId }))
 
 const output = z.object({ downloadUrl: z.string().min(1) })
 export const job = read(
   z.object({
-    id,
+    id: opaqueId,
     status: z.string().catch(''),
     /** ASSUMED: 0 to 1 or 0 to 100, if it is there at all. */
     progress: z.number().nullable().catch(null),
@@ -98,7 +97,7 @@ export const job = read(
 )
 export type RemoteJob = z.infer<typeof job>
 
-const listed = z.object({ id, status: z.string().catch('') })
+const listed = z.object({ id: opaqueId, status: z.string().catch('') })
 /** ASSUMED: a bare list, or an object with one, whatever its name; the cursor to the next page is not documented at all. */
 export const jobPage = read(
   z
