@@ -180,9 +180,12 @@ describe('the package', () => {
       'chooseFolder',
       'drag',
       'onFiles',
+      'onState',
       'open',
       'pathOf',
+      'prefer',
       'reveal',
+      'state',
       'takeFiles',
     ])
   })
