@@ -11,6 +11,8 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   cancel: async () => await (await import('./cancel.ts')).cancel(),
   history: async () => await (await import('./history.ts')).history(),
   transfer: async () => await (await import('./transfer.ts')).transfer(3),
+  window: async () => await (await import('./window.ts')).window(),
+  watch: async () => await (await import('./watch.ts')).watch(),
   startup: async () => await (await import('./startup.ts')).startup(runs * 3),
 }
 
