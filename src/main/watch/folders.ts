@@ -18,6 +18,7 @@ import { rehearse } from './rehearsal.ts'
 import { lookAtRoot, markName, markRoot } from './root.ts'
 import { inRealPlaces, ruleTrouble } from './rule.ts'
 import { folderShown, isUndecided, sightingShown } from './shown.ts'
+import { reconsiderUnpaid } from './unpaid.ts'
 import type { Folders, Reason } from './verbs.ts'
 import { createWriters } from './writers.ts'
 
@@ -171,11 +172,13 @@ export function createFolders(ports: FoldersPorts): Folders {
       return shown(stored(folder.id))
     },
     change: async (id, wanted, oldFiles) => {
-      const rule = await checked(wanted, stored(id).rule)
-      return await rearranged(id, () => {
+      const { rule: before } = stored(id)
+      const rule = await checked(wanted, before)
+      return await rearranged(id, async () => {
         const version = stored(id).version + 1
         folders.save(id, { rule, version })
         if (oldFiles === 'keep') sightings.adopt(id, version)
+        await reconsiderUnpaid(id, before, rule, ports, clock.nowMs())
       })
     },
     switch: async (id, { on, existing }) => {

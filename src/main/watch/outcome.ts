@@ -13,8 +13,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly why: Failure }
   /** It failed for a reason that is not the file's and may pass, however long that takes. */
   | { readonly kind: 'hindered'; readonly why: Failure }
-  /** Not now: the jobs are taken back, and it waits for the money to be there again. */
-  | { readonly kind: 'unpaid'; readonly why: Why; readonly jobs: readonly number[] }
+  /** Not now: the jobs wait for a new day, or for another word. */
+  | { readonly kind: 'unpaid'; readonly why: Why }
   /** The file, or what it was, or its whole folder, was elsewhere when its turn came. */
   | { readonly kind: 'missed' }
 
@@ -26,7 +26,7 @@ export function outcomeOf(jobs: readonly (Job | null)[], spends: 'with permissio
   if (spends === 'with permission' && unpaid.length > 0) {
     const [first] = unpaid
     const reason = first?.state.phase === 'waiting' ? describe(first.state.why).message : ''
-    return { kind: 'unpaid', why: { code: 'spend-cap', facts: { reason } }, jobs: unpaid.map(({ id }) => id) }
+    return { kind: 'unpaid', why: { code: 'spend-cap', facts: { reason } } }
   }
   const asks = states.find((state) => state.phase === 'waiting' || state.phase === 'uncertain')
   if (asks !== undefined) return { kind: 'working', why: { code: 'waits-for-you', facts: {} } }

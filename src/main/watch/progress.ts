@@ -56,7 +56,7 @@ const passing: ReadonlySet<FailureCode> = new Set([
 
 export function createProgress(ports: ProgressPorts): Progress {
   const { sightings, clock, gatehouse, pace, signal } = ports
-  /** Lines that are taken up again at a time: failed ones, and those that wait for money. */
+  /** Lines that are taken up again at a time: failed ones, and those that cannot be handed over now. */
   const later = new Map<number, number>()
 
   const write = (id: number, change: LineChange): Line | null => {
@@ -143,7 +143,7 @@ export function createProgress(ports: ProgressPorts): Progress {
       case 'missed':
         return await recallAll([line.id])
       case 'unpaid':
-        return putOff(line, { why: outcome.why, dueAtMs: startOfDay(clock.nowMs(), 1).getTime() })
+        return void write(line.id, { why: outcome.why, dueAtMs: startOfDay(clock.nowMs(), 1).getTime() })
       case 'hindered':
         return putOff(line, { state: 'failed', why: outcome.why, dueAtMs: clock.nowMs() + pace.laterMs })
       case 'failed': {
@@ -171,7 +171,6 @@ export function createProgress(ports: ProgressPorts): Progress {
       // The history was cleared, or somebody has done it meanwhile.
       return await settleById(line.id)
     }
-    if (line.state === 'queued') await withdrawAll([line.id])
     rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
     ports.hint({ dir: line.dir, name: line.name })
   }
@@ -260,8 +259,9 @@ export function createProgress(ports: ProgressPorts): Progress {
         for (let after = 0; ;) {
           const lines = sightings.inState(id, state, after, linesAtOnce)
           for (const line of lines) {
-            if (line.dueAtMs !== null && (state !== 'waiting' || line.why.code === 'not-now')) later.set(line.id, line.dueAtMs)
-            else if (state === 'queued') await settle(line)
+            if (state === 'queued') await settle(line)
+            else if (line.dueAtMs !== null && (state === 'failed' || line.why.code === 'not-now'))
+              later.set(line.id, line.dueAtMs)
           }
           const last = lines.at(-1)
           if (last === undefined || lines.length < linesAtOnce) break

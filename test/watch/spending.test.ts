@@ -1,0 +1,84 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Rule } from '../../src/shared/folders.ts'
+import { defaultOnlineProvider } from '../../src/shared/model.ts'
+import { onlineSubjects } from '../support/online.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { copies, until, watching } from '../support/watching.ts'
+
+leavesNothingOpen()
+
+const dayMs = 86_400_000
+
+/** A watching Beside whose first choice is an online provider that takes one conversion for each file. */
+async function scene() {
+  const { server, variable, key } = await onlineSubjects['converter-app']()
+  const watched = await watching({
+    env: { [variable]: key },
+    before: ({ engine }) =>
+      void engine.change({
+        providerOrder: ['converter-app', 'local'],
+        online: { 'converter-app': { ...defaultOnlineProvider, baseUrl: server.base } },
+      }),
+  })
+  // Noon, so that no day begins by itself.
+  watched.clock.set(new Date(watched.clock.nowMs()).setHours(12, 0, 0, 0) - watched.clock.nowMs())
+  const bought = () => server.seen.filter(({ method }) => method === 'POST').length
+  return { ...watched, server, bought }
+}
+
+/** Two conversions a day. */
+const allowed = (rule: Partial<Rule>): Partial<Rule> => ({ spend: { cap: 2, per: 'day' }, ...rule })
+
+describe('a watched folder', () => {
+  it('without a standing permission sends nothing anywhere, whoever comes first in the order', async () => {
+    const { add, drop, tone, settled, done, bought } = await scene()
+    await add()
+    await copyFile(tone, join(drop, 'take.wav'))
+    await settled()
+    expect([done(), bought()]).toEqual([1, 0])
+  })
+
+  it('with one keeps files here all the same, where the rule says so', async () => {
+    const { add, drop, tone, settled, done, bought } = await scene()
+    await add(allowed({ localOnly: true }))
+    await copyFile(tone, join(drop, 'take.wav'))
+    await settled()
+    expect([done(), bought()]).toEqual([1, 0])
+  })
+
+  it.each<[how: string, by: Rule['with']]>([
+    ['of its own choice', 'auto'],
+    ['to the one that it names', 'converter-app'],
+  ])('with one spends %s up to its cap, asks nobody, and goes on the next day', async (_, by) => {
+    const first = await scene()
+    await first.add(allowed({ with: by }))
+    await copies(first.tone, first.drop, ['a.wav', 'b.wav', 'c.wav', 'd.wav', 'e.wav'])
+    const waits = () => first.lines().filter(({ why, dueAtMs }) => why.code === 'spend-cap' && dueAtMs !== null)
+    await until(() => first.done() === 2 && waits().length === 3)
+    const today = first.bought()
+    first.clock.pass(dayMs)
+    await until(() => first.done() === 4 && waits().length === 1)
+    const tomorrow = first.bought()
+    const later = await first.restarted()
+    first.clock.pass(dayMs)
+    await later.settled()
+    expect([today, tomorrow, first.bought(), later.done()]).toEqual([2, 4, 5, 5])
+    expect((await later.files()).length).toBe(10)
+  })
+
+  it('whose cap is raised, or whose permission is taken back, goes on at once', async () => {
+    const { add, drop, tone, lines, folders, folder, settled, done, bought } = await scene()
+    await add(allowed({}))
+    await copies(tone, drop, ['a.wav', 'b.wav', 'c.wav', 'd.wav'])
+    const waits = () => lines().filter(({ why }) => why.code === 'spend-cap').length
+    await until(() => done() === 2 && waits() === 2)
+    await folders.change(folder().id, { ...folder().rule, spend: { cap: 3, per: 'day' } }, 'keep')
+    await until(() => done() === 3 && waits() === 1)
+    const raised = bought()
+    await folders.change(folder().id, { ...folder().rule, spend: null }, 'keep')
+    await settled()
+    expect([raised, bought(), done()]).toEqual([3, 3, 4])
+  })
+})
