@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { Images } from '../../../../src/main/providers/local/images/images.ts'
 import { fakeClock } from '../../../support/clock.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
-import { convert, never, orderOf, partsIn, plain, startImages, workers } from './studio.ts'
+import { convert, never, orderOf, partsIn, plain, samplePhoto, startImages, workers } from './studio.ts'
 
 let images: Images | null = null
 
@@ -221,3 +221,25 @@ it.runIf(process.platform === 'linux')('a worker has no keys in its surroundings
     delete process.env['BESIDE_KEY_XCONVERT']
   }
 })
+
+it.skipIf(process.platform !== 'linux')(
+  'every thread of it gives way to the desktop, and what is only looked at to conversions',
+  async () => {
+    const niceness = (pid: number): readonly number[] => [
+      ...new Set(
+        readdirSync(`/proc/${pid}/task`).map((thread) => {
+          const behindName = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1').split(') ').at(-1) ?? ''
+          return Number(behindName.split(' ')[16])
+        }),
+      ),
+    ]
+    const subject = start()
+    await subject.thumbnail(samplePhoto, 96, never)
+    expect(workers().map(niceness)).toEqual([[19]])
+    const folder = await temporaryFolder()
+    const path = join(folder, 'photo.jpg')
+    await symlink(samplePhoto, path)
+    await convert(subject, path, 'jpeg', 'webp')
+    expect(workers().map(niceness).toSorted()).toEqual([[10], [19]])
+  },
+)

@@ -1,6 +1,6 @@
 /** One worker process, from the main process's side: asked one thing at a time, and expected to die at any moment. */
 import { fork, type ChildProcess } from 'node:child_process'
-import { homedir, tmpdir } from 'node:os'
+import { homedir, setPriority, tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import type { Call, FromWorker, ToWorker } from './call.ts'
 
@@ -32,7 +32,7 @@ export interface Child {
 }
 
 export function startChild(priority: number): Child {
-  const child: ChildProcess = fork(workerFile, [String(priority)], {
+  const child: ChildProcess = fork(workerFile, [], {
     execArgv: [`--max-old-space-size=${heapMb}`],
     // Nothing of ours, above all no keys, in the surroundings of a process that reads strangers' files. One arena: with one busy
     // thread more of them only hold on to memory.
@@ -43,6 +43,7 @@ export function startChild(priority: number): Child {
     windowsHide: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
+  lower(child.pid, priority)
   let said = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-keptStderr)
@@ -89,6 +90,15 @@ export function startChild(priority: number): Child {
       child.kill('SIGKILL')
       await gone
     },
+  }
+}
+
+/** From outside and at once: on Linux what a process says of itself holds for one thread, and for those that it makes from then on. */
+function lower(pid: number | undefined, priority: number): void {
+  try {
+    if (pid !== undefined) setPriority(pid, priority)
+  } catch {
+    // The system does not let us, or it has ended already: no reason to fail.
   }
 }
 

@@ -2,7 +2,6 @@
  * A process of its own that decodes and encodes pictures, one call at a time. Whatever a hostile file does to the native decoders
  * happens here, where it takes one job with it and nothing else.
  */
-import { setPriority } from 'node:os'
 import sharp from 'sharp'
 import type { Call, FromWorker, Result, ToWorker } from './call.ts'
 import { convert } from './convert.ts'
@@ -10,7 +9,6 @@ import { inspect } from './inspect.ts'
 import { thumbnail } from './thumbnail.ts'
 import { troubleOf } from './trouble.ts'
 
-setPriority(Number(process.argv[2]))
 // What it keeps is found by file name, and a file may have changed since.
 sharp.cache(false)
 const loaders = ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff', 'Nsgif'].flatMap((codec) => [
