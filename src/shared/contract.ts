@@ -278,7 +278,14 @@ export const contract = {
      * is kept with the keys, and told this once.
      */
     addWebhook: call
-      .input(onlineProvider.extend({ url: z.url({ protocol: /^https$/ }).max(2048).optional() }))
+      .input(
+        onlineProvider.extend({
+          url: z
+            .url({ protocol: /^https$/ })
+            .max(2048)
+            .optional(),
+        }),
+      )
       .output(z.object({ secret: z.string() })),
   },
   folders: folderCalls,

@@ -5,6 +5,7 @@ import { phases, type Draft } from '../../shared/job.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import type { JobPage, Store } from '../store/store.ts'
 import { candidates, laneOf, type CandidatePorts } from './candidates.ts'
+import { turn } from './moving.ts'
 import { takeIn, type IntakePorts, type Plan } from './intake.ts'
 import type { Clock, Inspect, Log } from './ports.ts'
 import { route, type Routed, type Wanted } from './route.ts'
@@ -30,7 +31,7 @@ export function createConvert(ports: ConvertPorts) {
     if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(request.batchId) })
     const plan = planOf(request, store, ports.downloads)
     const intake = await intakeFor(plan, ports, signal)
-    const before = request.again === true ? jobsBySource(store, batch.id) : null
+    const before = request.again === true ? await jobsBySource(store, batch.id) : null
     let drafts: { draft: Draft; name: string }[] = []
     const count = { added: 0, joined: 0, refused: 0, passed: 0 }
     function* commit(): Generator<IntakeEvent> {
@@ -62,7 +63,7 @@ export function createConvert(ports: ConvertPorts) {
         drafts.push(taken)
         if (drafts.length >= draftsAtOnce) {
           yield* commit()
-          await new Promise((resolve) => setImmediate(resolve))
+          await turn()
         }
       } else {
         count[taken.kind] += 1
@@ -88,13 +89,14 @@ export async function intakeFor(plan: Plan, ports: Omit<ConvertPorts, 'added'>, 
   }
 }
 
-function jobsBySource(store: Store, batchId: number): ReadonlyMap<string, number> {
+async function jobsBySource(store: Store, batchId: number): Promise<ReadonlyMap<string, number>> {
   const found = new Map<string, number>()
   let after: string | null = null
   do {
     const page: JobPage = store.jobs.list({ phases, batchId, after, limit: 1000 })
     for (const { id, order } of page.jobs) found.set(order.source.kind === 'file' ? order.source.path : order.source.url, id)
     after = page.next
+    if (after !== null) await turn()
   } while (after !== null)
   return found
 }

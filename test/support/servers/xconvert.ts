@@ -126,7 +126,8 @@ export async function xconvertServer(): Promise<XconvertServer> {
     const job: Job = { id: `job-${jobs.length + 1}`, body: text, outputs: Array.from({ length: server.results }, () => made) }
     jobs.push(job)
     byKey.set(idempotencyKey, job)
-    for (const url of endpoints) void call(url, { event: 'job.completed', data: { id: job.id, status: 'complete' } }, signedByXconvert)
+    for (const url of endpoints)
+      void call(url, { event: 'job.completed', data: { id: job.id, status: 'complete' } }, signedByXconvert)
     return { status: 201, body: { id: job.id, status: 'queued' } }
   }
 
