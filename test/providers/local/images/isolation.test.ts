@@ -223,16 +223,14 @@ it.runIf(process.platform === 'linux')('a worker has no keys in its surroundings
 })
 
 it.skipIf(process.platform !== 'linux')(
-  'every thread of it gives way to the desktop, and what is only looked at to conversions',
+  'its decoders give way to the desktop, and what is only looked at to conversions',
   async () => {
-    const niceness = (pid: number): readonly number[] => [
-      ...new Set(
-        readdirSync(`/proc/${pid}/task`).map((thread) => {
-          const behindName = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1').split(') ').at(-1) ?? ''
-          return Number(behindName.split(' ')[16])
-        }),
-      ),
-    ]
+    const niceness = (pid: number): readonly number[] => {
+      const threads = readdirSync(`/proc/${pid}/task`).map((thread) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1'))
+      // V8's own threads come to life with the process itself.
+      const decoding = threads.filter((stat) => stat.includes('(libuv-worker)') || stat.includes('(libvips worker)'))
+      return [...new Set(decoding.map((stat) => Number((stat.split(') ').at(-1) ?? '').split(' ')[16])))]
+    }
     const subject = start()
     await subject.thumbnail(samplePhoto, 96, never)
     expect(workers().map(niceness)).toEqual([[19]])
