@@ -115,7 +115,9 @@ export async function readyFolder(order: Order, sourceBytes: number, reserveByte
   } catch (error) {
     throw folderTrouble(error, folder)
   }
-  const disk = await statfs(folder)
+  const disk = await statfs(folder).catch((error: unknown) => {
+    throw folderTrouble(error, folder)
+  })
   const free = disk.bavail * disk.bsize
   const reserve = Math.min(reserveBytes, disk.blocks * disk.bsize * mostReserveShare)
   // Most results are smaller than their source, some are larger: a tenth of it is the least that any will need.

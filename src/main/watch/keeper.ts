@@ -18,7 +18,7 @@ import { markRoot, type Root } from './root.ts'
 import { createSentry } from './sentry.ts'
 import { createTurns, longestMs } from './turns.ts'
 
-export interface KeeperPorts extends Omit<ProgressPorts, 'ground' | 'gatehouse' | 'hint' | 'isThere' | 'signal'> {
+export interface KeeperPorts extends Omit<ProgressPorts, 'ground' | 'gatehouse' | 'hint' | 'isThere' | 'signal' | 'together'> {
   readonly random: Random
   readonly platform: NodeJS.Platform
   /** The folder as it is stored now. */
@@ -99,11 +99,13 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       next.hintsMs = nowMs
     }
   }
+  const atOnce = () => (far === null ? together.near : together.far)
   const progress = createProgress({
     ...ports,
     ground,
     gatehouse,
     hint: onHint,
+    together: atOnce,
     isThere: async () => (await ask()).trouble === null,
     signal,
   })
@@ -117,7 +119,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   const looks = createLooks({
     ledger: ports,
     sight: (): Sight => ({ ground: ground(), isBlank }),
-    together: () => (far === null ? together.near : together.far),
+    together: atOnce,
     isBelievable: async () => (await askRoot()) === null,
     onSurvey: async ({ waiting, withdrawn, recalled, written }) => {
       const nowMs = clock.nowMs()

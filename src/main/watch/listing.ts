@@ -6,6 +6,7 @@ import { failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
 import { codeOf } from '../engine/place.ts'
 import { isTempName } from '../engine/temp.ts'
+import { abreast } from './abreast.ts'
 import { isClosedFolder } from './names.ts'
 import type { Reading } from './quiet.ts'
 import { markName } from './root.ts'
@@ -33,12 +34,8 @@ export async function list(folder: string, closed: readonly string[], together: 
     if (!entry.isDirectory()) names.push(entry.name)
     else if (!isClosedFolder(entry.name) && !closed.includes(entry.name)) folders.push(entry.name)
   }
-  const files: Entry[] = []
-  for (let start = 0; start < names.length; start += together) {
-    signal.throwIfAborted()
-    const looked = await Promise.all(names.slice(start, start + together).map(async (name) => await look(folder, name)))
-    for (const entry of looked) if (entry !== null) files.push(entry)
-  }
+  const looked = await abreast(names, together, async (name) => await look(folder, name), signal)
+  const files = looked.filter((entry) => entry !== null)
   return { files, folders: folders.toSorted(), temps: names.filter(isTempName) }
 }
 

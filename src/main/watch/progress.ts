@@ -9,6 +9,7 @@ import type { Called, Gatehouse } from './gatehouse.ts'
 import { dirPath, ownHand, pathOf, type Ground } from './ground.ts'
 import { handOver, nextOutputs, takeUp, type HandingPorts, type Refusal } from './handing.ts'
 import type { Hint } from './hints.ts'
+import { abreast } from './abreast.ts'
 import { opensAtMs, startOfDay } from '../../shared/hours.ts'
 import { look } from './listing.ts'
 import { outcomeOf, retryAtMs } from './outcome.ts'
@@ -22,6 +23,8 @@ export interface ProgressPorts extends HandingPorts {
   readonly pace: WatchPace
   readonly ground: () => Ground
   readonly gatehouse: Gatehouse
+  /** How many files are looked at at once. */
+  readonly together: () => number
   /** Whether the folder is the right one, now. */
   readonly isThere: () => Promise<boolean>
   /** The line is out of date: look at the file. */
@@ -45,7 +48,7 @@ export interface Progress {
 }
 
 const readAtOnce = 256
-const checkedAtOnce = 4
+const checkedAtOnce = 16
 const linesAtOnce = 500
 
 /** Reasons that are not the file's and may pass. */
@@ -226,7 +229,7 @@ export function createProgress(ports: ProgressPorts): Progress {
     const isRested = line.why.code === 'outside-hours' || line.why.code === 'not-now'
     const restedAtMs = line.why.code === 'on-hold' ? (line.dueAtMs ?? nowMs) : isRested ? nowMs : nowMs + rule.holdMs
     const dueAtMs = restedAtMs > nowMs ? restedAtMs : opensAtMs(rule.schedule, nowMs)
-    if (dueAtMs <= nowMs) return write(line.id, { print: line.print })
+    if (dueAtMs <= nowMs) return line
     const code = restedAtMs > nowMs ? ('on-hold' as const) : ('outside-hours' as const)
     write(line.id, { print: line.print, why: { code, facts: {} }, dueAtMs })
     gatehouse.hold(line.id, dueAtMs)
@@ -236,9 +239,9 @@ export function createProgress(ports: ProgressPorts): Progress {
     const ground = ports.ground()
     const quiet: Called[] = []
     const called = gatehouse.due(clock.nowMs(), readAtOnce)
-    const entries = await Promise.all(called.map(async ({ dir, name }) => await look(dirPath(ground, dir), name)))
+    const looked = await abreast(called, ports.together(), async (at) => await look(dirPath(ground, at.dir), at.name), signal)
     for (const [index, each] of called.entries()) {
-      const entry = entries[index] ?? null
+      const entry = looked[index] ?? null
       const told = entry === null ? 'changed' : gatehouse.tell(each.id, entry, clock.nowMs())
       if (told === 'quiet') quiet.push(each)
       if (told !== 'changed') continue
@@ -279,13 +282,10 @@ export function createProgress(ports: ProgressPorts): Progress {
         if (line !== null && line.goneAtMs === null) await takeAgain(line)
       }
       const quiet = await readDue()
-      const ready: Line[] = []
-      for (let start = 0; start < quiet.length; start += checkedAtOnce) {
-        signal.throwIfAborted()
-        const checked = await Promise.all(quiet.slice(start, start + checkedAtOnce).map(check))
-        for (const line of checked) if (line !== null) ready.push(line)
-      }
-      if (ready.length > 0) await hand(ready)
+      const checked = await abreast(quiet, Math.min(checkedAtOnce, ports.together()), check, signal)
+      const ready = checked.filter((line) => line !== null)
+      const prints = ready.map(({ id, print }) => ({ id, change: { print } }))
+      if (ready.length > 0) await hand(sightings.write(prints, clock.nowMs()))
       return gatehouse.nextMs() <= clock.nowMs()
     },
     nextMs: () => Math.min(gatehouse.nextMs(), ...later.values()),
