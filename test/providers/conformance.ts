@@ -136,6 +136,15 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       expect(codes).toEqual(['answer-lost', 'answer-lost', 'answer-lost', 'answer-lost'])
     })
 
+    sentence('never takes the job of one submit for that of another', async (stage) => {
+      let first: Reply = {}
+      stage.server.misbehave('submit', { kind: 'altered', alter: (reply) => (first = reply) })
+      stage.server.misbehave('submit', { kind: 'altered', alter: () => first })
+      const ticket = await stage.submit()
+      await refuses(stage, stage.submit(), 'answer-lost')
+      expect((await stage.wait(ticket)).ids).toMatchObject(ticket.ids)
+    })
+
     sentence('knows a submit for not sent where nobody answers the door', async (stage) => {
       await stage.server.stop()
       await refuses(stage, stage.submit(), 'network')
@@ -226,6 +235,14 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       const ticket = await stage.wait(await stage.submit())
       stage.server.misbehave('result', { kind: 'cut', share: 0 }, 9)
       await refuses(stage, stage.fetch(ticket), 'network')
+    })
+
+    sentence('never takes a result for whole that is shorter than it is said to be', async (stage) => {
+      const ticket = await stage.wait(await stage.submit())
+      const length = { 'content-length': String(stage.made().length + 10) }
+      const longer = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, ...length } })
+      stage.server.misbehave('result', { kind: 'altered', alter: longer }, 9)
+      await refuses(stage, stage.clock.passing(stage.fetch(ticket)), 'network')
     })
 
     sentence('gives up a result that falls silent, and leaves nothing', async (stage) => {

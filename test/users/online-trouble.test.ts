@@ -191,6 +191,25 @@ describe('a provider in trouble', () => {
     expect([endings(outcome), outcome.jobs.map(({ attempt }) => attempt), server.jobs.length]).toEqual([['done'], [1], 1])
   })
 
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ['for a time that it names', { 'retry-after': '7' }],
+    ['and does not say for how long', {}],
+  ])(
+    'that wants to be left alone again and again, %s, gets its silence, and no job is lost or paid twice',
+    async (_, headers) => {
+      const scene = await onlineScene('xconvert')
+      const { server } = scene.xconvert
+      const busy = { kind: 'instead', reply: { status: 429, headers, body: { error: 'slow down' } } } as const
+      for (const route of ['create', 'submit', 'poll']) server.misbehave(route, busy, 4)
+      const outcome = await scene.convert(await songs(scene, 2), 'mp3', { with: 'xconvert' })
+      expect([endings(outcome), outcome.jobs.map(({ attempt }) => attempt), server.jobs.length]).toEqual([
+        ['done', 'done'],
+        [1, 1],
+        2,
+      ])
+    },
+  )
+
   it('that refuses the key is asked no more until a key is set', async () => {
     const scene = await onlineScene('converso')
     const { server, source } = scene.converso

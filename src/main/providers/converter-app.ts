@@ -7,6 +7,7 @@ import { JobError } from '../../shared/failure.ts'
 import { extensionOf, formats } from '../../shared/formats.ts'
 import { createHttp, type Call } from './http.ts'
 import { asciiName, fileBody, formBody, uploadOf, type Upload } from './online/body.ts'
+import { createOwnId } from './online/own-id.ts'
 import { toldIn } from './online/trouble.ts'
 import { catalogueOf, pairList, pairsOf, tokenOf, type Catalogue, type NamedPair } from './converter-app/pairs.ts'
 import * as wire from './converter-app/wire.ts'
@@ -25,6 +26,7 @@ const catalogueMs = 3_600_000
 export function createConverterApp(options: RemoteOptions): Provider {
   const { clock, random, log } = options
   const http = createHttp(options, { provider, auth: wire.auth, trouble: wire.trouble })
+  const ownId = createOwnId(provider)
   /** As the service last said it; null before the first job. */
   let remaining: number | null = null
   let kept: { readonly of: string; readonly atMs: number; readonly catalogue: Catalogue } | null = null
@@ -88,20 +90,20 @@ export function createConverterApp(options: RemoteOptions): Provider {
       },
     }
     try {
-      return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, signal)
+      return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, order.key, signal)
     } catch (error) {
       if (error instanceof JobError && error.failure.code === 'out-of-credit') remaining = 0
       throw error
     }
   }
 
-  async function begin(call: Call, pair: NamedPair, signal: AbortSignal): Promise<Submitted> {
+  async function begin(call: Call, pair: NamedPair, submitKey: string, signal: AbortSignal): Promise<Submitted> {
     const answer = await http.ask(call, wire.accepted, signal)
     if (answer.pair !== null && answer.pair.toLowerCase() !== tokenOf(pair).toLowerCase()) {
       log.warn('the service took the file for another pair', { provider, asked: tokenOf(pair), taken: answer.pair })
     }
     if (answer.remaining_quota !== null) remaining = answer.remaining_quota
-    const ticket = { ids: { job: answer.jobid }, submittedAtMs: clock.nowMs(), expiresAtMs: null }
+    const ticket = { ids: { job: ownId(answer.jobid, submitKey) }, submittedAtMs: clock.nowMs(), expiresAtMs: null }
     return { kind: 'accepted', ticket, ...cost() }
   }
 

@@ -7,6 +7,7 @@ import { formats } from '../../shared/formats.ts'
 import type { Part } from '../../shared/job.ts'
 import { createHttp } from './http.ts'
 import { asciiName, jsonBody, uploadOf } from './online/body.ts'
+import { createOwnId } from './online/own-id.ts'
 import { toldIn } from './online/trouble.ts'
 import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Report } from './provider.ts'
 import { receiveAll } from './receive.ts'
@@ -48,6 +49,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   const { clock } = options
   const headers = Object.fromEntries(Object.entries(extra).map(([name, value]) => [name.toLowerCase(), value]))
   const http = createHttp(options, { provider, auth, headers })
+  const ownId = createOwnId(provider)
 
   const ask = async (id: string, signal: AbortSignal): Promise<RemoteJob> =>
     await http.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless', key: 'own' }, job, signal)
@@ -69,7 +71,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       key: 'own',
     } as const
     const { id } = await http.ask(call, createdJob, signal)
-    return id
+    return ownId(id, order.key)
   }
 
   async function submit(order: ProviderOrder, report: Report, signal: AbortSignal) {

@@ -8,6 +8,7 @@ import type { Ticket } from '../../../shared/job.ts'
 import { createHttp, type Call, type Manners } from '../http.ts'
 import { checkedBase } from '../online/address.ts'
 import { mostErrorBytes, readTolerantly, type Answer } from '../online/answer.ts'
+import { createOwnId } from '../online/own-id.ts'
 import { assertPublicSource, unreachable, type SourceRules } from '../online/public-source.ts'
 import { refused, type TroubleTable } from '../online/trouble.ts'
 import type { Polled, Provider } from '../provider.ts'
@@ -46,6 +47,7 @@ const manners: Manners = { provider, auth: (key) => ({ 'x-api-key': key }), trou
 export function createConverso(options: RemoteOptions): Provider {
   const { clock } = options
   const http = createHttp(options, manners)
+  const ownId = createOwnId(provider)
   const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
 
   const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: longestUrl })
@@ -110,7 +112,7 @@ export function createConverso(options: RemoteOptions): Provider {
         throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
       assertPublicSource(source.url, sourceRules())
       const wanted = await optionsOf(order, options)
-      const job = await create(createRequest(source.url, { target, options: wanted }), wanted.webhook, signal)
+      const job = ownId(await create(createRequest(source.url, { target, options: wanted }), wanted.webhook, signal), order.key)
       const submittedAtMs = clock.nowMs()
       return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs, expiresAtMs: submittedAtMs + keptMs } }
     },

@@ -9,6 +9,7 @@ import type { Part, Ticket } from '../../../shared/job.ts'
 import { createHttp, type Call, type Manners } from '../http.ts'
 import { checkedBase } from '../online/address.ts'
 import { fileBody, formBody, uploadOf, type FormFile } from '../online/body.ts'
+import { createOwnId } from '../online/own-id.ts'
 import { assertPublicSource, unreachable, type SourceRules } from '../online/public-source.ts'
 import { refused } from '../online/trouble.ts'
 import type { Polled, Provider, ProviderOrder, Report } from '../provider.ts'
@@ -56,6 +57,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
   const { clock, random } = options
   const asksPerMinute = () => plans[plan()].asksPerMinute
   const http = createHttp(options, manners)
+  const ownId = createOwnId(provider)
   const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: null })
 
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
@@ -134,6 +136,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
       if (isRefusal(answer)) throw await refusal(answer)
       const accepted = readAccepted(answer)
       if (accepted === null) throw new JobError('answer-lost', { provider, reason: 'its answer names no job' })
+      ownId(accepted.task ?? accepted.conversion ?? '', order.key)
       const submittedAtMs = clock.nowMs()
       const ids = {
         ...(accepted.task === null ? {} : { task: accepted.task }),
