@@ -12,6 +12,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   history: async () => await (await import('./history.ts')).history(),
   transfer: async () => await (await import('./transfer.ts')).transfer(3),
   window: async () => await (await import('./window.ts')).window(),
+  'looking-on': async () => await (await import('./window.ts')).lookingOn(),
   watch: async () => await (await import('./watch.ts')).watch(),
   startup: async () => await (await import('./startup.ts')).startup(runs * 3),
 }

@@ -41,10 +41,9 @@ function AgainForm({ job }: { readonly job: Job }) {
     const before = await calls.history.runs({ id: job.id })
     await adding.again([job], { target, options, with: provider })
     const runs = await calls.history.runs({ id: job.id })
-    // What was refused is said by itself.
-    if (runs.length === before.length) return
-    if (job.state.phase === 'done') compared.open(job)
-    else go('queue')
+    // What was refused is said by itself; what already waited with the very same order is one of the runs.
+    if (job.state.phase === 'done' && runs.length > 1) compared.open(job)
+    else if (runs.length > before.length) go('queue')
   }
   return (
     <form
