@@ -70,6 +70,8 @@ export const settingsSchema = z.object({
   nameTemplate: z.string(),
   ifExists: z.enum(clashPolicies),
   keepDates: z.boolean(),
+  /** False: tags, cover art, chapters, EXIF and the like are left out of results where an order says nothing else. */
+  keepTags: z.boolean(),
   afterwards: z.enum(sourceAftermaths),
   /** Name of the subfolder that archived sources go to. */
   archiveFolder: z.string(),
@@ -108,6 +110,7 @@ export const defaultSettings: Settings = {
   nameTemplate: '{name}',
   ifExists: 'number',
   keepDates: true,
+  keepTags: true,
   afterwards: 'keep',
   archiveFolder: 'converted',
   downloadFolder: '',

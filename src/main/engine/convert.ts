@@ -116,7 +116,7 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
   return {
     sources: request.sources,
     target,
-    options: { ...preset?.options, ...request.options },
+    options: { ...(settings.keepTags ? {} : { preserveMetadata: false }), ...preset?.options, ...request.options },
     preset: request.preset,
     with: request.with ?? preset?.with ?? 'auto',
     localOnly: settings.localOnly || (request.localOnly ?? preset?.localOnly ?? false),

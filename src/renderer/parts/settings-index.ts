@@ -7,7 +7,7 @@ export type SettingsSection = (typeof settingsSections)[number]
 
 /** Each is found by the words of its own name; the names are keys of the language files. */
 const bySection = {
-  output: ['template', 'ifExists', 'keepDates', 'afterwards', 'downloadFolder'],
+  output: ['template', 'ifExists', 'keepDates', 'keepTags', 'afterwards', 'downloadFolder'],
   engine: ['lanes', 'hours', 'battery', 'reserve', 'ffmpeg'],
   network: ['localOnly', 'limit', 'webhookPort', 'webhookAddress', 'web'],
   presets: [],

@@ -17,6 +17,7 @@ export function OutputSettings() {
     'nameTemplate',
     'ifExists',
     'keepDates',
+    'keepTags',
     'afterwards',
     'archiveFolder',
     'downloadFolder',
@@ -47,6 +48,14 @@ export function OutputSettings() {
           description={t('settings.keepDatesHelp')}
           checked={settings.keepDates}
           onChange={(keepDates) => set({ keepDates })}
+        />
+      </Field>
+      <Field name="keepTags">
+        <OnOff
+          label={t('settings.keepTags')}
+          description={t('settings.keepTagsHelp')}
+          checked={settings.keepTags}
+          onChange={(keepTags) => set({ keepTags })}
         />
       </Field>
       <Field name="afterwards">

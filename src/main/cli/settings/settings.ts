@@ -15,6 +15,7 @@ const meanings = {
   nameTemplate: 'name of results, like {name}-{date}',
   ifExists: 'when the name is taken: number, skip, overwrite or ask',
   keepDates: 'results keep the date of their source: yes or no',
+  keepTags: 'results keep tags, pictures, places and the like: yes or no',
   afterwards: 'what becomes of a converted source: keep, archive or trash',
   archiveFolder: 'name of the subfolder for archived sources',
   downloadFolder: "where results of addresses go; empty: the system's Downloads",
