@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
 import { useBeside } from '../beside.tsx'
+import { saveFile } from '../download.ts'
 import { historyFile } from '../exported.ts'
 import { countText } from '../figures.ts'
 import { guarded } from './job-actions.ts'
@@ -18,12 +19,7 @@ export function ExportMenu({ query, sort }: { readonly query: HistoryQuery; read
       setCount(0)
       try {
         const file = await historyFile(calls, { query, sort }, kind, setCount)
-        const link = document.createElement('a')
-        link.href = URL.createObjectURL(file)
-        link.download = `beside-history.${kind}`
-        link.click()
-        // The browser has taken hold of it by then.
-        setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
+        saveFile(file, `beside-history.${kind}`)
       } finally {
         setCount(null)
       }
