@@ -1,7 +1,7 @@
 /**
  * What a browser has sent, and its results, do not lie in the data folder for ever. A drop goes when nothing has happened with it for
  * a week: nothing came, no job had to do with it, no result appeared or was fetched. Where a result was never fetched it stays for a
- * month. Beside each drop's folder lies a list of what was sent and what was fetched.
+ * month. Beside each drop's folder lies a hidden list of what was sent and what was fetched.
  */
 import { appendFile, lstat, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
@@ -116,5 +116,5 @@ async function remove(inbox: string, drop: string): Promise<void> {
 }
 
 function listOf(inbox: string, drop: string): string {
-  return join(inbox, `${drop}.jsonl`)
+  return join(inbox, `.${drop}`)
 }
