@@ -31,6 +31,14 @@ describe('a provider chosen by name', () => {
     expect(subject.server.jobs.length).toBe(1)
   })
 
+  it('is told one name for all calls of a run, and other origins none: xconvert', async () => {
+    const scene = await onlineScene('xconvert')
+    await scene.convert(await songs(scene, 1), 'mp3', { with: 'xconvert' })
+    const named = (origin: 'own' | 'foreign') =>
+      new Set(scene.xconvert.server.seen.filter((seen) => seen.origin === origin).map(({ headers }) => headers['x-request-id']))
+    expect([[...named('own')], [...named('foreign')]]).toEqual([[expect.stringMatching(/^[0-9a-f-]{36}$/)], [undefined]])
+  })
+
   it('without a key, or switched off, is refused before anything is queued', async () => {
     const scene = await onlineScene('xconvert')
     const [song = ''] = await songs(scene, 1)

@@ -36,8 +36,11 @@ export function createOnline({ settings, secrets, ...outside }: OnlinePorts): re
     const { plan: name } = own('musicgpt')
     return isMusicgptPlan(name) ? name : 'free'
   }
+  // One for all calls of this run: whoever asks xconvert about them names it, and finds it in the log.
+  const requestId = outside.random.key()
+  outside.log.debug('calls to xconvert are known there by', { requestId })
   return [
-    createXconvert(options('xconvert', xconvertBase)),
+    createXconvert(options('xconvert', xconvertBase), { 'X-Request-Id': requestId }),
     createConverterApp(options('converter-app', converterAppBase)),
     createMusicgpt(options('musicgpt', musicgptBase), plan),
     createConverso(options('converso', conversoBase)),
