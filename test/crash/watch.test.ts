@@ -88,10 +88,10 @@ describe('a watched folder, killed', () => {
 
   it(
     '50 times while files arrive, has each of them converted once, none half, and nothing left behind',
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     async () => {
       const { seed, unit } = dice()
-      console.log(`seed ${seed}`)
+      console.log(`BESIDE_TEST_SEED=${seed}`)
       const here = await scene()
       const { drop, tone } = here
       const sound = await readFile(tone)

@@ -65,6 +65,8 @@ export function createFolders(ports: FoldersPorts): Folders {
     }
   }
   const changed = (id: number) => {
+    // The store may be closed by the time it would be told.
+    if (signal.aborted) return
     dirty.add(id)
     takeBack ??= clock.after(tellEveryMs, tell)
   }
@@ -147,9 +149,9 @@ export function createFolders(ports: FoldersPorts): Folders {
       for (const { id } of folders.list()) keep(id)
     },
     stop: async () => {
-      takeBack?.()
       const quiet = Promise.all([...keepers.values()].map(async (keeper) => await keeper.stop()))
       abort.abort()
+      takeBack?.()
       fanout.stop()
       await quiet
       await following
