@@ -42,7 +42,7 @@ export interface Line {
   readonly inode: string | null
   readonly bytes: number
   readonly mtimeMs: number
-  /** Over its first and last 64 KiB and its length; null where it was never read. */
+  /** Over its length, its ends and samples between them; null where it was never read. */
   readonly print: string | null
   readonly state: SightingState
   readonly why: Why
