@@ -11,8 +11,6 @@ import type { Reply } from '../support/servers/reply.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
 import { failureOf, onStage, poll, type Stage, type Subject } from '../support/stage.ts'
 
-export { failureOf, onStage, type Stage, type Subject } from '../support/stage.ts'
-
 export function conformance(name: string, setup: (folder: string) => Promise<Subject>): void {
   const sentence = (text: string, act: (stage: Stage) => Promise<void>): void => {
     it(text, async () => {

@@ -8,10 +8,10 @@ import { guarded } from './job-actions.ts'
 
 export type Edge = 'before' | 'after'
 
-const movable: readonly Phase[] = ['queued', 'paused', 'waiting']
+const movable: ReadonlySet<Phase> = new Set(['queued', 'paused', 'waiting'])
 
 export function isMovable({ state }: Job): boolean {
-  return movable.includes(state.phase)
+  return movable.has(state.phase)
 }
 
 interface ReorderProps {
