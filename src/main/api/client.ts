@@ -15,6 +15,7 @@ import { createRouterClient } from '@orpc/server'
 import { failureSchema } from '../../shared/job.ts'
 import { JobError } from '../../shared/failure.ts'
 import type { contract } from '../../shared/contract.ts'
+import { isStream } from './stream.ts'
 import type { BesideRouter } from './router.ts'
 
 export type Client = ContractRouterClient<typeof contract>
@@ -80,8 +81,4 @@ function issuesOf(error: ORPCError<string, unknown>): string {
   const { issues } = (error.data ?? {}) as { issues?: readonly { message?: string; path?: readonly unknown[] }[] }
   const first = issues?.[0]
   return first === undefined ? error.message : `${(first.path ?? []).map(String).join('.')}: ${first.message ?? 'not valid'}`
-}
-
-export function isStream(value: unknown): value is AsyncIterator<unknown, unknown, void> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 }

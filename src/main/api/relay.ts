@@ -8,7 +8,7 @@ import { implement, type AnyRouter } from '@orpc/server'
 import { contract } from '../../shared/contract.ts'
 import { toFailure } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
-import { isStream } from './client.ts'
+import { isStream } from './stream.ts'
 import { isOffline, type Session } from './session.ts'
 
 type Call = (input: unknown, options: { readonly signal?: AbortSignal }) => Promise<unknown>

@@ -12,7 +12,7 @@ import type { Previews } from '../engine/previews.ts'
 import type { Engine } from '../engine/verbs.ts'
 import type { Support } from '../support/support.ts'
 import type { Folders } from '../watch/verbs.ts'
-import { isStream } from './client.ts'
+import { isStream } from './stream.ts'
 
 export interface About {
   readonly version: string

@@ -1,10 +1,7 @@
 /** The commands of `beside`. Only what they are called and take is here; what they do is loaded when one is asked for. */
 import { Command } from 'commander'
-import type { Around } from './around.ts'
-import { exitHelp, type ExitStatus } from './exit.ts'
-
-/** Runs a command within its surroundings and keeps how it ended. */
-export type Go = (command: (around: Around) => Promise<ExitStatus> | ExitStatus) => Promise<void>
+import { exitHelp } from './exit.ts'
+import type { Go } from './go.ts'
 
 type Define = (program: Command, go: Go) => void
 

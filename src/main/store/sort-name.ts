@@ -1,5 +1,5 @@
 /** The key by which names are sorted: without case and accents, and with 2 before 10, as in a file manager. */
-import type { Connection } from './connection.ts'
+import type Database from 'better-sqlite3'
 import { plain } from './words.ts'
 
 /** Keys are kept for each row, and what differs only behind this many characters is rare. */
@@ -13,6 +13,6 @@ export function sortName(source: string): string {
 }
 
 /** For migrations, which are SQL alone. */
-export function defineSortName(db: Connection): void {
+export function defineSortName(db: Database.Database): void {
   db.function('sort_name', { deterministic: true }, (source: unknown) => sortName(String(source)))
 }

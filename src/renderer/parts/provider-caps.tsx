@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { Caps } from '../../shared/model.ts'
 import { useBeside } from '../beside.tsx'
 import css from './provider-card.module.css'
-import type { OnlineStatus } from './provider-card.tsx'
+import type { OnlineStatus } from './provider-status.ts'
 import { units } from './provider-words.ts'
 
 const spans = { job: 'provider.capJob', batch: 'provider.capBatch', day: 'provider.capDay', month: 'provider.capMonth' } as const

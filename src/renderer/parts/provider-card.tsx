@@ -3,7 +3,6 @@ import { Button, Select, Switch } from '@mantine/core'
 import { IconAlertTriangle, IconCloudUp } from '@tabler/icons-react'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ProviderStatus } from '../../shared/contract.ts'
 import { toFailure, type Failure } from '../../shared/failure.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import { useBeside, usePairings, useProvidersChanged } from '../beside.tsx'
@@ -15,14 +14,9 @@ import own from './provider-card.module.css'
 import { ProviderCaps } from './provider-caps.tsx'
 import { ProviderKey } from './provider-key.tsx'
 import css from './provider.module.css'
+import type { OnlineStatus } from './provider-status.ts'
 import { amountText, providerName, standingOf, standingWords, units } from './provider-words.ts'
 import { TextField } from './text-field.tsx'
-
-export type OnlineStatus = ProviderStatus & { readonly id: OnlineProviderId }
-
-export function isOnline(status: ProviderStatus): status is OnlineStatus {
-  return status.cloud
-}
 
 /** Their names are the provider's own. */
 const musicgptPlans = [

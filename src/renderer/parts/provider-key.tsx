@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside } from '../beside.tsx'
 import css from './provider-card.module.css'
-import type { OnlineStatus } from './provider-card.tsx'
+import type { OnlineStatus } from './provider-status.ts'
 
 interface ProviderKeyProps {
   readonly status: OnlineStatus

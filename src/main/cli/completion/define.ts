@@ -1,6 +1,6 @@
 /** `beside completion`, and the question that the shells' scripts ask at each Tab. */
 import { Argument, type Command } from 'commander'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type Shell = (typeof shells)[number]

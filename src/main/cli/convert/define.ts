@@ -4,7 +4,7 @@ import type { ClashPolicy, ProviderChoice } from '../../../shared/job.ts'
 import { optionTable } from '../../../shared/options.ts'
 import { format, nameTemplate, settings, texts } from '../arguments.ts'
 import { exitHelp } from '../exit.ts'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import type { ConvertWords } from './convert.ts'
 
 export const providers = [

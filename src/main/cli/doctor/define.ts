@@ -1,6 +1,6 @@
 /** `beside doctor` as the command line knows it. */
 import type { Command } from 'commander'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import type { DoctorWords } from './doctor.ts'
 
 export function defineDoctor(program: Command, go: Go): void {

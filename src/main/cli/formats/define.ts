@@ -1,7 +1,7 @@
 /** `beside formats` as the command line knows it. */
 import { Option, type Command } from 'commander'
 import { format } from '../arguments.ts'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import type { FormatsWords } from './formats.ts'
 
 export function defineFormats(program: Command, go: Go): void {

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Phase, ProviderId } from '../../../shared/job.ts'
 import { historyOrders } from '../../../shared/model.ts'
 import { count, format, id, ids, moment } from '../arguments.ts'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import type { HistoryWords } from './history.ts'
 
 const outcomes = ['done', 'skipped', 'failed', 'cancelled'] as const satisfies readonly Phase[]

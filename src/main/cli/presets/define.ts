@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { format, nameTemplate, settings } from '../arguments.ts'
 import { providers } from '../convert/define.ts'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import { refuseUnknown } from '../unknown.ts'
 import type { SaveWords } from './presets.ts'
 

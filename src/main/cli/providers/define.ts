@@ -1,7 +1,7 @@
 /** `beside providers` as the command line knows it. */
 import { InvalidArgumentError, Option, Argument, type Command } from 'commander'
 import type { OnlineProviderId } from '../../../shared/model.ts'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import { refuseUnknown } from '../unknown.ts'
 import { count } from '../arguments.ts'
 import type { JobsWords, SetWords } from './providers.ts'

@@ -1,7 +1,7 @@
 /** `beside queue` as the command line knows it. */
 import { Option, type Command } from 'commander'
 import { count, id, ids } from '../arguments.ts'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import { exitHelp } from '../exit.ts'
 import { refuseUnknown } from '../unknown.ts'
 import type { ListWords } from './list.ts'

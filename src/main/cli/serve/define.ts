@@ -1,6 +1,6 @@
 /** `beside serve` as the command line knows it. */
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 
 export function defineServe(program: Command, go: Go): void {
   program

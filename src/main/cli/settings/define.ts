@@ -1,6 +1,6 @@
 /** `beside settings` as the command line knows it. */
 import type { Command } from 'commander'
-import type { Go } from '../program.ts'
+import type { Go } from '../go.ts'
 import { refuseUnknown } from '../unknown.ts'
 
 export function defineSettings(program: Command, go: Go): void {
