@@ -54,7 +54,11 @@ it(
     const others = Array.from({ length: jobs }, (_, index) => index + 1).filter((id) => !kept.has(id))
     await engine.cancel({ kind: 'ids', ids: others })
     engine.resumeAll()
-    await until(() => folder().counts.queued === 0 && folder().counts.waiting === 0)
+    // What was cancelled, and the results, which are seen a little after they have come.
+    await until(() => {
+      const { queued, waiting, left: leftSoFar } = folder().counts
+      return queued === 0 && waiting === 0 && leftSoFar >= files
+    })
     const { done, left } = folder().counts
     expect({ done, left, ended: engine.totals().totals.done }).toEqual({
       done: converted,
