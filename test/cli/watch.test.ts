@@ -167,7 +167,7 @@ describe('beside watch run', () => {
     })
     const { status, err } = await stopped(running)
     expect([status, err, existsSync(join(drop, 'take.mp3'))]).toEqual([0, '', true])
-    expect((await watch('list'))[0]).toMatchObject({ health: { state: 'unwatched' }, counts: { done: 1, waiting: 0, queued: 0 } })
+    expect((await watch('list'))[0]).toMatchObject({ health: { state: 'unwatched' }, counts: { done: 1, queued: 0 } })
   })
 
   it('beside another one says so, tells what that one does, and takes over when it is killed', async () => {

@@ -173,6 +173,10 @@ describe('online providers in the window, with a real engine and a scripted Musi
       await goTo(page, 'Providers')
       await card(page).getByRole('textbox', { name: 'A day' }).fill('')
       await card(page).getByRole('textbox', { name: 'A day' }).press('Enter')
+      // A field that is new on the screen shows what the engine has taken over; the page must not be closed before.
+      await goTo(page, 'Queue')
+      await goTo(page, 'Providers')
+      await expect.poll(async () => await card(page).getByRole('textbox', { name: 'A day' }).inputValue()).toBe('')
       expect(troubles).toEqual([])
     },
   )

@@ -26,7 +26,7 @@ const catalogueMs = 3_600_000
 export function createConverterApp(options: RemoteOptions): Provider {
   const { clock, random, log } = options
   const http = createHttp(options, { provider, auth: wire.auth, trouble: wire.trouble })
-  const ownId = createOwnId(provider)
+  const ownId = createOwnId(provider, () => options.baseUrl)
   /** As the service last said it; null before the first job. */
   let remaining: number | null = null
   let kept: { readonly of: string; readonly atMs: number; readonly catalogue: Catalogue } | null = null

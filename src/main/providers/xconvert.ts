@@ -49,7 +49,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   const { clock } = options
   const headers = Object.fromEntries(Object.entries(extra).map(([name, value]) => [name.toLowerCase(), value]))
   const http = createHttp(options, { provider, auth, headers })
-  const ownId = createOwnId(provider)
+  const ownId = createOwnId(provider, () => options.baseUrl)
 
   const ask = async (id: string, signal: AbortSignal): Promise<RemoteJob> =>
     await http.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless', key: 'own' }, job, signal)

@@ -47,7 +47,7 @@ const manners: Manners = { provider, auth: (key) => ({ 'x-api-key': key }), trou
 export function createConverso(options: RemoteOptions): Provider {
   const { clock } = options
   const http = createHttp(options, manners)
-  const ownId = createOwnId(provider)
+  const ownId = createOwnId(provider, () => options.baseUrl)
   const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
 
   const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: longestUrl })

@@ -57,7 +57,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
   const { clock, random } = options
   const asksPerMinute = () => plans[plan()].asksPerMinute
   const http = createHttp(options, manners)
-  const ownId = createOwnId(provider)
+  const ownId = createOwnId(provider, () => options.baseUrl)
   const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: null })
 
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>

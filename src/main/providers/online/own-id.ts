@@ -4,14 +4,16 @@ import { JobError } from '../../../shared/failure.ts'
 /** Answers the id. @throws JobError `answer-lost` where it was given for another submit: nobody knows what became of this one. */
 export type OwnId = (id: string, submitKey: string) => string
 
-export function createOwnId(provider: string): OwnId {
+/** @param base where the service is now: another address counts by itself. */
+export function createOwnId(provider: string, base: () => string): OwnId {
   const given = new Map<string, string>()
   return (id, submitKey) => {
-    const before = given.get(id)
+    const there = `${base()} ${id}`
+    const before = given.get(there)
     if (before !== undefined && before !== submitKey) {
       throw new JobError('answer-lost', { provider, reason: 'it names a job that is another one’s' })
     }
-    given.set(id, submitKey)
+    given.set(there, submitKey)
     return id
   }
 }
