@@ -1,11 +1,14 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createPrograms, type Programs } from '../../../src/main/providers/local/programs.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import { fakeClock, type FakeClock } from '../../support/clock.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { processes } from '../../support/processes.ts'
 import { leavesNothingOpen } from '../../support/quiet.ts'
 
@@ -25,6 +28,23 @@ const shell = (script: string, stdin: string | null = null) => ({ program: 'sh',
 /** Programs of this machine whose command line holds a word. */
 function alive(word: string): readonly number[] {
   return processes().flatMap(({ pid, line }) => (line.includes(word) ? [pid] : []))
+}
+
+/** A process that runs one program, and could be killed like Beside. */
+function besideThatRuns(program: string, args: readonly string[]): ChildProcess {
+  const file = fileURLToPath(new URL('../../../src/main/providers/local/programs.ts', import.meta.url))
+  const command = JSON.stringify({ program, args, stdin: null })
+  const script = `
+    const { createPrograms } = await import(${JSON.stringify(file)})
+    const programs = createPrograms({ clock: { after: () => () => {} }, mostBytes: 1e12 })
+    programs.run({ ...${command}, progress: () => {} }, new AbortController().signal)
+  `
+  return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })
+}
+
+async function killed(beside: ChildProcess): Promise<void> {
+  beside.kill('SIGKILL')
+  await once(beside, 'exit')
 }
 
 async function until(holds: () => boolean): Promise<void> {
@@ -139,19 +159,34 @@ describe('a program', () => {
 
 describe('programs', () => {
   it('end with Beside, even where Beside is killed', async () => {
-    const file = fileURLToPath(new URL('../../../src/main/providers/local/programs.ts', import.meta.url))
-    const clock = '{ after: () => () => {} }'
-    const script = `
-      const { createPrograms } = await import(${JSON.stringify(file)})
-      const programs = createPrograms({ clock: ${clock}, mostBytes: 1e12 })
-      programs.run({ program: 'sleep', args: ['86414'], stdin: null }, new AbortController().signal)
-    `
-    const beside = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })
+    const beside = besideThatRuns('sleep', ['86414'])
     await until(() => alive('sleep 86414').length === 1)
-    beside.kill('SIGKILL')
-    await once(beside, 'exit')
+    await killed(beside)
     await until(() => alive('sleep 86414').length === 0)
   })
+
+  it.skipIf(process.platform === 'win32')(
+    'end as well where they had something to tell just when Beside was killed',
+    async () => {
+      const go = join(await temporaryFolder(), 'go')
+      const beside = besideThatRuns('sh', [
+        '-c',
+        'until [ -e "$0" ]; do sleep 0.01; done; echo progress=continue >&3; sleep 86416',
+        go,
+      ])
+      const running = (beginning: string) => processes().find(({ line }) => line.startsWith(beginning))
+      await until(() => running('sh -c until') !== undefined)
+      const starter = running('sh -c until')?.parent ?? 0
+      process.kill(starter, 'SIGSTOP')
+      await writeFile(go, '')
+      await until(() => running('sleep 86416') !== undefined)
+      await killed(beside)
+      process.kill(starter, 'SIGCONT')
+      await until(() => running('sh -c until') === undefined)
+      // A shell that is killed leaves its own children behind.
+      process.kill(running('sleep 86416')?.pid ?? 0)
+    },
+  )
 
   it('are out of reach of Ctrl-C in the terminal that Beside runs in', async () => {
     const { output } = await start().run(shell('cat /proc/self/stat || true'), never)

@@ -16,8 +16,9 @@ const keptChars = 8192
 /** On standard output, which is kept in memory: a page of a PDF at most. */
 const mostOutputBytes = 2 ** 30
 
+/** Where Beside was killed a moment ago, nobody hears it; that its channel has ended comes next. */
 const send = (message: FromPrograms): void => {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
 // oxlint-disable-next-line no-restricted-properties -- this is a process of its own: keys have no business in what it starts
@@ -78,7 +79,8 @@ process.on('message', (message: ToPrograms) => {
   if (message.kind === 'start') start(message)
   else running.get(message.id)?.kill('SIGKILL')
 })
-process.on('disconnect', () => {
+process.on('disconnect', () => process.exit())
+// However it comes to its end.
+process.on('exit', () => {
   for (const child of running.values()) child.kill('SIGKILL')
-  process.exit()
 })

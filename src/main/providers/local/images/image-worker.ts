@@ -44,6 +44,7 @@ async function work(call: Call): Promise<Result> {
   return null
 }
 
+/** Where Beside was killed a moment ago, nobody hears it; that its channel has ended comes next. */
 function send(message: FromWorker): void {
-  process.send?.(message)
+  process.send?.(message, undefined, undefined, () => {})
 }
