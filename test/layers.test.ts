@@ -15,6 +15,9 @@ interface Layer {
 const main = 'src/main/'
 const shared = 'src/shared/'
 
+/** What a way in stands on: the engine behind its API, and where its things are. */
+const belowFaces = [`${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`, 'package.json']
+
 const layers: readonly Layer[] = [
   {
     sentence: 'shared imports itself and zod, so that it runs anywhere; the contract is written in oRPC',
@@ -112,38 +115,13 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the app imports electron, compose, the api and shared',
     places: [`${main}app/`],
-    may: [
-      shared,
-      `${main}app/`,
-      `${main}api/`,
-      `${main}compose.ts`,
-      `${main}home.ts`,
-      `${main}log.ts`,
-      `${main}secrets.ts`,
-      'package.json',
-      'electron',
-      'electron-updater',
-      'node:',
-      'zod',
-    ],
+    may: [shared, `${main}app/`, ...belowFaces, 'electron', 'electron-updater', 'node:', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
     sentence: 'the command line imports compose, the api, the data folder, shared, Node and its own libraries',
     places: [`${main}cli/`],
-    may: [
-      shared,
-      `${main}cli/`,
-      `${main}api/`,
-      `${main}compose.ts`,
-      `${main}home.ts`,
-      `${main}log.ts`,
-      `${main}secrets.ts`,
-      'package.json',
-      'node:',
-      'commander',
-      'string-width',
-    ],
+    may: [shared, `${main}cli/`, ...belowFaces, 'node:', 'commander', 'string-width'],
     mayTypes: [`${main}providers/provider.ts`],
     only: { 'src/main/cli/formats/formats.ts': ['src/main/providers/local/pairings.ts'] },
   },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { largestPageFrameBytes, mostCallsInFlight } from '../../src/main/api/talk.ts'
 import { clientOver } from '../../src/main/api/client.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { refusesOddCalls } from '../support/odd-calls.ts'
 import { portOver } from '../support/port.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { listeningLog, sessionIn } from '../support/sessions.ts'
@@ -31,26 +32,7 @@ describe('what comes over a port', () => {
 
   it('calls that do not exist, names of prototypes and inputs that are not in the contract are refused', async () => {
     const { session, open } = await scene()
-    const { link } = open().carrier
-    const outcome = async (path: string, input: unknown) =>
-      await link.call(path.split('.'), input, { context: {} }).then(
-        () => 'answered',
-        () => 'refused',
-      )
-    for (const path of [
-      'nothing',
-      'jobs',
-      'jobs.__proto__',
-      '__proto__.about',
-      'jobs.constructor',
-      'constructor.prototype',
-      '',
-    ]) {
-      expect([path, await outcome(path, { id: 1 })]).toEqual([path, 'refused'])
-    }
-    expect(await outcome('jobs.get', { id: 'one' })).toBe('refused')
-    expect(await outcome('settings.set', JSON.parse('{"__proto__":{"paused":true}}'))).toBe('answered')
-    expect(await session.client.settings.get()).toMatchObject({ paused: false })
+    await refusesOddCalls(open().carrier.link, session.client)
   })
 
   it('ten thousand calls at once are answered one by one, and other ports as well', async () => {

@@ -21,17 +21,7 @@ export function fakeClock(startMs = 1_800_000_000_000): FakeClock {
   return {
     nowMs: () => nowMs,
     after,
-    sleep: async (ms, signal) => {
-      signal.throwIfAborted()
-      const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const takeBack = after(ms, resolve)
-      const onAbort = () => {
-        takeBack()
-        reject(signal.reason)
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      await promise.finally(() => signal.removeEventListener('abort', onAbort))
-    },
+    sleep: sleepBy(after),
     advance: (ms) => {
       const untilMs = nowMs + ms
       for (;;) {
@@ -44,5 +34,20 @@ export function fakeClock(startMs = 1_800_000_000_000): FakeClock {
       nowMs = untilMs
     },
     waiting: () => timers.length,
+  }
+}
+
+/** A sleep is a timer that the signal takes back. */
+export function sleepBy(after: Clock['after']): Clock['sleep'] {
+  return async (ms, signal) => {
+    signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const takeBack = after(ms, resolve)
+    const onAbort = () => {
+      takeBack()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', onAbort, { once: true })
+    await promise.finally(() => signal.removeEventListener('abort', onAbort))
   }
 }

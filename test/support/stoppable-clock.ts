@@ -1,6 +1,7 @@
 /** The system's clock, but a test can stop it while it does something, let time pass at once, and set what it shows. */
 import type { Clock } from '../../src/main/engine/ports.ts'
 import { systemClock } from '../../src/main/system.ts'
+import { sleepBy } from './clock.ts'
 
 export interface StoppableClock extends Clock {
   /** No time passes while the work is done, however long it takes. */
@@ -49,17 +50,7 @@ export function stoppableClock(): StoppableClock {
   return {
     nowMs: () => shownMs + nowMs(),
     after,
-    sleep: async (ms, signal) => {
-      signal.throwIfAborted()
-      const { promise, resolve, reject } = Promise.withResolvers<void>()
-      const takeBack = after(ms, resolve)
-      const onAbort = () => {
-        takeBack()
-        reject(signal.reason)
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      await promise.finally(() => signal.removeEventListener('abort', onAbort))
-    },
+    sleep: sleepBy(after),
     still: async (work) => {
       go(false)
       return await work().finally(() => go(true))

@@ -38,7 +38,7 @@ export interface Looks {
 /** More names than that in one folder are looked at by reading the folder. */
 const namesAtOnce = 500
 
-interface Todo {
+interface Visit {
   readonly dir: string
   readonly depth: 'alone' | 'and below'
 }
@@ -54,7 +54,7 @@ export function createLooks(ports: LooksPorts): Looks {
   const { ledger, signal } = ports
   let names = new Map<string, Set<string>>()
   /** Last first. */
-  let folders: Todo[] = []
+  let folders: Visit[] = []
   let whole: Whole | null = null
 
   const isOutside = (dir: string, { ground }: Sight): boolean => {
@@ -81,7 +81,7 @@ export function createLooks(ports: LooksPorts): Looks {
       .filter((line) => line !== null)
     await take(dir, seen, lines, sight)
   }
-  const lookAtFolder = async ({ dir, depth }: Todo) => {
+  const lookAtFolder = async ({ dir, depth }: Visit) => {
     const sight = ports.sight()
     const { folder } = sight.ground
     if (isOutside(dir, sight)) return
@@ -124,7 +124,7 @@ export function createLooks(ports: LooksPorts): Looks {
   return {
     hint: ({ dir, name }) => {
       if (name === null) {
-        if (!folders.some((todo) => todo.dir === dir)) folders.push({ dir, depth: 'and below' })
+        if (!folders.some((visit) => visit.dir === dir)) folders.push({ dir, depth: 'and below' })
         return
       }
       const wanted = names.get(dir) ?? new Set()
@@ -145,9 +145,9 @@ export function createLooks(ports: LooksPorts): Looks {
         else await lookAtNames(dir, wanted)
         return 'more'
       }
-      const todo = folders.pop()
-      if (todo !== undefined) {
-        await lookAtFolder(todo)
+      const visit = folders.pop()
+      if (visit !== undefined) {
+        await lookAtFolder(visit)
         return 'more'
       }
       if (whole === null) return 'idle'

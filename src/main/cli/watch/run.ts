@@ -1,11 +1,11 @@
 /** `beside watch run`: watches until it is told to stop. It holds the queue, or wakes up whoever does, and takes over when that one goes. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describeWhy } from '../../../shared/folder-words.ts'
 import type { Folder, FolderChange, Sighting } from '../../../shared/folders.ts'
 import type { Client } from '../../api/client.ts'
-import { isOffline, type Session } from '../../api/session.ts'
+import type { Session } from '../../api/session.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
+import { follow } from '../follow.ts'
 import { openHere } from '../open.ts'
 import { line } from '../report/json.ts'
 import { counted, shortPath, shown } from '../text.ts'
@@ -21,7 +21,12 @@ export async function run(words: RunWords, around: Around): Promise<ExitStatus> 
   if (words.json !== true && session.role() === 'client')
     around.screen.print('Another Beside watches already. This one tells what it does, and takes over when it ends.')
   try {
-    await follow(session, tell, around.interruption)
+    const following = {
+      changes: async (client: Client, signal: AbortSignal) => await client.folders.changes(undefined, { signal }),
+      snapshot: async (client: Client) => tell.folders(await client.folders.list()),
+      change: async (change: FolderChange) => await tell.change(change),
+    }
+    await follow(session, following, around.interruption)
     return exit.done
   } finally {
     await session.close()
@@ -31,24 +36,6 @@ export async function run(words: RunWords, around: Around): Promise<ExitStatus> 
 interface Teller {
   folders(folders: readonly Folder[]): void
   change(change: FolderChange): Promise<void>
-}
-
-async function follow(session: Session, tell: Teller, signal: AbortSignal): Promise<void> {
-  const isOver = () => signal.aborted
-  while (!isOver()) {
-    try {
-      const changes = await session.client.folders.changes(undefined, { signal })
-      tell.folders(await session.client.folders.list())
-      for await (const change of changes) await tell.change(change)
-    } catch (error) {
-      if (isOver()) return
-      if (!isOffline(error)) throw error
-    }
-    if (isOver()) return
-    await session.rejoin()
-    // A holder ends its streams a moment before it hangs up.
-    await sleep(20)
-  }
 }
 
 function jsonTeller({ screen }: Around): Teller {
