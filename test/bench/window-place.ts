@@ -1,5 +1,6 @@
 /** The browser shell on a data folder, a real Chromium that looks at it, and the frames that its page draws. */
 import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,8 @@ import { besideProgram, silentLog } from './scene.ts'
 
 export interface WindowPlace {
   readonly client: Client
+  /** Processor time of the process that holds the engine, since its start; milliseconds. Linux only. */
+  engineMs(): Promise<number>
   /** A page on this section of the window; it notes its frames. */
   open(section: 'queue' | 'history'): Promise<Page>
   stop(): Promise<void>
@@ -37,6 +40,7 @@ export async function windowOn(home: string): Promise<WindowPlace> {
   })
   return {
     client: session.client,
+    engineMs: async () => await processorMs(server.pid ?? 0),
     open: async (section) => {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
       await page.addInitScript({ path: frames })
@@ -56,6 +60,13 @@ export async function windowOn(home: string): Promise<WindowPlace> {
       await ended
     },
   }
+}
+
+/** The system counts in hundredths of a second. */
+async function processorMs(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) * 10
 }
 
 async function printedAddress(output: NodeJS.ReadableStream): Promise<string> {
