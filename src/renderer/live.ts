@@ -1,6 +1,6 @@
 /**
- * What the engine says as it happens, for as long as there is a line. Changes are merged, so that a thousand in a second cost five
- * paints. A new line begins with a snapshot: whatever was missed is in it.
+ * What the engine says as it happens, for as long as there is a line. It comes in portions, so that a thousand changes in a second cost
+ * five paints. A new line begins with a snapshot: whatever was missed is in it.
  */
 import type { Change } from '../shared/contract.ts'
 import type { QueueState, Totals } from '../shared/model.ts'
@@ -19,18 +19,19 @@ export interface Live {
   readonly calls: Calls
   state(): LiveState
   subscribe(listener: () => void): () => void
-  /** Merged changes, at once or a moment after the last ones. */
+  /** Portions of changes, the newest value of each thing. */
   onChanges(listener: (changes: readonly Change[]) => void): () => void
   /** A line is there (again): what was asked before may be out of date. */
   onOpen(listener: () => void): () => void
   stop(): void
 }
 
+/** Between two portions of changes: nobody reads faster, and what sending and painting take is missing to the conversions. */
+export const restMs = 200
+
 const none = Object.fromEntries(phases.map((phase) => [phase, 0])) as Totals
 const firstWaitMs = 400
 const longestWaitMs = 5000
-/** Between two paints of changes: nobody reads faster, and what paints take is missing to the conversions. */
-const restMs = 200
 
 export function createLive(host: Host, wire: Wire): Live {
   let state: LiveState = { connection: 'connecting', totals: none, paused: false, held: null, version: '' }
@@ -42,22 +43,22 @@ export function createLive(host: Host, wire: Wire): Live {
     state = { ...state, ...change }
     for (const listener of listeners) listener()
   }
-  const merge = createMerge((changes) => {
+  const take = (changes: readonly Change[]) => {
     const totals = changes.findLast((change) => change.type === 'totals')
     if (totals !== undefined) set({ totals: totals.totals, paused: totals.paused, held: totals.held })
     for (const reader of readers) reader(changes)
-  })
+  }
 
   const follow = async () => {
     const line = await host.connect()
     wire.use(line.link)
     // The stream first, then the snapshot: nothing can fall between the two.
-    const changes = await wire.calls.changes(undefined, { signal: stopped.signal })
+    const changes = await wire.calls.changes({ restMs }, { signal: stopped.signal })
     const [now, about] = await Promise.all([wire.calls.queue.totals(), wire.calls.about()])
     set({ connection: 'open', ...now, version: about.version })
     for (const opener of openers) opener()
     const read = async () => {
-      for await (const change of changes) merge(change)
+      for await (const portion of changes) take(portion)
     }
     await Promise.race([read(), line.closed])
   }
@@ -94,35 +95,4 @@ export function createLive(host: Host, wire: Wire): Live {
 function added<T>(set: Set<T>, item: T): () => void {
   set.add(item)
   return () => set.delete(item)
-}
-
-/** Only the newest value of each thing is kept, so what waits for a frame is bounded by the number of things. */
-export function createMerge(flush: (changes: readonly Change[]) => void): (change: Change) => void {
-  const waiting = new Map<string, Change>()
-  let planned = false
-  let ranMs = -Infinity
-  const run = () => {
-    planned = false
-    ranMs = performance.now()
-    const changes = [...waiting.values()]
-    waiting.clear()
-    flush(changes)
-  }
-  return (change) => {
-    const key = keyOf(change)
-    waiting.delete(key)
-    waiting.set(key, change)
-    if (planned) return
-    planned = true
-    // A hidden page gets no frames, and its figures should still be right when it is looked at.
-    if (document.hidden) setTimeout(run, 250)
-    else if (performance.now() - ranMs > restMs) requestAnimationFrame(run)
-    else setTimeout(run, restMs)
-  }
-}
-
-function keyOf(change: Change): string {
-  if (change.type === 'job') return `job ${change.job.id}`
-  if (change.type === 'progress') return `progress ${change.progress.id}`
-  return change.type === 'batch' ? `batch ${change.batchId}` : 'totals'
 }

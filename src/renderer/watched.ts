@@ -10,6 +10,7 @@ import {
 import { useEffect } from 'react'
 import type { Folder, FolderChange, Sighting, SightingQuery } from '../shared/folders.ts'
 import { useBeside, useLive } from './beside.tsx'
+import { restMs } from './live.ts'
 
 interface LedgerPage {
   readonly sightings: readonly Sighting[]
@@ -17,8 +18,6 @@ interface LedgerPage {
 }
 
 const linesAtOnce = 100
-/** Ten thousand files may arrive at once: they are taken over together. */
-const gatherMs = 150
 
 export function useFolders(): readonly Folder[] | undefined {
   const { calls } = useBeside()
@@ -27,26 +26,14 @@ export function useFolders(): readonly Folder[] | undefined {
   useEffect(() => {
     if (connection !== 'open') return
     const gone = new AbortController()
-    const waiting: FolderChange[] = []
-    let timer: ReturnType<typeof setTimeout> | null = null
-    const take = () => {
-      timer = null
-      apply(client, waiting.splice(0))
-    }
     const follow = async () => {
-      const changes = await calls.folders.changes(undefined, { signal: gone.signal })
+      const changes = await calls.folders.changes({ restMs }, { signal: gone.signal })
       await refreshed(client)
-      for await (const change of changes) {
-        waiting.push(change)
-        timer ??= setTimeout(take, gatherMs)
-      }
+      for await (const portion of changes) apply(client, portion)
     }
     // A line that is lost is said elsewhere; the next one begins here again.
     follow().catch(() => {})
-    return () => {
-      gone.abort()
-      if (timer !== null) clearTimeout(timer)
-    }
+    return () => gone.abort()
   }, [calls, client, connection])
   return useQuery({ queryKey: ['folders'], queryFn: async () => await calls.folders.list(), refetchOnMount: 'always' }).data
 }

@@ -4,7 +4,7 @@
  */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { call, moved, pageLimit } from './call.ts'
+import { call, moved, pageLimit, portions } from './call.ts'
 import { folderCalls } from './folder-calls.ts'
 import { mediaCalls } from './media-calls.ts'
 import {
@@ -182,7 +182,8 @@ export type Check = z.infer<typeof checkSchema>
 
 export const contract = {
   about: call.output(z.object({ version: z.string(), pid: z.number().int(), home: z.string() })),
-  changes: call.output(eventIterator(changeSchema)),
+  /** Changes from now on, in portions; ask for where things stand once they come in. */
+  changes: call.input(portions).output(eventIterator(z.array(changeSchema))),
   jobs: {
     get: call.input(z.object({ id: z.number().int() })).output(jobSchema.nullable()),
     list: call

@@ -1,7 +1,7 @@
 /** The calls of the contract that are about watched folders. */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { call, moved, pageLimit } from './call.ts'
+import { call, moved, pageLimit, portions } from './call.ts'
 import {
   existingChoices,
   folderChangeSchema,
@@ -17,8 +17,8 @@ const folderId = z.object({ id: z.number().int() })
 
 export const folderCalls = {
   list: call.output(z.array(folderSchema)),
-  /** Changes from now on; ask for the list once they come in. */
-  changes: call.output(eventIterator(folderChangeSchema)),
+  /** Changes from now on, in portions; ask for the list once they come in. */
+  changes: call.input(portions).output(eventIterator(z.array(folderChangeSchema))),
   /** Refused (`usage`) where it would be on while the folder holds files and nothing was said about them. */
   add: call
     .input(z.object({ rule: ruleSchema, on: z.boolean(), existing: z.enum(existingChoices).nullable() }))

@@ -160,7 +160,7 @@ describe.each(carriers)('the contract, %s', (carrier) => {
   it('ends a stream with the signal of its caller', async () => {
     const { client } = await scene(carrier)
     const enough = new AbortController()
-    const changes = await client.changes(undefined, { signal: enough.signal })
+    const changes = await client.changes({ restMs: 0 }, { signal: enough.signal })
     const next = changes.next().catch((reason: unknown) => reason)
     enough.abort('enough')
     expect([{ done: true, value: undefined }, 'enough']).toContainEqual(await next)

@@ -51,7 +51,7 @@ describe('what comes over a port', () => {
     const { carrier, closed } = open()
     const client = clientOver(() => carrier)
     const read = async () => {
-      for await (const _ of await client.changes());
+      for await (const _ of await client.changes({ restMs: 0 }));
     }
     const streams = Array.from({ length: mostCallsInFlight + 1 }, read)
     await closed

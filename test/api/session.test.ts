@@ -23,12 +23,12 @@ async function tones(folder: string, count: number, seconds: number): Promise<st
 
 async function allDone(client: Client, count: number): Promise<void> {
   const enough = new AbortController()
-  const changes = await client.changes(undefined, { signal: enough.signal })
+  const changes = await client.changes({ restMs: 0 }, { signal: enough.signal })
   let { totals } = await client.queue.totals()
   while (totals.done < count) {
     const { value, done } = await changes.next()
     if (done === true) throw new Error('the changes ended')
-    if (value.type === 'totals') totals = value.totals
+    totals = value.findLast((change) => change.type === 'totals')?.totals ?? totals
   }
   enough.abort()
 }

@@ -134,7 +134,7 @@ it('answers a call that it does not know with words about versions', async () =>
 it('fails what waits with `offline` when the holder stops, and leaves no file', async () => {
   const holder = await holderIn(await temporaryFolder())
   const client = await clientOf(holder)
-  const changes = await client.changes(undefined, { signal: new AbortController().signal })
+  const changes = await client.changes({ restMs: 0 }, { signal: new AbortController().signal })
   const waiting = codeOf(changes.next())
   await holder.listening.stop()
   const file = existsSync(holder.listening.path)

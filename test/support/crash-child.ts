@@ -100,9 +100,9 @@ const isIdle = () => {
   return queued + running === 0
 }
 if (!isIdle()) {
-  for await (const change of changes) {
-    if (plan.dieAt === 'progress' && change.type === 'progress' && (change.progress.progress ?? 0) > 0)
-      process.kill(process.pid, 'SIGKILL')
+  for await (const portion of changes) {
+    const hasProgress = portion.some((change) => change.type === 'progress' && (change.progress.progress ?? 0) > 0)
+    if (plan.dieAt === 'progress' && hasProgress) process.kill(process.pid, 'SIGKILL')
     if (isIdle()) break
   }
 }

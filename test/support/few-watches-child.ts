@@ -13,7 +13,8 @@ await folders.start()
 const changes = folders.changes(new AbortController().signal)
 const rule = { ...plainRule(drop, [{ target: 'mp3', preset: null, options: {} }]), recursive: true }
 await folders.add({ rule, on: true, existing: 'convert' })
-for await (const change of changes) {
-  if (change.type === 'folder') process.send?.(`${change.folder.health.how} ${change.folder.health.why?.code}`)
-  if (change.type === 'sighting') process.send?.(change.sighting.why.code)
-}
+for await (const portion of changes)
+  for (const change of portion) {
+    if (change.type === 'folder') process.send?.(`${change.folder.health.how} ${change.folder.health.why?.code}`)
+    if (change.type === 'sighting') process.send?.(change.sighting.why.code)
+  }

@@ -60,12 +60,13 @@ export function request(batchId: number): ConvertRequest {
 export async function watching(client: Client): Promise<(fits: (job: Job) => boolean) => Promise<Job>> {
   const enough = new AbortController()
   onTestFinished(() => enough.abort())
-  const changes = await client.changes(undefined, { signal: enough.signal })
+  const changes = await client.changes({ restMs: 0 }, { signal: enough.signal })
   return async (fits) => {
-    for await (const change of changes) {
-      if (change.type !== 'job' || !fits(change.job)) continue
+    for await (const portion of changes) {
+      const found = portion.find((change) => change.type === 'job' && fits(change.job))
+      if (found?.type !== 'job') continue
       enough.abort()
-      return change.job
+      return found.job
     }
     throw new Error('the changes ended')
   }

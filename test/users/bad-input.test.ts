@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Change } from '../../src/shared/contract.ts'
 import { ended, endedInWords, outputsOf, testBeside } from '../support/beside.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
@@ -109,8 +110,8 @@ describe('a bad source', () => {
     onTestFinished(() => following.abort())
     const changes = engine.changes(following.signal)
     const touching = (async () => {
-      for await (const change of changes) {
-        if (change.type !== 'progress' || change.progress.progress === null) continue
+      for await (const portion of changes) {
+        if (!portion.some((change) => change.type === 'progress' && change.progress.progress !== null)) continue
         sound(join(media, 'other.wav'), 3)
         await rename(join(media, 'other.wav'), path)
         return
@@ -131,7 +132,7 @@ describe('a folder for results', () => {
     engine.pauseAll()
     const batch = convert([join(inner, 'song.wav')], 'mp3')
     const following = new AbortController()
-    for await (const change of engine.changes(following.signal)) if (change.type === 'batch') break
+    for await (const portion of engine.changes(following.signal)) if (portion.some(({ type }) => type === 'batch')) break
     await rm(inner, { recursive: true })
     engine.resumeAll()
     expect([(await batch).jobs.map(ended), await readdir(media)]).toEqual([['failed: source-missing'], []])
@@ -201,7 +202,8 @@ describe('two files that want one name', () => {
     const following = new AbortController()
     const changes = engine.changes(following.signal)
     await engine.settleClash({ kind: 'batch', batchId }, 'number')
-    for await (const change of changes) if (change.type === 'job' && change.job.state.phase === 'done') break
+    const isDone = (change: Change) => change.type === 'job' && change.job.state.phase === 'done'
+    for await (const portion of changes) if (portion.some(isDone)) break
     expect([jobs.map(ended), (await readdir(media)).toSorted()]).toEqual([
       ['waiting: output-exists'],
       ['song (2).mp3', 'song.mp3', 'song.wav'],

@@ -51,7 +51,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
 
   return os.router({
     about: os.about.handler(() => about),
-    changes: os.changes.handler(({ signal }) => stream(engine.changes(signal ?? never()))),
+    changes: os.changes.handler(({ input, signal }) => portions(engine.changes(signal ?? never(), input.restMs))),
     jobs: {
       get: os.jobs.get.handler(({ input }) => engine.job(input.id)),
       list: os.jobs.list.handler(({ input }) => mutable(engine.list(input))),
@@ -117,7 +117,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
     },
     folders: {
       list: os.folders.list.handler(() => [...folders.list()]),
-      changes: os.folders.changes.handler(({ signal }) => stream(folders.changes(signal ?? never()))),
+      changes: os.folders.changes.handler(({ input, signal }) => portions(folders.changes(signal ?? never(), input.restMs))),
       add: os.folders.add.handler(async ({ input }) => await folders.add(input)),
       change: os.folders.change.handler(async ({ input }) => await folders.change(input.id, input.rule, input.oldFiles)),
       switch: os.folders.switch.handler(async ({ input }) => await folders.switch(input.id, input)),
@@ -158,6 +158,10 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
 /** What oRPC takes for a stream: an iterator with all its methods. */
 async function* stream<T>(values: AsyncIterable<T>): AsyncGenerator<T, void> {
   yield* values
+}
+
+async function* portions<T>(values: AsyncIterable<readonly T[]>): AsyncGenerator<T[], void> {
+  for await (const portion of values) yield [...portion]
 }
 
 function never(): AbortSignal {

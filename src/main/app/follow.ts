@@ -18,12 +18,14 @@ export async function follow(session: Session, { onTotals, onDone }: Follower, s
   while (!isOver()) {
     try {
       // The stream first, then the snapshot: nothing can fall between the two.
-      const changes = await session.client.changes(undefined, { signal })
+      // Without rests: work that begins and ends within one would not be seen.
+      const changes = await session.client.changes({ restMs: 0 }, { signal })
       onTotals(await session.client.queue.totals())
-      for await (const change of changes) {
-        if (change.type === 'totals') onTotals(change)
-        if (change.type === 'job' && change.job.state.phase === 'done') onDone(change.job.state.outputs.map(({ path }) => path))
-      }
+      for await (const portion of changes)
+        for (const change of portion) {
+          if (change.type === 'totals') onTotals(change)
+          if (change.type === 'job' && change.job.state.phase === 'done') onDone(change.job.state.outputs.map(({ path }) => path))
+        }
     } catch (error) {
       if (isOver()) return
       log.warn('the queue is out of sight', { error: String(error) })

@@ -4,7 +4,7 @@ import { isOffline, type Session } from '../api/session.ts'
 import type { Client } from '../api/client.ts'
 
 export interface Following<Change> {
-  changes(client: Client, signal: AbortSignal): Promise<AsyncIterable<Change>>
+  changes(client: Client, signal: AbortSignal): Promise<AsyncIterable<readonly Change[]>>
   /** Where things stand now: at the beginning, and again whenever another process has taken the queue over. */
   snapshot(client: Client): Promise<void>
   change(change: Change): Promise<void> | void
@@ -23,7 +23,7 @@ export async function follow<Change>(
       const changes = await following.changes(session.client, signal)
       await following.snapshot(session.client)
       begun()
-      for await (const change of changes) await following.change(change)
+      for await (const portion of changes) for (const change of portion) await following.change(change)
     } catch (error) {
       if (isOver()) return
       if (!isOffline(error)) throw error

@@ -70,7 +70,7 @@ export function waitFor({ session, tally, report, batchId, whenHeld, signal }: W
   const over = follow(
     session,
     {
-      changes: async (client, aborted) => await client.changes(undefined, { signal: aborted }),
+      changes: async (client, aborted) => await client.changes({ restMs: 0 }, { signal: aborted }),
       snapshot,
       change: (change) => {
         if (change.type === 'job') note(change.job)

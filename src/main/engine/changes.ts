@@ -12,12 +12,13 @@ export interface Changes {
   progress(progress: Progress): void
   /** What was last said of a job that runs; gone when it is settled. */
   lastProgress(): readonly Progress[]
-  subscribe(signal: AbortSignal): AsyncIterable<Change>
+  /** In portions, with so many milliseconds between two of them at least. */
+  subscribe(signal: AbortSignal, restMs?: number): AsyncIterable<readonly Change[]>
   stop(): void
 }
 
 export function createChanges(clock: Clock): Changes {
-  const { deliver, subscribe, stop } = createFanout(keyOf)
+  const { deliver, subscribe, stop } = createFanout(keyOf, clock)
   const latest = new Map<number, Progress>()
   const dirty = new Set<number>()
   let takeBack: (() => void) | null = null

@@ -158,7 +158,7 @@ export function createEngine(ports: EnginePorts): Engine {
       await Promise.all(ports.providers.map(async (each) => await each.stop()))
       changes.stop()
     },
-    changes: (signal) => changes.subscribe(signal),
+    changes: (signal, restMs) => changes.subscribe(signal, restMs),
 
     openBatch: (label) => store.batches.open(label, clock.nowMs()),
     convert,

@@ -1,11 +1,18 @@
 /**
- * What happens, to any number of readers. A reader that is slow gets the newest value of each thing instead of every one, so what waits
- * for it is bounded by the number of things.
+ * What happens, in portions, to any number of readers. A reader that is slow, or rests between two portions, gets the newest value of
+ * each thing instead of every one, so what waits for it is bounded by the number of things.
  */
+import type { Clock } from './ports.ts'
+
 export interface Fanout<T> {
   deliver(change: T): void
-  /** From the call on. Ends with the signal, or when all has been read after the end. */
-  subscribe(signal: AbortSignal): AsyncIterable<T>
+  /**
+   * From the call on. What comes after a rest is given at once, what comes meanwhile is given together at its end. Ends with the signal,
+   * or when all has been read after the end.
+   *
+   * @param restMs between two portions, at least; milliseconds.
+   */
+  subscribe(signal: AbortSignal, restMs?: number): AsyncIterable<readonly T[]>
   hasReaders(): boolean
   stop(): void
 }
@@ -15,10 +22,13 @@ interface Reader<T> {
   wake: () => void
 }
 
+/** A portion is one frame on a line, and frames are bounded. */
+const mostAtOnce = 500
+
 /** @param keyOf the thing that a change is about. */
-export function createFanout<T>(keyOf: (change: T) => string): Fanout<T> {
+export function createFanout<T>(keyOf: (change: T) => string, clock: Clock): Fanout<T> {
   const readers = new Set<Reader<T>>()
-  let stopped = false
+  const end = new AbortController()
   return {
     deliver: (change) => {
       for (const reader of readers) {
@@ -29,29 +39,42 @@ export function createFanout<T>(keyOf: (change: T) => string): Fanout<T> {
         reader.wake()
       }
     },
-    subscribe: (signal) => subscribe(readers, signal, () => stopped),
+    subscribe: (signal, restMs = 0) =>
+      subscribe(readers, signal, end.signal, async (over) => {
+        if (restMs > 0) await clock.sleep(restMs, over)
+      }),
     hasReaders: () => readers.size > 0,
     stop: () => {
-      stopped = true
+      end.abort()
       for (const reader of readers) reader.wake()
     },
   }
 }
 
-function subscribe<T>(readers: Set<Reader<T>>, signal: AbortSignal, isStopped: () => boolean): AsyncIterable<T> {
+function subscribe<T>(
+  readers: Set<Reader<T>>,
+  signal: AbortSignal,
+  end: AbortSignal,
+  sleep: (over: AbortSignal) => Promise<void>,
+): AsyncIterable<readonly T[]> {
   let woken = Promise.withResolvers<void>()
   const reader: Reader<T> = { waiting: new Map(), wake: () => woken.resolve() }
   // Joined now, not at the first read: what happens between the call and the read must not be missed.
   readers.add(reader)
   signal.addEventListener('abort', reader.wake, { once: true })
-  async function* read(): AsyncGenerator<T> {
+  async function* read(): AsyncGenerator<readonly T[]> {
+    const returned = new AbortController()
+    const over = AbortSignal.any([signal, end, returned.signal])
     try {
       while (!signal.aborted) {
-        const [first] = reader.waiting
-        if (first !== undefined) {
-          reader.waiting.delete(first[0])
-          yield first[1]
-        } else if (isStopped()) {
+        if (reader.waiting.size > 0) {
+          const portion = [...reader.waiting].slice(0, mostAtOnce)
+          for (const [key] of portion) reader.waiting.delete(key)
+          // Begun now: what the reader does with the portion counts as rest.
+          const rested = reader.waiting.size === 0 ? sleep(over).catch(() => undefined) : null
+          yield portion.map(([, change]) => change)
+          await rested
+        } else if (end.aborted) {
           return
         } else {
           await woken.promise
@@ -59,6 +82,7 @@ function subscribe<T>(readers: Set<Reader<T>>, signal: AbortSignal, isStopped: (
         }
       }
     } finally {
+      returned.abort()
       readers.delete(reader)
       signal.removeEventListener('abort', reader.wake)
     }

@@ -23,8 +23,11 @@ export interface Engine {
   start(): Promise<void>
   /** Aborts what runs (it is put back into the queue), waits until all is quiet. */
   stop(): Promise<void>
-  /** All changes from now on. A slow reader gets the newest value of each job, not every one. Ends with the signal. */
-  changes(signal: AbortSignal): AsyncIterable<Change>
+  /**
+   * All changes from now on, in portions. A reader that is slow, or rests so many milliseconds between two portions, gets the newest value
+   * of each job, not every one. Ends with the signal.
+   */
+  changes(signal: AbortSignal, restMs?: number): AsyncIterable<readonly Change[]>
 
   openBatch(label: string): number
   /** Finds files, refuses with reasons, and queues the rest, in chunks: what was yielded as added is in the queue for good. */

@@ -43,7 +43,7 @@ export function createFolders(ports: FoldersPorts): Folders {
   const abort = new AbortController()
   const { signal } = abort
   const keepers = new Map<number, Keeper>()
-  const fanout = createFanout<FolderChange>(keyOf)
+  const fanout = createFanout<FolderChange>(keyOf, clock)
   const writers = createWriters(clock, ports.platform, signal)
   const dirty = new Set<number>()
   let takeBack: (() => void) | null = null
@@ -107,9 +107,8 @@ export function createFolders(ports: FoldersPorts): Folders {
     return shown(stored(id))
   }
   const follow = async () => {
-    for await (const change of engine.changes(signal)) {
-      if (!comesToRest(change)) continue
-      for (const { sightingId } of sightings.ofJob(change.job.id)) {
+    for await (const portion of engine.changes(signal)) {
+      for (const { sightingId } of portion.filter(comesToRest).flatMap(({ job }) => sightings.ofJob(job.id))) {
         const line = sightings.get(sightingId)
         if (line !== null) keepers.get(line.folderId)?.settled(line)
       }
@@ -156,7 +155,7 @@ export function createFolders(ports: FoldersPorts): Folders {
       await quiet
       await following
     },
-    changes: (reader) => fanout.subscribe(reader),
+    changes: (reader, restMs) => fanout.subscribe(reader, restMs),
 
     list: () => folders.list().map(shown),
     add: async ({ rule: wanted, on, existing }) => {

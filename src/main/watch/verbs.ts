@@ -6,8 +6,8 @@ export interface Folders {
   start(): Promise<void>
   /** Resolves when nothing is looked at any more. */
   stop(): Promise<void>
-  /** All changes from now on. Ends with the signal. */
-  changes(signal: AbortSignal): AsyncIterable<FolderChange>
+  /** All changes from now on, in portions, with so many milliseconds between two of them at least. Ends with the signal. */
+  changes(signal: AbortSignal, restMs?: number): AsyncIterable<readonly FolderChange[]>
 
   list(): readonly Folder[]
   /** @throws JobError `usage` where files are there and nothing was said about them, `folder-missing`. */

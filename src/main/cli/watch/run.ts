@@ -22,7 +22,7 @@ export async function run(words: RunWords, around: Around): Promise<ExitStatus> 
     around.screen.print('Another Beside watches already. This one tells what it does, and takes over when it ends.')
   try {
     const following = {
-      changes: async (client: Client, signal: AbortSignal) => await client.folders.changes(undefined, { signal }),
+      changes: async (client: Client, signal: AbortSignal) => await client.folders.changes({ restMs: 0 }, { signal }),
       snapshot: async (client: Client) => tell.folders(await client.folders.list()),
       change: async (change: FolderChange) => await tell.change(change),
     }
