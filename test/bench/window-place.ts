@@ -47,8 +47,8 @@ export async function windowOn(home: string): Promise<WindowPlace> {
       await page.goto(`${address.replace(/#.*$/, '')}#${address.split('#')[1] ?? ''}`)
       if (section !== 'queue') {
         await page.getByRole('navigation').waitFor()
-        await page.evaluate('window.frames.firstRowsMs = null; window.frames.fromMs = performance.now()')
-        await page.goto(`${address.replace(/#.*$/, '')}#/${section}`)
+        const begun = `{ list: 'grid', firstRowsMs: null, fromMs: performance.now() }`
+        await page.evaluate(`Object.assign(window.frames, ${begun}); location.hash = '/${section}'`)
       }
       return page
     },
