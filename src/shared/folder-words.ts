@@ -44,7 +44,6 @@ export const whyTexts: Readonly<Record<WhyCode, string>> = {
   converted: 'It was converted.',
   'given-up': 'It failed {attempts} times[: {reason}]',
   forgotten: 'It was converted; the history has been cleared since.',
-  gone: 'It was gone before it could be converted.',
   'folder-missing': 'The folder is not there.',
   'folder-empty': 'The folder is empty all at once, as if its disk were gone.',
   'folder-other': 'The folder is not the one that was watched: its mark is gone, as if another disk were there.',

@@ -84,5 +84,5 @@ export function hangsOnName({ code }: Why): boolean {
 }
 const namely: ReadonlySet<string> = new Set([
   'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'not-included', 'excluded', 'other-kind',
-  'already-target', 'source-unknown', 'pair-unsupported', 'unfinished', 'gone', 'empty', 'too-small', 'same-file',
+  'already-target', 'source-unknown', 'pair-unsupported', 'unfinished', 'empty', 'too-small', 'same-file',
 ]) // prettier-ignore
