@@ -182,7 +182,8 @@ export function createKeeper(ports: KeeperPorts): Keeper {
         : now !== null && tellsNothing(now)
           ? { code: 'network-folder', facts: { system: now.type } }
           : null
-    if (far === null) {
+    // The end may have come meanwhile, and closed what there was to close.
+    if (far === null && !signal.aborted) {
       hints = listen({ root: path, recursive, isClosed: isClosedFolder, onHint, onEnd: () => void overflow() })
       await hints.ready
     }
