@@ -109,6 +109,10 @@ export const failureTexts: Readonly<Record<FailureCode, readonly [message: strin
     'Look at your account there, then resolve the job: done, again or forget.',
   ],
   deadline: ['{provider} has not finished within {hours} hours.', 'Look at your account there, then resolve the job.'],
+  'out-of-reach': [
+    '{provider} has the job, but its result could not be had.[ {reason}]',
+    'When that is put right, resolve the job with “again”: it goes on where it was and pays nothing twice.',
+  ],
   interrupted: ['The work was interrupted.', 'Nothing to do: it goes on by itself.'],
   cancelled: ['Cancelled.', 'Retry to convert it after all.'],
   offline: ['The connection to the running Beside was lost.', 'Run the command again.'],

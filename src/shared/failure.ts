@@ -61,6 +61,7 @@ export const failureCodes = [
   'network',
   'answer-lost',
   'deadline',
+  'out-of-reach',
   // Beside itself
   'interrupted',
   'cancelled',

@@ -43,6 +43,8 @@ export const whyTexts: Readonly<Record<WhyCode, string>> = {
   'waits-for-you': 'It waits for you in the queue.',
   converted: 'It was converted.',
   'given-up': 'It failed {attempts} times[: {reason}]',
+  'paid-for':
+    'It failed after a provider had taken it[: {reason}] It may have been paid for, so it is tried again by your word alone.',
   forgotten: 'It was converted; the history has been cleared since.',
   'folder-missing': 'The folder is not there.',
   'folder-empty': 'The folder is empty all at once, as if its disk were gone.',

@@ -95,7 +95,7 @@ export const whyCodes = [
   'settling', 'being-written', 'incomplete', 'not-readable-yet', 'unreadable', 'own-work', 'too-young', 'on-hold', 'outside-hours', 'again-later',
   'spend-cap', 'not-now',
   // on its way, and after
-  'queued', 'waits-for-you', 'converted', 'given-up', 'forgotten',
+  'queued', 'waits-for-you', 'converted', 'given-up', 'paid-for', 'forgotten',
   // a folder
   'folder-missing', 'folder-empty', 'folder-other', 'folder-silent', 'folder-unreadable', 'too-many-watches', 'network-folder', 'asked-for', 'undecided',
 ] as const // prettier-ignore

@@ -81,12 +81,8 @@ export const partSchema = z.object({
 })
 export type Part = z.infer<typeof partSchema>
 
-export const outputSchema = z.object({
-  /** Absolute. */
-  path: z.string(),
-  bytes: z.number().int(),
-  mtimeMs: z.number(),
-})
+/** A result in its place; the path is absolute. */
+export const outputSchema = z.object({ path: z.string(), bytes: z.number().int(), mtimeMs: z.number() })
 export type Output = z.infer<typeof outputSchema>
 
 /** What a provider needs to ask for a submitted job again: its ids, opaque to the engine. Never a key. */
@@ -98,10 +94,7 @@ export const ticketSchema = z.object({
 export type Ticket = z.infer<typeof ticketSchema>
 
 /** What became of the things done after an output was placed; a trouble here never fails the job. */
-export const noteSchema = z.object({
-  what: z.enum(['dates', 'tags', 'source', 'cost', 'provider']),
-  text: z.string(),
-})
+export const noteSchema = z.object({ what: z.enum(['dates', 'tags', 'source', 'cost', 'provider']), text: z.string() })
 export type Note = z.infer<typeof noteSchema>
 
 export const workSchema = z.discriminatedUnion('step', [
@@ -144,6 +137,9 @@ export type Work = z.infer<typeof workSchema>
 export type Step = Work['step']
 export const steps = ['prepare', 'submit', 'wait', 'fetch', 'verify', 'place', 'afterwards'] as const satisfies readonly Step[]
 
+/** A provider had it when it ended: it may have cost, work on it may go on there, and another try is paid for anew. */
+const sent = z.literal(true).optional()
+
 export const jobStateSchema = z.discriminatedUnion('phase', [
   z.object({
     phase: z.literal('queued'),
@@ -168,7 +164,7 @@ export const jobStateSchema = z.discriminatedUnion('phase', [
     tookMs: z.number().optional(),
   }),
   z.object({ phase: z.literal('skipped'), finishedAtMs: z.number(), why: failureSchema }),
-  z.object({ phase: z.literal('failed'), finishedAtMs: z.number(), why: failureSchema }),
+  z.object({ phase: z.literal('failed'), finishedAtMs: z.number(), why: failureSchema, sent }),
   z.object({ phase: z.literal('cancelled'), finishedAtMs: z.number() }),
 ])
 export type JobState = z.infer<typeof jobStateSchema>
@@ -189,7 +185,7 @@ export const jobSchema = z.object({
   lane: z.string(),
   /** Why this provider, as a code and facts that a screen can put in words. */
   reason: z.string(),
-  /** Claims since it was made, or since its provider last told how it stands; those given back not counted. */
+  /** Claims since it was made, was asked for once more, or its provider last told how it stands; those given back not counted. */
   attempt: z.number().int(),
   createdAtMs: z.number(),
   /** The first job for this source that this one does once more, perhaps differently. */
@@ -209,7 +205,7 @@ export type JobEvent =
   | { readonly type: 'step'; readonly work: Work }
   | ({ readonly type: 'finish'; readonly atMs: number } & Readonly<Pick<Done, 'outputs' | 'notes' | 'archivedTo'>>)
   | { readonly type: 'skip'; readonly atMs: number; readonly why: FailureData }
-  | { readonly type: 'fail'; readonly atMs: number; readonly why: FailureData }
+  | { readonly type: 'fail'; readonly atMs: number; readonly why: FailureData; readonly sent?: true | undefined }
   | { readonly type: 'again'; readonly dueAtMs: number; readonly why: FailureData | null; readonly work: Work }
   | { readonly type: 'hold'; readonly why: FailureData; readonly work: Work }
   | { readonly type: 'doubt'; readonly why: FailureData }
@@ -266,7 +262,7 @@ function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobE
     case 'skip':
       return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
     case 'fail':
-      return { phase: 'failed', finishedAtMs: event.atMs, why: event.why }
+      return { phase: 'failed', finishedAtMs: event.atMs, why: event.why, ...(event.sent && { sent: true }) }
     case 'again':
       return { phase: 'queued', dueAtMs: event.dueAtMs, work: event.work, last: event.why }
     case 'hold':

@@ -92,7 +92,7 @@ describe('a job that is told to stop', () => {
 
 describe('a job whose step failed', () => {
   const settle = (code: FailureCode, resubmit: 'free' | 'same-key' | 'never', attempt = 1) =>
-    failed({ why: failure(code), work: works.submit, attempt, resubmit, nowMs: 0, unit: 1 })
+    failed({ why: failure(code), work: works.submit, attempt, provider: { title: 'x', resubmit }, nowMs: 0, unit: 1 })
 
   it('is never sent again by itself when its answer was lost and the provider knows no key', () => {
     expect(settle('answer-lost', 'never').event.type).toBe('doubt')
@@ -108,7 +108,7 @@ describe('a job whose step failed', () => {
         why: failure(code),
         work: { ...works.submit, inDoubt: true } as Work,
         attempt: 1,
-        resubmit: 'same-key',
+        provider: { title: 'x', resubmit: 'same-key' },
         nowMs: 0,
         unit: 1,
       }).event.type

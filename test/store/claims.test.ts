@@ -111,6 +111,31 @@ describe('what is due', () => {
     expect([store.jobs.dueLanes(startMs), store.jobs.nextDueMs()]).toEqual([[lane], null])
   })
 
+  it('has all its tries again where the user asks for it once more', async () => {
+    const store = await temporaryStore()
+    const [failed = 0, doubtful = 0] = queued(store, numbered(2))
+    const why = { code: 'network', facts: {} } as const
+    const tried = () => {
+      for (let n = 0; n < 8; n += 1) {
+        const { id = 0 } = store.jobs.claim(lane, startMs) ?? {}
+        store.jobs.apply(id, again(0))
+      }
+      return store.jobs.claim(lane, startMs)?.attempt
+    }
+    store.jobs.apply(doubtful, { type: 'pause' })
+    const attempts = [tried()]
+    store.jobs.apply(failed, { type: 'fail', atMs: startMs, why })
+    store.jobs.apply(failed, { type: 'retry' })
+    attempts.push(store.jobs.claim(lane, startMs)?.attempt)
+    store.jobs.apply(failed, { type: 'cancel', atMs: startMs })
+    store.jobs.apply(doubtful, { type: 'resume' })
+    attempts.push(tried())
+    store.jobs.apply(doubtful, { type: 'doubt', why })
+    store.jobs.apply(doubtful, { type: 'resolve', as: 'again', work: { step: 'prepare' } })
+    attempts.push(store.jobs.claim(lane, startMs)?.attempt)
+    expect(attempts).toEqual([9, 1, 9, 1])
+  })
+
   it('is nothing that is paused, held or in doubt', async () => {
     const store = await temporaryStore()
     const [first = 0, second = 0, third = 0] = queued(store, numbered(3))

@@ -9,7 +9,11 @@ const out = { order: { folder: '/results' } }
 function job(state: JobState, wish: Parameters<typeof draftOf>[1] = {}): Job {
   return { ...draftOf('take.wav', wish), id: 1, batchId: 1, attempt: 1, createdAtMs: 0, state }
 }
-const failed = (code: FailureCode): JobState => ({ phase: 'failed', finishedAtMs: 0, why: failure(code) })
+const failed = (code: FailureCode): Extract<JobState, { phase: 'failed' }> => ({
+  phase: 'failed',
+  finishedAtMs: 0,
+  why: failure(code),
+})
 const done: JobState = { phase: 'done', finishedAtMs: 0, outputs: [], notes: [], archivedTo: null }
 
 describe('what a file has come to', () => {
@@ -28,6 +32,7 @@ describe('what a file has come to', () => {
     ['the folder for results was away', [job(failed('folder-missing'), out)], 'hindered'],
     ['the disk was full', [job(failed('disk-full'))], 'hindered'],
     ['one failed for its own sake, one for a full disk', [job(failed('disk-full')), job(failed('tool-crashed'))], 'failed'],
+    ['one failed after a provider had taken it', [job(failed('disk-full')), job({ ...failed('gone'), sent: true })], 'spent'],
     ['taken back by the user', [job({ phase: 'cancelled', finishedAtMs: 0 })], 'left'],
   ])('%s', (_, jobs, kind) => expect(outcomeOf(jobs, 'never').kind).toBe(kind))
 

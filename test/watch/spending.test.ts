@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Rule } from '../../src/shared/folders.ts'
 import { defaultOnlineProvider } from '../../src/shared/model.ts'
+import { ended } from '../support/beside.ts'
 import { onlineSubjects } from '../support/online.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
+import type { Reply } from '../support/servers/reply.ts'
 import { copies, until, watching } from '../support/watching.ts'
 
 leavesNothingOpen()
@@ -13,7 +15,7 @@ const dayMs = 86_400_000
 
 /** A watching Beside whose first choice is an online provider that takes one conversion for each file. */
 async function scene() {
-  const { server, variable, key } = await onlineSubjects['converter-app']()
+  const { server, variable, key, source } = await onlineSubjects['converter-app']()
   const watched = await watching({
     env: { [variable]: key },
     before: ({ engine }) =>
@@ -25,7 +27,9 @@ async function scene() {
   // Noon, so that no day begins by itself.
   watched.clock.set(new Date(watched.clock.nowMs()).setHours(12, 0, 0, 0) - watched.clock.nowMs())
   const bought = () => server.seen.filter(({ method }) => method === 'POST').length
-  return { ...watched, server, bought }
+  /** A sound that is long enough to be a job there and not one request. */
+  const song = async () => await copyFile(await source(watched.aside), join(watched.drop, 'song.wav'))
+  return { ...watched, server, bought, song }
 }
 
 /** Two conversions a day. */
@@ -80,5 +84,49 @@ describe('a watched folder', () => {
     await folders.change(folder().id, { ...folder().rule, spend: null }, 'keep')
     await settled()
     expect([raised, bought(), done()]).toEqual([3, 3, 4])
+  })
+})
+
+describe('what a watched folder has paid for', () => {
+  const hourMs = 3_600_000
+
+  it('is not paid for once more after a long outage: it waits for the user, and is then fetched', async () => {
+    const { add, song, server, clock, lines, engine, done, bought } = await scene()
+    const { reached } = server.misbehave('poll', { kind: 'reset', when: 'before' }, 10_000)
+    await add(allowed({ with: 'converter-app' }))
+    await song()
+    await reached
+    const whileTimePasses = async (isOver: () => boolean) =>
+      await until(() => {
+        clock.pass(60_000)
+        return isOver()
+      })
+    await whileTimePasses(() => lines()[0]?.why.code === 'waits-for-you')
+    clock.pass(24 * hourMs)
+    server.forgive()
+    const [job] = engine.list({ phases: ['uncertain'], batchId: null, after: null, limit: 10 }).jobs
+    engine.resolve(job?.id ?? 0, 'again')
+    await whileTimePasses(() => done() === 1)
+    expect([job && ended(job), bought()]).toEqual(['uncertain: out-of-reach', 1])
+  })
+
+  it.each<[what: string, reply: Reply]>([
+    ['could not convert', { body: { progress: 1, status: 'failed', error: 'no sound in it' } }],
+    ['no longer has', { status: 404, body: { detail: 'Job not found' } }],
+  ])('and the provider %s is tried again by the user’s word alone', async (_, reply) => {
+    const { add, song, server, clock, lines, folders, done, bought } = await scene()
+    server.misbehave('poll', { kind: 'instead', reply })
+    await add(allowed({ with: 'converter-app' }))
+    await song()
+    await until(() => lines()[0]?.state === 'quarantined')
+    clock.pass(48 * hourMs)
+    const [line] = lines()
+    const before = [line?.state, line?.why.code, bought()]
+    await folders.again([line?.id ?? 0])
+    await until(() => {
+      clock.pass(1_000)
+      return done() === 1
+    })
+    expect([before, bought()]).toEqual([['quarantined', 'paid-for', 1], 2])
   })
 })

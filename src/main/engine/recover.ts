@@ -37,6 +37,11 @@ export function isInDoubt(work: Work): boolean {
   return work.step === 'submit' && work.inDoubt === true
 }
 
+/** Whether a provider that is not this machine has taken the job. */
+export function wasSent({ step }: Work, resubmit: ProviderAbout['resubmit']): boolean {
+  return resubmit !== 'free' && step !== 'prepare' && step !== 'submit'
+}
+
 /** What the user's word makes of a job in doubt. */
 export function resolution(
   { state }: Pick<Job, 'state'>,

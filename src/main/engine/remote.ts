@@ -5,6 +5,7 @@ import type { ProviderOrder, Submitted } from '../providers/provider.ts'
 import type { Bell } from './bells.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './hand.ts'
+import { deadlineMs } from './retry.ts'
 
 /** A submit that is under way gets so long to hear the answer when the program stops: a lost answer costs the user a decision. */
 const submitGraceMs = 15_000
@@ -15,9 +16,6 @@ const restMs = 10_000
 /** Troubles in a row with which a question about a job is simply asked again. */
 const passing: ReadonlySet<FailureCode> = new Set(['network', 'provider-down', 'provider-error', 'answer-bad', 'rate-limited'])
 const mostTroubles = 5
-
-/** Reaching it says nothing about the job at the provider, so it leads to `uncertain`, not to `failed`. */
-const deadlineMs = 2 * 3_600_000
 
 export async function submitStep(
   hand: Hand,

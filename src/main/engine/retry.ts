@@ -8,10 +8,16 @@ interface Patience {
   readonly longestMs: number
 }
 
+/** Claims after which a trouble of the line or of a provider is given up. */
+export const mostTries = 8
+
+/** For how long a provider may take. Reaching it says nothing about the job there, so it leads to `uncertain`, not to `failed`. */
+export const deadlineMs = 2 * 3_600_000
+
 /** Codes that another try may cure. A code that is absent here is final. */
 const patience: Readonly<Partial<Record<FailureCode, Patience>>> = {
-  network: { tries: 8, firstMs: 2_000, longestMs: 300_000 },
-  'provider-down': { tries: 8, firstMs: 5_000, longestMs: 300_000 },
+  network: { tries: mostTries, firstMs: 2_000, longestMs: 300_000 },
+  'provider-down': { tries: mostTries, firstMs: 5_000, longestMs: 300_000 },
   'rate-limited': { tries: Infinity, firstMs: 1_000, longestMs: 60_000 },
   'queue-full': { tries: Infinity, firstMs: 2_000, longestMs: 60_000 },
   interrupted: { tries: 20, firstMs: 500, longestMs: 5_000 },

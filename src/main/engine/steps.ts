@@ -62,13 +62,12 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
       error: String(error),
     })
     if (await passedOn(hand, work, why)) return await settle(toAnother)
-    const { resubmit } = provider.about
     await settle(
       failed({
         why,
         work,
         attempt: triesOf(claimed.id, attempt, why, shop),
-        resubmit,
+        provider: provider.about,
         nowMs: clock.nowMs(),
         unit: shop.random.unit(),
       }),

@@ -50,7 +50,8 @@ export function createMoves(
     const before = reader.get(id)
     const state = before === null ? null : move(before.state, event)
     if (before === null || state === null) return null
-    const after: Job = { ...before, state, attempt: Math.max(0, before.attempt + attempts) }
+    const attempt = isAnew(event) ? 0 : Math.max(0, before.attempt + attempts)
+    const after: Job = { ...before, state, attempt }
     const json = JSON.stringify(state)
     if (event.type === 'step') {
       writeStep.run(json, id)
@@ -62,7 +63,7 @@ export function createMoves(
     }
     const historyKey = isFinished(state) ? history.put(after) : null
     const dueAt = state.phase === 'queued' ? Math.max(0, Math.ceil(state.dueAtMs)) : 0
-    write.run({ id, phase: state.phase, dueAt, attempt: after.attempt, historyKey, state: json })
+    write.run({ id, phase: state.phase, dueAt, attempt, historyKey, state: json })
     if (isFinished(state)) outputs.settle(after)
     totals.moved(after.batchId, before.state.phase, state.phase)
     return after
@@ -71,4 +72,9 @@ export function createMoves(
     apply: (id, event) => moved(id, event, 0),
     giveBack: (id, event) => moved(id, event, -1),
   }
+}
+
+/** The user asks for it once more: it has all its tries again. */
+function isAnew(event: JobEvent): boolean {
+  return event.type === 'retry' || (event.type === 'resolve' && event.as === 'again')
 }

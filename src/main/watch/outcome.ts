@@ -11,6 +11,8 @@ export type Outcome =
   | { readonly kind: 'done'; readonly why: Why }
   | { readonly kind: 'left'; readonly why: Why }
   | { readonly kind: 'failed'; readonly why: Failure }
+  /** It failed after a provider had taken it: another try is paid for anew, and that is the user's to say. */
+  | { readonly kind: 'spent'; readonly why: Failure }
   /** It failed for a reason that is not the file's and may pass, however long that takes. */
   | { readonly kind: 'hindered'; readonly why: Failure }
   /** Not now: the jobs wait for a new day, or for another word. */
@@ -31,6 +33,8 @@ export function outcomeOf(jobs: readonly (Job | null)[], spends: 'with permissio
   const asks = states.find((state) => state.phase === 'waiting' || state.phase === 'uncertain')
   if (asks !== undefined) return { kind: 'working', why: { code: 'waits-for-you', facts: {} } }
   if (!states.every(isFinished)) return { kind: 'working', why: { code: 'queued', facts: {} } }
+  const spent = states.find((state) => state.phase === 'failed' && state.sent === true)
+  if (spent?.phase === 'failed') return { kind: 'spent', why: spent.why }
   const failed = known.flatMap(({ order, state }) => (state.phase === 'failed' ? [{ order, why: state.why }] : []))
   if (failed.length > 0 && failed.every(isMissed)) return { kind: 'missed' }
   const [first] = failed.toSorted((one, other) => Number(isHindered(one)) - Number(isHindered(other)))

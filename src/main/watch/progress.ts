@@ -132,6 +132,10 @@ export function createProgress(ports: ProgressPorts): Progress {
       for (const { id } of some) await settleById(id)
     }
   }
+  const giveUp = (line: Line, code: 'given-up' | 'paid-for', { attempts, why }: { attempts: number; why: Failure }) => {
+    const facts = { attempts: String(attempts), reason: describe(why).message }
+    rest(line, { state: 'quarantined', attempts, why: { code, facts } })
+  }
   const settle = async (line: Line) => {
     if (line.state !== 'queued') return
     const outcome = outcomeOf(jobsOf(line), ports.ground().folder.rule.spend === null ? 'never' : 'with permission')
@@ -149,14 +153,13 @@ export function createProgress(ports: ProgressPorts): Progress {
         return void write(line.id, { why: outcome.why, dueAtMs: startOfDay(clock.nowMs(), 1).getTime() })
       case 'hindered':
         return putOff(line, { state: 'failed', why: outcome.why, dueAtMs: clock.nowMs() + pace.laterMs })
+      case 'spent':
+        return giveUp(line, 'paid-for', { attempts: line.attempts + 1, why: outcome.why })
       case 'failed': {
         // What fails while the folder is away says nothing about the file.
         const attempts = line.attempts + ((await ports.isThere()) ? 1 : 0)
         const dueAtMs = retryAtMs(Math.max(1, attempts), clock.nowMs(), pace.retryMs)
-        if (dueAtMs === null) {
-          const facts = { attempts: String(attempts), reason: describe(outcome.why).message }
-          return rest(line, { state: 'quarantined', attempts, why: { code: 'given-up', facts } })
-        }
+        if (dueAtMs === null) return giveUp(line, 'given-up', { attempts, why: outcome.why })
         return putOff(line, { state: 'failed', attempts, why: outcome.why, dueAtMs })
       }
     }

@@ -44,6 +44,7 @@ const remedies = {
   approve: ['approval-needed'],
   privacy: ['private'],
   doubt: ['answer-lost', 'deadline'],
+  reach: ['out-of-reach'],
   reconnect: ['offline', 'data-busy'],
   again: ['not-found', 'not-possible'],
   leave: ['changed-since'],
