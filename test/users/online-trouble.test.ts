@@ -1,4 +1,6 @@
 /** What users' money, doubts and patience meet with online providers, through the whole Beside and real HTTP. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ended, type Outcome } from '../support/beside.ts'
 import { onlineScene, refusal, songs } from '../support/online-beside.ts'
@@ -60,6 +62,23 @@ describe('money', () => {
     await scene.convert(await songs(scene, 1), 'mp3', { with: 'musicgpt' })
     await scene.engine.history.forget('all')
     expect((await scene.status('musicgpt')).spent).toEqual({ day: 0.8, month: 0.8 })
+  })
+})
+
+describe('a word about a name that is taken', () => {
+  it('is none about money: what it costs is looked at all the same', async () => {
+    const scene = await onlineScene('converter-app')
+    await scene.setCaps('converter-app', { day: 0 })
+    const [song = ''] = await songs(scene, 1)
+    await writeFile(join(scene.media, 'song.mp3'), 'somebody’s')
+    const outcome = await scene.convert([song], 'mp3', { with: 'converter-app', ifExists: 'ask' })
+    await scene.engine.settleClash({ kind: 'batch', batchId: outcome.batchId }, 'number')
+    const jobs = await scene.settled(outcome.batchId)
+    expect([endings(outcome), jobs.map(ended), scene['converter-app'].server.jobs.length]).toEqual([
+      ['waiting: output-exists'],
+      ['waiting: cap-reached'],
+      0,
+    ])
   })
 })
 
