@@ -29,6 +29,7 @@ import {
   presetSchema,
   settingsSchema,
   queueStateSchema,
+  pricesTold,
 } from './model.ts'
 import { supportCalls } from './support-calls.ts'
 
@@ -139,6 +140,7 @@ export const providerStatusSchema = z.object({
   baseUrl: z.string(),
   plan: z.string(),
   caps: capsSchema,
+  tellsPrice: z.enum(pricesTold),
   /** Why nothing can be sent to it now; null where it is ready. */
   unready: failureSchema.nullable(),
   /** What the account said when it was last asked; null where it was not. */

@@ -83,6 +83,10 @@ export const failureTexts: Readonly<Record<FailureCode, readonly [message: strin
   'out-of-credit': ['The credit at {provider} is used up[: {reason}].', 'Add credit there, or use another provider.'],
   'cap-reached': ['The spending cap for {provider} is reached[: {reason}].', 'Raise the cap, or wait until it begins anew.'],
   'approval-needed': ['This would cost money[: {reason}].', 'Approve it, or convert it on this machine.'],
+  'price-untold': [
+    '{provider} does not say beforehand what this costs, so no spending cap can be kept.',
+    'Approve it, take the cap away, or convert it on this machine.',
+  ],
   private: ['A privacy rule keeps this file on this machine[: {reason}].', 'Convert it locally, or change the rule.'],
   'rate-limited': ['{provider} asks for a slower pace.', 'Nothing to do: it goes on by itself.'],
   'queue-full': ['{provider} has no room for more work now.', 'Nothing to do: it goes on by itself.'],

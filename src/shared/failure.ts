@@ -47,6 +47,7 @@ export const failureCodes = [
   'out-of-credit',
   'cap-reached',
   'approval-needed',
+  'price-untold',
   'private',
   'rate-limited',
   'queue-full',

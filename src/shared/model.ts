@@ -29,7 +29,14 @@ export type OnlineProviderId = (typeof onlineProviderIds)[number]
 export const costSchema = z.object({ amount: z.number(), unit: z.string() })
 
 const cap = z.number().min(0).nullable()
-/** What may be spent, in the provider's own unit; null: no cap of that kind. A cap lets *Automatic* spend up to it without asking. */
+/** When a provider says what a conversion costs: before it is sent, with the answer to it, or not at all. */
+export const pricesTold = ['before', 'at-submit', 'never'] as const
+export type PriceTold = (typeof pricesTold)[number]
+
+/**
+ * What may be spent, in the provider's own unit; null: no cap of that kind. A cap lets *Automatic* spend up to it without asking. Where a
+ * price is never told no cap can be kept: with one, every conversion there waits for the user.
+ */
 export const capsSchema = z.object({ job: cap, batch: cap, day: cap, month: cap })
 export type Caps = z.infer<typeof capsSchema>
 

@@ -73,6 +73,23 @@ describe('beside providers', () => {
     })
   })
 
+  it('says of a cap that it cannot be kept, or only so far, where the price is not told before', async () => {
+    const { run } = await cli()
+    const never = await run('providers', 'set', 'xconvert', '--cap-day', '5')
+    const late = await run('providers', 'set', 'musicgpt', '--cap-day', '5')
+    const before = await run('providers', 'set', 'converter-app', '--cap-day', '5')
+    const gone = await run('providers', 'set', 'xconvert', '--cap-day', 'none')
+    await run('providers', 'set', 'converso', '--cap-job', '2')
+    const { out } = await run('providers')
+    expect([never.err, late.err, before.err, gone.err]).toEqual([
+      expect.stringContaining('no cap can be kept'),
+      expect.stringContaining('what the last one cost'),
+      '',
+      '',
+    ])
+    expect(out).toContain('2 a job (price untold: each waits for you)')
+  })
+
   it('takes the name of a place where the service is for its address', async () => {
     const { run } = await cli()
     const [named] = linesOf(await run('providers', 'set', 'xconvert', '--base-url', 'staging', '--json'))
@@ -217,7 +234,7 @@ describe('beside convert --with', () => {
   })
 
   it('with --local-only sends nothing away, and refuses to be contradicted', async () => {
-    const { run, folder, xconvert } = await withXconvert('--cap-day', '9')
+    const { run, folder, xconvert } = await withXconvert()
     await run('settings', 'set', 'providerOrder', 'xconvert,local')
     await writeTone(join(folder, 'a.wav'), 0.1)
     const here = await run('convert', 'a.wav', '--to', 'mp3', '--local-only')

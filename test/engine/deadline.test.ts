@@ -3,7 +3,7 @@ import { within } from '../../src/main/engine/deadline.ts'
 import { toFailure } from '../../src/shared/failure.ts'
 import { fakeClock } from '../support/clock.ts'
 
-const about = { about: { id: 'converso', title: 'Converso', cloud: true, resubmit: 'never' } } as const
+const about = { about: { id: 'converso', title: 'Converso', cloud: true, resubmit: 'never', tellsPrice: 'never' } } as const
 const never = new AbortController().signal
 
 /** Ends with its signal alone. */

@@ -4,6 +4,7 @@ import { moneyTrouble, type Question } from '../../src/main/engine/money.ts'
 const noCaps = { job: null, batch: null, day: null, month: null }
 const question: Question = {
   provider: 'MusicGPT',
+  tells: 'before',
   estimate: 2,
   unit: 'credits',
   caps: noCaps,
@@ -37,8 +38,39 @@ describe('whether a conversion may be paid for', () => {
   })
 
   it('stops at a cap that is used up even where the price is not known', () => {
-    expect(answer({ estimate: null, caps: { ...noCaps, month: 5 }, spent: { batch: 0, day: 0, month: 5 } })).toBe(
-      'cap-reached: 5 of 5 credits a month',
+    expect(
+      answer({ tells: 'at-submit', estimate: null, caps: { ...noCaps, month: 5 }, spent: { batch: 0, day: 0, month: 5 } }),
+    ).toBe('cap-reached: 5 of 5 credits a month')
+  })
+
+  it('must be asked where a price is never told, whatever the cap, named or not: no cap could be kept', () => {
+    const untold = { tells: 'never', estimate: null } as const
+    const caps = { ...noCaps, day: 100 }
+    expect([
+      answer({ ...untold, caps }),
+      answer({ ...untold, caps, word: 'automatic' }),
+      answer({ ...untold, allowance: { cap: 10, per: 'day', spent: 0 } }),
+      answer({ ...untold, caps, word: 'approved' }),
+      answer({ ...untold, word: 'automatic' }),
+      answer(untold),
+    ]).toEqual([
+      'price-untold: undefined',
+      'price-untold: undefined',
+      'price-untold: undefined',
+      null,
+      'approval-needed: MusicGPT',
+      null,
+    ])
+  })
+
+  it('is bounded for one job by what the last one cost, where a price comes only with the answer', () => {
+    const caps = { ...noCaps, job: 1 }
+    const late = { tells: 'at-submit', caps } as const
+    expect([answer({ ...late, estimate: null }), answer({ ...late, estimate: 0.8 }), answer({ ...late, estimate: 1.2 })]).toEqual(
+      ['price-untold: undefined', null, 'cap-reached: 1.2 of 1 credits a job'],
+    )
+    expect(answer({ tells: 'at-submit', estimate: 0.8, word: 'automatic' })).toBe(
+      'approval-needed: the last one cost 0.8 credits at MusicGPT',
     )
   })
 

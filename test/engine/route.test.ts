@@ -13,7 +13,7 @@ const audio: Pairing = {
 
 function candidate(id: ProviderId, cloud: boolean, capabilities: Partial<Capabilities> = {}): Candidate {
   return {
-    about: { id, title: id, cloud, resubmit: 'never' },
+    about: { id, title: id, cloud, resubmit: 'never', tellsPrice: 'never' },
     capabilities: { pairings: [audio], sources: ['file'], maxBytes: null, ...capabilities },
     unready: null,
   }

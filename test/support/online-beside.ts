@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import type { ProviderStatus } from '../../src/shared/contract.ts'
 import type { ProviderId } from '../../src/shared/job.ts'
 import { defaultOnlineProvider, type Caps, type OnlineProviderId } from '../../src/shared/model.ts'
-import { testBeside, type TestBeside } from './beside.ts'
+import { testBeside, type Outcome, type TestBeside } from './beside.ts'
 import { temporaryFolder } from './folder.ts'
 import { hurriedClock } from './hurried-clock.ts'
 import { onlineSubjects } from './online.ts'
@@ -17,6 +17,8 @@ export interface OnlineScene extends TestBeside, Subjects {
   readonly media: string
   /** Goes on after a stop, so many milliseconds later. */
   later(ms: number): Promise<TestBeside>
+  /** Converts, and says yes to what it costs where that is asked. */
+  agreed(...wanted: Parameters<TestBeside['convert']>): Promise<Outcome>
   setCaps(id: OnlineProviderId, caps: Partial<Caps>): Promise<ProviderStatus>
   status(id: ProviderId): Promise<ProviderStatus>
   files(): Promise<readonly string[]>
@@ -61,6 +63,11 @@ export async function onlineScene(...order: readonly ProviderId[]): Promise<Onli
     later: async (ms) => {
       await beside.stop()
       return await testBeside(folder, { env, clock: { ...clock, nowMs: () => clock.nowMs() + ms } })
+    },
+    agreed: async (...wanted) => {
+      const outcome = await beside.convert(...wanted)
+      await engine.approve({ kind: 'batch', batchId: outcome.batchId })
+      return { ...outcome, jobs: await beside.settled(outcome.batchId) }
     },
     setCaps: async (id, caps) => {
       const { caps: before } = await status(id)

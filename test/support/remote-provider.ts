@@ -14,7 +14,7 @@ export function remoteProvider(base: string, resubmit: 'same-key' | 'never'): Pr
     return response
   }
   return {
-    about: { id, title: id, cloud: true, resubmit },
+    about: { id, title: id, cloud: true, resubmit, tellsPrice: 'never' },
     capabilities: async () => ({ pairings: [{ from: ['wav'], to: ['mp3'], options: [] }], sources: ['file'], maxBytes: null }),
     lane: () => id,
     lanes: { [id]: 2 },

@@ -1,4 +1,4 @@
-/** What users' money, doubts and patience meet with online providers, through the whole Beside and real HTTP. */
+/** What users' doubts and patience meet with online providers, through the whole Beside and real HTTP. */
 import { describe, expect, it } from 'vitest'
 import { ended, endedInWords, type Outcome } from '../support/beside.ts'
 import { onlineScene, refusal, songs } from '../support/online-beside.ts'
@@ -7,61 +7,6 @@ import { leavesNothingOpen } from '../support/quiet.ts'
 leavesNothingOpen()
 
 const endings = ({ jobs }: Outcome) => jobs.map(ended)
-
-describe('money', () => {
-  it('is spent up to a cap and not beyond, however many files go at once; a yes goes on', async () => {
-    const scene = await onlineScene('converter-app')
-    await scene.setCaps('converter-app', { day: 1 })
-    const outcome = await scene.convert(await songs(scene, 4), 'mp3', { with: 'converter-app' })
-    const { spent } = await scene.status('converter-app')
-    expect([endings(outcome).toSorted(), spent, scene['converter-app'].server.jobs.length]).toEqual([
-      ['done', 'waiting: cap-reached', 'waiting: cap-reached', 'waiting: cap-reached'],
-      { day: 1, month: 1 },
-      1,
-    ])
-    await scene.engine.approve({ kind: 'batch', batchId: outcome.batchId })
-    const jobs = await scene.settled(outcome.batchId)
-    expect([jobs.map(ended), (await scene.status('converter-app')).spent.day]).toEqual([['done', 'done', 'done', 'done'], 4])
-  })
-
-  it('goes on by itself when its cap is raised, and when a new day begins while Beside is closed', async () => {
-    const scene = await onlineScene('converter-app')
-    await scene.setCaps('converter-app', { day: 1 })
-    const { batchId, jobs } = await scene.convert(await songs(scene, 4), 'mp3', { with: 'converter-app' })
-    await scene.setCaps('converter-app', { day: 2 })
-    const raised = await scene.settled(batchId)
-    const tomorrow = await scene.later(24 * 3_600_000)
-    const later = await tomorrow.settled(batchId)
-    const done = [jobs, raised, later].map((some) => some.filter(({ state }) => state.phase === 'done').length)
-    expect([done, scene['converter-app'].server.jobs.length]).toEqual([[1, 2, 4], 4])
-  })
-
-  it('of each span has a cap of its own: a batch', async () => {
-    const scene = await onlineScene('converter-app')
-    await scene.setCaps('converter-app', { batch: 1 })
-    const [first = '', second = '', third = ''] = await songs(scene, 3)
-    const one = await scene.convert([first, second], 'mp3', { with: 'converter-app' })
-    const two = await scene.convert([third], 'mp3', { with: 'converter-app' })
-    expect([endings(one).toSorted(), endings(two)]).toEqual([['done', 'waiting: cap-reached'], ['done']])
-  })
-
-  it('that is not known beforehand is found out by the first job, and caps the next ones', async () => {
-    const scene = await onlineScene('musicgpt')
-    await scene.setCaps('musicgpt', { day: 0.5 })
-    const outcome = await scene.convert(await songs(scene, 3), 'mp3', { with: 'musicgpt' })
-    expect([endings(outcome).toSorted(), scene.musicgpt.server.jobs.length]).toEqual([
-      ['done', 'waiting: cap-reached', 'waiting: cap-reached'],
-      1,
-    ])
-  })
-
-  it('is known from the submit, corrected by what it came to, and stays in the ledger when the history is forgotten', async () => {
-    const scene = await onlineScene('musicgpt')
-    await scene.convert(await songs(scene, 1), 'mp3', { with: 'musicgpt' })
-    await scene.engine.history.forget('all')
-    expect((await scene.status('musicgpt')).spent).toEqual({ day: 0.8, month: 0.8 })
-  })
-})
 
 describe('a job of which nobody knows whether it was taken', () => {
   async function inDoubt() {
@@ -138,12 +83,11 @@ describe('what a lost answer may have cost', () => {
 describe('an answer that was lost where a key is honoured', () => {
   it('makes no other provider take the job over, and is asked for under the same key, also by the user', async () => {
     const scene = await onlineScene('xconvert', 'converter-app')
-    await scene.setCaps('xconvert', { day: 10 })
     await scene.setCaps('converter-app', { day: 10 })
     const { server } = scene.xconvert
     server.misbehave('submit', { kind: 'reset', when: 'after' })
     server.misbehave('submit', refusal(402, 'no credit'))
-    const outcome = await scene.convert(await songs(scene, 1), 'mp3', { with: 'auto' })
+    const outcome = await scene.agreed(await songs(scene, 1), 'mp3', { with: 'auto' })
     scene.engine.resolve(outcome.jobs[0]?.id ?? 0, 'again')
     const jobs = await scene.settled(outcome.batchId)
     const keys = new Set(server.asked('submit').map(({ headers }) => headers['idempotency-key']))

@@ -95,11 +95,10 @@ describe('Automatic', () => {
 
   it('hands over from one whose credit is used up, says why, and leaves it alone until it is checked', async () => {
     const scene = await onlineScene('xconvert', 'converter-app')
-    await scene.setCaps('xconvert', { day: 100 })
     await scene.setCaps('converter-app', { day: 100 })
     scene.xconvert.server.misbehave('submit', refusal(402, 'no credit'))
     const [first = '', second = ''] = await songs(scene, 2)
-    const one = await scene.convert([first], 'mp3')
+    const one = await scene.agreed([first], 'mp3')
     const two = await scene.convert([second], 'mp3')
     expect([endings(one), providers(one), endings(two), providers(two)]).toEqual([
       ['done'],
@@ -114,16 +113,14 @@ describe('Automatic', () => {
 
   it('comes back to this machine where the one online is out of order', async () => {
     const scene = await onlineScene('xconvert', 'local')
-    await scene.setCaps('xconvert', { day: 100 })
     scene.xconvert.server.misbehave('create', refusal(503, 'down for repairs'), 9)
-    const outcome = await scene.convert(await songs(scene, 1), 'mp3')
+    const outcome = await scene.agreed(await songs(scene, 1), 'mp3')
     expect([endings(outcome), providers(outcome)]).toEqual([['done'], ['local, took over: provider-down']])
   })
 
   it('never hands over after a submit whose answer was lost', async () => {
     const scene = await onlineScene('converter-app', 'xconvert', 'local')
     await scene.setCaps('converter-app', { day: 100 })
-    await scene.setCaps('xconvert', { day: 100 })
     scene['converter-app'].server.misbehave('submit', { kind: 'reset', when: 'after' })
     const outcome = await scene.convert(await songs(scene, 1), 'mp3')
     expect([endings(outcome), scene['converter-app'].server.jobs.length, scene.xconvert.server.seen.length]).toEqual([
@@ -135,10 +132,9 @@ describe('Automatic', () => {
 
   it('never hands over where a gateway swallowed the answer of one with idempotency keys: the same key is sent again', async () => {
     const scene = await onlineScene('xconvert', 'converter-app')
-    await scene.setCaps('xconvert', { day: 100 })
     await scene.setCaps('converter-app', { day: 100 })
     scene.xconvert.server.misbehave('submit', { kind: 'altered', alter: () => ({ status: 502, body: 'Bad Gateway' }) })
-    const outcome = await scene.convert(await songs(scene, 1), 'mp3')
+    const outcome = await scene.agreed(await songs(scene, 1), 'mp3')
     expect([endings(outcome), scene.xconvert.server.jobs.length, scene['converter-app'].server.jobs.length]).toEqual([
       ['done'],
       1,
@@ -149,11 +145,11 @@ describe('Automatic', () => {
 
 describe('what is private', () => {
   it('stays on this machine: by the job, and by the settings', async () => {
-    const scene = await onlineScene('xconvert', 'local')
-    await scene.setCaps('xconvert', { day: 100 })
+    const scene = await onlineScene('musicgpt', 'local')
+    await scene.setCaps('musicgpt', { day: 100 })
     const [first = '', second = ''] = await songs(scene, 2)
     const byJob = await scene.convert([first], 'mp3', { localOnly: true })
-    const named = await scene.convert([first], 'mp3', { localOnly: true, with: 'xconvert' })
+    const named = await scene.convert([first], 'mp3', { localOnly: true, with: 'musicgpt' })
     scene.engine.change({ localOnly: true })
     const bySettings = await scene.convert([second], 'mp3')
     expect([providers(byJob), named.refused.map(({ why }) => why.code), providers(bySettings)]).toEqual([
@@ -161,12 +157,12 @@ describe('what is private', () => {
       ['private'],
       ['local, first in your order that can do it'],
     ])
-    expect(scene.xconvert.server.seen).toEqual([])
+    expect(scene.musicgpt.server.seen).toEqual([])
   })
 
   it('stays here, too, when that is said while the file is still in the queue', async () => {
-    const scene = await onlineScene('xconvert', 'local')
-    await scene.setCaps('xconvert', { day: 100 })
+    const scene = await onlineScene('musicgpt', 'local')
+    await scene.setCaps('musicgpt', { day: 100 })
     const [first = '', second = ''] = await songs(scene, 2)
     scene.engine.pauseAll()
     const automatic = scene.engine.openBatch('automatic')
@@ -182,15 +178,15 @@ describe('what is private', () => {
     }
     const { signal } = new AbortController()
     for await (const _ of scene.engine.convert({ ...request, batchId: automatic, sources: [first] }, signal)) continue
-    for await (const _ of scene.engine.convert({ ...request, batchId: automatic, sources: [second], with: 'xconvert' }, signal))
+    for await (const _ of scene.engine.convert({ ...request, batchId: automatic, sources: [second], with: 'musicgpt' }, signal))
       continue
     scene.engine.change({ localOnly: true })
     scene.engine.resumeAll()
     const jobs = await scene.settled(automatic)
     expect([jobs.map(ended), jobs.map(({ provider }) => provider)]).toEqual([
       ['done', 'failed: private'],
-      ['local', 'xconvert'],
+      ['local', 'musicgpt'],
     ])
-    expect(scene.xconvert.server.seen).toEqual([])
+    expect(scene.musicgpt.server.seen).toEqual([])
   })
 })

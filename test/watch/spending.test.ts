@@ -72,6 +72,21 @@ describe('a watched folder', () => {
     expect((await later.files()).length).toBe(10)
   })
 
+  it('with one spends nothing where no price is told: its files wait for a word, or for a rule that keeps them here', async () => {
+    const { server, variable, key } = await onlineSubjects.xconvert()
+    const { add, drop, tone, lines, folders, folder, settled, done } = await watching({
+      env: { [variable]: key },
+      before: ({ engine }) => void engine.change({ online: { xconvert: { ...defaultOnlineProvider, baseUrl: server.base } } }),
+    })
+    await add(allowed({ with: 'xconvert' }))
+    await copies(tone, drop, ['a.wav', 'b.wav'])
+    await until(() => lines().filter(({ why }) => why.code === 'waits-for-you').length === 2)
+    const sent = server.seen.length
+    await folders.change(folder().id, { ...folder().rule, spend: null, with: 'auto' }, 'keep')
+    await settled()
+    expect([sent, server.jobs.length, done()]).toEqual([0, 0, 2])
+  })
+
   it('whose cap is raised, or whose permission is taken back, goes on at once', async () => {
     const { add, drop, tone, lines, folders, folder, settled, done, bought } = await scene()
     await add(allowed({}))

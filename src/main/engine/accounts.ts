@@ -10,6 +10,7 @@ import {
   onlineProviderIds,
   type OnlineProviderId,
   type OnlineProviderSettings,
+  type PriceTold,
 } from '../../shared/model.ts'
 import { isHearing, webhookUrl } from '../../shared/webhooks.ts'
 import type { Account, Cost, JobFilter, ListedJob, Provider } from '../providers/provider.ts'
@@ -62,8 +63,6 @@ export function createAccounts(ports: {
   const { store, providers, secrets, clock } = ports
   const health = new Map<ProviderId, Health>()
   const accounts = new Map<ProviderId, Account & { readonly askedAtMs: number }>()
-  /** What the last job of each came to; an amount of 0 where it does not say. */
-  const prices = new Map<ProviderId, Cost>()
   const pledges = createPledges()
   const provider = (id: ProviderId): Provider => {
     const found = providers.find((each) => each.about.id === id)
@@ -91,6 +90,12 @@ export function createAccounts(ports: {
     const isOurs = (batchId: number) => store.folders.folderOfBatch(batchId) === folderId
     const doubtful = total(store.spend.inDoubt(job.provider).filter(({ batchId }) => isOurs(batchId)))
     return { ...spend, spent: store.folders.spent(folderId, job.provider, since) + doubtful + pledges.among(job, isOurs) }
+  }
+  /** Where a price comes only with the answer, the last one stands for the next. Who took the last job without one does not tell it. */
+  const priceAt = (id: ProviderId): { readonly tells: PriceTold; readonly last: Cost | null } => {
+    const { tellsPrice: tells } = provider(id).about
+    const last = tells === 'at-submit' ? store.spend.last(id) : null
+    return last?.unit === '' ? { tells: 'never', last: null } : { tells, last }
   }
   const unready = async (id: ProviderId): Promise<Failure | null> => {
     const { about } = provider(id)
@@ -137,29 +142,32 @@ export function createAccounts(ports: {
         month: month + others.all,
         batch: spentInBatch(about.id, job.batchId) + others.batch,
       }
-      const price = prices.get(about.id)
+      const { tells, last } = priceAt(about.id)
+      const expected = estimate ?? last
       const trouble = moneyTrouble({
         provider: about.title,
-        // Nobody is there to be asked: what the last one cost is what this one is expected to.
-        estimate: estimate?.amount ?? (isAllowed ? price?.amount : null) ?? null,
-        unit: estimate?.unit ?? price?.unit ?? '',
+        tells,
+        estimate: expected?.amount ?? null,
+        unit: expected?.unit ?? '',
         caps,
         spent,
         allowance: allowanceOf(job),
         word: approved ? 'approved' : job.order.with === about.id ? 'named' : 'automatic',
       })
-      if (trouble === null) pledges.pledge(job, estimate?.amount ?? price?.amount ?? null)
+      if (trouble === null) pledges.pledge(job, expected?.amount ?? null)
       return trouble
     },
     mayBePaid: (job) => {
       const { id, title: name } = provider(job.provider).about
       const spent = { ...spentOf(id), batch: spentInBatch(id, job.batchId) }
       const word = job.order.with === id ? 'named' : 'automatic'
+      const { tells, last } = priceAt(id)
       return (
         moneyTrouble({
           provider: name,
-          estimate: null,
-          unit: '',
+          tells,
+          estimate: last?.amount ?? null,
+          unit: last?.unit ?? '',
           caps: settingsOf(id).caps,
           spent,
           allowance: allowanceOf(job),
@@ -167,11 +175,10 @@ export function createAccounts(ports: {
         }) === null
       )
     },
-    expected: (id, estimate) => estimate ?? prices.get(id) ?? null,
+    expected: (id, estimate) => estimate ?? priceAt(id).last,
     pledged: (job, expected) => pledges.pledge(job, expected?.amount ?? null),
     released: (jobId) => pledges.end(jobId),
     spent: (job, cost = { amount: 0, unit: '' }) => {
-      prices.set(job.provider, cost)
       store.spend.record(job, cost, clock.nowMs())
       pledges.end(job.id)
     },

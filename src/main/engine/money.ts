@@ -1,9 +1,10 @@
 /**
  * Pure: whether a conversion may be paid for. Naming a provider is the user's word for that job; *Automatic* spends only where a
- * cap is set, because a cap is what the user is ready to spend. Everything is in the provider's own unit.
+ * cap is set, because a cap is what the user is ready to spend. A cap that cannot be kept allows nothing: with one, the user is asked.
+ * Everything is in the provider's own unit.
  */
 import { failure, type Failure } from '../../shared/failure.ts'
-import type { Caps } from '../../shared/model.ts'
+import type { Caps, PriceTold } from '../../shared/model.ts'
 
 export interface Spent {
   readonly batch: number
@@ -20,7 +21,8 @@ export interface Allowance {
 
 export interface Question {
   readonly provider: string
-  /** What the provider says it will cost; null where it does not say. */
+  readonly tells: PriceTold
+  /** What it is expected to cost: as the provider says, else what the last one cost; null where nobody knows yet. */
   readonly estimate: number | null
   readonly unit: string
   readonly caps: Caps
@@ -32,8 +34,12 @@ export interface Question {
 }
 
 /** Why the job has to wait for the user, or null where it may be paid for. */
-export function moneyTrouble({ provider, estimate, unit, caps, spent, allowance, word }: Question): Failure | null {
+export function moneyTrouble({ provider, tells, estimate, unit, caps, spent, allowance, word }: Question): Failure | null {
   if (word === 'approved') return null
+  const hasCap = Object.values(caps).some((cap) => cap !== null)
+  if (tells === 'never' && (hasCap || allowance !== null)) return failure('price-untold', { provider })
+  // A span's cap is passed by one job at most, the one that finds the price out; a job's would be passed by any.
+  if (tells === 'at-submit' && estimate === null && caps.job !== null) return failure('price-untold', { provider })
   // Where no price is known, at least the one that is being asked for counts.
   const cost = estimate ?? 0
   const reached = (['job', 'batch', 'day', 'month'] as const).find((span) => {
@@ -57,13 +63,9 @@ export function moneyTrouble({ provider, estimate, unit, caps, spent, allowance,
       reason: `${figure(before + cost)} of ${figure(cap)} ${unit} a ${per} for its folder`,
     })
   }
-  if (word === 'named') return null
-  const hasCap = Object.values(caps).some((cap) => cap !== null)
-  if (hasCap) return null
-  return failure('approval-needed', {
-    provider,
-    reason: estimate === null ? provider : `${figure(estimate)} ${unit} at ${provider}`,
-  })
+  if (word === 'named' || hasCap) return null
+  const price = estimate === null ? '' : `${tells === 'before' ? '' : 'the last one cost '}${figure(estimate)} ${unit} at `
+  return failure('approval-needed', { provider, reason: `${price}${provider}` })
 }
 
 function figure(value: number): string {

@@ -2,6 +2,7 @@
  * Jobs that wait for the user because of money are looked at again when there may be some without a word: a cap was changed, or a day
  * has begun. Those that still may not be paid for are left alone.
  */
+import type { FailureCode } from '../../shared/failure.ts'
 import { atStart, type Job, type JobEvent, type ProviderId } from '../../shared/job.ts'
 import type { JobStore } from '../store/store.ts'
 import type { Clock, Log } from './ports.ts'
@@ -57,8 +58,10 @@ export function createReconsider({ jobs, clock, log, mayBePaid, again }: Reconsi
   }
 }
 
+const aboutMoney: ReadonlySet<FailureCode> = new Set(['cap-reached', 'approval-needed', 'price-untold'])
+
 function isAboutMoney({ state }: Job): boolean {
-  return state.phase === 'waiting' && (state.why.code === 'cap-reached' || state.why.code === 'approval-needed')
+  return state.phase === 'waiting' && aboutMoney.has(state.why.code)
 }
 
 function untilMidnightMs(nowMs: number): number {

@@ -17,7 +17,7 @@ import { hiddenOf, type RemoteOptions } from './remote.ts'
 
 export { converterAppBase } from './converter-app/wire.ts'
 
-const about = { id: 'converter-app', title: 'Converter App', cloud: true, resubmit: 'never' } as const
+const about = { id: 'converter-app', title: 'Converter App', cloud: true, resubmit: 'never', tellsPrice: 'before' } as const
 const provider = about.title
 
 /** A catalogue this old is asked for anew. */
@@ -126,7 +126,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     lanes: { [about.id]: 2 },
     pace: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, longestMs: 10_000, budget: null },
     submit,
-    estimate: async () => (wire.leftOf(remaining) === 'unlimited' ? null : wire.costOfConversion),
+    estimate: async () => ({ ...wire.costOfConversion, ...(wire.leftOf(remaining) === 'unlimited' ? { amount: 0 } : {}) }),
     poll: async (ticket, signal) => {
       const call: Call = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
       const found = await http.ask(call, wire.progress, signal)

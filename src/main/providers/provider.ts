@@ -7,6 +7,7 @@ import type { Failure } from '../../shared/failure.ts'
 import type { Family, FormatId } from '../../shared/formats.ts'
 import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
+import type { PriceTold } from '../../shared/model.ts'
 import type { OptionName, Options, OptionValue } from '../../shared/options.ts'
 
 /** Every `from` can become every `to`, with these options. */
@@ -38,6 +39,8 @@ export interface ProviderAbout {
    * `same-key` is sent again under the same idempotency key; `never` is left to the user.
    */
   readonly resubmit: 'free' | 'same-key' | 'never'
+  /** When it says what a conversion costs. Of what is never told, no cap can be kept. */
+  readonly tellsPrice: PriceTold
 }
 
 /** One conversion, as a provider sees it. */

@@ -40,7 +40,7 @@ export interface Xconvert extends Provider {
   addWebhook(url: string, signal: AbortSignal): Promise<string>
 }
 
-const about = { id: 'xconvert', title: 'xconvert', cloud: true, resubmit: 'same-key' } as const
+const about = { id: 'xconvert', title: 'xconvert', cloud: true, resubmit: 'same-key', tellsPrice: 'never' } as const
 const provider = about.title
 const webhookEvents = ['job.completed', 'job.failed']
 

@@ -31,7 +31,9 @@ export function createSelections(
     const state = reader.get(id)?.state
     if (state?.phase !== 'waiting' || state.why.code !== 'output-exists') return null
     if (as !== 'skip') setClash.run(as, id)
-    return moves.apply(id, as === 'skip' ? { type: 'skip', atMs: nowMs, why: state.why } : { type: 'approve' })
+    if (as === 'skip') return moves.apply(id, { type: 'skip', atMs: nowMs, why: state.why })
+    // A word about the name is none about money: what it costs has not been looked at yet.
+    return moves.apply(id, { type: 'again', dueAtMs: 0, why: null, work: state.work })
   }
 
   /** Jobs of a selection in one phase behind a place, in the queue's order; those that are named by their ids all and as they come. */

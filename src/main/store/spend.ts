@@ -17,6 +17,9 @@ export function createSpend(db: Connection): SpendStore {
   const since = db
     .prepare<[string, number], number>('SELECT total(amount) FROM spend WHERE provider = ? AND spent_at >= ?')
     .pluck()
+  const last = db.prepare<[string], SpentCost>(
+    'SELECT amount, unit FROM spend WHERE provider = ? ORDER BY spent_at DESC, id DESC LIMIT 1',
+  )
   const ofBatch = db
     .prepare<[number, string], number>('SELECT total(amount) FROM spend WHERE batch_id = ? AND provider = ?')
     .pluck()
@@ -40,6 +43,7 @@ export function createSpend(db: Connection): SpendStore {
         .toSorted((one, other) => (one.day < other.day ? -1 : one.day > other.day ? 1 : 0)),
     record: (job, cost, nowMs) => void insert.run(job.id, job.batchId, job.provider, cost.amount, cost.unit, nowMs),
     correct: (jobId, cost) => void correct.run(cost.amount, cost.unit, jobId),
+    last: (provider) => last.get(provider) ?? null,
     since: (provider, sinceMs) => since.get(provider, sinceMs) ?? 0,
     ofBatch: (provider, batchId) => ofBatch.get(batchId, provider) ?? 0,
     inDoubt: (provider) => inDoubt.all(provider),

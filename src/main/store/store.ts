@@ -154,6 +154,8 @@ export interface SpendStore {
   correct(jobId: number, cost: SpentCost): void
   /** What each provider was paid a day (local days of `zoneOffsetMinutes`), oldest first. */
   days(span: { readonly fromMs: number; readonly beforeMs: number }, zoneOffsetMinutes: number): readonly SpentDay[]
+  /** What the provider's last submit cost; null where nothing was ever sent there. Without a unit, it did not say. */
+  last(provider: ProviderId): SpentCost | null
   /** Sum since a time. */
   since(provider: ProviderId, sinceMs: number): number
   ofBatch(provider: ProviderId, batchId: number): number

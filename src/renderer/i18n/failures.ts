@@ -41,7 +41,7 @@ const remedies = {
   ],
   key: ['key-missing', 'key-rejected', 'not-allowed'],
   money: ['out-of-credit', 'cap-reached'],
-  approve: ['approval-needed'],
+  approve: ['approval-needed', 'price-untold'],
   privacy: ['private'],
   doubt: ['answer-lost', 'deadline'],
   reach: ['out-of-reach'],

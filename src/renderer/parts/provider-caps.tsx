@@ -10,19 +10,26 @@ import { units } from './provider-words.ts'
 
 const spans = { job: 'provider.capJob', batch: 'provider.capBatch', day: 'provider.capDay', month: 'provider.capMonth' } as const
 
+/** A cap of which nobody says that it cannot be kept would be believed. */
+const helps = {
+  before: ['provider.capsHelp'],
+  'at-submit': ['provider.capsHelp', 'provider.capsLate'],
+  never: ['provider.capsUntold'],
+} as const
+
 interface ProviderCapsProps {
   readonly status: OnlineStatus
   readonly act: (work: () => Promise<unknown>) => Promise<void>
 }
 
-export function ProviderCaps({ status: { id, caps }, act }: ProviderCapsProps) {
+export function ProviderCaps({ status: { id, caps, tellsPrice }, act }: ProviderCapsProps) {
   const { t } = useTranslation()
   const { calls } = useBeside()
   const unit = units[id]
   return (
     <fieldset className={css.caps} aria-describedby={`${id}-caps`}>
       <legend>{unit === null ? t('provider.capsPlain') : t('provider.caps', { unit: t(`provider.unit.${unit}`) })}</legend>
-      <p id={`${id}-caps`}>{t('provider.capsHelp')}</p>
+      <p id={`${id}-caps`}>{helps[tellsPrice].map((help) => t(help)).join(' ')}</p>
       <div>
         {(Object.keys(spans) as (keyof Caps)[]).map((span) => (
           <Cap

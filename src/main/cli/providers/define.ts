@@ -29,6 +29,9 @@ Examples:
   beside providers webhook xconvert https://…           an address of yours that it calls when jobs end
   beside settings set providerOrder local,xconvert      the order of --with auto
 
+A cap can be kept only where the provider tells what a conversion costs: Converter App before it, MusicGPT with its answer (the last price
+stands for the next). xconvert and Converso never tell: with a cap, every conversion there waits for your yes (beside queue approve).
+
 A key may also come from the environment: BESIDE_KEY_XCONVERT, BESIDE_KEY_MUSICGPT, BESIDE_KEY_CONVERTER_APP, BESIDE_KEY_CONVERSO.
 `,
     )

@@ -72,8 +72,20 @@ export async function set(id: OnlineProviderId, words: SetWords, around: Around)
   }
   return await answered(words, around, async (client) => {
     const status = await client.providers.set(change)
+    if (Object.values(change.caps).some((cap) => cap !== null)) warnOfCaps(status, around)
     return key === null ? status : await client.providers.setKey({ id, key })
   })
+}
+
+/** A cap of which nobody says that it cannot be kept would be believed. */
+function warnOfCaps({ title, tellsPrice }: ProviderStatus, { screen }: Around): void {
+  if (tellsPrice === 'never') {
+    screen.warn(`${title} does not say what a conversion costs, so no cap can be kept there: with one, each waits for your yes.`)
+  } else if (tellsPrice === 'at-submit') {
+    screen.warn(
+      `${title} tells the price only once it has the file: caps go by what the last one cost, and one file may pass them.`,
+    )
+  }
 }
 
 export async function check(id: OnlineProviderId, words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
@@ -152,8 +164,7 @@ function leftOf({ account }: ProviderStatus): string {
   return shown([amount, plan ?? ''].filter((part) => part !== '').join(', '))
 }
 
-function capsOf({ caps }: ProviderStatus): string {
-  return Object.entries(caps)
-    .flatMap(([span, cap]) => (cap === null ? [] : [`${cap} a ${span}`]))
-    .join(', ')
+function capsOf({ caps, tellsPrice }: ProviderStatus): string {
+  const said = Object.entries(caps).flatMap(([span, cap]) => (cap === null ? [] : [`${cap} a ${span}`]))
+  return said.length > 0 && tellsPrice === 'never' ? `${said.join(', ')} (price untold: each waits for you)` : said.join(', ')
 }

@@ -100,7 +100,7 @@ export function createConverso(options: RemoteOptions): Provider {
   }
 
   return {
-    about: { id: 'converso', title: provider, cloud: true, resubmit: 'never' },
+    about: { id: 'converso', title: provider, cloud: true, resubmit: 'never', tellsPrice: 'never' },
     capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
     lane: () => lane,
     lanes: { [lane]: 3 },

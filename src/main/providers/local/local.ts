@@ -68,7 +68,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
   }
 
   return {
-    about: { id: 'local', title: 'This machine', cloud: false, resubmit: 'free' },
+    about: { id: 'local', title: 'This machine', cloud: false, resubmit: 'free', tellsPrice: 'before' },
     capabilities: async () => ({ pairings: localPairings, sources: ['file'], maxBytes: null }),
     lane: laneOf,
     automatic,

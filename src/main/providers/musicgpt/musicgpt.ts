@@ -105,7 +105,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
   }
 
   return {
-    about: { id: 'musicgpt', title: provider, cloud: true, resubmit: 'never' },
+    about: { id: 'musicgpt', title: provider, cloud: true, resubmit: 'never', tellsPrice: 'at-submit' },
     capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
     lane: () => lane,
     get lanes() {
