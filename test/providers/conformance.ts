@@ -259,6 +259,21 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       expect((await readFile(part?.temp ?? '')).equals(stage.made())).toBe(true)
     })
 
+    sentence(
+      'takes what another origin refuses for an address whose time is over, never for a word about key, plan or credit',
+      async (stage) => {
+        const ticket = await stage.wait(await stage.submit())
+        const elsewhere = stage.server.lend(stage.made())
+        for (const status of [401, 402, 403]) {
+          // Twice: some ask the job for a fresh address first.
+          stage.server.misbehave('result', { kind: 'instead', reply: { status: 302, headers: { location: elsewhere } } }, 2)
+          stage.server.misbehave('lent', answered(status, stage), 2)
+          await refuses(stage, stage.fetch(ticket), 'gone')
+          stage.server.forgive()
+        }
+      },
+    )
+
     sentence('does not follow a submit that is redirected, least of all to another origin', async (stage) => {
       const elsewhere = stage.server.lend(Buffer.from('{}'))
       stage.server.misbehave('submit', { kind: 'instead', reply: { status: 307, headers: { location: elsewhere } } })

@@ -60,6 +60,8 @@ export interface Http {
 
 const answerMs = 120_000
 const mostRedirects = 5
+/** A storage host knows neither keys nor plans nor credit: what it says no to is an address whose time is over. */
+const elsewhere: TroubleTable = { status: { 401: 'gone', 402: 'gone', 403: 'gone' } }
 const firstPauseMs = 500
 /** A Retry-After up to this is waited for here; a longer one is the engine's to wait for. */
 const longestPauseMs = 5_000
@@ -122,7 +124,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
         continue
       }
       if (answer.status >= 200 && answer.status < 300) return answer
-      throw await refusal(call, answer)
+      throw await refusal(call, answer, isOwn)
     }
   }
 
@@ -144,12 +146,13 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     return next
   }
 
-  async function refusal(call: Call, answer: Answer): Promise<JobError> {
+  async function refusal(call: Call, answer: Answer, isOwn: boolean): Promise<JobError> {
     const body = await readTolerantly(answer, mostErrorBytes).catch(() => '')
     const { headers, status } = answer
+    const common = isOwn ? manners.trouble : elsewhere
     const table: TroubleTable = {
-      status: { ...manners.trouble?.status, ...call.trouble?.status },
-      named: { ...manners.trouble?.named, ...call.trouble?.named },
+      status: { ...common?.status, ...call.trouble?.status },
+      named: { ...common?.named, ...call.trouble?.named },
     }
     const waitMs = waitAskedMs(headers['retry-after'], headers.date, clock.nowMs())
     const hidden = await hiddenOf(options)
