@@ -84,11 +84,31 @@ describe('xconvert', () => {
     )
   })
 
+  it.each([401, 403, 404])(
+    'asks the job for fresh addresses where its storage says %s of one, and takes all results anew',
+    async (status) => {
+      const stage = await scene()
+      stage.server.results = 2
+      const ticket = await stage.wait(await stage.submit())
+      const polls = stage.server.asked('poll').length
+      stage.server.misbehave('result', { kind: 'altered', alter: (reply) => reply })
+      stage.server.misbehave('result', { kind: 'instead', reply: { status } })
+      const parts = await stage.fetch(ticket)
+      expect([
+        parts.map(({ temp }) => temp),
+        stage.server.asked('poll').length - polls,
+        stage.server.asked('result').length,
+      ]).toEqual([[stage.order.temp(0), stage.order.temp(1)], 2, 4])
+    },
+  )
+
   it('leaves none of several results where the last one cannot be had', async () => {
     const stage = await scene()
     stage.server.results = 3
-    stage.server.misbehave('result', { kind: 'altered', alter: (reply) => reply }, 2)
-    stage.server.misbehave('result', { kind: 'instead', reply: { status: 404 } })
+    for (let tried = 0; tried < 2; tried += 1) {
+      stage.server.misbehave('result', { kind: 'altered', alter: (reply) => reply }, 2)
+      stage.server.misbehave('result', { kind: 'instead', reply: { status: 404 } })
+    }
     expect([await failureOf(stage.convert()), await stage.left()]).toEqual(['gone', []])
   })
 

@@ -71,21 +71,31 @@ const passesOn: ReadonlySet<Failure['code']> = new Set([
   'too-large',
   'private',
 ])
-/** These pass on only when they have lasted so long that the provider is left alone. */
+/**
+ * These pass on only when they have lasted: the provider is left alone, or it has told the job to wait so many times in a row. That it
+ * tells meanwhile of other jobs of ours makes it healthy, and leaves no more room.
+ */
 const passesOnInTheEnd: ReadonlySet<Failure['code']> = new Set(['network', 'queue-full', 'rate-limited'])
+const timesToWait = 5
+
+/** The refusal that a provider gave a job, and how many times in a row it has told it to wait. */
+export interface Refused {
+  readonly job: Job
+  readonly why: Failure
+  readonly slowed: number
+}
 
 /** The provider that takes a job over, in the user's order after the one that failed; null where the job stays. */
 export async function successor(
   ports: CandidatePorts,
-  job: Job,
-  why: Failure,
+  { job, why, slowed }: Refused,
   signal: AbortSignal,
 ): Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null> {
   const { order } = job
   if (order.with !== 'auto' || order.from === null) return null
-  const isLasting =
-    passesOn.has(why.code) || (passesOnInTheEnd.has(why.code) && (await ports.accounts.unready(job.provider)) !== null)
-  if (!isLasting) return null
+  const hasLasted = async () => slowed >= timesToWait || (await ports.accounts.unready(job.provider)) !== null
+  const isToPassOn = passesOn.has(why.code) || (passesOnInTheEnd.has(why.code) && (await hasLasted()))
+  if (!isToPassOn) return null
   const all = await candidates(ports, 'auto', signal)
   const later = all.slice(all.findIndex(({ about }) => about.id === job.provider) + 1)
   const { source, from, target, options } = order

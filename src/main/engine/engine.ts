@@ -1,5 +1,5 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
-import { JobError, type Failure } from '../../shared/failure.ts'
+import { JobError } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/contract.ts'
@@ -8,7 +8,7 @@ import type { Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import { createAccounts } from './accounts.ts'
 import { createBells } from './bells.ts'
-import { candidates, successor, type CandidatePorts } from './candidates.ts'
+import { candidates, successor, type CandidatePorts, type Refused } from './candidates.ts'
 import { createChanges } from './changes.ts'
 import { createConvert } from './convert.ts'
 import { createOrdering } from './order.ts'
@@ -79,7 +79,7 @@ export function createEngine(ports: EnginePorts): Engine {
     bells,
     pace: paceKeepers(clock),
     slowed: new Map<number, number>(),
-    successor: async (job: Job, why: Failure, signal: AbortSignal) => await successor(candidatePorts, job, why, signal),
+    successor: async (refused: Refused, signal: AbortSignal) => await successor(candidatePorts, refused, signal),
     settings,
     changed: settled,
     progress: (id: number, report: { progress: number | null; words?: string; leftMs?: number | null }) =>

@@ -1,11 +1,11 @@
 /** A job in hand: what its steps share while it runs, and what they need from outside. */
-import type { Failure } from '../../shared/failure.ts'
 import type { Job, Work } from '../../shared/job.ts'
 import type { Settings } from '../../shared/model.ts'
 import type { Provider, Report } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { Bells } from './bells.ts'
+import type { Refused } from './candidates.ts'
 import type { PaceKeeper } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
 import type { Neighbours, Study } from './prepare.ts'
@@ -24,7 +24,7 @@ export interface Workshop {
   /** When a provider may be asked; one keeper for all its jobs. */
   readonly pace: (provider: Provider) => PaceKeeper
   /** Which provider takes a job over that its own one cannot do; null: none. */
-  readonly successor: (job: Job, why: Failure, signal: AbortSignal) => Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null>
+  readonly successor: (refused: Refused, signal: AbortSignal) => Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null>
   readonly settings: () => Settings
   /** How often a job was told to slow down, by its id. */
   readonly slowed: Map<number, number>

@@ -61,17 +61,10 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
       ...why,
       error: String(error),
     })
+    const tries = triesOf(claimed.id, attempt, why, shop)
     if (await passedOn(hand, work, why)) return await settle(toAnother)
-    await settle(
-      failed({
-        why,
-        work,
-        attempt: triesOf(claimed.id, attempt, why, shop),
-        provider: provider.about,
-        nowMs: clock.nowMs(),
-        unit: shop.random.unit(),
-      }),
-    )
+    const { about } = provider
+    await settle(failed({ why, work, attempt: tries, provider: about, nowMs: clock.nowMs(), unit: shop.random.unit() }))
   } finally {
     shop.accounts.released(claimed.id)
   }
@@ -93,11 +86,12 @@ const toAnother: Settlement = { event: { type: 'again', dueAtMs: 0, why: null, w
 /** Only before anything can have been accepted, so that nothing is paid twice. */
 async function passedOn({ job, shop, signal, keep }: Hand, work: Work, why: Failure): Promise<boolean> {
   if ((work.step !== 'prepare' && work.step !== 'submit') || why.code === 'answer-lost' || isInDoubt(work)) return false
-  const to = await shop.successor(job, why, signal).catch(() => null)
+  const to = await shop.successor({ job, why, slowed: shop.slowed.get(job.id) ?? 0 }, signal).catch(() => null)
   if (to === null) return false
   // It was refused, so nobody has it: it begins anew.
   if (work.step === 'submit') keep(atStart)
   if (shop.store.jobs.reroute(job.id, to) === null) return false
+  shop.slowed.delete(job.id)
   shop.log.info('another provider takes over', { id: job.id, from: job.provider, to: to.provider, why: why.code })
   return true
 }

@@ -43,8 +43,6 @@ export interface Call {
   readonly answerMs?: number
   /** Tries in all, where the network, the server or a short Retry-After stands in the way. 3 for a GET, else 1, unless set. */
   readonly tries?: number
-  /** At least so long between two tries, where the provider counts how often it is asked. */
-  readonly pauseMs?: number
   /** So many more bytes of the body were given to the network. A new try begins with `sent(-all of it)`. */
   readonly sent?: (bytes: number) => void
 }
@@ -60,6 +58,8 @@ export interface Http {
 
 const answerMs = 120_000
 const mostRedirects = 5
+/** A storage host knows neither keys nor plans nor credit: what it says no to is an address whose time is over. */
+const elsewhere: TroubleTable = { status: { 401: 'gone', 402: 'gone', 403: 'gone' } }
 const firstPauseMs = 500
 /** A Retry-After up to this is waited for here; a longer one is the engine's to wait for. */
 const longestPauseMs = 5_000
@@ -122,7 +122,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
         continue
       }
       if (answer.status >= 200 && answer.status < 300) return answer
-      throw await refusal(call, answer)
+      throw await refusal(call, answer, isOwn)
     }
   }
 
@@ -144,12 +144,13 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     return next
   }
 
-  async function refusal(call: Call, answer: Answer): Promise<JobError> {
+  async function refusal(call: Call, answer: Answer, isOwn: boolean): Promise<JobError> {
     const body = await readTolerantly(answer, mostErrorBytes).catch(() => '')
     const { headers, status } = answer
+    const common = isOwn ? manners.trouble : elsewhere
     const table: TroubleTable = {
-      status: { ...manners.trouble?.status, ...call.trouble?.status },
-      named: { ...manners.trouble?.named, ...call.trouble?.named },
+      status: { ...common?.status, ...call.trouble?.status },
+      named: { ...common?.named, ...call.trouble?.named },
     }
     const waitMs = waitAskedMs(headers['retry-after'], headers.date, clock.nowMs())
     const hidden = await hiddenOf(options)
@@ -170,7 +171,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
       try {
         return await once(counted, signal)
       } catch (error) {
-        const pauseMs = tried < tries && !signal.aborted ? pauseAfter(call, error, tried) : null
+        const pauseMs = tried < tries && !signal.aborted ? pauseAfter(error, tried) : null
         if (pauseMs === null) throw error
         if (bytes > 0) call.sent?.(-bytes)
         log.debug('asks again', { provider, method: call.method, pauseMs })
@@ -179,12 +180,12 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     }
   }
 
-  function pauseAfter({ pauseMs = 0 }: Call, error: unknown, tried: number): number | null {
+  function pauseAfter(error: unknown, tried: number): number | null {
     if (!(error instanceof JobError)) return null
     const { code, retryAfterMs: asked } = error.failure
-    if (asked !== undefined) return asked <= longestPauseMs ? Math.max(pauseMs, asked) : null
+    if (asked !== undefined) return asked <= longestPauseMs ? asked : null
     if (code !== 'network' && code !== 'provider-down') return null
-    return Math.max(pauseMs, Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.unit() / 2)))
+    return Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.unit() / 2))
   }
 
   async function ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {

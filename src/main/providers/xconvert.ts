@@ -4,13 +4,13 @@
  */
 import { JobError } from '../../shared/failure.ts'
 import { formats } from '../../shared/formats.ts'
-import type { Part } from '../../shared/job.ts'
+import type { Part, Ticket } from '../../shared/job.ts'
 import { createHttp } from './http.ts'
 import { asciiName, jsonBody, uploadOf } from './online/body.ts'
 import { createOwnId } from './online/own-id.ts'
 import { toldIn } from './online/trouble.ts'
 import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Report } from './provider.ts'
-import { receiveAll } from './receive.ts'
+import { receiveAll, type Receiving } from './receive.ts'
 import { hiddenOf, type RemoteOptions } from './remote.ts'
 import { callsBack } from './xconvert/calls-back.ts'
 import { pairings } from './xconvert/pairings.ts'
@@ -101,6 +101,17 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
     return { kind: 'accepted', ticket: { ids: { job: id }, submittedAtMs: clock.nowMs(), expiresAtMs: null } } as const
   }
 
+  /** Addresses of results are signed and do not last: asked for anew, and never kept. */
+  async function results(ticket: Ticket, signal: AbortSignal): Promise<readonly Receiving['open'][]> {
+    const { outputs } = await ask(ticket.ids['job'] ?? '', signal)
+    if (outputs.length === 0) throw new JobError('answer-bad', { provider, reason: 'the job has no results' })
+    return outputs.map(
+      ({ downloadUrl }) =>
+        async (ranged) =>
+          await http.open({ method: 'GET', to: downloadUrl, headers: ranged, repeat: 'harmless', key: 'own' }, signal),
+    )
+  }
+
   return {
     about,
     places: { staging: xconvertStagingBase },
@@ -126,15 +137,15 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       }
     },
     fetch: async (ticket, order, report, signal): Promise<readonly Part[]> => {
-      // Addresses of results are signed and do not last: asked for anew, and never kept.
-      const { outputs } = await ask(ticket.ids['job'] ?? '', signal)
-      if (outputs.length === 0) throw new JobError('answer-bad', { provider, reason: 'the job has no results' })
-      const opens = outputs.map(
-        ({ downloadUrl }) =>
-          async (ranged: Readonly<Record<string, string>>) =>
-            await http.open({ method: 'GET', to: downloadUrl, headers: ranged, repeat: 'harmless', key: 'own' }, signal),
-      )
-      return await receiveAll(opens, { order, provider, report, clock, signal })
+      const into = { order, provider, report, clock, signal }
+      const opens = await results(ticket, signal)
+      try {
+        return await receiveAll(opens, into)
+      } catch (error) {
+        if (!(error instanceof JobError) || error.failure.code !== 'gone') throw error
+        // The time of an address may be over before a long download is: the job, which is paid for, gives fresh ones.
+        return await receiveAll(await results(ticket, signal), into)
+      }
     },
     account: async (signal) => {
       const { apiTier, credits } = await http.ask({ method: 'GET', to: paths.me, repeat: 'harmless', key: 'own' }, caller, signal)

@@ -30,6 +30,15 @@ const answering = (alter: (jobs: readonly object[]) => readonly object[]): Misbe
     return { ...reply, body: { ...body, data: { ...body.data, jobs: alter(body.data.jobs) } } }
   },
 })
+/** Takes the batch, and calls it no success all the same; so many of its jobs are named. */
+const complaining = (error: unknown, named = 0): Misbehaviour => ({
+  kind: 'altered',
+  alter: (reply) => {
+    const { data } = reply.body as { readonly data: { readonly jobs: readonly object[] } }
+    const told = named === 0 ? {} : { data: { ...data, jobs: data.jobs.slice(0, named) } }
+    return { status: 202, body: { success: false, error, ...told } }
+  },
+})
 
 describe('jobs that come together', () => {
   it('go out as one call of at most ten, each with its own order and its own ticket', async () => {
@@ -112,7 +121,7 @@ describe('a batch', () => {
   it.each<[string, Misbehaviour]>([
     ['that is not there', complaint(404, 'NOT_FOUND')],
     ['that is refused as a whole', complaint(400, 'INVALID_REQUEST')],
-    ['that is too large for the service', complaint(202, 'TOO_MANY_JOBS')],
+    ['that is too large for the service', complaint(400, 'TOO_MANY_JOBS')],
   ])('%s becomes a call each', async (_, how) => {
     const stage = await stageFor()
     stage.server.misbehave('batch', how)
@@ -134,6 +143,7 @@ describe('a batch', () => {
     ['while the queue is full', complaint(503, 'QUEUE_FULL'), 'queue-full'],
     ['with a wrong key', complaint(401, 'UNAUTHORIZED'), 'key-rejected'],
     ['that breaks the server', complaint(500, 'INTERNAL_ERROR'), 'provider-error'],
+    ['that is said to find the queue full in a success', complaint(202, 'QUEUE_FULL'), 'queue-full'],
   ])('%s is that for each, and nothing is sent twice', async (_, how, code) => {
     const stage = await stageFor()
     stage.server.misbehave('batch', how)
@@ -144,6 +154,10 @@ describe('a batch', () => {
   it.each<[string, Misbehaviour, readonly string[]]>([
     ['whose answer is lost', { kind: 'reset', when: 'after' }, ['answer-lost', 'answer-lost']],
     ['whose answer is a page', { kind: 'instead', reply: { status: 202, body: '<html>' } }, ['answer-lost', 'answer-lost']],
+    ['whose success complains of it as a whole', complaining({ code: 'INVALID_REQUEST' }), ['answer-lost', 'answer-lost']],
+    ['whose success says no without a reason', complaining(undefined), ['answer-lost', 'answer-lost']],
+    ['that is full and has taken some', complaining({ code: 'QUEUE_FULL' }, 1), ['answer-lost', 'answer-lost']],
+    ['that complains and names every job', complaining({ code: 'INVALID_REQUEST' }, 2), [job(1), job(2)]],
     ['that names fewer jobs', answering((made) => made.slice(1)), ['answer-lost', 'answer-lost']],
     ['that names one job twice', answering(([first = {}]) => [first, first]), ['answer-lost', 'answer-lost']],
     ['that leaves an id out', answering(([first = {}]) => [first, { status: 'queued' }]), [job(1), 'answer-lost']],

@@ -1,17 +1,49 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createPace } from '../../../src/main/engine/pace.ts'
+import type { Clock } from '../../../src/main/engine/ports.ts'
 import { createMusicgpt, type MusicgptPlan } from '../../../src/main/providers/musicgpt/musicgpt.ts'
-import { failureOf } from '../../support/stage.ts'
+import { toFailure } from '../../../src/shared/failure.ts'
+import { fakeClock } from '../../support/clock.ts'
+import { failureOf, poll } from '../../support/stage.ts'
 import { alone, end, stageFor } from './stage.ts'
 
 describe('a question that goes wrong', () => {
-  it('is asked again after the distance that the budget of the plan leaves', async () => {
+  it('is asked once, and left to the engine to ask again at its turn', async () => {
     const stage = await stageFor()
     const ticket = await stage.submit()
     stage.server.misbehave('poll', { kind: 'instead', reply: { status: 503 } })
     stage.server.misbehave('poll', { kind: 'instead', reply: { status: 503, headers: { 'retry-after': '1' } } })
-    expect([(await stage.provider.poll?.(ticket, stage.signal))?.kind, stage.clock.slept]).toEqual(['running', [3_000, 3_000]])
+    stage.server.misbehave('poll', { kind: 'reset', when: 'before' })
+    const ask = async () => await failureOf(stage.provider.poll?.(ticket, stage.signal) ?? Promise.resolve())
+    expect([await ask(), await ask(), await ask(), stage.server.asked('poll').length]).toEqual([
+      'provider-down',
+      'provider-down',
+      'network',
+      2,
+    ])
+    await end(stage)
+  })
+
+  it('keeps the distance that the budget of the plan leaves, whoever asks: a job, a download, the account', async () => {
+    const stage = await stageFor()
+    const ticket = await stage.wait(await stage.submit())
+    const old = { ...ticket, ids: { ...ticket.ids, url: `${stage.server.foreign}/results/long-gone.mp3` } }
+    await stage.provider.account?.(stage.signal)
+    await stage.fetch(old)
+    expect([stage.server.asked('poll').length, stage.clock.slept]).toEqual([5, [3_000, 3_000, 3_000, 3_000]])
+    await end(stage)
+  })
+
+  it('waits no longer than a minute where the clock was set back', async () => {
+    const stage = await stageFor()
+    let nowMs = stage.clock.nowMs()
+    const provider = createMusicgpt({ ...alone(stage), clock: { ...stage.clock, nowMs: () => nowMs } }, () => 'free')
+    await provider.account?.(stage.signal)
+    nowMs -= 3_600_000
+    await provider.account?.(stage.signal)
+    expect(stage.clock.slept).toEqual([60_000])
+    await provider.stop()
     await end(stage)
   })
 })
@@ -43,23 +75,34 @@ describe('the account at MusicGPT', () => {
     await end(stage)
   })
 
-  it('is never asked more often than its plan allows, whatever the number of jobs', async () => {
-    let nowMs = () => 0
-    const stage = await stageFor({ budget: { asksPerMinute: 20, nowMs: () => nowMs() } })
-    const { provider, clock, signal } = stage
+  it('is never asked more often than its plan allows, whatever the number of jobs and whatever goes wrong', async () => {
+    const time = fakeClock()
+    let asleep = 0
+    const sleep: Clock['sleep'] = async (ms, signal) => {
+      asleep += 1
+      await time.sleep(ms, signal).finally(() => (asleep -= 1))
+    }
+    const clock: Clock = { ...time, sleep }
+    const stage = await stageFor({ budget: { asksPerMinute: 20, nowMs: () => time.nowMs() } })
+    const { server, signal } = stage
+    const provider = createMusicgpt({ ...alone(stage), clock }, () => 'free')
     const { pace: pacing } = provider
     if (pacing === undefined) throw new Error('it has no pace')
     const jobs = 12
-    nowMs = () => clock.nowMs()
+    const troubles = 24
+    server.misbehave('poll', { kind: 'altered', alter: (reply) => (reply.status === 429 ? reply : { status: 503 }) }, troubles)
     const pace = createPace(pacing, clock)
     let asking = 0
+    const failures: string[] = []
     const unfinished = new Set(Array.from({ length: jobs }, (_, job) => job))
     const finish = async (job: number): Promise<void> => {
       const ticket = await stage.submit()
       for (;;) {
         await pace.turn(signal)
         asking += 1
-        const polled = await provider.poll?.(ticket, signal).finally(() => (asking -= 1))
+        const polled = await poll(provider, ticket, signal)
+          .catch((error: unknown) => void failures.push(toFailure(error).code))
+          .finally(() => (asking -= 1))
         if (polled?.kind === 'ready') break
       }
       unfinished.delete(job)
@@ -67,11 +110,12 @@ describe('the account at MusicGPT', () => {
     const all = Promise.all([...unfinished].map(finish))
     while (unfinished.size > 0) {
       // Time stands still while a question is on its way: what counts is when it was asked.
-      if (asking === 0) clock.advance(50)
+      if (asking === asleep) time.advance(50)
       await Promise.race([turn(), all])
     }
     await all
-    expect(stage.server.asked('poll').length).toBe(3 * jobs)
+    expect(failures).toEqual(Array.from({ length: troubles }, () => 'provider-down'))
+    await provider.stop()
     await end(stage)
   })
 })

@@ -35,6 +35,20 @@ describe('an upload to xconvert', () => {
     expect(stage.clock.slept).toEqual([3_000])
   })
 
+  it('takes what an edge refuses for no word about the key, and begins a new session where it was an earlier one', async () => {
+    const { stage, begin, send } = await longScene()
+    for (const status of [401, 402, 403]) {
+      stage.server.misbehave('chunk', { kind: 'instead', reply: { status } })
+      expect(await failureOf(send(begin()))).toBe('provider-error')
+    }
+    const first = begin()
+    stage.server.misbehave('chunk', { kind: 'reset', when: 'before' }, 3)
+    expect(await failureOf(send(first))).toBe('network')
+    stage.server.misbehave('chunk', { kind: 'instead', reply: { status: 403 } })
+    await send(begin(first.notes))
+    expect([stage.server.uploads.size, stage.server.jobs.length]).toEqual([5, 1])
+  })
+
   it('goes on after a restart with the chunk that is next, in the same session', async () => {
     const { stage, begin, send, ranges } = await longScene()
     const first = begin()

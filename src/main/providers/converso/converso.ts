@@ -57,13 +57,15 @@ export function createConverso(options: RemoteOptions): Provider {
     const retryAfterMs = readComplaint(body) === notCompleted ? pace.longestMs : null
     return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', hidden: await hiddenOf(options), table })
   }
+  const askUnread = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
+    await http.ask({ ...call, key: 'own' }, z.unknown(), signal)
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> => {
-    const body = await http.ask({ ...call, key: 'own' }, z.unknown(), signal)
+    const body = await askUnread(call, signal)
     const code = readComplaint(body)
     if (code !== null && code !== notCompleted) throw await complaintOf(body)
     return body
   }
-  const create = createJobs({ provider, clock, ask, complaintOf })
+  const create = createJobs({ provider, clock, ask, askUnread, complaintOf })
   /** Built from the id: the path that the service names is relative to another place than its webhooks' are. */
   const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
   const jobOf = ({ ids, expiresAtMs }: Ticket): string => {

@@ -4,7 +4,7 @@ import type { Clock } from '../../engine/ports.ts'
 import type { Call } from '../http.ts'
 import { jsonBody } from '../online/body.ts'
 import type { TroubleTable } from '../online/trouble.ts'
-import { readAccepted, readSeveral } from './answers.ts'
+import { readAccepted, readComplaint, readSeveral } from './answers.ts'
 import { batchRequest, type CreateRequest } from './request.ts'
 import { createSubmit, type Outcome, type Submit } from './together.ts'
 
@@ -13,6 +13,8 @@ export interface CreatePorts {
   readonly clock: Clock
   /** Answers the body of a good answer; throws what is complained of in any other. */
   ask(call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown>
+  /** The same without a look at what a success complains of. */
+  askUnread(call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown>
   /** A complaint in the service's envelope, as a failure. */
   complaintOf(body: unknown): Promise<JobError>
 }
@@ -22,10 +24,12 @@ const extract = '/v1/extract'
 const batch = '/v1/batch'
 const noBatch: TroubleTable = { status: { 404: 'not-possible', 405: 'not-possible' } }
 
-/** Said of a batch as a whole: none of its jobs was taken, and each hears by itself what is wrong with it. */
+/** Refusals of a batch as a whole, by status: none of its jobs was taken, and each hears by itself what is wrong with it. */
 const takesNone: ReadonlySet<FailureCode> = new Set(['not-possible', 'gone', 'conversion-failed'])
+/** Said in a success that names no job: nothing was begun. Any other complaint leaves open what was. */
+const beginsNone: ReadonlySet<FailureCode> = new Set(['key-rejected', 'not-allowed', 'queue-full', 'provider-down'])
 
-export function createJobs({ provider, clock, ask, complaintOf }: CreatePorts): Submit<CreateRequest> {
+export function createJobs({ provider, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<CreateRequest> {
   let hasBatch = true
   const lost = (reason: string): JobError => new JobError('answer-lost', { provider, reason })
 
@@ -40,10 +44,8 @@ export function createJobs({ provider, clock, ask, complaintOf }: CreatePorts): 
     if (!hasBatch) return null
     const body = jsonBody(batchRequest(orders, webhook))
     try {
-      return await outcomesIn(
-        await ask({ method: 'POST', to: batch, body, repeat: 'never', trouble: noBatch }, signal),
-        orders.length,
-      )
+      const call = { method: 'POST', to: batch, body, repeat: 'never', trouble: noBatch } as const
+      return await outcomesIn(await askUnread(call, signal), orders.length)
     } catch (error) {
       if (!(error instanceof JobError) || !takesNone.has(error.failure.code)) throw error
       if (error.failure.code === 'not-possible') hasBatch = false
@@ -54,7 +56,11 @@ export function createJobs({ provider, clock, ask, complaintOf }: CreatePorts): 
   /** In the order of the call. Where the answer leaves open which job is whose, nobody knows what became of them. */
   async function outcomesIn(answer: unknown, count: number): Promise<readonly Outcome[]> {
     const several = readSeveral(answer)
-    if (several?.length !== count) return Array.from({ length: count }, () => lost('its answer does not name every job'))
+    if (several?.length !== count) {
+      const complaint = several === null && readComplaint(answer) !== null ? await complaintOf(answer) : null
+      const isPlain = complaint !== null && beginsNone.has(complaint.failure.code)
+      return Array.from({ length: count }, () => (isPlain ? complaint : lost('its answer does not name every job')))
+    }
     const outcomes = several.map(async ({ job, complaint }): Promise<Outcome> => {
       if (complaint !== null) return await complaintOf(complaint)
       const isOwn = job !== null && several.filter((other) => other.job === job).length === 1

@@ -30,6 +30,7 @@ const plans = {
   plus: { jobs: 5, asksPerMinute: 200 },
   pro: { jobs: 10, asksPerMinute: 500 },
 } as const
+const minuteMs = 60_000
 export type MusicgptPlan = keyof typeof plans
 
 export function isMusicgptPlan(name: string): name is MusicgptPlan {
@@ -64,12 +65,22 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     await http.ask({ ...call, key: 'own' }, z.unknown(), signal).catch((error: unknown) => {
       throw keyOrPermission(error)
     })
-  /** The plan's budget counts questions that went wrong, too: these keep the distance that the budget leaves. */
-  const byId = async (ids: Record<string, string>, signal: AbortSignal): Promise<unknown> =>
-    await ask(
-      { method: 'GET', to: '/v1/byId', query: { conversionType, ...ids }, repeat: 'harmless', pauseMs: 60_000 / asksPerMinute() },
-      signal,
-    )
+  let nextAtMs = 0
+  /**
+   * The engine gives jobs their turns; a look at the account and a second question about a result have none. The plan's budget counts
+   * them all, so none comes sooner after another than it leaves. A clock that was set back costs a minute.
+   */
+  const distance = async (signal: AbortSignal): Promise<void> => {
+    const nowMs = clock.nowMs()
+    const waitMs = Math.min(minuteMs, Math.max(0, nextAtMs - nowMs))
+    nextAtMs = nowMs + waitMs + minuteMs / asksPerMinute()
+    if (waitMs > 0) await clock.sleep(waitMs, signal)
+  }
+  /** Asked once: the budget counts questions that went wrong, too, and the engine asks again at the job's next turn. */
+  const byId = async (ids: Record<string, string>, signal: AbortSignal): Promise<unknown> => {
+    await distance(signal)
+    return await ask({ method: 'GET', to: '/v1/byId', query: { conversionType, ...ids }, repeat: 'harmless', tries: 1 }, signal)
+  }
   /** What was said no to, within an answer that is a success by its status. */
   const refusal = async (body: unknown): Promise<JobError> => {
     const table = { status: { 200: 'conversion-failed' } } as const
@@ -117,7 +128,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
       growth: 1,
       longestMs: 6_000,
       get budget() {
-        return { asks: asksPerMinute(), perMs: 60_000 }
+        return { asks: asksPerMinute(), perMs: minuteMs }
       },
     },
 

@@ -7,6 +7,7 @@ import { JobError } from '../../../shared/failure.ts'
 import type { Http } from '../http.ts'
 import { mostErrorBytes, readTolerantly } from '../online/answer.ts'
 import { fileBody, jsonBody, type Upload } from '../online/body.ts'
+import type { TroubleTable } from '../online/trouble.ts'
 import type { ProviderOrder } from '../provider.ts'
 import { chunkBytes, chunkTries, completedUpload, createdUpload, paths } from './wire.ts'
 
@@ -35,6 +36,9 @@ const sessionSchema = z.object({
 type Session = z.infer<typeof sessionSchema>
 
 const noteName = 'upload'
+
+/** The edge sees no key: what it refuses is the session. */
+const edgeTrouble: TroubleTable = { status: { 401: 'provider-error', 402: 'provider-error', 403: 'provider-error' } }
 
 /** The id of the uploaded file, and whether an earlier try had brought it up already. @throws JobError */
 export async function uploaded(uploading: Uploading): Promise<{ readonly fileId: string; readonly isEarlier: boolean }> {
@@ -128,6 +132,7 @@ async function sendChunk({ http, upload, sent, signal }: Uploading, session: Ses
       repeat: 'harmless',
       key: 'none',
       tries: chunkTries,
+      trouble: edgeTrouble,
       sent: (more) => sent((bytes += more)),
     },
     signal,
