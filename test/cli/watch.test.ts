@@ -78,6 +78,24 @@ describe('beside watch', () => {
     expect([await watch('list'), await readdir(drop)]).toEqual([[], []])
   })
 
+  it('takes back whatever was said', async () => {
+    const { watch } = await scene()
+    const [plain] = await watch('add', 'drop', '--to', 'mp3')
+    const [said] = await watch(
+      'change', '1', '--may-spend', '5', '--per', 'month', '--local-only', '--larger', '1k', '--smaller', '2G', '--older', '10s', '--newer', '7d',
+      '--include', '*.wav', '--exclude', 'draft*', '--kind', 'audio', '--hours', '22:00-06:00', '--name', '{name}-{date}', '--if-exists', 'skip',
+      '--afterwards', 'archive',
+    ) // prettier-ignore
+    const [perDay] = await watch('change', '1', '--per', 'day')
+    const [back] = await watch(
+      'change', '1', '--may-spend', 'none', '--no-local-only', '--larger', 'none', '--smaller', 'none', '--older', 'none', '--newer', 'none',
+      '--include', '', '--exclude', '', '--kind', '', '--hours', '', '--name', '', '--if-exists', 'settings', '--afterwards', 'settings',
+    ) // prettier-ignore
+    expect(said?.['rule']).toMatchObject({ spend: { cap: 5, per: 'month' }, localOnly: true, ifExists: 'skip' })
+    expect(perDay?.['rule']).toEqual({ ...(said?.['rule'] as object), spend: { cap: 5, per: 'day' } })
+    expect(back?.['rule']).toEqual(plain?.['rule'])
+  })
+
   it('asks what becomes of files that are there, and does as it is told', async () => {
     const { run, watch, drop } = await scene()
     await writeTone(join(drop, 'old.wav'), 0.2)
@@ -134,6 +152,9 @@ describe('beside watch', () => {
     [['add', 'drop', '--to', 'mp3', '--hours', 'at night'], /hours like 22:00-06:00/],
     [['add', 'drop', '--to', 'mp3', '--hold', 'long'], /a time like 90s/],
     [['add', 'drop', '--to', 'mp3', '--larger', 'big'], /a size like 500k/],
+    [['add', 'drop', '--to', 'mp3', '--may-spend', '0'], /a number above 0, or none/],
+    [['add', 'drop', '--to', 'mp3', '--per', 'month'], /there is none[^]*--may-spend N/],
+    [['add', 'drop', '--to', 'mp3', '--may-spend', 'none', '--per', 'day'], /there is none[^]*--may-spend N/],
     [['add', 'drop', '--to', 'mp3', '--larger', '2M', '--smaller', '1M'], /No file has that size/],
     [['add', 'drop', '--to', 'mp3', '--with', 'xconvert'], /no standing permission to spend[^]*--may-spend/],
     [['add', 'drop', '--to', 'mp3', '--with', 'xconvert', '--may-spend', '5', '--local-only'], /keeps files here/],

@@ -15,6 +15,10 @@ const rule = { ...plainRule(drop, [{ target: 'mp3', preset: null, options: {} }]
 await folders.add({ rule, on: true, existing: 'convert' })
 for await (const portion of changes)
   for (const change of portion) {
-    if (change.type === 'folder') process.send?.(`${change.folder.health.how} ${change.folder.health.why?.code}`)
+    if (change.type === 'folder') {
+      const { health, lookedAtMs } = change.folder
+      process.send?.(`${health.how} ${health.why?.code}`)
+      if (lookedAtMs !== null) process.send?.('looked')
+    }
     if (change.type === 'sighting') process.send?.(change.sighting.why.code)
   }

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -90,6 +90,42 @@ describe('a file that is moved', () => {
     await copyFile(tone, join(drop, 'deleted.wav'))
     await settled()
     expect([await files(), done()]).toEqual([['deleted.mp3', 'deleted.wav', 'moved.mp3', 'moved.wav'], 2])
+  })
+
+  it('away is not taken for a later one of the same name, length and date with other contents', async () => {
+    const { add, drop, aside, tone, line, settled, files, done } = await watching()
+    await add({ afterwards: 'archive' })
+    // A recorder without a clock.
+    const record = async (contents: Buffer) => {
+      const path = join(aside, 'take.wav')
+      await writeFile(path, contents)
+      await utimes(path, 1_000_000_000, 1_000_000_000)
+      await rename(path, join(drop, 'take.wav'))
+    }
+    await record(await readFile(tone))
+    await until(() => line('take.wav') === undefined && done() === 1)
+    await record((await readFile(tone)).fill(0, 1000, 2000))
+    await until(() => line('take.wav') === undefined && done() === 2)
+    await settled()
+    expect((await files()).filter((name) => name.endsWith('.mp3'))).toEqual(['take (2).mp3', 'take.mp3'])
+  })
+
+  it('away and back is told by its contents, though its number and its date are as before', async () => {
+    const { add, drop, aside, tone, line, settled, done } = await watching()
+    const [place, away] = [join(drop, 'take.wav'), join(aside, 'take.wav')]
+    await add()
+    await copyFile(tone, away)
+    const moveIn = async () => {
+      await utimes(away, 1_000_000_000, 1_000_000_000)
+      await rename(away, place)
+      await settled()
+    }
+    await moveIn()
+    await rename(place, away)
+    await until(() => line('take.wav') === undefined)
+    await writeFile(away, (await readFile(away)).fill(0, 1000, 2000))
+    await moveIn()
+    expect(done()).toBe(2)
   })
 
   it('into the tree with a whole folder is converted there', async () => {

@@ -25,6 +25,20 @@ const mayLimit = ((): boolean => {
   }
 })()
 
+/** A Beside in a process that may have five watches, and what it has said. */
+async function watchedByFew(drop: string): Promise<{ readonly said: ReadonlySet<unknown>; readonly end: () => Promise<void> }> {
+  const limited = ['-Ur', 'sh', '-c', 'echo 5 > /proc/sys/user/max_inotify_watches && exec "$0" "$@"', process.execPath]
+  const child = fork(fewWatches, [await temporaryFolder(), drop], { execPath: 'unshare', execArgv: limited })
+  const ended = once(child, 'exit')
+  const said = new Set<unknown>()
+  child.on('message', (text) => said.add(text))
+  const end = async () => {
+    child.disconnect()
+    await ended
+  }
+  return { said, end }
+}
+
 describe('polling', () => {
   it('is said, and finds files that come, change, move and go', async () => {
     const { add, drop, aside, tone, folder, settled, ledger, done } = await watching()
@@ -45,19 +59,27 @@ describe('polling', () => {
   })
 
   it.runIf(mayLimit)('begins by itself, and is said, where the system has no watches left', async () => {
-    const [home, drop] = [await temporaryFolder(), await temporaryFolder()]
+    const drop = await temporaryFolder()
     for (let n = 0; n < 12; n += 1) await mkdir(join(drop, String(n)))
-    const limited = ['-Ur', 'sh', '-c', 'echo 5 > /proc/sys/user/max_inotify_watches && exec "$0" "$@"', process.execPath]
-    const child = fork(fewWatches, [home, drop], { execPath: 'unshare', execArgv: limited })
-    const ended = once(child, 'exit')
-    const said = new Set<unknown>()
-    child.on('message', (text) => said.add(text))
+    const { said, end } = await watchedByFew(drop)
     await until(() => said.has('polling too-many-watches'))
     await writeTone(join(drop, '11', 'deep.wav'), 0.2)
     await until(() => said.has('converted'))
-    child.disconnect()
-    await ended
+    await end()
     expect(await readdir(join(drop, '11'))).toEqual(['deep.mp3', 'deep.wav'])
+  })
+
+  it.runIf(mayLimit)('begins at once where the watches run out later', async () => {
+    const drop = await temporaryFolder()
+    await mkdir(join(drop, 'old'))
+    const { said, end } = await watchedByFew(drop)
+    await until(() => said.has('events undefined') && said.has('looked'))
+    for (let n = 0; n < 12; n += 1) await mkdir(join(drop, String(n)))
+    await until(() => said.has('polling too-many-watches'))
+    await writeTone(join(drop, 'old', 'take.wav'), 0.2)
+    await until(() => said.has('converted'))
+    await end()
+    expect(await readdir(join(drop, 'old'))).toEqual(['take.mp3', 'take.wav'])
   })
 })
 

@@ -64,10 +64,12 @@ async function elsewhere(seen: Seen, known: Known): Promise<Identity> {
     const sameFile = line.inode !== null && line.inode === seen.inode
     const sameAge = line.bytes === seen.bytes && line.mtimeMs === seen.mtimeMs
     const sameName = line.name === seen.name
-    if (line.bytes !== seen.bytes) continue
-    // Inode and age, or age and name, leave no doubt; else the contents must speak, and those of this line must be known.
-    if (!(sameAge && (sameFile || sameName))) {
-      if (line.print === null || !(sameFile || sameAge || sameName)) continue
+    if (line.bytes !== seen.bytes || !(sameFile || sameAge || sameName)) continue
+    // Inode and age of a file that is not gone leave no doubt. Else the contents speak: numbers are given anew, and a recorder
+    // without a clock makes one file like the other. Where those of the line are not known, age and another sign must do.
+    const isCertain = sameFile && sameAge && line.goneAtMs === null
+    if (!isCertain && line.print === null && !(sameAge && (sameFile || sameName))) continue
+    if (!isCertain && line.print !== null) {
       print ??= await known.print()
       if (print !== line.print) continue
     }

@@ -194,6 +194,8 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     log.warn('the system takes no more watches; the folder is polled', { path })
     far = { code: 'too-many-watches', facts: {} }
     setHealth({ ...health, how: 'polling', why: far })
+    // What was to come after an hour of listening comes now; a look that is under way is followed by the next one soon.
+    if (next.lookMs !== Infinity) next.lookMs = clock.nowMs()
     await closeHints()
     turns.wake()
   }

@@ -16,11 +16,14 @@ export function ruleTrouble(rule: Rule, presets: readonly Preset[]): Failure | n
   }
   const sendsAway = rule.with !== 'auto' && rule.with !== 'local'
   if (sendsAway && rule.localOnly)
-    return failure('usage', { reason: 'A rule that keeps files here cannot send them to an online provider.' })
+    return failure('usage', {
+      reason: 'A rule that keeps files here cannot send them to an online provider.',
+      hint: 'Let it send them (--no-local-only), or name none (--with auto).',
+    })
   if (sendsAway && rule.spend === null) {
     return failure('usage', {
       reason: 'An online provider may cost, and the folder has no standing permission to spend.',
-      hint: 'Give it one, with a cap (--may-spend N).',
+      hint: 'Give it one, with a cap (--may-spend N), or name no provider (--with auto).',
     })
   }
   const { minBytes, maxBytes } = rule.size

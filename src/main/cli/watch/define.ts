@@ -2,11 +2,11 @@
 import { Option, type Command } from 'commander'
 import { sightingStates, type SightingState } from '../../../shared/folders.ts'
 import type { FormatId } from '../../../shared/formats.ts'
-import { count, format, nameTemplate, settings, texts } from '../arguments.ts'
+import { count, format, settings, texts } from '../arguments.ts'
 import { policies, providers } from '../convert/define.ts'
 import type { Go } from '../go.ts'
 import { refuseUnknown } from '../unknown.ts'
-import { amount, bytes, duration, hours, kinds } from './values.ts'
+import { amount, bytes, duration, hours, kinds, orNone, orNothing, ruleName } from './values.ts'
 import type { RehearseWords } from './rehearse.ts'
 import type { AddWords, ChangeWords, SwitchWords } from './verbs.ts'
 import type { FilesWords } from './why.ts'
@@ -23,6 +23,7 @@ Examples:
   beside watch add ~/Podcasts --to mp3 --set bitrate=128k --existing ignore
   beside watch add /srv/scans --to pdf --recursive --afterwards archive --hold 10min
   beside watch add ~/Takes --to mp3 --to flac --kind audio
+  beside watch change 1 --may-spend none
   beside watch rehearse 1            what the rule would do now, with nothing done
   beside watch why ~/Podcasts/new.wav
   beside watch run                   watches until it is stopped; for a machine without a screen
@@ -137,7 +138,7 @@ function targets(text: string, before: readonly FormatId[] = []): readonly Forma
   return [...before, format(text)]
 }
 
-/** What a rule says; the same words add, change and try it. */
+/** What a rule says; the same words add, change and try it. Whatever was said can be taken back. */
 function rule(command: Command): Command {
   return command
     .option('--to <format>', 'format to convert to; given again, each is a result of its own', targets)
@@ -145,24 +146,35 @@ function rule(command: Command): Command {
     .option('--set <option=value>', 'a conversion option, for all results; may be given again', settings)
     .option('--recursive', 'the folders below, too')
     .option('--no-recursive', 'this folder alone')
-    .option('--include <glob>', 'take only these; may be given again', texts)
-    .option('--exclude <glob>', 'leave these out; may be given again', texts)
-    .option('--kind <kind>', 'take only audio, video, image, document or a format; may be given again', kinds)
-    .option('--larger <size>', 'take only files from this size, like 500k', bytes)
-    .option('--smaller <size>', 'take only files up to this size', bytes)
-    .option('--older <time>', 'take a file when it has been like that for so long, like 10min', duration)
-    .option('--newer <time>', 'leave files that were last changed longer ago, like 7d', duration)
+    .option('--include <glob>', 'take only these; may be given again; "" for all', orNothing(texts))
+    .option('--exclude <glob>', 'leave these out; may be given again; "" for none', orNothing(texts))
+    .option(
+      '--kind <kind>',
+      'take only audio, video, image, document or a format; may be given again; "" for all',
+      orNothing(kinds),
+    )
+    .option('--larger <size>', 'take only files from this size, like 500k; or none', orNone(bytes))
+    .option('--smaller <size>', 'take only files up to this size; or none', orNone(bytes))
+    .option('--older <time>', 'take a file when it has been like that for so long, like 10min; or none', orNone(duration))
+    .option('--newer <time>', 'leave files that were last changed longer ago, like 7d; or none', orNone(duration))
     .addOption(new Option('--with <provider>', 'who converts').choices(providers))
     .option('--local-only', 'nothing leaves this machine')
-    .option('--may-spend <amount>', 'may use online providers, up to so much in their own unit', amount)
+    .option('--no-local-only', 'files may leave it where --may-spend allows')
+    .option('--may-spend <amount>', 'may use online providers, up to so much in their own unit; or none', orNone(amount))
     .addOption(new Option('--per <time>', 'what the amount is for').choices(['day', 'month']))
     .option('--out <folder>', 'put results there, in the same tree of folders; "" for beside the sources')
-    .option('--name <template>', 'name of results, like {name}-{date}', nameTemplate)
-    .addOption(new Option('--if-exists <what>', 'when the name is taken').choices(policies))
-    .addOption(new Option('--afterwards <what>', 'what becomes of a converted source').choices(['keep', 'archive', 'trash']))
+    .option('--name <template>', 'name of results, like {name}-{date}; "" for as the settings say', ruleName)
+    .addOption(new Option('--if-exists <what>', 'when the name is taken').choices([...policies, 'settings']))
+    .addOption(
+      new Option('--afterwards <what>', 'what becomes of a converted source').choices(['keep', 'archive', 'trash', 'settings']),
+    )
     .addOption(new Option('--when-changed <what>', 'a converted file that has other contents later').choices(['again', 'keep']))
     .option('--hold <time>', 'let a complete file rest for so long', duration)
-    .option('--hours <hours>', 'convert only then, like "mon-fri 22:00-06:00"; may be given again', hours)
+    .option(
+      '--hours <hours>',
+      'convert only then, like "mon-fri 22:00-06:00"; may be given again; "" for at any time',
+      orNothing(hours),
+    )
     .option('--polling', 'look through the folder now and then instead of listening to the system')
     .option('--no-polling', 'listen where the system tells')
 }

@@ -9,6 +9,7 @@ import { parseOptions } from '../../../shared/options.ts'
 import type { Setting } from '../arguments.ts'
 import { bytesText, shown } from '../text.ts'
 
+/** Whatever is said can be taken back: by `none` or `settings`, a list, a name or a folder by an empty one. */
 export interface RuleWords {
   readonly to?: readonly FormatId[]
   readonly preset?: readonly string[]
@@ -17,18 +18,18 @@ export interface RuleWords {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
   readonly kind?: readonly (Family | FormatId)[]
-  readonly larger?: number
-  readonly smaller?: number
-  readonly older?: number
-  readonly newer?: number
+  readonly larger?: number | 'none'
+  readonly smaller?: number | 'none'
+  readonly older?: number | 'none'
+  readonly newer?: number | 'none'
   readonly with?: ProviderChoice
   readonly localOnly?: boolean
-  readonly maySpend?: number
+  readonly maySpend?: number | 'none'
   readonly per?: 'day' | 'month'
   readonly out?: string
   readonly name?: string
-  readonly ifExists?: ClashPolicy
-  readonly afterwards?: SourceAftermath
+  readonly ifExists?: ClashPolicy | 'settings'
+  readonly afterwards?: SourceAftermath | 'settings'
   readonly whenChanged?: Rule['whenChanged']
   readonly hold?: number
   readonly hours?: readonly Hours[]
@@ -44,15 +45,15 @@ export function ruleFrom(words: RuleWords, before: Rule, cwd: string): Rule {
     include: [...(words.include ?? before.include)],
     exclude: [...(words.exclude ?? before.exclude)],
     kinds: [...(words.kind ?? before.kinds)],
-    size: { minBytes: words.larger ?? before.size.minBytes, maxBytes: words.smaller ?? before.size.maxBytes },
-    age: { minMs: words.older ?? before.age.minMs, maxMs: words.newer ?? before.age.maxMs },
+    size: { minBytes: said(words.larger, before.size.minBytes), maxBytes: said(words.smaller, before.size.maxBytes) },
+    age: { minMs: said(words.older, before.age.minMs), maxMs: said(words.newer, before.age.maxMs) },
     with: words.with ?? before.with,
     localOnly: words.localOnly ?? before.localOnly,
-    spend: words.maySpend === undefined ? before.spend : { cap: words.maySpend, per: words.per ?? before.spend?.per ?? 'day' },
+    spend: spendFrom(words, before),
     out: words.out === undefined ? before.out : words.out === '' ? null : resolve(cwd, words.out),
-    nameTemplate: words.name ?? before.nameTemplate,
-    ifExists: words.ifExists ?? before.ifExists,
-    afterwards: words.afterwards ?? before.afterwards,
+    nameTemplate: words.name === '' ? null : (words.name ?? before.nameTemplate),
+    ifExists: said(words.ifExists, before.ifExists),
+    afterwards: said(words.afterwards, before.afterwards),
     whenChanged: words.whenChanged ?? before.whenChanged,
     holdMs: words.hold ?? before.holdMs,
     schedule: [...(words.hours ?? before.schedule)],
@@ -62,6 +63,22 @@ export function ruleFrom(words: RuleWords, before: Rule, cwd: string): Rule {
 
 export function newRule(folder: string, words: RuleWords, cwd: string): Rule {
   return ruleFrom(words, plainRule(resolve(cwd, folder), []), cwd)
+}
+
+function said<T>(now: T | 'none' | 'settings' | undefined, before: T | null): T | null {
+  if (now === undefined) return before
+  return now === 'none' || now === 'settings' ? null : now
+}
+
+/** The standing permission to spend. */
+function spendFrom({ maySpend, per }: RuleWords, before: Rule): Rule['spend'] {
+  const cap = said(maySpend, before.spend?.cap ?? null)
+  if (cap !== null) return { cap, per: per ?? before.spend?.per ?? 'day' }
+  if (per === undefined) return null
+  throw new JobError('usage', {
+    reason: '--per says what an amount is for, and there is none.',
+    hint: 'Say how much: --may-spend N.',
+  })
 }
 
 /** Each format and each preset is a result of its own; the options are for all of them. */
@@ -94,6 +111,7 @@ export function sentence(rule: Rule): string {
     rule.size.maxBytes === null ? null : `up to ${bytesText(rule.size.maxBytes)}`,
     rule.out === null ? null : `into ${rule.out}`,
     rule.with === 'auto' ? null : `with ${rule.with}`,
+    rule.localOnly ? 'on this machine only' : null,
     rule.spend === null ? null : `may spend ${rule.spend.cap} a ${rule.spend.per}`,
     rule.afterwards === 'archive' ? 'then sources to the archive' : null,
     rule.afterwards === 'trash' ? 'then sources to the trash' : null,

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander'
 import { families, formatNamed, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { Hours } from '../../../shared/hours.ts'
+import { nameTemplate } from '../arguments.ts'
 
 const byteUnits: Readonly<Record<string, number>> = {
   '': 1,
@@ -75,6 +76,23 @@ export function kinds(text: string, before: readonly (Family | FormatId)[] = [])
 }
 
 export function amount(text: string): number {
-  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It must be a number above 0.')
+  if (!/^\d+(\.\d+)?$/.test(text) || Number(text) === 0) throw new InvalidArgumentError('It must be a number above 0, or none.')
   return Number(text)
+}
+
+/** `none` takes back what was said. */
+export function orNone(parse: (text: string) => number): (text: string) => number | 'none' {
+  return (text) => (text.trim().toLowerCase() === 'none' ? 'none' : parse(text))
+}
+
+/** Nothing at all takes back the whole list. */
+export function orNothing<T>(
+  parse: (text: string, before?: readonly T[]) => readonly T[],
+): (text: string, before?: readonly T[]) => readonly T[] {
+  return (text, before) => (text.trim() === '' ? [] : parse(text, before))
+}
+
+/** A template for names; empty: as the settings say. */
+export function ruleName(text: string): string {
+  return text === '' ? text : nameTemplate(text)
 }
