@@ -172,6 +172,7 @@ export function createEngine(ports: EnginePorts): Engine {
       if (batch.totals.queued + batch.totals.running > 0) {
         throw new JobError('not-possible', { reason: 'the batch still runs; cancel it first' })
       }
+      if (batch.undoneAtMs !== null) throw new JobError('not-possible', { reason: 'the batch has been undone already' })
       const undone = await undoBatch(batchId, store, clock.nowMs())
       changes.publish({ type: 'batch', batchId })
       return undone
