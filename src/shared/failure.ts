@@ -68,6 +68,7 @@ export const failureCodes = [
   'data-newer',
   'data-damaged',
   'data-busy',
+  'keys-unreadable',
   'not-found',
   'not-possible',
   'changed-since',
