@@ -129,6 +129,10 @@ export const failureTexts: Readonly<Record<FailureCode, readonly [message: strin
     'Nothing was deleted. Beside goes on with a new one[: {hint}].',
   ],
   'data-busy': ['Another program holds the data folder and does not answer[: {path}].', 'End the other Beside, then try again.'],
+  'keys-unreadable': [
+    'The file with the keys of online providers cannot be used[: {path}][ ({reason})].',
+    'Nothing in it was changed. Make it readable for yourself or mend it; or move it away and set the keys again.',
+  ],
   'not-found': ['There is no {what}[ {id}].', 'Check the number.'],
   'not-possible': ['That is not possible now[: {reason}].', 'Look at the state of the job first.'],
   'changed-since': [

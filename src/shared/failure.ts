@@ -70,6 +70,7 @@ export const failureCodes = [
   'data-newer',
   'data-damaged',
   'data-busy',
+  'keys-unreadable',
   'not-found',
   'not-possible',
   'changed-since',

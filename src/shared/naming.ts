@@ -61,6 +61,15 @@ export function legalName(name: string): string {
   return reserved.test(cleaned) ? `_${cleaned}` : cleaned
 }
 
+/** A piece of an address as people write it; as it stands where it is no UTF-8 behind its escapes. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** `base` and `extension` as the n-th candidate: `song.mp3`, `song (2).mp3`, … */
 export function numbered(base: string, extension: string, n: number): string {
   return n === 1 ? `${base}.${extension}` : `${base} (${n}).${extension}`

@@ -5,13 +5,14 @@ import { systemSecrets } from '../../src/main/app/keys.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import { toFailure } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { testLog } from '../support/log.ts'
 import { standIn, type StandIn } from './stand-in.ts'
 
 async function scene(keyStore: StandIn['keyStore'], platform: NodeJS.Platform = 'linux', env = {}) {
   const home = await temporaryFolder()
   const desk = standIn()
   desk.keyStore = keyStore
-  return { home, desk, secrets: systemSecrets(desk.shell, { home, env, platform }) }
+  return { home, desk, secrets: systemSecrets(desk.shell, { home, env, platform, log: testLog }) }
 }
 
 describe('keys in the system’s key store', () => {
@@ -50,7 +51,7 @@ describe('keys in the system’s key store', () => {
     expect(await secrets.get('musicgpt')).toBe('from-the-file')
     await secrets.set('musicgpt', 'sealed')
     expect([await secrets.get('musicgpt'), await fileSecrets(home, {}).has('musicgpt')]).toEqual(['sealed', false])
-    const given = systemSecrets(desk.shell, { home, env: { BESIDE_KEY_MUSICGPT: 'given' }, platform: 'linux' })
+    const given = systemSecrets(desk.shell, { home, env: { BESIDE_KEY_MUSICGPT: 'given' }, platform: 'linux', log: testLog })
     expect(await given.get('musicgpt')).toBe('given')
   })
 

@@ -94,4 +94,15 @@ describe('the name of an output', () => {
     const source = { kind: 'url' as const, url: 'https://example.org/a/My%20Film.mp4?x=1' }
     expect(baseName(order('/m', { source }), null, 'converso', 0)).toBe('My Film')
   })
+
+  it.each([
+    ['https://example.org/caf%E9.mp3', 'caf%E9'],
+    ['https://example.org/100%.mp3', '100%'],
+    ['https://example.org/caf%E9/My%20Song.mp3', 'My Song'],
+    ['https://example.org/a%00b.mp3', 'a_b'],
+    ['https://example.org/', 'download'],
+  ])('comes from any address, however it is escaped: %s', (url, name) => {
+    const source = { kind: 'url' as const, url }
+    expect(baseName(order('/m', { source }), null, 'converso', 0)).toBe(name)
+  })
 })

@@ -8,7 +8,7 @@ const many = rowsAtOnce + 7
 
 function movingOver(store: Store) {
   let moved = 0
-  const moving = createMoving({ jobs: store.jobs, changed: () => (moved += 1), over: () => undefined })
+  const moving = createMoving({ jobs: store.jobs, changed: () => (moved += 1), discard: async () => {}, over: () => undefined })
   return { ...moving, moved: () => moved }
 }
 

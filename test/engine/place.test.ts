@@ -22,14 +22,14 @@ describe('placing an output', () => {
     expect([await placed, await readdir(folder)]).toEqual([join(folder, 'song.mp3'), ['song.mp3']])
   })
 
-  it('takes the first free number and touches nothing that is there', async () => {
+  it('takes the first free number, and neither touches nor claims what is there', async () => {
     const { folder, intended, placed } = await placing('number', ['song.mp3', 'song (2).mp3'])
     await placed
     expect([
       intended,
       await readFile(join(folder, 'song (2).mp3'), 'utf8'),
       await readFile(join(folder, 'song (3).mp3'), 'utf8'),
-    ]).toEqual([['song.mp3', 'song (2).mp3', 'song (3).mp3'], 'theirs', 'ours'])
+    ]).toEqual([['song (3).mp3'], 'theirs', 'ours'])
   })
 
   it('refuses a taken name when told to skip, and keeps the temporary file for its owner to remove', async () => {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
-import { stat, writeFile } from 'node:fs/promises'
+import { copyFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { undoBatch } from '../../src/main/engine/undo.ts'
+import { ended, outputsOf, testBeside } from '../support/beside.ts'
 import { draftOf, startMs } from '../support/drafts.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { finishNext, temporaryStore } from '../support/stored.ts'
+import { finishNext, queued, temporaryStore } from '../support/stored.ts'
+import { writeTone } from '../support/tone.ts'
 
 /** A batch of so many finished jobs, with their sources and results on the disk, and another one's in between. */
 async function finished(count: number) {
@@ -43,5 +45,51 @@ describe('undoing a batch', () => {
     const { removed, kept } = await undoBatch(batchId, store, startMs)
     expect([removed.length, kept.map(({ path, why }) => [path, why.code])]).toEqual([4, [[first, 'changed-since']]])
     expect([existsSync(first), store.batches.get(batchId)?.undoneAtMs]).toEqual([true, null])
+  })
+
+  it('leaves what another batch has written over it since, though it looks the same', async () => {
+    const { store, batchId, mine } = await finished(2)
+    const [first = ''] = mine
+    const { size: bytes, mtimeMs } = await stat(first)
+    queued(store, [draftOf('0.flac')])
+    finishNext(store, startMs + 10, [{ path: first, bytes, mtimeMs }])
+    const { removed, kept } = await undoBatch(batchId, store, startMs + 20)
+    expect([removed, kept.map(({ path, why }) => [path, why.code])]).toEqual([mine.slice(1), [[first, 'changed-since']]])
+    expect(existsSync(first)).toBe(true)
+  })
+
+  it('says of nothing that it was removed which was gone before', async () => {
+    const { store, batchId, mine } = await finished(3)
+    await rm(mine[0] ?? '')
+    const { removed, kept } = await undoBatch(batchId, store, startMs)
+    expect([removed, kept]).toEqual([mine.slice(1).toReversed(), []])
+  })
+
+  it('is refused a second time, until a job of it has been done again', async () => {
+    const folder = await temporaryFolder()
+    const { engine, convert, settled } = await testBeside(folder)
+    const source = join(folder, 'song.wav')
+    await writeFile(source, 'no sound at all')
+    const good = join(folder, 'good.wav')
+    await writeTone(good, 1)
+    const { batchId, jobs } = await convert([source, good], 'flac')
+    expect(jobs.map(ended).toSorted()).toEqual(['done', 'failed: source-unknown'])
+    expect((await engine.undo(batchId)).removed).toEqual([join(folder, 'good.flac')])
+    await expect(engine.undo(batchId)).rejects.toMatchObject({ failure: { code: 'not-possible' } })
+    await copyFile(good, source)
+    await engine.retry({ kind: 'batch', batchId })
+    await settled(batchId)
+    expect((await engine.undo(batchId)).removed).toEqual([join(folder, 'song.flac')])
+  })
+
+  it('takes its own results back although a later batch wanted the same names', async () => {
+    const folder = await temporaryFolder()
+    const { engine, convert } = await testBeside(folder)
+    const source = join(folder, 'song.wav')
+    await writeTone(source, 1)
+    const first = await convert([source], 'flac')
+    const second = await convert([source], 'flac', { ifExists: 'number' })
+    expect(second.jobs.flatMap(outputsOf)).toEqual([join(folder, 'song (2).flac')])
+    expect((await engine.undo(first.batchId)).removed).toEqual([join(folder, 'song.flac')])
   })
 })

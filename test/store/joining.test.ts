@@ -105,7 +105,7 @@ describe('a finished job that is tried again', () => {
     const moved: number[] = []
     while (moved.length < all.length) {
       const some = store.jobs.applyToSome({ kind: 'batch', batchId: batch }, ['cancelled'], { type: 'retry' }, 4)
-      moved.push(...some.map(({ id }) => id))
+      moved.push(...some.map(({ job: { id } }) => id))
       if (some.length < 4) break
     }
     expect(moved).toEqual(all.slice(4).map(({ id }) => id))

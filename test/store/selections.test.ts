@@ -35,8 +35,8 @@ describe('one event for many jobs', () => {
     store.jobs.claim(lane, startMs)
     const ids = [1, 2, 3, 3, 5, 77]
     const event: JobEvent = { type: 'cancel', atMs: startMs }
-    expect(store.jobs.applyToSome({ kind: 'ids', ids }, ['queued', 'paused'], event, 2).map(({ id }) => id)).toEqual([3, 5])
-    expect(store.jobs.applyToSome({ kind: 'ids', ids }, ['queued', 'paused'], event, 2).map(({ id }) => id)).toEqual([2])
+    expect(store.jobs.applyToSome({ kind: 'ids', ids }, ['queued', 'paused'], event, 2).map(({ job }) => job.id)).toEqual([3, 5])
+    expect(store.jobs.applyToSome({ kind: 'ids', ids }, ['queued', 'paused'], event, 2).map(({ job }) => job.id)).toEqual([2])
     expect(store.jobs.totals()).toMatchObject({ queued: 2, running: 1, cancelled: 3 })
   })
 

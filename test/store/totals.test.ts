@@ -84,7 +84,7 @@ function surprises(store: Store, step: Action): readonly unknown[] {
     }
     case 'some': {
       const moved = store.jobs.applyToSome({ kind: 'all' }, phases, step.event, step.limit)
-      return moved.filter((job) => !isDeepStrictEqual(store.jobs.get(job.id), job))
+      return moved.map(({ job }) => job).filter((job) => !isDeepStrictEqual(store.jobs.get(job.id), job))
     }
     case 'claim':
       store.jobs.claim('local:audio', startMs)

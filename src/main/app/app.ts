@@ -90,7 +90,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   await app.whenReady()
 
   const words = wordsIn(app.getLocale())
-  const secrets = systemSecrets(wires, { home, env, platform })
+  const secrets = systemSecrets(wires, { home, env, platform, log })
   const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
   // Where Electron knows more about power than files tell.
   const power = () => (wires.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')

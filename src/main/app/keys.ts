@@ -3,7 +3,7 @@
  * none, Electron would only scramble them; such a key is refused with the reason. What the command line keeps in its private file counts too.
  */
 import { join } from 'node:path'
-import type { Secrets } from '../engine/ports.ts'
+import type { Log, Secrets } from '../engine/ports.ts'
 import { JobError } from '../../shared/failure.ts'
 import { fileSecrets, keptKeys, keyInEnvironment } from '../secrets.ts'
 import type { Shell } from './shell.ts'
@@ -12,17 +12,19 @@ export interface KeyOptions {
   readonly home: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
+  readonly log: Pick<Log, 'warn'>
 }
 
-export function systemSecrets({ safeStorage }: Pick<Shell, 'safeStorage'>, { home, env, platform }: KeyOptions): Secrets {
+export function systemSecrets({ safeStorage }: Pick<Shell, 'safeStorage'>, { home, env, platform, log }: KeyOptions): Secrets {
   const hasKeyStore = () =>
     safeStorage.isEncryptionAvailable() &&
     (platform !== 'linux' || !['basic_text', 'unknown'].includes(safeStorage.getSelectedStorageBackend()))
-  const sealed = keptKeys(join(home, 'keys-sealed.json'), {
-    seal: (key) => safeStorage.encryptString(key).toString('base64'),
-    open: (text) => safeStorage.decryptString(Buffer.from(text, 'base64')),
-  })
-  const plain = fileSecrets(home, {})
+  const byKeyStore = {
+    seal: (key: string) => safeStorage.encryptString(key).toString('base64'),
+    open: (text: string) => safeStorage.decryptString(Buffer.from(text, 'base64')),
+  }
+  const sealed = keptKeys(join(home, 'keys-sealed.json'), byKeyStore, log)
+  const plain = fileSecrets(home, {}, log)
   const get: Secrets['get'] = async (provider) => {
     const given = keyInEnvironment(env, provider)
     if (given !== null) return given

@@ -21,7 +21,7 @@ export async function openHere(around: Around, wish: Wish): Promise<Session> {
     hold: async () => {
       const { compose } = await import('../compose.ts')
       const { fileSecrets } = await import('../secrets.ts')
-      return await compose({ home, log, secrets: fileSecrets(home, around.env) })
+      return await compose({ home, log, secrets: fileSecrets(home, around.env, log) })
     },
   })
 }

@@ -101,7 +101,9 @@ export function createAccounts(ports: {
     const { about } = provider(id)
     if (!about.cloud) return null
     if (!settingsOf(id).enabled) return failure('provider-disabled', { provider: about.title, id })
-    if (!(await secrets.has(id))) return failure('key-missing', { provider: about.title, id })
+    const hasKey = await secrets.has(id).catch(toFailure)
+    if (typeof hasKey !== 'boolean') return hasKey
+    if (!hasKey) return failure('key-missing', { provider: about.title, id })
     return unreadyBecause(health.get(id) ?? fine, about.title, clock.nowMs())
   }
   const status = async ({ about }: Provider): Promise<ProviderStatus> => {
@@ -112,7 +114,7 @@ export function createAccounts(ports: {
       baseUrl,
       plan,
       caps,
-      hasKey: about.cloud && (await secrets.has(about.id)),
+      hasKey: about.cloud && (await secrets.has(about.id).catch(() => false)),
       unready: await unready(about.id),
       account: accounts.get(about.id) ?? null,
       spent: spentOf(about.id),

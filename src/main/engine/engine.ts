@@ -126,6 +126,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const { moveAll, settleClashes } = createMoving({
     jobs: store.jobs,
     changed,
+    discard: async (job, work) => await removeTemps(job, store.tag, work),
     over: () => {
       publishTotals()
       nudge()
@@ -172,6 +173,7 @@ export function createEngine(ports: EnginePorts): Engine {
       if (batch.totals.queued + batch.totals.running > 0) {
         throw new JobError('not-possible', { reason: 'the batch still runs; cancel it first' })
       }
+      if (batch.undoneAtMs !== null) throw new JobError('not-possible', { reason: 'the batch has been undone already' })
       const undone = await undoBatch(batchId, store, clock.nowMs())
       changes.publish({ type: 'batch', batchId })
       return undone
@@ -271,7 +273,7 @@ async function putBack(job: Job, provider: (id: ProviderId) => Provider, store: 
   if (job.state.phase !== 'running') return
   const { work } = job.state
   const { event, discard } = recovery(work, provider(job.provider).about.resubmit)
-  if (discard) await removeTemps(job.order.folder, store.tag, job.id)
+  if (discard) await removeTemps(job, store.tag, work)
   const moved = event.type === 'again' ? store.jobs.giveBack(job.id, event) : store.jobs.apply(job.id, event)
   log.info('put right after a crash', {
     id: job.id,

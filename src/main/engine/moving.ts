@@ -1,5 +1,5 @@
 /** Moves many jobs by one event, or one answer to a clash, some at a time: other work gets its turn in between. */
-import type { Job, JobEvent, Phase } from '../../shared/job.ts'
+import { workOf, type Job, type JobEvent, type Phase, type Work } from '../../shared/job.ts'
 import type { JobStore, Selection } from '../store/store.ts'
 
 export interface Moving {
@@ -11,6 +11,8 @@ export interface Moving {
 export interface MovingPorts {
   readonly jobs: Pick<JobStore, 'applyToSome' | 'settleClashes'>
   readonly changed: (job: Job) => void
+  /** Results that wait under their temporary names are of no more use. */
+  readonly discard: (job: Job, work: Work) => Promise<void>
   /** All are moved that there were. */
   readonly over: () => void
 }
@@ -18,7 +20,7 @@ export interface MovingPorts {
 /** Rows moved in one transaction: some 15 ms of work, so that nobody notices a hundred thousand. */
 export const rowsAtOnce = 250
 
-export function createMoving({ jobs, changed, over }: MovingPorts): Moving {
+export function createMoving({ jobs, changed, discard, over }: MovingPorts): Moving {
   const publish = (some: readonly Job[]): number => {
     for (const job of some) changed(job)
     return some.length
@@ -28,9 +30,15 @@ export function createMoving({ jobs, changed, over }: MovingPorts): Moving {
       let moved = 0
       for (const part of parts(selection)) {
         for (;;) {
-          const some = publish(jobs.applyToSome(part, from, event, rowsAtOnce))
-          moved += some
-          if (some < rowsAtOnce) break
+          const some = jobs.applyToSome(part, from, event, rowsAtOnce)
+          moved += publish(some.map(({ job }) => job))
+          if (event.type === 'cancel') {
+            for (const { job, was } of some) {
+              const work = workOf(was)
+              if (work !== null && 'parts' in work) await discard(job, work)
+            }
+          }
+          if (some.length < rowsAtOnce) break
           await turn()
         }
       }

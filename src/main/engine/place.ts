@@ -1,6 +1,6 @@
 /**
  * From temporary to final name: never half written, never over anything by surprise. The file is flushed, then linked under the
- * first free name; "already exists" from the system is the test, not a look beforehand. Where the file system has no links, a
+ * first free name; "already exists" from the system is the test, a look beforehand only spares a claim. Where the file system has no links, a
  * name is reserved by creating it exclusively, and the file is renamed over the reservation.
  */
 import { link, open, rename, stat, unlink } from 'node:fs/promises'
@@ -71,12 +71,16 @@ export async function flushFolder(folder: string): Promise<void> {
 export async function place(wish: Wish, intend: (path: string) => void): Promise<string> {
   for (let n = 1; n <= mostNumbers; n += 1) {
     const path = join(wish.folder, numbered(wish.base, wish.extension, n))
-    intend(path)
     if (wish.clash === 'overwrite') {
+      intend(path)
       await rename(wish.temp, path)
       return path
     }
-    if (await takeFreeName(wish.temp, path)) return path
+    // A name that can be seen to be taken is not claimed: it belongs to whoever wrote that file.
+    if ((await inodeOf(path)) === null) {
+      intend(path)
+      if (await takeFreeName(wish.temp, path)) return path
+    }
     if (wish.clash === 'skip') throw new JobError('output-exists', { path })
   }
   throw new JobError('name-invalid', { name: wish.base, reason: `${mostNumbers} files of that name are already there` })

@@ -5,7 +5,7 @@ import { JobError, failure, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import type { Job, Order } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
-import { fillTemplate, fitted, numbered } from '../../shared/naming.ts'
+import { decoded, fillTemplate, fitted, legalName, numbered } from '../../shared/naming.ts'
 import type { Inspect } from './ports.ts'
 import { codeOf, inodeOf, isSameFile } from './place.ts'
 import { kindOf, troubleOf } from './walk.ts'
@@ -49,14 +49,17 @@ export function isAsOrdered({ source }: Order, studied: Study): boolean {
 
 /** Name of the output without extension, short enough for the file system. */
 export function baseName(order: Order, facts: MediaFacts | null, provider: string, nowMs: number): string {
-  const source = order.source.kind === 'file' ? order.source.path : decodeURIComponent(new URL(order.source.url).pathname)
+  const { source: from } = order
+  const source = from.kind === 'file' ? from.path : new URL(from.url).pathname.split('/').map(decoded).join('/')
   const fileName = basename(source)
   const dot = fileName.lastIndexOf('.')
+  const bare = dot > 0 ? fileName.slice(0, dot) : fileName
   const when = new Date(nowMs)
   const two = (value: number) => String(value).padStart(2, '0')
   const picture = facts?.image ?? facts?.video[0]
   const filled = fillTemplate(order.name, {
-    name: dot > 0 ? fileName.slice(0, dot) : fileName || 'download',
+    // That of a file is kept to the letter; an address may hold what no file system takes.
+    name: from.kind === 'file' ? bare : legalName(bare || 'download'),
     ext: dot > 0 ? fileName.slice(dot + 1) : '',
     parent: basename(dirname(source)),
     date: `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`,

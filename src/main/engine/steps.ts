@@ -43,7 +43,7 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     },
   }
   const settle = async ({ event, giveBack, discard }: Settlement) => {
-    if (discard) await removeTemps(claimed.order.folder, store.tag, claimed.id)
+    if (discard) await removeTemps(claimed, store.tag, work)
     const job = giveBack ? store.jobs.giveBack(claimed.id, event) : store.jobs.apply(claimed.id, event)
     if (job !== null) shop.changed(job)
     else log.error('a job could not be settled', { id: claimed.id, event: event.type })
@@ -144,7 +144,7 @@ async function prepare(hand: Hand, work: Extract<Work, { step: 'prepare' }>): Pr
       unready.facts,
       unready.retryAfterMs === undefined ? {} : { retryAfterMs: unready.retryAfterMs },
     )
-  await removeTemps(job.order.folder, shop.store.tag, job.id)
+  await removeTemps(job, shop.store.tag, work)
   const studied = await hand.studied()
   // What a watched folder hands over has been found complete; what is there instead has not.
   const isWatched = shop.store.folders.folderOfBatch(job.batchId) !== null
@@ -192,7 +192,10 @@ async function orderFor(hand: Hand, work: Extract<Work, { step: 'submit' | 'fetc
 
 async function verify(hand: Hand, work: Extract<Work, { step: 'verify' }>): Promise<Work> {
   const { job, shop, signal } = hand
-  if (!(await partsAreThere(work.parts))) return work.ticket === null ? atStart : { step: 'fetch', ticket: work.ticket }
+  if (!(await partsAreThere(work.parts))) {
+    await removeTemps(job, shop.store.tag, work)
+    return work.ticket === null ? atStart : { step: 'fetch', ticket: work.ticket }
+  }
   const studied = await hand.studied()
   if (!(await isUnchanged(job.order, studied))) throw new JobError('source-changed')
   for (const part of work.parts) await checkPart(hand, part, studied, signal)

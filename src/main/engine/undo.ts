@@ -1,4 +1,4 @@
-/** Takes the outputs of a batch back. Nothing is removed that has changed since, or whose source is no longer there. */
+/** Takes the outputs of a batch back. Nothing goes that has changed since, that another job wrote, or whose source is no longer there. */
 import { stat, unlink } from 'node:fs/promises'
 import { failure, type Failure } from '../../shared/failure.ts'
 import type { Job, Output } from '../../shared/job.ts'
@@ -12,9 +12,9 @@ export async function undoBatch(batchId: number, store: Store, nowMs: number): P
   const kept: { path: string; why: Failure }[] = []
   const folders = new Set<string>()
   for (const { job, output } of outputsOf(batchId, store.history)) {
-    const why = await takeBack(job, output)
-    if (why === null) removed.push(output.path)
-    else kept.push({ path: output.path, why })
+    const taken = await takeBack(job, output, store.jobs.ownerOf(output.path)?.jobId === job.id)
+    if (taken === 'removed') removed.push(output.path)
+    else if (taken !== 'gone') kept.push({ path: output.path, why: taken })
     folders.add(dirname(output.path))
   }
   for (const folder of folders) await flushFolder(folder)
@@ -36,15 +36,17 @@ function* outputsOf(batchId: number, history: Store['history']): Generator<{ rea
   } while (after !== null)
 }
 
-/** Why an output stays, or null once it is gone. The source comes back first: at no time is neither there. */
-async function takeBack(job: Job, output: Output): Promise<Failure | null> {
+/** Why an output stays, or what became of it. The source comes back first: at no time is neither there. */
+async function takeBack(job: Job, output: Output, isOwn: boolean): Promise<Failure | 'removed' | 'gone'> {
   const now = await stat(output.path).catch(() => null)
-  if (now !== null && (now.size !== output.bytes || now.mtimeMs !== output.mtimeMs))
+  // Another job may have made the very same there: as long, and with the date of the same source.
+  if (now !== null && (!isOwn || now.size !== output.bytes || now.mtimeMs !== output.mtimeMs))
     return failure('changed-since', { path: output.path })
   const trouble = await restoreSource(job)
   if (trouble !== null) return trouble
-  if (now !== null) await unlink(output.path)
-  return null
+  if (now === null) return 'gone'
+  await unlink(output.path)
+  return 'removed'
 }
 
 async function restoreSource({ order: { source }, state }: Job): Promise<Failure | null> {

@@ -5,6 +5,7 @@ import type { HistoryRows } from './history-rows.ts'
 import type { OutputsKeeper } from './outputs.ts'
 import type { JobReader } from './rows.ts'
 import { isLive } from './schema.ts'
+import type { Moved } from './store.ts'
 import type { TotalsKeeper } from './totals.ts'
 
 /** To be called inside a transaction. */
@@ -14,6 +15,8 @@ export interface Moves {
    * the same: that one goes on, and its twin stays finished.
    */
   apply(id: number, event: JobEvent): Job | null
+  /** As `apply`; the answer says what was before, too. */
+  applied(id: number, event: JobEvent): Moved | null
   giveBack(id: number, event: JobEvent): Job | null
 }
 
@@ -46,7 +49,7 @@ export function createMoves(
       ON live.folder_hash = old.folder_hash AND live.name_hash = old.name_hash AND live.plan_id = old.plan_id AND live.${isLive}
     WHERE old.id = ?`).pluck() // prettier-ignore
 
-  const moved = (id: number, event: JobEvent, attempts: number): Job | null => {
+  const moved = (id: number, event: JobEvent, attempts: number): Moved | null => {
     const before = reader.get(id)
     const state = before === null ? null : move(before.state, event)
     if (before === null || state === null) return null
@@ -55,7 +58,7 @@ export function createMoves(
     const json = JSON.stringify(state)
     if (event.type === 'step') {
       writeStep.run(json, id)
-      return after
+      return { job: after, was: before.state }
     }
     if (isFinished(before.state)) {
       if (twin.get(id) !== undefined) return null
@@ -66,11 +69,12 @@ export function createMoves(
     write.run({ id, phase: state.phase, dueAt, attempt, historyKey, state: json })
     if (isFinished(state)) outputs.settle(after)
     totals.moved(after.batchId, before.state.phase, state.phase)
-    return after
+    return { job: after, was: before.state }
   }
   return {
-    apply: (id, event) => moved(id, event, 0),
-    giveBack: (id, event) => moved(id, event, -1),
+    apply: (id, event) => moved(id, event, 0)?.job ?? null,
+    applied: (id, event) => moved(id, event, 0),
+    giveBack: (id, event) => moved(id, event, -1)?.job ?? null,
   }
 }
 

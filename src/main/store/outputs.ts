@@ -14,6 +14,7 @@ export function createOutputs(db: Connection): OutputsKeeper {
     'INSERT INTO outputs VALUES (?, ?) ON CONFLICT DO UPDATE SET job_id = excluded.job_id',
   )
   const letGo = db.prepare<[number]>('DELETE FROM outputs WHERE job_id = ?')
+  const isNotUndone = db.prepare<[number]>('UPDATE batches SET undone_at = NULL WHERE id = ? AND undone_at IS NOT NULL')
   const owner = db.prepare<[string], { jobId: number; batchId: number }>(`
     SELECT jobs.id AS jobId, jobs.batch_id AS batchId FROM outputs JOIN jobs ON jobs.id = outputs.job_id
     JOIN batches ON batches.id = jobs.batch_id WHERE outputs.path = ? AND batches.undone_at IS NULL`)
@@ -21,9 +22,12 @@ export function createOutputs(db: Connection): OutputsKeeper {
     register: (jobId, paths) => {
       for (const path of paths) claim.run(path, jobId)
     },
-    settle: ({ id, state }) => {
+    settle: ({ id, batchId, state }) => {
       letGo.run(id)
-      if (state.phase === 'done') for (const { path } of state.outputs) claim.run(path, id)
+      if (state.phase !== 'done' || state.outputs.length === 0) return
+      for (const { path } of state.outputs) claim.run(path, id)
+      // Of an undone batch a job was done after all: there is something to take back again.
+      isNotUndone.run(batchId)
     },
     ownerOf: (path) => owner.get(path) ?? null,
   }

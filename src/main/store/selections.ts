@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts'
 import type { Moves } from './moves.ts'
 import { cursorOf, placeFrom, type Place, type Places } from './places.ts'
 import type { JobReader } from './rows.ts'
-import type { JobStore, Selection } from './store.ts'
+import type { JobStore, Moved, Selection } from './store.ts'
 import type { TotalsKeeper } from './totals.ts'
 
 export type Selections = Pick<JobStore, 'applyToSome' | 'settleClashes'>
@@ -53,15 +53,15 @@ export function createSelections(
       if (some.length < atOnce) return
     }
   }
-  const applyToSome = (selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Job[] => {
-    const moved: Job[] = []
+  const applyToSome = (selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Moved[] => {
+    const moved: Moved[] = []
     for (const phase of from) {
       for (const { id } of inPhase(selection, phase, null)) {
         if (moved.length >= limit) return moved
         // "Now" means something only to a queued job that waits for a time; the others would be moved again and again.
         if (phase === 'queued' && event.type === 'retry' && standing.get(id)?.dueAt === 0) continue
-        const job = moves.apply(id, event)
-        if (job !== null) moved.push(job)
+        const done = moves.applied(id, event)
+        if (done !== null) moved.push(done)
       }
     }
     return moved

@@ -2,7 +2,7 @@
  * What the store keeps, as its users see it. Everything is synchronous: SQLite is in this process, and one call is one
  * transaction. Rows do not leave the store; it never publishes anything, and it takes the time as an argument.
  */
-import type { Draft, Job, JobEvent, Phase, ProviderId } from '../../shared/job.ts'
+import type { Draft, Job, JobEvent, JobState, Phase, ProviderId } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
 import type { Batch, HistoryOrder, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
 
@@ -20,6 +20,12 @@ export interface Store {
   readonly folders: FolderStore
   readonly sightings: SightingStore
   close(): void
+}
+
+/** A job that an event has moved, and where it stood before. */
+export interface Moved {
+  readonly job: Job
+  readonly was: JobState
 }
 
 /** The jobs that a verb means. */
@@ -52,7 +58,7 @@ export interface JobStore {
   /** The claims so far count as one. */
   countAnew(id: number): void
   /** At most `limit` live jobs of a selection moved by one event; answers those it moved. Call again until it answers none. */
-  applyToSome(selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Job[]
+  applyToSome(selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Moved[]
   /**
    * Jobs that wait because their name is taken go back into the queue with this policy, or end as skipped. So many waiting ones are
    * looked at, from a place on; answers those it moved and where to go on, null at the end.

@@ -78,7 +78,7 @@ async function bundle(
 }
 
 async function keysIn(secrets: Secrets): Promise<readonly string[]> {
-  const found = await Promise.all(secretNames.map(async (name) => await secrets.get(name)))
+  const found = await Promise.all(secretNames.map(async (name) => await secrets.get(name).catch(() => null)))
   return found.filter((key) => key !== null && key !== '') as readonly string[]
 }
 

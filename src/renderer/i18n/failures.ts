@@ -40,6 +40,7 @@ const remedies = {
     'source-not-public',
   ],
   key: ['key-missing', 'key-rejected', 'not-allowed'],
+  keys: ['keys-unreadable'],
   money: ['out-of-credit', 'cap-reached'],
   approve: ['approval-needed', 'price-untold'],
   privacy: ['private'],

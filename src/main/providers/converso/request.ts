@@ -1,6 +1,6 @@
 /** What Converso takes: its targets, and an order as the JSON of its create call. Pure. */
 import { extensionOf, formatIds, formats, type FormatId } from '../../../shared/formats.ts'
-import { legalName } from '../../../shared/naming.ts'
+import { decoded, legalName } from '../../../shared/naming.ts'
 import type { OptionName } from '../../../shared/options.ts'
 import type { Capabilities, ProviderOrder } from '../provider.ts'
 
@@ -65,12 +65,4 @@ function nameIn(url: string): string {
   const name = decoded(last)
   const dot = name.lastIndexOf('.')
   return dot > 0 ? name.slice(0, dot) : name
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
