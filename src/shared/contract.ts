@@ -16,6 +16,7 @@ import {
   phases,
   providerChoices,
   providerIdSchema,
+  retryable,
   sourceAftermaths,
 } from './job.ts'
 import {
@@ -200,7 +201,8 @@ export const contract = {
     pause: call.input(selectionSchema).output(moved),
     resume: call.input(selectionSchema).output(moved),
     cancel: call.input(selectionSchema).output(moved),
-    retry: call.input(selectionSchema).output(moved),
+    /** Only those that ended so; absent: however they ended, unless it was well. */
+    retry: call.input(selectionSchema.and(z.object({ outcomes: z.array(z.enum(retryable)).optional() }))).output(moved),
     approve: call.input(selectionSchema).output(moved),
     resolve: call.input(z.object({ id: z.number().int(), as: z.enum(['done', 'again', 'forget']) })).output(jobSchema),
     /** A job that waits because its name is taken: what to do this time. */

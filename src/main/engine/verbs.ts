@@ -9,7 +9,7 @@ import type {
   ProviderStatus,
 } from '../../shared/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
-import type { Job, Phase, Ticket } from '../../shared/job.ts'
+import type { Job, Phase, Retryable, Ticket } from '../../shared/job.ts'
 import type { Batch, HistoryOrder, HistoryQuery, OnlineProviderId, Preset, QueueState, Settings } from '../../shared/model.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, Selection, SpentDay } from '../store/store.ts'
@@ -50,7 +50,7 @@ export interface Engine {
   pause(selection: Selection): Promise<number>
   resume(selection: Selection): Promise<number>
   cancel(selection: Selection): Promise<number>
-  retry(selection: Selection): Promise<number>
+  retry(selection: Selection, outcomes?: readonly Retryable[]): Promise<number>
   approve(selection: Selection): Promise<number>
   settleClash(selection: Selection, as: 'number' | 'skip' | 'overwrite'): Promise<number>
   /** Throws `not-found` or `not-possible`. */
