@@ -112,7 +112,7 @@ Examples:
   queue
     .command('move')
     .description('change the order of the queue; without --before, to its end')
-    .argument('<id...>', 'numbers of jobs, in the order they should have', ids)
+    .argument('<id...>', 'numbers of jobs; among themselves they keep their order', ids)
     .option('--before <id>', 'the job to put them before', id)
     .option('--json', 'answer as JSON')
     .action(async (jobs: readonly number[], words: { before?: number; json?: true }) => {
