@@ -16,7 +16,6 @@ import {
   phases,
   providerChoices,
   providerIdSchema,
-  retryable,
   sourceAftermaths,
 } from './job.ts'
 import {
@@ -31,17 +30,11 @@ import {
   settingsSchema,
   queueStateSchema,
 } from './model.ts'
+import { retrySchema, selectionSchema } from './selection.ts'
 import { supportCalls } from './support-calls.ts'
 
 /** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */
 const pageSkip = z.number().int().min(0).max(20_000).optional()
-
-export const selectionSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ids'), ids: z.array(z.number().int()).max(10_000) }),
-  z.object({ kind: z.literal('batch'), batchId: z.number().int() }),
-  z.object({ kind: z.literal('all') }),
-])
-export type SelectionRequest = z.infer<typeof selectionSchema>
 
 /** What is absent is taken from the preset, then from the settings. */
 export const convertRequestSchema = z.object({
@@ -201,8 +194,7 @@ export const contract = {
     pause: call.input(selectionSchema).output(moved),
     resume: call.input(selectionSchema).output(moved),
     cancel: call.input(selectionSchema).output(moved),
-    /** Only those that ended so; absent: however they ended, unless it was well. */
-    retry: call.input(selectionSchema.and(z.object({ outcomes: z.array(z.enum(retryable)).optional() }))).output(moved),
+    retry: call.input(retrySchema).output(moved),
     approve: call.input(selectionSchema).output(moved),
     resolve: call.input(z.object({ id: z.number().int(), as: z.enum(['done', 'again', 'forget']) })).output(jobSchema),
     /** A job that waits because its name is taken: what to do this time. */

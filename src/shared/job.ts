@@ -176,9 +176,6 @@ export type Phase = JobState['phase']
 export const livePhases = ['queued', 'running', 'paused', 'waiting', 'uncertain'] as const satisfies readonly Phase[]
 export const finishedPhases = ['done', 'skipped', 'failed', 'cancelled'] as const satisfies readonly Phase[]
 export const phases = [...livePhases, ...finishedPhases] as const satisfies readonly Phase[]
-/** How jobs end that can be done once more. */
-export const retryable = ['failed', 'cancelled', 'skipped'] as const satisfies readonly Phase[]
-export type Retryable = (typeof retryable)[number]
 
 export const jobSchema = z.object({
   id: z.number().int(),

@@ -1,9 +1,10 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
 import { JobError, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
-import { isFinished, retryable, type Job, type ProviderId } from '../../shared/job.ts'
+import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/contract.ts'
 import type { Held } from '../../shared/model.ts'
+import { retryable } from '../../shared/selection.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import { createAccounts } from './accounts.ts'

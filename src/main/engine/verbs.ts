@@ -9,8 +9,9 @@ import type {
   ProviderStatus,
 } from '../../shared/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
-import type { Job, Phase, Retryable, Ticket } from '../../shared/job.ts'
+import type { Job, Phase, Ticket } from '../../shared/job.ts'
 import type { Batch, HistoryOrder, HistoryQuery, OnlineProviderId, Preset, QueueState, Settings } from '../../shared/model.ts'
+import type { Retryable } from '../../shared/selection.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, Selection, SpentDay } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'

@@ -1,6 +1,6 @@
 /** `beside queue` as the command line knows it. */
 import { Option, type Command } from 'commander'
-import type { Retryable } from '../../../shared/job.ts'
+import type { Retryable } from '../../../shared/selection.ts'
 import { count, id, ids } from '../arguments.ts'
 import type { Go } from '../go.ts'
 import { exitHelp } from '../exit.ts'

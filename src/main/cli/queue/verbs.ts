@@ -1,7 +1,6 @@
 /** The verbs of `beside queue` that change jobs. */
-import type { SelectionRequest } from '../../../shared/contract.ts'
 import { JobError } from '../../../shared/failure.ts'
-import type { Retryable } from '../../../shared/job.ts'
+import type { Retryable, SelectionRequest } from '../../../shared/selection.ts'
 import type { Client } from '../../api/client.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
