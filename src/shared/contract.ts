@@ -50,6 +50,8 @@ export const convertRequestSchema = z.object({
   localOnly: z.boolean().optional(),
   /** Absolute; null: beside each source. */
   out: z.string().nullable(),
+  /** Absolute; the folder that all sources were met in: under `out` their results keep their place below it, as if it had been named. */
+  root: z.string().optional(),
   nameTemplate: z.string().optional(),
   ifExists: z.enum(clashPolicies).optional(),
   keepDates: z.boolean().optional(),
