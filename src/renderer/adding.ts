@@ -4,18 +4,14 @@
  */
 import type { ConvertRequest } from '../shared/contract.ts'
 import { failure, toFailure, type Failure } from '../shared/failure.ts'
-import { formats, type FormatId } from '../shared/formats.ts'
+import { formatOfName, formats, type FormatId } from '../shared/formats.ts'
 import type { Job, ProviderChoice } from '../shared/job.ts'
 import type { Options } from '../shared/options.ts'
 import type { Calls } from './calls.ts'
 import { choice, type Choice, type Others } from './choice.ts'
+import type { Dropped, Refusal } from './dropped.ts'
 import type { DroppedFile, Host, Sent } from './host.ts'
 import { grouped, type Group, type Pairings } from './possible.ts'
-
-export interface Refusal {
-  readonly source: string
-  readonly why: Failure
-}
 
 export interface Differently {
   readonly target: FormatId
@@ -34,7 +30,7 @@ export interface AddingState {
 export interface Adding {
   state(): AddingState
   subscribe(listener: () => void): () => void
-  addFiles(files: readonly DroppedFile[]): Promise<void>
+  addFiles(dropped: Dropped): Promise<void>
   /** Paths on the engine's machine, or web addresses. */
   addSources(sources: readonly string[]): Promise<void>
   /** The same sources once more, perhaps as something else or by another provider. */
@@ -66,13 +62,18 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
     if (state.refused.length < mostRefusals) set({ refused: [...state.refused, { source, why }] })
   }
   const convert = async (request: ConvertRequest) => {
+    let taken = 0
     for (let first = 0; first < request.sources.length; first += sourcesAtOnce) {
       const sources = request.sources.slice(first, first + sourcesAtOnce)
       for await (const event of await calls.batches.convert({ ...request, sources })) {
         if (event.type === 'refused') refuse(event.source, event.why)
-        if (event.type === 'end') set({ passed: state.passed + event.passed })
+        if (event.type !== 'end') continue
+        taken += event.added + event.joined + event.refused
+        set({ passed: state.passed + event.passed })
       }
     }
+    // Folders, then, and nothing in them that could become this.
+    if (taken === 0) for (const path of request.sources) refuse(path, failure('nothing-found', { path }))
   }
   const ask = async (groups: readonly Group<unknown>[]): Promise<Others | null> => {
     const others = await new Promise<Others | null>((answer) => set({ asking: { groups, answer } }))
@@ -80,8 +81,7 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
     if (others !== null) choice.set({ others: { ...choice.get().others, ...others } })
     return others
   }
-  /** Groups that all have a target, or null where the user would rather not. */
-  const decided = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
+  const decide = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
     const known = await pairings()
     const first = grouped(files, nameOf, choice.get(), known)
     const open = first.filter(({ target, targets }) => target === null && targets.length > 0)
@@ -94,10 +94,21 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
     }
     return groups.filter(({ target }) => target !== null)
   }
-  const start = async (groups: readonly Group<string>[], label: string) => {
+  let asked: Promise<unknown> = Promise.resolve()
+  /** Groups that all have a target, or null where the user would rather not. One drop after the other: each has its own question. */
+  const decided = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
+    const mine = asked.then(async () => await decide(files, nameOf))
+    asked = mine.catch(() => {})
+    return await mine
+  }
+  const start = async (groups: readonly Group<Placed>[], label: string) => {
+    if (groups.every(({ files }) => files.length === 0)) return
     const now = choice.get()
     const { batchId } = await calls.batches.open({ label })
-    for (const { target, files } of groups) if (target !== null) await convert(requestOf(now, batchId, target, files))
+    for (const { target, files } of groups) {
+      if (target === null) continue
+      for (const some of Map.groupBy(files, togetherBy).values()) await convert(requestOf(now, batchId, target, some))
+    }
   }
   const guarded = async (work: () => Promise<void>) => {
     try {
@@ -115,39 +126,44 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    addFiles: async (files) =>
+    addFiles: async ({ files, refused }) =>
       await guarded(async () => {
+        for (const { source, why } of refused) refuse(source, why)
+        if (files.length + refused.length === 0) return refuse('', failure('nothing-found'))
         const groups = await decided(files, ({ path }) => path)
-        if (groups === null || groups.length === 0) return
-        const label = labelOf(
-          groups.flatMap((group) => group.files.map(({ path }) => path)),
-          groups,
-          words.files,
-        )
-        const wanted = groups.flatMap((group) => group.files)
+        const wanted = groups?.flatMap((group) => group.files) ?? []
+        if (groups === null || wanted.length === 0) return
         const stop = new AbortController()
-        const paths =
+        const located =
           host.pathsOf?.(wanted.map(({ file }) => file)) ??
           (await host.send?.(wanted, (sent) => set({ sending: { ...sent, stop: () => stop.abort() } }), stop.signal)) ??
           []
-        const pathOf = new Map(wanted.map((file, index) => [file, paths[index] ?? '']))
+        const found = new Map<DroppedFile, Placed>()
+        for (const [index, at] of located.entries()) {
+          const file = wanted[index]
+          if (file === undefined) continue
+          if ('why' in at) refuse(file.path, at.why)
+          else found.set(file, { path: at.path, root: rootOf(at.path, file.path) })
+        }
+        const names = wanted.filter((file) => found.has(file)).map(({ path }) => path)
         await start(
-          groups.map((group) => ({ ...group, files: group.files.map((file) => pathOf.get(file) ?? '') })),
-          label,
+          groups.map((group) => ({ ...group, files: group.files.flatMap((file) => found.get(file) ?? []) })),
+          labelOf(names, groups, words.files),
         )
       }),
     addSources: async (sources) =>
       await guarded(async () => {
+        if (sources.length === 0) return refuse('', failure('nothing-found'))
         const groups = await decided(sources, (source) => (URL.canParse(source) ? new URL(source).pathname : source))
-        if (groups !== null && groups.length > 0)
-          await start(
+        if (groups === null) return
+        await start(
+          groups.map((group) => ({ ...group, files: group.files.map((path) => ({ path, root: null })) })),
+          labelOf(
+            groups.flatMap(({ files }) => files),
             groups,
-            labelOf(
-              groups.flatMap(({ files }) => files),
-              groups,
-              words.files,
-            ),
-          )
+            words.files,
+          ),
+        )
       }),
     again: async (jobs, change) =>
       await guarded(async () => {
@@ -160,11 +176,30 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
   }
 }
 
-function requestOf(now: Choice, batchId: number, target: FormatId, sources: readonly string[]): ConvertRequest {
+/** A source as the engine finds it, with the folder that was dropped and had it somewhere in it. */
+interface Placed {
+  readonly path: string
+  readonly root: string | null
+}
+
+/** What goes out in one request. A name that tells no kind may be a folder's, and only alone can it be said that nothing was in it. */
+function togetherBy({ path, root }: Placed): string {
+  return root ?? (formatOfName(path) === null ? path : '')
+}
+
+/** The folder that was dropped, where the engine finds it: a file in it is as far below it there as it was in the drop. */
+function rootOf(absolute: string, path: string): string | null {
+  const above = path.split('/').slice(1)
+  return above.length === 0 ? null : above.reduce((folder) => folderOf(folder), absolute)
+}
+
+function requestOf(now: Choice, batchId: number, target: FormatId, files: readonly Placed[]): ConvertRequest {
   const isChosen = target === now.target
+  const root = files[0]?.root ?? null
   return {
     batchId,
-    sources: [...sources],
+    sources: files.map(({ path }) => path),
+    ...(root === null ? {} : { root }),
     target,
     // Options were chosen for the strip's format; another kind of file may not even have them.
     options: isChosen ? now.options : {},

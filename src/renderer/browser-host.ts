@@ -1,11 +1,11 @@
 /** The browser shell: the server that sent this page holds the way to the engine, takes files and gives results. */
 import { RPCLink } from '@orpc/client/websocket'
-import { JobError, toFailure } from '../shared/failure.ts'
+import { failure, JobError, toFailure } from '../shared/failure.ts'
 import { failureSchema } from '../shared/job.ts'
 import { formatOfName, formats } from '../shared/formats.ts'
 import type { Job } from '../shared/job.ts'
 import { lastPart } from './adding.ts'
-import { Refused, resultsOf, type DragStart, type DroppedFile, type Host, type Line, type Sent } from './host.ts'
+import { Refused, resultsOf, type DragStart, type DroppedFile, type Host, type Line, type Located, type Sent } from './host.ts'
 
 /** Uploads at a time: more do not make a disk faster. */
 const uploadsAtOnce = 3
@@ -72,11 +72,11 @@ async function send(
   files: readonly DroppedFile[],
   report: (sent: Sent) => void,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly Located[]> {
   const drop = crypto.randomUUID()
   const ofBytes = files.reduce((sum, { file }) => sum + file.size, 0)
   const gone = files.map(() => 0)
-  const paths = files.map(() => '')
+  const located: Located[] = files.map(({ path }) => ({ why: failure('source-unreadable', { path }) }))
   let done = 0
   const tell = () => report({ files: done, ofFiles: files.length, bytes: gone.reduce((sum, bytes) => sum + bytes, 0), ofBytes })
   tell()
@@ -85,22 +85,23 @@ async function send(
     for (let index = next++; index < files.length; index = next++) {
       const dropped = files[index]
       if (dropped === undefined) return
-      paths[index] = await upload(
-        drop,
-        dropped,
-        (bytes) => {
-          gone[index] = bytes
-          tell()
-        },
-        signal,
-      )
+      const arriving = (bytes: number) => {
+        gone[index] = bytes
+        tell()
+      }
+      try {
+        located[index] = { path: await upload(drop, dropped, arriving, signal) }
+      } catch (error) {
+        signal.throwIfAborted()
+        located[index] = { why: toFailure(error) }
+      }
       gone[index] = dropped.file.size
       done += 1
       tell()
     }
   }
   await Promise.all(Array.from({ length: uploadsAtOnce }, worker))
-  return paths
+  return located
 }
 
 /** By XMLHttpRequest, since fetch does not tell how much has gone out. */
@@ -119,12 +120,23 @@ function upload(
       if (request.status === 201) resolve(String((JSON.parse(request.responseText) as { path: unknown }).path))
       else reject(troubleOf(request.responseText))
     })
-    request.addEventListener('error', () => reject(new JobError('offline')))
+    request.addEventListener('error', () => void whyNot(file, path).then(reject))
     request.addEventListener('abort', () => reject(signal.reason))
     request.open('PUT', `/inbox/${drop}/${name}`)
     request.setRequestHeader('x-modified-ms', String(file.lastModified))
     request.send(file)
   })
+}
+
+/** A file that cannot be read any more ends a request just as a lost line does. */
+async function whyNot(file: File, path: string): Promise<JobError> {
+  return await file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => new JobError('offline'),
+      (error: unknown) => new JobError('source-unreadable', { path, reason: error instanceof Error ? error.name : '' }),
+    )
 }
 
 function troubleOf(text: string): JobError {

@@ -1,6 +1,6 @@
 /** The desktop: files have paths, results are beside the originals, and the engine is at the other end of a port. */
 import { desktopName, portMessage, type Desktop, type Granted } from '../shared/desktop.ts'
-import { JobError } from '../shared/failure.ts'
+import { failure, JobError } from '../shared/failure.ts'
 import { resultsOf, type Host, type Line } from './host.ts'
 import { lineOver } from './port-line.ts'
 
@@ -18,8 +18,7 @@ export function createDesktopHost(desktop: Desktop): Host {
       files.map((file) => {
         const path = desktop.pathOf(file)
         // Something that a program holds in memory, such as a picture out of a browser.
-        if (path === '') throw new JobError('source-unreadable', { path: file.name })
-        return path
+        return path === '' ? { why: failure('source-unreadable', { path: file.name }) } : { path }
       }),
     send: null,
     reveal: async (path) => void granted(await desktop.reveal(path)),

@@ -1,42 +1,78 @@
 /** What a drop or a file dialog holds: files, with the folders that were dropped along. */
+import { failure, type Failure } from '../shared/failure.ts'
 import type { DroppedFile } from './host.ts'
 
+/** What was given and not taken, and why. */
+export interface Refusal {
+  readonly source: string
+  readonly why: Failure
+}
+
+export interface Dropped {
+  readonly files: readonly DroppedFile[]
+  readonly refused: readonly Refusal[]
+}
+
+interface Found {
+  readonly files: DroppedFile[]
+  readonly refused: Refusal[]
+}
+
 /** Must be called while the drop event is being handled: its entries are gone afterwards. */
-export async function filesOf(data: DataTransfer): Promise<readonly DroppedFile[]> {
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry())
-  const plain = [...data.files]
-  if (entries.every((entry) => entry === null)) return plain.map((file) => ({ file, path: file.name }))
-  const found: DroppedFile[] = []
-  for (const entry of entries) if (entry !== null) await walk(entry, '', found)
+export async function filesOf(data: DataTransfer): Promise<Dropped> {
+  const items = [...data.items]
+    .filter(({ kind }) => kind === 'file')
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }))
+  const found: Found = { files: [], refused: [] }
+  for (const { entry, file } of items) {
+    if (entry !== null) await takeEntry(entry, found)
+    else if (file !== null) found.files.push({ file, path: file.name })
+  }
   return found
 }
 
-export function filesOfInput(input: HTMLInputElement): readonly DroppedFile[] {
-  return [...(input.files ?? [])]
+export function filesOfInput(input: HTMLInputElement): Dropped {
+  const files = [...(input.files ?? [])]
     .map((file) => ({ file, path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath }))
-    .filter(({ path }) => !isHidden(path))
+    // What was chosen itself is meant, whatever it is called.
+    .filter(({ path }) => !path.split('/').slice(1).some(isHidden))
+  return { files, refused: [] }
 }
 
-async function walk(entry: FileSystemEntry, folder: string, found: DroppedFile[]): Promise<void> {
+/** What was dropped itself. A folder with nothing in it would leave no trace otherwise. */
+async function takeEntry(entry: FileSystemEntry, found: Found): Promise<void> {
+  const before = found.files.length + found.refused.length
+  await walk(entry, '', found)
+  if (found.files.length + found.refused.length > before) return
+  found.refused.push({ source: entry.name, why: failure('nothing-found', { path: entry.name }) })
+}
+
+/** What cannot be read is refused, and all the rest is found. */
+async function walk(entry: FileSystemEntry, folder: string, found: Found): Promise<void> {
+  if (folder !== '' && isHidden(entry.name)) return
   const path = folder + entry.name
-  if (entry.isFile) {
-    if (folder !== '' && isHidden(path)) return
-    const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
-    found.push({ file, path })
-    return
-  }
-  const reader = (entry as FileSystemDirectoryEntry).createReader()
-  for (;;) {
-    // A reader gives its entries in portions, and an empty one at the end.
-    const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
-    if (some.length === 0) return
-    for (const each of some) await walk(each, `${path}/`, found)
+  try {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject))
+      found.files.push({ file, path })
+      return
+    }
+    const reader = (entry as FileSystemDirectoryEntry).createReader()
+    for (;;) {
+      // A reader gives its entries in portions, and an empty one at the end.
+      const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject))
+      if (some.length === 0) return
+      for (const each of some) await walk(each, `${path}/`, found)
+    }
+  } catch (error) {
+    const reason = error instanceof DOMException ? error.name : String(error)
+    found.refused.push({ source: path, why: failure('source-unreadable', { path, reason }) })
   }
 }
 
 /** What the system keeps in folders for itself. */
-function isHidden(path: string): boolean {
-  return path.split('/').some((part) => part.startsWith('.') || part === 'Thumbs.db' || part === 'desktop.ini')
+function isHidden(name: string): boolean {
+  return name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini'
 }
 
 /** Lines of text that somebody dropped or pasted: addresses and absolute paths. */

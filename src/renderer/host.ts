@@ -3,6 +3,7 @@
  * the desktop each bring one; what a shell cannot do is null, and the window then offers something else or nothing.
  */
 import type { ClientContext, ClientLink } from '@orpc/client'
+import type { Failure } from '../shared/failure.ts'
 import type { Job, Output } from '../shared/job.ts'
 import type { DesktopState, Preferences } from '../shared/preferences.ts'
 
@@ -19,6 +20,9 @@ export interface DroppedFile {
   readonly path: string
 }
 
+/** Where the engine finds a file, or why it does not. */
+export type Located = { readonly path: string } | { readonly why: Failure }
+
 export interface Sent {
   readonly files: number
   readonly ofFiles: number
@@ -32,9 +36,9 @@ export interface Host {
   /** Throws `refused` where the engine is there but does not let this page in. */
   connect(): Promise<Line>
   /** Absolute paths where the shell knows them at once; null where the files have to be sent first. */
-  pathsOf: ((files: readonly File[]) => readonly string[]) | null
-  /** Sends files to where the engine can read them; answers their paths there. */
-  send: ((files: readonly DroppedFile[], report: (sent: Sent) => void, signal: AbortSignal) => Promise<readonly string[]>) | null
+  pathsOf: ((files: readonly File[]) => readonly Located[]) | null
+  /** Sends files to where the engine can read them; answers their paths there. One that does not arrive keeps no other from it. */
+  send: ((files: readonly DroppedFile[], report: (sent: Sent) => void, signal: AbortSignal) => Promise<readonly Located[]>) | null
   reveal: ((path: string) => Promise<void>) | null
   open: ((path: string) => Promise<void>) | null
   /** Begins to drag the results of jobs out of the window; to be called while `dragstart` is handled. */

@@ -31,17 +31,11 @@ import {
   queueStateSchema,
   pricesTold,
 } from './model.ts'
+import { retrySchema, selectionSchema } from './selection.ts'
 import { supportCalls } from './support-calls.ts'
 
 /** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */
 const pageSkip = z.number().int().min(0).max(20_000).optional()
-
-export const selectionSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ids'), ids: z.array(z.number().int()).max(10_000) }),
-  z.object({ kind: z.literal('batch'), batchId: z.number().int() }),
-  z.object({ kind: z.literal('all') }),
-])
-export type SelectionRequest = z.infer<typeof selectionSchema>
 
 /** What is absent is taken from the preset, then from the settings. */
 export const convertRequestSchema = z.object({
@@ -57,6 +51,8 @@ export const convertRequestSchema = z.object({
   localOnly: z.boolean().optional(),
   /** Absolute; null: beside each source. */
   out: z.string().nullable(),
+  /** Absolute; the folder that all sources were met in: under `out` their results keep their place below it, as if it had been named. */
+  root: z.string().optional(),
   nameTemplate: z.string().optional(),
   ifExists: z.enum(clashPolicies).optional(),
   keepDates: z.boolean().optional(),
@@ -202,7 +198,7 @@ export const contract = {
     pause: call.input(selectionSchema).output(moved),
     resume: call.input(selectionSchema).output(moved),
     cancel: call.input(selectionSchema).output(moved),
-    retry: call.input(selectionSchema).output(moved),
+    retry: call.input(retrySchema).output(moved),
     approve: call.input(selectionSchema).output(moved),
     resolve: call.input(z.object({ id: z.number().int(), as: z.enum(['done', 'again', 'forget']) })).output(jobSchema),
     /** A job that waits because its name is taken: what to do this time. */

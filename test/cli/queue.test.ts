@@ -53,6 +53,35 @@ describe('beside queue', () => {
     expect([cancelled.out, retried.out, (await jobs(here)).length]).toEqual(['2 jobs cancelled.\n', '2 jobs queued again.\n', 2])
   })
 
+  it('retries of the whole queue what failed, and what was cancelled only when asked to', async () => {
+    const here = await waitingFiles('a.wav', 'b.wav')
+    await writeFile(join(here.folder, 'bad.wav'), 'no music')
+    await here.run('convert', 'bad.wav', '--to', 'flac', '--detach')
+    await here.run('queue', 'cancel', '1')
+    await here.run('queue', 'resume')
+    await here.run('queue', 'run')
+    await here.run('queue', 'pause')
+    const failed = await here.run('queue', 'retry', '--all')
+    const queued = await jobs(here)
+    const cancelled = await here.run('queue', 'retry', '--all', '--outcome', 'cancelled')
+    expect([failed.out, queued, cancelled.out, await jobs(here)]).toEqual([
+      '1 job queued again.\n',
+      [[3, 'queued']],
+      '1 job queued again.\n',
+      [
+        [1, 'queued'],
+        [3, 'queued'],
+      ],
+    ])
+  })
+
+  it('retries of a batch what ended as asked', async () => {
+    const here = await waitingFiles('a.wav', 'b.wav')
+    await here.run('queue', 'cancel', '--batch', '1')
+    const failed = await here.run('queue', 'retry', '--batch', '1', '--outcome', 'failed', 'skipped')
+    expect([failed.out, await jobs(here)]).toEqual(['0 jobs queued again.\n', []])
+  })
+
   it('changes the order', async () => {
     const here = await waitingFiles('a.wav', 'b.wav', 'c.wav')
     await here.run('queue', 'move', '3', '--before', '1')

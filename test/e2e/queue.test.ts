@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromBuffer, type Entry } from 'yauzl'
-import { clip, damaged, tone } from './scenes.ts'
+import { clip, damaged, still, tone } from './scenes.ts'
 import { drop, goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
 
 const samples = resolve(import.meta.dirname, '../../samples')
@@ -178,6 +178,71 @@ describe('the queue at hand', () => {
     expect([type, name]).toEqual(['audio/mpeg', 'one (2).mp3'])
     const bytes = await page.evaluate(async (url) => (await (await fetch(url)).arrayBuffer()).byteLength, address)
     expect(bytes).toBe((await readFile(join(folder, 'taken', 'one (2).mp3'))).length)
+  })
+
+  it('retries what failed of a batch, and leaves out what was cancelled', async () => {
+    const { page, troubles } = await openWindow(shell)
+    const place = join(folder, 'again')
+    await mkdir(place)
+    const broken = await damaged(join(place, 'Repaired.wav'))
+    const cancelled = await tone(join(place, 'Unwanted.wav'), 1)
+    await page.getByRole('button', { name: 'Pause all' }).click()
+    await add(page, [broken, cancelled])
+    await rowOf(page, 'Unwanted.wav').getByRole('button', { name: 'More for Unwanted.wav' }).click()
+    await page.getByRole('menuitem', { name: 'Cancel' }).click()
+    await rowOf(page, 'Unwanted.wav').getByText('Cancelled').waitFor()
+    await page.getByRole('button', { name: 'Resume all' }).click()
+    await rowOf(page, '2 files → MP3').getByText('1 failed').waitFor()
+    await tone(broken, 1)
+    await page.getByRole('button', { name: /^Retry failed: 2 files/ }).click()
+    await expect.poll(async () => (await readdir(place)).filter((name) => name.endsWith('.mp3'))).toEqual(['Repaired.mp3'])
+    await rowOf(page, 'Unwanted.wav').getByText('Cancelled').waitFor()
+    expect(troubles).toEqual([])
+  })
+
+  it('takes folders with all that is in them, names those that hold nothing, and keeps their tree in another folder', async () => {
+    const { page, troubles } = await openWindow(shell)
+    const trip = join(folder, 'Trip')
+    const empty = join(folder, 'Nothing here')
+    const results = join(folder, 'results')
+    await mkdir(join(trip, 'day 1', 'late'), { recursive: true })
+    await mkdir(join(empty, 'deeper'), { recursive: true })
+    await tone(join(trip, 'start.wav'), 1)
+    await tone(join(trip, 'day 1', 'late', 'song.wav'), 1)
+    await page.getByRole('button', { name: 'Beside the originals' }).click()
+    await page.getByRole('menuitem', { name: 'Another folder…' }).click()
+    await page.getByRole('dialog').getByRole('textbox').fill(results)
+    await page.getByRole('dialog').getByRole('textbox').press('Enter')
+    await page.getByRole('button', { name: 'results', exact: true }).waitFor()
+
+    await drop(page, [trip, empty])
+    const dialog = page.getByRole('dialog', { name: '1 was not added' })
+    await dialog.getByText('Nothing to convert was found in Nothing here.').waitFor()
+    await page.getByRole('button', { name: 'Got it' }).click()
+    await rowOf(page, 'Trip → MP3').getByText('2 of 2').waitFor()
+    expect((await readdir(results, { recursive: true })).filter((name) => name.endsWith('.mp3')).toSorted()).toEqual([
+      join('day 1', 'late', 'song.mp3'),
+      'start.mp3',
+    ])
+
+    await add(page, [empty])
+    await dialog.getByText('Nothing to convert was found in Nothing here.').waitFor()
+    await page.getByRole('button', { name: 'Got it' }).click()
+    expect(troubles).toEqual([])
+  })
+
+  it('sends the other files of a drop when one can no longer be read, and names that one', async () => {
+    const { page } = await openWindow(shell)
+    const stays = await still(join(folder, 'Stays.png'))
+    const goes = await still(join(folder, 'Goes.png'))
+    await drop(page, [goes, stays])
+    await page.getByRole('dialog', { name: 'What should these become?' }).waitFor()
+    await rm(goes)
+    await page.getByRole('button', { name: 'Convert', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: '1 was not added' })
+    await dialog.getByText('The file cannot be read: Goes.png').waitFor()
+    await page.getByRole('button', { name: 'Got it' }).click()
+    await rowOf(page, 'Stays.png → JPEG').getByText('1 of 1').waitFor()
   })
 })
 

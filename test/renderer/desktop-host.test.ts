@@ -66,10 +66,14 @@ describe('the window on the desktop', () => {
     expect(await call).toBeInstanceOf(JobError)
   })
 
-  it('knows the paths of what is dropped, and says so where there is none', () => {
+  it('knows the paths of what is dropped, and says of what has none that it has none', () => {
     const { host } = scene()
-    expect(host.pathsOf?.([new File([], 'a.wav'), new File([], 'b.wav')])).toEqual(['/home/me/a.wav', '/home/me/b.wav'])
-    expect(() => host.pathsOf?.([new File([], 'memory.png')])).toThrow('source-unreadable')
+    const files = ['a.wav', 'memory.png', 'b.wav'].map((name) => new File([], name))
+    expect(host.pathsOf?.(files)).toEqual([
+      { path: '/home/me/a.wav' },
+      { why: { code: 'source-unreadable', facts: { path: 'memory.png' } } },
+      { path: '/home/me/b.wav' },
+    ])
   })
 
   it('gives answers as they are and failures as failures', async () => {

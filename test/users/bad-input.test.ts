@@ -152,6 +152,18 @@ describe('a folder for results', () => {
     const { jobs } = await convert([media], 'mp3', { out: join(media, '..', 'out') })
     expect(jobs.flatMap(outputsOf)).toEqual([join(media, '..', 'out', 'a', 'b', 'song.mp3')])
   })
+
+  it('mirrors the tree of files that somebody else found in a folder, and of those alone', async () => {
+    const { media, convert } = await scene()
+    await mkdir(join(media, 'a', 'b'), { recursive: true })
+    const inside = sound(join(media, 'a', 'b', 'song.wav'))
+    const outside = sound(join(media, 'other.wav'))
+    const { jobs } = await convert([inside, outside], 'mp3', { out: join(media, '..', 'out'), root: join(media, 'a') })
+    expect(jobs.flatMap(outputsOf).toSorted()).toEqual([
+      join(media, '..', 'out', 'b', 'song.mp3'),
+      join(media, '..', 'out', 'other.mp3'),
+    ])
+  })
 })
 
 describe('two files that want one name', () => {

@@ -58,7 +58,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
       pause: os.jobs.pause.handler(async ({ input }) => ({ moved: await engine.pause(input) })),
       resume: os.jobs.resume.handler(async ({ input }) => ({ moved: await engine.resume(input) })),
       cancel: os.jobs.cancel.handler(async ({ input }) => ({ moved: await engine.cancel(input) })),
-      retry: os.jobs.retry.handler(async ({ input }) => ({ moved: await engine.retry(input) })),
+      retry: os.jobs.retry.handler(async ({ input }) => ({ moved: await engine.retry(input, input.outcomes) })),
       approve: os.jobs.approve.handler(async ({ input }) => ({ moved: await engine.approve(input) })),
       resolve: os.jobs.resolve.handler(({ input }) => engine.resolve(input.id, input.as)),
       settleClash: os.jobs.settleClash.handler(async ({ input }) => ({

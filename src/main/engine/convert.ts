@@ -125,6 +125,7 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
     keepDates: request.keepDates ?? settings.keepDates,
     afterwards,
     out: request.out,
+    root: request.root ?? null,
     downloadFolder: settings.downloadFolder === '' ? downloads : settings.downloadFolder,
     priority: request.priority,
     ...firstRun(request.repeats, store),

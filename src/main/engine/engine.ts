@@ -4,6 +4,7 @@ import { extensionOf } from '../../shared/formats.ts'
 import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/contract.ts'
 import type { Held } from '../../shared/model.ts'
+import { retryable } from '../../shared/selection.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import { createAccounts } from './accounts.ts'
@@ -188,7 +189,7 @@ export function createEngine(ports: EnginePorts): Engine {
     cancel: async (selection) =>
       (await moveAll(selection, ['queued', 'paused', 'waiting'], { type: 'cancel', atMs: clock.nowMs() })) +
       (await endRunning(selection, 'cancel')),
-    retry: async (selection) => await moveAll(selection, ['failed', 'cancelled', 'skipped'], { type: 'retry' }),
+    retry: async (selection, outcomes = retryable) => await moveAll(selection, outcomes, { type: 'retry' }),
     approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
     settleClash: async (selection, as) => await settleClashes(selection, as, clock.nowMs()),
     resolve: (id, as) => {

@@ -2,7 +2,7 @@
  * From what the user named to drafts: finds the files, asks which provider takes each, refuses with a reason. Nothing is
  * converted and nothing is written here; names, clashes and space are decided when the job is prepared.
  */
-import { dirname, join, relative } from 'node:path'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { failure, type Failure } from '../../shared/failure.ts'
 import { formatOfName, type FormatId } from '../../shared/formats.ts'
 import type { Draft, Order, ProviderId, Source } from '../../shared/job.ts'
@@ -14,6 +14,8 @@ export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counte
   readonly sources: readonly string[]
   /** Absolute folder for results; null: beside each source. */
   readonly out: string | null
+  /** The folder that files named outright were met in, if somebody else has walked it. */
+  readonly root: string | null
   readonly downloadFolder: string
   readonly filter: Filter
   readonly priority: number
@@ -58,11 +60,19 @@ async function takeFile(plan: Plan, found: Found, counter: number, ports: Intake
   const from = formatOfName(path) ?? (await ports.sniff(path))
   if (from === null) return leave(failure('source-unknown', { path }))
   const source: Source = { kind: 'file', path, bytes: stats.size, mtimeMs: stats.mtimeMs }
-  const folder = plan.out === null ? dirname(path) : root === null ? plan.out : join(plan.out, relative(root, dirname(path)))
-  const taken = draftOf(plan, { source, from, folder, counter }, ports)
+  const taken = draftOf(plan, { source, from, folder: folderOf(plan, found), counter }, ports)
   if (taken.kind === 'draft' || root === null) return taken
   // A folder may hold anything; only what was named outright is refused for being of another kind.
   return taken.why.code === 'pair-unsupported' ? { ...taken, kind: 'passed' } : taken
+}
+
+/** Beside its source, or under the folder for results at the place that it had in its tree. */
+function folderOf({ out, root: met }: Plan, { path, root }: Found): string {
+  const folder = dirname(path)
+  if (out === null) return folder
+  const top = root ?? met
+  const place = top === null ? '' : relative(top, folder)
+  return isAbsolute(place) || place.split(sep)[0] === '..' ? out : join(out, place)
 }
 
 function takeAddress(plan: Plan, address: string, counter: number, ports: IntakePorts): Taken {
@@ -79,7 +89,7 @@ function takeAddress(plan: Plan, address: string, counter: number, ports: Intake
 }
 
 function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> & { from: FormatId }, ports: IntakePorts): Taken {
-  const { sources, out, downloadFolder, filter, priority, repeats, ...order } = plan
+  const { sources, out, root, downloadFolder, filter, priority, repeats, ...order } = plan
   const { source, from } = own
   const name = source.kind === 'file' ? source.path : source.url
   const bytes = source.kind === 'file' ? source.bytes : null

@@ -11,6 +11,7 @@ import type {
 import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase, Ticket } from '../../shared/job.ts'
 import type { Batch, HistoryOrder, HistoryQuery, OnlineProviderId, Preset, QueueState, Settings } from '../../shared/model.ts'
+import type { Retryable } from '../../shared/selection.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, Selection, SpentDay } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
@@ -50,7 +51,7 @@ export interface Engine {
   pause(selection: Selection): Promise<number>
   resume(selection: Selection): Promise<number>
   cancel(selection: Selection): Promise<number>
-  retry(selection: Selection): Promise<number>
+  retry(selection: Selection, outcomes?: readonly Retryable[]): Promise<number>
   approve(selection: Selection): Promise<number>
   settleClash(selection: Selection, as: 'number' | 'skip' | 'overwrite'): Promise<number>
   /** Throws `not-found` or `not-possible`. */

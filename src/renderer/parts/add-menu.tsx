@@ -5,14 +5,13 @@ import { IconFiles, IconFolder, IconLink, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside } from '../beside.tsx'
-import { filesOfInput, sourcesIn } from '../dropped.ts'
-import type { DroppedFile } from '../host.ts'
+import { filesOfInput, sourcesIn, type Dropped } from '../dropped.ts'
 
 export function AddMenu() {
   const { t } = useTranslation()
   const { adding } = useBeside()
   const [asksPaths, { open, close }] = useDisclosure(false)
-  const take = (files: readonly DroppedFile[]) => void adding.addFiles(files)
+  const take = (dropped: Dropped) => void adding.addFiles(dropped)
   return (
     <>
       <Menu position="bottom-end" shadow="md">
@@ -86,7 +85,7 @@ function PathForm({ done }: { readonly done: (sources: readonly string[]) => voi
 }
 
 /** The system's own dialog. The input lives only as long as it is open. */
-export function chooseFiles(kind: 'files' | 'folder', take: (files: readonly DroppedFile[]) => void): void {
+export function chooseFiles(kind: 'files' | 'folder', take: (dropped: Dropped) => void): void {
   const input = document.createElement('input')
   input.type = 'file'
   input.multiple = true

@@ -123,7 +123,9 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
         totals.done > 0 &&
         batch.undoneAtMs === null &&
         button(t('batch.save'), IconDownload, () => guarded(async () => await save(archiveOf({ batchId: batch.id }), label)))}
-      {totals.failed > 0 && isDone && button(t('batch.retry'), IconReload, () => guarded(() => calls.jobs.retry(selection)))}
+      {totals.failed > 0 &&
+        isDone &&
+        button(t('batch.retry'), IconReload, () => guarded(() => calls.jobs.retry({ ...selection, outcomes: ['failed'] })))}
       {totals.queued + totals.running > 0 &&
         button(t('batch.pause'), IconPlayerPause, () => guarded(() => calls.jobs.pause(selection)))}
       {totals.paused > 0 && button(t('batch.resume'), IconPlayerPlay, () => guarded(() => calls.jobs.resume(selection)))}

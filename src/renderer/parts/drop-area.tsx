@@ -26,7 +26,7 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
       const { clipboardData, target } = event
       if (clipboardData === null || (target instanceof HTMLElement && target.matches('input, textarea'))) return
       if (clipboardData.files.length > 0) {
-        void filesOf(clipboardData).then(async (files) => await adding.addFiles(files))
+        void filesOf(clipboardData).then(async (dropped) => await adding.addFiles(dropped))
         return go('queue')
       }
       const sources = sourcesIn(clipboardData.getData('text/plain'))
@@ -54,7 +54,7 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
     go('queue')
     const text = event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text/plain')
     if (event.dataTransfer.files.length === 0) return void adding.addSources(sourcesIn(text))
-    void filesOf(event.dataTransfer).then(async (files) => await adding.addFiles(files))
+    void filesOf(event.dataTransfer).then(async (dropped) => await adding.addFiles(dropped))
   }
   return (
     <div

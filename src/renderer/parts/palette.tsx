@@ -23,7 +23,7 @@ export function Palette() {
     {
       group: t('palette.act'),
       actions: [
-        act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (files) => void adding.addFiles(files))),
+        act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (dropped) => void adding.addFiles(dropped))),
         paused
           ? act('resume', t('foot.resumeAll'), () => void calls.queue.resume())
           : act('pause', t('foot.pauseAll'), () => void calls.queue.pause()),

@@ -9,10 +9,10 @@ import css from './refusals.module.css'
 export function Refusals() {
   const { t } = useTranslation()
   const { adding } = useBeside()
-  const { refused, passed, sending } = useAdding()
+  const { refused, passed, sending, asking } = useAdding()
   return (
     <Modal
-      opened={refused.length > 0 && sending === null}
+      opened={refused.length > 0 && sending === null && asking === null}
       onClose={adding.dismiss}
       title={t('refused.title', { count: refused.length })}
       closeButtonProps={{ 'aria-label': t('common.close') }}

@@ -47,7 +47,7 @@ function NothingYet() {
       title={t('queue.emptyTitle')}
       why={t(host.results === 'beside' ? 'queue.emptyWhy' : 'queue.emptyDownload')}
     >
-      <Button variant="light" onClick={() => chooseFiles('files', (files) => void adding.addFiles(files))}>
+      <Button variant="light" onClick={() => chooseFiles('files', (dropped) => void adding.addFiles(dropped))}>
         {t('queue.emptyAdd')}
       </Button>
       <p className={css.hint}>

@@ -1,14 +1,16 @@
 /** `beside queue` as the command line knows it. */
 import { Option, type Command } from 'commander'
+import type { Retryable } from '../../../shared/selection.ts'
 import { count, id, ids } from '../arguments.ts'
 import type { Go } from '../go.ts'
 import { exitHelp } from '../exit.ts'
 import { refuseUnknown } from '../unknown.ts'
 import type { ListWords } from './list.ts'
 import type { RunWords } from './run.ts'
-import type { Resolution, SelectWords } from './verbs.ts'
+import type { Resolution, RetryWords, SelectWords } from './verbs.ts'
 
 const resolutions = ['done', 'again', 'forget', 'number', 'skip', 'overwrite'] as const satisfies readonly Resolution[]
+const outcomes = ['failed', 'cancelled', 'skipped'] as const satisfies readonly Retryable[]
 const priorities = ['low', 'normal', 'high'] as const
 
 export function defineQueue(program: Command, go: Go): void {
@@ -25,6 +27,7 @@ Examples:
   beside queue pause                  begin nothing new; \`beside queue resume\` goes on
   beside queue cancel --batch 7       take a whole batch out
   beside queue retry 12 13            failed, cancelled or skipped jobs once more
+  beside queue retry --all            all that failed; --outcome cancelled: all that were cancelled
   beside queue resolve 14 --as again  a job of which nobody knows whether the provider took it
   beside queue move 20 --before 15    convert it earlier
 `,
@@ -71,11 +74,11 @@ Examples:
       await go(async (around) => (await import('./verbs.ts')).cancel(jobs, words, around))
     },
   )
-  selective('retry', 'failed, cancelled or skipped jobs once more').action(
-    async (jobs: readonly number[], words: SelectWords) => {
+  selective('retry', 'failed, cancelled or skipped jobs once more; with --all, the failed ones')
+    .addOption(new Option('--outcome <outcome...>', 'only jobs that ended so').choices(outcomes))
+    .action(async (jobs: readonly number[], words: RetryWords) => {
       await go(async (around) => (await import('./verbs.ts')).retry(jobs, words, around))
-    },
-  )
+    })
   selective('approve', 'let jobs go on that wait because they cost money').action(
     async (jobs: readonly number[], words: SelectWords) => {
       await go(async (around) => (await import('./verbs.ts')).approve(jobs, words, around))
@@ -109,7 +112,7 @@ Examples:
   queue
     .command('move')
     .description('change the order of the queue; without --before, to its end')
-    .argument('<id...>', 'numbers of jobs, in the order they should have', ids)
+    .argument('<id...>', 'numbers of jobs; among themselves they keep their order', ids)
     .option('--before <id>', 'the job to put them before', id)
     .option('--json', 'answer as JSON')
     .action(async (jobs: readonly number[], words: { before?: number; json?: true }) => {

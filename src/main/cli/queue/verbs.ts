@@ -1,6 +1,6 @@
 /** The verbs of `beside queue` that change jobs. */
-import type { SelectionRequest } from '../../../shared/contract.ts'
 import { JobError } from '../../../shared/failure.ts'
+import type { Retryable, SelectionRequest } from '../../../shared/selection.ts'
 import type { Client } from '../../api/client.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
@@ -28,8 +28,15 @@ export async function cancel(ids: readonly number[], words: SelectWords, around:
   return await moveSome(ids, words, around, 'cancelled', (client, selection) => client.jobs.cancel(selection))
 }
 
-export async function retry(ids: readonly number[], words: SelectWords, around: Around): Promise<ExitStatus> {
-  return await moveSome(ids, words, around, 'queued again', (client, selection) => client.jobs.retry(selection))
+export interface RetryWords extends SelectWords {
+  readonly outcome?: Retryable[]
+}
+
+export async function retry(ids: readonly number[], words: RetryWords, around: Around): Promise<ExitStatus> {
+  // Of the whole queue, what somebody cancelled or skipped stays so unless it is asked for.
+  const outcomes = words.outcome ?? (words.all === true ? ['failed' as const] : undefined)
+  const which = outcomes === undefined ? {} : { outcomes }
+  return await moveSome(ids, words, around, 'queued again', (client, selection) => client.jobs.retry({ ...selection, ...which }))
 }
 
 export async function approve(ids: readonly number[], words: SelectWords, around: Around): Promise<ExitStatus> {
