@@ -11,7 +11,7 @@ import { homePath, openHome } from '../home.ts'
 import { fileLog } from '../log.ts'
 import { startOf, startSchema, type Start } from './arguments.ts'
 import { createBrowserDoor } from './browser-door.ts'
-import { advance, calm } from './burst.ts'
+import { advance, calm, isAllDone } from './burst.ts'
 import { fenceContents, fenceSession } from './fences.ts'
 import { follow } from './follow.ts'
 import { systemSecrets } from './keys.ts'
@@ -117,8 +117,8 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   const door = createBrowserDoor({ session, home, pages: around.pages, log })
   const preferences = openPreferences(home, (now, before) => {
     if (now.atLogin !== before.atLogin) setAtLogin(wires, { platform, env, program: around.program }, now.atLogin)
-    // The end of a burst has been told already.
-    presence.update({ ...burst, ended: null }, outputs)
+    // What there was to tell has been told already.
+    presence.update({ ...burst, asks: false, ended: null }, outputs)
     setMenus(wires, menus)
     window?.contents.send(desktopChannels.stateChanged)
     void door.want(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
@@ -185,7 +185,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
     window: () => window,
     words,
     platform,
-    left: () => burst.left,
+    isAllDone: () => isAllDone(burst),
     run: around.run,
     quit: () => app.quit(),
     log,

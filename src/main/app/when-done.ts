@@ -21,8 +21,8 @@ export interface WhenDoneOptions {
   readonly window: () => AppWindow | null
   readonly words: Words
   readonly platform: NodeJS.Platform
-  /** Queued and running. */
-  readonly left: () => number
+  /** Not while anything waits for the user or is paused either. */
+  readonly isAllDone: () => boolean
   readonly run: (program: string, args: readonly string[]) => Promise<void>
   readonly quit: () => void
   readonly log: Log
@@ -33,7 +33,7 @@ export function createWhenDone(
   { dialog }: Pick<Shell, 'dialog'>,
   options: WhenDoneOptions,
 ): (signal: AbortSignal) => Promise<void> {
-  const { preferences, window, words, platform, left, run, quit, log } = options
+  const { preferences, window, words, platform, isAllDone, run, quit, log } = options
   let isAsking = false
   const isCalledOff = async (what: 'sleep' | 'quit', signal: AbortSignal) => {
     const shut = new AbortController()
@@ -64,12 +64,12 @@ export function createWhenDone(
   }
   return async (signal) => {
     const what = preferences().whenDone
-    if (what === 'nothing' || isAsking) return
+    if (what === 'nothing' || isAsking || !isAllDone()) return
     isAsking = true
     const isOff = await isCalledOff(what, signal)
     isAsking = false
     // Meanwhile more may have come, or the wish may have gone.
-    if (isOff || left() > 0 || preferences().whenDone !== what) return
+    if (isOff || !isAllDone() || preferences().whenDone !== what) return
     if (what === 'quit') return quit()
     const [program, ...args] = sleepProgram(platform) ?? []
     if (program === undefined) return
