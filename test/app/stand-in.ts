@@ -89,7 +89,10 @@ export class FakeWindow extends EventEmitter {
   close(): void {
     const kept = { is: false }
     this.emit('close', { preventDefault: () => (kept.is = true) })
-    if (kept.is || this.isClosed) return
+    if (!kept.is) this.destroy()
+  }
+  destroy: Electron.BrowserWindow['destroy'] = () => {
+    if (this.isClosed) return
     this.isClosed = true
     this.emit('closed')
   }

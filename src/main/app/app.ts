@@ -8,7 +8,7 @@ import { relayOver } from '../api/relay.ts'
 import { openSession, type Session } from '../api/session.ts'
 import { compose } from '../compose.ts'
 import { homePath, openHome } from '../home.ts'
-import { fileLog } from '../log.ts'
+import { fileLog, type FileLog } from '../log.ts'
 import { startOf, startSchema, type Start } from './arguments.ts'
 import { createBrowserDoor } from './browser-door.ts'
 import { advance, calm, isAllDone } from './burst.ts'
@@ -57,13 +57,30 @@ export interface Running {
 const patienceMs = 15_000
 const resultsKept = 100
 
-/** Null where another Beside of the same data folder was there and has been given the files. */
+/** Null where another Beside of the same data folder was there and has been given the files, or where it cannot be: then with words. */
 export async function startApp(wires: Shell, around: Surroundings): Promise<Running | null> {
+  const { app, dialog } = wires
+  try {
+    const home = openHome(homePath(around.env, around.cwd))
+    const log = fileLog(home, around.env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
+    return await startIn(home, log, wires, around).catch((error: unknown) => {
+      log.error('the app does not start', { error: String(error) })
+      throw error
+    })
+  } catch (error) {
+    // Before that Linux shows no boxes.
+    await app.whenReady()
+    const { message, action } = describe(toFailure(error))
+    dialog.showErrorBox('Beside', `${message}\n\n${action}`)
+    app.exit(1)
+    return null
+  }
+}
+
+async function startIn(home: string, log: FileLog, wires: Shell, around: Surroundings): Promise<Running | null> {
   const { app, dialog } = wires
   const { env, platform } = around
   const start = startOf(around.words, around.cwd)
-  const home = openHome(homePath(env, around.cwd))
-  const log = fileLog(home, env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
   // What Chromium keeps lies with the rest; the instance lock is taken there, so two data folders are two programs.
   app.setPath('userData', join(home, 'desktop'))
   app.enableSandbox()
@@ -95,15 +112,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   // Where Electron knows more about power than files tell.
   const power = () => (wires.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
   const hold = async () => await compose({ home, log, secrets, trash, ...(platform === 'linux' ? {} : { power }) })
-  const session = await openSession({ home, version: around.version, wish: 'watch', log, patienceMs, hold }).catch(
-    (error: unknown) => {
-      const { message, action } = describe(toFailure(error))
-      dialog.showErrorBox('Beside', `${message}\n\n${action}`)
-      app.exit(1)
-      return null
-    },
-  )
-  if (session === null) return null
+  const session = await openSession({ home, version: around.version, wish: 'watch', log, patienceMs, hold })
   fenceSession(wires.session.defaultSession, log)
   servePages(wires, around.pages)
   const ports = createPorts(relayOver(session, log), log)
