@@ -75,7 +75,11 @@ describe('one instance', () => {
     const desk = standIn()
     Object.assign(desk.shell.app, { whenReady: async () => void desk.calls.push('ready') })
     expect(await startApp(desk.shell, await around(join(file, 'home')))).toBe(null)
-    expect(desk.calls).toEqual(['ready', expect.stringMatching(/^showErrorBox "Beside" ".*cannot be made.*BESIDE_HOME/), 'exit 1'])
+    expect(desk.calls).toEqual([
+      'ready',
+      expect.stringMatching(/^showErrorBox "Beside" ".*cannot be made.*BESIDE_HOME/),
+      'exit 1',
+    ])
     expect(desk.windows).toEqual([])
   })
 })

@@ -61,9 +61,29 @@ describe('preferences', () => {
     expect(app.window().webContents.sent).toContain(channels.stateChanged)
   })
 
+  it('have the language of tray, menus and questions: the window’s, at once and at the next start', async () => {
+    const app = await started()
+    const said = () => [app.desk.trays[0]?.menu.at(-1)?.label, app.desk.menus.at(-1)?.[0]?.label, app.desk.trays[0]?.tip]
+    expect(said()).toEqual(['Quit Beside', 'File', 'Beside: nothing to do'])
+    await prefer(app, { language: 'de' })
+    expect(said()).toEqual(['Beside beenden', 'Datei', 'Beside: nichts zu tun'])
+    await app.running.session.client.queue.pause()
+    await converts(app, 'later.wav')
+    await until(() => app.desk.trays[0]?.tip === 'Beside: angehalten, noch 1')
+    app.desk.shell.app.quit()
+    await until(() => app.desk.calls.includes('showMessageBox "Noch umzuwandeln: 1"'))
+    const next = await started({}, async (desk, home) => {
+      await writeFile(join(home, 'desktop.json'), '{"language":"ja"}')
+      Object.assign(desk.shell.app, { getLocale: () => 'fr' })
+    })
+    expect(next.desk.trays[0]?.tip).toBe('Beside: 作業はありません')
+    await prefer(next, { language: 'system' })
+    expect(next.desk.trays[0]?.tip).toBe('Beside: rien à faire')
+  })
+
   it('that nobody knows, or from elsewhere, change nothing', async () => {
     const app = await started()
-    for (const wish of [{ stayInTray: 'yes' }, { atLogin: true, more: 1 }, null, 'web'])
+    for (const wish of [{ stayInTray: 'yes' }, { language: 'tlh' }, { atLogin: true, more: 1 }, null, 'web'])
       expect(await prefer(app, wish as never)).toMatchObject({ failure: {} })
     const stranger = { sender: {}, senderFrame: app.window().webContents.mainFrame }
     expect(await app.desk.invoke(channels.prefer, stranger, { web: true })).toMatchObject({ failure: { code: 'not-possible' } })

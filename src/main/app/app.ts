@@ -106,7 +106,6 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
   app.on('window-all-closed', () => {})
   await app.whenReady()
 
-  const words = wordsIn(app.getLocale())
   const secrets = systemSecrets(wires, { home, env, platform })
   const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
   // Where Electron knows more about power than files tell.
@@ -132,6 +131,10 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
     window?.contents.send(desktopChannels.stateChanged)
     void door.want(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
   })
+  const words = () => {
+    const { language } = preferences.get()
+    return wordsIn(language === 'system' ? app.getLocale() : language)
+  }
   const updates =
     around.updater === null
       ? null
@@ -172,7 +175,7 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
         // With work left the user is asked first; without, the program ends and takes the window along.
         return stays || burst.left > 0
       },
-      onGivenUp: () => dialog.showErrorBox('Beside', words.crashed),
+      onGivenUp: () => dialog.showErrorBox('Beside', words().crashed),
     })
     window.window.on('closed', () => (window = null))
     return window

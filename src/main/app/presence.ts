@@ -9,7 +9,7 @@ import type { Words } from './words.ts'
 export interface PresenceOptions {
   readonly window: () => AppWindow | null
   readonly preferences: () => Preferences
-  readonly words: Words
+  readonly words: () => Words
   readonly trayIcon: NativeImage
   readonly show: () => void
   readonly quit: () => void
@@ -34,13 +34,15 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
   const notes = new Set<object>()
 
   const stateOf = ({ left, paused, held, waiting, progress }: Burst) => {
-    if (left === 0 && waiting > 0) return words.waitingLeft(waiting)
-    if (left === 0) return held > 0 ? words.pausedLeft(held) : words.idle
-    return paused ? words.pausedLeft(left) : words.busy(left, Math.floor((progress ?? 0) * 100))
+    if (left === 0 && waiting > 0) return words().waitingLeft(waiting)
+    if (left === 0) return held > 0 ? words().pausedLeft(held) : words().idle
+    return paused ? words().pausedLeft(left) : words().busy(left, Math.floor((progress ?? 0) * 100))
   }
   const updateTray = (burst: Burst) => {
     const state = stateOf(burst)
-    const key = `${state} ${burst.paused}`
+    const said = words()
+    const pause = burst.paused ? said.resume : said.pause
+    const key = [state, said.show, pause].join('\n')
     // A menu that is open closes when another one takes its place.
     if (key === shown) return
     shown = key
@@ -49,10 +51,10 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
       Menu.buildFromTemplate([
         { label: state, enabled: false },
         { type: 'separator' },
-        { label: words.show, click: show },
-        { label: burst.paused ? words.resume : words.pause, click: () => setPaused(!burst.paused) },
+        { label: said.show, click: show },
+        { label: pause, click: () => setPaused(!burst.paused) },
         { type: 'separator' },
-        { label: words.quit, click: quit },
+        { label: said.quit, click: quit },
       ]),
     )
   }
@@ -63,8 +65,8 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     blocker = null
   }
   const titleOf = ({ held, waiting }: Burst) => {
-    if (waiting > 0) return words.needsYou(waiting)
-    return held > 0 ? words.someHeld(held) : words.allDone
+    if (waiting > 0) return words().needsYou(waiting)
+    return held > 0 ? words().someHeld(held) : words().allDone
   }
   const tell = (burst: Burst, outputs: readonly string[]) => {
     const { ended, asks, waiting } = burst
@@ -73,7 +75,7 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     const isTrouble = waiting > 0 || (ended?.failed ?? 0) > 0
     if (notify === 'failures' && !isTrouble) return
     if (window()?.window.isFocused() === true || !Notification.isSupported()) return
-    const body = ended === null ? words.needsAnswer : words.ended(ended.done, ended.failed)
+    const body = ended === null ? words().needsAnswer : words().ended(ended.done, ended.failed)
     const note = new Notification({ title: titleOf(burst), body })
     const result = outputs.at(-1)
     note.on('click', () => {

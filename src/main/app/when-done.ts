@@ -19,7 +19,7 @@ export function sleepProgram(platform: NodeJS.Platform): readonly [program: stri
 export interface WhenDoneOptions {
   readonly preferences: () => Preferences
   readonly window: () => AppWindow | null
-  readonly words: Words
+  readonly words: () => Words
   readonly platform: NodeJS.Platform
   /** Not while anything waits for the user or is paused either. */
   readonly isAllDone: () => boolean
@@ -41,8 +41,8 @@ export function createWhenDone(
     const question = {
       type: 'info' as const,
       title: 'Beside',
-      message: what === 'sleep' ? words.sleepsSoon : words.quitsSoon,
-      buttons: [what === 'sleep' ? words.sleepNow : words.quitNow, words.cancel],
+      message: what === 'sleep' ? words().sleepsSoon : words().quitsSoon,
+      buttons: [what === 'sleep' ? words().sleepNow : words().quitNow, words().cancel],
       defaultId: 1,
       cancelId: 1,
       noLink: true,

@@ -1,5 +1,7 @@
 /** What the desktop says outside the window, in the window's languages. Numbers stand alone, so that no language needs forms for them. */
 
+import { languageTags, type Language } from '../../shared/language.ts'
+
 const english = {
   file: 'File',
   addFiles: 'Add files…',
@@ -210,9 +212,18 @@ const japanese: Words = {
   crashed: 'ウィンドウが何度も停止しました。変換は続いています。Beside を再起動すると確認できます。',
 }
 
-const languages: Readonly<Record<string, Words>> = { de: german, en: english, es: spanish, fr: french, ja: japanese, zh: chinese }
+const languages: Readonly<Record<Language, Words>> = {
+  de: german,
+  en: english,
+  es: spanish,
+  fr: french,
+  ja: japanese,
+  zh: chinese,
+}
 
-/** @param locale of the system, such as `de-CH`. */
+/** @param locale of the system, such as `de-CH`, or the language that the user has chosen. */
 export function wordsIn(locale: string): Words {
-  return languages[locale.split(/[-_]/)[0]?.toLowerCase() ?? ''] ?? english
+  const base = locale.split(/[-_]/)[0]?.toLowerCase()
+  const tag = languageTags.find((each) => each === base)
+  return tag === undefined ? english : languages[tag]
 }
