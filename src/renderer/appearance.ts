@@ -1,11 +1,11 @@
 /** How the window looks to this user; the engine has no part in it. */
 import * as z from 'zod'
-import { languages, type Language } from './i18n/language.ts'
+import { languageTags } from '../shared/language.ts'
 import { createStored } from './stored.ts'
 
 const appearanceSchema = z.object({
   scheme: z.enum(['system', 'light', 'dark']),
-  language: z.custom<Language | 'system'>((value) => value === 'system' || Object.hasOwn(languages, String(value))),
+  language: z.enum(['system', ...languageTags]),
 })
 export type Appearance = z.infer<typeof appearanceSchema>
 

@@ -14,6 +14,7 @@ import { formatsQuery } from './beside.tsx'
 import { createBrowserHost } from './browser-host.ts'
 import { createWire } from './calls.ts'
 import { createDesktopHost, desktopHere, takeFiles } from './desktop-host.ts'
+import { tellLanguage } from './desktop-language.ts'
 import { speak, startLanguage } from './i18n/language.ts'
 import { createLive } from './live.ts'
 import { createQueue } from './queue.ts'
@@ -21,14 +22,17 @@ import { go, takeToken } from './place.ts'
 
 await startLanguage(appearance.get().language)
 let spoken = appearance.get().language
+
+const desktop = desktopHere()
+const host = desktop === null ? createBrowserHost(takeToken()) : createDesktopHost(desktop)
+if (host.desktop !== null) void tellLanguage(host.desktop, spoken)
 appearance.subscribe(() => {
   if (appearance.get().language === spoken) return
   spoken = appearance.get().language
   void speak(spoken)
+  if (host.desktop !== null) void tellLanguage(host.desktop, spoken)
 })
 
-const desktop = desktopHere()
-const host = desktop === null ? createBrowserHost(takeToken()) : createDesktopHost(desktop)
 const live = createLive(host, createWire())
 const queue = createQueue(live)
 const client = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000, retry: false, refetchOnWindowFocus: false } } })

@@ -1,5 +1,6 @@
 /** What the user wants of the desktop. The desktop keeps it; the engine knows nothing of it, and in a browser there is none. */
 import * as z from 'zod'
+import { languageTags } from './language.ts'
 
 export const notices = ['always', 'failures', 'never'] as const
 export const whensDone = ['nothing', 'sleep', 'quit'] as const
@@ -19,6 +20,8 @@ export const preferencesSchema = z.object({
   update: z.boolean(),
   /** The window can also be had in a browser of this machine. */
   web: z.boolean(),
+  /** Of tray, menus and notifications. The window keeps its own, and tells. */
+  language: z.enum(['system', ...languageTags]),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
 
@@ -30,6 +33,7 @@ export const usualPreferences: Preferences = {
   atLogin: false,
   update: true,
   web: false,
+  language: 'system',
 }
 
 /** As the window shows it. */

@@ -30,9 +30,9 @@ describe('what comes over a port', () => {
     expect(await clientOver(() => carrier).about()).toMatchObject({ pid: process.pid })
   })
 
-  it('calls that do not exist, names of prototypes and inputs that are not in the contract are refused', async () => {
-    const { session, open } = await scene()
-    await refusesOddCalls(open().carrier.link, session.client)
+  it('calls that do not exist, names of prototypes and inputs that are not in the contract are refused and logged', async () => {
+    const { session, log, open } = await scene()
+    await refusesOddCalls(open().carrier.link, session.client, log)
   })
 
   it('ten thousand calls at once are answered one by one, and other ports as well', async () => {

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { addressesOf, knock, largestFrameBytes } from '../../src/main/api/address.ts'
-import { clientOver, type Client } from '../../src/main/api/client.ts'
+import { clientOver, type Carrier, type Client } from '../../src/main/api/client.ts'
 import { connectOver } from '../../src/main/api/connect.ts'
 import { listen, type Listening } from '../../src/main/api/listen.ts'
 import { routerOf } from '../../src/main/api/router.ts'
@@ -14,6 +14,7 @@ import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import { JobError } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { refusesOddCalls } from '../support/odd-calls.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { listeningLog, request, type Logged } from '../support/sessions.ts'
 
@@ -38,12 +39,17 @@ async function holderIn(home: string): Promise<Holder> {
   return { home, listening, log, works: () => works }
 }
 
-async function clientOf({ home }: Holder): Promise<Client> {
+async function carrierOf({ home }: Holder): Promise<Carrier> {
   const line = await knock(addressesOf(home, 'beside'))
   const connection = line === null ? null : await connectOver(line, 'look')
   if (connection === null) throw new Error('nobody listens')
   onTestFinished(() => connection.close())
-  return clientOver(() => connection)
+  return connection
+}
+
+async function clientOf(holder: Holder): Promise<Client> {
+  const carrier = await carrierOf(holder)
+  return clientOver(() => carrier)
 }
 
 async function rawSocket({ listening }: Holder): Promise<WebSocket> {
@@ -123,6 +129,12 @@ it('hangs up on a client that sends what is no call, and logs it', async () => {
   socket.send('{"i":')
   const [code] = (await once(socket, 'close')) as [number]
   expect([code, holder.log.lines]).toEqual([1002, ['a client sent what makes no sense']])
+})
+
+it('refuses calls that do not exist, names of prototypes and inputs that are not in the contract, and logs them', async () => {
+  const holder = await holderIn(await temporaryFolder())
+  const { link } = await carrierOf(holder)
+  await refusesOddCalls(link, await clientOf(holder), holder.log)
 })
 
 it('answers a call that it does not know with words about versions', async () => {

@@ -137,10 +137,10 @@ describe('what comes over the socket', () => {
     expect(await (await callerOf(scene)).about()).toMatchObject({ pid: process.pid })
   })
 
-  it('calls that do not exist, names of prototypes and inputs that are not in the contract are refused', async () => {
+  it('calls that do not exist, names of prototypes and inputs that are not in the contract are refused and logged', async () => {
     const scene = await webScene()
     const { link } = await carrierOver(scene)
-    await refusesOddCalls(link, scene.session.client)
+    await refusesOddCalls(link, scene.session.client, scene.log)
   })
 
   it('ten thousand calls at once cut that page off, bounded; others are answered as before', async () => {

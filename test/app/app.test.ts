@@ -68,6 +68,20 @@ describe('one instance', () => {
       'exit 1',
     ])
   })
+
+  it('a data folder that cannot be made: a sentence, once it can be seen, and the end', async () => {
+    const file = join(await temporaryFolder(), 'taken')
+    await writeFile(file, 'no folder')
+    const desk = standIn()
+    Object.assign(desk.shell.app, { whenReady: async () => void desk.calls.push('ready') })
+    expect(await startApp(desk.shell, await around(join(file, 'home')))).toBe(null)
+    expect(desk.calls).toEqual([
+      'ready',
+      expect.stringMatching(/^showErrorBox "Beside" ".*cannot be made.*BESIDE_HOME/),
+      'exit 1',
+    ])
+    expect(desk.windows).toEqual([])
+  })
 })
 
 describe('work', () => {
@@ -114,8 +128,11 @@ describe('work', () => {
     const { desk, window, running } = await started()
     const crash = () => window().webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 })
     for (let n = 1; n <= 4; n += 1) crash()
-    expect(window().webContents.reloads).toBe(3)
+    expect([window().webContents.reloads, window().isClosed]).toEqual([3, true])
     expect(desk.calls.filter((call) => call.startsWith('showErrorBox'))).toHaveLength(1)
+    // As the box says.
+    desk.app.emit('second-instance', {}, [], '', { files: [], isHidden: false })
+    expect([desk.windows.length, window().isShown, window().loaded]).toEqual([2, true, 'app://beside/'])
     expect(await running.session.client.about()).toMatchObject({ pid: process.pid })
   })
 

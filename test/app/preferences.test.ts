@@ -23,6 +23,24 @@ async function converts({ home, running }: Started, name: string): Promise<void>
   await queue(running.session.client, [join(home, name)])
 }
 
+/** Its result is there already, and the user wants to be asked. */
+async function clashes(app: Started, name: string): Promise<void> {
+  await app.running.session.client.settings.set({ ifExists: 'ask' })
+  await writeFile(join(app.home, `${name}.flac`), 'an older one')
+  await converts(app, `${name}.wav`)
+}
+
+/** Of two that were queued one is done, the other one paused by itself. */
+async function onePaused(app: Started): Promise<void> {
+  const { client } = app.running.session
+  await client.queue.pause()
+  await converts(app, 'later.wav')
+  const [job] = (await client.jobs.list({ phases: ['queued'], batchId: null, after: null, limit: 1 })).jobs
+  await client.jobs.pause({ kind: 'ids', ids: [job?.id ?? 0] })
+  await converts(app, 'now.wav')
+  await client.queue.resume()
+}
+
 describe('preferences', () => {
   it('are told to the window with what this system can do, kept, and shown by the menu as well', async () => {
     const app = await started()
@@ -43,9 +61,29 @@ describe('preferences', () => {
     expect(app.window().webContents.sent).toContain(channels.stateChanged)
   })
 
+  it('have the language of tray, menus and questions: the window’s, at once and at the next start', async () => {
+    const app = await started()
+    const said = () => [app.desk.trays[0]?.menu.at(-1)?.label, app.desk.menus.at(-1)?.[0]?.label, app.desk.trays[0]?.tip]
+    expect(said()).toEqual(['Quit Beside', 'File', 'Beside: nothing to do'])
+    await prefer(app, { language: 'de' })
+    expect(said()).toEqual(['Beside beenden', 'Datei', 'Beside: nichts zu tun'])
+    await app.running.session.client.queue.pause()
+    await converts(app, 'later.wav')
+    await until(() => app.desk.trays[0]?.tip === 'Beside: angehalten, noch 1')
+    app.desk.shell.app.quit()
+    await until(() => app.desk.calls.includes('showMessageBox "Noch umzuwandeln: 1"'))
+    const next = await started({}, async (desk, home) => {
+      await writeFile(join(home, 'desktop.json'), '{"language":"ja"}')
+      Object.assign(desk.shell.app, { getLocale: () => 'fr' })
+    })
+    expect(next.desk.trays[0]?.tip).toBe('Beside: 作業はありません')
+    await prefer(next, { language: 'system' })
+    expect(next.desk.trays[0]?.tip).toBe('Beside: rien à faire')
+  })
+
   it('that nobody knows, or from elsewhere, change nothing', async () => {
     const app = await started()
-    for (const wish of [{ stayInTray: 'yes' }, { atLogin: true, more: 1 }, null, 'web'])
+    for (const wish of [{ stayInTray: 'yes' }, { language: 'tlh' }, { atLogin: true, more: 1 }, null, 'web'])
       expect(await prefer(app, wish as never)).toMatchObject({ failure: {} })
     const stranger = { sender: {}, senderFrame: app.window().webContents.mainFrame }
     expect(await app.desk.invoke(channels.prefer, stranger, { web: true })).toMatchObject({ failure: { code: 'not-possible' } })
@@ -72,6 +110,26 @@ describe('a notification', () => {
     expect(app.desk.notes[0]?.options.body).toBe('Converted: 0, failed: 1')
   })
 
+  it('says that the user is needed, under every wish but never, and leads to the window', async () => {
+    const app = await started()
+    await prefer(app, { notify: 'failures' })
+    await clashes(app, 'song')
+    await until(() => app.desk.notes.length === 1)
+    const [note] = app.desk.notes
+    expect(note?.options).toEqual({ title: 'Needs you: 1', body: 'Some of the work goes on only with your answer.' })
+    expect(app.desk.trays[0]?.tip).toBe('Beside: needs you, 1 left')
+    note?.emit('click')
+    expect(app.window().isShown).toBe(true)
+  })
+
+  it('does not call work done that was paused', async () => {
+    const app = await started()
+    await onePaused(app)
+    await until(() => app.desk.notes.length === 1)
+    expect(app.desk.notes[0]?.options).toEqual({ title: 'Paused: 1', body: 'Converted: 1' })
+    expect(app.desk.trays[0]?.tip).toBe('Beside: paused, 1 left')
+  })
+
   it('does not come again when a preference is changed afterwards', async () => {
     const app = await started()
     await converts(app, 'good.wav')
@@ -95,6 +153,21 @@ describe('when everything is done', () => {
     await converts(app, 'two.wav')
     await until(() => ran.length === 1)
     expect(ran).toEqual([['systemctl', 'suspend']])
+  })
+
+  it('nothing happens while work is paused or waits for the user', async () => {
+    const app = await started()
+    await prefer(app, { whenDone: 'quit' })
+    app.desk.answer = 0
+    await onePaused(app)
+    await until(() => app.desk.notes.length === 1)
+    await clashes(app, 'song')
+    await until(() => app.desk.notes.length === 2)
+    expect(app.desk.calls.filter((call) => /^(showMessageBox|quit)/.test(call))).toEqual([])
+    const { client } = app.running.session
+    await client.jobs.settleClash({ selection: { kind: 'all' }, as: 'number' })
+    await client.jobs.resume({ kind: 'all' })
+    await until(() => app.desk.calls.includes('ended'))
   })
 
   it('Beside quits where that is wished, and nothing happens where nothing is', async () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { startApp, type Running, type Surroundings } from '../../src/main/app/app.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { standIn, type FakeWindow, type StandIn } from './stand-in.ts'
+import type { FakeWindow } from './stand-in-window.ts'
+import { standIn, type StandIn } from './stand-in.ts'
 
 export interface Started {
   readonly desk: StandIn

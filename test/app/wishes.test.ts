@@ -6,7 +6,7 @@ import { clientOver } from '../../src/main/api/client.ts'
 import { lineOver } from '../../src/renderer/port-line.ts'
 import { desktopChannels as channels, portMessage } from '../../src/shared/desktop.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
-import { FakeFrame } from './stand-in.ts'
+import { FakeFrame } from './stand-in-window.ts'
 import { started, until, type Started } from './started.ts'
 
 leavesNothingOpen()

@@ -1,6 +1,7 @@
-/** Calls that the contract does not have, over any carrier: each is refused, and none changes anything. */
+/** Calls that the contract does not have, over any carrier: each is refused, with a line in the log, and none changes anything. */
 import { expect } from 'vitest'
 import type { Client, Link } from '../../src/main/api/client.ts'
+import type { Logged } from './sessions.ts'
 
 const noCalls = [
   'nothing',
@@ -13,8 +14,8 @@ const noCalls = [
   '',
 ]
 
-/** @param settled what asks the same engine by another way. */
-export async function refusesOddCalls(link: Link, settled: Client): Promise<void> {
+/** @param settled what asks the same engine by another way. @param log of the carrier's end that is asked. */
+export async function refusesOddCalls(link: Link, settled: Client, log: Logged): Promise<void> {
   const outcome = async (path: string, input: unknown) =>
     await link.call(path.split('.'), input, { context: {} }).then(
       () => 'answered',
@@ -23,7 +24,9 @@ export async function refusesOddCalls(link: Link, settled: Client): Promise<void
   for (const path of noCalls) expect([path, await outcome(path, { id: 1 })]).toEqual([path, 'refused'])
   expect(await outcome('jobs.get', { id: 'one' })).toBe('refused')
   expect(await outcome('settings.set', { paused: 'yes' })).toBe('refused')
+  expect(log.lines).toEqual(Array.from({ length: noCalls.length + 2 }, () => 'a call was refused'))
   expect(await outcome('settings.set', JSON.parse('{"__proto__":{"paused":true}}'))).toBe('answered')
+  expect(log.lines).toHaveLength(noCalls.length + 2)
   expect(await settled.settings.get()).toMatchObject({ paused: false })
   expect(({} as { paused?: unknown }).paused).toBe(undefined)
 }

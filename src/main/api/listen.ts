@@ -5,11 +5,10 @@
 import { createServer, type Server } from 'node:http'
 import { rm } from 'node:fs/promises'
 import { ServerPeer, type EncodedMessage } from '@orpc/standard-server-peer'
-import { StandardRPCHandler } from '@orpc/server/standard'
-import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import type { Log } from '../engine/ports.ts'
 import { addressesOf, largestFrameBytes, makePrivate, type Address, type Wish } from './address.ts'
+import { answersOf } from './answer.ts'
 import type { BesideRouter } from './router.ts'
 
 export interface ListenOptions {
@@ -42,7 +41,7 @@ export async function listen(options: ListenOptions): Promise<Listening | null> 
 async function listenAt(address: Address, { router, log, onWish }: ListenOptions): Promise<Listening> {
   const server = createServer((_, response) => response.writeHead(426).end())
   const sockets = new WebSocketServer({ server, maxPayload: largestFrameBytes, perMessageDeflate: false })
-  const handle = createServerPeerHandleRequestFn(new StandardRPCHandler(router), { context: {} })
+  const handle = answersOf(router, log)
   const calls = new Set<Promise<unknown>>()
 
   sockets.on('connection', (socket, request) => {

@@ -4,9 +4,8 @@
  */
 import { ServerPeer, type EncodedMessage } from '@orpc/standard-server-peer'
 import type { AnyRouter } from '@orpc/server'
-import { StandardRPCHandler } from '@orpc/server/standard'
-import { createServerPeerHandleRequestFn } from '@orpc/server/standard-peer'
 import type { Log } from '../engine/ports.ts'
+import { answersOf } from './answer.ts'
 
 /** Ten thousand dropped paths come in chunks far smaller than this. */
 export const largestPageFrameBytes = 4 * 1024 * 1024
@@ -38,7 +37,7 @@ export interface Talks {
 }
 
 export function createTalks(router: AnyRouter, log: Log): Talks {
-  const handle = createServerPeerHandleRequestFn(new StandardRPCHandler(router), { context: {} })
+  const handle = answersOf(router, log)
   const calls = new Set<Promise<void>>()
   const begin = (line: PageLine): Talk => {
     const peer = new ServerPeer(async (frame) => await line.send(frame))

@@ -8,10 +8,10 @@ import { relayOver } from '../api/relay.ts'
 import { openSession, type Session } from '../api/session.ts'
 import { compose } from '../compose.ts'
 import { homePath, openHome } from '../home.ts'
-import { fileLog } from '../log.ts'
+import { fileLog, type FileLog } from '../log.ts'
 import { startOf, startSchema, type Start } from './arguments.ts'
 import { createBrowserDoor } from './browser-door.ts'
-import { advance, calm } from './burst.ts'
+import { advance, calm, isAllDone } from './burst.ts'
 import { fenceContents, fenceSession } from './fences.ts'
 import { follow } from './follow.ts'
 import { systemSecrets } from './keys.ts'
@@ -57,13 +57,30 @@ export interface Running {
 const patienceMs = 15_000
 const resultsKept = 100
 
-/** Null where another Beside of the same data folder was there and has been given the files. */
+/** Null where another Beside of the same data folder was there and has been given the files, or where it cannot be: then with words. */
 export async function startApp(wires: Shell, around: Surroundings): Promise<Running | null> {
+  const { app, dialog } = wires
+  try {
+    const home = openHome(homePath(around.env, around.cwd))
+    const log = fileLog(home, around.env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
+    return await startIn(home, log, wires, around).catch((error: unknown) => {
+      log.error('the app does not start', { error: String(error) })
+      throw error
+    })
+  } catch (error) {
+    // Before that Linux shows no boxes.
+    await app.whenReady()
+    const { message, action } = describe(toFailure(error))
+    dialog.showErrorBox('Beside', `${message}\n\n${action}`)
+    app.exit(1)
+    return null
+  }
+}
+
+async function startIn(home: string, log: FileLog, wires: Shell, around: Surroundings): Promise<Running | null> {
   const { app, dialog } = wires
   const { env, platform } = around
   const start = startOf(around.words, around.cwd)
-  const home = openHome(homePath(env, around.cwd))
-  const log = fileLog(home, env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
   // What Chromium keeps lies with the rest; the instance lock is taken there, so two data folders are two programs.
   app.setPath('userData', join(home, 'desktop'))
   app.enableSandbox()
@@ -89,21 +106,12 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   app.on('window-all-closed', () => {})
   await app.whenReady()
 
-  const words = wordsIn(app.getLocale())
   const secrets = systemSecrets(wires, { home, env, platform, log })
   const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
   // Where Electron knows more about power than files tell.
   const power = () => (wires.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
   const hold = async () => await compose({ home, log, secrets, trash, ...(platform === 'linux' ? {} : { power }) })
-  const session = await openSession({ home, version: around.version, wish: 'watch', log, patienceMs, hold }).catch(
-    (error: unknown) => {
-      const { message, action } = describe(toFailure(error))
-      dialog.showErrorBox('Beside', `${message}\n\n${action}`)
-      app.exit(1)
-      return null
-    },
-  )
-  if (session === null) return null
+  const session = await openSession({ home, version: around.version, wish: 'watch', log, patienceMs, hold })
   fenceSession(wires.session.defaultSession, log)
   servePages(wires, around.pages)
   const ports = createPorts(relayOver(session, log), log)
@@ -117,12 +125,16 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   const door = createBrowserDoor({ session, home, pages: around.pages, log })
   const preferences = openPreferences(home, (now, before) => {
     if (now.atLogin !== before.atLogin) setAtLogin(wires, { platform, env, program: around.program }, now.atLogin)
-    // The end of a burst has been told already.
-    presence.update({ ...burst, ended: null }, outputs)
+    // What there was to tell has been told already.
+    presence.update({ ...burst, asks: false, ended: null }, outputs)
     setMenus(wires, menus)
     window?.contents.send(desktopChannels.stateChanged)
     void door.want(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
   })
+  const words = () => {
+    const { language } = preferences.get()
+    return wordsIn(language === 'system' ? app.getLocale() : language)
+  }
   const updates =
     around.updater === null
       ? null
@@ -163,7 +175,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
         // With work left the user is asked first; without, the program ends and takes the window along.
         return stays || burst.left > 0
       },
-      onGivenUp: () => dialog.showErrorBox('Beside', words.crashed),
+      onGivenUp: () => dialog.showErrorBox('Beside', words().crashed),
     })
     window.window.on('closed', () => (window = null))
     return window
@@ -185,7 +197,7 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
     window: () => window,
     words,
     platform,
-    left: () => burst.left,
+    isAllDone: () => isAllDone(burst),
     run: around.run,
     quit: () => app.quit(),
     log,

@@ -10,14 +10,15 @@ export interface MenuOptions {
   readonly platform: NodeJS.Platform
   readonly hasDevTools: boolean
   readonly hasUpdates: boolean
-  readonly words: Words
+  readonly words: () => Words
   readonly preferences: KeptPreferences
   readonly window: () => AppWindow | null
   readonly add: (files: readonly string[]) => void
 }
 
 export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, options: MenuOptions): void {
-  const { platform, hasDevTools, hasUpdates, words, preferences, window, add } = options
+  const { platform, hasDevTools, hasUpdates, preferences, window, add } = options
+  const words = options.words()
   const choose = async (what: 'openFile' | 'openDirectory') => {
     const own = window()
     if (own === null) return

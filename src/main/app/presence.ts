@@ -1,4 +1,4 @@
-/** What the queue looks like outside the window: tray, badge and progress on the icon, a notification at the end, sleep held off. */
+/** What the queue looks like outside the window: tray, badge and progress on the icon, a notification at the end or when the user is asked, sleep held off. */
 import type { NativeImage } from 'electron'
 import type { Preferences } from '../../shared/preferences.ts'
 import { calm, type Burst } from './burst.ts'
@@ -9,7 +9,7 @@ import type { Words } from './words.ts'
 export interface PresenceOptions {
   readonly window: () => AppWindow | null
   readonly preferences: () => Preferences
-  readonly words: Words
+  readonly words: () => Words
   readonly trayIcon: NativeImage
   readonly show: () => void
   readonly quit: () => void
@@ -33,13 +33,16 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
   let shown = ''
   const notes = new Set<object>()
 
-  const stateOf = ({ left, paused, progress }: Burst) => {
-    if (left === 0) return words.idle
-    return paused ? words.pausedLeft(left) : words.busy(left, Math.floor((progress ?? 0) * 100))
+  const stateOf = ({ left, paused, held, waiting, progress }: Burst) => {
+    if (left === 0 && waiting > 0) return words().waitingLeft(waiting)
+    if (left === 0) return held > 0 ? words().pausedLeft(held) : words().idle
+    return paused ? words().pausedLeft(left) : words().busy(left, Math.floor((progress ?? 0) * 100))
   }
   const updateTray = (burst: Burst) => {
     const state = stateOf(burst)
-    const key = `${state} ${burst.paused}`
+    const said = words()
+    const pause = burst.paused ? said.resume : said.pause
+    const key = [state, said.show, pause].join('\n')
     // A menu that is open closes when another one takes its place.
     if (key === shown) return
     shown = key
@@ -48,10 +51,10 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
       Menu.buildFromTemplate([
         { label: state, enabled: false },
         { type: 'separator' },
-        { label: words.show, click: show },
-        { label: burst.paused ? words.resume : words.pause, click: () => setPaused(!burst.paused) },
+        { label: said.show, click: show },
+        { label: pause, click: () => setPaused(!burst.paused) },
         { type: 'separator' },
-        { label: words.quit, click: quit },
+        { label: said.quit, click: quit },
       ]),
     )
   }
@@ -61,14 +64,22 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     powerSaveBlocker.stop(blocker)
     blocker = null
   }
-  const tell = ({ ended }: Burst, outputs: readonly string[]) => {
+  const titleOf = ({ held, waiting }: Burst) => {
+    if (waiting > 0) return words().needsYou(waiting)
+    return held > 0 ? words().someHeld(held) : words().allDone
+  }
+  const tell = (burst: Burst, outputs: readonly string[]) => {
+    const { ended, asks, waiting } = burst
     const { notify } = preferences()
-    if (ended === null || notify === 'never' || (notify === 'failures' && ended.failed === 0)) return
+    if ((ended === null && !asks) || notify === 'never') return
+    const isTrouble = waiting > 0 || (ended?.failed ?? 0) > 0
+    if (notify === 'failures' && !isTrouble) return
     if (window()?.window.isFocused() === true || !Notification.isSupported()) return
-    const note = new Notification({ title: words.allDone, body: words.ended(ended.done, ended.failed) })
+    const body = ended === null ? words().needsAnswer : words().ended(ended.done, ended.failed)
+    const note = new Notification({ title: titleOf(burst), body })
     const result = outputs.at(-1)
     note.on('click', () => {
-      if (result === undefined || ended.failed > 0) return show()
+      if (result === undefined || isTrouble) return show()
       shell.showItemInFolder(result)
     })
     // One that nobody holds on to may be gone before it is clicked.

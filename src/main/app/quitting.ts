@@ -10,7 +10,7 @@ import type { Words } from './words.ts'
 export interface QuitOptions {
   readonly left: () => number
   readonly window: () => AppWindow | null
-  readonly words: Words
+  readonly words: () => Words
   /** Puts what runs back and lets go of the queue. */
   readonly close: () => Promise<void>
   /** True where the program ends by itself from here, into its next version. */
@@ -44,9 +44,9 @@ export function guardQuit(
       const { response } = await dialog.showMessageBox({
         type: 'question',
         title: 'Beside',
-        message: words.quitTitle(left()),
-        detail: words.quitDetail,
-        buttons: [words.quitNow, words.inBackground, words.cancel],
+        message: words().quitTitle(left()),
+        detail: words().quitDetail,
+        buttons: [words().quitNow, words().inBackground, words().cancel],
         defaultId: 1,
         cancelId: 2,
         noLink: true,

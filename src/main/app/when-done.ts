@@ -19,10 +19,10 @@ export function sleepProgram(platform: NodeJS.Platform): readonly [program: stri
 export interface WhenDoneOptions {
   readonly preferences: () => Preferences
   readonly window: () => AppWindow | null
-  readonly words: Words
+  readonly words: () => Words
   readonly platform: NodeJS.Platform
-  /** Queued and running. */
-  readonly left: () => number
+  /** Not while anything waits for the user or is paused either. */
+  readonly isAllDone: () => boolean
   readonly run: (program: string, args: readonly string[]) => Promise<void>
   readonly quit: () => void
   readonly log: Log
@@ -33,7 +33,7 @@ export function createWhenDone(
   { dialog }: Pick<Shell, 'dialog'>,
   options: WhenDoneOptions,
 ): (signal: AbortSignal) => Promise<void> {
-  const { preferences, window, words, platform, left, run, quit, log } = options
+  const { preferences, window, words, platform, isAllDone, run, quit, log } = options
   let isAsking = false
   const isCalledOff = async (what: 'sleep' | 'quit', signal: AbortSignal) => {
     const shut = new AbortController()
@@ -41,8 +41,8 @@ export function createWhenDone(
     const question = {
       type: 'info' as const,
       title: 'Beside',
-      message: what === 'sleep' ? words.sleepsSoon : words.quitsSoon,
-      buttons: [what === 'sleep' ? words.sleepNow : words.quitNow, words.cancel],
+      message: what === 'sleep' ? words().sleepsSoon : words().quitsSoon,
+      buttons: [what === 'sleep' ? words().sleepNow : words().quitNow, words().cancel],
       defaultId: 1,
       cancelId: 1,
       noLink: true,
@@ -64,12 +64,12 @@ export function createWhenDone(
   }
   return async (signal) => {
     const what = preferences().whenDone
-    if (what === 'nothing' || isAsking) return
+    if (what === 'nothing' || isAsking || !isAllDone()) return
     isAsking = true
     const isOff = await isCalledOff(what, signal)
     isAsking = false
     // Meanwhile more may have come, or the wish may have gone.
-    if (isOff || left() > 0 || preferences().whenDone !== what) return
+    if (isOff || !isAllDone() || preferences().whenDone !== what) return
     if (what === 'quit') return quit()
     const [program, ...args] = sleepProgram(platform) ?? []
     if (program === undefined) return

@@ -22,7 +22,7 @@ export interface WindowOptions {
   readonly log: Log
   /** The user closes it. True keeps it, hidden. */
   readonly isKept: () => boolean
-  /** Its process goes down again and again. */
+  /** Its process goes down again and again, and the window has gone with it. */
   readonly onGivenUp: () => void
 }
 
@@ -84,8 +84,11 @@ export function openWindow(wires: Pick<Shell, 'BrowserWindow' | 'screen'>, optio
     if (reason === 'clean-exit') return
     log.error('the window’s process has gone', { reason })
     crashes.push(nowMs())
-    if (crashes.filter((atMs) => nowMs() - atMs < crashesWithinMs).length > mostCrashes) return onGivenUp()
-    contents.reload()
+    if (crashes.filter((atMs) => nowMs() - atMs < crashesWithinMs).length <= mostCrashes) return contents.reload()
+    // Whoever asks for the window next gets another one.
+    keep()
+    window.destroy()
+    onGivenUp()
   })
   void window
     .loadURL(`${windowOrigin}/`)

@@ -1,5 +1,7 @@
 /** What the desktop says outside the window, in the window's languages. Numbers stand alone, so that no language needs forms for them. */
 
+import { languageTags, type Language } from '../../shared/language.ts'
+
 const english = {
   file: 'File',
   addFiles: 'Add files…',
@@ -17,7 +19,11 @@ const english = {
   idle: 'nothing to do',
   busy: (left: number, percent: number) => `${left} left, ${percent} %`,
   pausedLeft: (left: number) => `paused, ${left} left`,
+  waitingLeft: (left: number) => `needs you, ${left} left`,
   allDone: 'All done',
+  needsYou: (waiting: number) => `Needs you: ${waiting}`,
+  someHeld: (held: number) => `Paused: ${held}`,
+  needsAnswer: 'Some of the work goes on only with your answer.',
   ended: (done: number, failed: number) => (failed === 0 ? `Converted: ${done}` : `Converted: ${done}, failed: ${failed}`),
   quitTitle: (left: number) => `Still to be converted: ${left}`,
   quitDetail:
@@ -49,7 +55,11 @@ const german: Words = {
   idle: 'nichts zu tun',
   busy: (left, percent) => `noch ${left}, ${percent} %`,
   pausedLeft: (left) => `angehalten, noch ${left}`,
+  waitingLeft: (left) => `braucht Sie, noch ${left}`,
   allDone: 'Alles fertig',
+  needsYou: (waiting) => `Braucht Sie: ${waiting}`,
+  someHeld: (held) => `Angehalten: ${held}`,
+  needsAnswer: 'Ein Teil der Arbeit geht nur mit Ihrer Antwort weiter.',
   ended: (done, failed) => (failed === 0 ? `Umgewandelt: ${done}` : `Umgewandelt: ${done}, fehlgeschlagen: ${failed}`),
   quitTitle: (left) => `Noch umzuwandeln: ${left}`,
   quitDetail:
@@ -80,7 +90,11 @@ const spanish: Words = {
   idle: 'nada que hacer',
   busy: (left, percent) => `quedan ${left}, ${percent} %`,
   pausedLeft: (left) => `en pausa, quedan ${left}`,
+  waitingLeft: (left) => `le necesita, quedan ${left}`,
   allDone: 'Todo listo',
+  needsYou: (waiting) => `Le necesita: ${waiting}`,
+  someHeld: (held) => `En pausa: ${held}`,
+  needsAnswer: 'Parte del trabajo solo continúa con su respuesta.',
   ended: (done, failed) => (failed === 0 ? `Convertidos: ${done}` : `Convertidos: ${done}, fallidos: ${failed}`),
   quitTitle: (left) => `Por convertir: ${left}`,
   quitDetail:
@@ -111,7 +125,11 @@ const french: Words = {
   idle: 'rien à faire',
   busy: (left, percent) => `reste ${left}, ${percent} %`,
   pausedLeft: (left) => `en pause, reste ${left}`,
+  waitingLeft: (left) => `vous attend, reste ${left}`,
   allDone: 'Tout est terminé',
+  needsYou: (waiting) => `Vous attend : ${waiting}`,
+  someHeld: (held) => `Suspendus : ${held}`,
+  needsAnswer: 'Une partie du travail ne reprend qu’avec votre réponse.',
   ended: (done, failed) => (failed === 0 ? `Convertis : ${done}` : `Convertis : ${done}, échoués : ${failed}`),
   quitTitle: (left) => `Encore à convertir : ${left}`,
   quitDetail:
@@ -142,7 +160,11 @@ const chinese: Words = {
   idle: '没有任务',
   busy: (left, percent) => `剩余 ${left}，${percent} %`,
   pausedLeft: (left) => `已暂停，剩余 ${left}`,
+  waitingLeft: (left) => `等待您，剩余 ${left}`,
   allDone: '全部完成',
+  needsYou: (waiting) => `等待您：${waiting}`,
+  someHeld: (held) => `已暂停：${held}`,
+  needsAnswer: '部分任务需要您答复后才能继续。',
   ended: (done, failed) => (failed === 0 ? `已转换：${done}` : `已转换：${done}，失败：${failed}`),
   quitTitle: (left) => `尚待转换：${left}`,
   quitDetail: '退出后，剩余的任务会留在队列中，下次启动 Beside 时继续。不会丢失，也不会重复。',
@@ -172,7 +194,11 @@ const japanese: Words = {
   idle: '作業はありません',
   busy: (left, percent) => `残り ${left}、${percent} %`,
   pausedLeft: (left) => `一時停止中、残り ${left}`,
+  waitingLeft: (left) => `確認待ち、残り ${left}`,
   allDone: 'すべて完了',
+  needsYou: (waiting) => `確認待ち: ${waiting}`,
+  someHeld: (held) => `一時停止中: ${held}`,
+  needsAnswer: '一部の作業は、あなたの回答がないと進みません。',
   ended: (done, failed) => (failed === 0 ? `変換済み: ${done}` : `変換済み: ${done}、失敗: ${failed}`),
   quitTitle: (left) => `変換待ち: ${left}`,
   quitDetail:
@@ -186,9 +212,18 @@ const japanese: Words = {
   crashed: 'ウィンドウが何度も停止しました。変換は続いています。Beside を再起動すると確認できます。',
 }
 
-const languages: Readonly<Record<string, Words>> = { de: german, en: english, es: spanish, fr: french, ja: japanese, zh: chinese }
+const languages: Readonly<Record<Language, Words>> = {
+  de: german,
+  en: english,
+  es: spanish,
+  fr: french,
+  ja: japanese,
+  zh: chinese,
+}
 
-/** @param locale of the system, such as `de-CH`. */
+/** @param locale of the system, such as `de-CH`, or the language that the user has chosen. */
 export function wordsIn(locale: string): Words {
-  return languages[locale.split(/[-_]/)[0]?.toLowerCase() ?? ''] ?? english
+  const base = locale.split(/[-_]/)[0]?.toLowerCase()
+  const tag = languageTags.find((each) => each === base)
+  return tag === undefined ? english : languages[tag]
 }

@@ -1,6 +1,7 @@
 /** Which languages there are, which one the user reads, and the words of it. English is there at once, the others are fetched. */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import type { Language } from '../../shared/language.ts'
 import english from './en.json'
 
 declare module 'i18next' {
@@ -16,8 +17,14 @@ export type Translation = typeof english & {
 }
 
 /** By their own names. */
-export const languages = { en: 'English', de: 'Deutsch', es: 'Español', fr: 'Français', zh: '简体中文', ja: '日本語' } as const
-export type Language = keyof typeof languages
+export const languages = {
+  en: 'English',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  zh: '简体中文',
+  ja: '日本語',
+} as const satisfies Readonly<Record<Language, string>>
 
 const fetched: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Translation>>> = {
   de: async () => (await import('./de.json')).default,

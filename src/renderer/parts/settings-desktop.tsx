@@ -21,10 +21,11 @@ export function DesktopSettings({ desktop }: { readonly desktop: DesktopPreferen
   if (now === undefined) return null
   const { preferences, can } = now
   const set = (change: Partial<Preferences>) => save(async () => await prefer(change))
-  const { web } = preferences
-  const isUsual = isSame({ ...preferences, web: false }, usualPreferences)
+  // Shown elsewhere.
+  const { web, language } = preferences
+  const isUsual = isSame(preferences, { ...usualPreferences, web, language })
   return (
-    <Section id="desktop" state={state} onReset={isUsual ? null : () => set({ ...usualPreferences, web })}>
+    <Section id="desktop" state={state} onReset={isUsual ? null : () => set({ ...usualPreferences, web, language })}>
       <Field name="notify">
         <Select
           label={t('settings.notify')}
