@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { counts } from './tools/counts.ts'
 
 // The tests run real programs on machines that may be busy: these limits end what hangs, and no test is about time.
-const patience = { testTimeout: 60_000, hookTimeout: 60_000 }
+const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
 
 export default defineConfig({
   test: {
