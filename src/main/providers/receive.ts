@@ -26,9 +26,16 @@ export interface Receiving {
   readonly signal: AbortSignal
 }
 
-/** Broken transfers in a row that brought nothing new, after which it is given up; the engine tries again later. */
+/** Broken transfers in a row that brought next to nothing, after which it is given up; the engine tries again later. */
 const mostFruitless = 3
+const decentBytes = 32 * 1024
 const pauseMs = 1_000
+
+/** In all, a result has two hours and what its length takes at this rate; a day, where its length is not told. */
+const hourMs = 3_600_000
+const leastBytesPerSecond = 16 * 1024
+const mostMs = (total: number | null): number =>
+  total === null ? 24 * hourMs : 2 * hourMs + (total / leastBytesPerSecond) * 1_000
 
 /**
  * Receives one result. It has several parts where it was an archive. Parts are named as the server named them, without ending.
@@ -116,11 +123,13 @@ interface Progress {
   total: number | null
   name: string | null
   type: string
+  /** How long the other side has let wait, over all connections. */
+  spentMs: number
 }
 
 async function download(receiving: Receiving, file: FileHandle): Promise<Arrived> {
   const { clock, signal } = receiving
-  const state: Progress = { at: 0, head: Buffer.alloc(0), seal: null, total: null, name: null, type: '' }
+  const state: Progress = { at: 0, head: Buffer.alloc(0), seal: null, total: null, name: null, type: '', spentMs: 0 }
   try {
     for (let fruitless = 0; ;) {
       const before = state.at
@@ -130,8 +139,9 @@ async function download(receiving: Receiving, file: FileHandle): Promise<Arrived
         return { bytes: state.at, head: state.head, name: state.name }
       } catch (error) {
         const isBroken = error instanceof JobError && error.failure.code === 'network'
-        fruitless = state.at > before && state.seal !== null ? 0 : fruitless + 1
+        fruitless = state.at - before >= decentBytes && state.seal !== null ? 0 : fruitless + 1
         if (signal.aborted || !isBroken || fruitless >= mostFruitless) throw error
+        state.spentMs += pauseMs * 2 ** fruitless
         await clock.sleep(pauseMs * 2 ** fruitless, signal)
       }
     }
@@ -147,6 +157,7 @@ async function transfer(receiving: Receiving, file: FileHandle, state: Progress)
   const writer = createFileWriter(file, state.at)
   try {
     for await (const chunk of answer.chunks) {
+      refuseLate(receiving, state, answer.waitedMs())
       if (state.head.length < headBytes) {
         state.head = Buffer.concat([state.head, chunk.subarray(0, headBytes - state.head.length)])
         if (state.head.length === headBytes) assertKind(receiving, state)
@@ -157,11 +168,18 @@ async function transfer(receiving: Receiving, file: FileHandle, state: Progress)
     }
   } finally {
     answer.close()
+    state.spentMs += answer.waitedMs()
     await writer.end()
   }
   if (state.total !== null && state.at !== state.total) {
     throw new JobError('network', { provider: receiving.provider, reason: `${state.at} of ${state.total} bytes came` })
   }
+}
+
+/** Pieces that are decent enough to be no standstill may still come for ever. What became of the job there is then the user's to say. */
+function refuseLate({ provider }: Receiving, { spentMs, total }: Progress, waitedMs: number): void {
+  if (spentMs + waitedMs <= mostMs(total)) return
+  throw new JobError('deadline', { provider, hours: String(Math.round(mostMs(total) / hourMs)) })
 }
 
 async function reopen(receiving: Receiving, state: Progress): Promise<Answer> {
@@ -199,7 +217,7 @@ async function begin(answer: Answer, file: FileHandle, state: Progress): Promise
     total: length === undefined ? null : Number(length),
     name: dispositionName(headers['content-disposition']),
     type: headers['content-type'] ?? '',
-  } satisfies Progress)
+  } satisfies Omit<Progress, 'spentMs'>)
 }
 
 function assertKind({ order, provider }: Receiving, { head, type }: Progress): void {

@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Body } from '../../../src/main/providers/online/body.ts'
 import { httpScene } from '../../support/http-scene.ts'
 import { failureOf } from '../../support/stage.ts'
 
@@ -45,6 +46,21 @@ describe('patience', () => {
       clock.advance(1_000)
     }
     expect(await code).toBe('network')
+  })
+
+  it('ends with a server that takes nothing more of what is sent to it, so that an upload lasts two minutes a slice at most', async () => {
+    const { ask, asked, clock } = await slow()
+    let slices = 0
+    const body: Body = {
+      type: 'application/octet-stream',
+      bytes: 256 * 512 * 1024,
+      async *slices() {
+        for (; slices < 256; slices += 1) yield Buffer.alloc(512 * 1024)
+      },
+    }
+    const sent = failureOf(ask({ method: 'POST', repeat: 'never', body }))
+    await asked
+    expect([await clock.passing(sent), slices < 256]).toEqual(['answer-lost', true])
   })
 
   it('lasts as long as a call says, and ends then', async () => {

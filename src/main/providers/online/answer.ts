@@ -9,6 +9,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | undefined>>
   /** Throws the JobError that fits where the transfer breaks, stalls or is aborted. Ending early closes the connection. */
   readonly chunks: AsyncIterable<Uint8Array>
+  /** How long the other side was waited for so far: no slow disk, no bandwidth limit and no sleep of this machine is in it. */
+  readonly waitedMs: () => number
   readonly close: () => void
 }
 

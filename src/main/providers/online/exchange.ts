@@ -48,6 +48,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   let torn: { readonly why: unknown } | null = null
   /** Whether a byte of the request may have left. Before a connection stands, none has. */
   let isOut = false
+  let waitedMs = 0
   const tear = (why: unknown): void => {
     torn ??= { why }
     stream.destroy()
@@ -106,6 +107,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
       status: response.statusCode ?? 0,
       headers: headersOf(response),
       chunks: chunks(response),
+      waitedMs: () => waitedMs,
       close: () => (over(), stream.destroy()),
     }
   } catch (error) {
@@ -124,11 +126,13 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
         receiving.start('it sent next to nothing', leftMs)
         const next = await iterator.next()
         receiving.stop()
+        const tookMs = Math.max(0, clock.nowMs() - sinceMs)
+        waitedMs += Math.min(stallMs, tookMs)
         if (torn !== null) throw torn.why
         if (next.done === true) return
         // A byte now and then is a stall, too: the limit begins anew only with a decent piece.
         bytes += next.value.length
-        leftMs = bytes < leastBytes ? Math.max(0, leftMs - (clock.nowMs() - sinceMs)) : stallMs
+        leftMs = bytes < leastBytes ? Math.max(0, leftMs - tookMs) : stallMs
         if (bytes >= leastBytes) bytes = 0
         await throttle.take(next.value.length, signal)
         yield next.value
