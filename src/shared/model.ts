@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { hoursSchema } from './hours.ts'
 import {
   clashPolicies,
+  failureSchema,
   finishedPhases,
   formatSchema,
   optionsSchema,
@@ -140,6 +141,8 @@ export const defaultSettings: Settings = {
 export const heldSchema = z.discriminatedUnion('by', [
   z.object({ by: z.literal('hours'), untilMs: z.number() }),
   z.object({ by: z.literal('battery') }),
+  /** The data folder cannot be written to. */
+  z.object({ by: z.literal('data'), why: failureSchema }),
 ])
 export type Held = z.infer<typeof heldSchema>
 

@@ -31,6 +31,7 @@ function workbench(jobs: readonly Waiting[], change: Partial<RunnerPorts> = {}) 
     width: (lane) => (lane === 'wide' ? 2 : 1),
     beginsAtMs: (nowMs) => nowMs,
     claimed: (job) => log.push(`begin ${job.id}`),
+    failed: (error) => log.push(String(error)),
     run: async (job, signal) => {
       const { promise, resolve } = Promise.withResolvers<string>()
       letGo.set(job.id, () => resolve('end'))

@@ -1,14 +1,18 @@
-/** A disk of two megabytes that fills up, and one that cannot be written to. Both need a mount, so a system that allows none skips them. */
+/** A disk of two megabytes that fills up, under results and under the data folder, and one that cannot be written to. All need a mount, so a system that allows none skips them. */
 import { execFileSync, spawnSync } from 'node:child_process'
+import { closeSync, openSync, writeSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Change } from '../../src/shared/contract.ts'
 import { ended, outputsOf, testBeside } from '../support/beside.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { stoppableClock } from '../support/stoppable-clock.ts'
+import { writeTone } from '../support/tone.ts'
 
-async function mounted(): Promise<{ readonly folder: string; readonly disk: string } | null> {
+async function mounted(name = 'disk'): Promise<{ readonly folder: string; readonly disk: string } | null> {
   const folder = await temporaryFolder()
-  const disk = join(folder, 'disk')
+  const disk = join(folder, name)
   await mkdir(disk)
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) return null
   onTestFinished(() => void execFileSync('umount', ['-l', disk]))
@@ -72,5 +76,55 @@ describe('a small disk', () => {
     expect(jobs.map((job) => (job.state.phase === 'done' ? job.state.notes.map((note) => note.what) : ended(job)))).toEqual([
       ['source'],
     ])
+  })
+})
+
+/** To the last byte, at once. */
+function fill(path: string): void {
+  const file = openSync(path, 'w')
+  try {
+    for (let bytes = 65_536; bytes >= 1; bytes = Math.floor(bytes / 2)) {
+      try {
+        for (;;) if (writeSync(file, Buffer.alloc(bytes)) < bytes) break
+      } catch {
+        // Smaller pieces may still find room.
+      }
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+describe('a data folder whose disk fills up', () => {
+  it.for([
+    ['before a job begins', (change: Change) => change.type === 'batch'],
+    ['while one is converted', (change: Change) => change.type === 'progress' && change.progress.progress !== null],
+  ] as const)('%s holds the queue and says so, and it goes on when there is room', async ([_, isTime], context) => {
+    const place = await mounted('beside-home')
+    if (place === null) return context.skip('no mount is allowed here')
+    const { folder, disk } = place
+    const clock = stoppableClock()
+    const { engine, convert } = await testBeside(folder, { clock })
+    const song = join(folder, 'song.wav')
+    await writeTone(song, 600)
+    const filler = join(disk, 'filler')
+    const following = new AbortController()
+    const changes = engine.changes(following.signal)
+    const converting = convert([song], 'mp3')
+    let isFull = false
+    for await (const portion of changes) {
+      if (!isFull && portion.some(isTime)) {
+        fill(filler)
+        isFull = true
+      }
+      if (portion.some((change) => change.type === 'totals' && change.held?.by === 'data')) break
+    }
+    following.abort()
+    expect(engine.totals().held).toMatchObject({ by: 'data', why: { code: 'disk-full' } })
+    clock.pass(10_000)
+    await rm(filler)
+    clock.pass(10_000)
+    expect((await converting).jobs.flatMap(outputsOf)).toEqual([join(folder, 'song.mp3')])
+    expect([engine.totals().held, (await readdir(folder)).toSorted()]).toEqual([null, ['beside-home', 'song.mp3', 'song.wav']])
   })
 })

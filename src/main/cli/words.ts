@@ -35,6 +35,10 @@ export const restWords: Readonly<Partial<Record<Phase, string>>> = {
 export function heldText(held: 'paused' | Held | null): string {
   if (held === null || held === 'paused') return 'paused: `beside queue resume` goes on'
   if (held.by === 'battery') return 'on battery: it goes on when the machine is plugged in'
+  if (held.by === 'data') {
+    const what = held.why.code === 'disk-full' ? 'the disk of the data folder is full' : 'the data folder cannot be written to'
+    return `${what}, it goes on by itself when that is put right`
+  }
   const at = new Date(held.untilMs)
   const two = (number: number) => String(number).padStart(2, '0')
   const date = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`

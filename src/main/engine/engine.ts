@@ -1,5 +1,5 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
-import { JobError } from '../../shared/failure.ts'
+import { JobError, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/contract.ts'
@@ -17,11 +17,13 @@ import { beginsAtMs, heldBy } from './hold.ts'
 import { paceKeepers } from './pace.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
 import { createMoving, rowsAtOnce, turn } from './moving.ts'
+import { putBack } from './put-back.ts'
 import { createReconsider, fromTheStart } from './reconsider.ts'
-import { recovery, resolution } from './recover.ts'
+import { resolution } from './recover.ts'
 import { rehearse } from './rehearse.ts'
 import { createRunner } from './runner.ts'
 import type { Stop } from './settle.ts'
+import { createStall } from './stall.ts'
 import { runJob } from './steps.ts'
 import { removeTemps } from './temp.ts'
 import { undoBatch } from './undo.ts'
@@ -56,7 +58,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const changes = createChanges(clock)
   const settings = () => store.settings.get()
   let held: Held | null = null
-  const hold = () => (held = heldBy(settings(), ports.machine, clock.nowMs()))
+  const hold = () => (held = stall.held() ?? heldBy(settings(), ports.machine, clock.nowMs()))
   const totals = () => ({ totals: store.jobs.totals(), paused: settings().paused, held: hold() })
   const publishTotals = () => changes.publish({ type: 'totals', ...totals() })
   const changed = (job: Job) => changes.publish({ type: 'job', job })
@@ -97,6 +99,7 @@ export function createEngine(ports: EnginePorts): Engine {
       return settings().paused ? Infinity : beginsAtMs(held, nowMs)
     },
     run: async (job, signal) => await runJob(job, shop, signal),
+    failed: (error) => stall.begin(error),
     claimed: (job) => {
       changed(job)
       publishTotals()
@@ -107,10 +110,25 @@ export function createEngine(ports: EnginePorts): Engine {
   const nudge = () => {
     if (started) runner.nudge()
   }
+  const stall = createStall({
+    clock,
+    log,
+    mend: async () => {
+      // A write that changes nothing tells whether writing works.
+      store.settings.set({})
+      const inHand = runner.running()
+      const left = store.jobs.running().filter(({ id }) => !inHand.includes(id))
+      for await (const job of putBack(left, shop)) settled(job)
+    },
+    changed: () => {
+      publishTotals()
+      nudge()
+    },
+  })
   let recovered: Promise<void> | null = null
   const recover = () => {
     recovered ??= (async () => {
-      for (const job of store.jobs.running()) await putBack(job, provider, store, log)
+      for await (const job of putBack(store.jobs.running(), shop)) settled(job)
     })()
     return recovered
   }
@@ -157,6 +175,7 @@ export function createEngine(ports: EnginePorts): Engine {
     stop: async () => {
       reconsider.stop()
       await runner.stop()
+      await stall.stop()
       await Promise.all(ports.providers.map(async (each) => await each.stop()))
       changes.stop()
     },
@@ -267,19 +286,4 @@ function isSelected(selection: Selection, job: Job | null): boolean {
   if (job === null || isFinished(job.state)) return false
   if (selection.kind === 'all') return true
   return selection.kind === 'batch' ? job.batchId === selection.batchId : selection.ids.includes(job.id)
-}
-
-/** A job that a crash left running: by the crash table, back into the queue or to the user. */
-async function putBack(job: Job, provider: (id: ProviderId) => Provider, store: Store, log: Log): Promise<void> {
-  if (job.state.phase !== 'running') return
-  const { work } = job.state
-  const { event, discard } = recovery(work, provider(job.provider).about.resubmit)
-  if (discard) await removeTemps(job, store.tag, work)
-  const moved = event.type === 'again' ? store.jobs.giveBack(job.id, event) : store.jobs.apply(job.id, event)
-  log.info('put right after a crash', {
-    id: job.id,
-    step: work.step,
-    phase: moved?.state.phase ?? null,
-    target: extensionOf(job.order.target),
-  })
 }

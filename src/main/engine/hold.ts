@@ -17,8 +17,9 @@ export function heldBy(
   return holdOnBattery && machine().power === 'battery' ? { by: 'battery' } : null
 }
 
-/** When jobs may begin, or it is worth asking again. */
+/** When jobs may begin, or it is worth asking again; Infinity where somebody says when that is. */
 export function beginsAtMs(held: Held | null, nowMs: number): number {
   if (held === null) return nowMs
+  if (held.by === 'data') return Infinity
   return held.by === 'hours' ? held.untilMs : nowMs + lookAgainMs
 }

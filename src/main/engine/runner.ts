@@ -14,8 +14,10 @@ export interface RunnerPorts {
   width(lane: string): number
   /** From when on jobs may begin; Infinity: not until it is nudged. */
   beginsAtMs(nowMs: number): number
-  /** Runs a claimed job until it is settled; never throws. */
+  /** Runs a claimed job until it is settled. */
   run(job: Job, signal: AbortSignal): Promise<void>
+  /** The store failed a claim, or a job that ran; from now on `beginsAtMs` says when to go on. */
+  failed(error: unknown): void
   /** A job was claimed. */
   claimed(job: Job): void
 }
@@ -51,11 +53,14 @@ export function createRunner(ports: RunnerPorts): Runner {
     const abort = new AbortController()
     const { lane } = job
     busy.set(lane, (busy.get(lane) ?? 0) + 1)
-    const settled = ports.run(job, abort.signal).finally(() => {
-      running.delete(job.id)
-      busy.set(lane, (busy.get(lane) ?? 1) - 1)
-      nudge()
-    })
+    const settled = ports
+      .run(job, abort.signal)
+      .finally(() => {
+        running.delete(job.id)
+        busy.set(lane, (busy.get(lane) ?? 1) - 1)
+        nudge()
+      })
+      .catch(ports.failed)
     running.set(job.id, { lane, abort, settled })
     ports.claimed(job)
   }
@@ -65,6 +70,14 @@ export function createRunner(ports: RunnerPorts): Runner {
     const nowMs = clock.nowMs()
     const beginsAtMs = ports.beginsAtMs(nowMs)
     if (beginsAtMs > nowMs) return wakeAt(beginsAtMs, nowMs)
+    try {
+      claimDue(nowMs)
+      wakeAt(jobs.nextDueMs() ?? Infinity, nowMs)
+    } catch (error) {
+      ports.failed(error)
+    }
+  }
+  function claimDue(nowMs: number): void {
     for (const lane of jobs.dueLanes(nowMs)) {
       while ((busy.get(lane) ?? 0) < ports.width(lane)) {
         const job = jobs.claim(lane, nowMs)
@@ -72,7 +85,6 @@ export function createRunner(ports: RunnerPorts): Runner {
         begin(job)
       }
     }
-    wakeAt(jobs.nextDueMs() ?? Infinity, nowMs)
   }
   function wakeAt(atMs: number, nowMs: number): void {
     takeBack?.()

@@ -12,13 +12,14 @@ import { neighbours, type Hand, type Workshop } from './hand.ts'
 import { placeParts, partsAreThere } from './parts.ts'
 import { baseName, clashOf, isAsOrdered, isUnchanged, readyFolder, study, type Study } from './prepare.ts'
 import { failed, stopped, type Settlement, type Stop } from './settle.ts'
+import { isUnkept } from './stall.ts'
 import { removeTemps, tempPath } from './temp.ts'
 import { gateTrouble } from './verify.ts'
 import { fetchStep, submitStep, waitStep } from './remote.ts'
 import { isInDoubt, unbreakable } from './recover.ts'
 import { costsNoAttempt } from './retry.ts'
 
-/** Runs a claimed job until it is settled. Never throws: what goes wrong becomes the job's state. */
+/** Runs a claimed job until it is settled. What goes wrong becomes the job's state; it throws only where the store does not keep that. */
 export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal): Promise<void> {
   const { store, clock, log } = shop
   const provider = shop.provider(claimed.provider)
@@ -53,6 +54,8 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     shop.slowed.delete(claimed.id)
     await settle({ event, giveBack: false, discard: event.type === 'skip' })
   } catch (error) {
+    // The row stays as a crash would leave it: what came of the work may be more than it says.
+    if (isUnkept(error)) throw error
     if (signal.aborted) return await settle(stopped(signal.reason as Stop, work, provider.about.resubmit, clock.nowMs()))
     const why = toFailure(error)
     log[why.code === 'internal' ? 'error' : 'info']('a job failed', {

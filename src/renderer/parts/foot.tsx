@@ -7,6 +7,7 @@ import { useBeside, useLive, useQueueVersion } from '../beside.tsx'
 import { bytesText, countText, momentText, waitText } from '../figures.ts'
 import { liveOf } from '../queue.ts'
 import css from './foot.module.css'
+import { failureWords } from '../i18n/failures.ts'
 import { guarded } from './job-actions.ts'
 import { sourceBytes } from './job-words.ts'
 
@@ -39,6 +40,7 @@ export function Foot() {
       {!paused && held?.by === 'hours' && (
         <span className={css.paused}>{t('foot.heldHours', { time: momentText(held.untilMs) })}</span>
       )}
+      {held?.by === 'data' && <span className={css.paused}>{t('foot.heldData', { why: failureWords(held.why).what })}</span>}
       {!paused && held?.by === 'battery' && <span className={css.paused}>{t('foot.heldBattery')}</span>}
       {!paused && left > 0 && pace.bytes > 0 && (
         <span className={css.quiet}>{t('foot.speed', { speed: bytesText(pace.bytes) })}</span>
