@@ -6,16 +6,28 @@ import type { Line } from './host.ts'
 type WindowPort = Pick<InstanceType<typeof MessagePort>, 'addEventListener' | 'postMessage' | 'start'>
 
 export function lineOver(port: WindowPort): Line {
-  const closed = new Promise<void>((resolve) => port.addEventListener('close', () => resolve()))
-  // A closed port takes what is sent and says nothing, so a call that was just setting out would wait for ever.
-  const lost = closed.then(() => {
-    throw new JobError('offline')
-  })
-  lost.catch(() => {})
+  const underWay = new Set<(error: JobError) => void>()
+  let isClosed = false
+  const closed = new Promise<void>((resolve) =>
+    port.addEventListener('close', () => {
+      isClosed = true
+      for (const giveUp of underWay) giveUp(new JobError('offline'))
+      resolve()
+    }),
+  )
   const inner = new RPCLink({ port })
   port.start()
   return {
-    link: { call: async (path, input, options) => await Promise.race([inner.call(path, input, options), lost]) },
+    link: {
+      // A closed port takes what is sent and says nothing, so a call that was just setting out would wait for ever.
+      call: async (path, input, options) => {
+        if (isClosed) throw new JobError('offline')
+        // One promise a call: what waits on one that lasts as long as the line is held on to for as long.
+        const { promise: lost, reject } = Promise.withResolvers<never>()
+        underWay.add(reject)
+        return await Promise.race([inner.call(path, input, options), lost]).finally(() => underWay.delete(reject))
+      },
+    },
     closed,
   }
 }

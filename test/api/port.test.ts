@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { largestPageFrameBytes, mostCallsInFlight } from '../../src/main/api/talk.ts'
 import { clientOver } from '../../src/main/api/client.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { heldBytes } from '../support/heap.ts'
 import { refusesOddCalls } from '../support/odd-calls.ts'
 import { portOver } from '../support/port.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -44,6 +45,21 @@ describe('what comes over a port', () => {
     expect(await clientOver(() => next).about()).toMatchObject({ pid: process.pid })
     expect(new Set((await Promise.all(calls)).map(({ pid }) => pid))).toEqual(new Set([process.pid]))
     expect(log.lines).toEqual([])
+  })
+
+  it('ten thousand calls leave nothing behind in memory', async () => {
+    const { open } = await scene()
+    const { carrier } = open()
+    const client = clientOver(() => carrier)
+    const ask = async (times: number) => {
+      for (let call = 0; call < times; call += 100) await Promise.all(Array.from({ length: 100 }, () => client.about()))
+    }
+    await ask(3000)
+    const before = heldBytes()
+    await ask(10_000)
+    const perCall = (heldBytes() - before) / 10_000
+    // A call that anything holds on to is larger than that.
+    expect(perCall).toBeLessThan(200)
   })
 
   it('more streams at once than a window ever has end the port; another one works as before', async () => {

@@ -11,8 +11,10 @@ export interface Figure {
   readonly runs: number
   /** The same work by the bare tool, measured in turns with it. */
   readonly bare: number | null
-  /** Median of the ratios run by run; below 1 is better than the bare tool. */
+  /** Ours to the bare tool's: median of the ratios run by run. */
   readonly ratio: number | null
+  /** Of value and ratio alike; null where neither is. */
+  readonly better: 'less' | 'more' | null
   /** What is hoped for, in words. */
   readonly aim: string
 }
@@ -40,8 +42,15 @@ export function figure(what: string, unit: string, values: readonly number[], ai
     runs: values.length,
     bare: null,
     ratio: null,
+    better: betterOf(unit),
     aim,
   }
+}
+
+/** Of times and sizes there should be little, of what is done in a second much; a mere number says nothing of it. */
+function betterOf(unit: string): Figure['better'] {
+  if (unit === '') return null
+  return unit.endsWith('/s') ? 'more' : 'less'
 }
 
 /** Ours and the bare tool's, one after the other, `runs` times; what warms a cache for one warms it for both. */
@@ -83,7 +92,7 @@ export function printed(figures: readonly Figure[]): string {
     `${short(row.value)} ${row.unit}`,
     row.runs === 1 ? '' : `${short(row.lowest)}–${short(row.highest)}`,
     row.bare === null ? '' : `${short(row.bare)} ${row.unit}`,
-    row.ratio === null ? '' : row.ratio.toFixed(2),
+    row.ratio === null ? '' : `${row.ratio.toFixed(2)}, ${String(row.better)} is better`,
     row.aim,
   ])
   const table = [['figure', 'median', 'range', 'bare tool', 'ratio', 'aim'], ...rows]

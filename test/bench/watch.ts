@@ -2,12 +2,11 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { compose, type Composed } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import { watchPace } from '../../src/main/watch/pace.ts'
 import { plainRule } from '../../src/shared/folders.ts'
+import { heldBytes } from '../support/heap.ts'
 import { toneOf } from '../support/tone.ts'
 import { figure, median, type Figure } from './figures.ts'
 import { silentLog, timed, withFolder } from './scene.ts'
@@ -59,14 +58,6 @@ export async function watch(): Promise<readonly Figure[]> {
       figure('last write to job queued', 'ms', latencies, `the quiet window is ${watchPace.quietMs} ms`),
     ]
   })
-}
-
-/** What is left when all that nobody holds has been collected. */
-function heldBytes(): number {
-  setFlagsFromString('--expose-gc')
-  const collect: unknown = runInNewContext('gc')
-  if (typeof collect === 'function') collect()
-  return process.memoryUsage().heapUsed
 }
 
 async function begun(home: string): Promise<Composed> {

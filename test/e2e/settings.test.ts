@@ -170,6 +170,22 @@ describe('the settings', () => {
     await expect.poll(kept).toMatchObject({ whenDone: 'nothing', stayInTray: false, web: true })
   })
 
+  it('choose the language of what the desktop says outside the window, too, and keep it when its own are reset', async () => {
+    const { page, app } = await openDesktop(shell.browser)
+    const quit = () => app.desk.trays[0]?.menu.at(-1)?.label
+    expect(quit()).toBe('Quit Beside')
+    await goTo(page, 'Settings')
+    await page.getByRole('region', { name: 'Appearance' }).getByRole('combobox', { name: 'Language' }).click()
+    await page.getByRole('option', { name: 'Deutsch' }).click()
+    await expect.poll(quit).toBe('Beside beenden')
+    const desktop = page.getByRole('region', { name: 'Desktop' })
+    await desktop.getByRole('switch', { name: 'Nach dem Schließen im Infobereich bleiben' }).click()
+    const reset = desktop.getByRole('button', { name: 'Auf Voreinstellung zurücksetzen: Desktop' })
+    await reset.click()
+    await reset.waitFor({ state: 'detached' })
+    expect(quit()).toBe('Beside beenden')
+  })
+
   it('that cannot be saved say so, and why', async () => {
     const { page } = await openWindow(shell)
     await goTo(page, 'Settings')
