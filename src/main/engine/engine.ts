@@ -1,6 +1,5 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
-import { JobError, type Failure } from '../../shared/failure.ts'
-import { extensionOf } from '../../shared/formats.ts'
+import { JobError } from '../../shared/failure.ts'
 import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/contract.ts'
 import type { Held } from '../../shared/model.ts'
