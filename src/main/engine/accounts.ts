@@ -19,7 +19,7 @@ import { createBalances } from './balances.ts'
 import { baseUrlFrom } from './base-url.ts'
 import { within } from './deadline.ts'
 import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
-import { moneyTrouble, type Allowance } from './money.ts'
+import { moneyTrouble, type Allowance, type Question } from './money.ts'
 import { createPledges } from './pledges.ts'
 import type { Clock, Secrets } from './ports.ts'
 
@@ -110,8 +110,8 @@ export function createAccounts(ports: {
     if (!settingsOf(id).enabled) return failure('provider-disabled', { provider: about.title, id })
     if (!(await secrets.has(id))) return failure('key-missing', { provider: about.title, id })
     const why = unreadyBecause(health.get(id) ?? fine, about.title, clock.nowMs())
-    if (why !== null || !balances.isEmpty(id)) return why
-    return failure('out-of-credit', { provider: about.title, id, reason: 'nothing is left' })
+    const empty = () => failure('out-of-credit', { provider: about.title, id, reason: 'nothing is left' })
+    return why ?? (balances.isEmpty(id) ? empty() : null)
   }
   const status = async ({ about }: Provider): Promise<ProviderStatus> => {
     const { enabled, baseUrl, plan, caps } = settingsOf(about.id)
@@ -172,20 +172,10 @@ export function createAccounts(ports: {
     mayBePaid: (job) => {
       const { id, title: name } = provider(job.provider).about
       const spent = { ...spentOf(id), batch: spentInBatch(id, job.batchId) }
-      const word = job.order.with === id ? 'named' : 'automatic'
+      const word: Question['word'] = job.order.with === id ? 'named' : 'automatic'
       const { tells, last } = priceAt(id)
-      return (
-        moneyTrouble({
-          provider: name,
-          tells,
-          estimate: last?.amount ?? null,
-          unit: last?.unit ?? '',
-          caps: settingsOf(id).caps,
-          spent,
-          allowance: allowanceOf(job),
-          word,
-        }) === null
-      )
+      const known = { provider: name, tells, estimate: last?.amount ?? null, unit: last?.unit ?? '', spent, word }
+      return moneyTrouble({ ...known, caps: settingsOf(id).caps, allowance: allowanceOf(job) }) === null
     },
     expected: (id, estimate) => estimate ?? priceAt(id).last,
     pledged: (job, expected) => pledges.pledge(job, expected?.amount ?? null),
