@@ -21,6 +21,7 @@ import {
 import {
   batchSchema,
   capsSchema,
+  accountSchema,
   costSchema,
   historyOrders,
   historyQuerySchema,
@@ -139,14 +140,8 @@ export const providerStatusSchema = z.object({
   tellsPrice: z.enum(pricesTold),
   /** Why nothing can be sent to it now; null where it is ready. */
   unready: failureSchema.nullable(),
-  /** What the account said when it was last asked; null where it was not. */
-  account: z
-    .object({
-      plan: z.string().nullable(),
-      left: z.union([costSchema, z.literal('unlimited')]).nullable(),
-      askedAtMs: z.number(),
-    })
-    .nullable(),
+  /** What the account, or the answer to a job, said last; null where nothing is known. */
+  account: accountSchema.nullable(),
   spent: z.object({ day: z.number(), month: z.number() }),
 })
 export type ProviderStatus = z.infer<typeof providerStatusSchema>

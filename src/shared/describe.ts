@@ -80,7 +80,10 @@ export const failureTexts: Readonly<Record<FailureCode, readonly [message: strin
   'key-missing': ['{provider} needs a key and has none.', 'Set a key[: `beside providers set {id} --key-stdin`].'],
   'key-rejected': ['{provider} does not accept the key[: {reason}].', 'Check the key and set it again.'],
   'not-allowed': ['{provider} does not allow this[: {reason}].', 'Check the plan and the permissions of the key.'],
-  'out-of-credit': ['The credit at {provider} is used up[: {reason}].', 'Add credit there, or use another provider.'],
+  'out-of-credit': [
+    'The credit at {provider} is used up[: {reason}].',
+    'Add credit there and check it[: `beside providers check {id}`], or use another provider.',
+  ],
   'cap-reached': ['The spending cap for {provider} is reached[: {reason}].', 'Raise the cap, or wait until it begins anew.'],
   'approval-needed': ['This would cost money[: {reason}].', 'Approve it, or convert it on this machine.'],
   'price-untold': [

@@ -29,6 +29,15 @@ export type OnlineProviderId = (typeof onlineProviderIds)[number]
 /** In the provider's own unit: credits, conversions, money. */
 export const costSchema = z.object({ amount: z.number(), unit: z.string() })
 
+/** What the account at a provider said last, and when. */
+export const accountSchema = z.object({
+  plan: z.string().nullable(),
+  /** Null where it does not tell. */
+  left: z.union([costSchema, z.literal('unlimited')]).nullable(),
+  askedAtMs: z.number(),
+})
+export type KeptAccount = z.infer<typeof accountSchema>
+
 const cap = z.number().min(0).nullable()
 /** When a provider says what a conversion costs: before it is sent, with the answer to it, or not at all. */
 export const pricesTold = ['before', 'at-submit', 'never'] as const

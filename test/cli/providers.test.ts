@@ -198,7 +198,7 @@ describe('beside convert --with', () => {
         failure: {
           code: 'out-of-credit',
           message: 'The credit at xconvert is used up: nothing left.',
-          action: 'Add credit there, or use another provider.',
+          action: 'Add credit there and check it, or use another provider.',
         },
       }),
     ])

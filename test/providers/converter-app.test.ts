@@ -60,15 +60,12 @@ async function smallScene() {
   const stage = await scene()
   const { source } = stage.wish
   if (source.kind !== 'file') throw new Error('a file is needed')
-  const { path } = source
-  const makeSmall = async (): Promise<void> => await writeFile(path, await tone('flac'))
-  const makeLong = async (): Promise<void> => await writeFile(path, await tone('wav'))
-  await makeSmall()
+  await writeFile(source.path, await tone('flac'))
   const order = { ...stage.order, from: 'flac' as const }
   const told: (number | null)[] = []
   const submit = async (): Promise<Submitted> =>
     await stage.provider.submit(order, ({ progress }) => told.push(progress), stage.signal)
-  return { ...stage, told, submit, makeSmall, makeLong }
+  return { ...stage, told, submit }
 }
 
 describe('the catalogue of Converter App', () => {
@@ -156,15 +153,14 @@ describe('Converter App', () => {
   it('knows what is left after each job, and that nothing is', async () => {
     const stage = await scene()
     stage.server.quota = 2
-    const left = async () => (await stage.provider.account?.(stage.signal))?.left
-    const seen = [await left()]
-    await stage.submit()
-    seen.push(await left())
-    await stage.submit()
-    seen.push(await left())
+    const left = async () => (await stage.provider.submit(stage.order, () => undefined, stage.signal)).left
+    const seen = [await left(), await left()]
     const failure = toFailure(await stage.submit().catch((error: unknown) => error))
     expect([seen, failure.code, failure.facts.reason]).toEqual([
-      [null, { amount: 1, unit: 'conversions' }, { amount: 0, unit: 'conversions' }],
+      [
+        { amount: 1, unit: 'conversions' },
+        { amount: 0, unit: 'conversions' },
+      ],
       'out-of-credit',
       'Quota exceeded',
     ])
@@ -173,8 +169,10 @@ describe('Converter App', () => {
   it('takes -1 for no bound, and no job for a cost then', async () => {
     const stage = await scene()
     stage.server.quota = -1
-    const submitted = await stage.provider.submit(stage.order, () => undefined, stage.signal)
-    expect([submitted.cost, (await stage.provider.account?.(stage.signal))?.left]).toEqual([undefined, 'unlimited'])
+    const before = await stage.provider.estimate?.(stage.order, stage.signal)
+    const { cost, left } = await stage.provider.submit(stage.order, () => undefined, stage.signal)
+    const after = await stage.provider.estimate?.(stage.order, stage.signal)
+    expect([cost, left, before?.amount, after?.amount]).toEqual([undefined, 'unlimited', 1, 0])
   })
 
   it('says what a limited job has cost', async () => {
@@ -262,12 +260,9 @@ describe('the one long request of Converter App', () => {
     expect([await failureOf(submit()), await left()]).toEqual(['answer-bad', []])
   })
 
-  it('counts down what was left, as its answer does not say', async () => {
-    const stage = await smallScene()
-    await stage.makeLong()
-    await stage.provider.submit(stage.order, () => undefined, stage.signal)
-    await stage.makeSmall()
-    await stage.submit()
-    expect((await stage.provider.account?.(stage.signal))?.left).toEqual({ amount: stage.server.quota, unit: 'conversions' })
+  it('says what it has cost, as its answer does not say what is left', async () => {
+    const { submit } = await smallScene()
+    const { cost, left } = await submit()
+    expect([cost, left]).toEqual([{ amount: 1, unit: 'conversions' }, undefined])
   })
 })

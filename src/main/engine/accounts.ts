@@ -13,11 +13,13 @@ import {
   type PriceTold,
 } from '../../shared/model.ts'
 import { isHearing, webhookUrl } from '../../shared/webhooks.ts'
-import type { Account, Cost, JobFilter, ListedJob, Provider } from '../providers/provider.ts'
+import type { Cost, JobFilter, ListedJob, Provider, Submitted } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
+import { createBalances } from './balances.ts'
+import { baseUrlFrom } from './base-url.ts'
 import { within } from './deadline.ts'
 import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
-import { moneyTrouble, type Allowance } from './money.ts'
+import { moneyTrouble, type Allowance, type Question } from './money.ts'
 import { createPledges } from './pledges.ts'
 import type { Clock, Secrets } from './ports.ts'
 
@@ -36,7 +38,10 @@ export interface Accounts {
   mayBePaid(job: Job): boolean
   /** The job is no longer on its way to being paid for. */
   released(jobId: number): void
-  spent(job: Job, cost: Cost | undefined): void
+  /** It was taken; what it cost and what is left, as far as the answer says so. */
+  spent(job: Job, paid: Pick<Submitted, 'cost' | 'left'>): void
+  /** Asks what is left after a job, where the account is what tells it. Never rejects: the job has nothing to do with it. */
+  refreshed(id: ProviderId, signal: AbortSignal): Promise<void>
   corrected(jobId: number, cost: Cost | undefined): void
   /** The user has said what became of a job in doubt, given as it stood before. */
   resolved(job: Job, as: 'done' | 'again' | 'forget'): void
@@ -52,9 +57,11 @@ export interface Accounts {
 }
 
 const checkDeadlineMs = 20_000
+/** Goes along with the download, which it must not hold up for long. */
+const refreshDeadlineMs = 5_000
 
 export function createAccounts(ports: {
-  readonly store: Pick<Store, 'settings' | 'spend' | 'folders'>
+  readonly store: Pick<Store, 'settings' | 'spend' | 'folders' | 'accounts'>
   /** In any order. */
   readonly providers: readonly Provider[]
   readonly secrets: Secrets
@@ -62,7 +69,7 @@ export function createAccounts(ports: {
 }): Accounts {
   const { store, providers, secrets, clock } = ports
   const health = new Map<ProviderId, Health>()
-  const accounts = new Map<ProviderId, Account & { readonly askedAtMs: number }>()
+  const balances = createBalances(store.accounts, clock)
   const pledges = createPledges()
   const provider = (id: ProviderId): Provider => {
     const found = providers.find((each) => each.about.id === id)
@@ -104,7 +111,9 @@ export function createAccounts(ports: {
     const hasKey = await secrets.has(id).catch(toFailure)
     if (typeof hasKey !== 'boolean') return hasKey
     if (!hasKey) return failure('key-missing', { provider: about.title, id })
-    return unreadyBecause(health.get(id) ?? fine, about.title, clock.nowMs())
+    const why = unreadyBecause(health.get(id) ?? fine, about.title, clock.nowMs())
+    const empty = () => failure('out-of-credit', { provider: about.title, id, reason: 'nothing is left' })
+    return why ?? (balances.isEmpty(id) ? empty() : null)
   }
   const status = async ({ about }: Provider): Promise<ProviderStatus> => {
     const { enabled, baseUrl, plan, caps } = settingsOf(about.id)
@@ -116,7 +125,7 @@ export function createAccounts(ports: {
       caps,
       hasKey: about.cloud && (await secrets.has(about.id).catch(() => false)),
       unready: await unready(about.id),
-      account: accounts.get(about.id) ?? null,
+      account: balances.get(about.id),
       spent: spentOf(about.id),
     }
   }
@@ -130,7 +139,10 @@ export function createAccounts(ports: {
 
   return {
     unready,
-    called: (id, why) => health.set(id, afterCall(health.get(id) ?? fine, why, clock.nowMs())),
+    called: (id, why) => {
+      health.set(id, afterCall(health.get(id) ?? fine, why, clock.nowMs()))
+      if (why?.code === 'out-of-credit') balances.usedUp(id)
+    },
     moneyTrouble: async ({ job, estimate, approved, signal }) => {
       const { about } = provider(job.provider)
       if (!about.cloud) return null
@@ -162,27 +174,28 @@ export function createAccounts(ports: {
     mayBePaid: (job) => {
       const { id, title: name } = provider(job.provider).about
       const spent = { ...spentOf(id), batch: spentInBatch(id, job.batchId) }
-      const word = job.order.with === id ? 'named' : 'automatic'
+      const word: Question['word'] = job.order.with === id ? 'named' : 'automatic'
       const { tells, last } = priceAt(id)
-      return (
-        moneyTrouble({
-          provider: name,
-          tells,
-          estimate: last?.amount ?? null,
-          unit: last?.unit ?? '',
-          caps: settingsOf(id).caps,
-          spent,
-          allowance: allowanceOf(job),
-          word,
-        }) === null
-      )
+      const known = { provider: name, tells, estimate: last?.amount ?? null, unit: last?.unit ?? '', spent, word }
+      return moneyTrouble({ ...known, caps: settingsOf(id).caps, allowance: allowanceOf(job) }) === null
     },
     expected: (id, estimate) => estimate ?? priceAt(id).last,
     pledged: (job, expected) => pledges.pledge(job, expected?.amount ?? null),
     released: (jobId) => pledges.end(jobId),
-    spent: (job, cost = { amount: 0, unit: '' }) => {
-      store.spend.record(job, cost, clock.nowMs())
+    spent: (job, { cost, left }) => {
+      store.spend.record(job, cost ?? { amount: 0, unit: '' }, clock.nowMs())
+      balances.spent(job.provider, cost, left)
       pledges.end(job.id)
+    },
+    refreshed: async (id, signal) => {
+      const { account } = provider(id)
+      const left = balances.get(id)?.left
+      // Where the price is told, it is counted down; where nothing was ever told, there is nothing to ask for.
+      if (account === undefined || provider(id).about.tellsPrice !== 'never' || left === undefined || left === null) return
+      await within(refreshDeadlineMs, provider(id), clock, signal, account).then(
+        (told) => balances.told(id, told),
+        () => undefined,
+      )
     },
     corrected: (jobId, cost) => {
       if (cost !== undefined) store.spend.correct(jobId, cost)
@@ -198,31 +211,25 @@ export function createAccounts(ports: {
       return await Promise.all(providers.toSorted((one, other) => rank(one) - rank(other)).map(status))
     },
     set: async ({ id, caps, baseUrl, ...now }) => {
-      const { places = {} } = provider(id)
-      const base = Object.hasOwn(places, baseUrl ?? '') ? places[baseUrl ?? ''] : baseUrl
-      if (base !== undefined && base !== '' && !isAllowedBase(base)) {
-        throw new JobError('usage', {
-          reason: `“${base}” cannot be a provider's address.`,
-          hint: `It must begin with https:// (http:// only on this machine), and hold no password and no query.${alsoNamed(places)}`,
-        })
-      }
+      const base = baseUrl === undefined ? undefined : baseUrlFrom(baseUrl, provider(id).places)
       change(id, {
         ...given({ ...now, baseUrl: base }),
         ...(caps === undefined ? {} : { caps: { ...settingsOf(id).caps, ...given(caps) } }),
       })
+      if (base !== undefined) balances.forget(id)
       health.delete(id)
       return await statusOf(id)
     },
     setKey: async (id, key) => {
       await secrets.set(id, key.trim())
       health.delete(id)
-      accounts.delete(id)
+      balances.forget(id)
       return await statusOf(id)
     },
     forgetKey: async (id) => {
       await secrets.forget(id)
       await secrets.forget(`${id} webhook`)
-      accounts.delete(id)
+      balances.forget(id)
       return await statusOf(id)
     },
     check: async (id) => {
@@ -231,7 +238,7 @@ export function createAccounts(ports: {
       if (account === undefined) return await statusOf(id)
       try {
         const told = await ask(id, account)
-        accounts.set(id, { ...told, askedAtMs: clock.nowMs() })
+        balances.told(id, told)
         health.delete(id)
       } catch (error) {
         const why = toFailure(error)
@@ -275,22 +282,9 @@ function total(doubts: readonly { readonly amount: number }[]): number {
   return doubts.reduce((sum, { amount }) => sum + amount, 0)
 }
 
-function alsoNamed(places: Readonly<Record<string, string>>): string {
-  const names = Object.keys(places)
-  return names.length === 0 ? '' : ` Instead of it, ${names.map((name) => `“${name}”`).join(' or ')} will do.`
-}
-
 /** Without the fields that are there and say nothing. */
 function given<T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
     [Key in keyof T]?: Exclude<T[Key], undefined>
   }
-}
-
-function isAllowedBase(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password, search, hash } = new URL(text)
-  // Settings are no place for a password.
-  if (`${username}${password}${search}${hash}` !== '') return false
-  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
 }

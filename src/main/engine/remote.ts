@@ -28,7 +28,7 @@ export async function submitStep(
   shop.accounts.pledged(hand.job, estimate ?? null)
   const { signal, end } = patient(hand.signal, shop.clock)
   const submitted = await heard(hand, async () => await provider.submit(order, hand.report, signal)).finally(end)
-  shop.accounts.spent(hand.job, submitted.cost)
+  shop.accounts.spent(hand.job, submitted)
   return afterSubmit(submitted)
 }
 
@@ -115,6 +115,8 @@ export async function fetchStep(hand: Hand, work: Extract<Work, { step: 'fetch' 
   const fetch = provider.fetch?.bind(provider)
   if (fetch === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it has no results' })
   refuseExpired(hand, work.ticket)
+  const refreshed = hand.shop.accounts.refreshed(hand.job.provider, hand.signal)
   const parts = await heard(hand, async () => await fetch(work.ticket, order, hand.report, hand.signal))
+  await refreshed
   return { step: 'verify', parts: [...parts], ticket: work.ticket }
 }

@@ -27,8 +27,8 @@ export function createConverterApp(options: RemoteOptions): Provider {
   const { clock, random, log } = options
   const http = createHttp(options, { provider, auth: wire.auth, trouble: wire.trouble })
   const ownId = createOwnId(provider, () => options.baseUrl)
-  /** As the service last said it; null before the first job. */
-  let remaining: number | null = null
+  /** As the service last said it. */
+  let hasNoBound = false
   let kept: { readonly of: string; readonly atMs: number; readonly catalogue: Catalogue } | null = null
 
   async function publicPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
@@ -89,12 +89,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
         report(sent < form.bytes ? { progress: sent / form.bytes, words: 'uploading' } : { progress: null, words: 'processing' })
       },
     }
-    try {
-      return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, order.key, signal)
-    } catch (error) {
-      if (error instanceof JobError && error.failure.code === 'out-of-credit') remaining = 0
-      throw error
-    }
+    return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, order.key, signal)
   }
 
   async function begin(call: Call, pair: NamedPair, submitKey: string, signal: AbortSignal): Promise<Submitted> {
@@ -102,21 +97,21 @@ export function createConverterApp(options: RemoteOptions): Provider {
     if (answer.pair !== null && answer.pair.toLowerCase() !== tokenOf(pair).toLowerCase()) {
       log.warn('the service took the file for another pair', { provider, asked: tokenOf(pair), taken: answer.pair })
     }
-    if (answer.remaining_quota !== null) remaining = answer.remaining_quota
+    const left = wire.leftOf(answer.remaining_quota)
+    if (left !== null) hasNoBound = left === 'unlimited'
     const ticket = { ids: { job: ownId(answer.jobid, submitKey) }, submittedAtMs: clock.nowMs(), expiresAtMs: null }
-    return { kind: 'accepted', ticket, ...cost() }
+    return { kind: 'accepted', ticket, left, ...cost() }
   }
 
   async function convertNow(call: Call, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
     const answer = await http.open({ ...call, answerMs: wire.syncAnswerMs }, signal)
     const parts = await receiveOnce(answer, { order, provider, report, clock, signal })
-    // This answer holds no figure: the last one known is lowered by what it should have cost.
-    if (remaining !== null && remaining > 0) remaining -= wire.costOfConversion.amount
+    // This answer holds no figure of what is left.
     return { kind: 'converted', parts, ...cost() }
   }
 
   function cost(): Pick<Submitted, 'cost'> {
-    return wire.leftOf(remaining) === 'unlimited' ? {} : { cost: wire.costOfConversion }
+    return hasNoBound ? {} : { cost: wire.costOfConversion }
   }
 
   return {
@@ -126,7 +121,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     lanes: { [about.id]: 2 },
     pace: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, longestMs: 10_000, budget: null },
     submit,
-    estimate: async () => ({ ...wire.costOfConversion, ...(wire.leftOf(remaining) === 'unlimited' ? { amount: 0 } : {}) }),
+    estimate: async () => ({ ...wire.costOfConversion, ...(hasNoBound ? { amount: 0 } : {}) }),
     poll: async (ticket, signal) => {
       const call: Call = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
       const found = await http.ask(call, wire.progress, signal)
@@ -160,7 +155,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     account: async (signal) => {
       // There is no question for the quota; this one shows whether the key works, and costs nothing.
       await http.ask({ method: 'GET', to: wire.paths.pairs, repeat: 'harmless', key: 'own' }, z.unknown(), signal)
-      return { plan: null, left: wire.leftOf(remaining) }
+      return { plan: null, left: null }
     },
     stop: async () => await http.stop(),
   }

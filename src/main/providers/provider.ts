@@ -69,8 +69,15 @@ export type Report = (report: {
 }) => void
 
 export type Submitted =
-  | { readonly kind: 'accepted'; readonly ticket: Ticket; readonly cost?: Cost }
-  | { readonly kind: 'converted'; readonly parts: readonly Part[]; readonly cost?: Cost }
+  | ({ readonly kind: 'accepted'; readonly ticket: Ticket } & Paid)
+  | ({ readonly kind: 'converted'; readonly parts: readonly Part[] } & Paid)
+
+/** What an answer to a submit says of money; absent where it says nothing. */
+interface Paid {
+  readonly cost?: Cost
+  /** What is left now. */
+  readonly left?: Account['left']
+}
 
 export type Polled =
   | { readonly kind: 'running'; readonly progress: number | null; readonly words?: string; readonly leftMs?: number | null }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
+import { createAccountStore } from './accounts.ts'
 import { createBatches, sweepBatches } from './batches.ts'
 import { closeCleanly, openForWriting, type Connection } from './connection.ts'
 import { clearSuspicion, damageOf, markSuspect, setAside } from './damage.ts'
@@ -94,6 +95,7 @@ function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOpt
     presets: guarded(createPresets(db, log), translated),
     settings: guarded(createSettings(db, log), translated),
     spend: guarded(createSpend(db), translated),
+    accounts: guarded(createAccountStore(db), translated),
     folders: guarded(createWatchedFolders(db, log), translated),
     sightings: guarded(createSightings(db), translated),
     close: () => {

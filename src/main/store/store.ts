@@ -4,7 +4,7 @@
  */
 import type { Draft, Job, JobEvent, JobState, Phase, ProviderId } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
-import type { Batch, HistoryOrder, HistoryQuery, Preset, Settings, Totals } from '../../shared/model.ts'
+import type { Batch, HistoryOrder, HistoryQuery, KeptAccount, Preset, Settings, Totals } from '../../shared/model.ts'
 
 export interface Store {
   /** Six hex digits drawn when the database was made; part of temporary names, so that two data folders never mix them up. */
@@ -17,6 +17,7 @@ export interface Store {
   readonly presets: PresetStore
   readonly settings: SettingsStore
   readonly spend: SpendStore
+  readonly accounts: AccountStore
   readonly folders: FolderStore
   readonly sightings: SightingStore
   close(): void
@@ -150,6 +151,14 @@ export interface SettingsStore {
   get(): Settings
   /** Answers the whole new settings. */
   set(change: Partial<Settings>): Settings
+}
+
+/** What accounts at providers said last. */
+export interface AccountStore {
+  /** Null where nothing is known. */
+  get(id: ProviderId): KeptAccount | null
+  keep(id: ProviderId, account: KeptAccount): void
+  forget(id: ProviderId): void
 }
 
 /** The ledger of what online providers cost, in each provider's own unit. */

@@ -33,6 +33,8 @@ export interface XconvertServer extends ScriptedServer {
   results: number
   /** Whether names on the wire are written with underscores. */
   spelling: 'camelCase' | 'snake_case'
+  /** What is left beside the plan. */
+  credits: number
   /** What it was answered when it called back. */
   readonly answered: readonly number[]
   made(): Buffer
@@ -182,7 +184,7 @@ export async function xconvertServer(): Promise<XconvertServer> {
       })),
       own('poll', 'GET', /^\/v1\/jobs\/([^/]+)$/, (seen) => stand(seen, foreign)),
       own('account', 'GET', /^\/v1\/me$/, () => ({
-        body: { apiTier: 'pro', credits: { paygRemaining: 41.5, planRemaining: 3 } },
+        body: { apiTier: 'pro', credits: { paygRemaining: server.credits, planRemaining: 3 } },
       })),
       own('webhook', 'POST', /^\/v1\/webhook-endpoints$/, ({ body }) => {
         const asked = JSON.parse(body.toString()) as { readonly url: string }
@@ -208,6 +210,7 @@ export async function xconvertServer(): Promise<XconvertServer> {
     doneWord: 'complete',
     results: 1,
     spelling: 'camelCase' as const,
+    credits: 41.5,
   })
   return server
 }
