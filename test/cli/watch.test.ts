@@ -3,6 +3,7 @@ import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cli, linesOf, type Cli, type Ended } from '../support/cli.ts'
+import { onlineSubjects } from '../support/online.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
 
@@ -14,8 +15,8 @@ interface Scene extends Cli {
   watch(...words: readonly string[]): Promise<ReturnType<typeof linesOf>>
 }
 
-async function scene(): Promise<Scene> {
-  const here = await cli()
+async function scene(env: Readonly<Record<string, string>> = {}): Promise<Scene> {
+  const here = await cli(env)
   const drop = join(here.folder, 'drop')
   await mkdir(drop)
   const watch = async (...words: readonly string[]) => {
@@ -189,6 +190,27 @@ describe('beside watch run', () => {
     const { status, err } = await stopped(running)
     expect([status, err, existsSync(join(drop, 'take.mp3'))]).toEqual([0, '', true])
     expect((await watch('list'))[0]).toMatchObject({ health: { state: 'unwatched' }, counts: { done: 1, queued: 0 } })
+  })
+
+  it('says of a file that cannot be converted now that it comes later, and not that it failed', async () => {
+    const { start, watch, drop, folder } = await scene()
+    await writeFile(join(folder, 'results'), 'in the way')
+    await watch('add', 'drop', '--to', 'mp3', '--out', 'results')
+    const running = start('watch', 'run')
+    await writeTone(join(drop, 'take.wav'), 0.2)
+    await running.says(`not converted yet, tried again later: ${join('drop', 'take.wav')}: `)
+    expect((await stopped(running)).err).not.toContain('failed')
+  })
+
+  it('says when a folder has spent what it may, and when it goes on', async () => {
+    const { server, variable, key } = await onlineSubjects['converter-app']()
+    const { start, run, watch, drop } = await scene({ [variable]: key })
+    await run('providers', 'set', 'converter-app', '--base-url', server.base)
+    await watch('add', 'drop', '--to', 'mp3', '--with', 'converter-app', '--may-spend', '0.5')
+    const running = start('watch', 'run')
+    await writeTone(join(drop, 'take.wav'), 0.2)
+    await running.says(`waits: ${join('drop', 'take.wav')}: What the folder may spend is used up`)
+    expect((await stopped(running)).err).toMatch(/1 of 0\.5 [^.]*\. It goes on with a new day or a higher cap\./)
   })
 
   it('beside another one says so, tells what that one does, and takes over when it is killed', async () => {

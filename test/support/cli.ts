@@ -30,7 +30,7 @@ export interface Cli {
 export interface Started {
   readonly process: ChildProcess
   readonly ended: Promise<Ended>
-  /** Resolves when standard output holds the text. */
+  /** Resolves when it has said the text, on standard output or as a warning. */
   says(text: string): Promise<void>
 }
 
@@ -50,11 +50,18 @@ function startIn(cwd: string, env: Readonly<Record<string, string>>, words: read
   const child = spawn(process.execPath, [program, ...words], { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
   let [out, err] = ['', '']
   const waiting: { readonly text: string; readonly resolve: () => void }[] = []
+  const hasSaid = (text: string) => out.includes(text) || err.includes(text)
+  const heard = () => {
+    for (const { text, resolve } of waiting) if (hasSaid(text)) resolve()
+  }
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text
-    for (const { text: wanted, resolve } of waiting) if (out.includes(wanted)) resolve()
+    heard()
   })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text
+    heard()
+  })
   child.stdin.on('error', () => {})
   const ended = new Promise<Ended>((resolve) => child.on('close', (status) => resolve({ status, out, err })))
   onTestFinished(async () => {
@@ -62,12 +69,12 @@ function startIn(cwd: string, env: Readonly<Record<string, string>>, words: read
     await ended
   })
   const says = async (text: string) => {
-    if (out.includes(text)) return
-    const heard = new Promise<void>((resolve) => waiting.push({ text, resolve }))
+    if (hasSaid(text)) return
+    const said = new Promise<void>((resolve) => waiting.push({ text, resolve }))
     const gone = ended.then(({ status }) => {
-      if (!out.includes(text)) throw new Error(`ended with ${status} without a word of ${text}: ${out}${err}`)
+      if (!hasSaid(text)) throw new Error(`ended with ${status} without a word of ${text}: ${out}${err}`)
     })
-    await Promise.race([heard, gone])
+    await Promise.race([said, gone])
   }
   return { process: child, ended, says }
 }

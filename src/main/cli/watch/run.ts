@@ -75,13 +75,19 @@ function peopleTeller({ screen, cwd }: Around, { client }: Session): Teller {
   async function tellSighting(sighting: Sighting): Promise<void> {
     const { state, why, attempts } = sighting
     const path = shortPath(sighting.path, cwd)
+    const words = shown(describeWhy(why))
+    // What is not the file's fault counts as no attempt.
+    const isPutOff = (state === 'failed' && attempts === 0) || (state === 'waiting' && why.code === 'not-now')
     if (state === 'done')
       screen.print(
         `converted: ${path} → ${(await resultsOf(sighting, client)).map((result) => shortPath(result, cwd)).join(' and ')}`,
       )
-    if (state === 'failed') screen.warn(`failed (${counted(attempts, 'time')}, tried again): ${path}: ${shown(describeWhy(why))}`)
-    if (state === 'quarantined') screen.warn(`given up: ${path}: ${shown(describeWhy(why))}`)
-    if (state === 'queued' && why.code === 'waits-for-you') screen.warn(`waits for you: ${path}; see \`beside queue\``)
+    else if (isPutOff) screen.warn(`not converted yet, tried again later: ${path}: ${words}`)
+    else if (state === 'failed') screen.warn(`failed (${counted(attempts, 'time')}, tried again): ${path}: ${words}`)
+    else if (state === 'quarantined') screen.warn(`given up: ${path}: ${words}`)
+    else if (state === 'queued' && why.code === 'spend-cap')
+      screen.warn(`waits: ${path}: ${words} It goes on with a new day or a higher cap.`)
+    else if (state === 'queued' && why.code === 'waits-for-you') screen.warn(`waits for you: ${path}; see \`beside queue\``)
   }
 }
 
