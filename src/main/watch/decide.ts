@@ -25,12 +25,12 @@ export interface Decision {
 
 type Standing = Required<Pick<LineChange, 'state' | 'why' | 'dueAtMs'>>
 
-/** @param here the line that stands at this place and counts as there. */
+/** @param here the line that stands at this place and counts as there. Without entries where nothing can be said now. */
 export async function decide(dir: string, entry: Entry, here: Line | null, sight: Sight, ports: LedgerPorts): Promise<Decision> {
   const { folder } = sight.ground
   const identity = await identityOf(dir, entry, here, sight, ports)
   const place = { dir, name: entry.name, inode: entry.inode, bytes: entry.bytes, mtimeMs: entry.mtimeMs, goneAtMs: null }
-  const own = identity.kind === 'new' || identity.kind === 'linked' ? null : identity.line
+  const own = 'line' in identity && identity.kind !== 'linked' ? identity.line : null
   const displaced = here === null || here.id === own?.id ? null : here
   const recalled = displaced === null ? [] : [displaced.id]
   const left: readonly Written[] = displaced === null ? [] : [{ id: displaced.id, change: { goneAtMs: ports.clock.nowMs() } }]
@@ -97,11 +97,18 @@ export async function decide(dir: string, entry: Entry, here: Line | null, sight
     case 'again': {
       const { line } = identity
       const print = identity.print ?? line.print
-      return line.state === 'done' && (await hasResults(line, ports)) ? keep(line, { print }) : anew(line, print)
+      if (line.state !== 'done') return anew(line, print)
+      if (await hasResults(line, ports)) return keep(line, { print })
+      // Results that went with their disk this moment are not gone; the file would not be there either.
+      return (await look(dirPath(sight.ground, dir), entry.name)) === null ? undecided : anew(line, print)
     }
+    case 'unread':
+      return undecided
   }
 }
 
+/** Nothing is written: the next look tells more. */
+const undecided: Decision = { withdrawn: [], recalled: [], entries: [] }
 const changedKept: LineChange = { why: { code: 'changed-kept', facts: {} }, print: null }
 
 function isDealtWith({ state, why }: Line): boolean {

@@ -37,6 +37,8 @@ export type Identity =
   /** A second name of a file that is there under another one. */
   | { readonly kind: 'linked'; readonly line: Line }
   | { readonly kind: 'new' }
+  /** Its contents would tell, and cannot be read now: its disk may have gone this moment. */
+  | { readonly kind: 'unread' }
 
 export async function identify(seen: Seen, known: Known): Promise<Identity> {
   const { here } = known
@@ -49,8 +51,9 @@ export async function identify(seen: Seen, known: Known): Promise<Identity> {
   }
   if (sameLength) {
     if (here.print === null && sameFile) return { kind: 'touched', line: here, print: null }
-    const print = here.print === null ? null : await known.print()
-    if (print !== null && print === here.print) return { kind: 'touched', line: here, print }
+    const print = here.print === null ? undefined : await known.print()
+    if (print === null) return { kind: 'unread' }
+    if (print !== undefined && print === here.print) return { kind: 'touched', line: here, print }
   }
   if (sameFile) return { kind: 'changed', line: here }
   // Another file was put over it: it may be one that is known.
@@ -58,7 +61,7 @@ export async function identify(seen: Seen, known: Known): Promise<Identity> {
 }
 
 async function elsewhere(seen: Seen, known: Known): Promise<Identity> {
-  let print: string | null | undefined
+  let print: string | null = null
   for (const line of known.others()) {
     if (line.id === known.here?.id) continue
     const sameFile = line.inode !== null && line.inode === seen.inode
@@ -71,10 +74,11 @@ async function elsewhere(seen: Seen, known: Known): Promise<Identity> {
     if (!isCertain && line.print === null && !(sameAge && (sameFile || sameName))) continue
     if (!isCertain && line.print !== null) {
       print ??= await known.print()
+      if (print === null) return { kind: 'unread' }
       if (print !== line.print) continue
     }
-    if (line.goneAtMs !== null && !(sameFile && sameAge)) return { kind: 'again', line, print: print ?? null }
-    if (line.goneAtMs !== null || !(await known.isThere(line))) return { kind: 'moved', line, print: print ?? null }
+    if (line.goneAtMs !== null && !(sameFile && sameAge)) return { kind: 'again', line, print }
+    if (line.goneAtMs !== null || !(await known.isThere(line))) return { kind: 'moved', line, print }
     if (sameFile) return { kind: 'linked', line }
   }
   return { kind: 'new' }

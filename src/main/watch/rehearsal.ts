@@ -74,10 +74,9 @@ async function standing(
 ): Promise<Pick<Line, 'state' | 'why' | 'dueAtMs'>> {
   const { entries } = await decide(dir, entry, here, sight, ports)
   const last = entries.at(-1)
-  if (last === undefined) throw new Error('a decision without an entry')
-  if (last.id === null) return last.line
-  const before = ports.sightings.get(last.id)
-  return { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null, ...before, ...last.change }
+  if (last?.id === null) return last.line
+  const before = last === undefined ? here : ports.sightings.get(last.id)
+  return { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null, ...before, ...last?.change }
 }
 
 function count(

@@ -83,6 +83,7 @@ export async function survey(
       await commit()
       decision = await decide(dir, entry, ports.sightings.at(sight.ground.folder.id, dir, entry.name), sight, ports)
     }
+    if (decision.entries.length === 0) continue
     pending.push({ entry, decision })
     for (const id of idsOf(decision)) touched.add(id)
     if (pending.length >= atOnce) await commit()
