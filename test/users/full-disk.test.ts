@@ -1,23 +1,13 @@
 /** A disk of two megabytes that fills up, under results and under the data folder, and one that cannot be written to. All need a mount, so a system that allows none skips them. */
-import { execFileSync, spawnSync } from 'node:child_process'
-import { closeSync, openSync, writeSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { copyFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/shared/contract.ts'
 import { ended, outputsOf, testBeside } from '../support/beside.ts'
-import { temporaryFolder } from '../support/folder.ts'
+import { fill, mounted } from '../support/small-disk.ts'
 import { stoppableClock } from '../support/stoppable-clock.ts'
 import { writeTone } from '../support/tone.ts'
-
-async function mounted(name = 'disk'): Promise<{ readonly folder: string; readonly disk: string } | null> {
-  const folder = await temporaryFolder()
-  const disk = join(folder, name)
-  await mkdir(disk)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) return null
-  onTestFinished(() => void execFileSync('umount', ['-l', disk]))
-  return { folder, disk }
-}
 
 describe('a small disk', () => {
   it('that fills up fails the jobs that do not fit, keeps the ones that do, and holds no half file', async (context) => {
@@ -78,22 +68,6 @@ describe('a small disk', () => {
     ])
   })
 })
-
-/** To the last byte, at once. */
-function fill(path: string): void {
-  const file = openSync(path, 'w')
-  try {
-    for (let bytes = 65_536; bytes >= 1; bytes = Math.floor(bytes / 2)) {
-      try {
-        for (;;) if (writeSync(file, Buffer.alloc(bytes)) < bytes) break
-      } catch {
-        // Smaller pieces may still find room.
-      }
-    }
-  } finally {
-    closeSync(file)
-  }
-}
 
 describe('a data folder whose disk fills up', () => {
   it.for([
