@@ -53,8 +53,9 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     shop.slowed.delete(claimed.id)
     await settle({ event, giveBack: false, discard: event.type === 'skip' })
   } catch (error) {
-    if (signal.aborted) return await settle(stopped(signal.reason as Stop, work, provider.about.resubmit, clock.nowMs()))
     const why = toFailure(error)
+    const { resubmit } = provider.about
+    if (signal.aborted) return await settle(stopped({ stop: signal.reason as Stop, work, resubmit, why, nowMs: clock.nowMs() }))
     log[why.code === 'internal' ? 'error' : 'info']('a job failed', {
       id: claimed.id,
       step: work.step,
