@@ -192,7 +192,8 @@ export const contract = {
       .output(jobPageSchema),
     pause: call.input(selectionSchema).output(moved),
     resume: call.input(selectionSchema).output(moved),
-    cancel: call.input(selectionSchema).output(moved),
+    /** `sent`: so many of them were with a provider already, and may go on and cost there. */
+    cancel: call.input(selectionSchema).output(moved.extend({ sent: z.number().int() })),
     retry: call.input(retrySchema).output(moved),
     approve: call.input(selectionSchema).output(moved),
     resolve: call.input(z.object({ id: z.number().int(), as: z.enum(['done', 'again', 'forget']) })).output(jobSchema),

@@ -121,7 +121,10 @@ export const failureTexts: Readonly<Record<FailureCode, readonly [message: strin
     'When that is put right, resolve the job with “again”: it goes on where it was and pays nothing twice.',
   ],
   interrupted: ['The work was interrupted.', 'Nothing to do: it goes on by itself.'],
-  cancelled: ['Cancelled.', 'Retry to convert it after all.'],
+  cancelled: [
+    'Cancelled[ after it was sent to {provider}: work there may go on, and may cost all the same].',
+    'Retry to convert it after all.',
+  ],
   offline: ['The connection to the running Beside was lost.', 'Run the command again.'],
   'data-newer': [
     'The data folder was written by a newer Beside[ ({reason})]: {path}',

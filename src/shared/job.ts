@@ -165,7 +165,7 @@ export const jobStateSchema = z.discriminatedUnion('phase', [
   }),
   z.object({ phase: z.literal('skipped'), finishedAtMs: z.number(), why: failureSchema }),
   z.object({ phase: z.literal('failed'), finishedAtMs: z.number(), why: failureSchema, sent }),
-  z.object({ phase: z.literal('cancelled'), finishedAtMs: z.number() }),
+  z.object({ phase: z.literal('cancelled'), finishedAtMs: z.number(), sent }),
 ])
 export type JobState = z.infer<typeof jobStateSchema>
 export type Phase = JobState['phase']
@@ -212,7 +212,7 @@ export type JobEvent =
   | { readonly type: 'pause'; readonly work?: Work }
   | { readonly type: 'resume' }
   | { readonly type: 'approve' }
-  | { readonly type: 'cancel'; readonly atMs: number }
+  | { readonly type: 'cancel'; readonly atMs: number; readonly sent?: true | undefined }
   | { readonly type: 'retry' }
   | { readonly type: 'resolve'; readonly as: 'done' | 'forget'; readonly atMs: number }
   | { readonly type: 'resolve'; readonly as: 'again'; readonly work: Work }
@@ -224,18 +224,18 @@ export function move(state: JobState, event: JobEvent): JobState | null {
       if (event.type === 'claim') return { phase: 'running', startedAtMs: event.atMs, work: state.work }
       if (event.type === 'pause') return { phase: 'paused', work: state.work }
       if (event.type === 'retry') return { ...state, dueAtMs: 0 }
-      return cancelled(event)
+      return cancelled(event, state.work)
     case 'running':
       return moveRunning(state, event)
     case 'paused':
       if (event.type === 'resume') return queued(state.work)
-      return cancelled(event)
+      return cancelled(event, state.work)
     case 'waiting':
       if (event.type === 'approve')
         return queued(state.work.step === 'prepare' ? { step: 'prepare', approved: true } : state.work)
       if (event.type === 'again') return queued(event.work)
       if (event.type === 'skip') return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
-      return cancelled(event)
+      return cancelled(event, state.work)
     case 'uncertain':
       if (event.type !== 'resolve') return null
       if (event.as === 'again') return queued(event.work)
@@ -272,7 +272,7 @@ function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobE
     case 'pause':
       return { phase: 'paused', work: event.work ?? state.work }
     default:
-      return cancelled(event)
+      return cancelled(event, state.work)
   }
 }
 
@@ -280,8 +280,14 @@ function queued(work: Work): JobState {
   return { phase: 'queued', dueAtMs: 0, work, last: null }
 }
 
-function cancelled(event: JobEvent): JobState | null {
-  return event.type === 'cancel' ? { phase: 'cancelled', finishedAtMs: event.atMs } : null
+function cancelled(event: JobEvent, work: Work): JobState | null {
+  if (event.type !== 'cancel') return null
+  return { phase: 'cancelled', finishedAtMs: event.atMs, ...((event.sent ?? isTaken(work)) && { sent: true }) }
+}
+
+/** Whether a provider has it, or may have it, as far as the step alone tells. */
+export function isTaken(work: Work): boolean {
+  return ('ticket' in work && work.ticket !== null) || (work.step === 'submit' && work.inDoubt === true)
 }
 
 export function isFinished(state: JobState): boolean {

@@ -17,7 +17,7 @@ export async function cancel(): Promise<readonly Figure[]> {
     const delay = monitorEventLoopDelay({ resolution: 5 })
     delay.enable()
     const begun = performance.now()
-    const moved = await engine.cancel({ kind: 'all' })
+    const { moved } = await engine.cancel({ kind: 'all' })
     const seconds = (performance.now() - begun) / 1000
     delay.disable()
     await stop()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { recovery, resolution } from '../../src/main/engine/recover.ts'
-import { failed, stopped } from '../../src/main/engine/settle.ts'
+import { failed, stopped, type Stop } from '../../src/main/engine/settle.ts'
 import { failure, type FailureCode } from '../../src/shared/failure.ts'
 import { steps, type Work } from '../../src/shared/job.ts'
 
@@ -73,17 +73,34 @@ describe('a job in doubt that the user wants again', () => {
 })
 
 describe('a job that is told to stop', () => {
+  const stop = (how: Stop, work: Work, resubmit: 'free' | 'same-key' | 'never', why = failure('internal')) =>
+    stopped({ stop: how, work, resubmit, why, nowMs: 5 })
+
+  it('says when it is cancelled after a provider had it, or may have had it', () => {
+    const sent = (work: Work, resubmit: 'free' | 'never', code: FailureCode = 'internal') =>
+      stop('cancel', work, resubmit, failure(code)).event
+    expect(steps.filter((step) => 'sent' in sent(works[step], 'never'))).toEqual([
+      'wait',
+      'fetch',
+      'verify',
+      'place',
+      'afterwards',
+    ])
+    expect(steps.filter((step) => 'sent' in sent(works[step], 'free'))).toEqual([])
+    expect(sent(works.submit, 'never', 'answer-lost')).toEqual({ type: 'cancel', atMs: 5, sent: true })
+  })
+
   it('is cancelled whatever it was doing', () => {
-    expect(steps.map((step) => stopped('cancel', works[step], 'never', 5).event.type)).toEqual(steps.map(() => 'cancel'))
+    expect(steps.map((step) => stop('cancel', works[step], 'never').event.type)).toEqual(steps.map(() => 'cancel'))
   })
 
   it('pauses, unless nobody can know whether its submit was accepted', () => {
-    const pausing = (step: Work['step'], resubmit: 'free' | 'never') => stopped('pause', works[step], resubmit, 5).event.type
+    const pausing = (step: Work['step'], resubmit: 'free' | 'never') => stop('pause', works[step], resubmit).event.type
     expect([pausing('submit', 'free'), pausing('wait', 'never'), pausing('submit', 'never')]).toEqual(['pause', 'pause', 'doubt'])
   })
 
   it('loses no attempt by a shutdown', () => {
-    expect(stopped('shutdown', works.submit, 'free', 5)).toMatchObject({
+    expect(stop('shutdown', works.submit, 'free')).toMatchObject({
       giveBack: true,
       event: { type: 'again', work: { step: 'prepare' } },
     })

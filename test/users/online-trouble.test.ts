@@ -1,6 +1,6 @@
 /** What users' doubts and patience meet with online providers, through the whole Beside and real HTTP. */
 import { describe, expect, it } from 'vitest'
-import { ended, endedInWords, type Outcome } from '../support/beside.ts'
+import { ended, type Outcome } from '../support/beside.ts'
 import { onlineScene, refusal, songs } from '../support/online-beside.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 
@@ -94,27 +94,6 @@ describe('an answer that was lost where a key is honoured', () => {
     expect([endings(outcome), jobs.map(ended)]).toEqual([['uncertain: out-of-credit'], ['done']])
     expect([server.asked('submit').length, keys.size, server.jobs.length]).toEqual([3, 1, 1])
     expect(scene['converter-app'].server.jobs).toEqual([])
-  })
-})
-
-describe('a result that a provider has and that cannot be had', () => {
-  it('is fetched by the user’s word once the trouble is put right, and nothing is paid twice', async () => {
-    const scene = await onlineScene('converter-app')
-    const { server } = scene['converter-app']
-    const refused = { kind: 'instead', reply: { status: 401, body: { detail: 'Invalid key' } } } as const
-    server.misbehave('result', refused)
-    const outcome = await scene.convert(await songs(scene, 1), 'mp3', { with: 'converter-app' })
-    expect(outcome.jobs.map(endedInWords)).toEqual([
-      'uncertain: Converter App has the job, but its result could not be had. Converter App does not accept the key: Invalid key. ' +
-        'When that is put right, resolve the job with “again”: it goes on where it was and pays nothing twice.',
-    ])
-    scene.engine.resolve(outcome.jobs[0]?.id ?? 0, 'again')
-    const jobs = await scene.settled(outcome.batchId)
-    expect([jobs.map(ended), server.asked('submit').length, (await scene.status('converter-app')).spent.day]).toEqual([
-      ['done'],
-      1,
-      1,
-    ])
   })
 })
 

@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises'
+import { copyFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Rule } from '../../src/shared/folders.ts'
@@ -123,6 +123,28 @@ describe('what a watched folder has paid for', () => {
     engine.resolve(job?.id ?? 0, 'again')
     await whileTimePasses(() => done() === 1)
     expect([job && ended(job), bought()]).toEqual(['uncertain: out-of-reach', 1])
+  })
+
+  it('is not bought again because its file was given another name meanwhile', async () => {
+    const { add, song, drop, server, clock, looked, lines, engine, done, bought } = await scene()
+    const { reached } = server.misbehave('poll', { kind: 'reset', when: 'before' }, 10_000)
+    await add(allowed({ with: 'converter-app' }))
+    await song()
+    await reached
+    engine.pauseAll()
+    await until(() => {
+      clock.pass(1_000)
+      return engine.list({ phases: ['queued'], batchId: null, after: null, limit: 10 }).jobs.length === 1
+    })
+    await rename(join(drop, 'song.wav'), join(drop, 'take.wav'))
+    await looked()
+    server.forgive()
+    engine.resumeAll()
+    await until(() => {
+      clock.pass(1_000)
+      return done() === 1 || lines()[0]?.why.code === 'waits-for-you'
+    })
+    expect(bought()).toBe(1)
   })
 
   it.each<[what: string, reply: Reply]>([

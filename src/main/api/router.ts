@@ -57,7 +57,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
       list: os.jobs.list.handler(({ input }) => mutable(engine.list(input))),
       pause: os.jobs.pause.handler(async ({ input }) => ({ moved: await engine.pause(input) })),
       resume: os.jobs.resume.handler(async ({ input }) => ({ moved: await engine.resume(input) })),
-      cancel: os.jobs.cancel.handler(async ({ input }) => ({ moved: await engine.cancel(input) })),
+      cancel: os.jobs.cancel.handler(async ({ input }) => await engine.cancel(input)),
       retry: os.jobs.retry.handler(async ({ input }) => ({ moved: await engine.retry(input, input.outcomes) })),
       approve: os.jobs.approve.handler(async ({ input }) => ({ moved: await engine.approve(input) })),
       resolve: os.jobs.resolve.handler(({ input }) => engine.resolve(input.id, input.as)),

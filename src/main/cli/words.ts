@@ -1,5 +1,6 @@
 /** What phases, steps and providers are called on a terminal. */
-import type { Phase, ProviderId, Step } from '../../shared/job.ts'
+import { failure, type Failure } from '../../shared/failure.ts'
+import type { Job, Phase, ProviderId, Step } from '../../shared/job.ts'
 import type { Held } from '../../shared/model.ts'
 
 export const providerTitles: Readonly<Record<ProviderId, string>> = {
@@ -29,6 +30,12 @@ export const restWords: Readonly<Partial<Record<Phase, string>>> = {
   waiting: 'waits',
   uncertain: 'uncertain',
   paused: 'paused',
+}
+
+/** Null where a job was not cancelled. */
+export function cancelledWhy({ provider, state }: Job): Failure | null {
+  if (state.phase !== 'cancelled') return null
+  return failure('cancelled', state.sent === true ? { provider: providerTitles[provider] } : {})
 }
 
 /** Why nothing begins, and when it will. */

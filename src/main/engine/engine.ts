@@ -157,10 +157,10 @@ export function createEngine(ports: EnginePorts): Engine {
     mayBePaid: accounts.mayBePaid,
     again: async (ids) => await moveAll({ kind: 'ids', ids }, ['waiting'], fromTheStart),
   })
-  const endRunning = async (selection: Selection, stop: Stop): Promise<number> => {
+  const endRunning = async (selection: Selection, stop: Stop): Promise<readonly number[]> => {
     const ids = runner.running().filter((id) => isSelected(selection, store.jobs.get(id)))
     const ended = await Promise.all(ids.map(async (id) => await runner.end(id, stop)))
-    return ended.filter(Boolean).length
+    return ids.filter((_, n) => ended[n] === true)
   }
 
   return {
@@ -202,11 +202,17 @@ export function createEngine(ports: EnginePorts): Engine {
     list: (query) => store.jobs.list(query),
     // Queued ones first, so that no lane takes the next while the running one is being stopped.
     pause: async (selection) =>
-      (await moveAll(selection, ['queued'], { type: 'pause' })) + (await endRunning(selection, 'pause')),
+      (await moveAll(selection, ['queued'], { type: 'pause' })) + (await endRunning(selection, 'pause')).length,
     resume: async (selection) => await moveAll(selection, ['paused'], { type: 'resume' }),
-    cancel: async (selection) =>
-      (await moveAll(selection, ['queued', 'paused', 'waiting'], { type: 'cancel', atMs: clock.nowMs() })) +
-      (await endRunning(selection, 'cancel')),
+    cancel: async (selection) => {
+      let sent = 0
+      const count = (job: Job | null) => (sent += job?.state.phase === 'cancelled' && job.state.sent === true ? 1 : 0)
+      const event = { type: 'cancel', atMs: clock.nowMs() } as const
+      const idle = await moveAll(selection, ['queued', 'paused', 'waiting'], event, count)
+      const ended = await endRunning(selection, 'cancel')
+      for (const id of ended) count(store.jobs.get(id))
+      return { moved: idle + ended.length, sent }
+    },
     retry: async (selection, outcomes = retryable) => await moveAll(selection, outcomes, { type: 'retry' }),
     approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
     settleClash: async (selection, as) => await settleClashes(selection, as, clock.nowMs()),

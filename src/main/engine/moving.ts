@@ -3,8 +3,8 @@ import { workOf, type Job, type JobEvent, type Phase, type Work } from '../../sh
 import type { JobStore, Selection } from '../store/store.ts'
 
 export interface Moving {
-  /** All jobs of a selection that stand in one of the phases. Answers how many moved. */
-  moveAll(selection: Selection, from: readonly Phase[], event: JobEvent): Promise<number>
+  /** All jobs of a selection that stand in one of the phases. Answers how many moved; each of them is also told to `moved`. */
+  moveAll(selection: Selection, from: readonly Phase[], event: JobEvent, moved?: (job: Job) => void): Promise<number>
   settleClashes(selection: Selection, as: 'number' | 'skip' | 'overwrite', nowMs: number): Promise<number>
 }
 
@@ -21,17 +21,23 @@ export interface MovingPorts {
 export const rowsAtOnce = 250
 
 export function createMoving({ jobs, changed, discard, over }: MovingPorts): Moving {
-  const publish = (some: readonly Job[]): number => {
-    for (const job of some) changed(job)
+  const publish = (some: readonly Job[], tell: (job: Job) => void = () => undefined): number => {
+    for (const job of some) {
+      changed(job)
+      tell(job)
+    }
     return some.length
   }
   return {
-    moveAll: async (selection, from, event) => {
+    moveAll: async (selection, from, event, tell) => {
       let moved = 0
       for (const part of parts(selection)) {
         for (;;) {
           const some = jobs.applyToSome(part, from, event, rowsAtOnce)
-          moved += publish(some.map(({ job }) => job))
+          moved += publish(
+            some.map(({ job }) => job),
+            tell,
+          )
           if (event.type === 'cancel') {
             for (const { job, was } of some) {
               const work = workOf(was)

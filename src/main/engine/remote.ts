@@ -1,7 +1,7 @@
 /** The steps that talk to a provider: submit, wait, fetch. Local providers answer at submit and never reach the others. */
 import { JobError, toFailure, type FailureCode } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
-import type { ProviderOrder, Submitted } from '../providers/provider.ts'
+import type { ProviderOrder, Report, Submitted } from '../providers/provider.ts'
 import type { Bell } from './bells.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './hand.ts'
@@ -19,7 +19,7 @@ const mostTroubles = 5
 
 export async function submitStep(
   hand: Hand,
-  { estimate }: Extract<Work, { step: 'submit' }>,
+  { estimate, inDoubt }: Extract<Work, { step: 'submit' }>,
   order: ProviderOrder,
 ): Promise<Work> {
   const { provider, shop } = hand
@@ -27,7 +27,19 @@ export async function submitStep(
   // One that is sent again was not looked at by the caps, but those after it are.
   shop.accounts.pledged(hand.job, estimate ?? null)
   const { signal, end } = patient(hand.signal, shop.clock)
-  const submitted = await heard(hand, async () => await provider.submit(order, hand.report, signal)).finally(end)
+  let isWhole = true
+  const report: Report = (told) => {
+    isWhole = told.words !== 'uploading' || told.progress === null || told.progress >= 1
+    hand.report(told)
+  }
+  const submitted = await heard(hand, async () => await provider.submit(order, report, signal))
+    .catch((error: unknown) => {
+      if (hand.signal.reason !== 'cancel' || error instanceof JobError || !(isWhole || inDoubt === true)) throw error
+      // Nobody will hear whether it was taken, and asks about it no more.
+      if (estimate !== undefined) shop.accounts.spent(hand.job, { cost: estimate })
+      throw new JobError('answer-lost', { provider: provider.about.title }, { cause: error })
+    })
+    .finally(end)
   shop.accounts.spent(hand.job, submitted)
   return afterSubmit(submitted)
 }

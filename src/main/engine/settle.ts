@@ -17,9 +17,21 @@ export interface Settlement {
   readonly discard: boolean
 }
 
+export interface Stopping {
+  readonly stop: Stop
+  readonly work: Work
+  readonly resubmit: ProviderAbout['resubmit']
+  /** How the step ended: an answer that nobody waits for any more is lost. */
+  readonly why: Failure
+  readonly nowMs: number
+}
+
 /** After a stop that the user or the program asked for. */
-export function stopped(stop: Stop, work: Work, resubmit: ProviderAbout['resubmit'], nowMs: number): Settlement {
-  if (stop === 'cancel') return { event: { type: 'cancel', atMs: nowMs }, giveBack: false, discard: true }
+export function stopped({ stop, work, resubmit, why, nowMs }: Stopping): Settlement {
+  if (stop === 'cancel') {
+    const sent = wasSent(work, resubmit) || why.code === 'answer-lost'
+    return { event: { type: 'cancel', atMs: nowMs, ...(sent && { sent }) }, giveBack: false, discard: true }
+  }
   const recovered = recovery(work, resubmit)
   if (stop === 'shutdown' || recovered.event.type === 'doubt') return { ...recovered, giveBack: true }
   const { event } = recovered

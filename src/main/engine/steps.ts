@@ -56,8 +56,9 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
   } catch (error) {
     // The row stays as a crash would leave it: what came of the work may be more than it says.
     if (isUnkept(error)) throw error
-    if (signal.aborted) return await settle(stopped(signal.reason as Stop, work, provider.about.resubmit, clock.nowMs()))
     const why = toFailure(error)
+    const { resubmit } = provider.about
+    if (signal.aborted) return await settle(stopped({ stop: signal.reason as Stop, work, resubmit, why, nowMs: clock.nowMs() }))
     log[why.code === 'internal' ? 'error' : 'info']('a job failed', {
       id: claimed.id,
       step: work.step,

@@ -50,7 +50,8 @@ export interface Engine {
   /** Each answers how many jobs it moved. */
   pause(selection: Selection): Promise<number>
   resume(selection: Selection): Promise<number>
-  cancel(selection: Selection): Promise<number>
+  /** `sent`: so many of them were with a provider already, and may go on and cost there. */
+  cancel(selection: Selection): Promise<{ readonly moved: number; readonly sent: number }>
   retry(selection: Selection, outcomes?: readonly Retryable[]): Promise<number>
   approve(selection: Selection): Promise<number>
   settleClash(selection: Selection, as: 'number' | 'skip' | 'overwrite'): Promise<number>

@@ -1,5 +1,5 @@
 /** Orders taken back. One that somebody else gave as well is theirs, and goes on. */
-import { isFinished, type Job, type Phase } from '../../shared/job.ts'
+import { isFinished, isTaken, workOf, type Job, type Phase } from '../../shared/job.ts'
 import type { Engine } from '../engine/verbs.ts'
 import type { SightingStore } from '../store/ledger.ts'
 
@@ -16,12 +16,17 @@ export async function withdraw(id: number, ports: RecallPorts): Promise<void> {
   await cancel(orders, ports)
 }
 
+const begun: ReadonlySet<Phase> = new Set(['running', 'uncertain', 'done', 'skipped'])
+
 /** A job that runs has its file already, or will say that it is missing; what may have been paid for is not given up. */
-const goesOn: ReadonlySet<Phase> = new Set(['running', 'uncertain', 'done', 'skipped'])
+function goesOn({ state }: Job): boolean {
+  const work = workOf(state)
+  return begun.has(state.phase) || (work !== null && isTaken(work)) || (state.phase === 'failed' && state.sent === true)
+}
 
 /** The line's file is elsewhere, or nowhere: takes back what has not begun, or has failed. Answers whether there was anything. */
 export async function recall(id: number, ports: RecallPorts): Promise<boolean> {
-  const idle = ordersOf(id, ports).filter(({ job }) => !goesOn.has(job.state.phase))
+  const idle = ordersOf(id, ports).filter(({ job }) => !goesOn(job))
   for (const { output } of idle) ports.sightings.unhand(id, output)
   await cancel(idle, ports)
   return idle.length > 0

@@ -21,7 +21,7 @@ import { countText, momentText, percentText } from '../figures.ts'
 import { liveOf, sizeOf } from '../queue.ts'
 import css from './batch-row.module.css'
 import { ClashMenu } from './clash-menu.tsx'
-import { guarded, save } from './job-actions.ts'
+import { cancelJobs, guarded, save } from './job-actions.ts'
 import { Bar, RowButton } from './row-button.tsx'
 
 export const BatchRow = memo(function BatchRow({
@@ -129,7 +129,7 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
       {totals.queued + totals.running > 0 &&
         button(t('batch.pause'), IconPlayerPause, () => guarded(() => calls.jobs.pause(selection)))}
       {totals.paused > 0 && button(t('batch.resume'), IconPlayerPlay, () => guarded(() => calls.jobs.resume(selection)))}
-      {liveOf(totals) > 0 && button(t('batch.cancel'), IconX, () => guarded(() => calls.jobs.cancel(selection)))}
+      {liveOf(totals) > 0 && button(t('batch.cancel'), IconX, () => guarded(() => cancelJobs(selection, calls)))}
       {isDone && totals.done > 0 && batch.undoneAtMs === null && button(t('batch.undo'), IconArrowBackUp, open)}
       <Modal
         opened={asksUndo}

@@ -56,6 +56,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
           <div>
             <strong>{failureWords(failure).what}</strong>
             <p>{failureWords(failure).todo}</p>
+            {state.phase === 'failed' && state.sent === true && <p>{t('job.paidAnew')}</p>}
           </div>
         </div>
       )}

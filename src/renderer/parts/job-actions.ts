@@ -19,8 +19,9 @@ import {
   IconX,
   type Icon,
 } from '@tabler/icons-react'
-import type { TFunction } from 'i18next'
+import i18next, { type TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
+import type { SelectionRequest } from '../../shared/selection.ts'
 import { JobError, toFailure } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import { useBeside, type Beside } from '../beside.tsx'
@@ -90,7 +91,7 @@ function actionsOf(job: Job, { calls, host, adding }: Beside, t: TFunction): rea
   }
   if (job.repeats !== undefined) actions.push(act('compare', t('job.compare'), IconScale, () => compared.open(job)))
   if (phase === 'queued' || phase === 'running' || phase === 'paused' || phase === 'waiting') {
-    actions.push(first(act('cancel', t('job.cancel'), IconX, () => calls.jobs.cancel(selection))))
+    actions.push(first(act('cancel', t('job.cancel'), IconX, () => cancelJobs(selection, calls))))
   }
   actions.push(
     act('details', t('job.details'), IconInfoCircle, () => details.open(job)),
@@ -147,6 +148,12 @@ export async function save(href: string, name: string): Promise<void> {
   link.href = href
   link.download = ''
   link.click()
+}
+
+/** Says what cancelling cannot take back. */
+export async function cancelJobs(selection: SelectionRequest, calls: Beside['calls']): Promise<void> {
+  const { sent } = await calls.jobs.cancel(selection)
+  if (sent > 0) notifications.show({ message: i18next.t('job.cancelledSent'), color: 'yellow', autoClose: 8000 })
 }
 
 /** What goes wrong is said, in the failure's own words. */

@@ -1,7 +1,7 @@
 /** Keys that act on jobs. What a key means is the first action of that name that each job's phase allows. */
 import type { Job } from '../../shared/job.ts'
 import type { Beside } from '../beside.tsx'
-import { guarded, type Action } from './job-actions.ts'
+import { cancelJobs, guarded, type Action } from './job-actions.ts'
 
 const byKey: Readonly<Record<string, readonly string[]>> = {
   Enter: ['details'],
@@ -38,7 +38,7 @@ export function keyActions(
     guarded(() =>
       jobs.some(({ state }) => state.phase === 'paused') ? calls.jobs.resume(selection) : calls.jobs.pause(selection),
     )
-  else if (key !== 'Enter') guarded(() => calls.jobs.cancel(selection))
+  else if (key !== 'Enter') guarded(() => cancelJobs(selection, calls))
   return true
 }
 

@@ -1,5 +1,5 @@
 /** Where a job stands, in words and figures. */
-import type { TFunction } from 'i18next'
+import i18next, { type TFunction } from 'i18next'
 import type { Progress } from '../../shared/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import { formats, type Family } from '../../shared/formats.ts'
@@ -7,6 +7,7 @@ import type { Job } from '../../shared/job.ts'
 import { folderOf, lastPart } from '../adding.ts'
 import { waitText } from '../figures.ts'
 import { failureWords } from '../i18n/failures.ts'
+import { providerName } from './provider-words.ts'
 
 export type Tone = 'calm' | 'busy' | 'good' | 'warn' | 'bad'
 
@@ -26,8 +27,11 @@ export function toneOf({ state }: Job): Tone {
   }
 }
 
-export function trouble({ state }: Job): Failure | null {
+export function trouble({ provider, state }: Job): Failure | null {
   if ('why' in state) return state.why
+  if (state.phase === 'cancelled' && state.sent === true) {
+    return { code: 'cancelled', facts: { provider: providerName(provider, i18next.t) } }
+  }
   return state.phase === 'queued' ? state.last : null
 }
 

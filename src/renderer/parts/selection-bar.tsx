@@ -14,7 +14,7 @@ import { useTranslation } from 'react-i18next'
 import { isFinished, type Job } from '../../shared/job.ts'
 import { useBeside } from '../beside.tsx'
 import { resultsOf } from '../host.ts'
-import { guarded, save } from './job-actions.ts'
+import { cancelJobs, guarded, save } from './job-actions.ts'
 import { changePriority } from './job-keys.ts'
 import css from './selection-bar.module.css'
 
@@ -44,7 +44,7 @@ export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; r
         { name: t('job.retry'), icon: IconReload, run: () => calls.jobs.retry(selection) },
         { name: t('job.higher'), icon: IconArrowUp, run: () => changePriority(jobs, 1, calls) },
         { name: t('job.lower'), icon: IconArrowDown, run: () => changePriority(jobs, -1, calls) },
-        { name: t('job.cancel'), icon: IconX, run: () => calls.jobs.cancel(selection) },
+        { name: t('job.cancel'), icon: IconX, run: () => cancelJobs(selection, calls) },
       ]
   return (
     <div className={css.bar} role="toolbar" aria-label={t('queue.selected', { count: jobs.length })}>

@@ -69,7 +69,7 @@ Examples:
   selective('resume', 'go on; with numbers, with these jobs').action(async (jobs: readonly number[], words: SelectWords) => {
     await go(async (around) => (await import('./verbs.ts')).resume(jobs, words, around))
   })
-  selective('cancel', 'take jobs out; what they have written so far is removed').action(
+  selective('cancel', 'take jobs out; what a provider has already may go on there, and may cost').action(
     async (jobs: readonly number[], words: SelectWords) => {
       await go(async (around) => (await import('./verbs.ts')).cancel(jobs, words, around))
     },

@@ -25,7 +25,15 @@ export async function resume(ids: readonly number[], words: SelectWords, around:
 }
 
 export async function cancel(ids: readonly number[], words: SelectWords, around: Around): Promise<ExitStatus> {
-  return await moveSome(ids, words, around, 'cancelled', (client, selection) => client.jobs.cancel(selection))
+  let sent = 0
+  const status = await moveSome(ids, words, around, 'cancelled', async (client, selection) => {
+    const answer = await client.jobs.cancel(selection)
+    sent = answer.sent
+    return answer
+  })
+  if (sent > 0)
+    around.screen.warn(`${counted(sent, 'job')} had been sent to a provider: work there may go on, and may cost all the same.`)
+  return status
 }
 
 export interface RetryWords extends SelectWords {

@@ -8,6 +8,7 @@ import type { Sum } from '../tally.ts'
 import { shown } from '../text.ts'
 import type { Report } from './report.ts'
 import { afterword } from './summary.ts'
+import { cancelledWhy } from '../words.ts'
 
 export function jsonReport(screen: Screen): Report {
   /** Of jobs that run: not everything that changes in a job is told here. */
@@ -70,7 +71,8 @@ function failureOf(job: Job): object | null {
   const { state } = job
   if ('why' in state) return failureObject(state.why)
   if (state.phase === 'queued' && state.last !== null) return failureObject(state.last)
-  return state.phase === 'cancelled' ? failureObject({ code: 'cancelled', facts: {} }) : null
+  const cancelled = cancelledWhy(job)
+  return cancelled === null ? null : failureObject(cancelled)
 }
 
 export function failureObject(failure: Failure): { code: string; message: string; action: string } {

@@ -6,7 +6,7 @@ import type { Job } from '../../../shared/job.ts'
 import type { Screen, Style } from '../screen.ts'
 import type { Tally } from '../tally.ts'
 import { bytesText, shortPath, shown } from '../text.ts'
-import { restWords } from '../words.ts'
+import { cancelledWhy, restWords } from '../words.ts'
 import { liveLines, nameOf } from './live.ts'
 import type { Report } from './report.ts'
 import { afterword, summary } from './summary.ts'
@@ -83,10 +83,13 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
       if (listsAll()) screen.print(`${label(word, '–', 'dim')} ${name}: ${shown(describe(nameless(state.why)).message)}`)
     } else if (state.phase === 'failed') {
       trouble(screen.isLive ? '✗' : word, 'red', name, state.why)
+      if (state.sent === true) screen.warn('    It may have been paid for: another try is paid anew.')
     } else if (state.phase === 'waiting' || state.phase === 'uncertain') {
       trouble(screen.isLive ? '?' : word, 'yellow', `${name} (job ${job.id})`, state.why)
     } else {
       screen.warn(`${screen.paintWarning('yellow', screen.isLive ? '–' : `${word}:`)} ${name}${screen.isLive ? ` ${word}` : ''}`)
+      const cancelled = cancelledWhy(job)
+      if (cancelled?.facts['provider'] !== undefined) screen.warn(`    ${describe(cancelled).message}`)
     }
   }
 

@@ -1,0 +1,42 @@
+/** What the command line says about work that a provider has. */
+import { describe, expect, it } from 'vitest'
+import { cli, linesOf } from '../support/cli.ts'
+import { onlineSubjects } from '../support/online.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+
+leavesNothingOpen()
+
+async function scene() {
+  const { server, variable, key, source } = await onlineSubjects.xconvert()
+  const here = await cli({ [variable]: key })
+  await here.run('providers', 'set', 'xconvert', '--base-url', server.base)
+  await source(here.folder)
+  return { ...here, server, words: ['convert', 'song.wav', '--to', 'mp3', '--with', 'xconvert'] }
+}
+
+describe('work that a provider has', () => {
+  it('may go on and cost when it is cancelled, and that is said by both commands', async () => {
+    const { run, start, server, words } = await scene()
+    const { reached } = server.misbehave('poll', { kind: 'silent', when: 'before' })
+    const converting = start(...words, '--json')
+    await reached
+    const cancelled = await run('queue', 'cancel', '--all')
+    const told = linesOf(await converting.ended).findLast(({ type }) => type === 'job')
+    expect([cancelled.status, cancelled.out, cancelled.err]).toEqual([
+      0,
+      '1 job cancelled.\n',
+      '1 job had been sent to a provider: work there may go on, and may cost all the same.\n',
+    ])
+    expect(told?.['failure']).toMatchObject({
+      code: 'cancelled',
+      message: 'Cancelled after it was sent to XConvert: work there may go on, and may cost all the same.',
+    })
+  })
+
+  it('is paid anew when it failed there and is tried again, and that is said', async () => {
+    const { run, server, words } = await scene()
+    server.misbehave('poll', { kind: 'instead', reply: { body: { id: 'job-1', status: 'failed', error: 'no sound in it' } } })
+    const { status, err } = await run(...words)
+    expect([status, err]).toEqual([1, expect.stringContaining('It may have been paid for: another try is paid anew.')])
+  })
+})
