@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, readFile, readdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { pairingsFor } from '../../../src/main/engine/route.ts'
-import { createLocal } from '../../../src/main/providers/local/local.ts'
+import { createLocal, type LocalProvider } from '../../../src/main/providers/local/local.ts'
 import { localPairings } from '../../../src/main/providers/local/pairings.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import { formatIds, formats, type FormatId } from '../../../src/shared/formats.ts'
@@ -158,16 +158,23 @@ describe('a conversion', () => {
 })
 
 describe('a program that fails', () => {
-  async function withProgram(script: string) {
-    const folder = await temporaryFolder()
+  async function programIn(folder: string, script: string) {
     const program = join(folder, 'ffmpeg')
     await writeFile(program, `#!/bin/sh\n${script}\n`)
     await chmod(program, 0o755)
-    const broken = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: program })
-    const path = await mediaSource('wav')
-    const facts = await broken.inspect(path, never)
+    return createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: program })
+  }
+
+  async function soundOrder(machine: LocalProvider, path: string, folder: string) {
+    const facts = await machine.inspect(path, never)
     const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
-    const { order } = orderIn(folder, { source, from: 'wav', target: 'mp3', options: {}, facts })
+    return orderIn(folder, { source, from: facts.format, target: 'mp3', options: {}, facts })
+  }
+
+  async function withProgram(script: string) {
+    const folder = await temporaryFolder()
+    const broken = await programIn(folder, script)
+    const { order } = await soundOrder(broken, await mediaSource('wav'), folder)
     const failure = await broken
       .submit(order, () => {}, never)
       .then(
@@ -175,7 +182,7 @@ describe('a program that fails', () => {
         (error: { failure: unknown }) => error.failure,
       )
     await broken.stop()
-    expect((await readdir(dirname(program))).filter((name) => name !== 'ffmpeg')).toEqual([])
+    expect((await readdir(folder)).filter((name) => name !== 'ffmpeg')).toEqual([])
     return failure
   }
 
@@ -185,6 +192,22 @@ describe('a program that fails', () => {
 
   it('by lack of an encoder names it', async () => {
     expect(await withProgram(`echo "Unknown encoder 'libmp3lame'" >&2; exit 1`)).toMatchObject({ code: 'tool-missing' })
+  })
+
+  it('by leaving nothing is not believed, and where the folder has gone that is what is said', async () => {
+    const failureWith = async (script: string) => {
+      const folder = join(await temporaryFolder(), 'disk')
+      await mkdir(folder)
+      const idle = await programIn(await temporaryFolder(), `ffmpeg "$@" && ${script.replace('FOLDER', folder)}`)
+      const { order } = await soundOrder(idle, await hour(), folder)
+      const told = await idle.submit(order, () => {}, never).catch((error: { failure: unknown }) => error.failure)
+      await idle.stop()
+      return told
+    }
+    expect([await failureWith('find FOLDER -type f -delete'), await failureWith('rm -r FOLDER')]).toEqual([
+      { code: 'tool-failed', facts: { tool: 'FFmpeg', reason: 'it left no result' } },
+      { code: 'folder-missing', facts: { path: expect.stringContaining('disk') } },
+    ])
   })
 
   it('by a full disk names the folder', async () => {

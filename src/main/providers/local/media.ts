@@ -51,8 +51,7 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
       const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report) }
       try {
         await (order.target === 'gif' ? drawGif(ffmpeg, job, signal) : write(job, signal))
-        const { size } = await stat(temp)
-        return [{ temp, name: null, format: order.target, bytes: size }]
+        return [{ temp, name: null, format: order.target, bytes: await lengthOf(temp) }]
       } catch (error) {
         await rm(temp, { force: true }).catch(() => undefined)
         throw await blamed(error, path, dirname(temp))
@@ -140,6 +139,14 @@ function isBrief(target: AudioTarget, { facts, order }: MediaJob): boolean {
   if (lastsMs === null || lastsMs > briefMs || facts.video.length > 0 || order.options.normalize === true) return false
   // Comments come in by standard input, of which a program has but one.
   return target.chapters !== 'comment' || (!facts.hasCover && facts.chapters === 0 && !untold.has(facts.format))
+}
+
+/** A program may end well and leave nothing: a disk that has gone takes along what is open on it. */
+async function lengthOf(temp: string): Promise<number> {
+  const { size } = await stat(temp).catch((cause: unknown) => {
+    throw new JobError('tool-failed', { tool: 'FFmpeg', reason: 'it left no result' }, { cause })
+  })
+  return size
 }
 
 /** What FFmpeg could not do may be due to what lies around it, and that is the better answer. */
