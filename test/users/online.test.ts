@@ -120,16 +120,15 @@ describe('Automatic', () => {
 
   it('hands over from one that has had no room for long, though it tells of another job all the while', async () => {
     const scene = await onlineScene('converso', 'musicgpt')
-    await scene.setCaps('converso', { day: 100 })
     await scene.setCaps('musicgpt', { day: 100 })
     const { server, source } = scene.converso
     const running = { body: { success: true, data: { status: 'processing', progress: 20 } } }
     const { reached } = server.misbehave('poll', { kind: 'instead', reply: running }, 9_999)
-    const long = scene.convert([await source()], 'mp3')
+    const long = scene.agreed([await source()], 'mp3')
     await reached
     const full = { status: 503, body: { success: false, error: { code: 'QUEUE_FULL' } } }
     server.misbehave('submit', { kind: 'instead', reply: full }, 9_999)
-    const waited = await scene.convert([await source()], 'mp3')
+    const waited = await scene.agreed([await source()], 'mp3')
     server.forgive()
     expect([endings(waited), providers(waited)]).toEqual([['done'], ['musicgpt, took over: queue-full']])
     expect([endings(await long), server.jobs.length, scene.musicgpt.server.jobs.length]).toEqual([['done'], 1, 1])
