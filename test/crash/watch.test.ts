@@ -86,6 +86,21 @@ describe('a watched folder, killed', () => {
     expect([await here.begin(dieAt).ended, await ending(here)]).toEqual(['SIGKILL', allConverted(names)])
   })
 
+  it('when its order was taken back because it has another name, has it converted under that one', async () => {
+    const here = await scene()
+    await copyFile(here.tone, join(here.drop, 'a.wav'))
+    const first = await here.begin('handed').ended
+    await rename(join(here.drop, 'a.wav'), join(here.drop, 'b.wav'))
+    const second = await here.begin('recalled').ended
+    const { files, ledger } = await ending(here)
+    expect([first, second, files, ledger]).toEqual([
+      'SIGKILL',
+      'SIGKILL',
+      ['b.mp3', 'b.wav'],
+      ['b.mp3: left own-output', 'b.wav: done converted'],
+    ])
+  })
+
   it(
     '50 times while files arrive, has each of them converted once, none half, and nothing left behind',
     { timeout: 600_000 },

@@ -1,7 +1,7 @@
 /**
  * A store whose process kills itself with SIGKILL at a named point: `write N` (at the N-th write to it), `added`, `claimed`,
  * `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), `registered` (an output has been
- * claimed and is not yet placed), and of watched folders `seen` (lines of the ledger), `handing` (noted, not yet queued), `handed`.
+ * claimed and is not yet placed), and of watched folders `seen` (lines of the ledger), `handing` (noted, not yet queued), `handed`, `recalled`.
  */
 import type { Store } from '../../src/main/store/store.ts'
 import type { JobEvent } from '../../src/shared/job.ts'
@@ -41,6 +41,7 @@ export function mortal(store: Store, dieAt: string | null): Store {
       write: (entries, nowMs) => then(sightings.write(entries, nowMs), 'seen'),
       hand: (ids, batches, why, nowMs) => then(sightings.hand(ids, batches, why, nowMs), 'handing'),
       handed: (rows) => then(sightings.handed(rows), 'handed'),
+      unhand: (id, output) => then(sightings.unhand(id, output), 'recalled'),
     },
   }
 }

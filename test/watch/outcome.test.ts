@@ -20,6 +20,7 @@ describe('what a file has come to', () => {
   it.each<[what: string, jobs: readonly (Job | null)[], kind: string]>([
     ['done', [job(done)], 'done'],
     ['done, and the history cleared', [null], 'done'],
+    ['nothing ordered, or taken back', [], 'unordered'],
     [
       'one of two results still under way',
       [job(done), job({ phase: 'queued', dueAtMs: 0, work: atStart, last: null })],

@@ -19,9 +19,12 @@ export type Outcome =
   | { readonly kind: 'unpaid'; readonly why: Why }
   /** The file, or what it was, or its whole folder, was elsewhere when its turn came. */
   | { readonly kind: 'missed' }
+  /** Nothing is ordered: it was taken back, and a crash came before that was said of the file. */
+  | { readonly kind: 'unordered' }
 
-/** @param jobs null for one that the history no longer has. */
+/** @param jobs all that were ordered; null for one that the history no longer has. */
 export function outcomeOf(jobs: readonly (Job | null)[], spends: 'with permission' | 'never'): Outcome {
+  if (jobs.length === 0) return { kind: 'unordered' }
   const known = jobs.filter((job) => job !== null)
   const states = known.map(({ state }) => state)
   const unpaid = known.filter(({ state }) => state.phase === 'waiting' && state.why.code === 'cap-reached')
@@ -65,3 +68,9 @@ export function retryAtMs(attempts: number, nowMs: number, retryMs: readonly num
   const waitMs = retryMs[attempts - 1]
   return waitMs === undefined ? null : nowMs + waitMs
 }
+
+/** Why it cannot even be handed over now: reasons that are not the file's and may pass. */
+export const passing: ReadonlySet<FailureCode> = new Set([
+  'key-missing', 'key-rejected', 'provider-disabled', 'provider-down', 'out-of-credit', 'not-allowed', 'network', 'rate-limited',
+  'queue-full', 'preset-unknown', 'private', 'internal',
+]) // prettier-ignore

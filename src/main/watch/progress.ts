@@ -2,7 +2,7 @@
 import type { Why } from '../../shared/folders.ts'
 import type { Job } from '../../shared/job.ts'
 import { describe } from '../../shared/describe.ts'
-import type { Failure, FailureCode } from '../../shared/failure.ts'
+import type { Failure } from '../../shared/failure.ts'
 import type { Engine } from '../engine/verbs.ts'
 import type { Line, LineChange } from '../store/ledger.ts'
 import type { Called, Gatehouse } from './gatehouse.ts'
@@ -12,7 +12,7 @@ import type { Hint } from './hints.ts'
 import { abreast } from './abreast.ts'
 import { opensAtMs, startOfDay } from '../../shared/hours.ts'
 import { look } from './listing.ts'
-import { outcomeOf, retryAtMs } from './outcome.ts'
+import { outcomeOf, passing, retryAtMs } from './outcome.ts'
 import type { WatchPace } from './pace.ts'
 import { recall, withdraw } from './recall.ts'
 import { readinessOf, type ReadinessPorts } from './readiness.ts'
@@ -51,12 +51,6 @@ const readAtOnce = 256
 const checkedAtOnce = 16
 const linesAtOnce = 500
 
-/** Reasons that are not the file's and may pass. */
-const passing: ReadonlySet<FailureCode> = new Set([
-  'key-missing', 'key-rejected', 'provider-disabled', 'provider-down', 'out-of-credit', 'not-allowed', 'network', 'rate-limited',
-  'queue-full', 'preset-unknown', 'private', 'internal',
-]) // prettier-ignore
-
 export function createProgress(ports: ProgressPorts): Progress {
   const { sightings, clock, gatehouse, pace, signal } = ports
   /** Lines that are taken up again at a time: failed ones, and those that cannot be handed over now. */
@@ -82,6 +76,11 @@ export function createProgress(ports: ProgressPorts): Progress {
   const jobsOf = (line: Line): readonly (Job | null)[] =>
     sightings.handsOf(line.id).map(({ jobId }) => (jobId === null ? null : ports.jobOf(jobId)))
 
+  /** It waits again, as if it had just been found. */
+  const lookAnew = (line: Line) => {
+    rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
+    ports.hint({ dir: line.dir, name: line.name })
+  }
   const withdrawAll = async (ids: readonly number[]) => {
     for (const id of ids) {
       later.delete(id)
@@ -97,16 +96,14 @@ export function createProgress(ports: ProgressPorts): Progress {
         continue
       }
       later.delete(id)
-      rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
-      ports.hint({ dir: line.dir, name: line.name })
+      lookAnew(line)
     }
   }
   const refused = ({ line, why }: Refusal) => {
     if (sightings.handsOf(line.id).some(({ batchId }) => batchId > 0)) return
     sightings.letGo(line.id)
     if (why.code === 'source-missing') {
-      rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
-      ports.hint({ dir: line.dir, name: line.name })
+      lookAnew(line)
     } else if (passing.has(why.code)) {
       putOff(line, { state: 'waiting', why: notNow(why), dueAtMs: clock.nowMs() + pace.laterMs })
     } else {
@@ -149,6 +146,8 @@ export function createProgress(ports: ProgressPorts): Progress {
         return rest(line, { state: 'left', why: outcome.why })
       case 'missed':
         return await recallAll([line.id])
+      case 'unordered':
+        return lookAnew(line)
       case 'unpaid':
         return void write(line.id, { why: outcome.why, dueAtMs: startOfDay(clock.nowMs(), 1).getTime() })
       case 'hindered':
@@ -177,8 +176,7 @@ export function createProgress(ports: ProgressPorts): Progress {
       // The history was cleared, or somebody has done it meanwhile.
       return await settleById(line.id)
     }
-    rest(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
-    ports.hint({ dir: line.dir, name: line.name })
+    lookAnew(line)
   }
 
   const check = async (called: Called): Promise<Line | null> => {
