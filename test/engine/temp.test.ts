@@ -59,7 +59,7 @@ describe('temporary results', () => {
   it.each(['queued', 'paused'] as const)('go with a %s job that is cancelled', async (phase) => {
     const { engine, temps } = await halfPlaced(phase)
     expect(await temps()).toHaveLength(2)
-    expect(await engine.cancel({ kind: 'all' })).toBe(1)
+    expect(await engine.cancel({ kind: 'all' })).toEqual({ moved: 1, sent: 0 })
     expect(await temps()).toEqual([])
   })
 })
