@@ -1,6 +1,6 @@
 /** What goes wrong with sources and folders: a clear refusal, no result, nothing left behind, and everything else goes on. */
 import { execFileSync } from 'node:child_process'
-import { mkdir, readdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Change } from '../../src/shared/contract.ts'
@@ -136,6 +136,29 @@ describe('a folder for results', () => {
     await rm(inner, { recursive: true })
     engine.resumeAll()
     expect([(await batch).jobs.map(ended), await readdir(media)]).toEqual([['failed: source-missing'], []])
+  })
+
+  it('that is swapped for another one of its name while FFmpeg begins gets nothing, and the job says so', async () => {
+    const { folder, media, engine, stop } = await scene()
+    const [song, copy, unmounted] = [join(media, 'song.wav'), join(folder, 'song.wav'), join(folder, 'unmounted')]
+    sound(song)
+    // The source is open before the result is, and a disk may go in between.
+    const swap = `cp '${song}' '${copy}'; mv '${media}' '${unmounted}'; mkdir '${media}'`
+    const open = `for each; do shift; case "$each" in *song.wav) each='${copy}';; esac; set -- "$@" "$each"; done`
+    const programs = join(folder, 'programs')
+    await mkdir(programs)
+    await writeFile(join(programs, 'ffmpeg'), `#!/bin/sh\ncase "$*" in *.part*) ${swap}; ${open};; esac\nexec ffmpeg "$@"\n`)
+    await writeFile(join(programs, 'ffprobe'), '#!/bin/sh\nexec ffprobe "$@"\n')
+    for (const name of ['ffmpeg', 'ffprobe']) await chmod(join(programs, name), 0o755)
+    engine.change({ ffmpegPath: join(programs, 'ffmpeg') })
+    await stop()
+    const { convert } = await testBeside(folder)
+    const { jobs } = await convert([song], 'mp3')
+    expect([jobs.map(ended), await readdir(media), await readdir(unmounted)]).toEqual([
+      ['failed: folder-missing'],
+      [],
+      ['song.wav'],
+    ])
   })
 
   it('that is a file is said to be none', async () => {

@@ -18,11 +18,15 @@ export interface Study {
   readonly bytes: number
   readonly mtimeMs: number
   readonly accessedMs: number
+  /** Number of its folder, by which that is told from another one under the same name; null where there is none. */
+  readonly folder: string | null
 }
 
 export async function study(order: Order, inspect: Inspect, signal: AbortSignal): Promise<Study> {
-  if (order.source.kind === 'url') return { facts: null, bytes: 0, mtimeMs: 0, accessedMs: 0 }
+  if (order.source.kind === 'url') return { facts: null, bytes: 0, mtimeMs: 0, accessedMs: 0, folder: null }
   const { path } = order.source
+  // First, so that the source was seen in this one and no other.
+  const folder = await inodeOf(dirname(path))
   const stats = await stat(path).catch((error: unknown) => {
     throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
   })
@@ -32,14 +36,20 @@ export async function study(order: Order, inspect: Inspect, signal: AbortSignal)
     throw new JobError('source-unreadable', { path, reason: codeOf(error) })
   })
   const facts = await inspect(path, signal)
-  return { facts, bytes: stats.size, mtimeMs: stats.mtimeMs, accessedMs: stats.atimeMs }
+  return { facts, bytes: stats.size, mtimeMs: stats.mtimeMs, accessedMs: stats.atimeMs, folder }
 }
 
-/** Whether the source is still what was studied; a source that is gone counts as unchanged: the result may be its only copy. */
-export async function isUnchanged(order: Order, studied: Study): Promise<boolean> {
-  if (order.source.kind === 'url') return true
+/**
+ * What has become of the source since it was studied, or null. One that is gone is no trouble: the result may be its only copy. But where it
+ * went with its folder, what was written beside it may be somewhere else by now.
+ */
+export async function changeSince(order: Order, studied: Study): Promise<Failure | null> {
+  if (order.source.kind === 'url') return null
   const now = await stat(order.source.path).catch(() => null)
-  return now === null || (now.size === studied.bytes && now.mtimeMs === studied.mtimeMs)
+  if (now !== null) return now.size === studied.bytes && now.mtimeMs === studied.mtimeMs ? null : failure('source-changed')
+  const folder = dirname(order.source.path)
+  const isElsewhere = folder === order.folder && (await inodeOf(folder)) !== studied.folder
+  return isElsewhere ? failure('folder-missing', { path: folder }) : null
 }
 
 /** Whether the source is still what it was when it was queued. */

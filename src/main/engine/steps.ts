@@ -10,7 +10,7 @@ import type { Cost, ProviderOrder } from '../providers/provider.ts'
 import { afterwards } from './afterwards.ts'
 import { neighbours, type Hand, type Workshop } from './hand.ts'
 import { placeParts, partsAreThere } from './parts.ts'
-import { baseName, clashOf, isAsOrdered, isUnchanged, readyFolder, study, type Study } from './prepare.ts'
+import { baseName, changeSince, clashOf, isAsOrdered, readyFolder, study, type Study } from './prepare.ts'
 import { failed, stopped, type Settlement, type Stop } from './settle.ts'
 import { isUnkept } from './stall.ts'
 import { removeTemps, tempPath } from './temp.ts'
@@ -201,7 +201,8 @@ async function verify(hand: Hand, work: Extract<Work, { step: 'verify' }>): Prom
     return work.ticket === null ? atStart : { step: 'fetch', ticket: work.ticket }
   }
   const studied = await hand.studied()
-  if (!(await isUnchanged(job.order, studied))) throw new JobError('source-changed')
+  const change = await changeSince(job.order, studied)
+  if (change !== null) throw new JobError(change.code, change.facts)
   for (const part of work.parts) await checkPart(hand, part, studied, signal)
   const base = baseName(job.order, studied.facts, job.provider, shop.clock.nowMs())
   return { step: 'place', parts: work.parts, places: [], ticket: work.ticket, base }
