@@ -68,7 +68,7 @@ function subscribe<T>(
     try {
       while (!signal.aborted) {
         if (reader.waiting.size > 0) {
-          const portion = [...reader.waiting].slice(0, mostAtOnce)
+          const portion = [...reader.waiting.entries().take(mostAtOnce)]
           for (const [key] of portion) reader.waiting.delete(key)
           // Begun now: what the reader does with the portion counts as rest.
           const rested = reader.waiting.size === 0 ? sleep(over).catch(() => undefined) : null
