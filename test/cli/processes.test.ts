@@ -110,6 +110,16 @@ describe('a second process', () => {
     ])
   })
 
+  it('is told of what another one cancelled, and not that it failed', async () => {
+    const here = await cli()
+    const [long = ''] = await longTones(here.folder, 1)
+    const first = here.start('convert', long, '--to', 'opus')
+    await expect.poll(async () => await queued(here)).toEqual(['running'])
+    await here.run('queue', 'cancel', '1')
+    const { status, out } = await first.ended
+    expect([status, out]).toEqual([1, expect.stringContaining('0 done, 1 cancelled in')])
+  })
+
   it('takes over when the first is killed, and finishes its own and what was left', async () => {
     const here = await cli()
     const [one = '', other = ''] = await longTones(here.folder, 2)

@@ -17,6 +17,7 @@ export interface Running {
 export interface Sum {
   readonly done: number
   readonly skipped: number
+  /** With those that were cancelled: they came to nothing, either. */
   readonly failed: number
   readonly waiting: number
 }
@@ -50,6 +51,8 @@ export interface Tally {
   /** What holds the whole queue; null: nothing. */
   heldBy(): 'paused' | Held | null
   sum(): Sum
+  /** Those among the failed that nobody wanted any more. */
+  cancelled(): number
   /** Ours that are not at rest. */
   left(): number
   /** Others' jobs that are queued or run. */
@@ -171,6 +174,7 @@ export function createTally(batchId: number | null): Tally {
       failed: count('failed') + count('cancelled') + refused.failed,
       waiting: waiting() + (total !== null && isHeld() ? left() : 0),
     }),
+    cancelled: () => count('cancelled'),
     left,
     ahead: () =>
       total === null || batchId === null || queue === null ? 0 : Math.max(0, queue.totals.queued + queue.totals.running - left()),

@@ -70,7 +70,8 @@ function foot(tally: Tally, view: LiveView): string {
   const sum = tally.sum()
   const over = sum.done + sum.skipped + sum.failed
   const parts = [`${numberText(over)} of ${numberText(tally.known())}`]
-  if (sum.failed > 0) parts.push(counted(sum.failed, 'failure'))
+  const failed = sum.failed - tally.cancelled()
+  if (failed > 0) parts.push(counted(failed, 'failure'))
   if (sum.waiting > 0) parts.push(`${numberText(sum.waiting)} waiting for you`)
   const others = tally.ahead()
   if (others > 0) parts.push(`${counted(others, 'other job')} in the queue`)

@@ -6,12 +6,15 @@ import { heldText } from '../words.ts'
 import type { Ending } from './report.ts'
 
 export function summary({ tally, tookMs, batchId }: Ending, screen: Screen, cwd: string): readonly string[] {
-  const { done, skipped, failed, waiting } = tally.sum()
+  const { done, skipped, waiting, ...sum } = tally.sum()
+  const cancelled = tally.cancelled()
+  const failed = sum.failed - cancelled
   const { sourceBytes, outputBytes, folders } = tally.size()
   const parts = [
     screen.paint(done > 0 ? 'green' : 'dim', `${numberText(done)} done`),
     ...(skipped > 0 ? [`${numberText(skipped)} skipped`] : []),
     ...(failed > 0 ? [screen.paint('red', `${numberText(failed)} failed`)] : []),
+    ...(cancelled > 0 ? [`${numberText(cancelled)} cancelled`] : []),
     ...(waiting > 0 ? [screen.paint('yellow', `${numberText(waiting)} waiting for you`)] : []),
   ]
   const lines = [`${parts.join(', ')} in ${durationText(tookMs)}${done > 0 ? `, ${sizeText(sourceBytes, outputBytes)}` : ''}`]
