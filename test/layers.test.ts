@@ -24,9 +24,9 @@ const layers: readonly Layer[] = [
     places: [shared],
     may: [shared, 'zod'],
     only: {
-      'src/shared/contract.ts': ['@orpc/contract'],
-      'src/shared/call.ts': ['@orpc/contract'],
-      'src/shared/folder-calls.ts': ['@orpc/contract'],
+      'src/shared/wire/contract.ts': ['@orpc/contract'],
+      'src/shared/wire/call.ts': ['@orpc/contract'],
+      'src/shared/wire/folder-calls.ts': ['@orpc/contract'],
     },
   },
   {
@@ -57,7 +57,7 @@ const layers: readonly Layer[] = [
       `${main}engine/globs.ts`,
       `${main}engine/temp.ts`,
       `${main}engine/place.ts`,
-      `${main}engine/fanout.ts`,
+      `${main}engine/queue/fanout.ts`,
     ],
     mayTypes: [`${main}engine/`, `${main}store/`],
   },
@@ -72,7 +72,7 @@ const layers: readonly Layer[] = [
       'what is for whoever looks for a fault imports shared, Node, a writer of ZIPs, and the types of the engine and of watched folders',
     places: [`${main}support/`],
     may: [shared, `${main}support/`, `${main}log.ts`, `${main}secrets.ts`, 'node:', 'zod', 'yazl'],
-    mayTypes: [`${main}engine/`, `${main}watch/verbs.ts`],
+    mayTypes: [`${main}engine/`, `${main}watch/folders-api.ts`],
   },
   {
     sentence: 'the webhook receiver imports shared and Node, and the types of engine and providers',
@@ -85,7 +85,7 @@ const layers: readonly Layer[] = [
     places: [`${main}api/`],
     may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws', 'zod'],
     only: { 'src/main/api/web-archive.ts': ['yazl'] },
-    mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/verbs.ts`],
+    mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/folders-api.ts`],
   },
   {
     sentence: 'compose imports all of main but the app and the command line',
@@ -207,8 +207,8 @@ describe('who may import what', () => {
 describe('the shape of files', () => {
   const own = [...sources, ...sourcesUnder('test', 'tools', 'bin')]
 
-  it('no file is longer than 300 lines', () => {
-    expect(own.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path)).toEqual([])
+  it('no file is longer than 400 lines', () => {
+    expect(own.filter(({ text }) => text.split('\n').length > 401).map(({ path }) => path)).toEqual([])
   })
 
   it('no file is named after what it is not: a place for anything', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createEngine } from './engine/engine.ts'
 import { createPreviews, type Previews } from './engine/previews.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
-import type { Engine } from './engine/verbs.ts'
+import type { Engine } from './engine/engine-api.ts'
 import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/online.ts'
@@ -19,7 +19,7 @@ import { createFolders } from './watch/folders.ts'
 import { watchPace, type WatchPace } from './watch/pace.ts'
 import { hearing } from './webhooks/hearing.ts'
 import { createReceiver } from './webhooks/receiver.ts'
-import type { Folders } from './watch/verbs.ts'
+import type { Folders } from './watch/folders-api.ts'
 
 export interface Composed {
   readonly engine: Engine

@@ -1,7 +1,7 @@
 /** What this machine runs on, as far as plain Node can tell: Linux keeps it in files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Machine } from '../shared/contract.ts'
+import type { Machine } from '../shared/wire/contract.ts'
 
 export type Power = () => Machine['power']
 

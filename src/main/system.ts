@@ -20,7 +20,7 @@ export const systemClock: Clock = {
 }
 
 export const systemRandom: Random = {
-  unit: () => Math.random(),
+  next: () => Math.random(),
   key: () => randomUUID(),
 }
 

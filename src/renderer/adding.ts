@@ -2,7 +2,7 @@
  * From a drop to jobs: what has to be asked is asked, files that the engine cannot reach are sent, and what it refuses is kept to be
  * shown with its reasons. One drop is one batch.
  */
-import type { ConvertRequest } from '../shared/contract.ts'
+import type { ConvertRequest } from '../shared/wire/contract.ts'
 import { failure, toFailure, type Failure } from '../shared/failure.ts'
 import { formatOfName, formats, type FormatId } from '../shared/formats.ts'
 import type { Job, ProviderChoice } from '../shared/job.ts'

@@ -3,7 +3,7 @@ import { createContext, useCallback, useContext, useSyncExternalStore, type Reac
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Settings } from '../shared/model.ts'
 import type { Job } from '../shared/job.ts'
-import type { Progress, ProviderStatus } from '../shared/contract.ts'
+import type { Progress, ProviderStatus } from '../shared/wire/contract.ts'
 import type { Adding, AddingState } from './adding.ts'
 import type { Calls } from './calls.ts'
 import type { Host } from './host.ts'

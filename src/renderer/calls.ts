@@ -1,7 +1,7 @@
 /** The contract as the window calls it. The line may come and go: a call without one is `offline`, and failures are JobErrors. */
 import { createORPCClient, ORPCError, type ClientContext, type ClientLink } from '@orpc/client'
 import type { ContractRouterClient } from '@orpc/contract'
-import type { contract } from '../shared/contract.ts'
+import type { contract } from '../shared/wire/contract.ts'
 import { JobError } from '../shared/failure.ts'
 import { failureSchema } from '../shared/job.ts'
 

@@ -2,7 +2,7 @@
  * What the engine says as it happens, for as long as there is a line. It comes in portions, so that a thousand changes in a second cost
  * five paints. A new line begins with a snapshot: whatever was missed is in it.
  */
-import type { Change } from '../shared/contract.ts'
+import type { Change } from '../shared/wire/contract.ts'
 import type { QueueState, Totals } from '../shared/model.ts'
 import { phases } from '../shared/job.ts'
 import type { Calls, Wire } from './calls.ts'

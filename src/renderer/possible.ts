@@ -1,6 +1,6 @@
 /** What can become what, from the data that the providers state. */
 import type * as z from 'zod'
-import type { pairingSchema } from '../shared/contract.ts'
+import type { pairingSchema } from '../shared/wire/contract.ts'
 import { families, formatIds, formatOfName, formats, type Family, type FormatId } from '../shared/formats.ts'
 import type { ProviderChoice, ProviderId } from '../shared/job.ts'
 import { optionNames, type OptionName } from '../shared/options.ts'

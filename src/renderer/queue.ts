@@ -2,7 +2,7 @@
  * The queue as the window shows it: batches, newest first, each with its jobs. It holds what is on screen and a little around it;
  * the engine holds the rest. One flat list of rows, so that a hundred thousand of them scroll like ten.
  */
-import type { Change, Progress } from '../shared/contract.ts'
+import type { Change, Progress } from '../shared/wire/contract.ts'
 import { livePhases, phases, type Job } from '../shared/job.ts'
 import type { Batch, Totals } from '../shared/model.ts'
 import type { Live } from './live.ts'

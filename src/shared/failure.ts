@@ -1,130 +1,286 @@
 /**
- * Failures as data. A code decides whether to try again and which words a person reads; facts fill the words.
- * `JobError` is the one class thrown on purpose; whatever else is thrown becomes `internal` in `toFailure`.
+ * Failures as data. A code says what happened and decides whether to try again; typed facts fill the texts of `text/`; no sentence of
+ * ours is in a failure. `JobError` is the one class thrown on purpose; whatever else is thrown becomes `internal` in `toFailure`.
+ *
+ * Two facts mean the same everywhere: `because` is a detail of ours, whose text stands in the catalogue under `details`; `reason` is what
+ * a system, a program or a service said, word for word.
  */
 
-export const failureCodes = [
-  // the source
-  'source-missing',
-  'source-unreadable',
-  'source-empty',
-  'source-not-file',
-  'source-damaged',
-  'source-changed',
-  'source-unknown',
-  'source-excluded',
-  'link-loop',
-  // what was asked for
-  'usage',
-  'target-unknown',
-  'pair-unsupported',
-  'option-unknown',
-  'option-invalid',
-  'option-unsupported',
-  'preset-unknown',
-  'source-is-target',
-  'name-invalid',
-  'name-too-long',
-  'nothing-found',
-  // the result
-  'output-exists',
-  'output-bad',
-  'folder-missing',
-  'folder-read-only',
-  'disk-full',
-  // the programs that convert
-  'tool-missing',
-  'tool-failed',
-  'tool-crashed',
-  'tool-timeout',
-  'tool-memory',
-  // online providers
-  'provider-unknown',
-  'provider-disabled',
-  'key-missing',
-  'key-rejected',
-  'not-allowed',
-  'out-of-credit',
-  'cap-reached',
-  'approval-needed',
-  'price-untold',
-  'private',
-  'rate-limited',
-  'queue-full',
-  'provider-down',
-  'provider-error',
-  'conversion-failed',
-  'answer-bad',
-  'too-large',
-  'source-not-local',
-  'source-not-public',
-  'gone',
-  'network',
-  'answer-lost',
-  'deadline',
-  'out-of-reach',
-  // Beside itself
-  'interrupted',
-  'cancelled',
-  'offline',
-  'data-newer',
-  'data-damaged',
-  'data-busy',
-  'keys-unreadable',
-  'not-found',
-  'not-possible',
-  'changed-since',
-  'internal',
+/** What is known more exactly than the code says. Its text may use any fact of its failure. */
+export const detailCodes = [
+  // requests that make no sense
+  'path-not-absolute',
+  // providers
+  'web-page',
+  // this machine
+  'no-pages',
+  // engine
+  'empty',
+  // watched folders
+  'rule-without-result',
+  // store
+  'bad-cursor',
+  // the way between processes
+  'other-version',
 ] as const
-export type FailureCode = (typeof failureCodes)[number]
+export type Detail = (typeof detailCodes)[number]
 
-/** Names and figures for the words, e.g. `{ path, reason }`. Never a key, never a token. */
-export type FailureFacts = Readonly<Record<string, string>>
-
-export interface Failure {
-  readonly code: FailureCode
-  readonly facts: FailureFacts
-  /** When the other side said how long to wait. */
-  readonly retryAfterMs?: number | undefined
+/** In the words of a system, a program or a service: an error number, a line of FFmpeg, an error body. */
+interface Told {
+  readonly because?: Detail
+  readonly reason?: string
+}
+interface AtPath extends Told {
+  readonly path?: string
+}
+interface AtProvider extends Told {
+  readonly provider: string
+}
+/** `id` is the provider's, for the command that helps. */
+interface OfProvider extends AtProvider {
+  readonly id?: string
+}
+interface ByTool extends Told {
+  readonly tool: string
 }
 
-export class JobError extends Error {
+/** The facts of every code. Bytes, seconds, milliseconds are numbers; what is shown as it is, is text. */
+export interface FactsOf {
+  // the source
+  'source-missing': AtPath
+  'source-unreadable': AtPath
+  'source-empty': AtPath
+  'source-not-file': AtPath & { readonly kind?: string }
+  'source-damaged': AtPath & { readonly tool?: string }
+  'source-changed': AtPath
+  'source-unknown': AtPath
+  'source-excluded': AtPath
+  'link-loop': AtPath
+  // what was asked for
+  usage: Told & { readonly hint?: string; readonly path?: string; readonly value?: string }
+  'target-unknown': { readonly target: string }
+  'pair-unsupported': Told & {
+    readonly from: string
+    readonly target: string
+    readonly provider?: string
+    readonly id?: string
+  }
+  'option-unknown': { readonly option: string; readonly known: string }
+  'option-invalid': { readonly option: string; readonly value: string; readonly allowed: string }
+  'option-unsupported': {
+    readonly option: string
+    readonly from: string
+    readonly target: string
+    readonly allowed?: string
+    readonly provider?: string
+  }
+  'preset-unknown': { readonly preset: string; readonly hint?: string }
+  'source-is-target': AtPath
+  'name-invalid': Told & { readonly name: string }
+  'name-too-long': AtPath
+  'nothing-found': AtPath
+  // the result
+  'output-exists': AtPath
+  'output-bad': Told
+  'folder-missing': AtPath
+  'folder-read-only': AtPath
+  'disk-full': AtPath & { readonly tool?: string }
+  // the programs that convert
+  'tool-missing': ByTool & { readonly hint?: string }
+  'tool-failed': ByTool
+  'tool-crashed': ByTool
+  'tool-timeout': { readonly tool: string; readonly seconds?: number | string }
+  'tool-memory': Told & { readonly tool?: string }
+  // online providers
+  'provider-unknown': { readonly provider: string }
+  'provider-disabled': OfProvider
+  'key-missing': OfProvider
+  'key-rejected': OfProvider
+  'not-allowed': OfProvider
+  'out-of-credit': OfProvider
+  'cap-reached': OfProvider
+  'approval-needed': OfProvider
+  'price-untold': OfProvider
+  private: Told & { readonly provider?: string }
+  'rate-limited': OfProvider
+  'queue-full': OfProvider
+  'provider-down': OfProvider
+  'provider-error': OfProvider
+  'conversion-failed': OfProvider
+  'answer-bad': OfProvider
+  'too-large': Told & { readonly provider?: string }
+  'source-not-local': Told
+  'source-not-public': OfProvider
+  gone: OfProvider
+  network: Told & { readonly provider?: string }
+  'answer-lost': Told & { readonly provider?: string }
+  deadline: OfProvider & { readonly hours: number | string }
+  'out-of-reach': OfProvider
+  // Beside itself
+  interrupted: Told & { readonly tool?: string }
+  cancelled: { readonly provider?: string }
+  offline: Told
+  'data-newer': AtPath
+  'data-damaged': AtPath & { readonly hint?: string }
+  'data-busy': AtPath
+  'keys-unreadable': AtPath
+  'not-found': { readonly what: string; readonly id?: string }
+  'not-possible': Told
+  'changed-since': AtPath
+  internal: Told
+}
+export type FailureCode = keyof FactsOf
+
+/** A record, so that the compiler asks for every code. */
+const allCodes: Readonly<Record<FailureCode, true>> = {
+  'source-missing': true,
+  'source-unreadable': true,
+  'source-empty': true,
+  'source-not-file': true,
+  'source-damaged': true,
+  'source-changed': true,
+  'source-unknown': true,
+  'source-excluded': true,
+  'link-loop': true,
+  usage: true,
+  'target-unknown': true,
+  'pair-unsupported': true,
+  'option-unknown': true,
+  'option-invalid': true,
+  'option-unsupported': true,
+  'preset-unknown': true,
+  'source-is-target': true,
+  'name-invalid': true,
+  'name-too-long': true,
+  'nothing-found': true,
+  'output-exists': true,
+  'output-bad': true,
+  'folder-missing': true,
+  'folder-read-only': true,
+  'disk-full': true,
+  'tool-missing': true,
+  'tool-failed': true,
+  'tool-crashed': true,
+  'tool-timeout': true,
+  'tool-memory': true,
+  'provider-unknown': true,
+  'provider-disabled': true,
+  'key-missing': true,
+  'key-rejected': true,
+  'not-allowed': true,
+  'out-of-credit': true,
+  'cap-reached': true,
+  'approval-needed': true,
+  'price-untold': true,
+  private: true,
+  'rate-limited': true,
+  'queue-full': true,
+  'provider-down': true,
+  'provider-error': true,
+  'conversion-failed': true,
+  'answer-bad': true,
+  'too-large': true,
+  'source-not-local': true,
+  'source-not-public': true,
+  gone: true,
+  network: true,
+  'answer-lost': true,
+  deadline: true,
+  'out-of-reach': true,
+  interrupted: true,
+  cancelled: true,
+  offline: true,
+  'data-newer': true,
+  'data-damaged': true,
+  'data-busy': true,
+  'keys-unreadable': true,
+  'not-found': true,
+  'not-possible': true,
+  'changed-since': true,
+  internal: true,
+}
+export const failureCodes = Object.keys(allCodes) as readonly FailureCode[] as readonly [FailureCode, ...FailureCode[]]
+
+/** Facts as the texts read them. Never a key, never a token. */
+export type FailureFacts = Readonly<Record<string, string | number>>
+
+interface More {
+  /** Milliseconds that the other side asked us to wait. */
+  readonly retryAfterMs?: number | undefined
+  /** The failure that led to this one. */
+  readonly cause?: Failure | undefined
+}
+
+export type FailureOf<Code extends FailureCode> = {
+  [Each in Code]: { readonly code: Each; readonly facts: FactsOf[Each] } & More
+}[Code]
+export type Failure = FailureOf<FailureCode>
+
+/** Facts may be left out where none has to be there. */
+type FactsArgument<Code extends FailureCode> = object extends FactsOf[Code] ? [facts?: FactsOf[Code]] : [facts: FactsOf[Code]]
+
+export function failure<Code extends FailureCode>(code: Code, ...[facts]: FactsArgument<Code>): FailureOf<Code> {
+  return { code, facts: facts ?? {} } as FailureOf<Code>
+}
+
+/** The facts of whatever failure it is, for what only passes them on or looks for one. */
+export function factsOf({ facts }: Failure): FailureFacts {
+  return { ...facts }
+}
+
+/** What may come with a failure that is thrown: `cause` is whatever was caught, for the log. */
+export interface Thrown {
+  readonly retryAfterMs?: number | undefined
+  readonly cause?: unknown
+}
+
+/** Facts may be left out where none has to be there. */
+type ThrowArguments<Code extends FailureCode> = object extends FactsOf[Code]
+  ? [facts?: FactsOf[Code], thrown?: Thrown]
+  : [facts: FactsOf[Code], thrown?: Thrown]
+
+export class JobError<Code extends FailureCode = FailureCode> extends Error {
   readonly failure: Failure
 
-  constructor(code: FailureCode, facts: FailureFacts = {}, more: { retryAfterMs?: number; cause?: unknown } = {}) {
-    super(`${code} ${JSON.stringify(facts)}`, more.cause === undefined ? undefined : { cause: more.cause })
+  constructor(code: Code, ...[facts, thrown = {}]: ThrowArguments<Code>) {
+    super(`${code} ${JSON.stringify(facts ?? {})}`, thrown.cause === undefined ? undefined : { cause: thrown.cause })
     this.name = 'JobError'
-    this.failure = more.retryAfterMs === undefined ? { code, facts } : { code, facts, retryAfterMs: more.retryAfterMs }
+    const { retryAfterMs } = thrown
+    this.failure = { code, facts: facts ?? {}, ...(retryAfterMs !== undefined && { retryAfterMs }) } as Failure
+  }
+
+  /** A failure that was found, answered or received, to be thrown as it is: nothing of it is lost. */
+  static from(why: Failure, cause?: unknown): JobError {
+    const { retryAfterMs } = why
+    const error = new JobError<FailureCode>(why.code, why.facts, { retryAfterMs, cause })
+    return why.cause === undefined ? error : Object.assign(error, { failure: why })
   }
 }
 
-export function failure(code: FailureCode, facts: FailureFacts = {}): Failure {
-  return { code, facts }
-}
-
-/** The system's error numbers that have a meaning of their own for a person; `about` is the path in question. */
-const systemCodes: Readonly<Record<string, FailureCode>> = {
+/** The system's error numbers that have a meaning of their own for a person. */
+const systemCodes = {
   ENOSPC: 'disk-full',
   EDQUOT: 'disk-full',
   EROFS: 'folder-read-only',
   ENAMETOOLONG: 'name-too-long',
   ELOOP: 'link-loop',
-}
-
-function isSystemError(error: unknown): error is NodeSystemError {
-  return error instanceof Error && typeof (error as { code?: unknown }).code === 'string'
-}
-interface NodeSystemError extends Error {
-  readonly code: string
-  readonly path?: string
-}
+} as const satisfies Readonly<Record<string, FailureCode>>
 
 /** Anything thrown, as a failure. Only what was thrown on purpose, or by the system with a clear meaning, keeps its sense. */
 export function toFailure(error: unknown): Failure {
   if (error instanceof JobError) return error.failure
   if (isSystemError(error)) {
-    const code = systemCodes[error.code]
-    if (code !== undefined) return failure(code, { path: error.path ?? '', reason: error.code })
+    const code = Object.hasOwn(systemCodes, error.code) ? systemCodes[error.code as keyof typeof systemCodes] : null
+    if (code !== null) return failure(code, { path: error.path ?? '', reason: error.code })
   }
   return failure('internal', { reason: error instanceof Error ? error.message : String(error) })
+}
+
+interface SystemError extends Error {
+  readonly code: string
+  readonly path?: string
+}
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && typeof (error as { code?: unknown }).code === 'string'
 }

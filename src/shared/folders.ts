@@ -100,7 +100,10 @@ export const whyCodes = [
   'folder-missing', 'folder-empty', 'folder-other', 'folder-silent', 'folder-unreadable', 'too-many-watches', 'network-folder', 'asked-for', 'undecided',
 ] as const // prettier-ignore
 export type WhyCode = (typeof whyCodes)[number]
-export const whySchema = z.union([z.object({ code: z.enum(whyCodes), facts: z.record(z.string(), z.string()) }), failureSchema])
+export const whySchema = z.union([
+  z.object({ code: z.enum(whyCodes), facts: z.record(z.string(), z.union([z.string(), z.number()])) }),
+  failureSchema,
+])
 export type Why = z.infer<typeof whySchema>
 
 /**

@@ -12,17 +12,22 @@
  * again, paused or in doubt keeps it. Saved before the step acts, so the row never claims less than may have happened.
  */
 import * as z from 'zod'
-import { failureCodes } from './failure.ts'
+import { failureCodes, type Failure } from './failure.ts'
 import { isFormatId, type FormatId } from './formats.ts'
 import { parseOptions, type Options } from './options.ts'
 
 export const formatSchema = z.custom<FormatId>(isFormatId, 'not a format that Beside knows')
 export const optionsSchema = z.custom<Options>((value) => parseOptions(value).ok, 'not options that Beside knows')
-export const failureSchema = z.object({
+
+/** A failure from the wire or the disk. Which facts belong to which code is not checked: older versions wrote fewer, and they only fill texts. */
+export const failureSchema: z.ZodType<Failure> = z.object({
   code: z.enum(failureCodes),
-  facts: z.record(z.string(), z.string()),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])),
   retryAfterMs: z.number().optional(),
-})
+  get cause() {
+    return failureSchema.optional()
+  },
+}) as unknown as z.ZodType<Failure>
 
 export const providerIds = ['local', 'xconvert', 'musicgpt', 'converter-app', 'converso'] as const
 export const providerIdSchema = z.enum(providerIds)
@@ -93,9 +98,44 @@ export const ticketSchema = z.object({
 })
 export type Ticket = z.infer<typeof ticketSchema>
 
-/** What became of the things done after an output was placed; a trouble here never fails the job. */
-export const noteSchema = z.object({ what: z.enum(['dates', 'tags', 'source', 'cost', 'provider']), text: z.string() })
-export type Note = z.infer<typeof noteSchema>
+export const keptCodes = ['still-needed', 'is-the-output', 'failed'] as const
+
+/** What a finished job has to say besides its outputs; a trouble here never fails the job. */
+const typedNoteSchema = z.discriminatedUnion('what', [
+  /** The output could not get the dates of its source. `reason` as the system gave it. */
+  z.object({ what: z.literal('dates'), reason: z.string() }),
+  /** The source was to be archived or trashed, and stayed where it is. */
+  z.object({ what: z.literal('source-kept'), because: z.enum(keptCodes), reason: z.string().optional() }),
+  /** What was paid, in the provider's own unit. */
+  z.object({ what: z.literal('cost'), amount: z.number(), unit: z.string() }),
+  /** A sentence that an older version kept. */
+  z.object({ what: z.literal('sentence'), text: z.string() }),
+])
+export type Note = z.infer<typeof typedNoteSchema>
+/** Also reads the notes of versions that kept sentences: `{ what: 'cost', text: '3 credits' }`. */
+export const noteSchema: z.ZodType<Note> = z.preprocess((value) => modernNote(value), typedNoteSchema)
+
+function modernNote(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('text' in value) || !('what' in value)) return value
+  const text = String(value.text)
+  const cost = value.what === 'cost' ? /^(\d+(?:\.\d+)?) ?(.*)$/.exec(text) : null
+  if (cost !== null) return { what: 'cost', amount: Number(cost[1]), unit: cost[2] }
+  if (value.what === 'dates') return { what: 'dates', reason: text }
+  return { what: 'sentence', text }
+}
+
+/** Why a job has its provider. */
+export const routeReasonSchema = z.discriminatedUnion('code', [
+  /** It was named. */
+  z.object({ code: z.literal('chosen') }),
+  /** The first in the user's order. */
+  z.object({ code: z.literal('first') }),
+  /** The first in the user's order that can do it. */
+  z.object({ code: z.literal('first-able') }),
+  /** The one before it could not, for this reason; `from` is absent where an older version kept the row. */
+  z.object({ code: z.literal('took-over'), from: providerIdSchema.optional(), why: z.enum(failureCodes) }),
+])
+export type RouteReason = z.infer<typeof routeReasonSchema>
 
 export const workSchema = z.discriminatedUnion('step', [
   z.object({
@@ -183,8 +223,7 @@ export const jobSchema = z.object({
   /** Which provider takes it and in which lane it queues; decided at intake, changed by failover. */
   provider: providerIdSchema,
   lane: z.string(),
-  /** Why this provider, as a code and facts that a screen can put in words. */
-  reason: z.string(),
+  reason: routeReasonSchema,
   /** Claims since it was made, was asked for once more, or its provider last told how it stands; those given back not counted. */
   attempt: z.number().int(),
   createdAtMs: z.number(),
@@ -198,17 +237,16 @@ export type Draft = Pick<Job, 'order' | 'priority' | 'provider' | 'lane' | 'reas
 
 export const atStart: Work = { step: 'prepare' }
 
-type FailureData = z.infer<typeof failureSchema>
 type Done = Extract<JobState, { phase: 'done' }>
 export type JobEvent =
   | { readonly type: 'claim'; readonly atMs: number }
   | { readonly type: 'step'; readonly work: Work }
   | ({ readonly type: 'finish'; readonly atMs: number } & Readonly<Pick<Done, 'outputs' | 'notes' | 'archivedTo'>>)
-  | { readonly type: 'skip'; readonly atMs: number; readonly why: FailureData }
-  | { readonly type: 'fail'; readonly atMs: number; readonly why: FailureData; readonly sent?: true | undefined }
-  | { readonly type: 'again'; readonly dueAtMs: number; readonly why: FailureData | null; readonly work: Work }
-  | { readonly type: 'hold'; readonly why: FailureData; readonly work: Work }
-  | { readonly type: 'doubt'; readonly why: FailureData }
+  | { readonly type: 'skip'; readonly atMs: number; readonly why: Failure }
+  | { readonly type: 'fail'; readonly atMs: number; readonly why: Failure; readonly sent?: true | undefined }
+  | { readonly type: 'again'; readonly dueAtMs: number; readonly why: Failure | null; readonly work: Work }
+  | { readonly type: 'hold'; readonly why: Failure; readonly work: Work }
+  | { readonly type: 'doubt'; readonly why: Failure }
   | { readonly type: 'pause'; readonly work?: Work }
   | { readonly type: 'resume' }
   | { readonly type: 'approve' }

@@ -2,7 +2,7 @@
  * Output names from a template. Used by the engine and by the live preview in the window, so it is pure and knows nothing of
  * the file system: legal on every system that a shared folder may be read from (Windows' rules are the strictest).
  */
-import { failure, type Failure } from './failure.ts'
+import { failure, type FailureOf } from './failure.ts'
 
 export const nameFields = [
   'name',
@@ -24,7 +24,7 @@ export type NameFacts = Readonly<Partial<Record<NameField, string | number>>>
 export const longestNameBytes = 255
 
 /** The first thing wrong with a template, or null. */
-export function templateTrouble(template: string): Failure | null {
+export function templateTrouble(template: string): FailureOf<'name-invalid'> | null {
   if (template.trim() === '') return failure('name-invalid', { name: template, reason: 'the template is empty' })
   if (/[/\\]/.test(template)) return failure('name-invalid', { name: template, reason: 'a template cannot hold / or \\' })
   for (const [, field = ''] of template.matchAll(/\{([^}]*)\}/g)) {

@@ -100,7 +100,9 @@ describe('wishes of the window', () => {
   it('what is there is shown in its folder, and a chosen folder is told', async () => {
     const app = await started()
     expect(await app.desk.invoke(channels.reveal, app.own(), app.home)).toEqual({ value: null })
-    expect(await app.desk.invoke(channels.reveal, app.own(), join(app.home, 'gone'))).toMatchObject({ failure: { code: 'gone' } })
+    expect(await app.desk.invoke(channels.reveal, app.own(), join(app.home, 'gone'))).toMatchObject({
+      failure: { code: 'source-missing' },
+    })
     app.desk.chosen = ['/music']
     expect(await app.desk.invoke(channels.chooseFolder, app.own())).toEqual({ value: '/music' })
     app.desk.chosen = []

@@ -62,6 +62,6 @@ export function draft(n: number): Draft {
     priority: 0,
     provider: 'local',
     lane: 'local:audio',
-    reason: 'first in your order',
+    reason: { code: 'first' },
   }
 }

@@ -13,7 +13,7 @@ const restarts = 50
 
 describe('a batch of 200 files, killed 50 times', () => {
   it('ends with every output whole, none twice, and no temporary file', { timeout: 600_000 }, async () => {
-    const { seed, unit } = dice()
+    const { seed, next } = dice()
     const folder = await temporaryFolder()
     const media = join(folder, 'media')
     await mkdir(media)
@@ -27,7 +27,7 @@ describe('a batch of 200 files, killed 50 times', () => {
     let kills = 0
     while (kills < restarts) {
       // Few writes a life, so that there is work left for the next; a job takes some nine of them twice over.
-      const ran = await run({ ...plan, dieAt: `write ${1 + Math.floor(unit() * 60)}` })
+      const ran = await run({ ...plan, dieAt: `write ${1 + Math.floor(next() * 60)}` })
       if (ran.killedBy !== 'SIGKILL') break
       kills += 1
     }

@@ -105,37 +105,37 @@ describe('a watched folder, killed', () => {
     '50 times while files arrive, has each of them converted once, none half, and nothing left behind',
     { timeout: 600_000 },
     async () => {
-      const { seed, unit } = dice()
+      const { seed, next } = dice()
       console.log(`BESIDE_TEST_SEED=${seed}`)
       const here = await scene()
       const { drop, tone } = here
       const sound = await readFile(tone)
       const names: string[] = []
       const arrive = async () => {
-        const name = `${unit() < 0.3 ? 'below/' : ''}song ${names.length}`
+        const name = `${next() < 0.3 ? 'below/' : ''}song ${names.length}`
         names.push(name)
         const path = join(drop, `${name}.wav`)
-        const way = unit()
+        const way = next()
         if (way < 0.4) return await copyFile(tone, path)
         if (way < 0.7) {
           await copyFile(tone, `${path}.part`)
           return await rename(`${path}.part`, path)
         }
         // Slowly, by a writer that outlives whoever watches.
-        const cut = Math.floor(unit() * sound.length)
+        const cut = Math.floor(next() * sound.length)
         await appendFile(path, sound.subarray(0, cut))
-        await sleep(unit() * 200)
+        await sleep(next() * 200)
         await appendFile(path, sound.subarray(cut))
       }
       const arriving: Promise<void>[] = []
       let kills = 0
       for (; kills < 50; kills += 1) {
-        const inside = unit() < 0.5
-        const life = here.begin(inside ? `write ${1 + Math.floor(unit() * 40)}` : undefined)
+        const inside = next() < 0.5
+        const life = here.begin(inside ? `write ${1 + Math.floor(next() * 40)}` : undefined)
         arriving.push(arrive(), arrive())
         await life.watches
-        if (unit() < 0.5) arriving.push(arrive())
-        await Promise.race([life.ended, sleep(unit() * 350)])
+        if (next() < 0.5) arriving.push(arrive())
+        await Promise.race([life.ended, sleep(next() * 350)])
         await life.kill()
       }
       await Promise.all(arriving)

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createChanges } from '../../src/main/engine/changes.ts'
-import type { Change } from '../../src/shared/contract.ts'
+import type { Change } from '../../src/shared/wire/contract.ts'
 import type { Job } from '../../src/shared/job.ts'
 import { fakeClock } from '../support/clock.ts'
 

@@ -1,3 +1,4 @@
+import { factsOf } from '../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import { moneyTrouble, type Question } from '../../src/main/engine/money.ts'
 
@@ -15,7 +16,7 @@ const question: Question = {
 
 function answer(change: Partial<Question>): string | null {
   const trouble = moneyTrouble({ ...question, ...change })
-  return trouble === null ? null : `${trouble.code}: ${trouble.facts.reason}`
+  return trouble === null ? null : `${trouble.code}: ${factsOf(trouble)['reason']}`
 }
 
 describe('whether a conversion may be paid for', () => {

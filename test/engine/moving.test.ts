@@ -1,3 +1,4 @@
+import { failure } from '../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import { createMoving, rowsAtOnce } from '../../src/main/engine/moving.ts'
 import type { Store } from '../../src/main/store/store.ts'
@@ -42,7 +43,7 @@ describe('many jobs at once', () => {
     for (const [n, id] of ids.entries()) {
       store.jobs.claim('local:audio', startMs)
       const code = n % 2 === 0 ? 'output-exists' : 'approval-needed'
-      store.jobs.apply(id, { type: 'hold', why: { code, facts: {} }, work: { step: 'prepare' } })
+      store.jobs.apply(id, { type: 'hold', why: failure(code), work: { step: 'prepare' } })
     }
     const half = Math.ceil(many / 2)
     const { settleClashes } = movingOver(store)

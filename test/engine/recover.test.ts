@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { recovery, resolution } from '../../src/main/engine/recover.ts'
 import { failed, stopped, type Stop } from '../../src/main/engine/settle.ts'
-import { failure, type FailureCode } from '../../src/shared/failure.ts'
+import { type Failure, failure, type FailureCode } from '../../src/shared/failure.ts'
 import { steps, type Work } from '../../src/shared/job.ts'
 
 const ticket = { ids: { job: '7' }, submittedAtMs: 1, expiresAtMs: null }
@@ -73,7 +73,7 @@ describe('a job in doubt that the user wants again', () => {
 })
 
 describe('a job that is told to stop', () => {
-  const stop = (how: Stop, work: Work, resubmit: 'free' | 'same-key' | 'never', why = failure('internal')) =>
+  const stop = (how: Stop, work: Work, resubmit: 'free' | 'same-key' | 'never', why: Failure = failure('internal')) =>
     stopped({ stop: how, work, resubmit, why, nowMs: 5 })
 
   it('says when it is cancelled after a provider had it, or may have had it', () => {

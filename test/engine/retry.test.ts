@@ -17,11 +17,11 @@ describe('whether to try again', () => {
   })
 
   it('never gives up when it is only told to slow down', () => {
-    expect(retryAtMs(failure('rate-limited'), 1_000, 0, 1)).toBe(60_000)
+    expect(retryAtMs(failure('rate-limited', { provider: 'x' }), 1_000, 0, 1)).toBe(60_000)
   })
 
   it('waits exactly as long as it was told to', () => {
-    expect(retryAtMs({ ...failure('rate-limited'), retryAfterMs: 7_000 }, 1, 100, 0)).toBe(7_100)
+    expect(retryAtMs({ ...failure('rate-limited', { provider: 'x' }), retryAfterMs: 7_000 }, 1, 100, 0)).toBe(7_100)
   })
 
   it('tries again by itself after these failures and no others', () => {

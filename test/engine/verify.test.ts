@@ -1,3 +1,4 @@
+import { factsOf } from '../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import { gateTrouble, type Gate } from '../../src/main/engine/verify.ts'
 import type { MediaFacts } from '../../src/shared/media.ts'
@@ -19,7 +20,7 @@ function trouble(change: Partial<Gate>): string | null {
     ...change,
   } as const
   const found = gateTrouble(gate)
-  return found === null ? null : `${found.code}: ${found.facts.reason}`
+  return found === null ? null : `${found.code}: ${factsOf(found)['reason']}`
 }
 
 describe('the output gate', () => {

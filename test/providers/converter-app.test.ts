@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createConverterApp } from '../../src/main/providers/converter-app.ts'
 import type { Submitted } from '../../src/main/providers/provider.ts'
-import { toFailure } from '../../src/shared/failure.ts'
+import { factsOf, toFailure } from '../../src/shared/failure.ts'
 import { tone } from '../support/servers/convert.ts'
 import { converterAppKey, converterAppServer, type ConverterAppServer } from '../support/servers/converter-app.ts'
 import { failureOf, onStage, type Stage, type Subject } from '../support/stage.ts'
@@ -138,7 +138,7 @@ describe('Converter App', () => {
     const reasons: unknown[] = []
     for (const error of ['codec unknown', { detail: 'codec unknown' }, [{ msg: 'codec unknown' }], null]) {
       stage.server.misbehave('poll', { kind: 'instead', reply: { body: { progress: 0, status: 'failed', error } } })
-      reasons.push(toFailure(await stage.wait(ticket).catch((thrown: unknown) => thrown)).facts.reason)
+      reasons.push(factsOf(toFailure(await stage.wait(ticket).catch((thrown: unknown) => thrown)))['reason'])
     }
     expect(reasons).toEqual(['codec unknown', 'codec unknown', 'codec unknown', 'failed'])
   })
@@ -156,7 +156,7 @@ describe('Converter App', () => {
     const left = async () => (await stage.provider.submit(stage.order, () => undefined, stage.signal)).left
     const seen = [await left(), await left()]
     const failure = toFailure(await stage.submit().catch((error: unknown) => error))
-    expect([seen, failure.code, failure.facts.reason]).toEqual([
+    expect([seen, failure.code, factsOf(failure)['reason']]).toEqual([
       [
         { amount: 1, unit: 'conversions' },
         { amount: 0, unit: 'conversions' },
@@ -193,7 +193,7 @@ describe('Converter App', () => {
       reply: { status: 422, body: { detail: [{ loc: ['body', 'files'], msg: 'field required' }] } },
     })
     const invalid = toFailure(await stage.submit().catch((error: unknown) => error))
-    expect([refused.code, refused.facts.reason, invalid.facts.reason]).toEqual([
+    expect([refused.code, factsOf(refused)['reason'], factsOf(invalid)['reason']]).toEqual([
       'not-allowed',
       'This key may not use wav2mp3',
       'body.files: field required',

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { Call } from '../../src/main/providers/http.ts'
 import { isPrivateIp } from '../../src/main/providers/online/address.ts'
 import { jsonBody } from '../../src/main/providers/online/body.ts'
-import { toFailure } from '../../src/shared/failure.ts'
+import { factsOf, toFailure } from '../../src/shared/failure.ts'
 import { httpScene, key } from '../support/http-scene.ts'
 import { failureOf } from '../support/stage.ts'
 
@@ -84,7 +84,10 @@ describe('addresses', () => {
     const { http, signal } = await httpScene({ base: 'https://api.example.com' })
     const call = { method: 'GET', to: `http://${own}:9/`, repeat: 'harmless', key: 'none', tries: 1 } as const
     const failure = toFailure(await http.open(call, signal).catch((error: unknown) => error))
-    expect([failure.code, failure.facts.reason]).toEqual(['answer-bad', 'it gives a result address inside a private network'])
+    expect([failure.code, factsOf(failure)['reason']]).toEqual([
+      'answer-bad',
+      'it gives a result address inside a private network',
+    ])
   })
 })
 
@@ -178,7 +181,7 @@ describe('what is said of trouble', () => {
     expect([
       text.includes(key),
       text.includes(server.base),
-      toFailure(error).facts.reason?.length,
+      String(factsOf(toFailure(error))['reason'] ?? '').length,
       (error as Error).cause,
     ]).toEqual([false, false, 301, undefined])
   })

@@ -36,7 +36,7 @@ async function scene(first: Reply, target: FormatId = 'mp3') {
   const folder = await temporaryFolder()
   const clock = eagerClock()
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-  const random = { unit: () => 0, key: () => '' }
+  const random = { next: () => 0, key: () => '' }
   const http = createHttp(
     { baseUrl: server.base, key: async () => 'key', clock, random, log, bytesPerSecond: null },
     { provider: 'Test', auth: () => ({}) },

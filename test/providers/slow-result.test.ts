@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Answer } from '../../src/main/providers/online/answer.ts'
 import { receive } from '../../src/main/providers/receive.ts'
-import { toFailure } from '../../src/shared/failure.ts'
+import { factsOf, toFailure } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { httpScene } from '../support/http-scene.ts'
 
@@ -74,8 +74,8 @@ async function scene({ total, piece, next, bytesPerSecond }: Slow) {
   const outcome = await receive({ open, order, provider: 'Test', report: () => undefined, clock, signal }).then(
     (parts) => ({ bytes: parts[0]?.bytes }),
     (error: unknown) => {
-      const { code, facts } = toFailure(error)
-      return { code, hours: facts.hours }
+      const why = toFailure(error)
+      return { code: why.code, hours: factsOf(why)['hours'] }
     },
   )
   return { outcome, connections, left: await readdir(folder) }

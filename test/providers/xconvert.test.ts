@@ -1,7 +1,7 @@
 /** xconvert: what every provider must do, and what is its own: upload sessions, idempotency, several results, assumed spellings. */
 import { truncate } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { toFailure } from '../../src/shared/failure.ts'
+import { factsOf, toFailure } from '../../src/shared/failure.ts'
 import { failureOf } from '../support/stage.ts'
 import { conformance } from './conformance.ts'
 import { scene, subject } from './xconvert/stage.ts'
@@ -144,7 +144,7 @@ describe('xconvert', () => {
     const reasons: unknown[] = []
     for (const error of [{ code: 'x', message: 'no sound in it' }, `no sound for ${stage.key}`, undefined]) {
       stage.server.misbehave('poll', { kind: 'altered', alter: () => ({ body: { id: 5, status: 'failed', error } }) })
-      reasons.push(toFailure(await stage.wait(ticket).catch((thrown: unknown) => thrown)).facts.reason)
+      reasons.push(factsOf(toFailure(await stage.wait(ticket).catch((thrown: unknown) => thrown)))['reason'])
     }
     expect(reasons).toEqual(['no sound in it', 'no sound for (key)', 'failed'])
   })

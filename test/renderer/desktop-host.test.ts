@@ -13,7 +13,7 @@ function scene(change: Partial<Desktop> = {}) {
   const desktop: Desktop = {
     pathOf: (file) => (file.name === 'memory.png' ? '' : `/home/me/${file.name}`),
     reveal: async () => ({ value: null }),
-    open: async (path) => ({ failure: { code: 'gone', facts: { path } } }),
+    open: async (path) => ({ failure: { code: 'source-missing', facts: { path } } }),
     chooseFolder: async () => ({ value: '/music' }),
     drag: () => {},
     takeFiles: async () => ({ value: [] }),
@@ -79,7 +79,7 @@ describe('the window on the desktop', () => {
   it('gives answers as they are and failures as failures', async () => {
     const { host } = scene()
     expect(await host.chooseFolder?.()).toBe('/music')
-    await expect(host.open?.('/x.mp3')).rejects.toMatchObject({ failure: { code: 'gone', facts: { path: '/x.mp3' } } })
+    await expect(host.open?.('/x.mp3')).rejects.toMatchObject({ failure: { code: 'source-missing', facts: { path: '/x.mp3' } } })
   })
 
   it('takes the system’s files at its start and whenever more have come', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { filesOf, filesOfInput } from '../../src/renderer/dropped.ts'
+import { factsOf } from '../../src/shared/failure.ts'
 
 /** Entries as a page gets them with a drop. */
 function file(name: string, trouble?: string): FileSystemEntry {
@@ -32,7 +33,10 @@ function drop(...items: readonly (FileSystemEntry | File)[]): DataTransfer {
 
 async function found(data: DataTransfer) {
   const { files, refused } = await filesOf(data)
-  return [files.map(({ path }) => path), refused.map(({ source, why }) => `${source}: ${why.code} ${why.facts['reason'] ?? ''}`)]
+  return [
+    files.map(({ path }) => path),
+    refused.map(({ source, why }) => `${source}: ${why.code} ${factsOf(why)['reason'] ?? ''}`),
+  ]
 }
 
 describe('a drop', () => {

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { failureTexts } from '../../src/shared/describe.ts'
-import { whyTexts } from '../../src/shared/folder-words.ts'
+import { whyTexts } from '../../src/shared/describe-why.ts'
 import { failureCodes, failure } from '../../src/shared/failure.ts'
 import { allRemedies, remedyOf } from '../../src/renderer/i18n/failures.ts'
 import { languages, ofSystem } from '../../src/renderer/i18n/language.ts'
-import de from '../../src/renderer/i18n/de.json' with { type: 'json' }
-import en from '../../src/renderer/i18n/en.json' with { type: 'json' }
-import es from '../../src/renderer/i18n/es.json' with { type: 'json' }
-import fr from '../../src/renderer/i18n/fr.json' with { type: 'json' }
-import ja from '../../src/renderer/i18n/ja.json' with { type: 'json' }
-import zh from '../../src/renderer/i18n/zh.json' with { type: 'json' }
+import de from '../../src/shared/text/de.json' with { type: 'json' }
+import en from '../../src/shared/text/en.json' with { type: 'json' }
+import es from '../../src/shared/text/es.json' with { type: 'json' }
+import fr from '../../src/shared/text/fr.json' with { type: 'json' }
+import ja from '../../src/shared/text/ja.json' with { type: 'json' }
+import zh from '../../src/shared/text/zh.json' with { type: 'json' }
 
 const others = { de, es, fr, zh, ja }
 
@@ -33,8 +32,8 @@ describe('the languages of the window', () => {
     (language) => {
       expect(outline(others[language].words)).toEqual(outline(en.words))
       expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
-      const messages = Object.fromEntries(Object.entries(failureTexts).map(([code, [message]]) => [code, message]))
-      expect(outline(others[language].failures).toSorted()).toEqual(outline(messages).toSorted())
+      expect(outline(others[language].failures).toSorted()).toEqual(outline(en.failures).toSorted())
+      expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())
       expect(outline(others[language].whys).toSorted()).toEqual(outline(whyTexts).toSorted())
     },
   )

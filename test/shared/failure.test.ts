@@ -1,13 +1,14 @@
 import { describe as group, expect, it } from 'vitest'
-import { describe, failureTexts } from '../../src/shared/describe.ts'
-import { failure, failureCodes, JobError, toFailure } from '../../src/shared/failure.ts'
+import { describe } from '../../src/shared/describe.ts'
+import { detailCodes, failure, failureCodes, JobError, toFailure, type Failure } from '../../src/shared/failure.ts'
+import english from '../../src/shared/text/en.json' with { type: 'json' }
 
 group('a failure in words', () => {
   it('says what happened and what to do, for every code, with or without its facts', () => {
     for (const code of failureCodes) {
-      const [message, action] = failureTexts[code]
-      const names = [...`${message}${action}`.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-      const full = describe(failure(code, Object.fromEntries(names.map((name) => [name, `<${name}>`]))))
+      const names = [...`${english.failures[code]}${english.actions[code]}`.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+      const facts = Object.fromEntries(names.filter((name) => name !== 'cause').map((name) => [name, `<${name}>`]))
+      const full = describe({ code, facts, cause: failure('internal', { reason: '<cause>' }) } as Failure)
       for (const name of names) expect(full.message + full.action).toContain(`<${name}>`)
       for (const text of Object.values(full)) expect(text).not.toMatch(/[[\]{}]| {2}|\.\./)
       const bare = describe(failure(code))
@@ -23,6 +24,17 @@ group('a failure in words', () => {
       'The file cannot be read: /a.wav.',
     )
     expect(describe(failure('source-unreadable')).message).toBe('The file cannot be read.')
+  })
+
+  it('says a detail of ours in the place of the reason, and has a text for each and for no other', () => {
+    expect(Object.keys(english.details).toSorted()).toEqual([...detailCodes].toSorted())
+    expect(Object.keys(english.hints).filter((code) => !(detailCodes as readonly string[]).includes(code))).toEqual([])
+  })
+
+  it('is thrown and caught as it is, with the time to wait and what led to it', () => {
+    const why: Failure = { ...failure('out-of-reach', { provider: 'x' }), retryAfterMs: 5, cause: failure('network') }
+    expect(toFailure(JobError.from(why))).toEqual(why)
+    expect(toFailure(JobError.from(failure('disk-full')))).toEqual(failure('disk-full'))
   })
 
   it('takes facts as they are, whatever signs are in them', () => {

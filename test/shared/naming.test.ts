@@ -31,7 +31,7 @@ describe('a name template', () => {
     expect(
       ['{name}', '{date} {name}-{counter}', 'fixed', ...nameFields.map((field) => `{${field}}`)].map(templateTrouble),
     ).toEqual(Array.from({ length: 3 + nameFields.length }, () => null))
-    expect(['', '  ', '../{name}', 'a\\b', '{nme}', '{}'].map((template) => templateTrouble(template)?.facts['reason'])).toEqual([
+    expect(['', '  ', '../{name}', 'a\\b', '{nme}', '{}'].map((template) => templateTrouble(template)?.facts.reason)).toEqual([
       'the template is empty',
       'the template is empty',
       'a template cannot hold / or \\',

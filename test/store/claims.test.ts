@@ -153,12 +153,12 @@ describe('another provider', () => {
   it('takes a job over as long as nobody was asked', async () => {
     const store = await temporaryStore()
     const [id = 0] = queued(store, numbered(1))
-    const to = { provider: 'xconvert', lane: 'xconvert', reason: 'local cannot' } as const
+    const to = { provider: 'xconvert', lane: 'xconvert', reason: { code: 'first-able' } } as const
     const routed = store.jobs.reroute(id, to)
     expect(routed).toMatchObject(to)
     expect(store.jobs.claim('xconvert', startMs)?.id).toBe(id)
     store.jobs.apply(id, { type: 'step', work: { step: 'submit', key: 'k', notes: {} } })
-    expect(store.jobs.reroute(id, { provider: 'local', lane, reason: 'back' })).toBeNull()
+    expect(store.jobs.reroute(id, { provider: 'local', lane, reason: { code: 'first' } })).toBeNull()
     expect(store.jobs.get(id)?.provider).toBe('xconvert')
   })
 })

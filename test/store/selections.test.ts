@@ -1,3 +1,4 @@
+import { failure } from '../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import type { Selection, Store } from '../../src/main/store/store.ts'
 import type { JobEvent, Phase } from '../../src/shared/job.ts'
@@ -74,7 +75,7 @@ describe('clashes that wait', () => {
     const holds = ['output-exists', 'output-exists', 'output-exists', 'approval-needed'] as const
     for (const [index, code] of holds.entries()) {
       store.jobs.claim(lane, startMs)
-      store.jobs.apply(index + 1, { type: 'hold', why: { code, facts: {} }, work: { step: 'prepare' } })
+      store.jobs.apply(index + 1, { type: 'hold', why: failure(code), work: { step: 'prepare' } })
     }
     return store
   }

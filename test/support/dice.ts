@@ -2,7 +2,7 @@
 export interface Dice {
   readonly seed: number
   /** At least 0, below 1. */
-  unit(): number
+  next(): number
 }
 
 export function dice(seed = Number(process.env['BESIDE_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))): Dice {
@@ -10,7 +10,7 @@ export function dice(seed = Number(process.env['BESIDE_TEST_SEED'] ?? Math.floor
   return {
     seed,
     // mulberry32 by Tommy Ettinger, public domain
-    unit: () => {
+    next: () => {
       state = (state + 0x6d2b79f5) >>> 0
       let mixed = state
       mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)

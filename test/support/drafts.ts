@@ -14,7 +14,7 @@ export function draftOf(name: string, { order, bytes = 1000, ...rest }: DraftWis
     priority: 0,
     provider: 'local',
     lane: 'local:audio',
-    reason: 'first in your order',
+    reason: { code: 'first' },
     ...rest,
     order: {
       source: { kind: 'file', path: `/music/${name}`, bytes, mtimeMs: 1_700_000_000_000.5 },

@@ -31,7 +31,7 @@ export async function httpScene(more: { readonly base?: string; readonly bytesPe
       baseUrl: more.base ?? `${server.base}/api/`,
       key: async () => key,
       clock,
-      random: { unit: () => 1, key: () => '' },
+      random: { next: () => 1, key: () => '' },
       log,
       bytesPerSecond: more.bytesPerSecond ?? null,
     },

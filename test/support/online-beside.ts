@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import type { ProviderStatus } from '../../src/shared/contract.ts'
+import type { ProviderStatus } from '../../src/shared/wire/contract.ts'
 import type { ProviderId } from '../../src/shared/job.ts'
 import { defaultOnlineProvider, type Caps, type OnlineProviderId } from '../../src/shared/model.ts'
 import { testBeside, type Outcome, type TestBeside } from './beside.ts'

@@ -6,7 +6,7 @@ import type { Client } from '../../src/main/api/client.ts'
 import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
-import type { ConvertRequest } from '../../src/shared/contract.ts'
+import type { ConvertRequest } from '../../src/shared/wire/contract.ts'
 import type { Job } from '../../src/shared/job.ts'
 
 export interface Logged extends Log {

@@ -64,7 +64,7 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
     baseUrl: subject.server.base,
     key: async () => key,
     clock,
-    random: { unit: () => 0.5, key: () => 'a-fresh-key' },
+    random: { next: () => 0.5, key: () => 'a-fresh-key' },
     log: { debug: write, info: write, warn: write, error: write },
     bytesPerSecond,
   })

@@ -39,8 +39,8 @@ const pieceBytes = 2_000
 export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Promise<WatchLife> {
   const [drop, aside, home] = [join(top, 'drop'), join(top, 'aside'), join(top, 'home')]
   for (const folder of [drop, aside, join(drop, 'below'), join(drop, 'below', 'deep')]) await mkdir(folder, { recursive: true })
-  const { unit } = dice
-  const some = <T>(from: readonly T[]): T | undefined => from[Math.floor(unit() * from.length)]
+  const { next } = dice
+  const some = <T>(from: readonly T[]): T | undefined => from[Math.floor(next() * from.length)]
   const happened = new Map<string, number>()
 
   /** What stands where, by path below the folder; the value is the length in bytes. */
@@ -89,7 +89,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
       async () => {
         const [name, sound] = [freshName(), content()]
         await writeFile(join(drop, `${name}.part`), sound)
-        await sleep(unit() * pauseMs)
+        await sleep(next() * pauseMs)
         await rename(join(drop, `${name}.part`), join(drop, name))
         there.set(name, sound.length)
       },
@@ -100,7 +100,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
         const [name, sound] = [freshName(), content()]
         inBackground(name, sound.length, async () => {
           await writeFile(join(drop, name), sound.subarray(0, pieceBytes))
-          await sleep(unit() * pauseMs * 4)
+          await sleep(next() * pauseMs * 4)
           await appendFile(join(drop, name), sound.subarray(pieceBytes))
         })
       },
@@ -125,7 +125,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
         there.delete(name)
         inBackground(name, sound.length, async () => {
           await writeFile(join(drop, name), sound.subarray(0, pieceBytes))
-          await sleep(unit() * pauseMs * 4)
+          await sleep(next() * pauseMs * 4)
           await appendFile(join(drop, name), sound.subarray(pieceBytes))
         })
       },
@@ -156,7 +156,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
       async () => {
         const name = some([...away.keys()])
         if (name === undefined) return
-        const to = unit() < 0.5 ? freshName() : name
+        const to = next() < 0.5 ? freshName() : name
         if (there.has(to) || writing.has(to)) return
         await rename(join(aside, name), join(drop, to))
         there.set(to, away.get(name) ?? 0)
@@ -184,7 +184,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
       3,
       async () => {
         await beside?.kill()
-        await sleep(unit() * pauseMs)
+        await sleep(next() * pauseMs)
         await begin()
       },
     ],
@@ -192,7 +192,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
       1,
       async () => {
         await beside?.stop()
-        await sleep(unit() * pauseMs)
+        await sleep(next() * pauseMs)
         await begin()
       },
     ],
@@ -201,8 +201,8 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
       async () => {
         await Promise.all(writing.values())
         await rename(drop, join(top, 'unmounted'))
-        if (unit() < 0.7) await mkdir(drop)
-        await sleep(unit() * pauseMs * 4)
+        if (next() < 0.7) await mkdir(drop)
+        await sleep(next() * pauseMs * 4)
         await rm(drop, { recursive: true, force: true })
         await rename(join(top, 'unmounted'), drop)
       },
@@ -214,7 +214,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
   return {
     happened,
     step: async () => {
-      let lot = unit() * total
+      let lot = next() * total
       for (const [what, [weight, thing]] of Object.entries(things)) {
         lot -= weight
         if (lot >= 0) continue
@@ -222,7 +222,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
         await thing()
         break
       }
-      await sleep(unit() * pauseMs)
+      await sleep(next() * pauseMs)
     },
     verdict: async () => {
       await Promise.all(writing.values())

@@ -1,4 +1,6 @@
 /** What users get from online providers, through the whole Beside and real HTTP. */
+import { noteText } from '../../src/shared/describe.ts'
+import { factsOf } from '../../src/shared/failure.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +11,8 @@ import { leavesNothingOpen } from '../support/quiet.ts'
 leavesNothingOpen()
 
 const endings = ({ jobs }: Outcome) => jobs.map(ended)
-const providers = ({ jobs }: Outcome) => jobs.map(({ provider, reason }) => `${provider}, ${reason}`)
+const providers = ({ jobs }: Outcome) =>
+  jobs.map(({ provider, reason }) => `${provider}, ${reason.code === 'took-over' ? `took-over ${reason.why}` : reason.code}`)
 
 describe('a provider chosen by name', () => {
   it.each([
@@ -23,11 +26,11 @@ describe('a provider chosen by name', () => {
     const outcome = await scene.convert([await subject.source(scene.media)], 'mp3', { with: id })
     const [job] = outcome.jobs
     const output = join(scene.media, subject.output)
-    expect([endings(outcome), providers(outcome)]).toEqual([['done'], [`${id}, you chose it`]])
+    expect([endings(outcome), providers(outcome)]).toEqual([['done'], [`${id}, chosen`]])
     expect((await readFile(output)).equals(subject.server.made())).toBe(true)
     expect(job === undefined ? [] : outputsOf(job)).toEqual([output])
     const notes = job?.state.phase === 'done' ? job.state.notes.filter(({ what }) => what === 'cost') : []
-    expect(notes.map(({ text }) => text)).toEqual(costs)
+    expect(notes.map((note) => noteText(note))).toEqual(costs)
     expect(subject.server.jobs.length).toBe(1)
   })
 
@@ -66,7 +69,7 @@ describe('a provider chosen by name', () => {
     const addresses = ['http://192.168.1.4/a.wav', 'https://me:secret@example.org/a.wav', 'http://nas/a.wav']
     const named = await scene.convert(addresses, 'mp3', { with: id })
     const automatic = await scene.convert(addresses, 'mp3', { with: 'auto' })
-    expect(named.refused.map(({ why }) => `${why.code}: ${why.facts['reason']}`)).toEqual([
+    expect(named.refused.map(({ why }) => `${why.code}: ${factsOf(why)['reason']}`)).toEqual([
       'source-not-public: the address leads into a private network',
       'source-not-public: the address holds a password',
       'source-not-public: the address leads into a private network',
@@ -102,7 +105,7 @@ describe('Automatic', () => {
     const two = await scene.convert([second], 'mp3')
     expect([endings(one), providers(one), endings(two), providers(two)]).toEqual([
       ['done'],
-      ['converter-app, took over: out-of-credit'],
+      ['converter-app, took-over out-of-credit'],
       ['done'],
       ['converter-app, first in your order that can do it'],
     ])
@@ -115,7 +118,7 @@ describe('Automatic', () => {
     const scene = await onlineScene('xconvert', 'local')
     scene.xconvert.server.misbehave('create', refusal(503, 'down for repairs'), 9)
     const outcome = await scene.agreed(await songs(scene, 1), 'mp3')
-    expect([endings(outcome), providers(outcome)]).toEqual([['done'], ['local, took over: provider-down']])
+    expect([endings(outcome), providers(outcome)]).toEqual([['done'], ['local, took-over provider-down']])
   })
 
   it('hands over from one that has had no room for long, though it tells of another job all the while', async () => {
@@ -130,7 +133,7 @@ describe('Automatic', () => {
     server.misbehave('submit', { kind: 'instead', reply: full }, 9_999)
     const waited = await scene.agreed([await source()], 'mp3')
     server.forgive()
-    expect([endings(waited), providers(waited)]).toEqual([['done'], ['musicgpt, took over: queue-full']])
+    expect([endings(waited), providers(waited)]).toEqual([['done'], ['musicgpt, took-over queue-full']])
     expect([endings(await long), server.jobs.length, scene.musicgpt.server.jobs.length]).toEqual([['done'], 1, 1])
   })
 

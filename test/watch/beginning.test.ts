@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { JobError } from '../../src/shared/failure.ts'
+import { factsOf, JobError } from '../../src/shared/failure.ts'
 import { plainRule } from '../../src/shared/folders.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
@@ -23,11 +23,9 @@ describe('files that are there first', () => {
     const refused = await folders.add({ rule, on: true, existing: null }).catch((error: unknown) => error)
     const none = folders.list().length
     const added = await folders.add({ rule: { ...rule, include: ['*.flac'] }, on: true, existing: null })
-    expect([refused instanceof JobError && refused.failure.facts['reason'], none, added.health.state !== 'undecided']).toEqual([
-      'The folder holds 2 files that the rule would take.',
-      0,
-      true,
-    ])
+    expect([refused instanceof JobError && factsOf(refused.failure)['reason'], none, added.health.state !== 'undecided']).toEqual(
+      ['The folder holds 2 files that the rule would take.', 0, true],
+    )
   })
 
   it('are left as they were where that was said, and what comes after them is converted', async () => {

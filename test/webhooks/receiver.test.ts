@@ -35,7 +35,7 @@ async function receiver(patienceMs = 10_000) {
     settings: () => defaultSettings,
     secrets,
     clock,
-    random: { unit: () => 0.5, key: () => 'a-fresh-key' },
+    random: { next: () => 0.5, key: () => 'a-fresh-key' },
     log,
   })
   const port = await freePort()

@@ -14,7 +14,7 @@ import type { ContractRouterClient } from '@orpc/contract'
 import { createRouterClient } from '@orpc/server'
 import { failureSchema } from '../../shared/job.ts'
 import { JobError } from '../../shared/failure.ts'
-import type { contract } from '../../shared/contract.ts'
+import type { contract } from '../../shared/wire/contract.ts'
 import { isStream } from './stream.ts'
 import type { BesideRouter } from './router.ts'
 

@@ -5,7 +5,7 @@
 import { mapEventIterator, ORPCError } from '@orpc/client'
 import { isContractProcedure } from '@orpc/contract'
 import { implement, type AnyRouter } from '@orpc/server'
-import { contract } from '../../shared/contract.ts'
+import { contract } from '../../shared/wire/contract.ts'
 import { toFailure } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
 import { isStream } from './stream.ts'

@@ -4,14 +4,14 @@
  */
 import { mapEventIterator, ORPCError } from '@orpc/client'
 import { implement } from '@orpc/server'
-import { contract } from '../../shared/contract.ts'
+import { contract } from '../../shared/wire/contract.ts'
 import { toFailure } from '../../shared/failure.ts'
 import type { Settings } from '../../shared/model.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Previews } from '../engine/previews.ts'
-import type { Engine } from '../engine/verbs.ts'
+import type { Engine } from '../engine/engine-api.ts'
 import type { Support } from '../support/support.ts'
-import type { Folders } from '../watch/verbs.ts'
+import type { Folders } from '../watch/folders-api.ts'
 import { isStream } from './stream.ts'
 
 export interface About {

@@ -108,6 +108,6 @@ function isMedia(path: string): boolean {
 
 async function there(path: string) {
   const stats = isAbsolute(path) ? await stat(path).catch(() => null) : null
-  if (stats === null) throw new JobError('gone', { path })
+  if (stats === null) throw new JobError('source-missing', { path })
   return stats
 }

@@ -4,7 +4,7 @@
  */
 import { dirname } from 'node:path'
 import { finishedPhases, type Job, type Phase } from '../../shared/job.ts'
-import type { Progress } from '../../shared/contract.ts'
+import type { Progress } from '../../shared/wire/contract.ts'
 import type { Held, QueueState } from '../../shared/model.ts'
 
 export interface Running {

@@ -2,7 +2,7 @@
  * What is known of each provider besides its capabilities: switched on or off, key, health, account, money. The one place that says
  * whether a provider is ready, and that hears how its calls went.
  */
-import type { ProviderChange, ProviderStatus } from '../../shared/contract.ts'
+import type { ProviderChange, ProviderStatus } from '../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../shared/failure.ts'
 import { workOf, type Job, type ProviderId } from '../../shared/job.ts'
 import {

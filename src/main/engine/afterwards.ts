@@ -1,7 +1,7 @@
 /** What is done with the source once its output is in place. A trouble here is a note on a finished job, never a failure. */
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Job, Note, Output } from '../../shared/job.ts'
+import type { Job, keptCodes, Note, Output } from '../../shared/job.ts'
 import type { Settings } from '../../shared/model.ts'
 import type { Store } from '../store/store.ts'
 import { isSameFile, moveInto } from './place.ts'
@@ -22,11 +22,11 @@ export async function afterwards(
 ): Promise<Aftermath> {
   const { source, afterwards: wish } = job.order
   if (wish === 'keep' || source.kind === 'url') return nothing
-  if (ports.store.jobs.othersOn(source.path, job.id) > 0) return kept('another job still needs the source')
+  if (ports.store.jobs.othersOn(source.path, job.id) > 0) return kept('still-needed')
   try {
     // Gone already: a crash came after the move, or the user took it.
     if ((await stat(source.path).catch(() => null)) === null) return nothing
-    for (const output of outputs) if (await isSameFile(output.path, source.path)) return kept('the output is the source')
+    for (const output of outputs) if (await isSameFile(output.path, source.path)) return kept('is-the-output')
     if (wish === 'trash') {
       await ports.trash.put(source.path)
       return nothing
@@ -35,10 +35,10 @@ export async function afterwards(
     await mkdir(folder, { recursive: true })
     return { notes: [], archivedTo: await moveInto(source.path, folder) }
   } catch (error) {
-    return kept(error instanceof Error ? error.message : String(error))
+    return kept('failed', error instanceof Error ? error.message : String(error))
   }
 }
 
-function kept(reason: string): Aftermath {
-  return { notes: [{ what: 'source', text: `The source stayed where it is: ${reason}` }], archivedTo: null }
+function kept(because: (typeof keptCodes)[number], reason?: string): Aftermath {
+  return { notes: [{ what: 'source-kept', because, ...(reason !== undefined && { reason }) }], archivedTo: null }
 }

@@ -107,6 +107,6 @@ export async function successor(
   return {
     provider: routed.provider,
     lane: laneOf(ports.providers, routed.provider, from, target, bytes),
-    reason: `took over: ${why.code}`,
+    reason: { code: 'took-over', from: job.provider, why: why.code },
   }
 }

@@ -1,5 +1,5 @@
 /** The verb behind `beside convert` and behind a drop: a request, its defaults filled in, to jobs in the queue, chunk by chunk. */
-import type { ConvertRequest, IntakeEvent } from '../../shared/contract.ts'
+import type { ConvertRequest, IntakeEvent } from '../../shared/wire/contract.ts'
 import { JobError, type Failure } from '../../shared/failure.ts'
 import { phases, type Draft } from '../../shared/job.ts'
 import { templateTrouble } from '../../shared/naming.ts'

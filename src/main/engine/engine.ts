@@ -1,7 +1,7 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
 import { JobError } from '../../shared/failure.ts'
 import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
-import type { Check, Machine } from '../../shared/contract.ts'
+import type { Check, Machine } from '../../shared/wire/contract.ts'
 import type { Held } from '../../shared/model.ts'
 import { retryable } from '../../shared/selection.ts'
 import type { Provider } from '../providers/provider.ts'
@@ -26,7 +26,7 @@ import { createStall } from './stall.ts'
 import { runJob } from './steps.ts'
 import { removeTemps } from './temp.ts'
 import { undoBatch } from './undo.ts'
-import type { Engine } from './verbs.ts'
+import type { Engine } from './engine-api.ts'
 
 export interface EnginePorts {
   readonly store: Store

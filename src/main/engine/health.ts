@@ -2,7 +2,7 @@
  * Pure: whether an online provider is in order, judged by what its calls came to. A circuit breaker: after some troubles in a row it
  * is left alone for a while, then one call may try again. A rejected key or an empty account closes it until the user acts.
  */
-import type { Failure, FailureCode } from '../../shared/failure.ts'
+import { factsOf, type Failure, type FailureCode } from '../../shared/failure.ts'
 
 export type Health =
   | { readonly state: 'fine' }
@@ -46,10 +46,11 @@ const waitedOut: ReadonlySet<FailureCode> = new Set(['network', 'queue-full'])
 export function unreadyBecause(health: Health, provider: string, nowMs: number): Failure | null {
   if (health.state === 'blocked') return health.why
   if (health.state !== 'resting' || nowMs >= health.untilMs) return null
-  const { code, facts } = health.why
+  const { code } = health.why
+  const { because, reason } = factsOf(health.why)
   return {
     code: waitedOut.has(code) ? code : 'provider-down',
-    facts: { provider, reason: facts.reason ?? '' },
+    facts: { provider, ...(because !== undefined && { because }), ...(reason !== undefined && { reason }) },
     retryAfterMs: health.untilMs - nowMs,
-  }
+  } as Failure
 }

@@ -1,5 +1,5 @@
 /** Pure: why no conversion begins now, besides the pause that the user asks for, and when that is to be looked at again. */
-import type { Machine } from '../../shared/contract.ts'
+import type { Machine } from '../../shared/wire/contract.ts'
 import { opensAtMs } from '../../shared/hours.ts'
 import type { Held, Settings } from '../../shared/model.ts'
 

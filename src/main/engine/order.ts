@@ -1,8 +1,8 @@
 /** What changes the order of the queue. Who shows it is told which batches to ask for again: a job does not know its place. */
-import type { Change } from '../../shared/contract.ts'
+import type { Change } from '../../shared/wire/contract.ts'
 import type { Job } from '../../shared/job.ts'
 import type { JobStore } from '../store/store.ts'
-import type { Engine } from './verbs.ts'
+import type { Engine } from './engine-api.ts'
 
 export type Ordering = Pick<Engine, 'setPriority' | 'moveBefore' | 'moveAfter'>
 

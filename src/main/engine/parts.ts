@@ -59,8 +59,8 @@ async function wishFor(hand: Hand, work: PlaceWork, index: number, part: Part): 
   const extension = extensionOf(part.format)
   if (work.parts.length === 1) {
     const clash = await clashOf(hand.job, work.base, neighbours(hand))
-    if (clash.kind === 'refuse') throw new JobError(clash.why.code, clash.why.facts)
-    if (clash.kind === 'skip') throw new JobError('output-exists', clash.why.facts)
+    if (clash.kind === 'refuse') throw JobError.from(clash.why)
+    if (clash.kind === 'skip') throw JobError.from(clash.why)
     // Someone took the name since the user was last asked: a number harms nobody.
     return { temp: part.temp, folder: order.folder, base: work.base, extension, clash: clash.kind === 'go' ? clash.as : 'number' }
   }
@@ -80,7 +80,7 @@ async function keepDates(hand: Hand, part: Part): Promise<readonly Note[]> {
     await utimes(part.temp, accessedMs / 1000, mtimeMs / 1000)
     return []
   } catch (error) {
-    return [{ what: 'dates', text: String(error) }]
+    return [{ what: 'dates', reason: String(error) }]
   }
 }
 

@@ -14,7 +14,7 @@ export interface Clock {
 
 export interface Random {
   /** At least 0, below 1. */
-  unit(): number
+  next(): number
   /** A fresh key that nobody can guess, e.g. for idempotency. */
   key(): string
 }

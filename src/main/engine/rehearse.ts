@@ -1,7 +1,7 @@
 /** What a conversion request would do, with nothing queued and nothing written: the way of `convert`, up to the commit. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ConvertRequest } from '../../shared/contract.ts'
+import type { ConvertRequest } from '../../shared/wire/contract.ts'
 import { toFailure, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import type { Draft, ProviderId } from '../../shared/job.ts'

@@ -4,7 +4,7 @@
  */
 import { failure, type Failure } from '../../shared/failure.ts'
 import { formats, type FormatId } from '../../shared/formats.ts'
-import type { ProviderChoice, ProviderId, Source } from '../../shared/job.ts'
+import type { ProviderChoice, ProviderId, RouteReason, Source } from '../../shared/job.ts'
 import { allowedValues, optionNames, type OptionName, type Options } from '../../shared/options.ts'
 import type { Capabilities, Pairing, ProviderAbout } from '../providers/provider.ts'
 
@@ -29,7 +29,7 @@ export interface Wanted {
 }
 
 export type Routed =
-  | { readonly ok: true; readonly provider: ProviderId; readonly reason: string }
+  | { readonly ok: true; readonly provider: ProviderId; readonly reason: RouteReason }
   | { readonly ok: false; readonly why: Failure }
 
 /** @param candidates in the user's order. */
@@ -38,15 +38,14 @@ export function route(wanted: Wanted, candidates: readonly Candidate[]): Routed 
     const named = candidates.find((candidate) => candidate.about.id === wanted.with)
     if (named === undefined) return { ok: false, why: failure('provider-unknown', { provider: wanted.with }) }
     const why = refusal(wanted, named)
-    return why === null ? { ok: true, provider: named.about.id, reason: 'you chose it' } : { ok: false, why }
+    return why === null ? { ok: true, provider: named.about.id, reason: { code: 'chosen' } } : { ok: false, why }
   }
   let best: Failure | null = null
   let passed = 0
   for (const candidate of candidates) {
     const why = refusal(wanted, candidate)
     if (why === null) {
-      const reason = passed === 0 ? 'first in your order' : 'first in your order that can do it'
-      return { ok: true, provider: candidate.about.id, reason }
+      return { ok: true, provider: candidate.about.id, reason: { code: passed === 0 ? 'first' : 'first-able' } }
     }
     passed += 1
     if (best === null || weight(why) > weight(best)) best = why

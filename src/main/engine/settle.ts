@@ -68,7 +68,7 @@ export function failed({ why, work, attempt, provider: { title, resubmit }, nowM
   if (why.code === 'output-exists') return { event: { type: 'skip', atMs: nowMs, why }, giveBack: false, discard: true }
   if (why.code === 'answer-lost' && resubmit === 'never') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
   if (why.code === 'deadline') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
-  const retryable = passes(why, work) ? { ...why, code: 'provider-down' as const } : why
+  const retryable = passes(why, work) ? ({ ...why, code: 'provider-down' } as Failure) : why
   const ticket = ticketOf(work)
   // What is paid for is asked about for as long as a job may take, however often.
   const isYoung = ticket !== null && nowMs - ticket.submittedAtMs <= deadlineMs

@@ -68,7 +68,7 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     const tries = triesOf(claimed.id, attempt, why, shop)
     if (await passedOn(hand, work, why)) return await settle(toAnother)
     const { about } = provider
-    await settle(failed({ why, work, attempt: tries, provider: about, nowMs: clock.nowMs(), unit: shop.random.unit() }))
+    await settle(failed({ why, work, attempt: tries, provider: about, nowMs: clock.nowMs(), unit: shop.random.next() }))
   } finally {
     shop.accounts.released(claimed.id)
   }
@@ -129,7 +129,7 @@ async function step(hand: Hand, work: Work): Promise<Work | JobEvent> {
       const { notes, archivedTo } = await afterwards(hand.job, work.outputs, hand.shop)
       const atMs = hand.shop.clock.nowMs()
       const paid = hand.shop.store.spend.ofJob(hand.job.id)
-      const cost: readonly Note[] = paid === null ? [] : [{ what: 'cost', text: `${paid.amount} ${paid.unit}`.trim() }]
+      const cost: readonly Note[] = paid === null ? [] : [{ what: 'cost', amount: paid.amount, unit: paid.unit }]
       return { type: 'finish', atMs, outputs: work.outputs, notes: [...work.notes, ...notes, ...cost], archivedTo }
     }
   }

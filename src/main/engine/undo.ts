@@ -5,7 +5,7 @@ import type { Job, Output } from '../../shared/job.ts'
 import type { JobPage, Store } from '../store/store.ts'
 import { flushFolder, inodeOf, takeFreeName } from './place.ts'
 import { dirname } from 'node:path'
-import type { Undone } from './verbs.ts'
+import type { Undone } from './engine-api.ts'
 
 export async function undoBatch(batchId: number, store: Store, nowMs: number): Promise<Undone> {
   const removed: string[] = []

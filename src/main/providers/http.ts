@@ -7,7 +7,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type * as z from 'zod'
-import { JobError } from '../../shared/failure.ts'
+import { factsOf, JobError } from '../../shared/failure.ts'
 import { checkedBase, checkedResultUrl, publicLookup, isLoopback } from './online/address.ts'
 import { mostErrorBytes, readJson, readTolerantly, type Answer } from './online/answer.ts'
 import type { Body } from './online/body.ts'
@@ -185,7 +185,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     const { code, retryAfterMs: asked } = error.failure
     if (asked !== undefined) return asked <= longestPauseMs ? asked : null
     if (code !== 'network' && code !== 'provider-down') return null
-    return Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.unit() / 2))
+    return Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.next() / 2))
   }
 
   async function ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
@@ -196,7 +196,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
       return await readJson(answer, schema, provider)
     } catch (error) {
       if (call.repeat === 'harmless' || signal.aborted || !(error instanceof JobError)) throw error
-      throw new JobError('answer-lost', { provider, reason: error.failure.facts.reason ?? '' })
+      throw new JobError('answer-lost', { provider, reason: String(factsOf(error.failure)['reason'] ?? '') })
     } finally {
       takeBack()
       answer.close()

@@ -7,6 +7,7 @@ import { isLive } from './schema.ts'
 import { sourceHash, type SourceHash } from './source-hash.ts'
 import type { Added, JobStore } from './store.ts'
 import type { TotalsKeeper } from './totals.ts'
+import { reasonText } from './rows.ts'
 
 export type Adding = Pick<JobStore, 'add'>
 
@@ -33,7 +34,7 @@ export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper,
     const row = (hash: SourceHash, name: number | null) =>
       insert.run(
         batchId, planId, source, hash.folder, name, bytes, mtimeMs, order.from, order.preset, order.counter,
-        lane, -priority, position, provider, reason, nowMs, repeats,
+        lane, -priority, position, provider, reasonText(reason), nowMs, repeats,
       ) // prettier-ignore
     const hash = sourceHash(source)
     const added = row(hash, hash.name)

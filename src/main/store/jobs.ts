@@ -9,7 +9,7 @@ import { createOutputs } from './outputs.ts'
 import { createPlaces } from './places.ts'
 import type { Plans } from './plans.ts'
 import { createQueueOrder } from './queue-order.ts'
-import { jobColumns, type JobReader, type JobRow } from './rows.ts'
+import { jobColumns, reasonText, type JobReader, type JobRow } from './rows.ts'
 import { isLive } from './schema.ts'
 import { createSelections } from './selections.ts'
 import { sourceHash } from './source-hash.ts'
@@ -53,7 +53,7 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
     reroute: db.transaction((id: number, { provider, lane, reason }: Parameters<JobStore['reroute']>[1]): Job | null => {
       const job = reader.get(id)
       if (job === null || !mayChangeProvider(job)) return null
-      setProvider.run(provider, lane, reason, id)
+      setProvider.run(provider, lane, reasonText(reason), id)
       return { ...job, provider, lane, reason }
     }),
     get: (id) => reader.get(id),

@@ -1,5 +1,5 @@
 /** Rows of `jobs` to jobs. What comes off the disk is checked before anyone trusts it. */
-import { jobSchema, type Job } from '../../shared/job.ts'
+import { jobSchema, type Job, type RouteReason } from '../../shared/job.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import type { Plans } from './plans.ts'
@@ -55,6 +55,24 @@ export function createJobReader(db: Connection, plans: Plans, log: Log): JobRead
   }
 }
 
+/** As the column keeps it: a code, and what it needs behind it. */
+export function reasonText(reason: RouteReason): string {
+  return reason.code === 'took-over' ? ['took-over', reason.why, reason.from ?? ''].join(' ').trim() : reason.code
+}
+
+/** What versions before codes wrote. */
+const sentences: Readonly<Record<string, RouteReason>> = {
+  'you chose it': { code: 'chosen' },
+  'first in your order': { code: 'first' },
+  'first in your order that can do it': { code: 'first-able' },
+}
+
+function reasonOf(column: string): unknown {
+  const [code = '', why, from] = column.replace(/^took over: /, 'took-over ').split(' ')
+  if (code === 'took-over') return { code, why, ...(from !== undefined && { from }) }
+  return sentences[column] ?? { code }
+}
+
 function unchecked(row: JobRow, plans: Plans): unknown {
   const source =
     row.bytes === null
@@ -69,7 +87,7 @@ function unchecked(row: JobRow, plans: Plans): unknown {
     priority: row.precedence === 0 ? 0 : -row.precedence,
     provider: row.provider,
     lane: row.lane,
-    reason: row.reason,
+    reason: reasonOf(row.reason),
     attempt: row.attempt,
     createdAtMs: row.created_at,
     ...(row.repeats === null ? {} : { repeats: row.repeats }),

@@ -2,7 +2,7 @@
  * What the store keeps, as its users see it. Everything is synchronous: SQLite is in this process, and one call is one
  * transaction. Rows do not leave the store; it never publishes anything, and it takes the time as an argument.
  */
-import type { Draft, Job, JobEvent, JobState, Phase, ProviderId } from '../../shared/job.ts'
+import type { Draft, Job, JobEvent, JobState, Phase, ProviderId, RouteReason } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
 import type { Batch, HistoryOrder, HistoryQuery, KeptAccount, Preset, Settings, Totals } from '../../shared/model.ts'
 
@@ -71,7 +71,7 @@ export interface JobStore {
     page: { readonly after: string | null; readonly limit: number },
   ): { readonly moved: readonly Job[]; readonly next: string | null }
   /** Another provider for a job that is queued or running, and why. Before anything was submitted only. */
-  reroute(id: number, to: { readonly provider: ProviderId; readonly lane: string; readonly reason: string }): Job | null
+  reroute(id: number, to: { readonly provider: ProviderId; readonly lane: string; readonly reason: RouteReason }): Job | null
   get(id: number): Job | null
   /** Live jobs in the order in which they will be claimed, or those of the given phases; by key, at most `limit`. */
   list(query: {

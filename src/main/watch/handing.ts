@@ -3,12 +3,12 @@
  * crash before, within or after the engine's commit is made good by asking that batch what it has.
  */
 import { join } from 'node:path'
-import type { ConvertRequest } from '../../shared/contract.ts'
+import type { ConvertRequest } from '../../shared/wire/contract.ts'
 import { toFailure, type Failure } from '../../shared/failure.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import type { FolderOutput, Rule } from '../../shared/folders.ts'
 import { phases } from '../../shared/job.ts'
-import type { Engine } from '../engine/verbs.ts'
+import type { Engine } from '../engine/engine-api.ts'
 import type { Settings } from '../../shared/model.ts'
 import type { FolderStore, Line } from '../store/ledger.ts'
 import { outputsFor, pathOf, type Ground, type LedgerPorts } from './ground.ts'

@@ -213,7 +213,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     if (ports.folder().begunAtMs === null) ports.save({ begunAtMs: nowMs })
     isBlank = false
     lookedAtMs = nowMs
-    const spread = 0.9 + ports.random.unit() * 0.2
+    const spread = 0.9 + ports.random.next() * 0.2
     next.lookMs = nowMs + (far === null ? pace.lookMs * spread : Math.max(pace.pollMs, tookMs * 10))
     ports.changed()
   }

@@ -1,7 +1,7 @@
 /** Whether a file that has been quiet is really complete: readable, held by nobody, as long as it says, understood by a look into it. */
 import { access, open } from 'node:fs/promises'
 import { dirname, basename, join } from 'node:path'
-import { toFailure } from '../../shared/failure.ts'
+import { factsOf, toFailure } from '../../shared/failure.ts'
 import { formatOfName } from '../../shared/formats.ts'
 import type { Why, WhyCode } from '../../shared/folders.ts'
 import type { Inspect } from '../engine/ports.ts'
@@ -62,7 +62,7 @@ async function lookInto(path: string, gate: Gate, judge: Judge, ports: Readiness
     const why = toFailure(error)
     // Without a name that says what it is, nobody meant it.
     if (why.code === 'source-unknown' && formatOfName(path) === null) return { kind: 'leave', why }
-    if (isYoung) return wait('not-readable-yet', { reason: why.facts['reason'] ?? why.code })
+    if (isYoung) return wait('not-readable-yet', { reason: String(factsOf(why)['reason'] ?? why.code) })
     // The engine will fail as well, and say so where failures are seen.
   }
   const print = await printOf(path)

@@ -1,6 +1,6 @@
 /** Orders taken back. One that somebody else gave as well is theirs, and goes on. */
 import { isFinished, isTaken, workOf, type Job, type Phase } from '../../shared/job.ts'
-import type { Engine } from '../engine/verbs.ts'
+import type { Engine } from '../engine/engine-api.ts'
 import type { SightingStore } from '../store/ledger.ts'
 
 export interface RecallPorts {

@@ -2,7 +2,7 @@
 import type { Rehearsal, Rehearsed, Rule, Why } from '../../shared/folders.ts'
 import { basename } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
-import type { Engine } from '../engine/verbs.ts'
+import type { Engine } from '../engine/engine-api.ts'
 import { codeOf } from '../engine/place.ts'
 import type { Line, WatchedFolder } from '../store/ledger.ts'
 import { decide, type Sight } from './decide.ts'

@@ -1,5 +1,5 @@
 /** An engine that hears while it works: the receiver follows its settings from its start to its stop. */
-import type { Engine } from '../engine/verbs.ts'
+import type { Engine } from '../engine/engine-api.ts'
 import type { Receiver } from './receiver.ts'
 
 export function hearing(engine: Engine, receiver: Receiver): Engine {

@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Check } from '../../shared/contract.ts'
+import type { Check } from '../../shared/wire/contract.ts'
 import type { Ticket } from '../../shared/job.ts'
 import type { OnlineProviderId, Settings } from '../../shared/model.ts'
 import { isHearing } from '../../shared/webhooks.ts'

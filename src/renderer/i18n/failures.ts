@@ -1,6 +1,7 @@
 /** A failure in the user's language: what happened, what to do, and which button does it. */
-import { failureTexts, fill } from '../../shared/describe.ts'
-import type { Failure, FailureCode } from '../../shared/failure.ts'
+import { englishTexts, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
+import { factsOf, type Failure, type FailureCode } from '../../shared/failure.ts'
+import type { Note } from '../../shared/job.ts'
 import i18next from 'i18next'
 
 /** What helps; the words for each are in the language files. */
@@ -63,13 +64,24 @@ export function remedyOf({ code }: Failure): Remedy {
 }
 
 export function failureWords(failure: Failure): { readonly what: string; readonly todo: string } {
-  const own: unknown = i18next.getResource(i18next.language, 'failures', failure.code)
-  const { path } = failure.facts
-  // The row says where the file is; in a sentence its name is enough.
-  const facts =
-    path === undefined ? failure.facts : { ...failure.facts, path: path.split(/[/\\]/).findLast((part) => part !== '') ?? path }
   return {
-    what: fill(typeof own === 'string' ? own : failureTexts[failure.code][0], facts),
+    what: messageOf(named(failure), outcomeTexts()),
     todo: i18next.t(remedyOf(failure), { ns: 'remedies' }),
   }
+}
+
+export function noteWords(note: Note): string {
+  return noteText(note, outcomeTexts())
+}
+
+function outcomeTexts(): OutcomeTexts {
+  return (i18next.getResourceBundle(i18next.language, 'outcomes') as OutcomeTexts | undefined) ?? englishTexts
+}
+
+/** The row says where the file is; in a sentence its name is enough. */
+function named(failure: Failure): Failure {
+  const { path } = factsOf(failure)
+  if (typeof path !== 'string') return failure
+  const name = path.split(/[/\\]/).findLast((part) => part !== '') ?? path
+  return { ...failure, facts: { ...failure.facts, path: name } } as Failure
 }

@@ -2,7 +2,7 @@
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Language } from '../../shared/language.ts'
-import english from './en.json'
+import english from '../../shared/text/en.json' with { type: 'json' }
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -10,11 +10,8 @@ declare module 'i18next' {
   }
 }
 
-/** What a language file holds. English has its failures and reasons in `shared`, where the command line reads them too. */
-export type Translation = typeof english & {
-  readonly failures: Readonly<Record<string, string>>
-  readonly whys: Readonly<Record<string, string>>
-}
+/** What the window reads of a language file; what to do at a command line is said in English alone. */
+export type Translation = Omit<typeof english, 'actions' | 'hints'>
 
 /** By their own names. */
 export const languages = {
@@ -27,11 +24,11 @@ export const languages = {
 } as const satisfies Readonly<Record<Language, string>>
 
 const fetched: Readonly<Record<Exclude<Language, 'en'>, () => Promise<Translation>>> = {
-  de: async () => (await import('./de.json')).default,
-  es: async () => (await import('./es.json')).default,
-  fr: async () => (await import('./fr.json')).default,
-  zh: async () => (await import('./zh.json')).default,
-  ja: async () => (await import('./ja.json')).default,
+  de: async () => (await import('../../shared/text/de.json')).default,
+  es: async () => (await import('../../shared/text/es.json')).default,
+  fr: async () => (await import('../../shared/text/fr.json')).default,
+  zh: async () => (await import('../../shared/text/zh.json')).default,
+  ja: async () => (await import('../../shared/text/ja.json')).default,
 }
 
 export async function startLanguage(chosen: Language | 'system'): Promise<void> {
@@ -47,10 +44,10 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
 export async function speak(chosen: Language | 'system'): Promise<void> {
   const wanted = chosen === 'system' ? ofSystem(navigator.languages) : chosen
   if (wanted !== 'en') {
-    const { words, remedies, failures, whys } = await fetched[wanted]()
+    const { words, remedies, failures, details, notes, whys } = await fetched[wanted]()
     i18next.addResourceBundle(wanted, 'translation', words)
     i18next.addResourceBundle(wanted, 'remedies', remedies)
-    i18next.addResourceBundle(wanted, 'failures', failures)
+    i18next.addResourceBundle(wanted, 'outcomes', { failures, details, notes })
     i18next.addResourceBundle(wanted, 'whys', whys)
   }
   await i18next.changeLanguage(wanted)

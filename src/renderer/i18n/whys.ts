@@ -1,7 +1,7 @@
 /** Why a file or a folder stands where it stands, in the user's language. English has its words in `shared/folder-words.ts`. */
 import i18next from 'i18next'
 import { fill } from '../../shared/describe.ts'
-import { isFailure, whyTexts } from '../../shared/folder-words.ts'
+import { isFailure, whyTexts } from '../../shared/describe-why.ts'
 import type { Why } from '../../shared/folders.ts'
 import { failureWords } from './failures.ts'
 

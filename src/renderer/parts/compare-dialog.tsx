@@ -9,6 +9,7 @@ import type { OptionName } from '../../shared/options.ts'
 import { nameOfSource } from '../adding.ts'
 import { useJob } from '../beside.tsx'
 import { bytesText, changeText, momentText, tookText } from '../figures.ts'
+import { noteWords } from '../i18n/failures.ts'
 import { useOptionWords } from '../i18n/option-words.ts'
 import { compared } from './asked.ts'
 import css from './compare-dialog.module.css'
@@ -149,7 +150,7 @@ function took({ state }: Job): number | null {
 
 function costOf({ state }: Job): string | null {
   const costs = state.phase === 'done' ? state.notes.filter(({ what }) => what === 'cost') : []
-  return costs.length === 0 ? null : costs.map(({ text }) => text).join(' ')
+  return costs.length === 0 ? null : costs.map(noteWords).join(' ')
 }
 
 /** The run with the least of something, where several can be compared and one of them has less. */

@@ -8,7 +8,7 @@ import type { Job, Note } from '../../shared/job.ts'
 import { nameOfSource } from '../adding.ts'
 import { useJob } from '../beside.tsx'
 import { bytesText, momentText } from '../figures.ts'
-import { failureWords } from '../i18n/failures.ts'
+import { failureWords, noteWords } from '../i18n/failures.ts'
 import { useOptionWords } from '../i18n/option-words.ts'
 import type { OptionName } from '../../shared/options.ts'
 import { details } from './asked.ts'
@@ -95,8 +95,8 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
         <RunsFact job={job} />
-        {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(({ text }) => text).join(' ')}</Fact>}
-        {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(({ text }) => text).join(' ')}</Fact>}
+        {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(noteWords).join(' ')}</Fact>}
+        {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(noteWords).join(' ')}</Fact>}
       </dl>
       <MediaInfo job={job} />
     </Stack>

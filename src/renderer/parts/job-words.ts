@@ -1,7 +1,7 @@
 /** Where a job stands, in words and figures. */
 import i18next, { type TFunction } from 'i18next'
-import type { Progress } from '../../shared/contract.ts'
-import type { Failure } from '../../shared/failure.ts'
+import type { Progress } from '../../shared/wire/contract.ts'
+import { factsOf, type Failure } from '../../shared/failure.ts'
 import { formats, type Family } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { folderOf, lastPart } from '../adding.ts'
@@ -39,9 +39,9 @@ export function trouble({ provider, state }: Job): Failure | null {
 export function troubleHere(job: Job): Failure | null {
   const failure = trouble(job)
   const { source } = job.order
-  if (failure === null || source.kind === 'url' || failure.facts['path'] !== source.path) return failure
-  const { path: _, ...facts } = failure.facts
-  return { ...failure, facts }
+  if (failure === null || source.kind === 'url' || factsOf(failure)['path'] !== source.path) return failure
+  const { path: _, ...facts } = factsOf(failure)
+  return { ...failure, facts } as Failure
 }
 
 export function stateWords(job: Job, progress: Progress | undefined, t: TFunction): string {
@@ -77,11 +77,16 @@ function placeWords(folder: string, t: TFunction): string {
 
 /** The engine's reason for its choice of provider, in the user's language where it is one of the usual. */
 export function reasonWords({ reason }: Job, t: TFunction): string {
-  if (reason === 'you chose it') return t('reason.chosen')
-  if (reason === 'first in your order') return t('reason.first')
-  if (reason === 'first in your order that can do it') return t('reason.auto')
-  const code = /^took over: (.+)$/.exec(reason)?.[1]
-  return code === undefined ? reason : t('reason.tookOver', { code })
+  switch (reason.code) {
+    case 'chosen':
+      return t('reason.chosen')
+    case 'first':
+      return t('reason.first')
+    case 'first-able':
+      return t('reason.auto')
+    case 'took-over':
+      return t('reason.tookOver', { code: reason.why })
+  }
 }
 
 export function familyOf({ order }: Job): Family | null {
@@ -103,7 +108,7 @@ export function detailsText(job: Job): string {
     `job ${job.id} (batch ${job.batchId})`,
     `source: ${job.order.source.kind === 'file' ? job.order.source.path : job.order.source.url}`,
     `target: ${job.order.target} ${JSON.stringify(job.order.options)}`,
-    `provider: ${job.provider} (${job.reason})`,
+    `provider: ${job.provider} (${job.reason.code})`,
     `state: ${job.state.phase}${'work' in job.state ? ` / ${job.state.work.step}` : ''}, attempt ${job.attempt}`,
     ...(failure === null ? [] : [`failure: ${failure.code} ${JSON.stringify(failure.facts)}`, failureWords(failure).what]),
     ...(job.state.phase === 'done' ? job.state.outputs.map(({ path }) => `output: ${path}`) : []),

@@ -3,7 +3,7 @@ import { Button, Select, Switch } from '@mantine/core'
 import { IconAlertTriangle, IconCloudUp } from '@tabler/icons-react'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { toFailure, type Failure } from '../../shared/failure.ts'
+import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import { useBeside, usePairings, useProvidersChanged } from '../beside.tsx'
 import { momentText } from '../figures.ts'
@@ -89,7 +89,7 @@ export function ProviderCard({ status }: { readonly status: OnlineStatus }) {
             <IconAlertTriangle size={18} aria-hidden />
             <div>
               <strong>{failureWords(shown).what}</strong>
-              <p>{shown.facts['hint'] ?? failureWords(shown).todo}</p>
+              <p>{factsOf(shown)['hint'] ?? failureWords(shown).todo}</p>
             </div>
           </div>
         )}

@@ -2,7 +2,7 @@
 import { Select } from '@mantine/core'
 import { IconCloudUp } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import type { ProviderStatus } from '../../shared/contract.ts'
+import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
 import type { ProviderChoice } from '../../shared/job.ts'
 import { useProviders, useSettings } from '../beside.tsx'

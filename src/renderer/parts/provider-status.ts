@@ -1,4 +1,4 @@
-import type { ProviderStatus } from '../../shared/contract.ts'
+import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 
 export type OnlineStatus = ProviderStatus & { readonly id: OnlineProviderId }

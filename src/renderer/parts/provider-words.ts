@@ -1,6 +1,6 @@
 /** What providers are called, what they count in, and how they stand, in words. */
 import type { TFunction } from 'i18next'
-import type { ProviderStatus } from '../../shared/contract.ts'
+import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import { countText } from '../figures.ts'

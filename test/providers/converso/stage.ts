@@ -80,7 +80,7 @@ export async function stageFor(wish: Partial<Wish> = {}): Promise<ConversoStage>
 export function alone({ clock, server }: ConversoStage): RemoteOptions {
   const quiet = (): void => undefined
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
-  const random = { unit: () => 0.5, key: () => 'a-fresh-key' }
+  const random = { next: () => 0.5, key: () => 'a-fresh-key' }
   return { baseUrl: server.base, key: async () => conversoKey, clock, random, log, bytesPerSecond: null }
 }
 

@@ -1,3 +1,4 @@
+import { factsOf } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import { firstGain, gainFilter, nextGain, readLoudness } from '../../../src/main/providers/local/loudness.ts'
 import { readProgress, type Progress } from '../../../src/main/providers/local/progress.ts'
@@ -138,8 +139,8 @@ describe('a failure of FFmpeg', () => {
   })
 
   it('gives reasons of bounded length without paths and addresses', () => {
-    expect(failed(`file:/home/me/song.mp3: ${'x'.repeat(500)}`).facts.reason).toBe('x'.repeat(200))
-    expect(failed("[out#0 @ 0x1] File 'file:/home/me/.part' already exists. Exiting.").facts.reason).toBe(
+    expect(factsOf(failed(`file:/home/me/song.mp3: ${'x'.repeat(500)}`))['reason']).toBe('x'.repeat(200))
+    expect(factsOf(failed("[out#0 @ 0x1] File 'file:/home/me/.part' already exists. Exiting."))['reason']).toBe(
       'File the file already exists. Exiting.',
     )
   })

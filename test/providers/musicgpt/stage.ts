@@ -92,7 +92,7 @@ export async function stageFor(setting: Setting = {}): Promise<MusicgptStage> {
 
 /** What a provider beside the one on stage is made from. */
 export function alone({ clock, server }: MusicgptStage): RemoteOptions {
-  const random = { unit: () => 0.5, key: () => 'a-fresh-key' }
+  const random = { next: () => 0.5, key: () => 'a-fresh-key' }
   const quiet = (): void => undefined
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
   return { baseUrl: server.base, key: async () => musicgptKey, clock, random, log, bytesPerSecond: null }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { assertPublicSource } from '../../../src/main/providers/online/public-source.ts'
-import { toFailure } from '../../../src/shared/failure.ts'
+import { factsOf, toFailure } from '../../../src/shared/failure.ts'
 
 const away = new URL('https://api.provider.test/v1')
 const here = new URL('http://127.0.0.1:4000')
@@ -11,8 +11,8 @@ function verdict(address: string, change: { readonly base?: URL; readonly longes
     assertPublicSource(address, { provider: 'Somebody', base: change.base ?? away, longest: change.longest ?? null })
     return 'fine'
   } catch (error) {
-    const { code, facts } = toFailure(error)
-    return `${code}: ${facts['reason']}`
+    const why = toFailure(error)
+    return `${why.code}: ${factsOf(why)['reason']}`
   }
 }
 

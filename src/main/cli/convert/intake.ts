@@ -1,5 +1,5 @@
 /** Hands sources to whoever holds the queue, chunk by chunk, and tells what became of each. */
-import type { ConvertRequest, IntakeEvent } from '../../../shared/contract.ts'
+import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import type { Failure, FailureCode } from '../../../shared/failure.ts'
 import { isOffline, type Session } from '../../api/session.ts'
 import type { Report } from '../report/report.ts'

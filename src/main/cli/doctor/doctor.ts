@@ -1,7 +1,7 @@
 /** `beside doctor`. It must say something useful above all where Beside cannot even start, so that it looks at the folder by itself. */
 import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Check } from '../../../shared/contract.ts'
+import type { Check } from '../../../shared/wire/contract.ts'
 import { describe } from '../../../shared/describe.ts'
 import { JobError, toFailure } from '../../../shared/failure.ts'
 import { homePath } from '../../home.ts'

@@ -1,6 +1,6 @@
 /** `beside providers`: list, set, check, forget. */
 import { text } from 'node:stream/consumers'
-import type { ProviderStatus } from '../../../shared/contract.ts'
+import type { ProviderStatus } from '../../../shared/wire/contract.ts'
 import { describe } from '../../../shared/describe.ts'
 import { JobError } from '../../../shared/failure.ts'
 import type { OnlineProviderId } from '../../../shared/model.ts'

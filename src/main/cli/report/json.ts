@@ -2,7 +2,7 @@
 import { describe } from '../../../shared/describe.ts'
 import type { Failure } from '../../../shared/failure.ts'
 import { workOf, type Job } from '../../../shared/job.ts'
-import type { Progress } from '../../../shared/contract.ts'
+import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Screen } from '../screen.ts'
 import type { Sum } from '../tally.ts'
 import { shown } from '../text.ts'

@@ -1,7 +1,7 @@
 /** Lines for people: one for each file that is through, live ones below them on a terminal, and a summary. */
 import { basename, dirname } from 'node:path'
-import { describe } from '../../../shared/describe.ts'
-import type { Failure } from '../../../shared/failure.ts'
+import { describe, noteText } from '../../../shared/describe.ts'
+import { factsOf, type Failure } from '../../../shared/failure.ts'
 import type { Job } from '../../../shared/job.ts'
 import type { Screen, Style } from '../screen.ts'
 import type { Tally } from '../tally.ts'
@@ -78,7 +78,7 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
     const name = nameOf(job, cwd)
     if (state.phase === 'done') {
       if (listsAll()) screen.print(`${label(word, '✓', 'green')} ${doneText(job, state.outputs)}`)
-      for (const { text } of state.notes) screen.warn(`    ${name}: ${shown(text)}`)
+      for (const note of state.notes) screen.warn(`    ${name}: ${shown(noteText(note))}`)
     } else if (state.phase === 'skipped') {
       if (listsAll()) screen.print(`${label(word, '–', 'dim')} ${name}: ${shown(describe(nameless(state.why)).message)}`)
     } else if (state.phase === 'failed') {
@@ -89,7 +89,7 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
     } else {
       screen.warn(`${screen.paintWarning('yellow', screen.isLive ? '–' : `${word}:`)} ${name}${screen.isLive ? ` ${word}` : ''}`)
       const cancelled = cancelledWhy(job)
-      if (cancelled?.facts['provider'] !== undefined) screen.warn(`    ${describe(cancelled).message}`)
+      if (cancelled !== null && factsOf(cancelled)['provider'] !== undefined) screen.warn(`    ${describe(cancelled).message}`)
     }
   }
 
@@ -116,6 +116,6 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
 
 /** The line begins with the name of the file; its path need not be in the sentence again. */
 function nameless(why: Failure): Failure {
-  const { path: _, ...facts } = why.facts
-  return why.code.startsWith('source-') ? { ...why, facts } : why
+  const { path: _, ...facts } = factsOf(why)
+  return why.code.startsWith('source-') ? ({ ...why, facts } as Failure) : why
 }

@@ -1,5 +1,5 @@
 /** How a command that waits for jobs tells what becomes of them: JSON for programs, lines for people. */
-import type { Progress } from '../../../shared/contract.ts'
+import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Failure } from '../../../shared/failure.ts'
 import type { Job } from '../../../shared/job.ts'
 import type { Running, Tally } from '../tally.ts'

@@ -1,5 +1,5 @@
 /** How a folder is doing, in one line. */
-import { describeWhy } from '../../../shared/folder-words.ts'
+import { describeWhy } from '../../../shared/describe-why.ts'
 import type { Folder, Health } from '../../../shared/folders.ts'
 import { shown } from '../text.ts'
 

@@ -1,6 +1,6 @@
 /** `beside watch rehearse`: what a rule would do now, with nothing done. */
-import { describeWhy, whyTexts } from '../../../shared/folder-words.ts'
-import { failureTexts } from '../../../shared/describe.ts'
+import { describeWhy, whyTexts } from '../../../shared/describe-why.ts'
+import { englishTexts } from '../../../shared/describe.ts'
 import type { Rehearsal, Rehearsed } from '../../../shared/folders.ts'
 import type { Around } from '../around.ts'
 import type { ExitStatus } from '../exit.ts'
@@ -59,7 +59,7 @@ function summary({ convert, later, leave, bytes, reasons, costs, unpriced }: Reh
 function reasonText(code: string): string {
   const text =
     Object.entries(whyTexts).find(([name]) => name === code)?.[1] ??
-    Object.entries(failureTexts).find(([name]) => name === code)?.[1][0] ??
+    Object.entries(englishTexts.failures).find(([name]) => name === code)?.[1] ??
     code
   return text
     .replaceAll(/\[[^\]]*\]/g, '')

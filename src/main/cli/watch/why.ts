@@ -1,7 +1,7 @@
 /** `beside watch why FILE` and `beside watch files ID`: what the ledger says of files. */
 import { resolve } from 'node:path'
 import { describe } from '../../../shared/describe.ts'
-import { describeWhy, isFailure } from '../../../shared/folder-words.ts'
+import { describeWhy, isFailure } from '../../../shared/describe-why.ts'
 import type { Sighting, SightingState, Why } from '../../../shared/folders.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'

@@ -1,5 +1,5 @@
 /** What this machine has for its work, for `beside doctor`: programs, their versions and the encoders that they lack. */
-import type { Check } from '../../../shared/contract.ts'
+import type { Check } from '../../../shared/wire/contract.ts'
 import { describe } from '../../../shared/describe.ts'
 import { toFailure } from '../../../shared/failure.ts'
 import { audioCodecs } from './audio-codecs.ts'

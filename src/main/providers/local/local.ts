@@ -1,6 +1,6 @@
 /** "This machine": sound and film by FFmpeg, pictures by their library, put together as a provider like any other. */
 import { totalmem } from 'node:os'
-import type { Check } from '../../../shared/contract.ts'
+import type { Check } from '../../../shared/wire/contract.ts'
 import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
 import type { LaneKind, Settings } from '../../../shared/model.ts'

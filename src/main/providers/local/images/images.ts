@@ -92,7 +92,7 @@ export function createImages({ poppler, ...options }: ImageOptions): Images {
     convert: async (order, report, signal) => {
       if (order.source.kind !== 'file') throw new JobError('source-not-local')
       const { target, options: wishes } = order
-      if (!isImageTarget(target)) throw new JobError('pair-unsupported', { from: order.from, to: target })
+      if (!isImageTarget(target)) throw new JobError('pair-unsupported', { from: order.from, target })
       const { path } = order.source
       const content = known(path, await contentOf(path))
       const parts: Part[] = []

@@ -17,7 +17,7 @@ import {
   providerChoices,
   providerIdSchema,
   sourceAftermaths,
-} from './job.ts'
+} from '../job.ts'
 import {
   batchSchema,
   capsSchema,
@@ -31,8 +31,8 @@ import {
   settingsSchema,
   queueStateSchema,
   pricesTold,
-} from './model.ts'
-import { retrySchema, selectionSchema } from './selection.ts'
+} from '../model.ts'
+import { retrySchema, selectionSchema } from '../selection.ts'
 import { supportCalls } from './support-calls.ts'
 
 /** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */

@@ -7,7 +7,7 @@ import type {
   Machine,
   ProviderChange,
   ProviderStatus,
-} from '../../shared/contract.ts'
+} from '../../shared/wire/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase, Ticket } from '../../shared/job.ts'
 import type { Batch, HistoryOrder, HistoryQuery, OnlineProviderId, Preset, QueueState, Settings } from '../../shared/model.ts'

@@ -1,7 +1,7 @@
 /** What all calls of the contract have in common. */
 import { oc } from '@orpc/contract'
 import * as z from 'zod'
-import { failureSchema } from './job.ts'
+import { failureSchema } from '../job.ts'
 
 /** Every call may answer with a failure in Beside's own terms instead of its value. */
 export const call = oc.errors({ FAILURE: { data: failureSchema } })

@@ -1,7 +1,7 @@
 /** A look at the files of a job. A caller names a job, never a path. */
 import * as z from 'zod'
 import { call } from './call.ts'
-import { mediaLookSchema, pictureSizes, sides, smallPictureSchema, type PictureSize } from './look.ts'
+import { mediaLookSchema, pictureSizes, sides, smallPictureSchema, type PictureSize } from '../look.ts'
 
 const which = z.object({ jobId: z.number().int(), of: z.enum(sides) })
 

@@ -11,7 +11,7 @@ import {
   sightingQuerySchema,
   sightingSchema,
   whySchema,
-} from './folders.ts'
+} from '../folders.ts'
 
 const folderId = z.object({ id: z.number().int() })
 

@@ -2,7 +2,7 @@
  * What happens, in portions, to any number of readers. A reader that is slow, or rests between two portions, gets the newest value of
  * each thing instead of every one, so what waits for it is bounded by the number of things.
  */
-import type { Clock } from './ports.ts'
+import type { Clock } from '../ports.ts'
 
 export interface Fanout<T> {
   deliver(change: T): void
