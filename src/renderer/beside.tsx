@@ -1,7 +1,7 @@
 /** What every part of the window can reach: the engine's calls, the live queue, the shell. */
 import { createContext, useCallback, useContext, useSyncExternalStore, type ReactNode } from 'react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Settings } from '../shared/model.ts'
+import type { Settings } from '../shared/settings.ts'
 import type { Job } from '../shared/job.ts'
 import type { Progress, ProviderStatus } from '../shared/wire/contract.ts'
 import type { Adding, AddingState } from './adding.ts'

@@ -1,17 +1,6 @@
-/** Presets, settings, batches and what they are when nobody has said anything. */
+/** Presets, providers' accounts and limits, batches, the state of the queue, and queries of the history. */
 import * as z from 'zod'
-import { hoursSchema } from './hours.ts'
-import {
-  clashPolicies,
-  failureSchema,
-  finishedPhases,
-  formatSchema,
-  optionsSchema,
-  phases,
-  providerChoices,
-  providerIds,
-  sourceAftermaths,
-} from './job.ts'
+import { failureSchema, finishedPhases, formatSchema, optionsSchema, phases, providerChoices, providerIds } from './job.ts'
 
 export const presetSchema = z.object({
   name: z.string().min(1).max(80),
@@ -71,80 +60,6 @@ export const defaultOnlineProvider: OnlineProviderSettings = {
 export const laneKinds = ['audio', 'video', 'image', 'document'] as const
 export type LaneKind = (typeof laneKinds)[number]
 export const widestLane = 64
-
-/** http:// for what does not leave this machine; a password in it would be told to every provider. */
-const webhookAddressSchema = z
-  .string()
-  .max(1_000)
-  .refine(
-    (text) =>
-      text === '' ||
-      (URL.canParse(text) && /^(https:\/\/[^/?#@]+|http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?)(\/[^?#]*)?$/.test(text)),
-  )
-
-export const settingsSchema = z.object({
-  /** Name template of outputs, without the extension. */
-  nameTemplate: z.string(),
-  ifExists: z.enum(clashPolicies),
-  keepDates: z.boolean(),
-  /** False: tags, cover art, chapters, EXIF and the like are left out of results where an order says nothing else. */
-  keepTags: z.boolean(),
-  afterwards: z.enum(sourceAftermaths),
-  /** Name of the subfolder that archived sources go to. */
-  archiveFolder: z.string(),
-  /** Where results of URLs go; empty: the system's Downloads. */
-  downloadFolder: z.string(),
-  /** The user's order for *Automatic*. */
-  providerOrder: z.array(z.enum(providerIds)),
-  /** What differs from `defaultOnlineProvider`. */
-  online: z.partialRecord(z.enum(onlineProviderIds), onlineProviderSchema),
-  /** Bytes a second for each provider's uploads and downloads together; null: as fast as it goes. */
-  bytesPerSecond: z.number().int().min(1024).nullable(),
-  /** Global privacy rule: nothing leaves this machine. */
-  localOnly: z.boolean(),
-  /** Path of the FFmpeg program; empty: bundled, then the one on PATH. */
-  ffmpegPath: z.string(),
-  /** How many of a kind are converted at once on this machine; a kind that is missing: as many as suit the machine. */
-  lanes: z.partialRecord(z.enum(laneKinds), z.number().int().min(1).max(widestLane)),
-  /** When conversions may begin, whoever wants them; none: at any time. */
-  hours: z.array(hoursSchema).max(50),
-  /** No conversion begins while the machine runs on its battery, where that can be told. */
-  holdOnBattery: z.boolean(),
-  /** The log also says what is of use only to whoever looks for a fault. */
-  detailedLog: z.boolean(),
-  /** Port on this machine at which calls back of providers are heard; 0: none. */
-  webhookPort: z.number().int().min(0).max(65_535),
-  /** Where a tunnel to that port begins, as providers reach it; empty: there is none, and nothing is heard. */
-  webhookAddress: webhookAddressSchema,
-  /** Bytes that stay free on the disk that an output goes to. */
-  diskReserveBytes: z.number().int().min(0),
-  /** No new job starts while true. */
-  paused: z.boolean(),
-})
-export type Settings = z.infer<typeof settingsSchema>
-
-export const defaultSettings: Settings = {
-  nameTemplate: '{name}',
-  ifExists: 'number',
-  keepDates: true,
-  keepTags: true,
-  afterwards: 'keep',
-  archiveFolder: 'converted',
-  downloadFolder: '',
-  providerOrder: ['local', 'xconvert', 'converter-app', 'musicgpt', 'converso'],
-  online: {},
-  bytesPerSecond: null,
-  localOnly: false,
-  ffmpegPath: '',
-  lanes: {},
-  hours: [],
-  holdOnBattery: false,
-  detailedLog: false,
-  webhookPort: 0,
-  webhookAddress: '',
-  diskReserveBytes: 64 * 1024 * 1024,
-  paused: false,
-}
 
 /** Why no conversion begins though the queue is not paused. */
 export const heldSchema = z.discriminatedUnion('by', [

@@ -44,6 +44,8 @@ export function fillTemplate(template: string, facts: NameFacts): string {
   return filled === String(facts.name) ? filled : legalName(filled)
 }
 
+const encoder = new TextEncoder()
+
 // oxlint-disable-next-line no-control-regex -- control characters are what is removed
 const illegal = /[<>:"/\\|?*\u0000-\u001f\u007f]/g
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\..*)?$/i
@@ -61,6 +63,11 @@ export function legalName(name: string): string {
   return reserved.test(cleaned) ? `_${cleaned}` : cleaned
 }
 
+/** Whether it is the name of one folder that any system takes: no path, nothing that leads elsewhere, nothing that would be changed. */
+export function isFolderName(name: string): boolean {
+  return name.trim() === name && legalName(name) === name && encoder.encode(name).length <= longestNameBytes
+}
+
 /** A piece of an address as people write it; as it stands where it is no UTF-8 behind its escapes. */
 export function decoded(text: string): string {
   try {
@@ -74,8 +81,6 @@ export function decoded(text: string): string {
 export function numbered(base: string, extension: string, n: number): string {
   return n === 1 ? `${base}.${extension}` : `${base} (${n}).${extension}`
 }
-
-const encoder = new TextEncoder()
 
 /**
  * The longest beginning of `base` that leaves room for `extension` and a number, cut between characters; file systems

@@ -1,5 +1,6 @@
 /** Addresses of the webhook receiver: as they are given to providers, and as the receiver reads them behind whatever a tunnel does to paths. */
-import type { OnlineProviderId, Settings } from './model.ts'
+import type { OnlineProviderId } from './model.ts'
+import type { Settings } from './settings.ts'
 import { onlineProviderIds } from './model.ts'
 
 /** Whether the receiver is on: it needs a port to listen at and an address that leads there from outside. */

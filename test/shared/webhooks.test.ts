@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { settingsSchema } from '../../src/shared/model.ts'
+import { settingsSchema } from '../../src/shared/settings.ts'
 import { isHearing, webhookOf, webhookUrl } from '../../src/shared/webhooks.ts'
 
 describe('the address of a tunnel', () => {

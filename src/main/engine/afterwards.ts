@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Job, keptCodes, Note, Output } from '../../shared/job.ts'
-import type { Settings } from '../../shared/model.ts'
+import type { Settings } from '../../shared/settings.ts'
 import type { Store } from '../store/store.ts'
 import { isSameFile, moveInto } from './place.ts'
 import type { Trash } from './ports.ts'

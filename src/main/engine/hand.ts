@@ -1,6 +1,6 @@
 /** A job in hand: what its steps share while it runs, and what they need from outside. */
 import type { Job, Work } from '../../shared/job.ts'
-import type { Settings } from '../../shared/model.ts'
+import type { Settings } from '../../shared/settings.ts'
 import type { Provider, Report } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'

@@ -1,7 +1,8 @@
 /** Pure: why no conversion begins now, besides the pause that the user asks for, and when that is to be looked at again. */
 import type { Machine } from '../../shared/wire/contract.ts'
 import { opensAtMs } from '../../shared/hours.ts'
-import type { Held, Settings } from '../../shared/model.ts'
+import type { Held } from '../../shared/model.ts'
+import type { Settings } from '../../shared/settings.ts'
 
 /** Not every system says when it is plugged in. */
 const lookAgainMs = 30_000

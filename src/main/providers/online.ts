@@ -1,5 +1,6 @@
 /** The online providers, each made from the user's settings and keys as they are when it is asked. */
-import { defaultOnlineProvider, type OnlineProviderId, type Settings } from '../../shared/model.ts'
+import { defaultOnlineProvider, type OnlineProviderId } from '../../shared/model.ts'
+import type { Settings } from '../../shared/settings.ts'
 import type { Clock, Log, Random, Secrets } from '../engine/ports.ts'
 import { converterAppBase, createConverterApp } from './converter-app.ts'
 import { conversoBase, createConverso } from './converso/converso.ts'

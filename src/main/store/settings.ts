@@ -1,5 +1,5 @@
 /** The settings, one row. What is missing or no longer understood falls back to its default, field by field. */
-import { defaultSettings, settingsSchema, type Settings } from '../../shared/model.ts'
+import { defaultSettings, settingsSchema, type Settings } from '../../shared/settings.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import type { SettingsStore } from './store.ts'

@@ -4,7 +4,8 @@
  */
 import type { Draft, Job, JobEvent, JobState, Phase, ProviderId, RouteReason } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
-import type { Batch, HistoryOrder, HistoryQuery, KeptAccount, Preset, Settings, Totals } from '../../shared/model.ts'
+import type { Batch, HistoryOrder, HistoryQuery, KeptAccount, Preset, Totals } from '../../shared/model.ts'
+import type { Settings } from '../../shared/settings.ts'
 
 export interface Store {
   /** Six hex digits drawn when the database was made; part of temporary names, so that two data folders never mix them up. */

@@ -9,7 +9,7 @@ import { extensionOf } from '../../shared/formats.ts'
 import type { FolderOutput, Rule } from '../../shared/folders.ts'
 import { phases } from '../../shared/job.ts'
 import type { Engine } from '../engine/engine-api.ts'
-import type { Settings } from '../../shared/model.ts'
+import type { Settings } from '../../shared/settings.ts'
 import type { FolderStore, Line } from '../store/ledger.ts'
 import { outputsFor, pathOf, type Ground, type LedgerPorts } from './ground.ts'
 

@@ -1,7 +1,7 @@
 /** Changes of a section of the settings, and whether the last one holds. */
 import { useState } from 'react'
 import { toFailure, type Failure } from '../../shared/failure.ts'
-import { defaultSettings, type Settings } from '../../shared/model.ts'
+import { defaultSettings, type Settings } from '../../shared/settings.ts'
 import { useSettings } from '../beside.tsx'
 
 export type SaveState = 'untouched' | 'saving' | 'saved' | Failure

@@ -2,7 +2,7 @@
 import { NumberInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { settingsSchema, type Settings } from '../../shared/model.ts'
+import { settingsSchema, type Settings } from '../../shared/settings.ts'
 import { Field } from './settings-section.tsx'
 import { TextField } from './text-field.tsx'
 

@@ -28,10 +28,10 @@ import {
   laneKinds,
   onlineProviderIds,
   presetSchema,
-  settingsSchema,
   queueStateSchema,
   pricesTold,
 } from '../model.ts'
+import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
 import { supportCalls } from './support-calls.ts'
 

@@ -1,6 +1,6 @@
 /** `beside settings`: list, get, set. Values are read by the schema that checks them everywhere. */
 import { JobError } from '../../../shared/failure.ts'
-import type { Settings } from '../../../shared/model.ts'
+import { settingNames, settingTable, type SettingName, type Settings } from '../../../shared/settings.ts'
 import type { Around } from '../around.ts'
 import { exit, type ExitStatus } from '../exit.ts'
 import { didYouMean } from '../near.ts'
@@ -10,37 +10,20 @@ import { table } from '../table.ts'
 import { shown } from '../text.ts'
 import { textOf, valueOf } from './values.ts'
 
-/** Those that are one value. The pause of the queue is a verb of its own, `beside queue pause`; providers have their own command. */
-const meanings = {
-  nameTemplate: 'name of results, like {name}-{date}',
-  ifExists: 'when the name is taken: number, skip, overwrite or ask',
-  keepDates: 'results keep the date of their source: yes or no',
-  keepTags: 'results keep tags, pictures, places and the like: yes or no',
-  afterwards: 'what becomes of a converted source: keep, archive or trash',
-  archiveFolder: 'name of the subfolder for archived sources',
-  downloadFolder: "where results of addresses go; empty: the system's Downloads",
-  providerOrder: 'who is asked first, second, …',
-  localOnly: 'nothing ever leaves this machine: yes or no',
-  ffmpegPath: 'the FFmpeg to use; empty: the one that is found',
-  webhookPort: 'port on this machine that hears providers call back; 0: none',
-  webhookAddress: 'https address of your tunnel to that port; empty: none',
-  lanes: 'how many of a kind at once, like audio=2,video=1; what is missing: as many as suit the machine',
-  hours: 'when conversions may begin, like mon-fri 22:00-06:00; sat,sun 0:00-24:00; empty: always',
-  holdOnBattery: 'no conversion begins on battery: yes or no',
-  bytesPerSecond: 'for each provider up and down together, like 500k; none: no limit',
-  diskReserveBytes: 'bytes that stay free on a disk, like 500MB',
-  detailedLog: 'the log says more, to look for a fault: yes or no',
-} as const satisfies Partial<Record<keyof Settings, string>>
-type Name = keyof typeof meanings
-const names = Object.keys(meanings) as readonly Name[]
+/** What it is and how it is written. */
+function meaningOf(name: SettingName): string {
+  const { meaning, shape } = settingTable[name]
+  if (shape.kind === 'yes-no') return `${meaning}: yes or no`
+  return shape.kind === 'choice' ? `${meaning}: ${shape.values.join(', ')}` : meaning
+}
 
 export async function list(words: { readonly json?: true }, around: Around): Promise<ExitStatus> {
   const { screen } = around
   const settings = await current(around)
   if (words.json === true) {
-    screen.print(line('settings', Object.fromEntries(names.map((name) => [name, settings[name]]))))
+    screen.print(line('settings', Object.fromEntries(settingNames.map((name) => [name, settings[name]]))))
   } else {
-    const rows = names.map((name) => [name, textOf(settings[name]), meanings[name]])
+    const rows = settingNames.map((name) => [name, textOf(settings[name]), meaningOf(name)])
     screen.print(
       table(
         [{ title: 'SETTING' }, { title: 'VALUE', yields: 'in the middle' }, { title: 'MEANING', yields: 'at the end' }],
@@ -64,7 +47,7 @@ export async function set(word: string, text: string, around: Around): Promise<E
   if (value === undefined)
     throw new JobError('usage', {
       reason: `“${shown(text)}” does not fit the setting ${name}.`,
-      hint: `It is: ${meanings[name]}.`,
+      hint: `It is: ${meaningOf(name)}.`,
     })
   const change: Partial<Settings> = { [name]: value }
   const settings = await withSession(around, 'look', async ({ ask }) => await ask((client) => client.settings.set(change)))
@@ -76,10 +59,10 @@ async function current(around: Around): Promise<Settings> {
   return await withSession(around, 'look', async ({ ask }) => await ask((client) => client.settings.get()))
 }
 
-function nameOf(word: string): Name {
+function nameOf(word: string): SettingName {
   const wanted = word.replaceAll('-', '').toLowerCase()
-  const name = names.find((known) => known.toLowerCase() === wanted)
+  const name = settingNames.find((known) => known.toLowerCase() === wanted)
   if (name !== undefined) return name
-  const hint = didYouMean(word, names) || `Settings are: ${names.join(', ')}.`
+  const hint = didYouMean(word, settingNames) || `Settings are: ${settingNames.join(', ')}.`
   throw new JobError('usage', { reason: `There is no setting called “${shown(word)}”.`, hint })
 }

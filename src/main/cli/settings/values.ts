@@ -1,33 +1,40 @@
 /** Values of settings as they stand on a command line. The schema that checks them everywhere has the last word. */
 import { resolve } from 'node:path'
 import type { Hours } from '../../../shared/hours.ts'
-import { settingsSchema, type Settings } from '../../../shared/model.ts'
+import { settingTable, type SettingName, type SettingShape, type Settings } from '../../../shared/settings.ts'
 import { shown } from '../text.ts'
 import { bytes, dayNames, hours } from '../watch/values.ts'
 
-export type SettingName = keyof Settings
-
-/** The first reading of the text that the setting's own schema takes; undefined where there is none. */
+/** What the text means as a value of the setting; undefined where the setting's own schema does not take it. */
 export function valueOf(name: SettingName, text: string, cwd: string): unknown {
-  const schema = settingsSchema.shape[name]
-  for (const reading of readings(name, text.trim(), cwd)) {
-    const parsed = schema.safeParse(reading)
-    if (parsed.success) return parsed.data
-  }
-  return undefined
+  const { schema, shape } = settingTable[name]
+  return schema.safeParse(valueIn(shape, text.trim(), cwd)).data
 }
 
-function* readings(name: SettingName, text: string, cwd: string): Generator {
-  if (name === 'hours') return yield text === '' ? [] : read(() => text.split(';').flatMap((part) => hours(part)))
-  if (name === 'lanes') return yield lanesIn(text)
-  const isPath = name === 'ffmpegPath' || name === 'downloadFolder'
-  yield isPath && text !== '' ? resolve(cwd, text) : text
-  if (/^(yes|true|on)$/i.test(text)) yield true
-  if (/^(no|false|off)$/i.test(text)) yield false
-  if (/^\d+$/.test(text)) yield Number(text)
-  if (name === 'bytesPerSecond' && (text === '' || text === 'none')) yield null
-  if (name === 'bytesPerSecond' || name === 'diskReserveBytes') yield read(() => bytes(text))
-  yield text.split(',').map((part) => part.trim())
+function valueIn(shape: SettingShape, text: string, cwd: string): unknown {
+  switch (shape.kind) {
+    case 'yes-no':
+      return /^(yes|true|on)$/i.test(text) ? true : /^(no|false|off)$/i.test(text) ? false : text
+    case 'file':
+    case 'folder':
+      return text === '' ? text : resolve(cwd, text)
+    case 'port':
+      return /^\d+$/.test(text) ? Number(text) : text
+    case 'bytes':
+      if (shape.orNone && (text === '' || text === 'none')) return null
+      return /^\d+$/.test(text) ? Number(text) : read(() => bytes(text))
+    case 'providers':
+      return text.split(',').map((part) => part.trim())
+    case 'hours':
+      return text === '' ? [] : read(() => text.split(';').flatMap((part) => hours(part)))
+    case 'lanes':
+      return lanesIn(text)
+    case 'choice':
+    case 'text':
+    case 'template':
+    case 'address':
+      return text
+  }
 }
 
 /** As it can be typed again. */

@@ -1,6 +1,7 @@
 /** The address of the webhook receiver that goes out with a job, for providers that sign nothing: it holds a token that nobody can guess. */
 import type { Log, Random, Secrets } from '../../engine/ports.ts'
-import type { OnlineProviderId, Settings } from '../../../shared/model.ts'
+import type { OnlineProviderId } from '../../../shared/model.ts'
+import type { Settings } from '../../../shared/settings.ts'
 import { isHearing, webhookUrl } from '../../../shared/webhooks.ts'
 import type { Callback } from '../remote.ts'
 
