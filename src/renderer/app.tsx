@@ -63,7 +63,7 @@ function Window() {
     <DropArea>
       <div className={css.window}>
         <Rail section={section} />
-        <main className={css.main} aria-label={t(`rail.${section}`)}>
+        <main className={css.main} aria-label={t(`sidebar.${section}`)}>
           <ConnectionBanner />
           <View />
         </main>

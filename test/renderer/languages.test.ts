@@ -30,7 +30,7 @@ describe('the languages of the window', () => {
   it.each(Object.keys(others) as (keyof typeof others)[])(
     '%s says everything that English says, with the same blanks',
     (language) => {
-      expect(outline(others[language].words)).toEqual(outline(en.words))
+      expect(outline(others[language].labels)).toEqual(outline(en.labels))
       expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
       expect(outline(others[language].failures).toSorted()).toEqual(outline(en.failures).toSorted())
       expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())
@@ -39,7 +39,7 @@ describe('the languages of the window', () => {
   )
 
   it('none of them is left in English', () => {
-    for (const { words } of Object.values(others)) expect(words.queue.emptyTitle).not.toBe(en.words.queue.emptyTitle)
+    for (const { labels } of Object.values(others)) expect(labels.queue.emptyTitle).not.toBe(en.labels.queue.emptyTitle)
   })
 
   it('there is something to do about every failure', () => {

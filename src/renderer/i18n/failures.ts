@@ -8,9 +8,9 @@ import i18next from 'i18next'
 export type Remedy = keyof typeof remedies
 
 const remedies = {
-  file: ['source-missing', 'source-unreadable', 'source-changed', 'interrupted'],
-  copy: ['source-unknown', 'source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
-  format: [
+  'check-file': ['source-missing', 'source-unreadable', 'source-changed', 'interrupted'],
+  'get-good-copy': ['source-unknown', 'source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
+  'change-format': [
     'source-excluded',
     'target-unknown',
     'pair-unsupported',
@@ -22,15 +22,15 @@ const remedies = {
     'preset-unknown',
     'nothing-found',
   ],
-  folder: ['folder-missing', 'folder-read-only', 'source-is-target', 'name-too-long'],
-  space: ['disk-full'],
-  name: ['name-invalid'],
-  clash: ['output-exists'],
-  tool: ['tool-missing'],
+  'check-folder': ['folder-missing', 'folder-read-only', 'source-is-target', 'name-too-long'],
+  'free-space': ['disk-full'],
+  'change-template': ['name-invalid'],
+  'choose-name': ['output-exists'],
+  'install-tool': ['tool-missing'],
   retry: ['output-bad', 'tool-failed', 'tool-crashed', 'tool-timeout', 'cancelled'],
-  smaller: ['tool-memory', 'too-large'],
-  later: ['rate-limited', 'queue-full', 'network'],
-  service: [
+  'make-smaller': ['tool-memory', 'too-large'],
+  wait: ['rate-limited', 'queue-full', 'network'],
+  'retry-later': [
     'provider-down',
     'provider-error',
     'answer-bad',
@@ -40,16 +40,16 @@ const remedies = {
     'source-not-local',
     'source-not-public',
   ],
-  key: ['key-missing', 'key-rejected', 'not-allowed'],
-  keys: ['keys-unreadable'],
-  money: ['out-of-credit', 'cap-reached'],
+  'set-key': ['key-missing', 'key-rejected', 'not-allowed'],
+  'repair-keys': ['keys-unreadable'],
+  'add-credit': ['out-of-credit', 'cap-reached'],
   approve: ['approval-needed', 'price-untold'],
-  privacy: ['private'],
-  doubt: ['answer-lost', 'deadline'],
-  reach: ['out-of-reach'],
+  'convert-locally': ['private'],
+  'check-account': ['answer-lost', 'deadline'],
+  'convert-again': ['out-of-reach'],
   reconnect: ['offline', 'data-busy'],
-  again: ['not-found', 'not-possible'],
-  leave: ['changed-since'],
+  'check-state': ['not-found', 'not-possible'],
+  'delete-yourself': ['changed-since'],
   report: ['internal', 'data-newer', 'data-damaged'],
 } as const satisfies Readonly<Record<string, readonly FailureCode[]>>
 

@@ -1,4 +1,4 @@
-/** Which languages there are, which one the user reads, and the words of it. English is there at once, the others are fetched. */
+/** Which languages there are, which one the user reads, and the texts of it. English is there at once, the others are fetched. */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Language } from '../../shared/language.ts'
@@ -6,7 +6,7 @@ import english from '../../shared/text/en.json' with { type: 'json' }
 
 declare module 'i18next' {
   interface CustomTypeOptions {
-    resources: { translation: (typeof english)['words']; remedies: (typeof english)['remedies'] }
+    resources: { translation: (typeof english)['labels']; remedies: (typeof english)['remedies'] }
   }
 }
 
@@ -35,7 +35,7 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
   await i18next.use(initReactI18next).init({
     lng: 'en',
     fallbackLng: 'en',
-    resources: { en: { translation: english.words, remedies: english.remedies } },
+    resources: { en: { translation: english.labels, remedies: english.remedies } },
     interpolation: { escapeValue: false },
   })
   await speak(chosen)
@@ -44,8 +44,8 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
 export async function speak(chosen: Language | 'system'): Promise<void> {
   const wanted = chosen === 'system' ? ofSystem(navigator.languages) : chosen
   if (wanted !== 'en') {
-    const { words, remedies, failures, details, notes, whys } = await fetched[wanted]()
-    i18next.addResourceBundle(wanted, 'translation', words)
+    const { labels, remedies, failures, details, notes, whys } = await fetched[wanted]()
+    i18next.addResourceBundle(wanted, 'translation', labels)
     i18next.addResourceBundle(wanted, 'remedies', remedies)
     i18next.addResourceBundle(wanted, 'outcomes', { failures, details, notes })
     i18next.addResourceBundle(wanted, 'whys', whys)

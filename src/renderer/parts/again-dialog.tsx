@@ -20,7 +20,7 @@ export function AgainDialog() {
     <Modal
       opened={job !== null}
       onClose={changes.close}
-      title={t('changes.title')}
+      title={t('rerun.title')}
       closeButtonProps={{ 'aria-label': t('common.close') }}
       centered
     >
@@ -58,7 +58,7 @@ function AgainForm({ job }: { readonly job: Job }) {
           {nameOfSource(job.order.source)}
         </Text>
         <FormatSelect
-          label={t('changes.format')}
+          label={t('rerun.format')}
           value={target}
           formats={targets}
           onChange={(chosen) => {
@@ -77,7 +77,7 @@ function AgainForm({ job }: { readonly job: Job }) {
         />
         <OptionsForm names={optionsOf(pairings, target, provider)} options={options} onChange={setOptions} />
         <Group justify="flex-end">
-          <Button type="submit">{t('changes.go')}</Button>
+          <Button type="submit">{t('rerun.confirm')}</Button>
         </Group>
       </Stack>
     </form>

@@ -51,7 +51,7 @@ export function AskKinds() {
                 {t('ask.cancel')}
               </Button>
               <Button type="submit" data-autofocus>
-                {t('ask.go')}
+                {t('ask.confirm')}
               </Button>
             </Group>
           </Stack>

@@ -145,7 +145,7 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
               {t('common.cancel')}
             </Button>
             <Button onClick={() => guarded(undo)} data-autofocus>
-              {t('batch.undoGo')}
+              {t('batch.undoConfirm')}
             </Button>
           </Group>
         </Stack>

@@ -31,7 +31,7 @@ export function ClashMenu({ batch, isFocused }: { readonly batch: Batch; readonl
       close()
       await calls.jobs.settleClash({ selection: { kind: 'batch', batchId: batch.id }, as })
     })
-  const title = t('clash.title')
+  const title = t('nameConflict.title')
   return (
     <>
       <Menu opened={isOpen} onChange={setOpen} position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
@@ -46,31 +46,31 @@ export function ClashMenu({ batch, isFocused }: { readonly batch: Batch; readonl
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconFiles size={16} aria-hidden />} onClick={settle('number')}>
-            {t('clash.number')}
+            {t('nameConflict.number')}
           </Menu.Item>
           <Menu.Item leftSection={<IconPlayerSkipForward size={16} aria-hidden />} onClick={settle('skip')}>
-            {t('clash.skip')}
+            {t('nameConflict.skip')}
           </Menu.Item>
           <Menu.Item leftSection={<IconReplace size={16} aria-hidden />} onClick={open}>
-            {t('clash.overwrite')}
+            {t('nameConflict.overwrite')}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Modal
         opened={isSure}
         onClose={close}
-        title={t('clash.sure')}
+        title={t('nameConflict.confirmTitle')}
         closeButtonProps={{ 'aria-label': t('common.close') }}
         centered
       >
         <Stack>
-          <Text>{t('clash.sureWhy')}</Text>
+          <Text>{t('nameConflict.confirmWhy')}</Text>
           <Group justify="flex-end">
             <Button variant="default" onClick={close} data-autofocus>
               {t('common.cancel')}
             </Button>
             <Button color="red" onClick={settle('overwrite')}>
-              {t('clash.sureGo')}
+              {t('nameConflict.confirm')}
             </Button>
           </Group>
         </Stack>

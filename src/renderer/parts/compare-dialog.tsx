@@ -108,7 +108,7 @@ function Runs({ of }: { readonly of: Job }) {
             if (set.length === 0) return t('details.noOptions')
             return set.map(([name, value]) => <div key={name}>{`${words[name as OptionName]}: ${String(value)}`}</div>)
           })}
-          {row(t('compare.do'), (job) => (
+          {row(t('compare.actions'), (job) => (
             <Actions job={job} />
           ))}
         </tbody>

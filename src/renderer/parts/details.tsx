@@ -56,7 +56,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
           <div>
             <strong>{failureWords(failure).what}</strong>
             <p>{failureWords(failure).todo}</p>
-            {state.phase === 'failed' && state.sent === true && <p>{t('job.paidAnew')}</p>}
+            {state.phase === 'failed' && state.sent === true && <p>{t('job.chargedAgain')}</p>}
           </div>
         </div>
       )}

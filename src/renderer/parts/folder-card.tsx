@@ -64,7 +64,7 @@ export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readon
       {isUndecided && <Undecided folder={folder} decide={decide} />}
       <dl className={css.figures}>
         <div>
-          <dt>{t('folders.looked')}</dt>
+          <dt>{t('folders.lastScan')}</dt>
           <dd>{folder.lookedAtMs === null ? t('folders.never') : momentText(folder.lookedAtMs)}</dd>
         </div>
         {sightingStates
@@ -86,7 +86,7 @@ export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readon
           disabled={!on}
           onClick={() => act(async () => await calls.folders.look({ id }))}
         >
-          {t('folders.look')}
+          {t('folders.scan')}
         </Button>
         <Button size="compact-sm" variant="default" onClick={onEdit}>
           {t('folders.edit')}

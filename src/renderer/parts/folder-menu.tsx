@@ -26,20 +26,20 @@ export function FolderMenu() {
   }
   return (
     <>
-      <StripMenu word={now.out === null ? t('strip.beside') : lastPart(now.out)} title={now.out ?? undefined}>
-        <Menu.Item onClick={() => choice.set({ out: null })}>{t('strip.beside')}</Menu.Item>
+      <StripMenu word={now.out === null ? t('conversion.beside') : lastPart(now.out)} title={now.out ?? undefined}>
+        <Menu.Item onClick={() => choice.set({ out: null })}>{t('conversion.beside')}</Menu.Item>
         {now.recentFolders.map((folder) => (
           <Menu.Item key={folder} leftSection={<IconFolder size={16} />} onClick={() => take(folder)}>
             {folder}
           </Menu.Item>
         ))}
-        <Menu.Item onClick={() => guarded(other)}>{t('strip.otherFolder')}</Menu.Item>
+        <Menu.Item onClick={() => guarded(other)}>{t('conversion.otherFolder')}</Menu.Item>
       </StripMenu>
       <AskText
-        title={t('strip.folderTitle')}
-        label={t('strip.folderLabel')}
+        title={t('conversion.folderTitle')}
+        label={t('conversion.folderLabel')}
         isOpen={asks}
-        trouble={(path) => (sourcesIn(path).length === 0 ? t('strip.folderBad') : null)}
+        trouble={(path) => (sourcesIn(path).length === 0 ? t('conversion.folderBad') : null)}
         onTake={(path) => {
           take(path)
           close()

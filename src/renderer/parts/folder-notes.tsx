@@ -65,7 +65,7 @@ export function HealthNote({ folder, onEdit, act }: HealthNoteProps) {
     ? { button: t('folders.accept'), onClick: () => act(async () => await calls.folders.accept({ id })) }
     : isFailure(why) && state !== 'offline'
       ? { button: t('folders.edit'), onClick: onEdit }
-      : { button: t('folders.lookAgain'), onClick: () => act(async () => await calls.folders.look({ id })) }
+      : { button: t('folders.scanAgain'), onClick: () => act(async () => await calls.folders.look({ id })) }
   return (
     <Note icon={IconAlertTriangle} tone="warn" {...help}>
       {words} {state === 'offline' && t('folders.offlineWhy')}

@@ -11,7 +11,7 @@ export type RuleSection = (typeof ruleSections)[number]
 
 export function ruleSentence(rule: Rule, t: TFunction): string {
   const more = [
-    rule.recursive ? t('folders.below') : null,
+    rule.recursive ? t('folders.subfolders') : null,
     rule.with === 'auto' ? null : t('folders.with', { provider: providerName(rule.with, t) }),
     ...filterWords(rule, t),
     ...timeWords(rule, t),
@@ -33,7 +33,10 @@ export function sectionSentence(section: RuleSection, rule: Rule, t: TFunction):
       ...(rule.afterwards === null ? [] : [`${t('settings.afterwards')}: ${t(`settings.${rule.afterwards}`)}`]),
     ],
     provider: () => [...(rule.spend === null || rule.with === 'auto' ? [] : [providerName(rule.with, t)]), money(rule, t)],
-    times: () => [...orElse(timeWords(rule, t), t('rule.atOnce')), ...(rule.seeing === 'polling' ? [t('rule.polling')] : [])],
+    times: () => [
+      ...orElse(timeWords(rule, t), t('rule.immediately')),
+      ...(rule.seeing === 'polling' ? [t('rule.polling')] : []),
+    ],
   }
   return words[section]().join(' · ')
 }
@@ -51,8 +54,8 @@ function place({ out }: Rule, t: TFunction): string {
 }
 
 function money({ spend }: Rule, t: TFunction): string {
-  if (spend === null) return t('folders.stays')
-  return t('folders.spends', { amount: spend.cap, per: t(`folders.per.${spend.per}`) })
+  if (spend === null) return t('folders.localOnly')
+  return t('folders.budget', { amount: spend.cap, per: t(`folders.per.${spend.per}`) })
 }
 
 function filterWords({ kinds, include, exclude, size, age }: Rule, t: TFunction): readonly string[] {
@@ -71,7 +74,7 @@ function filterWords({ kinds, include, exclude, size, age }: Rule, t: TFunction)
 
 function timeWords({ holdMs, schedule }: Rule, t: TFunction): readonly string[] {
   return [
-    ...(holdMs > 0 ? [t('folders.rests', { time: waitText(holdMs) })] : []),
+    ...(holdMs > 0 ? [t('folders.delay', { time: waitText(holdMs) })] : []),
     ...(schedule.length > 0 ? [t('folders.hours')] : []),
   ]
 }

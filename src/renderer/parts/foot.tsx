@@ -21,32 +21,32 @@ export function Foot() {
   const left = totals.queued + totals.running
   const waits = totals.waiting + totals.uncertain
   const figures = [
-    { name: t('foot.running'), value: totals.running, tone: 'busy' },
-    { name: t('foot.queued'), value: totals.queued + totals.paused, tone: 'calm' },
-    { name: t('foot.waits'), value: waits, tone: 'warn' },
-    { name: t('foot.done'), value: totals.done, tone: 'calm' },
-    { name: t('foot.failed'), value: totals.failed, tone: 'bad' },
+    { name: t('statusBar.running'), value: totals.running, tone: 'busy' },
+    { name: t('statusBar.queued'), value: totals.queued + totals.paused, tone: 'calm' },
+    { name: t('statusBar.waits'), value: waits, tone: 'warn' },
+    { name: t('statusBar.done'), value: totals.done, tone: 'calm' },
+    { name: t('statusBar.failed'), value: totals.failed, tone: 'bad' },
   ].filter(({ value }) => value > 0)
   return (
-    <footer className={css.foot} aria-label={t('foot.label')}>
-      {figures.length === 0 && <span className={css.quiet}>{t('foot.idle')}</span>}
+    <footer className={css.foot} aria-label={t('statusBar.label')}>
+      {figures.length === 0 && <span className={css.quiet}>{t('statusBar.idle')}</span>}
       {figures.map(({ name, value, tone }) => (
         <span key={name} className={css.figure} data-tone={tone}>
           <strong>{countText(value)}</strong> {name}
         </span>
       ))}
       <span className={css.gap} />
-      {paused && <span className={css.paused}>{t('foot.pausedAll')}</span>}
+      {paused && <span className={css.paused}>{t('statusBar.pausedAll')}</span>}
       {!paused && held?.by === 'hours' && (
-        <span className={css.paused}>{t('foot.heldHours', { time: momentText(held.untilMs) })}</span>
+        <span className={css.paused}>{t('statusBar.heldHours', { time: momentText(held.untilMs) })}</span>
       )}
-      {held?.by === 'data' && <span className={css.paused}>{t('foot.heldData', { why: failureWords(held.why).what })}</span>}
-      {!paused && held?.by === 'battery' && <span className={css.paused}>{t('foot.heldBattery')}</span>}
+      {held?.by === 'data' && <span className={css.paused}>{t('statusBar.heldData', { why: failureWords(held.why).what })}</span>}
+      {!paused && held?.by === 'battery' && <span className={css.paused}>{t('statusBar.heldBattery')}</span>}
       {!paused && left > 0 && pace.bytes > 0 && (
-        <span className={css.quiet}>{t('foot.speed', { speed: bytesText(pace.bytes) })}</span>
+        <span className={css.quiet}>{t('statusBar.speed', { speed: bytesText(pace.bytes) })}</span>
       )}
       {!paused && left > 0 && pace.jobs > 0 && (
-        <span className={css.quiet}>{t('foot.left', { time: waitText((left / pace.jobs) * 1000) })}</span>
+        <span className={css.quiet}>{t('statusBar.left', { time: waitText((left / pace.jobs) * 1000) })}</span>
       )}
       {hasFinished && (
         <Button size="compact-sm" variant="subtle" onClick={queue.clearFinished}>
@@ -59,7 +59,7 @@ export function Foot() {
         leftSection={paused ? <IconPlayerPlayFilled size={14} aria-hidden /> : <IconPlayerPauseFilled size={14} aria-hidden />}
         onClick={() => guarded(() => (paused ? calls.queue.resume() : calls.queue.pause()))}
       >
-        {t(paused ? 'foot.resumeAll' : 'foot.pauseAll')}
+        {t(paused ? 'statusBar.resumeAll' : 'statusBar.pauseAll')}
       </Button>
     </footer>
   )

@@ -60,11 +60,11 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
         <Combobox.Search
           value={search}
           onChange={(event) => setSearch(event.currentTarget.value)}
-          placeholder={t('strip.findFormat')}
-          aria-label={t('strip.findFormat')}
+          placeholder={t('conversion.findFormat')}
+          aria-label={t('conversion.findFormat')}
         />
         <Combobox.Options aria-label={label} mah={300} className={css.list ?? ''} tabIndex={0}>
-          {found.length === 0 && <Combobox.Empty>{t('strip.noFormat')}</Combobox.Empty>}
+          {found.length === 0 && <Combobox.Empty>{t('conversion.noFormat')}</Combobox.Empty>}
           {families
             .map((family) => ({ family, ids: found.filter((id) => formats[id].family === family) }))
             .filter(({ ids }) => ids.length > 0)

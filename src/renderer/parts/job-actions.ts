@@ -73,7 +73,7 @@ function actionsOf(job: Job, { calls, host, adding }: Beside, t: TFunction): rea
     actions.push(
       first(act('resolveDone', t('job.resolveDone'), IconCheck, resolve('done'))),
       act('resolveAgain', t('job.resolveAgain'), IconReload, resolve('again')),
-      act('resolveForget', t('job.resolveForget'), IconX, resolve('forget')),
+      act('resolveForget', t('job.resolveDismiss'), IconX, resolve('forget')),
     )
   }
   if (phase === 'failed' || phase === 'cancelled' || phase === 'skipped') {

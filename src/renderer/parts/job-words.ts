@@ -83,7 +83,7 @@ export function reasonWords({ reason }: Job, t: TFunction): string {
     case 'first':
       return t('reason.first')
     case 'first-able':
-      return t('reason.auto')
+      return t('reason.firstAble')
     case 'took-over':
       return t('reason.tookOver', { code: reason.why })
   }

@@ -48,12 +48,12 @@ function OptionField({ name, value, onChange }: OptionFieldProps) {
     return (
       <Select
         label={label}
-        placeholder={t('strip.usual')}
+        placeholder={t('conversion.default')}
         data={data}
         value={shown}
         onChange={(text) => onChange(text === null ? null : parsed(name, text))}
         clearable
-        clearButtonProps={{ 'aria-label': t('strip.resetOptions') }}
+        clearButtonProps={{ 'aria-label': t('conversion.resetOptions') }}
         comboboxProps={{ withinPortal: false }}
       />
     )
@@ -62,7 +62,7 @@ function OptionField({ name, value, onChange }: OptionFieldProps) {
     return (
       <NumberInput
         label={label}
-        placeholder={t('strip.usual')}
+        placeholder={t('conversion.default')}
         value={typeof value === 'number' ? value : ''}
         onChange={(number) => onChange(number === '' ? null : parsed(name, number))}
         hideControls
@@ -76,7 +76,7 @@ function OptionField({ name, value, onChange }: OptionFieldProps) {
     <TextInput
       key={String(value)}
       label={label}
-      placeholder={shape.kind === 'time' ? '1:30' : t('strip.usual')}
+      placeholder={shape.kind === 'time' ? '1:30' : t('conversion.default')}
       title={allowedValues(name)}
       defaultValue={shape.kind === 'time' && typeof value === 'number' ? clock(value) : String(value ?? '')}
       onBlur={(event) => onChange(event.currentTarget.value.trim() === '' ? null : parsed(name, event.currentTarget.value))}

@@ -19,14 +19,17 @@ export function Palette() {
   const pairings = usePairings()
   const act = (id: string, label: string, onClick: () => void): SpotlightActionData => ({ id, label, onClick })
   const groups: SpotlightActionGroupData[] = [
-    { group: t('palette.go'), actions: sections.map((section) => act(section, t(`rail.${section}`), () => go(section))) },
     {
-      group: t('palette.act'),
+      group: t('palette.sections'),
+      actions: sections.map((section) => act(section, t(`sidebar.${section}`), () => go(section))),
+    },
+    {
+      group: t('palette.commands'),
       actions: [
         act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (dropped) => void adding.addFiles(dropped))),
         paused
-          ? act('resume', t('foot.resumeAll'), () => void calls.queue.resume())
-          : act('pause', t('foot.pauseAll'), () => void calls.queue.pause()),
+          ? act('resume', t('statusBar.resumeAll'), () => void calls.queue.resume())
+          : act('pause', t('statusBar.pauseAll'), () => void calls.queue.pause()),
         act('clear', t('queue.clear'), () => queue.clearFinished()),
         act('light', `${t('settings.scheme')}: ${t('settings.light')}`, () => appearance.set({ scheme: 'light' })),
         act('dark', `${t('settings.scheme')}: ${t('settings.dark')}`, () => appearance.set({ scheme: 'dark' })),
@@ -34,7 +37,7 @@ export function Palette() {
       ],
     },
     {
-      group: t('strip.convertTo'),
+      group: t('conversion.convertTo'),
       actions: allTargets(pairings).map((id) =>
         act(`to ${id}`, t('palette.format', { format: formats[id].title }), () => {
           choice.set({ target: id, options: {}, preset: null })

@@ -30,9 +30,9 @@ export function PresetMenu() {
   }
   return (
     <>
-      <StripMenu word={now.preset ?? t('strip.noPreset')} icon={<IconBookmark size={16} aria-hidden />}>
-        <Menu.Item onClick={() => choice.set({ preset: null, options: {} })}>{t('strip.noPreset')}</Menu.Item>
-        {presets.length > 0 && <Menu.Label>{t('strip.presets')}</Menu.Label>}
+      <StripMenu word={now.preset ?? t('conversion.noPreset')} icon={<IconBookmark size={16} aria-hidden />}>
+        <Menu.Item onClick={() => choice.set({ preset: null, options: {} })}>{t('conversion.noPreset')}</Menu.Item>
+        {presets.length > 0 && <Menu.Label>{t('conversion.presets')}</Menu.Label>}
         {presets.map((preset) => (
           <Menu.Item
             key={preset.name}
@@ -43,11 +43,11 @@ export function PresetMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item onClick={open}>{t('strip.savePreset')}…</Menu.Item>
+        <Menu.Item onClick={open}>{t('conversion.savePreset')}…</Menu.Item>
       </StripMenu>
       <AskText
-        title={t('strip.savePreset')}
-        label={t('strip.presetName')}
+        title={t('conversion.savePreset')}
+        label={t('conversion.presetName')}
         isOpen={isSaving}
         longest={80}
         onTake={(name) => guarded(async () => await save(name))}

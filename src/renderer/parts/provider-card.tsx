@@ -131,12 +131,12 @@ function Money({ status: { id, account, spent } }: { readonly status: OnlineStat
     <dl className={own.money}>
       <Figure name={t('provider.account')}>
         {account === null ? (
-          t('provider.notAsked')
+          t('provider.neverChecked')
         ) : (
           <>
             <strong>
               {account.left === null
-                ? t('provider.works')
+                ? t('provider.keyWorks')
                 : account.left === 'unlimited'
                   ? t('provider.unlimited')
                   : t('provider.left', { amount: amountText(account.left.amount, account.left.unit, t) })}
@@ -145,7 +145,7 @@ function Money({ status: { id, account, spent } }: { readonly status: OnlineStat
               {[
                 account.plan,
                 account.left === null ? t('provider.leftUnknown') : null,
-                t('provider.asked', { time: momentText(account.askedAtMs) }),
+                t('provider.asOf', { time: momentText(account.askedAtMs) }),
               ]
                 .filter((part) => part !== null)
                 .join(' · ')}

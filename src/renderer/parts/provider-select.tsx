@@ -36,7 +36,7 @@ export function ProviderSelect({ value: chosen, onChange, ...rest }: ProviderSel
       maxDropdownHeight={420}
       data={named.map(({ id, why }) => ({
         value: id,
-        label: id === 'auto' ? t('strip.automatic') : providerName(id, t),
+        label: id === 'auto' ? t('conversion.automatic') : providerName(id, t),
         disabled: why !== null,
       }))}
       renderOption={({ option: { value, label } }) => {

@@ -14,7 +14,7 @@ const names: Readonly<Record<OnlineProviderId, string>> = {
 }
 
 export function providerName(id: ProviderId, t: TFunction): string {
-  return id === 'local' ? t('strip.local') : names[id]
+  return id === 'local' ? t('conversion.local') : names[id]
 }
 
 /** What a provider charges in; null where it never says. */

@@ -25,7 +25,7 @@ export function Rail({ section }: { readonly section: Section }) {
   const waiting = liveOf(totals)
   const needsUser = totals.waiting + totals.uncertain > 0
   return (
-    <nav className={css.rail} aria-label={t('rail.label')} data-narrow={isNarrow || undefined}>
+    <nav className={css.rail} aria-label={t('sidebar.label')} data-narrow={isNarrow || undefined}>
       <div className={css.brand} aria-hidden>
         <svg viewBox="0 0 32 32" className={css.mark}>
           <rect x="5" y="5" width="10" height="22" rx="3" className={css.before} />
@@ -35,7 +35,7 @@ export function Rail({ section }: { readonly section: Section }) {
       </div>
       {sections.map((each) => {
         const Icon = icons[each]
-        const name = t(`rail.${each}`)
+        const name = t(`sidebar.${each}`)
         const count = each === 'queue' && waiting > 0 ? countText(waiting) : null
         return (
           <Tooltip key={each} label={name} position="right" disabled={!isNarrow}>

@@ -70,7 +70,7 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
       <Group gap="xs" wrap="nowrap">
         <div className={css.format}>
           <FormatSelect
-            label={t('strip.convertTo')}
+            label={t('conversion.convertTo')}
             value={target}
             formats={allTargets(pairings)}
             onChange={(chosen) => onChange({ target: chosen, preset: null, options: {} })}
@@ -78,13 +78,13 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
         </div>
         {presets.length > 0 && (
           <Select
-            aria-label={t('strip.presets')}
-            placeholder={t('strip.noPreset')}
+            aria-label={t('conversion.presets')}
+            placeholder={t('conversion.noPreset')}
             data={presets.map(({ name }) => name)}
             value={output.preset}
             onChange={(name) => onChange({ target: name === null ? target : null, preset: name, options: {} })}
             clearable
-            clearButtonProps={{ 'aria-label': t('strip.noPreset') }}
+            clearButtonProps={{ 'aria-label': t('conversion.noPreset') }}
             comboboxProps={{ withinPortal: false }}
             flex={1}
           />
@@ -96,7 +96,7 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
           onClick={() => setOpen(!isOpen)}
           disabled={names.length === 0}
         >
-          {count === 0 ? t('strip.options') : t('strip.optionsCount', { count })}
+          {count === 0 ? t('conversion.options') : t('conversion.optionsCount', { count })}
         </Button>
         {onRemove !== null && (
           <ActionIcon variant="subtle" color="gray" aria-label={t('rule.removeOutput', { number })} onClick={onRemove} ml="auto">

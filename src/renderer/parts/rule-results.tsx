@@ -22,7 +22,7 @@ export function RuleResults({ rule, set }: RuleFields) {
         <TextInput
           label={t('folders.out')}
           description={t('rule.outHelp')}
-          placeholder={t('strip.beside')}
+          placeholder={t('conversion.beside')}
           value={rule.out ?? ''}
           onChange={(event) => set({ out: event.currentTarget.value === '' ? null : event.currentTarget.value })}
           spellCheck={false}

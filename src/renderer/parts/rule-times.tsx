@@ -10,8 +10,8 @@ export function RuleTimes({ rule, set }: RuleFields) {
   return (
     <Stack gap="sm">
       <TimeField
-        label={t('rule.hold')}
-        description={t('rule.holdHelp')}
+        label={t('rule.delay')}
+        description={t('rule.delayHelp')}
         placeholder="0"
         value={rule.holdMs === 0 ? null : rule.holdMs}
         onChange={(holdMs) => set({ holdMs: holdMs ?? 0 })}

@@ -9,7 +9,7 @@ export function Sending() {
   const { t } = useTranslation()
   const { sending } = useAdding()
   if (sending === null) return null
-  const words = t('sending.line', { files: countText(sending.files), of: countText(sending.ofFiles) })
+  const words = t('upload.line', { files: countText(sending.files), of: countText(sending.ofFiles) })
   return (
     <div className={css.card} role="status">
       <div className={css.words}>
@@ -20,7 +20,7 @@ export function Sending() {
       </div>
       <Progress value={sending.ofBytes === 0 ? 0 : (sending.bytes / sending.ofBytes) * 100} aria-label={words} size="sm" />
       <Button size="compact-sm" variant="default" onClick={sending.stop}>
-        {t('sending.stop')}
+        {t('upload.stop')}
       </Button>
     </div>
   )

@@ -21,12 +21,12 @@ export function Strip() {
   const now = useStored(choice)
   const targets = allTargets(pairings)
   return (
-    <section className={css.strip} aria-label={t('strip.label')}>
+    <section className={css.strip} aria-label={t('conversion.label')}>
       <div className={css.sentence}>
-        <Pair word={t('strip.convertTo')}>
+        <Pair word={t('conversion.convertTo')}>
           <div className={css.format}>
             <FormatSelect
-              label={t('strip.convertTo')}
+              label={t('conversion.convertTo')}
               value={now.target}
               formats={targets.length === 0 ? [now.target] : targets}
               onChange={(target) => choice.set({ target, options: {}, preset: null })}
@@ -35,10 +35,10 @@ export function Strip() {
         </Pair>
         <PresetMenu />
         <OptionsButton />
-        <Pair word={t('strip.with')}>
+        <Pair word={t('conversion.with')}>
           <WithSelect />
         </Pair>
-        <Pair word={t('strip.into')}>
+        <Pair word={t('conversion.into')}>
           <FolderMenu />
         </Pair>
       </div>
@@ -72,10 +72,10 @@ function OptionsButton() {
           className={css.quiet}
           disabled={names.length === 0}
         >
-          {count === 0 ? t('strip.options') : t('strip.optionsCount', { count })}
+          {count === 0 ? t('conversion.options') : t('conversion.optionsCount', { count })}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={t('strip.options')}>
+      <Popover.Dropdown aria-label={t('conversion.options')}>
         <Stack gap="md">
           <OptionsForm names={names} options={now.options} onChange={(options) => choice.set({ options, preset: null })} />
           <Group justify="flex-end">
@@ -85,7 +85,7 @@ function OptionsButton() {
               disabled={count === 0}
               onClick={() => choice.set({ options: {}, preset: null })}
             >
-              {t('strip.resetOptions')}
+              {t('conversion.resetOptions')}
             </Button>
           </Group>
         </Stack>

@@ -11,7 +11,7 @@ export function WithSelect() {
   return (
     <ProviderSelect
       className={css.with}
-      aria-label={t('strip.with')}
+      aria-label={t('conversion.with')}
       value={now.with}
       onChange={(value) => choice.set({ with: value })}
     />

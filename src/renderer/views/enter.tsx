@@ -24,7 +24,7 @@ export function EnterView() {
           <Stack>
             <TextInput
               label={t('connection.address')}
-              description={t('connection.refusedDo')}
+              description={t('connection.refusedHow')}
               value={address}
               onChange={(event) => setAddress(event.currentTarget.value)}
               spellCheck={false}

@@ -81,7 +81,7 @@ export function HistoryView() {
               {t('common.cancel')}
             </Button>
             <Button color="red" onClick={() => guarded(forgetAll)}>
-              {t('history.forgetGo')}
+              {t('history.forgetConfirm')}
             </Button>
           </Group>
         </Stack>
