@@ -1,15 +1,27 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { counts } from './tools/counts.ts'
+import { mustRun } from './tools/must-run.ts'
 
-// The tests run real programs on machines that may be busy: these limits end what hangs, and no test is about time.
-const patience = { testTimeout: 60_000, hookTimeout: 60_000, expect: { poll: { timeout: 20_000 } } }
+const shared = {
+  // The tests run real programs on machines that may be busy: these limits end what hangs, and no test is about time.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000 } },
+  // Tests start many processes of our own; what one has compiled, the next need not compile again.
+  env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/test', import.meta.url)) },
+}
 
 export default defineConfig({
   test: {
-    reporters: ['default', counts],
+    reporters: ['default', counts, mustRun],
+    // A test mostly waits for programs, disks and clocks, so there is room for twice as many as there are processors.
+    maxWorkers: Math.max(2, availableParallelism() * 2),
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/e2e/**', 'test/bench/**'], ...patience } },
-      { test: { name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...patience } },
+      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/{e2e,long,bench}/**'] } },
+      { test: { ...shared, name: 'long', include: ['test/long/**/*.test.ts'] } },
+      { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], fileParallelism: false } },
     ],
   },
 })
