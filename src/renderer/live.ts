@@ -6,7 +6,7 @@ import type { Change } from '../shared/wire/contract.ts'
 import type { QueueState, Totals } from '../shared/model.ts'
 import { phases } from '../shared/job.ts'
 import type { Calls, Wire } from './calls.ts'
-import { Refused, type Host } from './host.ts'
+import { Refused, type Host } from './wire/host.ts'
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused'
 

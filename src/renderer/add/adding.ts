@@ -1,0 +1,264 @@
+/**
+ * From a drop to jobs: what has to be asked is asked, files that the engine cannot reach are sent, and what it refuses is kept to be
+ * shown with its reasons. One drop is one batch.
+ */
+import type { ConvertRequest } from '../../shared/wire/contract.ts'
+import { failure, toFailure, type Failure } from '../../shared/failure.ts'
+import { formatOfName, formats, type FormatId } from '../../shared/formats.ts'
+import type { Job, ProviderChoice } from '../../shared/job.ts'
+import type { Options } from '../../shared/options.ts'
+import type { Calls } from '../calls.ts'
+import { choice, type Choice, type Others } from './choice.ts'
+import type { Dropped, Refusal } from './dropped-files.ts'
+import type { DroppedFile, Host, Sent } from '../wire/host.ts'
+import { grouped, type Group, type Pairings } from './pairings.ts'
+
+export interface Differently {
+  readonly target: FormatId
+  readonly options: Options
+  readonly with: ProviderChoice
+}
+
+export interface AddingState {
+  /** Kinds that nobody has said a target for. */
+  readonly asking: { readonly groups: readonly Group<unknown>[]; readonly answer: (others: Others | null) => void } | null
+  readonly sending: (Sent & { readonly stop: () => void }) | null
+  readonly refused: readonly Refusal[]
+  readonly passed: number
+}
+
+export interface Adding {
+  state(): AddingState
+  subscribe(listener: () => void): () => void
+  addFiles(dropped: Dropped): Promise<void>
+  /** Paths on the engine's machine, or web addresses. */
+  addSources(sources: readonly string[]): Promise<void>
+  /** The same sources once more, perhaps as something else or by another provider. */
+  again(jobs: readonly Job[], change?: Differently): Promise<void>
+  dismiss(): void
+}
+
+/** So many paths go over in one frame. */
+const sourcesAtOnce = 1000
+const mostRefusals = 1000
+const calm: AddingState = { asking: null, sending: null, refused: [], passed: 0 }
+
+export interface AddingPorts {
+  readonly calls: Calls
+  readonly host: Host
+  /** Asked at each drop, which may come before the window has anything else. */
+  readonly pairings: () => Promise<Pairings>
+  readonly words: { readonly files: (count: number) => string }
+}
+
+export function createAdding({ calls, host, pairings, words }: AddingPorts): Adding {
+  let state = calm
+  const listeners = new Set<() => void>()
+  const set = (change: Partial<AddingState>) => {
+    state = { ...state, ...change }
+    for (const listener of listeners) listener()
+  }
+  const refuse = (source: string, why: Failure) => {
+    if (state.refused.length < mostRefusals) set({ refused: [...state.refused, { source, why }] })
+  }
+  const convert = async (request: ConvertRequest) => {
+    let taken = 0
+    for (let first = 0; first < request.sources.length; first += sourcesAtOnce) {
+      const sources = request.sources.slice(first, first + sourcesAtOnce)
+      for await (const event of await calls.batches.convert({ ...request, sources })) {
+        if (event.type === 'refused') refuse(event.source, event.why)
+        if (event.type !== 'end') continue
+        taken += event.added + event.joined + event.refused
+        set({ passed: state.passed + event.passed })
+      }
+    }
+    // Folders, then, and nothing in them that could become this.
+    if (taken === 0) for (const path of request.sources) refuse(path, failure('nothing-found', { path }))
+  }
+  const ask = async (groups: readonly Group<unknown>[]): Promise<Others | null> => {
+    const others = await new Promise<Others | null>((answer) => set({ asking: { groups, answer } }))
+    set({ asking: null })
+    if (others !== null) choice.set({ others: { ...choice.get().others, ...others } })
+    return others
+  }
+  const decide = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
+    const known = await pairings()
+    const first = grouped(files, nameOf, choice.get(), known)
+    const open = first.filter(({ target, targets }) => target === null && targets.length > 0)
+    if (open.length > 0 && (await ask(open)) === null) return null
+    const groups = grouped(files, nameOf, choice.get(), known)
+    for (const { target, files: left, from } of groups) {
+      if (target !== null) continue
+      const facts = { from: from.map((id) => formats[id].title).join(', '), target: formats[choice.get().target].title }
+      for (const file of left) refuse(nameOf(file), failure('pair-unsupported', facts))
+    }
+    return groups.filter(({ target }) => target !== null)
+  }
+  let asked: Promise<unknown> = Promise.resolve()
+  /** Groups that all have a target, or null where the user would rather not. One drop after the other: each has its own question. */
+  const decided = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
+    const mine = asked.then(async () => await decide(files, nameOf))
+    asked = mine.catch(() => {})
+    return await mine
+  }
+  const start = async (groups: readonly Group<Placed>[], label: string) => {
+    if (groups.every(({ files }) => files.length === 0)) return
+    const now = choice.get()
+    const { batchId } = await calls.batches.open({ label })
+    for (const { target, files } of groups) {
+      if (target === null) continue
+      for (const some of Map.groupBy(files, togetherBy).values()) await convert(requestOf(now, batchId, target, some))
+    }
+  }
+  const guarded = async (work: () => Promise<void>) => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'AbortError')) refuse('', toFailure(error))
+    } finally {
+      set({ sending: null })
+    }
+  }
+
+  return {
+    state: () => state,
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    addFiles: async ({ files, refused }) =>
+      await guarded(async () => {
+        for (const { source, why } of refused) refuse(source, why)
+        if (files.length + refused.length === 0) return refuse('', failure('nothing-found'))
+        const groups = await decided(files, ({ path }) => path)
+        const wanted = groups?.flatMap((group) => group.files) ?? []
+        if (groups === null || wanted.length === 0) return
+        const stop = new AbortController()
+        const located =
+          host.pathsOf?.(wanted.map(({ file }) => file)) ??
+          (await host.send?.(wanted, (sent) => set({ sending: { ...sent, stop: () => stop.abort() } }), stop.signal)) ??
+          []
+        const found = new Map<DroppedFile, Placed>()
+        for (const [index, at] of located.entries()) {
+          const file = wanted[index]
+          if (file === undefined) continue
+          if ('why' in at) refuse(file.path, at.why)
+          else found.set(file, { path: at.path, root: rootOf(at.path, file.path) })
+        }
+        const names = wanted.filter((file) => found.has(file)).map(({ path }) => path)
+        await start(
+          groups.map((group) => ({ ...group, files: group.files.flatMap((file) => found.get(file) ?? []) })),
+          labelOf(names, groups, words.files),
+        )
+      }),
+    addSources: async (sources) =>
+      await guarded(async () => {
+        if (sources.length === 0) return refuse('', failure('nothing-found'))
+        const groups = await decided(sources, (source) => (URL.canParse(source) ? new URL(source).pathname : source))
+        if (groups === null) return
+        await start(
+          groups.map((group) => ({ ...group, files: group.files.map((path) => ({ path, root: null })) })),
+          labelOf(
+            groups.flatMap(({ files }) => files),
+            groups,
+            words.files,
+          ),
+        )
+      }),
+    again: async (jobs, change) =>
+      await guarded(async () => {
+        const names = jobs.map(({ order }) => nameOfSource(order.source))
+        const targets = jobs.map(({ order }) => ({ target: change?.target ?? order.target }))
+        const { batchId } = await calls.batches.open({ label: labelOf(names, targets, words.files) })
+        for (const job of jobs) await convert(requestAgain(job, batchId, change))
+      }),
+    dismiss: () => set({ refused: [], passed: 0 }),
+  }
+}
+
+/** A source as the engine finds it, with the folder that was dropped and had it somewhere in it. */
+interface Placed {
+  readonly path: string
+  readonly root: string | null
+}
+
+/** What goes out in one request. A name that tells no kind may be a folder's, and only alone can it be said that nothing was in it. */
+function togetherBy({ path, root }: Placed): string {
+  return root ?? (formatOfName(path) === null ? path : '')
+}
+
+/** The folder that was dropped, where the engine finds it: a file in it is as far below it there as it was in the drop. */
+function rootOf(absolute: string, path: string): string | null {
+  const above = path.split('/').slice(1)
+  return above.length === 0 ? null : above.reduce((folder) => folderOf(folder), absolute)
+}
+
+function requestOf(now: Choice, batchId: number, target: FormatId, files: readonly Placed[]): ConvertRequest {
+  const isChosen = target === now.target
+  const root = files[0]?.root ?? null
+  return {
+    batchId,
+    sources: files.map(({ path }) => path),
+    ...(root === null ? {} : { root }),
+    target,
+    // Options were chosen for the strip's format; another kind of file may not even have them.
+    options: isChosen ? now.options : {},
+    preset: isChosen ? now.preset : null,
+    with: now.with,
+    out: now.out,
+    recursive: true,
+    include: [],
+    exclude: [],
+    priority: 0,
+  }
+}
+
+function requestAgain({ id, order }: Job, batchId: number, change?: Differently): ConvertRequest {
+  const { source } = order
+  const isBeside = source.kind === 'file' && folderOf(source.path) === order.folder
+  return {
+    batchId,
+    repeats: id,
+    sources: [source.kind === 'file' ? source.path : source.url],
+    target: change?.target ?? order.target,
+    options: change?.options ?? order.options,
+    preset: null,
+    with: change?.with ?? order.with,
+    localOnly: order.localOnly,
+    out: isBeside ? null : order.folder,
+    nameTemplate: order.name,
+    // The first result is there, and a second run that skips it would be none.
+    ifExists: order.ifExists === 'skip' ? 'number' : order.ifExists,
+    keepDates: order.keepDates,
+    afterwards: order.afterwards,
+    recursive: false,
+    include: [],
+    exclude: [],
+    priority: 0,
+  }
+}
+
+/** `song.wav → MP3`, `Holiday → JPEG`, `12 files → MP3, WebP`. */
+function labelOf(
+  names: readonly string[],
+  groups: readonly { readonly target: FormatId | null }[],
+  files: (count: number) => string,
+): string {
+  const tops = new Set(names.map((name) => name.split('/')[0] ?? name))
+  const [top = ''] = tops
+  const what = names.length === 1 ? lastPart(names[0] ?? '') : tops.size === 1 && top !== '' ? top : files(names.length)
+  const targets = [...new Set(groups.flatMap(({ target }) => (target === null ? [] : [formats[target].title])))]
+  return `${what.slice(0, 300)} → ${targets.join(', ')}`
+}
+
+export function lastPart(path: string): string {
+  return path.split(/[/\\]/).findLast((part) => part !== '') ?? path
+}
+
+export function folderOf(path: string): string {
+  return path.replace(/[/\\][^/\\]*$/, '')
+}
+
+export function nameOfSource(source: Job['order']['source']): string {
+  return lastPart(source.kind === 'file' ? source.path : source.url)
+}

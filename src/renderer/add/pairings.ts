@@ -1,0 +1,98 @@
+/** What can become what, from the data that the providers state. */
+import type * as z from 'zod'
+import type { pairingSchema } from '../../shared/wire/contract.ts'
+import { families, formatIds, formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import type { ProviderChoice, ProviderId } from '../../shared/job.ts'
+import { optionNames, type OptionName } from '../../shared/options.ts'
+import type { Choice } from './choice.ts'
+
+export type Pairings = readonly Readonly<z.infer<typeof pairingSchema>>[]
+
+export function targetsOf(pairings: Pairings, from: readonly FormatId[]): readonly FormatId[] {
+  return formatIds.filter((target) => from.every((each) => canBecome(pairings, each, target)))
+}
+
+export function allTargets(pairings: Pairings): readonly FormatId[] {
+  const reached = new Set(pairings.flatMap(({ to }) => to))
+  return formatIds.filter((id) => reached.has(id))
+}
+
+export function readBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {
+  const own = pairings.filter((pairing) => pairing.provider === provider)
+  return formatIds.filter((id) => own.some(({ from }) => from.includes(id)))
+}
+
+export function writtenBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {
+  return allTargets(pairings.filter((pairing) => pairing.provider === provider))
+}
+
+export function canBecome(pairings: Pairings, from: FormatId, target: FormatId): boolean {
+  return pairings.some(({ from: sources, to }) => sources.includes(from) && to.includes(target))
+}
+
+export function optionsOf(pairings: Pairings, target: FormatId, provider: ProviderChoice): readonly OptionName[] {
+  const known = new Set(
+    pairings
+      .filter((pairing) => pairing.to.includes(target) && (provider === 'auto' || pairing.provider === provider))
+      .flatMap(({ options }) => options),
+  )
+  return optionNames.filter((name) => known.has(name))
+}
+
+/** Files of one kind that become the same. `target` null: somebody has to say what. */
+export interface Group<T> {
+  readonly family: Family | null
+  readonly from: readonly FormatId[]
+  readonly files: readonly T[]
+  readonly target: FormatId | null
+  /** What they could become; empty: nothing. */
+  readonly targets: readonly FormatId[]
+}
+
+/**
+ * Groups what was dropped. Whatever can become the strip's format does; other kinds become what was said for them before. What
+ * has no known ending goes along with the strip: the engine looks into it.
+ */
+export function grouped<T>(
+  files: readonly T[],
+  nameOf: (file: T) => string,
+  { target, others }: Choice,
+  pairings: Pairings,
+): readonly Group<T>[] {
+  const byKey = new Map<string, { family: Family | null; from: Set<FormatId>; files: T[]; target: FormatId | null }>()
+  for (const file of files) {
+    const from = formatOfName(nameOf(file))
+    const family = from === null ? null : formats[from].family
+    const other = family === null ? undefined : others[family]
+    const chosen =
+      from === null || canBecome(pairings, from, target)
+        ? target
+        : other !== undefined && canBecome(pairings, from, other)
+          ? other
+          : null
+    const key = chosen ?? `${family} ${targetsOf(pairings, from === null ? [] : [from]).length > 0}`
+    const group = byKey.get(key) ?? { family, from: new Set(), files: [], target: chosen }
+    byKey.set(key, group)
+    group.files.push(file)
+    if (from !== null) group.from.add(from)
+  }
+  return [...byKey.values()].map((group) => ({ ...group, from: [...group.from], targets: targetsOf(pairings, [...group.from]) }))
+}
+
+/** A sensible first guess for a kind: what most people make of it. */
+const usual: Readonly<Record<Family, readonly FormatId[]>> = {
+  audio: ['mp3', 'm4a'],
+  video: ['mp4', 'webm'],
+  image: ['jpeg', 'webp', 'png'],
+  document: ['png', 'jpeg', 'pdf'],
+}
+
+export function usualTarget({ family, from, targets }: Group<unknown>): FormatId | null {
+  const liked = families.includes(family ?? 'audio') ? usual[family ?? 'audio'] : []
+  return (
+    liked.find((id) => targets.includes(id) && !from.includes(id)) ??
+    targets.find((id) => !from.includes(id)) ??
+    targets[0] ??
+    null
+  )
+}

@@ -1,0 +1,74 @@
+/** Everything the window can do, by name. */
+import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
+import { IconArrowRight, IconSearch } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import { formats } from '../../shared/formats.ts'
+import { appearance } from './appearance.ts'
+import { useBeside, useLive, usePairings } from './context.tsx'
+import { choice } from '../add/choice.ts'
+import { go, sections } from './location.ts'
+import { allTargets } from '../add/pairings.ts'
+import { chooseFiles } from '../add/add-menu.tsx'
+import { settingsOf } from '../settings/settings-index.ts'
+import { openShortcuts } from './shortcuts.tsx'
+
+export function Palette() {
+  const { t } = useTranslation()
+  const { calls, host, queue, adding } = useBeside()
+  const { paused } = useLive()
+  const pairings = usePairings()
+  const act = (id: string, label: string, onClick: () => void): SpotlightActionData => ({ id, label, onClick })
+  const groups: SpotlightActionGroupData[] = [
+    {
+      group: t('palette.sections'),
+      actions: sections.map((section) => act(section, t(`sidebar.${section}`), () => go(section))),
+    },
+    {
+      group: t('palette.commands'),
+      actions: [
+        act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (dropped) => void adding.addFiles(dropped))),
+        paused
+          ? act('resume', t('statusBar.resumeAll'), () => void calls.queue.resume())
+          : act('pause', t('statusBar.pauseAll'), () => void calls.queue.pause()),
+        act('clear', t('queue.clear'), () => queue.clearFinished()),
+        act('light', `${t('settings.scheme')}: ${t('settings.light')}`, () => appearance.set({ scheme: 'light' })),
+        act('dark', `${t('settings.scheme')}: ${t('settings.dark')}`, () => appearance.set({ scheme: 'dark' })),
+        act('shortcuts', t('shortcuts.title'), openShortcuts),
+      ],
+    },
+    {
+      group: t('conversion.convertTo'),
+      actions: allTargets(pairings).map((id) =>
+        act(`to ${id}`, t('palette.format', { format: formats[id].title }), () => {
+          choice.set({ target: id, options: {}, preset: null })
+          go('queue')
+        }),
+      ),
+    },
+  ]
+  groups.push({
+    group: t('settings.title'),
+    actions: settingsOf(host).map((name) =>
+      act(`setting ${name}`, `${t('settings.title')}: ${t(`settings.${name}`)}`, () => go('settings', name)),
+    ),
+  })
+  return (
+    <Spotlight
+      actions={groups}
+      nothingFound={t('palette.none')}
+      shortcut={['mod + K']}
+      tagsToIgnore={[]}
+      highlightQuery
+      attributes={{ content: { 'aria-label': t('palette.label') } }}
+      scrollable
+      maxHeight={380}
+      limit={30}
+      searchProps={{
+        placeholder: t('palette.search'),
+        'aria-label': t('palette.label'),
+        leftSection: <IconSearch size={18} aria-hidden />,
+        rightSection: <IconArrowRight size={16} aria-hidden />,
+      }}
+    />
+  )
+}

@@ -1,0 +1,100 @@
+/** What a folder's card has to say besides its rule: why it is not watched as it should be, what waits for a word, and the one button that helps. */
+import { Button, Group, Text } from '@mantine/core'
+import { IconAlertTriangle, IconInfoCircle, type Icon } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { isFailure } from '../../shared/describe-why.ts'
+import type { ExistingChoice, Folder } from '../../shared/folders.ts'
+import { useBeside } from '../app/context.tsx'
+import { countText } from '../ui/quantities.ts'
+import { useRehearsal } from './folder-rehearsal.tsx'
+import { healthWhy } from './folder-texts.ts'
+import css from './folders.module.css'
+
+interface NoteProps {
+  readonly icon: Icon
+  readonly tone: 'calm' | 'warn' | 'bad'
+  readonly children: ReactNode
+  readonly button?: string
+  readonly onClick?: () => void
+}
+
+export function Note({ icon: NoteIcon, tone, children, button, onClick }: NoteProps) {
+  return (
+    <div className={css.note} data-tone={tone} role="status">
+      <NoteIcon size={18} aria-hidden />
+      <span>{children}</span>
+      {button !== undefined && (
+        <Button size="compact-sm" variant="default" onClick={onClick}>
+          {button}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+interface HealthNoteProps {
+  readonly folder: Folder
+  readonly onEdit: () => void
+  readonly act: (work: () => Promise<unknown>) => void
+}
+
+export function HealthNote({ folder, onEdit, act }: HealthNoteProps) {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const { id, health } = folder
+  const { state, why } = health
+  if (state === 'unwatched') {
+    return (
+      <Note icon={IconInfoCircle} tone="calm">
+        {t('folders.unwatchedWhy')}
+      </Note>
+    )
+  }
+  const words = healthWhy(folder)
+  if (why === null || words === null || state === 'undecided' || why.code === 'asked-for') return null
+  if (state === 'watching' || state === 'starting') {
+    return (
+      <Note icon={IconInfoCircle} tone="calm">
+        {words}
+      </Note>
+    )
+  }
+  const mayBeRight = why.code === 'folder-other' || why.code === 'folder-empty'
+  const help = mayBeRight
+    ? { button: t('folders.accept'), onClick: () => act(async () => await calls.folders.accept({ id })) }
+    : isFailure(why) && state !== 'offline'
+      ? { button: t('folders.edit'), onClick: onEdit }
+      : { button: t('folders.scanAgain'), onClick: () => act(async () => await calls.folders.look({ id })) }
+  return (
+    <Note icon={IconAlertTriangle} tone="warn" {...help}>
+      {words} {state === 'offline' && t('folders.offlineWhy')}
+    </Note>
+  )
+}
+
+/** Nobody has said yet what becomes of the files that are there. */
+export function Undecided({
+  folder: { id, rule },
+  decide,
+}: {
+  readonly folder: Folder
+  readonly decide: (existing: ExistingChoice) => void
+}) {
+  const { t } = useTranslation()
+  const { data } = useRehearsal(rule, id)
+  return (
+    <Group gap="xs" mt="sm">
+      <Text>
+        {data === undefined
+          ? t('folders.existing')
+          : t('rule.existing', { count: data.convert, amount: countText(data.convert) })}
+      </Text>
+      {(['convert', 'ignore'] as const).map((existing) => (
+        <Button key={existing} size="compact-sm" variant="default" onClick={() => decide(existing)}>
+          {t(`folders.${existing}`)}
+        </Button>
+      ))}
+    </Group>
+  )
+}

@@ -1,0 +1,77 @@
+/** The history as a file: every match, page by page, in a form that spreadsheets and scripts read. */
+import type { Job } from '../../shared/job.ts'
+import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
+import type { Calls } from '../calls.ts'
+
+const columns = [
+  'id',
+  'source',
+  'from',
+  'target',
+  'provider',
+  'outcome',
+  'finished',
+  'sourceBytes',
+  'outputBytes',
+  'outputs',
+  'failure',
+] as const
+type Line = Readonly<Record<(typeof columns)[number], string | number>>
+
+export async function historyFile(
+  calls: Calls,
+  asked: { readonly query: HistoryQuery; readonly sort: HistoryOrder },
+  kind: 'csv' | 'json',
+  report: (count: number) => void,
+): Promise<Blob> {
+  const parts: string[] = [kind === 'csv' ? `${columns.join(',')}\r\n` : '[']
+  let count = 0
+  let after: string | null = null
+  do {
+    const page: { readonly jobs: readonly Job[]; readonly next: string | null } = await calls.history.page({
+      ...asked,
+      after,
+      limit: 1000,
+    })
+    parts.push(
+      page.jobs
+        .map((job, index) =>
+          kind === 'csv' ? csvLine(lineOf(job)) : `${count + index === 0 ? '\n' : ',\n'}${JSON.stringify(lineOf(job))}`,
+        )
+        .join(''),
+    )
+    count += page.jobs.length
+    after = page.next
+    report(count)
+  } while (after !== null)
+  if (kind === 'json') parts.push('\n]\n')
+  return new Blob(parts, { type: kind === 'csv' ? 'text/csv;charset=utf-8' : 'application/json' })
+}
+
+function lineOf({ id, order, provider, state }: Job): Line {
+  const outputs = state.phase === 'done' ? state.outputs : []
+  return {
+    id,
+    source: order.source.kind === 'file' ? order.source.path : order.source.url,
+    from: order.from ?? '',
+    target: order.target,
+    provider,
+    outcome: state.phase,
+    finished: 'finishedAtMs' in state ? new Date(state.finishedAtMs).toISOString() : '',
+    sourceBytes: order.source.kind === 'file' ? order.source.bytes : '',
+    outputBytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
+    outputs: outputs.map(({ path }) => path).join('; '),
+    failure: 'why' in state ? state.why.code : '',
+  }
+}
+
+export function csvLine(line: Line): string {
+  return `${columns.map((column) => csvField(line[column])).join(',')}\r\n`
+}
+
+/** A spreadsheet takes what begins like a formula for one, and file names are other people's. */
+function csvField(value: string | number): string {
+  if (typeof value === 'number') return String(value)
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}

@@ -1,0 +1,76 @@
+/** Who is asked first by *Automatic*. */
+import { ActionIcon } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconCloudUp, IconDeviceDesktop } from '@tabler/icons-react'
+import { useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { ProviderStatus } from '../../shared/wire/contract.ts'
+import type { ProviderId } from '../../shared/job.ts'
+import { useProvidersChanged, useSettings } from '../app/context.tsx'
+import { guarded } from '../queue/job-actions.ts'
+import css from './providers.module.css'
+import { providerName, standingOf, standingWords } from './provider-texts.ts'
+
+export function ProviderOrder({ providers }: { readonly providers: readonly ProviderStatus[] }) {
+  const { t } = useTranslation()
+  const { change } = useSettings()
+  const changed = useProvidersChanged()
+  const list = useRef<HTMLOListElement>(null)
+  const [moved, setMoved] = useState<{ readonly id: ProviderId; readonly by: -1 | 1 } | null>(null)
+  const ids = providers.map(({ id }) => id)
+  const order = ids.join(' ')
+  // A row that moves in the page loses the focus; who moves it by keyboard wants to go on.
+  useEffect(() => {
+    if (moved === null) return
+    const row = list.current?.querySelector(`[data-provider='${moved.id}']`)
+    const wanted = row?.querySelector<HTMLButtonElement>(`button[data-by='${moved.by}']:enabled`)
+    ;(wanted ?? row?.querySelector<HTMLButtonElement>('button:enabled'))?.focus()
+  }, [order, moved])
+  const move = async (id: ProviderId, by: -1 | 1) => {
+    const place = ids.indexOf(id)
+    await change({ providerOrder: ids.with(place, ids[place + by] ?? id).with(place + by, id) })
+    await changed()
+    setMoved({ id, by })
+  }
+  return (
+    <article className={css.card} aria-labelledby="order">
+      <h2 id="order">{t('provider.order')}</h2>
+      <p className={css.help}>{t('provider.orderWhy')}</p>
+      <ol className={css.order} ref={list}>
+        {providers.map((status, place) => {
+          const { id, cloud } = status
+          const name = providerName(id, t)
+          const standing = standingOf(status)
+          const Icon = cloud ? IconCloudUp : IconDeviceDesktop
+          const button = (by: -1 | 1) => (
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              data-by={by}
+              disabled={ids[place + by] === undefined}
+              aria-label={t(by === -1 ? 'provider.up' : 'provider.down', { name })}
+              onClick={() => guarded(async () => await move(id, by))}
+            >
+              {by === -1 ? <IconArrowUp size={17} aria-hidden /> : <IconArrowDown size={17} aria-hidden />}
+            </ActionIcon>
+          )
+          return (
+            <li key={id} data-provider={id}>
+              <span className={css.place}>{place + 1}</span>
+              <Icon size={18} stroke={1.7} className={cloud ? css.online : css.here} aria-hidden />
+              <strong>{name}</strong>
+              <span className={css.health} data-standing={standing}>
+                {standingWords(standing, t)}
+              </span>
+              {button(-1)}
+              {button(1)}
+            </li>
+          )
+        })}
+      </ol>
+      <span className="unseen" role="status">
+        {moved !== null &&
+          t('provider.moved', { name: providerName(moved.id, t), place: ids.indexOf(moved.id) + 1, count: ids.length })}
+      </span>
+    </article>
+  )
+}

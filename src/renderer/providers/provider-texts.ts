@@ -1,0 +1,46 @@
+/** What providers are called, what they count in, and how they stand, in words. */
+import type { TFunction } from 'i18next'
+import type { ProviderStatus } from '../../shared/wire/contract.ts'
+import type { ProviderId } from '../../shared/job.ts'
+import type { OnlineProviderId } from '../../shared/model.ts'
+import { countText } from '../ui/quantities.ts'
+
+/** Proper names, the same in every language. */
+const names: Readonly<Record<OnlineProviderId, string>> = {
+  xconvert: 'xconvert',
+  musicgpt: 'MusicGPT',
+  'converter-app': 'Converter App',
+  converso: 'Converso',
+}
+
+export function providerName(id: ProviderId, t: TFunction): string {
+  return id === 'local' ? t('conversion.local') : names[id]
+}
+
+/** What a provider charges in; null where it never says. */
+export const units = {
+  xconvert: 'credits',
+  musicgpt: 'credits',
+  'converter-app': 'conversions',
+  converso: null,
+} as const satisfies Readonly<Record<OnlineProviderId, string | null>>
+
+export function amountText(amount: number, unit: string | null, t: TFunction): string {
+  if (unit === 'credits') return t('provider.credits', { count: amount, amount: countText(amount) })
+  if (unit === 'conversions') return t('provider.conversions', { count: amount, amount: countText(amount) })
+  return `${countText(amount)} ${unit ?? ''}`.trim()
+}
+
+export type Standing = 'ready' | 'off' | 'key' | 'trouble'
+
+export function standingOf({ unready }: ProviderStatus): Standing {
+  if (unready === null) return 'ready'
+  if (unready.code === 'provider-disabled') return 'off'
+  return unready.code === 'key-missing' ? 'key' : 'trouble'
+}
+
+export function standingWords(standing: Standing, t: TFunction): string {
+  if (standing === 'ready') return t('providers.ready')
+  if (standing === 'off') return t('provider.off')
+  return standing === 'key' ? t('provider.needsKey') : t('providers.trouble')
+}

@@ -1,0 +1,63 @@
+/** The provider that is always there, and whether what it needs is installed. */
+import { Button, Loader } from '@mantine/core'
+import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconDeviceDesktop } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { useBeside, usePairings } from '../app/context.tsx'
+import { readBy, writtenBy } from '../add/pairings.ts'
+import { FormatTable } from './format-table.tsx'
+import css from './providers.module.css'
+
+const marks = { ok: IconCircleCheck, missing: IconCircleX, trouble: IconAlertTriangle }
+
+export function ThisMachine() {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const pairings = usePairings()
+  const { data: checks, isFetching, refetch } = useQuery({ queryKey: ['doctor'], queryFn: async () => await calls.doctor() })
+  const isWell = checks?.every(({ state }) => state === 'ok') ?? false
+  return (
+    <article className={css.card} aria-labelledby="local">
+      <header className={css.head}>
+        <span className={css.icon}>
+          <IconDeviceDesktop size={22} stroke={1.6} aria-hidden />
+        </span>
+        <div className={css.names}>
+          <h2 id="local">{t('providers.local')}</h2>
+          <p>{t('providers.localWhy')}</p>
+        </div>
+        {checks !== undefined && (
+          <span className={css.health} data-well={isWell || undefined}>
+            {t(isWell ? 'providers.ready' : 'providers.trouble')}
+          </span>
+        )}
+        <Button variant="default" size="compact-sm" onClick={() => void refetch()} disabled={isFetching}>
+          {t(isFetching ? 'providers.checking' : 'providers.checkAgain')}
+        </Button>
+      </header>
+      <FormatTable name={t('providers.reads')} ids={readBy(pairings, 'local')} />
+      <FormatTable name={t('providers.writes')} ids={writtenBy(pairings, 'local')} />
+      <h3 className={css.part}>{t('providers.checks')}</h3>
+      {checks === undefined ? (
+        <p className={css.waiting} role="status">
+          <Loader size="xs" aria-hidden /> {t('providers.checking')}
+        </p>
+      ) : (
+        <ul className={css.checks}>
+          {checks.map(({ what, state, found, action }) => {
+            const Mark = marks[state]
+            return (
+              <li key={what} data-state={state}>
+                <Mark size={18} stroke={1.8} aria-hidden />
+                <strong>{what}</strong>
+                <span className="unseen">{t(state === 'trouble' ? 'providers.broken' : `providers.${state}`)}</span>
+                <span className={css.found}>{found}</span>
+                {action !== '' && <span className={css.action}>{action}</span>}
+              </li>
+            )
+          })}
+        </ul>
+      )}
+    </article>
+  )
+}

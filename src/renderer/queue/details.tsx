@@ -1,0 +1,117 @@
+/** Everything about one job, at the side. */
+import { Button, Drawer, Stack } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formats } from '../../shared/formats.ts'
+import type { Job, Note } from '../../shared/job.ts'
+import { nameOfSource } from '../add/adding.ts'
+import { useJob } from '../app/context.tsx'
+import { bytesText, momentText } from '../ui/quantities.ts'
+import { failureWords, noteWords } from '../app/outcome-texts.ts'
+import { useOptionWords } from '../ui/option-labels.ts'
+import type { OptionName } from '../../shared/options.ts'
+import { details } from '../app/dialogs.ts'
+import css from './details.module.css'
+import { useJobActions } from './job-actions.ts'
+import { MediaInfo } from './media-info.tsx'
+import { PanelPicture } from './preview.tsx'
+import { pathWords, reasonWords, sourceBytes, stateWords, trouble } from './job-texts.ts'
+import { providerName } from '../providers/provider-texts.ts'
+import { RunsFact } from './runs.tsx'
+
+export function Details() {
+  const { t } = useTranslation()
+  const job = details.use()
+  return (
+    <Drawer
+      opened={job !== null}
+      onClose={details.close}
+      position="right"
+      size={460}
+      title={job === null ? t('details.title') : nameOfSource(job.order.source)}
+      closeButtonProps={{ 'aria-label': t('details.close') }}
+      classNames={{ title: css.title ?? '' }}
+    >
+      {job !== null && <DetailsOf job={job} key={job.id} />}
+    </Drawer>
+  )
+}
+
+function DetailsOf({ job: first }: { readonly job: Job }) {
+  const { t } = useTranslation()
+  const { job, progress } = useJob(first)
+  const words = useOptionWords()
+  const actions = useJobActions()(job).filter(({ name }) => name !== 'details')
+  const { order, state } = job
+  const bytes = sourceBytes(job)
+  const failure = trouble(job)
+  const options = Object.entries(order.options).map(([name, value]) => `${words[name as OptionName]}: ${String(value)}`)
+  const [costs, notes] = state.phase === 'done' ? parted(state.notes) : [[], []]
+  return (
+    <Stack gap="md">
+      {failure !== null && (
+        <div className={css.failure} data-phase={state.phase}>
+          <IconAlertTriangle size={18} aria-hidden />
+          <div>
+            <strong>{failureWords(failure).what}</strong>
+            <p>{failureWords(failure).todo}</p>
+            {state.phase === 'failed' && state.sent === true && <p>{t('job.chargedAgain')}</p>}
+          </div>
+        </div>
+      )}
+      <PanelPicture job={job} />
+      <div className={css.actions}>
+        {actions.map(({ name, label, icon: Icon, run }) => (
+          <Button key={name} variant="default" size="compact-sm" leftSection={<Icon size={15} aria-hidden />} onClick={run}>
+            {label}
+          </Button>
+        ))}
+      </div>
+      <dl className={css.facts}>
+        <Fact name={t('details.state')}>{stateWords(job, progress, t)}</Fact>
+        <Fact name={t('details.source')}>
+          {order.source.kind === 'file' ? pathWords(order.source.path, t) : order.source.url}
+          {bytes !== null && <small>{bytesText(bytes)}</small>}
+        </Fact>
+        {state.phase === 'done' && state.outputs.length > 0 && (
+          <Fact name={t('details.outputs')}>
+            {state.outputs.map((output) => (
+              <span key={output.path} className={css.file}>
+                {pathWords(output.path, t)}
+                <small>{bytesText(output.bytes)}</small>
+              </span>
+            ))}
+          </Fact>
+        )}
+        {state.phase === 'done' && state.archivedTo !== null && <Fact name={t('details.archived')}>{state.archivedTo}</Fact>}
+        <Fact name={t('details.route')}>
+          {order.from === null ? '?' : formats[order.from].title} → {formats[order.target].title}
+        </Fact>
+        <Fact name={t('details.options')}>{options.length === 0 ? t('details.noOptions') : options.join(' · ')}</Fact>
+        <Fact name={t('details.provider')}>{providerName(job.provider, t)}</Fact>
+        <Fact name={t('details.why')}>{reasonWords(job, t)}</Fact>
+        <Fact name={t('details.attempt')}>{job.attempt}</Fact>
+        <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
+        {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
+        <RunsFact job={job} />
+        {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(noteWords).join(' ')}</Fact>}
+        {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(noteWords).join(' ')}</Fact>}
+      </dl>
+      <MediaInfo job={job} />
+    </Stack>
+  )
+}
+
+function parted(all: readonly Note[]): readonly [costs: readonly Note[], others: readonly Note[]] {
+  return [all.filter(({ what }) => what === 'cost'), all.filter(({ what }) => what !== 'cost')]
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </>
+  )
+}

@@ -1,0 +1,170 @@
+/** One job as a row: what it is, what it becomes, where it stands, what can be done. */
+import {
+  IconArrowDown,
+  IconArrowNarrowDown,
+  IconArrowNarrowUp,
+  IconArrowRight,
+  IconArrowUp,
+  IconCloudUp,
+} from '@tabler/icons-react'
+import { memo, type DragEvent, type MouseEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Job } from '../../shared/job.ts'
+import { nameOfSource } from '../add/adding.ts'
+import { useBeside, useJob } from '../app/context.tsx'
+import { bytesText, changeText, percentText } from '../ui/quantities.ts'
+import { failureWords } from '../app/outcome-texts.ts'
+import { useJobActions, type Action } from './job-actions.ts'
+import { folderWords, outputBytes, sourceBytes, stateWords, toneOf, troubleHere } from './job-texts.ts'
+import css from './job-row.module.css'
+import { RowPicture } from './preview.tsx'
+import { providerName } from '../providers/provider-texts.ts'
+import { isMovable } from './reorder.ts'
+import { Bar, RowButton, RowMenu } from './row-button.tsx'
+
+interface JobRowProps {
+  readonly job: Job
+  readonly index: number
+  readonly isSelected: boolean
+  readonly isFocused: boolean
+  /** Always the same one, or every row would be drawn again. */
+  readonly onPick: (index: number, event: MouseEvent) => void
+  readonly onDrag: (job: Job, event: DragEvent) => void
+  readonly onStep: ((index: number, by: 1 | -1) => void) | null
+  /** When it happened, where that matters more than what to press. */
+  readonly when?: string
+}
+
+export const JobRow = memo(function JobRow(props: JobRowProps) {
+  const { job: first, index, isSelected, isFocused, onPick, onDrag, onStep, when } = props
+  const { t } = useTranslation()
+  const { host } = useBeside()
+  const { job, progress } = useJob(first)
+  const name = nameOfSource(job.order.source)
+  const folder = folderWords(job, t)
+  const failure = troubleHere(job)
+  const words = stateWords(job, progress, t)
+  const isRunning = job.state.phase === 'running'
+  const share = progress?.progress ?? null
+  const canMove = onStep !== null && isMovable(job)
+  const hasResults = job.state.phase === 'done' && job.state.outputs.length > 0
+  return (
+    <div
+      role="row"
+      id={`row-${index}`}
+      aria-rowindex={index + 1}
+      aria-selected={isSelected}
+      data-focused={isFocused || undefined}
+      data-phase={job.state.phase}
+      className={css.row}
+      onClick={(event) => onPick(index, event)}
+      draggable={canMove || (hasResults && host.drag !== null)}
+      onDragStart={(event) => onDrag(job, event)}
+    >
+      <div role="gridcell" className={css.file}>
+        <RowPicture job={job} />
+        <span className={css.names}>
+          <span className={css.name} title={name}>
+            <span className={css.text}>{name}</span>
+            {job.priority > 0 && <IconArrowNarrowUp size={15} className={css.high} aria-label={t('job.high')} />}
+            {job.priority < 0 && <IconArrowNarrowDown size={15} className={css.low} aria-label={t('job.low')} />}
+          </span>
+          <span className={css.folder} title={folder}>
+            <bdi>{folder}</bdi>
+          </span>
+        </span>
+      </div>
+      <div role="gridcell" className={css.route}>
+        <span>{job.order.from === null ? '?' : job.order.from.toUpperCase()}</span>
+        <IconArrowRight size={14} aria-label="→" className={css.arrow} />
+        <strong>{job.order.target.toUpperCase()}</strong>
+        {job.provider !== 'local' && (
+          <span
+            className={css.cloud}
+            role="img"
+            title={t('job.cloud', { provider: providerName(job.provider, t) })}
+            aria-label={t('job.cloud', { provider: providerName(job.provider, t) })}
+          >
+            <IconCloudUp size={13} aria-hidden />
+            {providerName(job.provider, t)}
+          </span>
+        )}
+      </div>
+      <Sizes job={job} />
+      <div role="gridcell" className={css.state} data-tone={toneOf(job)}>
+        {isRunning ? (
+          <>
+            <span className={css.words}>
+              <span>{words}</span>
+              {share !== null && <span>{percentText(share)}</span>}
+            </span>
+            <Bar share={share} label={t('job.progress', { name })} />
+          </>
+        ) : (
+          <>
+            <span className={css.words}>
+              <i className={css.dot} />
+              <span>{words}</span>
+              {when !== undefined && <span className={css.when}>{when}</span>}
+            </span>
+            {failure !== null && (
+              <span className={css.why} title={`${failureWords(failure).what} ${failureWords(failure).todo}`}>
+                {failureWords(failure).what}
+              </span>
+            )}
+          </>
+        )}
+      </div>
+      <RowActions job={job} name={name} isFocused={isFocused} step={canMove ? (by) => onStep(index, by) : null} />
+    </div>
+  )
+})
+
+function Sizes({ job }: { readonly job: Job }) {
+  const before = sourceBytes(job)
+  const after = outputBytes(job)
+  return (
+    <div role="gridcell" className={css.sizes}>
+      {before !== null && <span>{bytesText(before)}</span>}
+      {after !== null && (
+        <span className={css.after}>
+          {bytesText(after)}
+          {before !== null && before > 0 && (
+            <small data-less={after < before || undefined}>{changeText(after / before - 1)}</small>
+          )}
+        </span>
+      )}
+    </div>
+  )
+}
+
+interface RowActionsProps {
+  readonly job: Job
+  readonly name: string
+  readonly isFocused: boolean
+  readonly step: ((by: 1 | -1) => void) | null
+}
+
+function RowActions({ job, name, isFocused, step }: RowActionsProps) {
+  const { t } = useTranslation()
+  const moves: readonly Action[] =
+    step === null
+      ? []
+      : [
+          { name: 'up', label: t('move.up'), icon: IconArrowUp, run: () => step(-1) },
+          { name: 'down', label: t('move.down'), icon: IconArrowDown, run: () => step(1) },
+        ]
+  const actions = [...useJobActions()(job), ...moves]
+  // In a list of thousands, Tab leads into the row that has the focus and then on.
+  const tabIndex = isFocused ? 0 : -1
+  return (
+    <div role="gridcell" className={css.actions} onClick={(event) => event.stopPropagation()}>
+      {actions
+        .filter(({ first }) => first === true)
+        .map(({ name: key, label, icon, run }) => (
+          <RowButton key={key} icon={icon} title={label} label={`${label}: ${name}`} onClick={run} tabIndex={tabIndex} />
+        ))}
+      <RowMenu actions={actions} label={t('job.more', { name })} tabIndex={tabIndex} />
+    </div>
+  )
+}

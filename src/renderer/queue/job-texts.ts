@@ -1,0 +1,117 @@
+/** Where a job stands, in words and figures. */
+import i18next, { type TFunction } from 'i18next'
+import type { Progress } from '../../shared/wire/contract.ts'
+import { factsOf, type Failure } from '../../shared/failure.ts'
+import { formats, type Family } from '../../shared/formats.ts'
+import type { Job } from '../../shared/job.ts'
+import { folderOf, lastPart } from '../add/adding.ts'
+import { waitText } from '../ui/quantities.ts'
+import { failureWords } from '../app/outcome-texts.ts'
+import { providerName } from '../providers/provider-texts.ts'
+
+export type Tone = 'calm' | 'busy' | 'good' | 'warn' | 'bad'
+
+export function toneOf({ state }: Job): Tone {
+  switch (state.phase) {
+    case 'running':
+      return 'busy'
+    case 'done':
+      return 'good'
+    case 'waiting':
+    case 'uncertain':
+      return 'warn'
+    case 'failed':
+      return 'bad'
+    default:
+      return 'calm'
+  }
+}
+
+export function trouble({ provider, state }: Job): Failure | null {
+  if ('why' in state) return state.why
+  if (state.phase === 'cancelled' && state.sent === true) {
+    return { code: 'cancelled', facts: { provider: providerName(provider, i18next.t) } }
+  }
+  return state.phase === 'queued' ? state.last : null
+}
+
+/** For beside the name of the file, which then need not be said again. */
+export function troubleHere(job: Job): Failure | null {
+  const failure = trouble(job)
+  const { source } = job.order
+  if (failure === null || source.kind === 'url' || factsOf(failure)['path'] !== source.path) return failure
+  const { path: _, ...facts } = factsOf(failure)
+  return { ...failure, facts } as Failure
+}
+
+export function stateWords(job: Job, progress: Progress | undefined, t: TFunction): string {
+  const { state } = job
+  if (state.phase === 'running') {
+    const words = t(`step.${state.work.step}`)
+    const leftMs = progress?.leftMs ?? null
+    return leftMs === null ? words : `${words} · ${t('job.left', { time: waitText(leftMs) })}`
+  }
+  if (state.phase === 'queued' && state.dueAtMs > Date.now()) {
+    return `${t('phase.queued')} · ${t('job.due', { time: waitText(state.dueAtMs - Date.now()) })}`
+  }
+  return t(`phase.${state.phase}`)
+}
+
+/** Where a source lies, as far as that means something to the user. */
+export function folderWords({ order: { source } }: Job, t: TFunction): string {
+  return source.kind === 'url' ? new URL(source.url).host : placeWords(folderOf(source.path), t)
+}
+
+/** The whole path of a file, unless it lies in a folder nobody chose. */
+export function pathWords(path: string, t: TFunction): string {
+  const place = placeWords(folderOf(path), t)
+  return path.startsWith(place) ? path : `${lastPart(path)} (${place})`
+}
+
+/** What a browser has sent lies in the inbox. */
+function placeWords(folder: string, t: TFunction): string {
+  const inbox = /[/\\]inbox[/\\][0-9a-f-]{36}(?:[/\\](.+))?$/.exec(folder)
+  if (inbox === null) return folder
+  return inbox[1] === undefined ? t('job.sent') : `${t('job.sent')} · ${inbox[1]}`
+}
+
+/** The engine's reason for its choice of provider, in the user's language where it is one of the usual. */
+export function reasonWords({ reason }: Job, t: TFunction): string {
+  switch (reason.code) {
+    case 'chosen':
+      return t('reason.chosen')
+    case 'first':
+      return t('reason.first')
+    case 'first-able':
+      return t('reason.firstAble')
+    case 'took-over':
+      return t('reason.tookOver', { code: reason.why })
+  }
+}
+
+export function familyOf({ order }: Job): Family | null {
+  return order.from === null ? null : formats[order.from].family
+}
+
+export function sourceBytes({ order }: Job): number | null {
+  return order.source.kind === 'file' ? order.source.bytes : null
+}
+
+export function outputBytes({ state }: Job): number | null {
+  return state.phase === 'done' && state.outputs.length > 0 ? state.outputs.reduce((sum, { bytes }) => sum + bytes, 0) : null
+}
+
+/** Everything about a job as text, for a report or a mail. */
+export function detailsText(job: Job): string {
+  const failure = trouble(job)
+  const lines = [
+    `job ${job.id} (batch ${job.batchId})`,
+    `source: ${job.order.source.kind === 'file' ? job.order.source.path : job.order.source.url}`,
+    `target: ${job.order.target} ${JSON.stringify(job.order.options)}`,
+    `provider: ${job.provider} (${job.reason.code})`,
+    `state: ${job.state.phase}${'work' in job.state ? ` / ${job.state.work.step}` : ''}, attempt ${job.attempt}`,
+    ...(failure === null ? [] : [`failure: ${failure.code} ${JSON.stringify(failure.facts)}`, failureWords(failure).what]),
+    ...(job.state.phase === 'done' ? job.state.outputs.map(({ path }) => `output: ${path}`) : []),
+  ]
+  return lines.join('\n')
+}

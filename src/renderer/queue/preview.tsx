@@ -1,0 +1,82 @@
+/** What a job's file looks like: its picture, or the sign of its kind. */
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { JobError } from '../../shared/failure.ts'
+import type { Job } from '../../shared/job.ts'
+import type { PictureSize, Side, SmallPicture } from '../../shared/look.ts'
+import { useBeside } from '../app/context.tsx'
+import type { Calls } from '../calls.ts'
+import { familyOf } from './job-texts.ts'
+import { KindIcon } from '../ui/kind-icon.tsx'
+import css from './preview.module.css'
+
+/** A row that is only scrolled past asks for nothing. */
+const restMs = 120
+/** How long one is kept that is not on screen. */
+const keptMs = 120_000
+
+export function RowPicture({ job }: { readonly job: Job }) {
+  const address = usePicture(job, 'row', useRested())
+  return (
+    <span className={css.row} data-picture={address !== null || undefined}>
+      {address === null ? (
+        <KindIcon family={familyOf(job)} size={19} />
+      ) : (
+        <img src={address} alt="" draggable={false} className={css.small} />
+      )}
+    </span>
+  )
+}
+
+/** Nothing where there is nothing to see. */
+export function PanelPicture({ job }: { readonly job: Job }) {
+  const address = usePicture(job, 'panel', true)
+  return address === null ? null : <img src={address} alt="" className={css.large} />
+}
+
+function usePicture(job: Job, size: PictureSize, isWanted: boolean): string | null {
+  const { calls } = useBeside()
+  const isDone = job.state.phase === 'done'
+  const { data } = useQuery({
+    queryKey: ['picture', job.id, size, isDone],
+    queryFn: async ({ signal }) =>
+      addressOf(await pictureOf(calls, job.id, size, isDone ? ['source', 'output'] : ['source'], signal)),
+    enabled: isWanted,
+    staleTime: Infinity,
+    gcTime: keptMs,
+    // What a job's file looks like does not change because the job is done.
+    placeholderData: (before) => before,
+  })
+  return data ?? null
+}
+
+/** Of the first that is there. */
+async function pictureOf(
+  calls: Calls,
+  jobId: number,
+  size: PictureSize,
+  [of, ...others]: readonly Side[],
+  signal: AbortSignal,
+): Promise<SmallPicture | null> {
+  if (of === undefined) return null
+  try {
+    return await calls.media.picture({ jobId, of, size }, { signal })
+  } catch (error) {
+    if (error instanceof JobError && error.failure.code === 'offline') throw error
+    signal.throwIfAborted()
+    return await pictureOf(calls, jobId, size, others, signal)
+  }
+}
+
+function addressOf(picture: SmallPicture | null): string | null {
+  return picture === null ? null : `data:${picture.type};base64,${picture.data}`
+}
+
+function useRested(): boolean {
+  const [isRested, setRested] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(true), restMs)
+    return () => clearTimeout(timer)
+  }, [])
+  return isRested
+}

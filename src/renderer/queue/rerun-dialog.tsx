@@ -1,0 +1,85 @@
+/** The same source once more, as something else, with other options or by another provider; then what came of it beside the first. */
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Job } from '../../shared/job.ts'
+import { nameOfSource } from '../add/adding.ts'
+import { useBeside, usePairings } from '../app/context.tsx'
+import { go } from '../app/location.ts'
+import { allTargets, optionsOf, targetsOf } from '../add/pairings.ts'
+import { changes, compared } from '../app/dialogs.ts'
+import { FormatSelect } from '../ui/format-select.tsx'
+import { guarded } from './job-actions.ts'
+import { OptionsForm } from '../ui/options-form.tsx'
+import { ProviderSelect } from '../providers/provider-select.tsx'
+
+export function AgainDialog() {
+  const { t } = useTranslation()
+  const job = changes.use()
+  return (
+    <Modal
+      opened={job !== null}
+      onClose={changes.close}
+      title={t('rerun.title')}
+      closeButtonProps={{ 'aria-label': t('common.close') }}
+      centered
+    >
+      {job !== null && <AgainForm job={job} />}
+    </Modal>
+  )
+}
+
+function AgainForm({ job }: { readonly job: Job }) {
+  const { t } = useTranslation()
+  const { adding, calls } = useBeside()
+  const pairings = usePairings()
+  const [target, setTarget] = useState(job.order.target)
+  const [options, setOptions] = useState(job.order.options)
+  const [provider, setProvider] = useState(job.order.with)
+  const targets = job.order.from === null ? allTargets(pairings) : targetsOf(pairings, [job.order.from])
+  const run = async () => {
+    const before = await calls.history.runs({ id: job.id })
+    await adding.again([job], { target, options, with: provider })
+    const runs = await calls.history.runs({ id: job.id })
+    // What was refused is said by itself; what already waited with the very same order is one of the runs.
+    if (job.state.phase === 'done' && runs.length > 1) compared.open(job)
+    else if (runs.length > before.length) go('queue')
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        changes.close()
+        guarded(run)
+      }}
+    >
+      <Stack>
+        <Text c="dimmed" truncate>
+          {nameOfSource(job.order.source)}
+        </Text>
+        <FormatSelect
+          label={t('rerun.format')}
+          value={target}
+          formats={targets}
+          onChange={(chosen) => {
+            setTarget(chosen)
+            setOptions({})
+          }}
+        />
+        <ProviderSelect
+          label={t('details.provider')}
+          value={provider}
+          onChange={(chosen) => {
+            setProvider(chosen)
+            const known = new Set<string>(optionsOf(pairings, target, chosen))
+            setOptions(Object.fromEntries(Object.entries(options).filter(([name]) => known.has(name))))
+          }}
+        />
+        <OptionsForm names={optionsOf(pairings, target, provider)} options={options} onChange={setOptions} />
+        <Group justify="flex-end">
+          <Button type="submit">{t('rerun.confirm')}</Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}

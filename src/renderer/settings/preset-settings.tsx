@@ -1,0 +1,50 @@
+/** Presets that were saved in the queue. */
+import { ActionIcon } from '@mantine/core'
+import { IconTrash } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { formats } from '../../shared/formats.ts'
+import { useBeside } from '../app/context.tsx'
+import css from './preset-settings.module.css'
+import { useSaving } from './saving.ts'
+import { Section } from './settings-section.tsx'
+
+export function PresetSettings() {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const client = useQueryClient()
+  const { state, save } = useSaving()
+  const presets = useQuery({ queryKey: ['presets'], queryFn: async () => await calls.presets.list() }).data ?? []
+  const remove = async (name: string) => {
+    await calls.presets.remove({ name })
+    await client.invalidateQueries({ queryKey: ['presets'] })
+  }
+  return (
+    <Section id="presets" state={state}>
+      {presets.length === 0 ? (
+        <p className={css.none}>{t('settings.noPresets')}</p>
+      ) : (
+        <ul className={css.presets}>
+          {presets.map(({ name, target, options }) => (
+            <li key={name}>
+              <strong>{name}</strong>
+              <span>
+                {[formats[target].title, ...Object.entries(options).map(([option, value]) => `${option} ${String(value)}`)].join(
+                  ' · ',
+                )}
+              </span>
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t('settings.removePreset', { name })}
+                onClick={() => save(async () => await remove(name))}
+              >
+                <IconTrash size={17} aria-hidden />
+              </ActionIcon>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  )
+}

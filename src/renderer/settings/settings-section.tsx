@@ -1,0 +1,82 @@
+/** A section of the settings: its fields, whether the last change holds, and the way back to how it was delivered. */
+import { Button, Switch, type SwitchProps } from '@mantine/core'
+import { IconAlertTriangle, IconCheck, IconRestore } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { failureWords } from '../app/outcome-texts.ts'
+import type { SettingName, SettingsSection } from './settings-index.ts'
+import type { SaveState } from './saving.ts'
+import css from './settings-section.module.css'
+
+interface SectionProps {
+  readonly id: SettingsSection
+  readonly state?: SaveState
+  /** Absent where nothing can be reset; null where all is as delivered. */
+  readonly onReset?: (() => void) | null
+  readonly children: ReactNode
+}
+
+export function Section({ id, state = 'untouched', onReset, children }: SectionProps) {
+  const { t } = useTranslation()
+  const name = t(`settings.${id}`)
+  return (
+    <section className={css.card} aria-labelledby={`settings-${id}`} data-section={id}>
+      <header className={css.head}>
+        <h2 id={`settings-${id}`}>{name}</h2>
+        <span className={css.state} role="status">
+          {state === 'saving' && t('settings.saving')}
+          {state === 'saved' && (
+            <>
+              <IconCheck size={15} aria-hidden /> {t('settings.saved')}
+            </>
+          )}
+        </span>
+        {onReset !== undefined && onReset !== null && (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            leftSection={<IconRestore size={15} aria-hidden />}
+            aria-label={t('settings.resetSection', { section: name })}
+            onClick={onReset}
+          >
+            {t('settings.reset')}
+          </Button>
+        )}
+      </header>
+      {typeof state === 'object' && (
+        <div className={css.trouble} role="alert">
+          <IconAlertTriangle size={18} aria-hidden />
+          <p>
+            <strong>{failureWords(state).what}</strong> {failureWords(state).todo}
+          </p>
+        </div>
+      )}
+      <div className={css.fields}>{children}</div>
+    </section>
+  )
+}
+
+/** Can be gone to by its name. */
+export function Field({ name, children }: { readonly name: SettingName; readonly children: ReactNode }) {
+  return (
+    <div id={`setting-${name}`} className={css.field}>
+      {children}
+    </div>
+  )
+}
+
+interface OnOffProps extends Pick<SwitchProps, 'label' | 'description' | 'checked'> {
+  readonly onChange: (isOn: boolean) => void
+}
+
+/** The words to the left, the switch at the edge, where all switches are. */
+export function OnOff({ onChange, ...rest }: OnOffProps) {
+  return (
+    <Switch
+      {...rest}
+      labelPosition="left"
+      classNames={{ body: css.switch ?? '', labelWrapper: css.words ?? '' }}
+      onChange={({ currentTarget: { checked } }) => onChange(checked)}
+    />
+  )
+}

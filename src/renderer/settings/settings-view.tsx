@@ -1,0 +1,111 @@
+/** What holds for everything that does not say otherwise. Every change holds at once. */
+import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState, type RefObject } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useBeside, useSettings } from '../app/context.tsx'
+import { DesktopSettings } from './desktop-settings.tsx'
+import { EngineSettings } from './engine-settings.tsx'
+import { sectionOf, sectionsOf, type SettingsSection } from './settings-index.ts'
+import { LooksSettings } from './appearance-settings.tsx'
+import { NetworkSettings } from './network-settings.tsx'
+import { OutputSettings } from './output-settings.tsx'
+import { PresetSettings } from './preset-settings.tsx'
+import { Section } from './settings-section.tsx'
+import { SupportSettings } from './support-settings.tsx'
+import { usePart } from '../app/location.ts'
+import css from './settings-view.module.css'
+
+export function SettingsView() {
+  const { t } = useTranslation()
+  const { host } = useBeside()
+  const { settings } = useSettings()
+  const page = useRef<HTMLDivElement>(null)
+  const sections = sectionsOf(host)
+  const part = usePart()
+  const { current, look } = useCurrent(page, sections, part)
+  const isThere = settings !== undefined
+  const list = useRef<HTMLElement>(null)
+  // In a narrow window the list is a line that may be longer than the window is wide.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [current])
+  useEffect(() => {
+    if (isThere && part !== '') show(part)
+    look()
+  }, [isThere, part])
+  return (
+    <div className={css.page} ref={page} onScroll={look}>
+      <h1 className={css.title}>{t('settings.title')}</h1>
+      <div className={css.columns}>
+        <nav className={css.list} ref={list} aria-label={t('settings.sections')}>
+          {sections.map((section) => (
+            <a
+              key={section}
+              href={`#/settings/${section}`}
+              aria-current={section === current ? 'true' : undefined}
+              // Once more, where the address says it already.
+              onClick={() => show(section)}
+            >
+              {t(`settings.${section}`)}
+            </a>
+          ))}
+        </nav>
+        <div className={css.sections}>
+          <OutputSettings />
+          <EngineSettings />
+          <NetworkSettings />
+          <PresetSettings />
+          <LooksSettings />
+          {host.desktop !== null && <DesktopSettings desktop={host.desktop} />}
+          <SupportSettings />
+          <AboutBeside />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function AboutBeside() {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const about = useQuery({ queryKey: ['about'], queryFn: async () => await calls.about() }).data
+  return (
+    <Section id="about">
+      {about !== undefined && (
+        <>
+          <p className={css.version}>{t('settings.version', { version: about.version })}</p>
+          <TextInput label={t('settings.data')} value={about.home} readOnly />
+        </>
+      )}
+    </Section>
+  )
+}
+
+/** A section is brought to the top, a setting into the hand. */
+function show(part: string): void {
+  const setting = document.getElementById(`setting-${part}`)
+  const section = setting === null ? (sectionOf(part) ?? part) : null
+  document.querySelector(`[data-section="${CSS.escape(section ?? '')}"]`)?.scrollIntoView({ block: 'start' })
+  setting?.scrollIntoView({ block: 'center' })
+  setting?.querySelector<HTMLElement>('input, button, [tabindex="0"]')?.focus({ preventScroll: true })
+}
+
+/** Which section is being read. Where the page ends, the last ones cannot come to the top: there the one that was asked for counts. */
+function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly SettingsSection[], asked: string) {
+  const [current, setCurrent] = useState<SettingsSection>('output')
+  const look = () => {
+    const box = page.current
+    if (box === null) return
+    const { top, bottom } = box.getBoundingClientRect()
+    const starts = sections.flatMap((section) => {
+      const start = box.querySelector(`[data-section="${section}"]`)?.getBoundingClientRect().top
+      return start === undefined ? [] : [{ section, start }]
+    })
+    const above = starts.findLast(({ start }) => start < top + box.clientHeight / 3)?.section
+    const wanted = starts.find(({ section, start }) => section === (sectionOf(asked) ?? asked) && start < bottom)?.section
+    const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 2
+    setCurrent((isAtEnd ? (wanted ?? sections.at(-1)) : above) ?? 'output')
+  }
+  return { current, look }
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { whyTexts } from '../../../src/shared/describe-why.ts'
+import { failureCodes, failure } from '../../../src/shared/failure.ts'
+import { allRemedies, remedyOf } from '../../../src/renderer/app/outcome-texts.ts'
+import { languages, ofSystem } from '../../../src/renderer/app/language.ts'
+import de from '../../../src/shared/text/de.json' with { type: 'json' }
+import en from '../../../src/shared/text/en.json' with { type: 'json' }
+import es from '../../../src/shared/text/es.json' with { type: 'json' }
+import fr from '../../../src/shared/text/fr.json' with { type: 'json' }
+import ja from '../../../src/shared/text/ja.json' with { type: 'json' }
+import zh from '../../../src/shared/text/zh.json' with { type: 'json' }
+
+const others = { de, es, fr, zh, ja }
+
+/** `queue.title` and the names that its text leaves open. */
+function outline(tree: object, path = ''): readonly string[] {
+  return Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+    typeof value === 'string' ? [`${path}${key} ${blanks(value)}`] : outline(value as object, `${path}${key}.`),
+  )
+}
+
+function blanks(text: string): string {
+  return [...text.matchAll(/\{+\w+\}+/g)]
+    .map(([blank]) => blank)
+    .toSorted()
+    .join(' ')
+}
+
+describe('the languages of the window', () => {
+  it.each(Object.keys(others) as (keyof typeof others)[])(
+    '%s says everything that English says, with the same blanks',
+    (language) => {
+      expect(outline(others[language].labels)).toEqual(outline(en.labels))
+      expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
+      expect(outline(others[language].failures).toSorted()).toEqual(outline(en.failures).toSorted())
+      expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())
+      expect(outline(others[language].whys).toSorted()).toEqual(outline(whyTexts).toSorted())
+    },
+  )
+
+  it('none of them is left in English', () => {
+    for (const { labels } of Object.values(others)) expect(labels.queue.emptyTitle).not.toBe(en.labels.queue.emptyTitle)
+  })
+
+  it('there is something to do about every failure', () => {
+    expect(failureCodes.filter((code) => remedyOf(failure(code)) === 'report')).toEqual([
+      'data-newer',
+      'data-damaged',
+      'internal',
+    ])
+    expect([...allRemedies].toSorted()).toEqual(Object.keys(en.remedies).toSorted())
+  })
+
+  it('the first language of the system that Beside speaks is taken, else English', () => {
+    expect(ofSystem(['pt-BR', 'de-AT', 'fr'])).toBe('de')
+    expect(ofSystem(['zh-Hant-TW'])).toBe('zh')
+    expect(ofSystem(['pt-BR', '__proto__'])).toBe('en')
+    expect(Object.keys(languages)).toEqual(['en', 'de', 'es', 'fr', 'zh', 'ja'])
+  })
+})
