@@ -89,6 +89,22 @@ describe('lanes', () => {
     expect(log).toEqual([])
   })
 
+  it('outlive a store that cannot be read when they ask whether anything may begin, and go on once it can', async () => {
+    let isReadable = false
+    const { log, runner, turn } = workbench([{ lane: 'wide', dueAtMs: 0 }], {
+      beginsAtMs: (nowMs) => {
+        if (!isReadable) throw new Error('disk I/O error')
+        return nowMs
+      },
+    })
+    runner.nudge()
+    await turn()
+    isReadable = true
+    runner.nudge()
+    await turn()
+    expect(log).toEqual(['Error: disk I/O error', 'begin 1'])
+  })
+
   it('end one job on demand and go on with the next', async () => {
     const { log, runner, turn } = workbench([1, 2].map(() => ({ lane: 'narrow', dueAtMs: 0 })))
     runner.nudge()

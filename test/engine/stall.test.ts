@@ -3,9 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createEngine } from '../../src/main/engine/engine.ts'
+import { createStall } from '../../src/main/engine/stall.ts'
 import { systemRandom } from '../../src/main/system.ts'
 import type { MediaFacts } from '../../src/shared/media.ts'
 import { ended } from '../support/beside.ts'
+import { fakeClock } from '../support/clock.ts'
 import { draftOf, startMs } from '../support/drafts.ts'
 import { testLog } from '../support/log.ts'
 import { remoteProvider } from '../support/remote-provider.ts'
@@ -77,5 +79,52 @@ describe('a job whose ticket could not be kept', () => {
     following.abort()
     const after = store.jobs.get(job?.id ?? 0)
     expect([after === null ? null : ended(after), server.charged.length]).toEqual(['uncertain: answer-lost', 1])
+  })
+})
+
+describe('a store that can be neither written to nor read', () => {
+  const scene = () => {
+    const clock = fakeClock(0)
+    let trouble: Error | null = new Error('disk I/O error')
+    const heard: string[] = []
+    const outage = createStall({
+      clock,
+      log: testLog,
+      mend: async () => {
+        heard.push('repair')
+      },
+      changed: () => {
+        if (trouble !== null) throw trouble
+        heard.push('changed')
+      },
+    })
+    onTestFinished(async () => {
+      await outage.stop()
+      expect(clock.waiting()).toBe(0)
+    })
+    const heal = () => {
+      trouble = null
+    }
+    const later = async () => {
+      clock.advance(10_000)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    return { outage, heard, heal, later }
+  }
+
+  it('stops nothing else, and is over only once those who look on can be told', async () => {
+    const { outage, heard, heal, later } = scene()
+    outage.begin(new Error('disk I/O error'))
+    const first = outage.held()?.by
+    await later()
+    const second = outage.held()?.by
+    heal()
+    await later()
+    expect({ first, second, third: outage.held(), heard }).toEqual({
+      first: 'data',
+      second: 'data',
+      third: null,
+      heard: ['repair', 'repair', 'changed'],
+    })
   })
 })

@@ -12,11 +12,11 @@ export interface RunnerPorts {
   readonly clock: Clock
   /** How many jobs of a lane run at once. */
   width(lane: string): number
-  /** From when on jobs may begin; Infinity: not until it is nudged. */
+  /** From when on jobs may begin; Infinity: not until it is nudged. May throw what the store threw. */
   beginsAtMs(nowMs: number): number
   /** Runs a claimed job until it is settled. */
   run(job: Job, signal: AbortSignal): Promise<void>
-  /** The store failed a claim, or a job that ran; from now on `beginsAtMs` says when to go on. */
+  /** The store failed a question, a claim, or a job that ran. Never throws; whoever hears it nudges when it works again. */
   failed(error: unknown): void
   /** A job was claimed. */
   claimed(job: Job): void
@@ -68,9 +68,9 @@ export function createRunner(ports: RunnerPorts): Runner {
     wanted = false
     if (stopping) return
     const nowMs = clock.nowMs()
-    const beginsAtMs = ports.beginsAtMs(nowMs)
-    if (beginsAtMs > nowMs) return wakeAt(beginsAtMs, nowMs)
     try {
+      const beginsAtMs = ports.beginsAtMs(nowMs)
+      if (beginsAtMs > nowMs) return wakeAt(beginsAtMs, nowMs)
       claimDue(nowMs)
       wakeAt(jobs.nextDueMs() ?? Infinity, nowMs)
     } catch (error) {

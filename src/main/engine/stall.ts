@@ -45,9 +45,16 @@ export function createStall({ clock, log, mend, changed }: StallPorts): Stall {
     }
     // Meanwhile another job has ended without a word.
     if (times !== before) return wait()
+    const since = why
     why = null
+    try {
+      changed()
+    } catch (error) {
+      why = since
+      log.warn('the store can be written to, but not read', { error: String(error) })
+      return wait()
+    }
     log.info('the store keeps what it is told again')
-    changed()
   }
   return {
     begin: (error) => {
@@ -56,7 +63,12 @@ export function createStall({ clock, log, mend, changed }: StallPorts): Stall {
       why = toFailure(error)
       log.warn('the store keeps nothing now; no job begins until it does', { ...why, error: String(error) })
       wait()
-      changed()
+      try {
+        changed()
+      } catch (cause) {
+        // Who looks on cannot be told while the store cannot be read, and is told when it is over.
+        log.warn('the store cannot be read either', { error: String(cause) })
+      }
     },
     held: () => (why === null ? null : { by: 'data', why }),
     stop: async () => {
