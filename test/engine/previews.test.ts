@@ -29,7 +29,12 @@ async function scene(names: readonly string[]) {
       if (bytes < 0) throw new JobError('source-damaged', { path })
       return bytes === 0 ? null : { type: 'image/webp', data: Buffer.alloc(bytes, name) }
     },
-    look: async () => await Promise.reject(new JobError('source-damaged')),
+    look: async (path) => {
+      const name = path.slice(folder.length + 1)
+      asked.push(name)
+      if (name === 'stuck') return await new Promise<never>(() => {})
+      throw new JobError('source-damaged')
+    },
   }
   const jobs = new Map<number, Job>()
   for (const [index, name] of names.entries()) jobs.set(index, jobOver(index, join(folder, name)))
@@ -163,5 +168,38 @@ describe('pictures of the files of jobs', () => {
       await codeOf(previews.picture(2, 'output', 'row', never)),
       await codeOf(previews.look(9, 'source', never)),
     ]).toEqual(['source-not-local', 'not-found', 'not-found'])
+  })
+})
+
+describe('what is in the files of jobs', () => {
+  const stuckThenOther = async () => {
+    const { previews, asked, clock } = await scene(['stuck', 'other'])
+    const stuck = codeOf(previews.look(0, 'source', never))
+    await expect.poll(() => asked).toEqual(['stuck'])
+    return { previews, asked, clock, stuck }
+  }
+
+  it('is answered for one file though another one can never be read', async () => {
+    const { previews, clock, stuck } = await stuckThenOther()
+    const other = codeOf(previews.look(1, 'source', never))
+    clock.advance(20_000)
+    expect({ stuck: await stuck, other: await other }).toEqual({ stuck: 'tool-timeout', other: 'source-damaged' })
+  })
+
+  it('holds nobody who leaves, and is not looked for where nobody waits any more', async () => {
+    const { previews, asked, clock, stuck } = await stuckThenOther()
+    const closed = new AbortController()
+    const other = previews.look(1, 'source', closed.signal)
+    closed.abort(new Error('closed'))
+    await expect(other).rejects.toThrow('closed')
+    clock.advance(20_000)
+    await stuck
+    await expect(previews.look(1, 'source', never)).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
+    expect(asked).toEqual(['stuck', 'other'])
+  })
+
+  it('names the job that is not there', async () => {
+    const { previews } = await scene([])
+    await expect(previews.look(9, 'source', never)).rejects.toMatchObject({ failure: { facts: { what: 'job', id: '9' } } })
   })
 })

@@ -23,7 +23,7 @@ export interface PreviewPorts {
 
 const atOnce = 2
 const keptBytes = 24 * 2 ** 20
-/** A picture that takes longer is not worth waiting for. */
+/** What takes longer is not worth waiting for, and must not hold up the next. */
 const patienceMs = 20_000
 /** A larger one would be no small picture; something went wrong. */
 const mostBytes = 512 * 1024
@@ -66,18 +66,14 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
     }
   }
   const draw = async (path: string, pixels: number): Promise<SmallPicture | null> => {
-    const tooLate = new AbortController()
-    const takeBack = clock.after(patienceMs, () => tooLate.abort(new JobError('tool-timeout', { tool: 'The preview' })))
     try {
-      const drawn = await viewer.picture(path, pixels, tooLate.signal)
+      const drawn = await inTime(clock, null, async (signal) => await viewer.picture(path, pixels, signal))
       if (drawn === null || drawn.data.length > mostBytes) return null
       return { type: drawn.type, data: Buffer.from(drawn.data).toString('base64') }
     } catch (error) {
       // Cut off by the end of Beside, it says nothing of the file.
       if (error instanceof JobError) return null
       throw error
-    } finally {
-      takeBack()
     }
   }
   const want = (key: string, path: string, pixels: number): Wanted => {
@@ -111,7 +107,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
 
   return {
     picture: async (jobId, of, size, signal) => {
-      const path = fileOf(jobOf(jobId), of)
+      const path = fileOf(jobId, jobOf(jobId), of)
       const key = `${size} ${await printOf(path)}`
       signal.throwIfAborted()
       const known = kept.get(key)
@@ -124,20 +120,14 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
       const one = want(key, path, pictureSizes[size])
       one.callers += 1
       pump()
-      const { promise: gone, reject } = Promise.withResolvers<never>()
-      const onAbort = () => reject(signal.reason)
-      signal.addEventListener('abort', onAbort, { once: true })
-      return await Promise.race([one.made, gone]).finally(() => {
-        signal.removeEventListener('abort', onAbort)
-        left(key, one)
-      })
+      return await until(signal, one.made).finally(() => left(key, one))
     },
     look: async (jobId, of, signal) => {
-      const path = fileOf(jobOf(jobId), of)
+      const path = fileOf(jobId, jobOf(jobId), of)
       await printOf(path)
-      const mine = lastLook.then(async () => await viewer.look(path, signal))
+      const mine = lastLook.then(async () => await inTime(clock, signal, async (late) => await viewer.look(path, late)))
       lastLook = mine.catch(() => undefined)
-      return await mine
+      return await until(signal, mine)
     },
   }
 }
@@ -146,12 +136,30 @@ function sizeOf(picture: SmallPicture | null): number {
   return 200 + (picture?.data.length ?? 0)
 }
 
-function fileOf(job: Job | null, of: Side): string {
-  if (job === null) throw new JobError('not-found', { what: 'job', id: '' })
+/** Ends at the latest when its time is over, whether or not the viewer follows its signal. */
+async function inTime<T>(clock: Clock, caller: AbortSignal | null, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  caller?.throwIfAborted()
+  const late = new AbortController()
+  const cancelTimer = clock.after(patienceMs, () => late.abort(new JobError('tool-timeout', { tool: 'The preview' })))
+  const signal = caller === null ? late.signal : AbortSignal.any([caller, late.signal])
+  return await until(signal, work(signal)).finally(cancelTimer)
+}
+
+/** What the work comes to, or the reason of the signal where that is earlier. */
+async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const { promise: over, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason)
+  if (signal.aborted) onAbort()
+  signal.addEventListener('abort', onAbort, { once: true })
+  return await Promise.race([work, over]).finally(() => signal.removeEventListener('abort', onAbort))
+}
+
+function fileOf(id: number, job: Job | null, of: Side): string {
+  if (job === null) throw new JobError('not-found', { what: 'job', id: String(id) })
   const { order, state } = job
   if (of === 'output') {
     const output = state.phase === 'done' ? state.outputs[0] : undefined
-    if (output === undefined) throw new JobError('not-found', { what: 'result', id: String(job.id) })
+    if (output === undefined) throw new JobError('not-found', { what: 'result', id: String(id) })
     return output.path
   }
   if (order.source.kind === 'url') throw new JobError('source-not-local')
