@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { route, type Candidate, type Wanted } from '../../src/main/engine/route.ts'
+import { route, routerOver, type Candidate, type Wanted } from '../../src/main/engine/route.ts'
 import { failure } from '../../src/shared/failure.ts'
 import type { ProviderId } from '../../src/shared/job.ts'
 import type { Capabilities, Pairing } from '../../src/main/providers/provider.ts'
@@ -88,5 +88,65 @@ describe('which provider takes a file', () => {
   it('names the possible options when one is refused', () => {
     const routed = route({ ...wanted, options: { width: 5 } }, [local])
     expect(routed).toMatchObject({ why: { facts: { option: 'width', allowed: 'bitrate, sampleRate' } } })
+  })
+})
+
+describe('the same question', () => {
+  const counting = (capabilities: Partial<Capabilities> = {}) => {
+    const asked = { times: 0 }
+    const subject = candidate('musicgpt', true, capabilities)
+    const sources = subject.capabilities?.sources ?? []
+    const counted = {
+      ...subject.capabilities,
+      get sources() {
+        asked.times += 1
+        return sources
+      },
+    } as Capabilities
+    return { asked, ask: routerOver([{ ...subject, capabilities: counted }]) }
+  }
+  const codeOf = (routed: ReturnType<typeof route>) => (routed.ok ? routed.provider : routed.why.code)
+
+  it('is answered once for files of any size, and once more for those beyond a limit', () => {
+    const { asked, ask } = counting({ maxBytes: 10_000_000 })
+    const sizes = [1, 2_000_000, 3_000_000, 10_000_000, 10_000_001]
+    expect(sizes.map((bytes) => codeOf(ask({ ...wanted, bytes })))).toEqual([
+      'musicgpt',
+      'musicgpt',
+      'musicgpt',
+      'musicgpt',
+      'too-large',
+    ])
+    expect(asked.times).toBe(2)
+  })
+
+  it('is answered for each file that is too large with its own size, and for each address anew', () => {
+    const { ask } = counting({
+      maxBytes: 10,
+      sources: ['file', 'url'],
+      unreachable: (address) => (address.endsWith('/secret') ? failure('source-not-public', { provider: 'x' }) : null),
+    })
+    const facts = [11, 12].map((bytes) => {
+      const routed = ask({ ...wanted, bytes })
+      return routed.ok ? null : JSON.stringify(routed.why.facts)
+    })
+    const at = (address: string) => codeOf(ask({ ...wanted, source: 'url', address, bytes: null }))
+    expect({ sizes: new Set(facts).size, open: at('https://a.test/'), closed: at('https://a.test/secret') }).toEqual({
+      sizes: 2,
+      open: 'musicgpt',
+      closed: 'source-not-public',
+    })
+  })
+})
+
+describe('an address of which nobody knows what is behind it', () => {
+  const unknown = { source: 'url', address: 'https://a.test/watch?v=1', bytes: null, from: null } as const
+
+  it('may be of any kind that becomes the target', () => {
+    const taker = candidate('converso', true, { sources: ['url'] })
+    expect([chosen({ ...unknown }, [taker]), chosen({ ...unknown, target: 'webp' }, [taker])]).toEqual([
+      'converso: first',
+      'pair-unsupported',
+    ])
   })
 })

@@ -8,7 +8,7 @@ import { candidates, laneOf, type CandidatePorts } from './candidates.ts'
 import { turn } from './moving.ts'
 import { takeIn, type IntakePorts, type Plan } from './intake.ts'
 import type { Clock, Inspect, Log } from './ports.ts'
-import { route, type Routed, type Wanted } from './route.ts'
+import { routerOver } from './route.ts'
 
 export interface ConvertPorts {
   readonly store: Store
@@ -79,7 +79,7 @@ export function createConvert(ports: ConvertPorts) {
 export async function intakeFor(plan: Plan, ports: Omit<ConvertPorts, 'added'>, signal: AbortSignal): Promise<IntakePorts> {
   const found = await candidates(ports.candidates, plan.with, signal)
   return {
-    route: remembered((wanted) => route(wanted, found)),
+    route: routerOver(found),
     lane: (id, from, target, bytes) => laneOf(ports.candidates.providers, id, from, target, bytes),
     sniff: async (path) =>
       await ports.inspect(path, signal).then(
@@ -142,18 +142,4 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
 function firstRun(id: number | undefined, store: Store): Pick<Plan, 'repeats'> {
   const job = id === undefined ? null : store.jobs.get(id)
   return job === null ? {} : { repeats: job.repeats ?? job.id }
-}
-
-/** A batch of 100,000 songs asks the same question 100,000 times. */
-function remembered(ask: (wanted: Wanted) => Routed): (wanted: Wanted) => Routed {
-  const answers = new Map<string, Routed>()
-  return (wanted) => {
-    // Sizes differ from file to file and matter only to providers with a limit, all of them far above this.
-    const key = `${wanted.source} ${wanted.address ?? ''} ${wanted.from} ${(wanted.bytes ?? 0) < 1_000_000 ? 'small' : wanted.bytes}`
-    const known = answers.get(key)
-    if (known !== undefined) return known
-    const answer = ask(wanted)
-    if (answers.size < 1_000) answers.set(key, answer)
-    return answer
-  }
 }

@@ -21,7 +21,8 @@ export interface Wanted {
   /** Null for files. */
   readonly address: string | null
   readonly bytes: number | null
-  readonly from: FormatId
+  /** Null where it is not known yet, as of an address whose name does not tell. */
+  readonly from: FormatId | null
   readonly target: FormatId
   readonly options: Options
   readonly with: ProviderChoice
@@ -53,6 +54,24 @@ export function route(wanted: Wanted, candidates: readonly Candidate[]): Routed 
   return { ok: false, why: best ?? pairUnsupported(wanted) }
 }
 
+/**
+ * `route` over providers that stay as they are: a batch of 100,000 songs asks the same question 100,000 times. Of a file's size it counts
+ * only which limits it passes; what an address holds, and what a refusal says of a size, is each one's own.
+ */
+export function routerOver(candidates: readonly Candidate[]): (wanted: Wanted) => Routed {
+  const limits = candidates.flatMap(({ capabilities }) => capabilities?.maxBytes ?? [])
+  const answers = new Map<string, Routed>()
+  return (wanted) => {
+    if (wanted.address !== null) return route(wanted, candidates)
+    const { bytes, from, target, options, with: choice, localOnly } = wanted
+    const passed = limits.filter((limit) => (bytes ?? 0) > limit).length
+    const key = JSON.stringify([from, target, choice, localOnly, passed, options])
+    const answer = answers.get(key) ?? route(wanted, candidates)
+    if (answer.ok || answer.why.code !== 'too-large') answers.set(key, answer)
+    return answer
+  }
+}
+
 /** The refusal that got furthest says most: a wrong option tells more than a pair that is not offered at all. */
 function weight(why: Failure): number {
   // Of a provider that was never set up, nobody expects anything.
@@ -79,12 +98,13 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
   return unready
 }
 
-export function pairingsFor(capabilities: Capabilities, from: FormatId, target: FormatId): readonly Pairing[] {
-  return capabilities.pairings.filter((pairing) => pairing.from.includes(from) && pairing.to.includes(target))
+/** What is not known to be of a kind may be of any. */
+export function pairingsFor(capabilities: Capabilities, from: FormatId | null, target: FormatId): readonly Pairing[] {
+  return capabilities.pairings.filter((pairing) => (from === null || pairing.from.includes(from)) && pairing.to.includes(target))
 }
 
 function pairUnsupported({ from, target }: Wanted, about?: ProviderAbout): Failure {
-  const facts = { from: formats[from].title, target: formats[target].title, id: from }
+  const facts = { from: titleOf(from), target: formats[target].title, ...(from !== null && { id: from }) }
   return failure('pair-unsupported', about === undefined || !about.cloud ? facts : { ...facts, provider: about.title })
 }
 
@@ -98,7 +118,7 @@ function optionTrouble({ from, target, options }: Wanted, pairings: readonly Pai
       const possible = [...new Set(pairings.flatMap((pairing) => pairing.options))]
       return failure('option-unsupported', {
         option: name,
-        from: formats[from].title,
+        from: titleOf(from),
         target: formats[target].title,
         allowed: possible.join(', '),
         ...(about.cloud ? { provider: about.title } : {}),
@@ -109,6 +129,10 @@ function optionTrouble({ from, target, options }: Wanted, pairings: readonly Pai
     }
   }
   return null
+}
+
+function titleOf(from: FormatId | null): string {
+  return from === null ? 'URL' : formats[from].title
 }
 
 function narrowed(pairings: readonly Pairing[], name: OptionName): string {
