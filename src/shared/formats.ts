@@ -89,6 +89,15 @@ export function formatOfName(fileName: string): FormatId | null {
   return dot <= 0 ? null : (byExtension.get(fileName.slice(dot + 1).toLowerCase()) ?? null)
 }
 
+/** Endings that files of quite another kind have as well, and more of them: TypeScript. */
+const ambiguousExtensions: ReadonlySet<string> = new Set(['ts', 'mts'])
+
+/** As `formatOfName`, but null where only the contents can tell whether the name means it. */
+export function certainFormatOf(fileName: string): FormatId | null {
+  const extension = fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase()
+  return ambiguousExtensions.has(extension) ? null : formatOfName(fileName)
+}
+
 /** The ending, without the dot, that Beside gives to files of this format. */
 export function extensionOf(id: FormatId): string {
   return formats[id].extensions[0]

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { walk, type Filter } from '../../src/main/engine/walk.ts'
+import { formatOf, walk, type Filter } from '../../src/main/engine/walk.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { mediaSource, ownSource } from '../support/media.ts'
 
 const everything: Filter = { recursive: true, include: [], exclude: [], skipFolders: [] }
 
@@ -102,5 +103,58 @@ describe('finding files', () => {
     const abort = new AbortController()
     abort.abort(new Error('enough'))
     await expect(walk([folder], everything, abort.signal).next()).rejects.toThrow('enough')
+  })
+})
+
+describe('what a file is', () => {
+  const typescript = `${'export const GIG: readonly string[] = []\n'.repeat(200)}`
+
+  /** By a sniffer that says AVI of all, and counts. */
+  async function recognise(name: string, contents: string | Buffer, root: string | null) {
+    const path = join(await temporaryFolder(), name)
+    await writeFile(path, contents)
+    let sniffed = 0
+    const format = await formatOf({ path, root }, async () => {
+      sniffed += 1
+      return 'avi'
+    })
+    return { format, sniffed }
+  }
+
+  it.each(['component.ts', 'module.mts', 'LEGACY.TS'])(
+    'is no film where %s is source code, of which only the beginning is read',
+    async (name) => {
+      for (const contents of [typescript, 'G', 'G'.repeat(187), typescript.slice(0, 400)]) {
+        expect(await recognise(name, contents, '/project')).toEqual({ format: null, sniffed: 0 })
+      }
+    },
+  )
+
+  it('is a film where it is a transport stream, whole packets or a recording that was cut anywhere, plain or of a camcorder', async () => {
+    const plain = await readFile(await mediaSource('ts'))
+    const disc = await readFile(
+      await ownSource('disc.m2ts', [
+        '-f',
+        'lavfi',
+        '-i',
+        'testsrc2=size=96x64:rate=10:duration=1',
+        '-c:v',
+        'libx264',
+        '-mpegts_m2ts_mode',
+        '1',
+        '-f',
+        'mpegts',
+      ]),
+    )
+    for (const contents of [plain, plain.subarray(101), plain.subarray(0, 3 * 188), disc]) {
+      expect(await recognise('clip.mts', contents, '/camera')).toEqual({ format: 'ts', sniffed: 0 })
+    }
+  })
+
+  it('is looked into where somebody named it, or where its name says nothing', async () => {
+    expect([await recognise('film.ts', 'RIFF', null), await recognise('film', 'RIFF', '/films')]).toEqual([
+      { format: 'avi', sniffed: 1 },
+      { format: 'avi', sniffed: 1 },
+    ])
   })
 })

@@ -92,7 +92,7 @@ export async function successor(
   signal: AbortSignal,
 ): Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null> {
   const { order } = job
-  if (order.with !== 'auto' || order.from === null) return null
+  if (order.with !== 'auto') return null
   const hasLasted = async () => slowed >= timesToWait || (await ports.accounts.unready(job.provider)) !== null
   const isToPassOn = passesOn.has(why.code) || (passesOnInTheEnd.has(why.code) && (await hasLasted()))
   if (!isToPassOn) return null

@@ -7,7 +7,7 @@ import { failure, type Failure } from '../../shared/failure.ts'
 import { formatOfName, type FormatId } from '../../shared/formats.ts'
 import type { Draft, Order, ProviderId, Source } from '../../shared/job.ts'
 import type { Routed, Wanted } from './route.ts'
-import { walk, type Filter, type Found } from './walk.ts'
+import { formatOf, walk, type Filter, type Found } from './walk.ts'
 
 /** A conversion request with every default filled in. */
 export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counter'> {
@@ -25,7 +25,7 @@ export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counte
 
 export interface IntakePorts {
   route(wanted: Wanted): Routed
-  lane(provider: ProviderId, from: FormatId, target: FormatId, bytes: number | null): string
+  lane(provider: ProviderId, from: FormatId | null, target: FormatId, bytes: number | null): string
   /** By content, for files whose name says nothing; null where that says nothing either. */
   sniff(path: string): Promise<FormatId | null>
 }
@@ -57,7 +57,7 @@ async function takeFile(plan: Plan, found: Found, counter: number, ports: Intake
   const { path, stats, root } = found
   const leave = (why: Failure): Taken => ({ kind: root === null ? 'refused' : 'passed', name: path, why })
   if (stats.size === 0) return { kind: 'refused', name: path, why: failure('source-empty', { path }) }
-  const from = formatOfName(path) ?? (await ports.sniff(path))
+  const from = await formatOf(found, ports.sniff)
   if (from === null) return leave(failure('source-unknown', { path }))
   const source: Source = { kind: 'file', path, bytes: stats.size, mtimeMs: stats.mtimeMs }
   const taken = draftOf(plan, { source, from, folder: folderOf(plan, found), counter }, ports)
@@ -83,12 +83,12 @@ function takeAddress(plan: Plan, address: string, counter: number, ports: Intake
       why: failure('source-unknown', { path: address, reason: 'only http and https addresses' }),
     }
   }
-  const from = formatOfName(new URL(address).pathname) ?? 'mp4'
+  const from = formatOfName(new URL(address).pathname)
   const source: Source = { kind: 'url', url: address }
   return draftOf(plan, { source, from, folder: plan.out ?? plan.downloadFolder, counter }, ports)
 }
 
-function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter'> & { from: FormatId }, ports: IntakePorts): Taken {
+function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter' | 'from'>, ports: IntakePorts): Taken {
   const { sources, out, root, downloadFolder, filter, priority, repeats, ...order } = plan
   const { source, from } = own
   const name = source.kind === 'file' ? source.path : source.url

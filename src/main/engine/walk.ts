@@ -2,10 +2,11 @@
  * From what the user named to files: regular files, folders, links. Each name ends as a file or as a refusal with a reason. Of a
  * folder only the names stand in memory at once, because they are put in order.
  */
-import { opendir, stat } from 'node:fs/promises'
+import { open, opendir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Stats } from 'node:fs'
 import { failure, type Failure } from '../../shared/failure.ts'
+import { certainFormatOf, formatOfName, type FormatId } from '../../shared/formats.ts'
 import { globOf } from './globs.ts'
 import { codeOf } from './place.ts'
 import { isTempName } from './temp.ts'
@@ -100,6 +101,56 @@ async function look(path: string, root: string | null): Promise<Found | Refused>
     return { path, root, why: failure('source-not-file', { path, kind: kindOf(stats) }) }
   } catch (error) {
     return { path, root, why: troubleOf(error, path) }
+  }
+}
+
+/**
+ * By its name; by its contents where that says nothing, or the same of files of quite another kind. A folder may be a project with
+ * thousands of the latter, so there only their first bytes are read; whoever names a file means it, and it is looked into.
+ *
+ * @param sniff by content, null where that says nothing either.
+ */
+export async function formatOf(
+  { path, root }: Pick<Found, 'path' | 'root'>,
+  sniff: (path: string) => Promise<FormatId | null>,
+): Promise<FormatId | null> {
+  const certain = certainFormatOf(path)
+  if (certain !== null) return certain
+  const possible = formatOfName(path)
+  if (possible !== null && isTransportStream(await beginningOf(path))) return possible
+  return possible === null || root === null ? await sniff(path) : null
+}
+
+/** Packets of plain streams, with the time stamp of camcorders and discs, and with their error correction. */
+const packetBytes = [188, 192, 204]
+const leastPackets = 3
+const maxPackets = 5
+const syncByte = 0x47
+
+/** A transport stream has no signature but a byte that each of its packets begins with; a recording may begin within one. */
+export function isTransportStream(beginning: Uint8Array): boolean {
+  return packetBytes.some((size) => {
+    for (let start = 0; start < size; start += 1) {
+      let packets = 0
+      while (packets < maxPackets && beginning[start + packets * size] === syncByte) packets += 1
+      const isAll = packets === maxPackets || start + packets * size >= beginning.length
+      if (packets >= leastPackets && isAll) return true
+    }
+    return false
+  })
+}
+
+async function beginningOf(path: string): Promise<Uint8Array> {
+  const bytes = new Uint8Array(Math.max(...packetBytes) * (maxPackets + 1))
+  const file = await open(path, 'r').catch(() => null)
+  if (file === null) return bytes.subarray(0, 0)
+  try {
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+    return bytes.subarray(0, bytesRead)
+  } catch {
+    return bytes.subarray(0, 0)
+  } finally {
+    await file.close()
   }
 }
 

@@ -2,7 +2,7 @@
 import { access, open } from 'node:fs/promises'
 import { dirname, basename, join } from 'node:path'
 import { factsOf, toFailure } from '../../shared/failure.ts'
-import { formatOfName } from '../../shared/formats.ts'
+import { certainFormatOf, formatOfName } from '../../shared/formats.ts'
 import type { Why, WhyCode } from '../../shared/folders.ts'
 import type { Inspect } from '../engine/ports.ts'
 import { codeOf } from '../engine/place.ts'
@@ -63,6 +63,8 @@ async function lookInto(path: string, gate: Gate, judge: Judge, ports: Readiness
     // Without a name that says what it is, nobody meant it.
     if (why.code === 'source-unknown' && formatOfName(path) === null) return { kind: 'leave', why }
     if (isYoung) return wait('not-readable-yet', { reason: String(factsOf(why)['reason'] ?? why.code) })
+    // Source code, by its name a film.
+    if (why.code === 'source-unknown' && certainFormatOf(path) === null) return { kind: 'leave', why }
     // The engine will fail as well, and say so where failures are seen.
   }
   const print = await printOf(path)
