@@ -21,7 +21,6 @@ import { createReconsider, fromTheStart } from './reconsider.ts'
 import { resolution } from './recover.ts'
 import { rehearse } from './rehearse.ts'
 import { createRunner } from './runner.ts'
-import type { Stop } from './settle.ts'
 import { createStall } from './stall.ts'
 import { runJob } from './steps.ts'
 import { removeTemps } from './temp.ts'
@@ -157,10 +156,12 @@ export function createEngine(ports: EnginePorts): Engine {
     mayBePaid: accounts.mayBePaid,
     again: async (ids) => await moveAll({ kind: 'ids', ids }, ['waiting'], fromTheStart),
   })
-  const endRunning = async (selection: Selection, stop: Stop): Promise<readonly number[]> => {
+  /** Answers those that the stop ended: some may have come to their end by themselves in that very moment. */
+  const endRunning = async (selection: Selection, stop: 'pause' | 'cancel'): Promise<readonly Job[]> => {
     const ids = runner.running().filter((id) => isSelected(selection, store.jobs.get(id)))
-    const ended = await Promise.all(ids.map(async (id) => await runner.end(id, stop)))
-    return ids.filter((_, n) => ended[n] === true)
+    await Promise.all(ids.map(async (id) => await runner.end(id, stop)))
+    const phase = stop === 'pause' ? 'paused' : 'cancelled'
+    return ids.flatMap((id) => store.jobs.get(id) ?? []).filter(({ state }) => state.phase === phase)
   }
 
   return {
@@ -206,11 +207,11 @@ export function createEngine(ports: EnginePorts): Engine {
     resume: async (selection) => await moveAll(selection, ['paused'], { type: 'resume' }),
     cancel: async (selection) => {
       let sent = 0
-      const count = (job: Job | null) => (sent += job?.state.phase === 'cancelled' && job.state.sent === true ? 1 : 0)
+      const count = (job: Job) => (sent += job.state.phase === 'cancelled' && job.state.sent === true ? 1 : 0)
       const event = { type: 'cancel', atMs: clock.nowMs() } as const
       const idle = await moveAll(selection, ['queued', 'paused', 'waiting'], event, count)
       const ended = await endRunning(selection, 'cancel')
-      for (const id of ended) count(store.jobs.get(id))
+      for (const job of ended) count(job)
       return { moved: idle + ended.length, sent }
     },
     retry: async (selection, outcomes = retryable) => await moveAll(selection, outcomes, { type: 'retry' }),
@@ -258,16 +259,19 @@ export function createEngine(ports: EnginePorts): Engine {
       },
     },
     presets: store.presets,
+    // Another account, or a larger plan, has lanes of another width.
     providers: {
       ...accounts,
       calledBack: bells.ring,
       set: async (change) => {
         const status = await accounts.set(change)
         if (change.caps !== undefined) await reconsider.provider(change.id)
-        // A larger plan has wider lanes.
         nudge()
         return status
       },
+      setKey: async (id, key) => await accounts.setKey(id, key).finally(nudge),
+      forgetKey: async (id) => await accounts.forgetKey(id).finally(nudge),
+      check: async (id) => await accounts.check(id).finally(nudge),
     },
     settings,
     machine: ports.machine,
