@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fileSecrets, secretNames } from '../src/main/secrets.ts'
+import { fileSecrets, keptKeys, secretNames } from '../src/main/secrets.ts'
 import { outputsOf, testBeside } from './support/beside.ts'
 import { temporaryFolder } from './support/folder.ts'
 import { writeTone } from './support/tone.ts'
@@ -25,6 +25,30 @@ describe('keys in a file of their own', () => {
     expect(await Promise.all(secretNames.map(async (name) => await secrets.has(name)))).toEqual(
       secretNames.map((name) => name !== 'xconvert' && name !== 'converso'),
     )
+  })
+
+  it('are read and unsealed once, however often they are asked for, and again as soon as anybody has changed them', async () => {
+    const path = join(await temporaryFolder(), 'keys.json')
+    const opened: string[] = []
+    const open = (text: string) => {
+      opened.push(text)
+      return text.toUpperCase()
+    }
+    const secrets = keptKeys(path, { seal: (key) => key.toLowerCase(), open }, { warn: () => {} })
+    const nobody = await secrets.get('xconvert')
+    await secrets.set('xconvert', 'ONE')
+    const own = [await secrets.get('xconvert'), await secrets.get('xconvert'), await secrets.has('xconvert')]
+    await writeFile(path, '{"xconvert": "two"}')
+    const others = [await secrets.get('xconvert'), await secrets.get('xconvert')]
+    await rm(path)
+    const gone = await secrets.get('xconvert')
+    expect({ nobody, own, others, gone, opened }).toEqual({
+      nobody: null,
+      own: ['ONE', 'ONE', true],
+      others: ['TWO', 'TWO'],
+      gone: null,
+      opened: ['one', 'two'],
+    })
   })
 
   it.each([

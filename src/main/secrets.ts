@@ -2,7 +2,8 @@
  * Keys of online providers on the command line: from the environment, else from a private file in the data folder. Neither is ever
  * shown again. In the app the system’s key store seals them.
  */
-import { mkdir, open, rename, type FileHandle } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { mkdir, open, rename, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as z from 'zod'
 import type { Log, SecretName, Secrets } from './engine/ports.ts'
@@ -32,7 +33,20 @@ const unsealed: Seal = { seal: (key) => key, open: (text) => text }
 type Warn = Pick<Log, 'warn'>
 const silent: Warn = { warn: () => {} }
 
-/** Keys in a file that only its owner can read, each as its seal leaves it. @throws JobError `keys-unreadable` rather than lose any. */
+/** A file with keys as it was read: `version` is another one as soon as anybody changes it. */
+interface Read {
+  readonly version: string
+  readonly keys: Keys
+  /** Unsealed so far. */
+  readonly opened: Map<SecretName, string>
+}
+
+/**
+ * Keys in a file that only its owner can read, each as its seal leaves it. It is read and unsealed once for each change of it: every
+ * request to a provider asks for a key.
+ *
+ * @throws JobError `keys-unreadable` rather than lose any.
+ */
 export function keptKeys(path: string, { seal, open: unseal }: Seal, log: Warn): Secrets {
   const write = async (keys: Keys) => {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
@@ -46,44 +60,70 @@ export function keptKeys(path: string, { seal, open: unseal }: Seal, log: Warn):
       await file.close()
     }
     await rename(`${path}.new`, path)
+    known = null
   }
+  let known: Read | null = null
   let last: Promise<unknown> = Promise.resolve()
   /** One after the other, so that none writes what it read before another's change. */
   const change = async (to: (keys: Keys) => Keys) => {
-    const mine = last.then(async () => await write(to(await keysIn(path, log))))
+    const mine = last.then(async () => await write(to((await readKeys(path, log)).keys)))
     last = mine.catch(() => undefined)
     await mine
   }
+  const current = async (): Promise<Read> => {
+    const seen = known
+    if (seen !== null && (await versionOf(path)) === seen.version) return seen
+    return (known = { ...(await readKeys(path, log)), opened: new Map() })
+  }
   const get = async (name: SecretName) => {
-    const text = (await keysIn(path, log))[name]
-    return text === undefined ? null : unseal(text)
+    const { keys, opened } = await current()
+    const text = keys[name]
+    if (text === undefined) return null
+    const key = opened.get(name) ?? unseal(text)
+    opened.set(name, key)
+    return key
   }
   return {
     get,
     has: async (name) => (await get(name)) !== null,
     set: async (name, secret) => await change((keys) => ({ ...keys, [name]: seal(secret) })),
     forget: async (name) => {
-      if ((await keysIn(path, log))[name] !== undefined) await change(({ [name]: _, ...others }) => others)
+      if ((await readKeys(path, log)).keys[name] !== undefined) await change(({ [name]: _, ...others }) => others)
     },
   }
 }
 
-async function keysIn(path: string, log: Warn): Promise<Keys> {
+const absent = { version: 'absent', keys: {} }
+
+/** Its version is that of before it is read: a change meanwhile makes it another one. */
+async function readKeys(path: string, log: Warn): Promise<Pick<Read, 'version' | 'keys'>> {
   try {
     const file = await open(path, 'r')
     try {
+      const version = versionIn(await file.stat({ bigint: true }))
       const parsed = keysSchema.safeParse(jsonIn(await file.readFile('utf8')))
       await keepPrivate(file, path, log)
-      if (parsed.success) return parsed.data
+      if (parsed.success) return { version, keys: parsed.data }
     } finally {
       await file.close()
     }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') return {}
+    if (code === 'ENOENT') return absent
     throw new JobError('keys-unreadable', { path, reason: code ?? String(error) }, { cause: error })
   }
   throw new JobError('keys-unreadable', { path, reason: 'it is damaged' })
+}
+
+/** Null where it cannot be told. */
+async function versionOf(path: string): Promise<string | null> {
+  return await stat(path, { bigint: true }).then(versionIn, (error: NodeJS.ErrnoException) =>
+    error.code === 'ENOENT' ? absent.version : null,
+  )
+}
+
+function versionIn({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ')
 }
 
 /** Windows knows no such bits: there the folder of the user's profile keeps others out. */
