@@ -1,6 +1,13 @@
 /**
- * Pure: whether an online provider is in order, judged by what its calls came to. A circuit breaker: after some troubles in a row it
- * is left alone for a while, then one call may try again. A rejected key or an empty account closes it until the user acts.
+ * Pure: whether an online provider is in order, judged by what its calls came to. A circuit breaker:
+ *
+ *   fine ─trouble─► shaky ─third in a row─► resting ─its time is over, and another trouble─► resting, twice as long
+ *     ▲               │                        │
+ *     └──── well ─────┴───────── well ─────────┘
+ *   any ─key rejected, account empty─► blocked ─the user acts─► fine
+ *
+ * While it rests (the breaker is open) nothing is sent. When its time is over calls go out again, and the first that has come to
+ * something decides. While it is blocked nothing is sent either, whatever comes of calls that were under way.
  */
 import { factsOf, type Failure, type FailureCode } from '../../shared/failure.ts'
 
