@@ -107,7 +107,7 @@ describe('finding files', () => {
 })
 
 describe('what a file is', () => {
-  const typescript = `${'export const GIG: readonly string[] = []\n'.repeat(200)}`
+  const typescript = 'export const GIG: readonly string[] = []\n'.repeat(200)
 
   /** By a sniffer that says AVI of all, and counts. */
   async function recognise(name: string, contents: string | Buffer, root: string | null) {
