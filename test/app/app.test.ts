@@ -175,7 +175,7 @@ describe('the end', () => {
     desk.answer = 2
     desk.shell.app.quit()
     await until(() => desk.calls.some((call) => call.startsWith('showMessageBox')))
-    expect(desk.calls).toContain('showMessageBox "Still to be converted: 1"')
+    expect(desk.calls).toContain('showMessageBox "Conversions left: 1"')
     await new Promise((resolve) => setImmediate(resolve))
     expect([window().isClosed, window().isShown]).toEqual([false, true])
     desk.answer = 1
@@ -190,7 +190,7 @@ describe('the end', () => {
 
   it('is not the closing of the window where the user wants the tray, nor on a Mac', async () => {
     const app = await started()
-    click(item(app.desk.menus[0] ?? [], 'Stay in the tray when closed'), true)
+    click(item(app.desk.menus[0] ?? [], 'Keep running in the tray when closed'), true)
     const mac = await started({ platform: 'darwin' })
     for (const { desk, window } of [app, mac]) {
       window().show()
@@ -223,7 +223,7 @@ describe('the desktop', () => {
     const other = await started({ platform: 'win32' }, async (_, folder) => {
       await writeFile(join(folder, 'desktop.json'), '{"notify":"never","whenDone":5}')
     })
-    expect(item(other.desk.menus[0] ?? [], 'Tell when everything is done').checked).toBe(false)
+    expect(item(other.desk.menus[0] ?? [], 'Notify when everything is done').checked).toBe(false)
     click(item(other.desk.menus[0] ?? [], 'Start at login'), true)
     const packager = await readFile(join(import.meta.dirname, '../../electron-builder.yml'), 'utf8')
     expect(other.desk.calls).toContain(`setAppUserModelId "${/^appId: (.+)$/m.exec(packager)?.[1]}"`)

@@ -54,9 +54,9 @@ describe('preferences', () => {
     expect(JSON.parse(await readFile(join(app.home, 'desktop.json'), 'utf8'))).toEqual(value.preferences)
     expect(checks(app)).toEqual([
       'Keep awake while converting: true',
-      'Tell when everything is done: false',
+      'Notify when everything is done: false',
       'Start at login: false',
-      'Stay in the tray when closed: true',
+      'Keep running in the tray when closed: true',
     ])
     expect(app.window().webContents.sent).toContain(channels.stateChanged)
   })
@@ -116,8 +116,8 @@ describe('a notification', () => {
     await clashes(app, 'song')
     await until(() => app.desk.notes.length === 1)
     const [note] = app.desk.notes
-    expect(note?.options).toEqual({ title: 'Needs you: 1', body: 'Some of the work goes on only with your answer.' })
-    expect(app.desk.trays[0]?.tip).toBe('Beside: needs you, 1 left')
+    expect(note?.options).toEqual({ title: 'Needs attention: 1', body: 'Some conversions are waiting for your decision.' })
+    expect(app.desk.trays[0]?.tip).toBe('Beside: needs attention, 1 left')
     note?.emit('click')
     expect(app.window().isShown).toBe(true)
   })
@@ -180,7 +180,7 @@ describe('when everything is done', () => {
     await converts(app, 'two.wav')
     await until(() => app.desk.calls.includes('ended'))
     expect(app.desk.calls.filter((call) => call.startsWith('showMessageBox'))).toEqual([
-      'showMessageBox "Everything is done. Beside quits in a minute."',
+      'showMessageBox "Everything is done. Beside will quit in one minute."',
     ])
   })
 })

@@ -46,7 +46,7 @@ describe('what is left, in another process than the one that was told', () => {
     ])
     expect([refused.status, refused.out + refused.err, sent, after.status]).toEqual([
       1,
-      expect.stringContaining('The credit at Converter App is used up: nothing is left'),
+      expect.stringContaining('Your credit at Converter App is used up: nothing is left'),
       2,
       0,
     ])

@@ -25,11 +25,11 @@ describe('work that a provider has', () => {
     expect([cancelled.status, cancelled.out, cancelled.err]).toEqual([
       0,
       '1 job cancelled.\n',
-      '1 job had been sent to a provider: work there may go on, and may cost all the same.\n',
+      '1 job had already been sent to a provider, which may still process and charge for it.\n',
     ])
     expect(told?.['failure']).toMatchObject({
       code: 'cancelled',
-      message: 'Cancelled after it was sent to XConvert: work there may go on, and may cost all the same.',
+      message: 'Cancelled after it had been sent to XConvert, which may still process and charge for it.',
     })
   })
 
@@ -37,6 +37,6 @@ describe('work that a provider has', () => {
     const { run, server, words } = await scene()
     server.misbehave('poll', { kind: 'instead', reply: { body: { id: 'job-1', status: 'failed', error: 'no sound in it' } } })
     const { status, err } = await run(...words)
-    expect([status, err]).toEqual([1, expect.stringContaining('It may have been paid for: another try is paid anew.')])
+    expect([status, err]).toEqual([1, expect.stringContaining('This may already have been charged. Trying again may be charged again.')])
   })
 })

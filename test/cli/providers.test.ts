@@ -31,9 +31,9 @@ describe('beside providers', () => {
     expect(rows.map((row) => row.split(/ {2,}/).slice(0, 3))).toEqual([
       ['converso', 'Converso', 'ready, has a key'],
       ['local', 'This machine', 'ready'],
-      ['xconvert', 'xconvert', 'xconvert needs a key and has none.'],
-      ['converter-app', 'Converter App', 'Converter App needs a key and has none.'],
-      ['musicgpt', 'MusicGPT', 'MusicGPT needs a key and has none.'],
+      ['xconvert', 'xconvert', 'xconvert needs an API key.'],
+      ['converter-app', 'Converter App', 'Converter App needs an API key.'],
+      ['musicgpt', 'MusicGPT', 'MusicGPT needs an API key.'],
     ])
   })
 
@@ -123,8 +123,8 @@ describe('beside providers', () => {
     const fails = await run('providers', 'check', 'xconvert')
     const without = await run('providers', 'check', 'converso')
     expect([works.status, works.out]).toEqual([0, 'xconvert · ready, has a key · 41.5 credits, pro\n'])
-    expect([fails.status, fails.err]).toEqual([1, expect.stringContaining('xconvert does not accept the key: bad key')])
-    expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs a key')])
+    expect([fails.status, fails.err]).toEqual([1, expect.stringContaining('xconvert rejected the API key: bad key')])
+    expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs an API key')])
   })
 
   it('jobs lists what the account holds, by its own words', async () => {
@@ -175,7 +175,7 @@ describe('beside formats --with', () => {
       ['wav', 'mp3', 'converter-app'],
       ['png', 'jpeg', 'converter-app'],
     ])
-    expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs a key')])
+    expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs an API key')])
   })
 })
 
@@ -197,8 +197,8 @@ describe('beside convert --with', () => {
       expect.objectContaining({
         failure: {
           code: 'out-of-credit',
-          message: 'The credit at xconvert is used up: nothing left.',
-          action: 'Add credit there and check it, or use another provider.',
+          message: 'Your credit at xconvert is used up: nothing left.',
+          action: 'Add credit there, then check it, or use another provider.',
         },
       }),
     ])
@@ -211,7 +211,7 @@ describe('beside convert --with', () => {
     const before = xconvert.server.jobs.length
     const approved = await run('queue', 'approve', '1')
     const ended = await run('queue', 'run')
-    expect([asked.status, asked.out + asked.err, before]).toEqual([3, expect.stringContaining('would cost money'), 0])
+    expect([asked.status, asked.out + asked.err, before]).toEqual([3, expect.stringContaining('costs money'), 0])
     expect([approved.status, ended.status, xconvert.server.jobs.length]).toEqual([0, 0, 1])
   })
 
@@ -227,7 +227,7 @@ describe('beside convert --with', () => {
     const ended = await here.run('queue', 'run')
     expect([lost.status, lost.out + lost.err, again.status]).toEqual([
       3,
-      expect.stringContaining('answer of Converter App was lost'),
+      expect.stringContaining('response from Converter App was lost'),
       3,
     ])
     expect([resolved.status, ended.status, subject.server.asked('submit').length]).toEqual([0, 0, 2])
@@ -252,11 +252,9 @@ describe('beside convert --with', () => {
       await run('convert', 'https://example.org/a.wav', '--to', 'mp3', '--with', 'xconvert'),
     ]
     expect(ends.map(({ status }) => status)).toEqual([1, 1, 1])
-    expect(
-      ends.map(
-        ({ out, err }) => /option normalize|kind of this file|address on the web|cannot be converted/.exec(out + err)?.[0],
-      ),
-    ).toEqual(['option normalize', expect.any(String), 'address on the web'])
+    expect(ends.map(({ out, err }) => /option normalize|file type|web address|cannot be converted/.exec(out + err)?.[0])).toEqual(
+      ['option normalize', expect.any(String), 'web address'],
+    )
     expect(xconvert.server.seen).toEqual([])
   })
 })

@@ -18,7 +18,10 @@ describe('a wrong command ends with 2 and says what is wrong', () => {
     [['convert', 'a.wav', '--to', 'mp3', '--with', 'nobody'], /Allowed choices are auto, local/],
     [['convert', 'a.wav', '--to', 'mp3', '--set', 'bitrate'], /option=value/],
     [['convert', 'a.wav', '--to', 'mp3', '--set', 'bitrat=128'], /Did you mean bitrate/],
-    [['convert', 'a.wav', '--to', 'mp3', '--set', 'bitrate=9999'], /“9999” does not fit the option bitrate[^]*6 to 1000 kbit/],
+    [
+      ['convert', 'a.wav', '--to', 'mp3', '--set', 'bitrate=9999'],
+      /“9999” is not valid for the option bitrate[^]*6 to 1000 kbit/,
+    ],
     [['convert', 'a.wav', '--to', 'mp3', '--set', 'trimStart=2', '--set', 'trimEnd=1'], /trimEnd/],
     [['convert', 'a.wav', '--to', 'mp3', '--name', '{nam}'], /\{nam\} is not one of \{name\}/],
     [['convert', 'a.wav', '--to', 'mp3', '--name', 'a/b'], /cannot hold/],

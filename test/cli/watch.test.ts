@@ -111,7 +111,7 @@ describe('beside watch', () => {
       type: 'why',
       folderId: 1,
       why: { code: 'was-there' },
-      words: expect.stringContaining('was there'),
+      words: expect.stringContaining('already there'),
     })
     expect(await watch('again', 'drop/old.wav')).toEqual([{ type: 'again', moved: 1 }])
     expect(await watch('files', '1', '--state', 'waiting')).toMatchObject([
@@ -209,7 +209,7 @@ describe('beside watch run', () => {
     await watch('add', 'drop', '--to', 'mp3', '--with', 'converter-app', '--may-spend', '0.5')
     const running = start('watch', 'run')
     await writeTone(join(drop, 'take.wav'), 0.2)
-    await running.says(`waits: ${join('drop', 'take.wav')}: What the folder may spend is used up`)
+    await running.says(`waits: ${join('drop', 'take.wav')}: The folder’s spending limit has been reached`)
     expect((await stopped(running)).err).toMatch(/1 of 0\.5 [^.]*\. It goes on with a new day or a higher cap\./)
   })
 

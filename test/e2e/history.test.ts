@@ -20,8 +20,8 @@ describe('the history in the window, with real conversions', () => {
 
   const convert = async (page: Page, files: readonly string[]) => {
     await page.getByRole('button', { name: 'Add', exact: true }).click()
-    await page.getByRole('menuitem', { name: 'Paths or addresses…' }).click()
-    await page.getByRole('textbox', { name: /One a line/ }).fill(files.join('\n'))
+    await page.getByRole('menuitem', { name: 'Paths or web addresses…' }).click()
+    await page.getByRole('textbox', { name: /One per line/ }).fill(files.join('\n'))
     await page.getByRole('dialog').getByRole('button', { name: 'Convert' }).click()
   }
   const names = async (page: Page) => {
@@ -42,35 +42,35 @@ describe('the history in the window, with real conversions', () => {
     ])
     await page.getByRole('treegrid').getByText('3 of 3').waitFor()
     await goTo(page, 'History')
-    await choose(page, 'Order', 'By name')
+    await choose(page, 'Sort by', 'By name')
     await expect.poll(async () => await names(page)).toEqual(['take 1.wav', 'take 2.wav', 'take 10.wav'])
-    await choose(page, 'Order', 'Largest first')
+    await choose(page, 'Sort by', 'Largest first')
     await expect.poll(async () => await names(page)).toEqual(['take 10.wav', 'take 2.wav', 'take 1.wav'])
     await choose(page, 'Outcome', 'Failed')
     await expect.poll(async () => await names(page)).toEqual(['take 1.wav'])
     await choose(page, 'Provider', 'MusicGPT')
-    await page.getByText('Nothing matches').waitFor()
+    await page.getByText('No results').waitFor()
     await page.getByRole('main').getByRole('button', { name: 'Clear filters' }).last().click()
     await expect.poll(async () => (await names(page)).length).toBe(3)
-    await choose(page, 'What the chart shows', 'Spent a day')
-    await page.getByText('Nothing was spent in this time.').waitFor()
-    await choose(page, 'What the chart shows', 'Saved a day')
-    await page.getByRole('img', { name: 'Saved a day' }).waitFor()
+    await choose(page, 'Shown in the chart', 'Spent per day')
+    await page.getByText('Nothing was spent in this period.').waitFor()
+    await choose(page, 'Shown in the chart', 'Saved per day')
+    await page.getByRole('img', { name: 'Saved per day' }).waitFor()
     expect(troubles).toEqual([])
   })
 
   it('a file is run again as something else, and the two results stand side by side', { timeout: 120_000 }, async () => {
     const { page, troubles } = await openWindow(shell)
     await goTo(page, 'History')
-    await page.getByRole('button', { name: 'More for take 10.wav' }).click()
+    await page.getByRole('button', { name: 'More actions for take 10.wav' }).click()
     await page.getByRole('menuitem', { name: 'Run again with changes…' }).click()
-    const form = page.getByRole('dialog', { name: 'Convert again, differently' })
+    const form = page.getByRole('dialog', { name: 'Convert again with changes' })
     await form.getByRole('textbox', { name: 'Bitrate (kbit/s)' }).fill('256')
     await form.getByRole('combobox', { name: 'Provider' }).click()
     await page.getByRole('option', { name: 'This machine', exact: true }).click()
     await form.getByRole('button', { name: 'Convert' }).click()
 
-    const compared = page.getByRole('dialog', { name: 'take 10.wav, run by run' })
+    const compared = page.getByRole('dialog', { name: 'take 10.wav: runs compared' })
     await compared.getByText('smallest').waitFor({ timeout: 60_000 })
     const sizes = await compared.getByRole('row', { name: /^Size/ }).getByRole('cell').allInnerTexts()
     expect([sizes.length, sizes[0]?.includes('smallest'), sizes[1]?.includes('smallest')]).toEqual([2, true, false])
@@ -106,13 +106,13 @@ describe('the history in the window, with real conversions', () => {
     expect(passed).toEqual([
       'Search names, folders, formats, errors',
       'Export',
-      'Forget',
+      'Remove from history',
       'Outcome',
       'Provider',
       'Format',
       'When',
-      'Order',
-      'What the chart shows',
+      'Sort by',
+      'Shown in the chart',
       'Finished conversions',
     ])
     await page.keyboard.press('End')
@@ -132,7 +132,7 @@ describe('the history in the window, with real conversions', () => {
       await picture(page, `history-${scheme}-${width}`)
       expect(await violations(page)).toEqual([])
     }
-    await page.getByRole('combobox', { name: 'Order' }).click()
+    await page.getByRole('combobox', { name: 'Sort by' }).click()
     await page.getByRole('option', { name: 'Slowest first' }).waitFor()
     expect(await violations(page)).toEqual([])
     expect(troubles).toEqual([])

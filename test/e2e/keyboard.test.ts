@@ -54,10 +54,10 @@ describe('without a mouse', () => {
     await page.keyboard.press('ArrowDown')
     await page.getByRole('menuitem', { name: 'Files…' }).and(page.locator(':focus')).waitFor()
     await page.keyboard.press('ArrowUp')
-    await page.getByRole('menuitem', { name: 'Paths or addresses…' }).and(page.locator(':focus')).waitFor()
+    await page.getByRole('menuitem', { name: 'Paths or web addresses…' }).and(page.locator(':focus')).waitFor()
     await page.keyboard.press('Enter')
     await page
-      .getByRole('textbox', { name: /One a line/ })
+      .getByRole('textbox', { name: /One per line/ })
       .and(page.locator(':focus'))
       .waitFor()
     await page.keyboard.insertText(sources.join('\n'))
@@ -97,7 +97,7 @@ describe('without a mouse', () => {
     await page.keyboard.press('Control+k')
     await page
       .getByRole('textbox', { name: 'Command palette' })
-      .or(page.getByPlaceholder('What would you like to do?'))
+      .or(page.getByPlaceholder('Search commands'))
       .and(page.locator(':focus'))
       .waitFor()
     await page.keyboard.insertText('queue')
@@ -150,6 +150,6 @@ describe('without a mouse', () => {
   it('when Beside ends, the window says so and that nothing is lost', async () => {
     const { page } = await openWindow(shell)
     await shell.endServer()
-    await page.getByText('The connection to Beside is gone. Trying again…').waitFor()
+    await page.getByText('Connection to Beside lost. Reconnecting…').waitFor()
   })
 })

@@ -80,16 +80,16 @@ describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) =
       await page.getByText(seen).first().waitFor({ state: 'hidden' })
     }
     await lies('palette', async () => await page.keyboard.press('Control+k'), 'Convert to WAV')
-    await lies('shortcuts', async () => await page.keyboard.press('Shift+?'), 'Select on the way')
-    await lies('options', async () => await page.getByRole('button', { name: 'Options' }).click(), 'Even out loudness')
+    await lies('shortcuts', async () => await page.keyboard.press('Shift+?'), 'Extend the selection')
+    await lies('options', async () => await page.getByRole('button', { name: 'Options' }).click(), 'Normalize loudness')
     await lies('formats', async () => await page.getByRole('button', { name: 'Convert to: MP3' }).click(), 'Matroska')
     await lies(
       'paths',
       async () => {
         await page.getByRole('button', { name: 'Add', exact: true }).click()
-        await page.getByRole('menuitem', { name: 'Paths or addresses…' }).click()
+        await page.getByRole('menuitem', { name: 'Paths or web addresses…' }).click()
       },
-      'Add by path or address',
+      'Add by path or web address',
     )
     await lies(
       'undo',
@@ -98,7 +98,7 @@ describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) =
           .getByRole('button', { name: /^Undo batch/ })
           .first()
           .click(),
-      'Take this batch back?',
+      'Undo this batch?',
     )
     expect(troubles).toEqual([])
   })

@@ -23,15 +23,15 @@ describe('the queue at hand', () => {
 
   const add = async (page: Page, paths: readonly string[]) => {
     await page.getByRole('button', { name: 'Add', exact: true }).click()
-    await page.getByRole('menuitem', { name: 'Paths or addresses…' }).click()
-    await page.getByRole('textbox', { name: /One a line/ }).fill(paths.join('\n'))
+    await page.getByRole('menuitem', { name: 'Paths or web addresses…' }).click()
+    await page.getByRole('textbox', { name: /One per line/ }).fill(paths.join('\n'))
     await page.getByRole('dialog').getByRole('button', { name: 'Convert' }).click()
   }
   const rows = async (page: Page) =>
     await page
       .getByRole('treegrid')
       .getByRole('row')
-      .filter({ has: page.getByRole('button', { name: /^More for/ }) })
+      .filter({ has: page.getByRole('button', { name: /^More actions for/ }) })
       .evaluateAll((all) => all.map((row) => row.querySelector('[title]')?.getAttribute('title') ?? ''))
   const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
 
@@ -43,7 +43,7 @@ describe('the queue at hand', () => {
     const plain = await tone(join(folder, 'Plain.wav'), 1)
     const broken = await damaged(join(folder, 'Broken.wav'))
     await drop(page, [photo, film, plain, broken])
-    await page.getByRole('dialog', { name: 'What should these become?' }).waitFor()
+    await page.getByRole('dialog', { name: 'What should these be converted to?' }).waitFor()
     await page.getByRole('button', { name: 'Convert', exact: true }).click()
     await page.getByRole('treegrid').getByText('4 of 4').waitFor()
     for (const name of ['Lake.jpg', 'Holiday.mp4']) {
@@ -58,7 +58,7 @@ describe('the queue at hand', () => {
     const panel = page.getByRole('dialog')
     const length = panel.getByRole('row').filter({ hasText: 'Length' })
     await expect.poll(async () => await length.getByRole('cell').allTextContents()).toEqual(['0:03', '0:03'])
-    await panel.getByRole('row').filter({ hasText: 'Sound' }).getByText(/^MP3/).waitFor()
+    await panel.getByRole('row').filter({ hasText: 'Audio' }).getByText(/^MP3/).waitFor()
     await panel.locator('img').waitFor()
     expect(await violations(page)).toEqual([])
     await page.keyboard.press('Escape')
@@ -86,17 +86,17 @@ describe('the queue at hand', () => {
 
     await rowOf(page, 'c.wav').click()
     await page.keyboard.press('Alt+ArrowUp')
-    await page.getByText('c.wav is now at place 2 of 4').waitFor({ state: 'attached' })
+    await page.getByText('c.wav moved to position 2 of 4').waitFor({ state: 'attached' })
     await expect.poll(async () => await rows(page)).toEqual(['a.wav', 'c.wav', 'b.wav', 'd.wav'])
     await page.keyboard.press('Alt+ArrowDown')
-    await page.getByText('c.wav is now at place 3 of 4').waitFor({ state: 'attached' })
+    await page.getByText('c.wav moved to position 3 of 4').waitFor({ state: 'attached' })
     await page.keyboard.press('Alt+ArrowDown')
-    await page.getByText('c.wav is now at place 4 of 4').waitFor({ state: 'attached' })
+    await page.getByText('c.wav moved to position 4 of 4').waitFor({ state: 'attached' })
     await expect.poll(async () => await rows(page)).toEqual(['a.wav', 'b.wav', 'd.wav', 'c.wav'])
     await page.keyboard.press('Alt+ArrowDown')
-    await page.getByText('Only files that still wait can be moved, within their batch').waitFor({ state: 'attached' })
+    await page.getByText('Only waiting files can be moved, and only within their batch').waitFor({ state: 'attached' })
 
-    await rowOf(page, 'd.wav').getByRole('button', { name: 'More for d.wav' }).click()
+    await rowOf(page, 'd.wav').getByRole('button', { name: 'More actions for d.wav' }).click()
     await page.getByRole('menuitem', { name: 'Move up' }).click()
     await expect.poll(async () => await rows(page)).toEqual(['a.wav', 'd.wav', 'b.wav', 'c.wav'])
 
@@ -135,15 +135,15 @@ describe('the queue at hand', () => {
     await page.getByRole('option', { name: /ask/i }).click()
     await goTo(page, 'Queue')
     await add(page, sources)
-    await page.getByRole('treegrid').getByText('3 need you').waitFor()
-    await page.getByRole('button', { name: /^Names are taken/ }).click()
+    await page.getByRole('treegrid').getByText('3 need attention').waitFor()
+    await page.getByRole('button', { name: /^Some names are already taken/ }).click()
     await picture(page, 'clash-menu')
     // What pops up over a page is in none of its regions.
     expect((await violations(page)).filter((found) => !found.startsWith('region:'))).toEqual([])
     await page.getByRole('menuitem', { name: 'Replace all…' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
-    await page.getByRole('button', { name: /^Names are taken/ }).click()
-    await page.getByRole('menuitem', { name: 'Keep both, for all' }).click()
+    await page.getByRole('button', { name: /^Some names are already taken/ }).click()
+    await page.getByRole('menuitem', { name: 'Keep both for all' }).click()
     await page.getByRole('treegrid').getByText('3 of 3').waitFor()
     expect((await readdir(place)).filter((name) => name.endsWith('.mp3')).toSorted()).toEqual([
       'one (2).mp3',
@@ -188,7 +188,7 @@ describe('the queue at hand', () => {
     const cancelled = await tone(join(place, 'Unwanted.wav'), 1)
     await page.getByRole('button', { name: 'Pause all' }).click()
     await add(page, [broken, cancelled])
-    await rowOf(page, 'Unwanted.wav').getByRole('button', { name: 'More for Unwanted.wav' }).click()
+    await rowOf(page, 'Unwanted.wav').getByRole('button', { name: 'More actions for Unwanted.wav' }).click()
     await page.getByRole('menuitem', { name: 'Cancel' }).click()
     await rowOf(page, 'Unwanted.wav').getByText('Cancelled').waitFor()
     await page.getByRole('button', { name: 'Resume all' }).click()
@@ -216,9 +216,9 @@ describe('the queue at hand', () => {
     await page.getByRole('button', { name: 'results', exact: true }).waitFor()
 
     await drop(page, [trip, empty])
-    const dialog = page.getByRole('dialog', { name: '1 was not added' })
+    const dialog = page.getByRole('dialog', { name: '1 item was not added' })
     await dialog.getByText('Nothing to convert was found in Nothing here.').waitFor()
-    await page.getByRole('button', { name: 'Got it' }).click()
+    await page.getByRole('button', { name: 'OK' }).click()
     await rowOf(page, 'Trip → MP3').getByText('2 of 2').waitFor()
     expect((await readdir(results, { recursive: true })).filter((name) => name.endsWith('.mp3')).toSorted()).toEqual([
       join('day 1', 'late', 'song.mp3'),
@@ -227,7 +227,7 @@ describe('the queue at hand', () => {
 
     await add(page, [empty])
     await dialog.getByText('Nothing to convert was found in Nothing here.').waitFor()
-    await page.getByRole('button', { name: 'Got it' }).click()
+    await page.getByRole('button', { name: 'OK' }).click()
     expect(troubles).toEqual([])
   })
 
@@ -236,12 +236,12 @@ describe('the queue at hand', () => {
     const stays = await still(join(folder, 'Stays.png'))
     const goes = await still(join(folder, 'Goes.png'))
     await drop(page, [goes, stays])
-    await page.getByRole('dialog', { name: 'What should these become?' }).waitFor()
+    await page.getByRole('dialog', { name: 'What should these be converted to?' }).waitFor()
     await rm(goes)
     await page.getByRole('button', { name: 'Convert', exact: true }).click()
-    const dialog = page.getByRole('dialog', { name: '1 was not added' })
+    const dialog = page.getByRole('dialog', { name: '1 item was not added' })
     await dialog.getByText('The file cannot be read: Goes.png').waitFor()
-    await page.getByRole('button', { name: 'Got it' }).click()
+    await page.getByRole('button', { name: 'OK' }).click()
     await rowOf(page, 'Stays.png → JPEG').getByText('1 of 1').waitFor()
   })
 })

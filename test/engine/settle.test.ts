@@ -35,7 +35,7 @@ describe('a job that a provider has', () => {
     expect(through.map((event) => 'dueAtMs' in event && event.dueAtMs - hourMs)).toEqual([128_000, 128_000])
     expect(after('network', at, 30, 3 * hourMs)).toEqual({
       type: 'doubt',
-      why: failure('out-of-reach', { provider: 'MusicGPT', reason: 'The network failed.' }),
+      why: failure('out-of-reach', { provider: 'MusicGPT', reason: 'The network connection failed.' }),
     })
   })
 

@@ -39,7 +39,7 @@ group('a failure in words', () => {
 
   it('takes facts as they are, whatever signs are in them', () => {
     const path = '/[x] {reason} $& $1.wav'
-    expect(describe(failure('source-missing', { path })).message).toBe(`The file is not there: ${path}.`)
+    expect(describe(failure('source-missing', { path })).message).toBe(`The file was not found: ${path}.`)
   })
 })
 

@@ -26,7 +26,7 @@ import { createUpdates, type Updater } from './updates.ts'
 import { createWhenDone, sleepProgram } from './when-done.ts'
 import { openWindow, stayVisible, type AppWindow } from './window.ts'
 import { grantWishes } from './wishes.ts'
-import { wordsIn } from './words.ts'
+import { desktopTexts } from './desktop-texts.ts'
 
 export interface Surroundings {
   /** Without the program and what a development Electron is started with. */
@@ -131,9 +131,9 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
     window?.contents.send(desktopChannels.stateChanged)
     void door.want(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
   })
-  const words = () => {
+  const texts = () => {
     const { language } = preferences.get()
-    return wordsIn(language === 'system' ? app.getLocale() : language)
+    return desktopTexts(language === 'system' ? app.getLocale() : language)
   }
   const updates =
     around.updater === null
@@ -147,7 +147,7 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
   const quitting = guardQuit(wires, {
     left: () => burst.left,
     window: () => window,
-    words,
+    texts,
     log,
     install: () => updates?.install() === true,
     close: async () => {
@@ -175,7 +175,7 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
         // With work left the user is asked first; without, the program ends and takes the window along.
         return stays || burst.left > 0
       },
-      onGivenUp: () => dialog.showErrorBox('Beside', words().crashed),
+      onGivenUp: () => dialog.showErrorBox('Beside', texts().crashed),
     })
     window.window.on('closed', () => (window = null))
     return window
@@ -184,7 +184,7 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
   const presence = createPresence(wires, {
     window: () => window,
     preferences: preferences.get,
-    words,
+    texts,
     trayIcon: wires.nativeImage.createFromPath(join(around.icons, platform === 'darwin' ? 'trayTemplate.png' : 'tray.png')),
     show,
     quit: () => app.quit(),
@@ -195,7 +195,7 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
   const whenDone = createWhenDone(wires, {
     preferences: preferences.get,
     window: () => window,
-    words,
+    texts,
     platform,
     isAllDone: () => isAllDone(burst),
     run: around.run,
@@ -220,7 +220,7 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
     platform,
     hasDevTools,
     hasUpdates: updates !== null,
-    words,
+    texts,
     preferences,
     window: () => window,
     add: inbox.add,

@@ -4,13 +4,13 @@ import type { Preferences } from '../../shared/preferences.ts'
 import type { KeptPreferences } from './preferences.ts'
 import type { Shell } from './shell.ts'
 import type { AppWindow } from './window.ts'
-import type { Words } from './words.ts'
+import type { DesktopTexts } from './desktop-texts.ts'
 
 export interface MenuOptions {
   readonly platform: NodeJS.Platform
   readonly hasDevTools: boolean
   readonly hasUpdates: boolean
-  readonly words: () => Words
+  readonly texts: () => DesktopTexts
   readonly preferences: KeptPreferences
   readonly window: () => AppWindow | null
   readonly add: (files: readonly string[]) => void
@@ -18,7 +18,7 @@ export interface MenuOptions {
 
 export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, options: MenuOptions): void {
   const { platform, hasDevTools, hasUpdates, preferences, window, add } = options
-  const words = options.words()
+  const texts = options.texts()
   const choose = async (what: 'openFile' | 'openDirectory') => {
     const own = window()
     if (own === null) return
@@ -43,23 +43,23 @@ export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, optio
   const template: readonly MenuItemConstructorOptions[] = [
     ...(isMac ? [{ role: 'appMenu' as const }] : []),
     {
-      label: words.file,
+      label: texts.file,
       submenu: [
-        { label: words.addFiles, accelerator: 'CmdOrCtrl+O', click: () => void choose('openFile') },
-        { label: words.addFolder, accelerator: 'CmdOrCtrl+Shift+O', click: () => void choose('openDirectory') },
+        { label: texts.addFiles, accelerator: 'CmdOrCtrl+O', click: () => void choose('openFile') },
+        { label: texts.addFolder, accelerator: 'CmdOrCtrl+Shift+O', click: () => void choose('openDirectory') },
         { type: 'separator' },
-        isMac ? { role: 'close' } : { role: 'quit', label: words.quit },
+        isMac ? { role: 'close' } : { role: 'quit', label: texts.quit },
       ],
     },
     { role: 'editMenu' },
     {
-      label: words.desktop,
+      label: texts.desktop,
       submenu: [
-        wish(words.keepAwake, 'keepAwake'),
-        choice(words.notify, now.notify !== 'never', (checked) => ({ notify: checked ? 'always' : 'never' })),
-        wish(words.atLogin, 'atLogin'),
-        ...(hasUpdates ? [wish(words.update, 'update')] : []),
-        ...(isMac ? [] : [wish(words.stayInTray, 'stayInTray')]),
+        wish(texts.keepAwake, 'keepAwake'),
+        choice(texts.notify, now.notify !== 'never', (checked) => ({ notify: checked ? 'always' : 'never' })),
+        wish(texts.atLogin, 'atLogin'),
+        ...(hasUpdates ? [wish(texts.update, 'update')] : []),
+        ...(isMac ? [] : [wish(texts.stayInTray, 'stayInTray')]),
         ...(hasDevTools
           ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }, { role: 'reload' as const }]
           : []),

@@ -4,12 +4,12 @@ import type { Preferences } from '../../shared/preferences.ts'
 import { calm, type Burst } from './burst.ts'
 import type { Shell } from './shell.ts'
 import type { AppWindow } from './window.ts'
-import type { Words } from './words.ts'
+import type { DesktopTexts } from './desktop-texts.ts'
 
 export interface PresenceOptions {
   readonly window: () => AppWindow | null
   readonly preferences: () => Preferences
-  readonly words: () => Words
+  readonly texts: () => DesktopTexts
   readonly trayIcon: NativeImage
   readonly show: () => void
   readonly quit: () => void
@@ -26,7 +26,7 @@ type Wires = Pick<Shell, 'app' | 'Menu' | 'Notification' | 'powerSaveBlocker' | 
 
 export function createPresence(wires: Wires, options: PresenceOptions): Presence {
   const { app, Menu, Notification, powerSaveBlocker, shell, Tray } = wires
-  const { window, preferences, words, trayIcon, show, quit, setPaused } = options
+  const { window, preferences, texts, trayIcon, show, quit, setPaused } = options
   const tray = new Tray(trayIcon)
   tray.on('click', show)
   let blocker: number | null = null
@@ -34,15 +34,15 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
   const notes = new Set<object>()
 
   const stateOf = ({ left, paused, held, waiting, progress }: Burst) => {
-    if (left === 0 && waiting > 0) return words().waitingLeft(waiting)
-    if (left === 0) return held > 0 ? words().pausedLeft(held) : words().idle
-    return paused ? words().pausedLeft(left) : words().busy(left, Math.floor((progress ?? 0) * 100))
+    if (left === 0 && waiting > 0) return texts().waitingLeft(waiting)
+    if (left === 0) return held > 0 ? texts().pausedLeft(held) : texts().idle
+    return paused ? texts().pausedLeft(left) : texts().busy(left, Math.floor((progress ?? 0) * 100))
   }
   const updateTray = (burst: Burst) => {
     const state = stateOf(burst)
-    const said = words()
-    const pause = burst.paused ? said.resume : said.pause
-    const key = [state, said.show, pause].join('\n')
+    const labels = texts()
+    const pause = burst.paused ? labels.resume : labels.pause
+    const key = [state, labels.show, pause].join('\n')
     // A menu that is open closes when another one takes its place.
     if (key === shown) return
     shown = key
@@ -51,10 +51,10 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
       Menu.buildFromTemplate([
         { label: state, enabled: false },
         { type: 'separator' },
-        { label: said.show, click: show },
+        { label: labels.show, click: show },
         { label: pause, click: () => setPaused(!burst.paused) },
         { type: 'separator' },
-        { label: said.quit, click: quit },
+        { label: labels.quit, click: quit },
       ]),
     )
   }
@@ -65,8 +65,8 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     blocker = null
   }
   const titleOf = ({ held, waiting }: Burst) => {
-    if (waiting > 0) return words().needsYou(waiting)
-    return held > 0 ? words().someHeld(held) : words().allDone
+    if (waiting > 0) return texts().needsYou(waiting)
+    return held > 0 ? texts().someHeld(held) : texts().allDone
   }
   const tell = (burst: Burst, outputs: readonly string[]) => {
     const { ended, asks, waiting } = burst
@@ -75,7 +75,7 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     const isTrouble = waiting > 0 || (ended?.failed ?? 0) > 0
     if (notify === 'failures' && !isTrouble) return
     if (window()?.window.isFocused() === true || !Notification.isSupported()) return
-    const body = ended === null ? words().needsAnswer : words().ended(ended.done, ended.failed)
+    const body = ended === null ? texts().needsAnswer : texts().ended(ended.done, ended.failed)
     const note = new Notification({ title: titleOf(burst), body })
     const result = outputs.at(-1)
     note.on('click', () => {

@@ -5,12 +5,12 @@
 import type { Log } from '../engine/ports.ts'
 import type { Shell } from './shell.ts'
 import type { AppWindow } from './window.ts'
-import type { Words } from './words.ts'
+import type { DesktopTexts } from './desktop-texts.ts'
 
 export interface QuitOptions {
   readonly left: () => number
   readonly window: () => AppWindow | null
-  readonly words: () => Words
+  readonly texts: () => DesktopTexts
   /** Puts what runs back and lets go of the queue. */
   readonly close: () => Promise<void>
   /** True where the program ends by itself from here, into its next version. */
@@ -27,7 +27,7 @@ export interface Quitting {
 
 export function guardQuit(
   { app, dialog }: Pick<Shell, 'app' | 'dialog'>,
-  { left, window, words, close, install, log }: QuitOptions,
+  { left, window, texts, close, install, log }: QuitOptions,
 ): Quitting {
   let state: 'open' | 'asking' | 'closing' | 'over' = 'open'
   const end = async (isForced: boolean) => {
@@ -44,9 +44,9 @@ export function guardQuit(
       const { response } = await dialog.showMessageBox({
         type: 'question',
         title: 'Beside',
-        message: words().quitTitle(left()),
-        detail: words().quitDetail,
-        buttons: [words().quitNow, words().inBackground, words().cancel],
+        message: texts().quitTitle(left()),
+        detail: texts().quitDetail,
+        buttons: [texts().quitNow, texts().inBackground, texts().cancel],
         defaultId: 1,
         cancelId: 2,
         noLink: true,

@@ -4,7 +4,7 @@ import type { Preferences } from '../../shared/preferences.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Shell } from './shell.ts'
 import type { AppWindow } from './window.ts'
-import type { Words } from './words.ts'
+import type { DesktopTexts } from './desktop-texts.ts'
 
 const graceMs = 60_000
 
@@ -19,7 +19,7 @@ export function sleepProgram(platform: NodeJS.Platform): readonly [program: stri
 export interface WhenDoneOptions {
   readonly preferences: () => Preferences
   readonly window: () => AppWindow | null
-  readonly words: () => Words
+  readonly texts: () => DesktopTexts
   readonly platform: NodeJS.Platform
   /** Not while anything waits for the user or is paused either. */
   readonly isAllDone: () => boolean
@@ -33,7 +33,7 @@ export function createWhenDone(
   { dialog }: Pick<Shell, 'dialog'>,
   options: WhenDoneOptions,
 ): (signal: AbortSignal) => Promise<void> {
-  const { preferences, window, words, platform, isAllDone, run, quit, log } = options
+  const { preferences, window, texts, platform, isAllDone, run, quit, log } = options
   let isAsking = false
   const isCalledOff = async (what: 'sleep' | 'quit', signal: AbortSignal) => {
     const shut = new AbortController()
@@ -41,8 +41,8 @@ export function createWhenDone(
     const question = {
       type: 'info' as const,
       title: 'Beside',
-      message: what === 'sleep' ? words().sleepsSoon : words().quitsSoon,
-      buttons: [what === 'sleep' ? words().sleepNow : words().quitNow, words().cancel],
+      message: what === 'sleep' ? texts().sleepsSoon : texts().quitsSoon,
+      buttons: [what === 'sleep' ? texts().sleepNow : texts().quitNow, texts().cancel],
       defaultId: 1,
       cancelId: 1,
       noLink: true,

@@ -31,6 +31,7 @@ describe('the languages of the window', () => {
     '%s says everything that English says, with the same blanks',
     (language) => {
       expect(outline(others[language].labels)).toEqual(outline(en.labels))
+      expect(outline(others[language].desktop)).toEqual(outline(en.desktop))
       expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
       expect(outline(others[language].failures).toSorted()).toEqual(outline(en.failures).toSorted())
       expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())

@@ -32,7 +32,7 @@ export async function cancel(ids: readonly number[], words: SelectWords, around:
     return answer
   })
   if (sent > 0)
-    around.screen.warn(`${counted(sent, 'job')} had been sent to a provider: work there may go on, and may cost all the same.`)
+    around.screen.warn(`${counted(sent, 'job')} had already been sent to a provider, which may still process and charge for it.`)
   return status
 }
 

@@ -83,7 +83,7 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
       if (listsAll()) screen.print(`${label(word, '–', 'dim')} ${name}: ${shown(describe(nameless(state.why)).message)}`)
     } else if (state.phase === 'failed') {
       trouble(screen.isLive ? '✗' : word, 'red', name, state.why)
-      if (state.sent === true) screen.warn('    It may have been paid for: another try is paid anew.')
+      if (state.sent === true) screen.warn('    This may already have been charged. Trying again may be charged again.')
     } else if (state.phase === 'waiting' || state.phase === 'uncertain') {
       trouble(screen.isLive ? '?' : word, 'yellow', `${name} (job ${job.id})`, state.why)
     } else {

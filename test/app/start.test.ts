@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { startOf } from '../../src/main/app/arguments.ts'
-import { wordsIn } from '../../src/main/app/words.ts'
+import { desktopTexts } from '../../src/main/app/desktop-texts.ts'
 
 describe('what a start was given', () => {
   it('files are told from options, and everything behind -- is a file', () => {
@@ -19,18 +19,19 @@ describe('what a start was given', () => {
   })
 })
 
-describe('the words of the desktop', () => {
+describe('the texts of the desktop', () => {
   it('are there in every language of the window, and English elsewhere', () => {
-    const texts = ['en-GB', 'de-CH', 'es', 'fr_CA', 'zh-Hant-TW', 'ja'].map((locale) => wordsIn(locale).quit)
+    const texts = ['en-GB', 'de-CH', 'es', 'fr_CA', 'zh-Hant-TW', 'ja'].map((locale) => desktopTexts(locale).quit)
     expect(new Set(texts).size).toBe(6)
-    expect(wordsIn('pt-BR')).toBe(wordsIn('en'))
-    expect(wordsIn('')).toBe(wordsIn('en'))
+    expect(desktopTexts('pt-BR').quit).toBe(desktopTexts('en').quit)
+    expect(desktopTexts('').quit).toBe(desktopTexts('en').quit)
   })
 
   it('none is empty or left in English', () => {
-    const said = (locale: string) => Object.values(wordsIn(locale)).map((word) => (typeof word === 'string' ? word : word(3, 4)))
+    const textsOf = (locale: string) =>
+      Object.values(desktopTexts(locale)).map((text) => (typeof text === 'string' ? text : text(3, 4)))
     for (const locale of ['de', 'es', 'fr', 'zh', 'ja']) {
-      const same = said(locale).filter((text, index) => text === '' || text === said('en')[index])
+      const same = textsOf(locale).filter((text, index) => text === '' || text === textsOf('en')[index])
       expect([locale, same.filter((text) => text !== 'Desktop')]).toEqual([locale, []])
     }
   })
