@@ -37,6 +37,9 @@ describe('work that a provider has', () => {
     const { run, server, words } = await scene()
     server.misbehave('poll', { kind: 'instead', reply: { body: { id: 'job-1', status: 'failed', error: 'no sound in it' } } })
     const { status, err } = await run(...words)
-    expect([status, err]).toEqual([1, expect.stringContaining('This may already have been charged. Trying again may be charged again.')])
+    expect([status, err]).toEqual([
+      1,
+      expect.stringContaining('This may already have been charged. Trying again may be charged again.'),
+    ])
   })
 })
