@@ -3,10 +3,10 @@ import { toFailure, type Failure } from '../../shared/failure.ts'
 import { formats, type FormatId } from '../../shared/formats.ts'
 import type { Job, ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { Provider } from '../providers/provider.ts'
-import type { Accounts } from './accounts.ts'
+import type { Accounts } from './providers/registry.ts'
 import { within } from './deadline.ts'
 import type { Clock } from './ports.ts'
-import { route, type Candidate } from './route.ts'
+import { route, type Candidate } from './intake/route.ts'
 
 /** A catalogue that has to be asked for is waited for so long; after that the provider counts as out of order. */
 const catalogueDeadlineMs = 10_000

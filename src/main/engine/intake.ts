@@ -6,8 +6,8 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { failure, type Failure } from '../../shared/failure.ts'
 import { formatOfName, type FormatId } from '../../shared/formats.ts'
 import type { Draft, Order, ProviderId, Source } from '../../shared/job.ts'
-import type { Routed, Wanted } from './route.ts'
-import { formatOf, walk, type Filter, type Found } from './walk.ts'
+import type { Routed, Wanted } from './intake/route.ts'
+import { formatOf, walk, type Filter, type Found } from './intake/walk.ts'
 
 /** A conversion request with every default filled in. */
 export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counter'> {

@@ -8,7 +8,7 @@ import type { MediaFacts } from '../../shared/media.ts'
 import { decoded, fillTemplate, fitted, legalName, numbered } from '../../shared/naming.ts'
 import type { Inspect } from './ports.ts'
 import { codeOf, inodeOf, isSameFile } from './place.ts'
-import { kindOf, troubleOf } from './walk.ts'
+import { kindOf, troubleOf } from './intake/walk.ts'
 
 /** What is known of the source while its job runs. */
 export interface Study {

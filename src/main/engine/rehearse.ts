@@ -7,7 +7,7 @@ import { extensionOf } from '../../shared/formats.ts'
 import type { Draft, ProviderId } from '../../shared/job.ts'
 import { numbered } from '../../shared/naming.ts'
 import type { Cost, Provider } from '../providers/provider.ts'
-import { intakeFor, planOf, type ConvertPorts } from './convert.ts'
+import { intakeFor, planOf, type ConvertPorts } from './intake/convert.ts'
 import { takeIn } from './intake.ts'
 import { baseName, clashOf, study } from './prepare.ts'
 

@@ -2,7 +2,7 @@
 import { JobError, toFailure, type FailureCode } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
 import type { ProviderOrder, Report, Submitted } from '../providers/provider.ts'
-import type { Bell } from './bells.ts'
+import type { Bell } from './wakeups.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './hand.ts'
 import { deadlineMs } from './retry.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { createPace } from '../../../src/main/engine/pace.ts'
+import { createPace } from '../../../src/main/engine/providers/rate-limit.ts'
 import type { Clock } from '../../../src/main/engine/ports.ts'
 import { createMusicgpt, type MusicgptPlan } from '../../../src/main/providers/musicgpt/musicgpt.ts'
 import { toFailure } from '../../../src/shared/failure.ts'

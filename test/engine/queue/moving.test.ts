@@ -1,9 +1,9 @@
-import { failure } from '../../src/shared/failure.ts'
+import { failure } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
-import { createMoving, rowsAtOnce } from '../../src/main/engine/moving.ts'
-import type { Store } from '../../src/main/store/store.ts'
-import { numbered, startMs } from '../support/drafts.ts'
-import { queued, temporaryStore } from '../support/stored.ts'
+import { createMoving, rowsAtOnce } from '../../../src/main/engine/queue/moving.ts'
+import type { Store } from '../../../src/main/store/store.ts'
+import { numbered, startMs } from '../../support/drafts.ts'
+import { queued, temporaryStore } from '../../support/stored.ts'
 
 const many = rowsAtOnce + 7
 

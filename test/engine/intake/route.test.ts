@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { route, routerOver, type Candidate, type Wanted } from '../../src/main/engine/route.ts'
-import { failure } from '../../src/shared/failure.ts'
-import type { ProviderId } from '../../src/shared/job.ts'
-import type { Capabilities, Pairing } from '../../src/main/providers/provider.ts'
+import { route, routerOver, type Candidate, type Wanted } from '../../../src/main/engine/intake/route.ts'
+import { failure } from '../../../src/shared/failure.ts'
+import type { ProviderId } from '../../../src/shared/job.ts'
+import type { Capabilities, Pairing } from '../../../src/main/providers/provider.ts'
 
 const audio: Pairing = {
   from: ['wav', 'mp3'],

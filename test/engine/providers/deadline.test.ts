@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { within } from '../../src/main/engine/deadline.ts'
-import { toFailure } from '../../src/shared/failure.ts'
-import { fakeClock } from '../support/clock.ts'
+import { within } from '../../../src/main/engine/deadline.ts'
+import { toFailure } from '../../../src/shared/failure.ts'
+import { fakeClock } from '../../support/clock.ts'
 
 const about = { about: { id: 'converso', title: 'Converso', cloud: true, resubmit: 'never', tellsPrice: 'never' } } as const
 const never = new AbortController().signal

@@ -2,9 +2,9 @@
  * While the store keeps nothing, as on a full disk, nothing begins: what came of it would be lost. Jobs whose last word could not be
  * kept stand as after a crash, and are put right by the same table once writing works again.
  */
-import { JobError, toFailure, type Failure } from '../../shared/failure.ts'
-import type { Held } from '../../shared/model.ts'
-import type { Clock, Log } from './ports.ts'
+import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
+import type { Held } from '../../../shared/model.ts'
+import type { Clock, Log } from '../ports.ts'
 
 const lookAgainMs = 10_000
 

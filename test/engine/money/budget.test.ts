@@ -1,6 +1,6 @@
-import { factsOf } from '../../src/shared/failure.ts'
+import { factsOf } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
-import { moneyTrouble, type Question } from '../../src/main/engine/money.ts'
+import { moneyTrouble, type Question } from '../../../src/main/engine/money/budget.ts'
 
 const noCaps = { job: null, batch: null, day: null, month: null }
 const question: Question = {

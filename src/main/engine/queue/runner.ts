@@ -2,10 +2,10 @@
  * Lanes that claim due jobs, each as wide as its provider says. It is nudged when something may have become due; it never polls.
  * Stopping means quiet: running jobs are told to stop and waited for.
  */
-import type { Job } from '../../shared/job.ts'
-import type { JobStore } from '../store/store.ts'
-import type { Clock } from './ports.ts'
-import type { Stop } from './settle.ts'
+import type { Job } from '../../../shared/job.ts'
+import type { JobStore } from '../../store/store.ts'
+import type { Clock } from '../ports.ts'
+import type { Stop } from '../settle.ts'
 
 export interface RunnerPorts {
   readonly jobs: Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>

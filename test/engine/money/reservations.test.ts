@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createPledges } from '../../src/main/engine/pledges.ts'
-import type { Job } from '../../src/shared/job.ts'
-import { draftOf } from '../support/drafts.ts'
+import { createPledges } from '../../../src/main/engine/pledges.ts'
+import type { Job } from '../../../src/shared/job.ts'
+import { draftOf } from '../../support/drafts.ts'
 
 const job = (id: number, batchId: number): Job => ({
   ...draftOf(`${id}.wav`, { provider: 'musicgpt' }),

@@ -1,11 +1,11 @@
 import { copyFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { LaneKind } from '../../src/shared/model.ts'
-import { ended, testBeside } from '../support/beside.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { leavesNothingOpen } from '../support/quiet.ts'
-import { writeTone } from '../support/tone.ts'
+import type { LaneKind } from '../../../src/shared/model.ts'
+import { ended, testBeside } from '../../support/beside.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { leavesNothingOpen } from '../../support/quiet.ts'
+import { writeTone } from '../../support/tone.ts'
 
 leavesNothingOpen()
 
@@ -41,7 +41,7 @@ describe('how many of a kind are converted at once is what the user says, from t
   })
 
   it('for pictures', async () => {
-    const photo = join(import.meta.dirname, '../../samples/photo.jpg')
+    const photo = join(import.meta.dirname, '../../../samples/photo.jpg')
     expect(await mostAtOnce('image', photo, 'webp', [1, 3])).toEqual([1, 3])
   })
 })

@@ -1,6 +1,6 @@
 /** Moves many jobs by one event, or one answer to a clash, some at a time: other work gets its turn in between. */
-import { workOf, type Job, type JobEvent, type Phase, type Work } from '../../shared/job.ts'
-import type { JobStore, Selection } from '../store/store.ts'
+import { workOf, type Job, type JobEvent, type Phase, type Work } from '../../../shared/job.ts'
+import type { JobStore, Selection } from '../../store/store.ts'
 
 export interface Moving {
   /** All jobs of a selection that stand in one of the phases. Answers how many moved; each of them is also told to `moved`. */

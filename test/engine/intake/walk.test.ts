@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { formatOf, walk, type Filter } from '../../src/main/engine/walk.ts'
-import { temporaryFolder } from '../support/folder.ts'
-import { mediaSource, ownSource } from '../support/media.ts'
+import { formatOf, walk, type Filter } from '../../../src/main/engine/intake/walk.ts'
+import { temporaryFolder } from '../../support/folder.ts'
+import { mediaSource, ownSource } from '../../support/media.ts'
 
 const everything: Filter = { recursive: true, include: [], exclude: [], skipFolders: [] }
 

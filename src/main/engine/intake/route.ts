@@ -2,11 +2,11 @@
  * Pure: which provider takes a draft, and why. It looks at what each provider states as data, at the user's wish and order, and at
  * privacy; the first that fits is taken, and the reasons of those passed over become the explanation when none does.
  */
-import { failure, type Failure } from '../../shared/failure.ts'
-import { formats, type FormatId } from '../../shared/formats.ts'
-import type { ProviderChoice, ProviderId, RouteReason, Source } from '../../shared/job.ts'
-import { allowedValues, optionNames, type OptionName, type Options } from '../../shared/options.ts'
-import type { Capabilities, Pairing, ProviderAbout } from '../providers/provider.ts'
+import { failure, type Failure } from '../../../shared/failure.ts'
+import { formats, type FormatId } from '../../../shared/formats.ts'
+import type { ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
+import { allowedValues, optionNames, type OptionName, type Options } from '../../../shared/options.ts'
+import type { Capabilities, Pairing, ProviderAbout } from '../../providers/provider.ts'
 
 export interface Candidate {
   readonly about: ProviderAbout

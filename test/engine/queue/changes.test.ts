@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createChanges } from '../../src/main/engine/changes.ts'
-import type { Change } from '../../src/shared/wire/contract.ts'
-import type { Job } from '../../src/shared/job.ts'
-import { fakeClock } from '../support/clock.ts'
+import { createChanges } from '../../../src/main/engine/queue/changes.ts'
+import type { Change } from '../../../src/shared/wire/contract.ts'
+import type { Job } from '../../../src/shared/job.ts'
+import { fakeClock } from '../../support/clock.ts'
 
 function stream(restMs = 0) {
   const clock = fakeClock()

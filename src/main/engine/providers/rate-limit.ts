@@ -3,9 +3,9 @@
  * their turns from one place: first come, first served, evenly spread. Even spreading keeps any stretch of time within the
  * budget, whether the other side counts by the clock's minutes or by the last sixty seconds.
  */
-import type { ProviderId } from '../../shared/job.ts'
-import type { Pace, Provider } from '../providers/provider.ts'
-import type { Clock } from './ports.ts'
+import type { ProviderId } from '../../../shared/job.ts'
+import type { Pace, Provider } from '../../providers/provider.ts'
+import type { Clock } from '../ports.ts'
 
 /** Turns lie this much further apart than the budget says: asks bunch up on their way, and the other side counts arrivals. */
 const spare = 1.05

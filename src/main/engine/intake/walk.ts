@@ -5,11 +5,11 @@
 import { open, opendir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Stats } from 'node:fs'
-import { failure, type Failure } from '../../shared/failure.ts'
-import { certainFormatOf, formatOfName, type FormatId } from '../../shared/formats.ts'
-import { globOf } from './globs.ts'
-import { codeOf } from './place.ts'
-import { isTempName } from './temp.ts'
+import { failure, type Failure } from '../../../shared/failure.ts'
+import { certainFormatOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
+import { globOf } from '../globs.ts'
+import { codeOf } from '../place.ts'
+import { isTempName } from '../temp.ts'
 
 export interface Found {
   readonly path: string

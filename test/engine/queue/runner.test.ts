@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createRunner, type RunnerPorts } from '../../src/main/engine/runner.ts'
-import type { Job } from '../../src/shared/job.ts'
-import { fakeClock } from '../support/clock.ts'
+import { createRunner, type RunnerPorts } from '../../../src/main/engine/queue/runner.ts'
+import type { Job } from '../../../src/shared/job.ts'
+import { fakeClock } from '../../support/clock.ts'
 
 interface Waiting {
   readonly lane: string

@@ -1,13 +1,13 @@
 /** The verb behind `beside convert` and behind a drop: a request, its defaults filled in, to jobs in the queue, chunk by chunk. */
-import type { ConvertRequest, IntakeEvent } from '../../shared/wire/contract.ts'
-import { JobError, type Failure } from '../../shared/failure.ts'
-import { phases, type Draft } from '../../shared/job.ts'
-import { templateTrouble } from '../../shared/naming.ts'
-import type { JobPage, Store } from '../store/store.ts'
-import { candidates, laneOf, type CandidatePorts } from './candidates.ts'
-import { turn } from './moving.ts'
-import { takeIn, type IntakePorts, type Plan } from './intake.ts'
-import type { Clock, Inspect, Log } from './ports.ts'
+import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
+import { JobError, type Failure } from '../../../shared/failure.ts'
+import { phases, type Draft } from '../../../shared/job.ts'
+import { templateTrouble } from '../../../shared/naming.ts'
+import type { JobPage, Store } from '../../store/store.ts'
+import { candidates, laneOf, type CandidatePorts } from '../candidates.ts'
+import { turn } from '../queue/moving.ts'
+import { takeIn, type IntakePorts, type Plan } from '../intake.ts'
+import type { Clock, Inspect, Log } from '../ports.ts'
 import { routerOver } from './route.ts'
 
 export interface ConvertPorts {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createBalances, type Balances } from '../../src/main/engine/balances.ts'
-import { fakeClock } from '../support/clock.ts'
-import { temporaryStore } from '../support/stored.ts'
+import { createBalances, type Balances } from '../../../src/main/engine/balances.ts'
+import { fakeClock } from '../../support/clock.ts'
+import { temporaryStore } from '../../support/stored.ts'
 
 const id = 'converter-app'
 const unit = 'conversions'

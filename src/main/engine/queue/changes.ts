@@ -1,7 +1,7 @@
 /** Changes of the queue, to any number of readers; progress is merged to a few values a second and never stored. */
-import type { Change, Progress } from '../../shared/wire/contract.ts'
-import { createFanout } from './queue/fanout.ts'
-import type { Clock } from './ports.ts'
+import type { Change, Progress } from '../../../shared/wire/contract.ts'
+import { createFanout } from './fanout.ts'
+import type { Clock } from '../ports.ts'
 
 /** Four a second a job. */
 const progressEveryMs = 250

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createPace } from '../../src/main/engine/pace.ts'
-import type { Pace } from '../../src/main/providers/provider.ts'
-import { fakeClock } from '../support/clock.ts'
+import { createPace } from '../../../src/main/engine/providers/rate-limit.ts'
+import type { Pace } from '../../../src/main/providers/provider.ts'
+import { fakeClock } from '../../support/clock.ts'
 
 const never = new AbortController().signal
 

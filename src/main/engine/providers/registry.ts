@@ -2,26 +2,26 @@
  * What is known of each provider besides its capabilities: switched on or off, key, health, account, money. The one place that says
  * whether a provider is ready, and that hears how its calls went.
  */
-import type { ProviderChange, ProviderStatus } from '../../shared/wire/contract.ts'
-import { JobError, failure, toFailure, type Failure } from '../../shared/failure.ts'
-import { workOf, type Job, type ProviderId } from '../../shared/job.ts'
+import type { ProviderChange, ProviderStatus } from '../../../shared/wire/contract.ts'
+import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
+import { workOf, type Job, type ProviderId } from '../../../shared/job.ts'
 import {
   defaultOnlineProvider,
   onlineProviderIds,
   type OnlineProviderId,
   type OnlineProviderSettings,
   type PriceTold,
-} from '../../shared/model.ts'
-import { isHearing, webhookUrl } from '../../shared/webhooks.ts'
-import type { Cost, JobFilter, ListedJob, Provider, Submitted } from '../providers/provider.ts'
-import type { Store } from '../store/store.ts'
-import { createBalances } from './balances.ts'
-import { baseUrlFrom } from './base-url.ts'
-import { within } from './deadline.ts'
+} from '../../../shared/model.ts'
+import { isHearing, webhookUrl } from '../../../shared/webhooks.ts'
+import type { Cost, JobFilter, ListedJob, Provider, Submitted } from '../../providers/provider.ts'
+import type { Store } from '../../store/store.ts'
+import { createBalances } from '../balances.ts'
+import { baseUrlFrom } from '../base-url.ts'
+import { within } from '../deadline.ts'
 import { afterCall, fine, unreadyBecause, type Health } from './health.ts'
-import { moneyTrouble, type Allowance, type Question } from './money.ts'
-import { createPledges } from './pledges.ts'
-import type { Clock, Secrets } from './ports.ts'
+import { moneyTrouble, type Allowance, type Question } from '../money/budget.ts'
+import { createPledges } from '../pledges.ts'
+import type { Clock, Secrets } from '../ports.ts'
 
 export interface Accounts {
   /** Why nothing can be sent to a provider now, or null. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBells } from '../../src/main/engine/bells.ts'
+import { createBells } from '../../src/main/engine/wakeups.ts'
 import { fakeClock } from '../support/clock.ts'
 
 const never = new AbortController().signal

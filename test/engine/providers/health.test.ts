@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { afterCall, fine, unreadyBecause, type Health } from '../../src/main/engine/health.ts'
-import { failure, type FailureCode } from '../../src/shared/failure.ts'
+import { afterCall, fine, unreadyBecause, type Health } from '../../../src/main/engine/providers/health.ts'
+import { failure, type FailureCode } from '../../../src/shared/failure.ts'
 
 const after = (codes: readonly (FailureCode | null)[], nowMs = 0): Health =>
   codes.reduce<Health>((health, code) => afterCall(health, code === null ? null : failure(code), nowMs), fine)

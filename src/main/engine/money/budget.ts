@@ -3,8 +3,8 @@
  * cap is set, because a cap is what the user is ready to spend. A cap that cannot be kept allows nothing: with one, the user is asked.
  * Everything is in the provider's own unit.
  */
-import { failure, type Failure } from '../../shared/failure.ts'
-import type { Caps, PriceTold } from '../../shared/model.ts'
+import { failure, type Failure } from '../../../shared/failure.ts'
+import type { Caps, PriceTold } from '../../../shared/model.ts'
 
 export interface Spent {
   readonly batch: number
