@@ -28,7 +28,14 @@ async function receiver(patienceMs = 10_000) {
     forget: async () => undefined,
   }
   const said: string[] = []
-  const write = (text: string, facts: unknown): void => void said.push(`${text} ${JSON.stringify(facts ?? {})}`)
+  let fails = false
+  const write = (text: string, facts: unknown): void => {
+    if (fails) {
+      fails = false
+      throw new Error('the log cannot be written')
+    }
+    said.push(`${text} ${JSON.stringify(facts ?? {})}`)
+  }
   const log = { debug: write, info: write, warn: write, error: write }
   const rung: unknown[] = []
   const providers = createOnline({
@@ -55,7 +62,7 @@ async function receiver(patienceMs = 10_000) {
   await made.follow(settings)
   const at = (path: string) => `http://127.0.0.1:${port}/${path}`
   const sign = (body: string, ageMs = 0, by = secret) => signedByXconvert(body, by, clock.nowMs() - ageMs)
-  return { ...made, settings, at, port, clock, rung, said, sign }
+  return { ...made, settings, at, port, clock, rung, said, sign, failLog: () => (fails = true) }
 }
 
 const job = '{"data":{"id":"job-1"}}'
@@ -185,6 +192,16 @@ describe('the receiver', () => {
       [['ok', `127.0.0.1:${port}, called at https://tunnel.example/beside, while Beside works`]],
       [],
     ])
+  })
+
+  it('follows its settings again after a change of them that went wrong', async () => {
+    const { at, follow, settings, failLog } = await receiver()
+    // The second refusal of a minute is written down when the receiver closes.
+    for (const path of ['elsewhere', 'elsewhere']) await post(at(path))
+    failLog()
+    await follow({ ...settings, webhookPort: await freePort() })
+    await follow(settings)
+    expect(await post(at('xconvert'))).toBe(403)
   })
 
   it('says so where its port is taken, and Beside works on', async () => {

@@ -97,10 +97,10 @@ export function createReceiver({ log, calledBack, patienceMs = usualPatienceMs, 
   }
   const listen = async (port: number): Promise<void> => {
     if (listening?.port === port) return
-    await close()
-    trouble = null
-    if (port === 0) return
     try {
+      await close()
+      trouble = null
+      if (port === 0) return
       listening = { port, server: await open(port) }
       log.info('the webhook receiver listens', { port })
     } catch (error) {
@@ -108,7 +108,12 @@ export function createReceiver({ log, calledBack, patienceMs = usualPatienceMs, 
       log.error('the webhook receiver cannot listen', { port, error: trouble })
     }
   }
-  const inTurn = async (work: () => Promise<void>): Promise<void> => await (turn = turn.then(work))
+  /** One after the other; what went wrong with one is no reason not to do the next. */
+  const inTurn = async (work: () => Promise<void>): Promise<void> => {
+    const mine = turn.then(work)
+    turn = mine.catch(() => {})
+    await mine
+  }
 
   return {
     follow: async (settings) => await inTurn(async () => await listen(isHearing(settings) ? settings.webhookPort : 0)),
