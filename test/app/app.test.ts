@@ -155,6 +155,16 @@ describe('work', () => {
     await client.about()
     expect(await client.queue.totals()).toMatchObject({ paused: true, totals: { queued: 1 } })
   })
+
+  it('stays paused when the computer wakes before the app has heard of the pause', async () => {
+    const app = await started()
+    const { client } = app.running.session
+    const paused = client.queue.pause()
+    app.desk.power.emit('resume')
+    await paused
+    await client.about()
+    expect(await client.queue.totals()).toMatchObject({ paused: true })
+  })
 })
 
 describe('the end', () => {

@@ -82,6 +82,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
       totals: os.queue.totals.handler(() => engine.totals()),
       pause: os.queue.pause.handler(() => engine.pauseAll()),
       resume: os.queue.resume.handler(() => engine.resumeAll()),
+      nudge: os.queue.nudge.handler(() => engine.nudge()),
     },
     history: {
       page: os.history.page.handler(({ input }) =>

@@ -235,8 +235,8 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
   app.on('activate', show)
   wires.powerMonitor.on('shutdown', () => void quitting.leave())
   wires.powerMonitor.on('resume', () => {
-    // Timers stand still while the system sleeps: the queue looks at once for what has become due.
-    void session.ask(async (client) => (burst.paused ? undefined : await client.queue.resume())).catch(explain)
+    // Timers stand still while the system sleeps.
+    void session.ask(async (client) => await client.queue.nudge()).catch(explain)
   })
 
   const onTotals: Parameters<typeof follow>[1]['onTotals'] = (now) => {

@@ -65,6 +65,8 @@ export interface Engine {
   totals(): QueueState
   pauseAll(): void
   resumeAll(): void
+  /** Time may have passed that no timer has noticed, as when the computer slept: what is due begins at once. */
+  nudge(): void
 
   history: {
     page(query: HistoryQuery, after: string | null, limit: number, skip?: number, order?: HistoryOrder): JobPage

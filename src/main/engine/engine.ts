@@ -239,6 +239,10 @@ export function createEngine(ports: EnginePorts): Engine {
       publishTotals()
       nudge()
     },
+    nudge: () => {
+      publishTotals()
+      nudge()
+    },
 
     history: {
       page: (query, after, limit, skip, order) => store.history.page(query, after, limit, skip, order),

@@ -220,6 +220,8 @@ export const contract = {
     totals: call.output(queueStateSchema),
     pause: call.output(z.void()),
     resume: call.output(z.void()),
+    /** The computer was asleep, and timers with it: begins what is due. What is paused stays paused. */
+    nudge: call.output(z.void()),
   },
   history: {
     page: call

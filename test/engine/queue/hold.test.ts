@@ -66,6 +66,17 @@ describe('a queue that is held', () => {
     expect(engine.totals()).toMatchObject({ held: null, totals: { queued: 0, done: 1 } })
   })
 
+  it('by its hours begins at once when a computer that slept into them says that it is awake', async () => {
+    const clock = fakeClock(at(12))
+    let sleptMs = 0
+    const sleeping = { ...clock, nowMs: () => clock.nowMs() + sleptMs }
+    const { engine, done } = await waiting(sleeping, { hours: nights }, () => 'unknown')
+    sleptMs = 11 * 3_600_000
+    engine.nudge()
+    await done()
+    expect(engine.totals()).toMatchObject({ held: null, totals: { queued: 0, done: 1 } })
+  })
+
   it('by its hours begins at once when they are taken away', async () => {
     const { engine, done } = await waiting(fakeClock(at(12)), { hours: nights }, () => 'unknown')
     engine.change({ hours: [] })
