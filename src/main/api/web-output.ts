@@ -1,12 +1,10 @@
 /** Results for a browser: streamed, and only files that a finished job says are its outputs. */
-import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { basename } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { formatOfName, formats } from '../../shared/formats.ts'
 import type { Client } from './client.ts'
-import { strictHeaders } from './web-page.ts'
+import { sendFile, strictHeaders } from './web-page.ts'
 
 /** `/output/JOB/N` to save, `/view/JOB/N` to look at. */
 const route = /^\/(output|view)\/(\d{1,15})\/(\d{1,4})$/
@@ -24,16 +22,15 @@ export async function sendOutput(client: Client, path: string, response: ServerR
   if (output === undefined || stats?.isFile() !== true) return null
   const name = basename(output.path)
   const format = formatOfName(name)
-  response.writeHead(200, {
+  const headers = {
     ...strictHeaders,
     // A result is somebody's file: whatever is in it must not act as a page of ours.
     'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
     'content-type': format === null ? 'application/octet-stream' : formats[format].mime,
-    'content-length': stats.size,
     'content-disposition': disposition(match[1] === 'view' ? 'inline' : 'attachment', name),
-  })
-  if (response.req.method === 'HEAD') return ended(response)
-  await pipeline(createReadStream(output.path, { end: Math.max(0, stats.size - 1) }), response)
+  }
+  if (response.req.method === 'HEAD') return ended(response.writeHead(200, { ...headers, 'content-length': stats.size }))
+  await sendFile(response, headers, { file: output.path, bytes: stats.size })
   return [output.path]
 }
 

@@ -78,7 +78,31 @@ export async function sendPage(folder: string, path: string, response: ServerRes
     response.writeHead(200, headers).end(body)
     return true
   }
-  response.writeHead(200, { ...headers, 'content-length': body.bytes })
-  await pipeline(createReadStream(body.file), response)
+  await sendFile(response, headers, body)
   return true
+}
+
+/**
+ * Sends so many bytes of a file. One that became shorter on the way cuts the connection off: an answer shorter than its length leaves
+ * the page waiting, or takes the next answer for its rest.
+ */
+export async function sendFile(
+  response: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+  { file, bytes }: { readonly file: string; readonly bytes: number },
+): Promise<void> {
+  response.writeHead(200, { ...headers, 'content-length': bytes })
+  if (bytes === 0) return void response.end()
+  await pipeline(
+    createReadStream(file, { end: bytes - 1 }),
+    async function* whole(parts: AsyncIterable<Buffer>) {
+      let sent = 0
+      for await (const part of parts) {
+        sent += part.length
+        yield part
+      }
+      if (sent < bytes) throw new Error(`${file} became shorter while it was sent`)
+    },
+    response,
+  )
 }
