@@ -1,7 +1,7 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, win32 } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fetchedMs, note, sweep, unfetchedMs } from '../../src/main/api/inbox-sweep.ts'
+import { fetchedMs, note, placeIn, sweep, unfetchedMs } from '../../src/main/api/inbox-sweep.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { queue, sessionIn, watching } from '../support/sessions.ts'
@@ -92,6 +92,42 @@ describe('what a browser has sent', () => {
         return await readdir(inbox)
       })
       .toEqual([])
+  })
+
+  it('goes, although a file of it, or of another drop, vanishes while it is looked through', async () => {
+    const { inbox, client, left } = await sent()
+    await mkdir(join(inbox, 'another-drop'))
+    for (const name of ['one.part', 'two.part']) await writeFile(join(inbox, 'another-drop', name), '')
+    // As when an upload breaks off between the listing and the look.
+    const lstatOnce = async (path: string) => {
+      if (path.endsWith('.part')) await rm(path, { force: true })
+      return await lstat(path)
+    }
+    await sweep(inbox, client, later(unfetchedMs), { lstat: lstatOnce })
+    expect(await left()).toEqual([])
+  })
+
+  it('goes, although another drop cannot be looked through', async () => {
+    const { inbox, client, left } = await sent()
+    await mkdir(join(inbox, 'another-drop'))
+    const failing = async (path: string) => {
+      if (path.endsWith('another-drop')) throw Object.assign(new Error('I/O error'), { code: 'EIO' })
+      return await lstat(path)
+    }
+    const trouble: unknown[] = []
+    await sweep(inbox, client, later(unfetchedMs), { lstat: failing, onTrouble: (drop) => trouble.push(drop) })
+    expect({ left: await left(), trouble }).toEqual({ left: ['another-drop'], trouble: ['another-drop'] })
+  })
+
+  it.each([
+    { path: 'C:\\data\\inbox\\drop-0001\\Songs\\a.wav', is: { drop: 'drop-0001', file: 'Songs/a.wav' } },
+    { path: 'C:\\data\\inbox\\drop-0001', is: null },
+    { path: 'C:\\data\\inbox', is: null },
+    { path: 'C:\\data\\elsewhere\\a.wav', is: null },
+    { path: 'D:\\Music\\a.wav', is: null },
+    { path: '\\\\server\\share\\a.wav', is: null },
+  ])('is told from other files on Windows: $path', ({ path, is }) => {
+    expect(placeIn('C:\\data\\inbox', path, win32)).toEqual(is)
   })
 
   it('is all that goes: other files of the data folder, and results elsewhere, are no business of it', async () => {

@@ -3,8 +3,10 @@
  * a week: nothing came, no job had to do with it, no result appeared or was fetched. Where a result was never fetched it stays for a
  * month. Beside each drop's folder lies a hidden list of what was sent and what was fetched.
  */
-import { appendFile, lstat, readdir, readFile, rm, utimes } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import type { Stats } from 'node:fs'
+import { appendFile, lstat as nodeLstat, readdir, readFile, rm, utimes } from 'node:fs/promises'
+import * as nodePath from 'node:path'
+import { join } from 'node:path'
 import * as z from 'zod'
 import { livePhases } from '../../shared/job.ts'
 import type { Log } from '../engine/ports.ts'
@@ -14,59 +16,99 @@ const dayMs = 86_400_000
 export const fetchedMs = 7 * dayMs
 export const unfetchedMs = 30 * dayMs
 const everyMs = 6 * 3_600_000
-const rowsAtOnce = 1000
+const pageSize = 1000
 
 const lineSchema = z.object({ sent: z.string().optional(), fetched: z.string().optional() })
 
 /** Takes note of a file that was sent, or of a result that went over whole. What is not in the inbox is no business of this. */
 export async function note(inbox: string, what: 'sent' | 'fetched', path: string): Promise<void> {
-  const [drop = '', ...rest] = relative(inbox, path).split(sep)
-  if (drop === '..' || rest.length === 0) return
-  await appendFile(listOf(inbox, drop), `${JSON.stringify({ [what]: rest.join('/') })}\n`, { mode: 0o600 })
+  const place = placeIn(inbox, path)
+  if (place === null) return
+  await appendFile(listOf(inbox, place.drop), `${JSON.stringify({ [what]: place.file })}\n`, { mode: 0o600 })
+}
+
+/** The drop that a file came with or is a result of; null for what is not in the inbox. On Windows that may be on another drive. */
+export function placeIn(
+  inbox: string,
+  path: string,
+  { isAbsolute, relative, sep }: Pick<typeof nodePath, 'isAbsolute' | 'relative' | 'sep'> = nodePath,
+): { readonly drop: string; readonly file: string } | null {
+  const below = relative(inbox, path)
+  const [drop = '', ...rest] = below.split(sep)
+  return isAbsolute(below) || drop === '..' || rest.length === 0 ? null : { drop, file: rest.join('/') }
 }
 
 /** Looks now and then until it is stopped; stopped means quiet. */
 export function keepSwept(inbox: string, client: Client, log: Log): { stop(): Promise<void> } {
-  let looking: Promise<void> = Promise.resolve()
-  const look = () => {
-    looking = looking
-      .then(async () => await sweep(inbox, client, Date.now()))
+  const onTrouble = (drop: string, error: unknown) =>
+    log.warn('a drop could not be swept', { drop, error: String(error) })
+  let sweeping: Promise<void> = Promise.resolve()
+  const run = () => {
+    sweeping = sweeping
+      .then(async () => await sweep(inbox, client, Date.now(), { onTrouble }))
       .catch((error: unknown) => log.warn('the inbox could not be swept', { error: String(error) }))
   }
-  look()
-  const timer = setInterval(look, everyMs)
+  run()
+  const timer = setInterval(run, everyMs)
   timer.unref()
   return {
     stop: async () => {
       clearInterval(timer)
-      await looking
+      await sweeping
     },
   }
 }
 
-export async function sweep(inbox: string, client: Client, nowMs: number): Promise<void> {
-  const all = await readdir(inbox, { withFileTypes: true }).catch(() => [])
-  const old: string[] = []
-  for (const each of all) if (each.isDirectory() && (await isOld(inbox, each.name, nowMs))) old.push(each.name)
-  if (old.length === 0) return
-  const busy = await inUse(inbox, client)
-  for (const drop of old) {
-    // From its last job on it has its week, too.
-    if (busy.has(drop)) await touch(inbox, drop, nowMs)
-    else await remove(inbox, drop)
-  }
+interface SweepOptions {
+  readonly lstat?: (path: string) => Promise<Pick<Stats, 'ctimeMs' | 'mtimeMs'>>
+  /** A drop that could not be looked through or removed: it is left for the next time. */
+  readonly onTrouble?: (drop: string, error: unknown) => void
 }
 
-async function isOld(inbox: string, drop: string, nowMs: number): Promise<boolean> {
+export async function sweep(
+  inbox: string,
+  client: Client,
+  nowMs: number,
+  { lstat = nodeLstat, onTrouble = () => {} }: SweepOptions = {},
+): Promise<void> {
+  const each = async (drops: readonly string[], work: (drop: string) => Promise<void>) => {
+    for (const drop of drops) await work(drop).catch((error: unknown) => onTrouble(drop, error))
+  }
+  const entries = await readdir(inbox, { withFileTypes: true }).catch(() => [])
+  const old: string[] = []
+  await each(
+    entries.filter((entry) => entry.isDirectory()).map(({ name }) => name),
+    async (drop) => {
+      if (await isOld(inbox, drop, nowMs, lstat)) old.push(drop)
+    },
+  )
+  if (old.length === 0) return
+  const needed = await neededDrops(inbox, client)
+  // From its last job on it has its week, too.
+  await each(old, async (drop) => await (needed.has(drop) ? touch(inbox, drop, nowMs) : remove(inbox, drop)))
+}
+
+async function isOld(
+  inbox: string,
+  drop: string,
+  nowMs: number,
+  lstat: NonNullable<SweepOptions['lstat']>,
+): Promise<boolean> {
   const folder = join(inbox, drop)
   const files: string[] = []
   const list = await lstat(listOf(inbox, drop)).catch(() => null)
   let lastMs = Math.max(list?.mtimeMs ?? 0, (await lstat(folder)).ctimeMs)
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name)
+    const stats = await lstat(path).catch((error: unknown) => {
+      // An upload that has just broken off. The folder's own date says that something happened.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+      throw error
+    })
+    if (stats === null) continue
     // Not when it was written: a result has the date of its original.
-    lastMs = Math.max(lastMs, (await lstat(path)).ctimeMs)
-    if (!entry.isDirectory()) files.push(relative(folder, path).replaceAll(sep, '/'))
+    lastMs = Math.max(lastMs, stats.ctimeMs)
+    if (!entry.isDirectory()) files.push(placeIn(inbox, path)?.file ?? '')
   }
   if (nowMs - lastMs < fetchedMs) return false
   const { sent, fetched } = await listed(inbox, drop)
@@ -87,18 +129,18 @@ async function listed(inbox: string, drop: string) {
 }
 
 /** Drops that a job in the queue still needs. */
-async function inUse(inbox: string, client: Client): Promise<ReadonlySet<string>> {
+async function neededDrops(inbox: string, client: Client): Promise<ReadonlySet<string>> {
   const drops = new Set<string>()
   for (let after: string | null = null; ;) {
     const page: Awaited<ReturnType<Client['jobs']['list']>> = await client.jobs.list({
       phases: [...livePhases],
       batchId: null,
       after,
-      limit: rowsAtOnce,
+      limit: pageSize,
     })
     for (const { order } of page.jobs) {
-      const path = order.source.kind === 'file' ? order.source.path : ''
-      if (path.startsWith(inbox + sep)) drops.add(relative(inbox, path).split(sep)[0] ?? '')
+      const place = order.source.kind === 'file' ? placeIn(inbox, order.source.path) : null
+      if (place !== null) drops.add(place.drop)
     }
     after = page.next
     if (after === null) return drops
