@@ -115,7 +115,7 @@ describe('what a browser has sent', () => {
       return await lstat(path)
     }
     const trouble: unknown[] = []
-    await sweep(inbox, client, later(unfetchedMs), { lstat: failing, onTrouble: (drop) => trouble.push(drop) })
+    await sweep(inbox, client, later(unfetchedMs), { lstat: failing, onTrouble: (which) => trouble.push(which) })
     expect({ left: await left(), trouble }).toEqual({ left: ['another-drop'], trouble: ['another-drop'] })
   })
 

@@ -40,8 +40,7 @@ export function placeIn(
 
 /** Looks now and then until it is stopped; stopped means quiet. */
 export function keepSwept(inbox: string, client: Client, log: Log): { stop(): Promise<void> } {
-  const onTrouble = (drop: string, error: unknown) =>
-    log.warn('a drop could not be swept', { drop, error: String(error) })
+  const onTrouble = (drop: string, error: unknown) => log.warn('a drop could not be swept', { drop, error: String(error) })
   let sweeping: Promise<void> = Promise.resolve()
   const run = () => {
     sweeping = sweeping
@@ -88,12 +87,7 @@ export async function sweep(
   await each(old, async (drop) => await (needed.has(drop) ? touch(inbox, drop, nowMs) : remove(inbox, drop)))
 }
 
-async function isOld(
-  inbox: string,
-  drop: string,
-  nowMs: number,
-  lstat: NonNullable<SweepOptions['lstat']>,
-): Promise<boolean> {
+async function isOld(inbox: string, drop: string, nowMs: number, lstat: NonNullable<SweepOptions['lstat']>): Promise<boolean> {
   const folder = join(inbox, drop)
   const files: string[] = []
   const list = await lstat(listOf(inbox, drop)).catch(() => null)
