@@ -115,13 +115,23 @@ export type Note = z.infer<typeof typedNoteSchema>
 /** Also reads the notes of versions that kept sentences: `{ what: 'cost', text: '3 credits' }`. */
 export const noteSchema: z.ZodType<Note> = z.preprocess((value) => modernNote(value), typedNoteSchema)
 
+/** How the sentence began that said why a source stayed, and the reasons that it could end in; any other was the system's. */
+const keptSentence = 'The source stayed where it is: '
+const keptReasons: Readonly<Record<string, (typeof keptCodes)[number]>> = {
+  'another job still needs the source': 'still-needed',
+  'the output is the source': 'is-the-output',
+}
+
 function modernNote(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('text' in value) || !('what' in value)) return value
   const text = String(value.text)
-  const cost = value.what === 'cost' ? /^(\d+(?:\.\d+)?) ?(.*)$/.exec(text) : null
+  const cost = value.what === 'cost' ? /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?) ?(.*)$/.exec(text) : null
   if (cost !== null) return { what: 'cost', amount: Number(cost[1]), unit: cost[2] }
   if (value.what === 'dates') return { what: 'dates', reason: text }
-  return { what: 'sentence', text }
+  if (!text.startsWith(keptSentence)) return { what: 'sentence', text }
+  const reason = text.slice(keptSentence.length)
+  const because = Object.hasOwn(keptReasons, reason) ? keptReasons[reason] : undefined
+  return because === undefined ? { what: 'source-kept', because: 'failed', reason } : { what: 'source-kept', because }
 }
 
 /** Why a job has its provider. */
