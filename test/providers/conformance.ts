@@ -197,6 +197,13 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       expect((await poll(stage.provider, ticket, stage.signal)).kind).toBe('running')
     })
 
+    sentence('keeps the key out of what it says of a job that runs, and of the word for how it stands', async (stage) => {
+      const ticket = await stage.submit()
+      stage.server.misbehave('poll', stage.saying(stage.key))
+      const running = await poll(stage.provider, ticket, stage.signal)
+      expect({ kind: running.kind, told: JSON.stringify(running).includes(stage.key) }).toEqual({ kind: 'running', told: false })
+    })
+
     sentence('says that the conversion failed, in whatever case the word is written', async (stage) => {
       const ticket = await stage.submit()
       const codes: string[] = []

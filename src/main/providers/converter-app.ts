@@ -8,7 +8,7 @@ import { extensionOf, formats } from '../../shared/formats.ts'
 import { createHttp, type Call } from './http.ts'
 import { asciiName, fileBody, formBody, uploadOf, type Upload } from './online/body.ts'
 import { createOwnId } from './online/own-id.ts'
-import { toldIn } from './online/trouble.ts'
+import { saidIn } from './online/trouble.ts'
 import { catalogueOf, pairList, pairsOf, tokenOf, type Catalogue, type NamedPair } from './converter-app/pairs.ts'
 import * as wire from './converter-app/wire.ts'
 import type { Provider, ProviderOrder, Report, Submitted } from './provider.ts'
@@ -70,6 +70,11 @@ export function createConverterApp(options: RemoteOptions): Provider {
     return { pair, form: formBody([[wire.formFields.target, pair.to]], file, `beside-${random.key()}`) }
   }
 
+  async function reasonOf({ error, status }: z.infer<typeof wire.progress>): Promise<string> {
+    const hidden = await hiddenOf(options)
+    return saidIn(error, hidden) || saidIn(status, hidden)
+  }
+
   async function submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
     if (order.source.kind === 'url') throw new JobError('source-not-local')
     const upload = await uploadOf(order.source.path)
@@ -95,7 +100,11 @@ export function createConverterApp(options: RemoteOptions): Provider {
   async function begin(call: Call, pair: NamedPair, submitKey: string, signal: AbortSignal): Promise<Submitted> {
     const answer = await http.ask(call, wire.accepted, signal)
     if (answer.pair !== null && answer.pair.toLowerCase() !== tokenOf(pair).toLowerCase()) {
-      log.warn('the service took the file for another pair', { provider, asked: tokenOf(pair), taken: answer.pair })
+      log.warn('the service took the file for another pair', {
+        provider,
+        asked: tokenOf(pair),
+        taken: saidIn(answer.pair, await hiddenOf(options)),
+      })
     }
     const left = wire.leftOf(answer.remaining_quota)
     if (left !== null) hasNoBound = left === 'unlimited'
@@ -129,10 +138,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
         case 'ready':
           return { kind: 'ready', ticket }
         case 'failed':
-          throw new JobError('conversion-failed', {
-            provider,
-            reason: toldIn(found.error, await hiddenOf(options)) || found.status,
-          })
+          throw new JobError('conversion-failed', { provider, reason: await reasonOf(found) })
         case 'running':
           return {
             kind: 'running',

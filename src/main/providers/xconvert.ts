@@ -8,7 +8,7 @@ import type { Part, Ticket } from '../../shared/job.ts'
 import { createHttp } from './http.ts'
 import { asciiName, jsonBody, uploadOf } from './online/body.ts'
 import { createOwnId } from './online/own-id.ts'
-import { toldIn } from './online/trouble.ts'
+import { saidIn } from './online/trouble.ts'
 import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Report } from './provider.ts'
 import { receiveAll, type Receiving } from './receive.ts'
 import { hiddenOf, type RemoteOptions } from './remote.ts'
@@ -53,6 +53,11 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
 
   const ask = async (id: string, signal: AbortSignal): Promise<RemoteJob> =>
     await http.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless', key: 'own' }, job, signal)
+
+  async function reasonOf({ error, status }: RemoteJob): Promise<string> {
+    const hidden = await hiddenOf(options)
+    return saidIn(error, hidden) || saidIn(status, hidden)
+  }
 
   async function createJob(order: ProviderOrder, fileId: string, signal: AbortSignal): Promise<string> {
     const wanted = wireOptions(order.options)
@@ -126,14 +131,15 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
         case 'ready':
           return { kind: 'ready', ticket }
         case 'failed':
-          throw new JobError('conversion-failed', {
-            provider,
-            reason: toldIn(found.error, await hiddenOf(options)) || found.status,
-          })
+          throw new JobError('conversion-failed', { provider, reason: await reasonOf(found) })
         case 'gone':
-          throw new JobError('gone', { provider, reason: toldIn(found.error, await hiddenOf(options)) || found.status })
+          throw new JobError('gone', { provider, reason: await reasonOf(found) })
         case 'running':
-          return { kind: 'running', progress: share(found.progress), words: wordOf(found.status) }
+          return {
+            kind: 'running',
+            progress: share(found.progress),
+            words: wordOf(saidIn(found.status, await hiddenOf(options))),
+          }
       }
     },
     fetch: async (ticket, order, report, signal): Promise<readonly Part[]> => {
@@ -150,11 +156,14 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
     account: async (signal) => {
       const { apiTier, credits } = await http.ask({ method: 'GET', to: paths.me, repeat: 'harmless', key: 'own' }, caller, signal)
       const left = credits?.paygRemaining ?? null
-      return { plan: apiTier, left: left === null ? null : { amount: left, unit: 'credits' } }
+      const plan = apiTier === null ? null : saidIn(apiTier, await hiddenOf(options))
+      return { plan, left: left === null ? null : { amount: left, unit: 'credits' } }
     },
     jobs: async ({ limit, status }, signal) => {
       const query = { limit, ...(status === undefined ? {} : { status }) }
-      return await http.ask({ method: 'GET', to: paths.jobs, query, repeat: 'harmless', key: 'own' }, jobPage, signal)
+      const listed = await http.ask({ method: 'GET', to: paths.jobs, query, repeat: 'harmless', key: 'own' }, jobPage, signal)
+      const hidden = await hiddenOf(options)
+      return listed.map(({ id, status: said }) => ({ id, status: saidIn(said, hidden) }))
     },
     addWebhook: async (url, signal) => {
       const body = jsonBody({ url, events: webhookEvents })

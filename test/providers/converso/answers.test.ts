@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readAccepted, readComplaint, readStanding } from '../../../src/main/providers/converso/answers.ts'
+import { readAccepted, readComplaint, readStanding, wordsOf } from '../../../src/main/providers/converso/answers.ts'
 
 describe('an answer of Converso', () => {
   it('complains by its envelope, not by its status', () => {
@@ -32,10 +32,14 @@ describe('an answer of Converso', () => {
       { status: 'processing', progress: Number.NaN, currentStep: 'a'.repeat(500) },
     ].map((data) => readStanding({ data }))
     expect(found).toEqual([
-      { kind: 'running', progress: null, words: 'converting', leftMs: null },
-      { kind: 'running', progress: 1, words: 'mixing down', leftMs: null },
-      { kind: 'running', progress: 0.3, words: 'waiting in its queue', leftMs: 4_000 },
-      { kind: 'running', progress: null, words: 'a'.repeat(80), leftMs: null },
+      { kind: 'running', progress: null, step: 'processing', leftMs: null },
+      { kind: 'running', progress: 1, step: 'mixing_down', leftMs: null },
+      { kind: 'running', progress: 0.3, step: 'queued', leftMs: 4_000 },
+      { kind: 'running', progress: null, step: 'a'.repeat(500), leftMs: null },
     ])
+  })
+
+  it('tells of a step in words, of which only so many are shown', () => {
+    expect(['processing', 'mixing_down', 'a'.repeat(500)].map(wordsOf)).toEqual(['converting', 'mixing down', 'a'.repeat(80)])
   })
 })

@@ -79,7 +79,7 @@ const standing = z.object({
 })
 
 export type Standing =
-  | { readonly kind: 'running'; readonly progress: number | null; readonly words: string; readonly leftMs: number | null }
+  | { readonly kind: 'running'; readonly progress: number | null; readonly step: string; readonly leftMs: number | null }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'done' }
 
@@ -97,11 +97,12 @@ export function readStanding(body: unknown): Standing | null {
   return {
     kind,
     progress: typeof progress === 'number' ? Math.min(1, Math.max(0, progress / 100)) : null,
-    words: wordsOf(currentStep ?? status),
+    step: currentStep ?? status,
     leftMs: typeof seconds === 'number' && seconds >= 0 ? seconds * 1_000 : null,
   }
 }
 
-function wordsOf(step: string): string {
+/** A step in words, of which nothing must be cut out any more. */
+export function wordsOf(step: string): string {
   return steps.get(step.toLowerCase()) ?? step.replaceAll('_', ' ').slice(0, longestWords)
 }

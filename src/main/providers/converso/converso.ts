@@ -10,11 +10,11 @@ import { checkedBase } from '../online/address.ts'
 import { mostErrorBytes, readTolerantly, type Answer } from '../online/answer.ts'
 import { createOwnId } from '../online/own-id.ts'
 import { assertPublicSource, unreachable, type SourceRules } from '../online/public-source.ts'
-import { refused, type TroubleTable } from '../online/trouble.ts'
+import { refused, saidIn, type TroubleTable } from '../online/trouble.ts'
 import type { Polled, Provider } from '../provider.ts'
 import { receive } from '../receive.ts'
 import { hiddenOf, optionsOf, type RemoteOptions } from '../remote.ts'
-import { notCompleted, readComplaint, readStanding } from './answers.ts'
+import { notCompleted, readComplaint, readStanding, wordsOf } from './answers.ts'
 import { callsBack } from './calls-back.ts'
 import { createJobs } from './create.ts'
 import { createRequest, longestUrl, takes } from './request.ts'
@@ -85,7 +85,8 @@ export function createConverso(options: RemoteOptions): Provider {
     // Whatever code it gives as the reason: this job will not go on.
     if (standing.kind === 'failed') throw await complaintOf({ error: standing.error ?? 'it does not say why' }, {})
     if (standing.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
-    return standing
+    const { step, ...running } = standing
+    return { ...running, words: wordsOf(saidIn(step, await hiddenOf(options))) }
   }
 
   /** The bytes, or what JSON says that came instead of them. */

@@ -47,7 +47,7 @@ const gatewayStatuses: ReadonlySet<number> = new Set([502, 504, 520, 522, 524])
 
 export function refused(refusal: Refusal): JobError {
   const { provider, status, retryAfterMs, hidden } = refusal
-  const reason = toldIn(refusal.body, hidden)
+  const reason = saidIn(refusal.body, hidden)
   const facts = { provider, reason: reason === '' ? `HTTP ${status}` : reason }
   return new JobError(codeOf(refusal), facts, retryAfterMs === null ? {} : { retryAfterMs })
 }
@@ -73,8 +73,8 @@ export function codeIn(body: unknown): string {
 }
 
 /** What an error body says, with nothing in it that must not show. */
-export function toldIn(body: unknown, hidden: readonly string[]): string {
-  return reasonIn(hidden.reduce(withoutKey, body ?? null))
+export function saidIn(body: unknown, hidden: readonly string[]): string {
+  return reasonIn(without(secretsFirst(hidden), body))
 }
 
 /** What an error body says for a person, whatever its form; empty where it says nothing. */
@@ -115,11 +115,27 @@ function tidy(text: string): string {
   return plain.length > longestReason ? `${plain.slice(0, longestReason)}…` : plain
 }
 
-/** Before anything is cut short: half a key is a key half told. */
-function withoutKey(body: unknown, key: string): unknown {
-  if (key === '') return body
-  const written = JSON.stringify(key).slice(1, -1)
-  return JSON.parse(JSON.stringify(body).replaceAll(written, '(key)'))
+/** The longest first: one may begin with another. */
+function secretsFirst(hidden: readonly string[]): readonly string[] {
+  return hidden.filter((secret) => secret !== '').toSorted((one, other) => other.length - one.length)
+}
+
+/** Nobody words an error deeper than this. */
+const maxDepth = 32
+
+/**
+ * Before anything is cut short: half a key is a key half told. Values alone are changed, never the text of the JSON nor the names in
+ * it: a key of digits, or one that is a name, must not break what it stands in.
+ */
+function without(secrets: readonly string[], value: unknown, depth = 0): unknown {
+  if (depth > maxDepth) return null
+  if (Array.isArray(value)) return value.map((each) => without(secrets, each, depth + 1))
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, without(secrets, each, depth + 1)]))
+  }
+  if (typeof value !== 'string' && typeof value !== 'number') return value
+  const plain = secrets.reduce((text, secret) => text.replaceAll(secret, '(key)'), String(value))
+  return plain === String(value) ? value : plain
 }
 
 const longestWaitMs = 24 * 3_600_000
