@@ -7,6 +7,7 @@ import type { Submitted } from '../../src/main/providers/provider.ts'
 import { factsOf, toFailure } from '../../src/shared/failure.ts'
 import { tone } from '../support/servers/convert.ts'
 import { converterAppKey, converterAppServer, type ConverterAppServer } from '../support/servers/converter-app.ts'
+import type { Misbehaviour } from '../support/servers/server.ts'
 import { failureOf, onStage, type Stage, type Subject } from '../support/stage.ts'
 import { conformance } from './conformance.ts'
 
@@ -91,6 +92,31 @@ describe('the catalogue of Converter App', () => {
     expect(server.seen.map(({ route }) => route)).toEqual(['pairs', 'pairs'])
   })
 
+  it('is one for each key: another key never sees what the first may use', async () => {
+    const { provider, server, setKey, key, signal } = await scene()
+    server.ownPairs = [{ from: 'wav', to: 'mp3' }]
+    await provider.capabilities(signal)
+    setKey('another')
+    const another = await failureOf(provider.capabilities(signal))
+    setKey(key)
+    await provider.capabilities(signal)
+    expect({ another, asked: server.asked('pairs').length }).toEqual({ another: 'key-rejected', asked: 2 })
+  })
+
+  it('is not kept for a key that was changed while it was asked for', async () => {
+    const { provider, server, setKey, signal } = await scene()
+    const answer: Misbehaviour = {
+      kind: 'altered',
+      alter: (reply) => {
+        setKey('another')
+        return reply
+      },
+    }
+    server.misbehave('pairs', answer)
+    await provider.capabilities(signal)
+    expect(await failureOf(provider.capabilities(signal))).toBe('key-rejected')
+  })
+
   it('is understood as tokens, too, which are compared and never taken apart', async () => {
     const { provider, server, signal } = await scene()
     server.ownPairs = { pairs: ['mp22mp3', 'mp42mp3', 'WAV2TEXT', 'x2y'] }
@@ -173,6 +199,18 @@ describe('Converter App', () => {
     const { cost, left } = await stage.provider.submit(stage.order, () => undefined, stage.signal)
     const after = await stage.provider.estimate?.(stage.order, stage.signal)
     expect([cost, left, before?.amount, after?.amount]).toEqual([undefined, 'unlimited', 1, 0])
+  })
+
+  it('knows of no bound of another key, nor of one at another address', async () => {
+    const stage = await scene()
+    stage.server.quota = -1
+    const estimate = async () => (await stage.provider.estimate?.(stage.order, stage.signal))?.amount
+    await stage.submit()
+    const unbounded = await estimate()
+    stage.setKey('another')
+    const another = await estimate()
+    stage.setKey(stage.key)
+    expect({ unbounded, another, again: await estimate() }).toEqual({ unbounded: 0, another: 1, again: 0 })
   })
 
   it('says what a limited job has cost', async () => {

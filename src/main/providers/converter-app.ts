@@ -13,7 +13,7 @@ import { catalogueOf, pairList, pairsOf, tokenOf, type Catalogue, type NamedPair
 import * as wire from './converter-app/wire.ts'
 import type { Provider, ProviderOrder, Report, Submitted } from './provider.ts'
 import { receive, receiveOnce } from './receive.ts'
-import { hiddenOf, type RemoteOptions } from './remote.ts'
+import { accountOf, hiddenOf, type RemoteOptions } from './remote.ts'
 
 export { converterAppBase } from './converter-app/wire.ts'
 
@@ -27,8 +27,8 @@ export function createConverterApp(options: RemoteOptions): Provider {
   const { clock, random, log } = options
   const http = createHttp(options, { provider, auth: wire.auth, trouble: wire.trouble })
   const ownId = createOwnId(provider, () => options.baseUrl)
-  /** As the service last said it. */
-  let hasNoBound = false
+  /** The account of which the service last said that it has no bound. */
+  let withoutBound: string | null = null
   let kept: { readonly of: string; readonly atMs: number; readonly catalogue: Catalogue } | null = null
 
   async function publicPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
@@ -47,11 +47,12 @@ export function createConverterApp(options: RemoteOptions): Provider {
   }
 
   async function catalogue(signal: AbortSignal): Promise<Catalogue> {
-    const hasKey = (await options.key()) !== null
-    const of = `${options.baseUrl} ${hasKey ? 'own' : 'public'}`
+    const of = await accountOf(options)
     if (kept?.of === of && clock.nowMs() - kept.atMs < catalogueMs) return kept.catalogue
+    const hasKey = (await options.key()) !== null
     const found = catalogueOf(hasKey ? await ownPairs(signal) : await publicPairs(signal))
-    kept = { of, atMs: clock.nowMs(), catalogue: found }
+    // Whose it is, nobody knows where the key was changed meanwhile.
+    if ((await accountOf(options)) === of) kept = { of, atMs: clock.nowMs(), catalogue: found }
     return found
   }
 
@@ -107,20 +108,24 @@ export function createConverterApp(options: RemoteOptions): Provider {
       })
     }
     const left = wire.leftOf(answer.remaining_quota)
-    if (left !== null) hasNoBound = left === 'unlimited'
+    if (left !== null) withoutBound = left === 'unlimited' ? await accountOf(options) : null
     const ticket = { ids: { job: ownId(answer.jobid, submitKey) }, submittedAtMs: clock.nowMs(), expiresAtMs: null }
-    return { kind: 'accepted', ticket, left, ...cost() }
+    return { kind: 'accepted', ticket, left, ...(await cost()) }
   }
 
   async function convertNow(call: Call, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
     const answer = await http.open({ ...call, answerMs: wire.syncAnswerMs }, signal)
     const parts = await receiveOnce(answer, { order, provider, report, clock, signal })
     // This answer holds no figure of what is left.
-    return { kind: 'converted', parts, ...cost() }
+    return { kind: 'converted', parts, ...(await cost()) }
   }
 
-  function cost(): Pick<Submitted, 'cost'> {
-    return hasNoBound ? {} : { cost: wire.costOfConversion }
+  async function hasNoBound(): Promise<boolean> {
+    return withoutBound !== null && withoutBound === (await accountOf(options))
+  }
+
+  async function cost(): Promise<Pick<Submitted, 'cost'>> {
+    return (await hasNoBound()) ? {} : { cost: wire.costOfConversion }
   }
 
   return {
@@ -130,7 +135,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     lanes: { [about.id]: 2 },
     pace: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, longestMs: 10_000, budget: null },
     submit,
-    estimate: async () => ({ ...wire.costOfConversion, ...(hasNoBound ? { amount: 0 } : {}) }),
+    estimate: async () => ({ ...wire.costOfConversion, ...((await hasNoBound()) ? { amount: 0 } : {}) }),
     poll: async (ticket, signal) => {
       const call: Call = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
       const found = await http.ask(call, wire.progress, signal)

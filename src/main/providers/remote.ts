@@ -1,4 +1,5 @@
 /** What every online provider is made from: where it is, its key, and the outside. */
+import { createHash } from 'node:crypto'
 import type { Options } from '../../shared/options.ts'
 import type { Clock, Log, Random } from '../engine/ports.ts'
 import type { ProviderOrder } from './provider.ts'
@@ -31,4 +32,10 @@ export async function hiddenOf({ key, callback }: RemoteOptions): Promise<readon
 export async function optionsOf({ options }: Pick<ProviderOrder, 'options'>, { callback }: RemoteOptions): Promise<Options> {
   const own = options.webhook === undefined ? await callback?.() : null
   return own === null || own === undefined ? options : { ...options, webhook: own.url }
+}
+
+/** Whose answers these are: what one key is told, at one address, says nothing about another. The key itself is not in it. */
+export async function accountOf({ baseUrl, key }: RemoteOptions): Promise<string> {
+  const known = await key()
+  return `${baseUrl} ${known === null ? 'without a key' : createHash('sha256').update(known).digest('base64')}`
 }

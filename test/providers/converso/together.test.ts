@@ -1,9 +1,10 @@
 /** Jobs that come together go to Converso in one call, and each has a fate of its own. */
 import { describe, expect, it } from 'vitest'
+import { createConverso } from '../../../src/main/providers/converso/converso.ts'
 import { toFailure } from '../../../src/shared/failure.ts'
 import type { Options } from '../../../src/shared/options.ts'
 import type { Misbehaviour } from '../../support/servers/server.ts'
-import { complaint, end, stageFor, type ConversoStage } from './stage.ts'
+import { alone, complaint, end, stageFor, type ConversoStage } from './stage.ts'
 
 /** Each answers its job's id, or how it failed. */
 async function submitAll(stage: ConversoStage, orders: readonly Options[], signals: readonly AbortSignal[] = []) {
@@ -128,6 +129,26 @@ describe('a batch', () => {
     expect((await submitAll(stage, orders(2))).toSorted()).toEqual(jobs(2))
     expect(calls(stage)).toEqual(['batch', 'submit', 'submit'])
     await end(stage)
+  })
+
+  it('that is not there may still be at another address', async () => {
+    const [without, stage] = [await stageFor(), await stageFor()]
+    without.server.misbehave('batch', complaint(404, 'NOT_FOUND'))
+    let { server } = without
+    const options = {
+      ...alone(stage),
+      get baseUrl() {
+        return server.base
+      },
+    }
+    const moving = createConverso(options)
+    for (const here of [without, stage]) {
+      server = here.server
+      await submitAll({ ...here, provider: moving }, orders(2))
+    }
+    expect([without, stage].map(calls)).toEqual([['batch', 'submit', 'submit'], ['batch']])
+    await moving.stop()
+    for (const each of [without, stage]) await end(each)
   })
 
   it('that is not there is not asked for again', async () => {

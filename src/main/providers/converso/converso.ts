@@ -65,7 +65,7 @@ export function createConverso(options: RemoteOptions): Provider {
     if (code !== null && code !== notCompleted) throw await complaintOf(body)
     return body
   }
-  const create = createJobs({ provider, clock, ask, askUnread, complaintOf })
+  const create = createJobs({ provider, baseUrl: () => options.baseUrl, clock, ask, askUnread, complaintOf })
   /** Built from the id: the path that the service names is relative to another place than its webhooks' are. */
   const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
   const jobOf = ({ ids, expiresAtMs }: Ticket): string => {

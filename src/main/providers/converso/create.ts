@@ -10,6 +10,8 @@ import { createSubmit, type Outcome, type Submit } from './together.ts'
 
 export interface CreatePorts {
   readonly provider: string
+  /** Where the service is now. */
+  baseUrl(): string
   readonly clock: Clock
   /** Answers the body of a good answer; throws what is complained of in any other. */
   ask(call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown>
@@ -29,8 +31,9 @@ const takesNone: ReadonlySet<FailureCode> = new Set(['not-possible', 'gone', 'co
 /** Said in a success that names no job: nothing was begun. Any other complaint leaves open what was. */
 const beginsNone: ReadonlySet<FailureCode> = new Set(['key-rejected', 'not-allowed', 'queue-full', 'provider-down'])
 
-export function createJobs({ provider, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<CreateRequest> {
-  let hasBatch = true
+export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<CreateRequest> {
+  /** The address at which there is none. */
+  let withoutBatch: string | null = null
   const lost = (reason: string): JobError => new JobError('answer-lost', { provider, reason })
 
   async function alone(order: CreateRequest, signal: AbortSignal): Promise<string> {
@@ -41,14 +44,15 @@ export function createJobs({ provider, clock, ask, askUnread, complaintOf }: Cre
   }
 
   async function together(orders: readonly CreateRequest[], webhook: string | undefined, signal: AbortSignal) {
-    if (!hasBatch) return null
+    const address = baseUrl()
+    if (withoutBatch === address) return null
     const body = jsonBody(batchRequest(orders, webhook))
     try {
       const call = { method: 'POST', to: batch, body, repeat: 'never', trouble: noBatch } as const
       return await outcomesIn(await askUnread(call, signal), orders.length)
     } catch (error) {
       if (!(error instanceof JobError) || !takesNone.has(error.failure.code)) throw error
-      if (error.failure.code === 'not-possible') hasBatch = false
+      if (error.failure.code === 'not-possible') withoutBatch = address
       return null
     }
   }
