@@ -40,8 +40,9 @@ export function messageOf(failure: Failure, texts: OutcomeTexts): string {
 
 function factsFor(failure: Failure, texts: OutcomeTexts): FailureFacts {
   const facts: FailureFacts = { ...failure.facts }
-  const detail =
-    facts['because'] === undefined ? undefined : (texts.details as Readonly<Record<string, string>>)[facts['because']]
+  const because = facts['because'] ?? ''
+  const known: Readonly<Record<string, string>> = { ...english.details, ...texts.details }
+  const detail = known[because]
   return {
     ...facts,
     ...(detail !== undefined && { reason: fill(detail, facts) }),

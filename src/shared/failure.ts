@@ -12,6 +12,7 @@ export const detailCodes = [
   'path-not-absolute',
   // providers
   'web-page',
+  'base-address',
   // this machine
   'no-pages',
   // engine
@@ -57,7 +58,12 @@ export interface FactsOf {
   'source-excluded': AtPath
   'link-loop': AtPath
   // what was asked for
-  usage: Told & { readonly hint?: string; readonly path?: string; readonly value?: string }
+  usage: Told & {
+    readonly hint?: string
+    readonly path?: string
+    readonly value?: string
+    readonly provider?: string
+  }
   'target-unknown': { readonly target: string }
   'pair-unsupported': Told & {
     readonly from: string
@@ -109,7 +115,7 @@ export interface FactsOf {
   'conversion-failed': OfProvider
   'answer-bad': OfProvider
   'too-large': Told & { readonly provider?: string }
-  'source-not-local': Told
+  'source-not-local': Told & { readonly provider?: string }
   'source-not-public': OfProvider
   gone: OfProvider
   network: Told & { readonly provider?: string }

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { toFailure } from '../../src/shared/failure.ts'
 import { formats } from '../../src/shared/formats.ts'
-import type { Ticket } from '../../src/shared/job.ts'
+import type { Source, Ticket } from '../../src/shared/job.ts'
 import type { Reply } from '../support/servers/reply.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
 import { failureOf, onStage, poll, type Stage, type Subject } from '../support/stage.ts'
@@ -91,6 +91,20 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       expect(found).toEqual(stage.codes)
       expect(stage.server.asked('submit').length - submits).toBe(refusals)
       expect(await stage.left()).toEqual([])
+    })
+
+    sentence('names itself where it does not take what it is given', async (stage) => {
+      const { sources } = await stage.provider.capabilities(stage.signal)
+      const others: readonly Source[] = [
+        { kind: 'url', url: 'https://example.com/a.wav' },
+        { kind: 'file', path: '/nowhere/a.wav', bytes: 1, mtimeMs: 0 },
+      ]
+      for (const source of others.filter(({ kind }) => !sources.includes(kind))) {
+        const error: unknown = await stage.provider
+          .submit({ ...stage.order, source }, () => undefined, stage.signal)
+          .catch((thrown: unknown) => thrown)
+        expect(toFailure(error).facts).toMatchObject({ provider: stage.provider.about.title })
+      }
     })
 
     sentence('passes on how long it is asked to wait', async (stage) => {

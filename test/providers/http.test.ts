@@ -186,6 +186,36 @@ describe('what is said of trouble', () => {
     ]).toEqual([false, false, 301, undefined])
   })
 
+  it('names the provider, whatever the trouble is', async () => {
+    const { ask, server } = await httpScene({})
+    const to = (location: string) => ({ kind: 'instead', reply: { status: 302, headers: { location } } }) as const
+    server.misbehave('own GET', { kind: 'instead', reply: { status: 418 } })
+    server.misbehave('own GET', to('mailto:somebody'))
+    server.misbehave('own POST', to('/elsewhere'))
+    const open = await httpScene({ base: 'https://api.example.com' })
+    const unusable = await httpScene({ base: 'http://api.example.com' })
+    const troubles = [
+      ask({}),
+      ask({}),
+      ask({ method: 'POST' }),
+      ask({ to: 'mailto:somebody' }),
+      open.ask({ to: 'http://10.0.0.1/file' }),
+      unusable.ask({}),
+    ]
+    const named = await Promise.all(
+      troubles.map(async (work) => {
+        const { code, facts } = toFailure(await work.catch((error: unknown) => error))
+        return { code, provider: (facts as { readonly provider?: string }).provider }
+      }),
+    )
+    expect(named).toEqual(
+      (['provider-error', 'answer-bad', 'answer-bad', 'answer-bad', 'answer-bad', 'usage'] as const).map((code) => ({
+        code,
+        provider: 'Test',
+      })),
+    )
+  })
+
   it('is bounded however long the page is', async () => {
     const { ask, server } = await httpScene()
     server.misbehave('own GET', { kind: 'instead', reply: { status: 400, body: 'no '.repeat(10_000_000) } })

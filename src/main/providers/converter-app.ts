@@ -77,7 +77,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
   }
 
   async function submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
-    if (order.source.kind === 'url') throw new JobError('source-not-local')
+    if (order.source.kind === 'url') throw new JobError('source-not-local', { provider })
     const upload = await uploadOf(order.source.path)
     // The public catalogue would answer without one.
     if ((await options.key()) === null) throw new JobError('key-missing', { provider })

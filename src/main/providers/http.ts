@@ -77,8 +77,8 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
   }
 
   async function once(call: Call, signal: AbortSignal): Promise<Answer> {
-    const base = checkedBase(options.baseUrl)
-    let url = target(call, base)
+    const base = checkedBase(options.baseUrl, provider)
+    let url = target(call, base, provider)
     let withKey = call.key === 'own' && url.origin === base.origin
     const key = withKey ? await options.key() : null
     if (withKey && key === null) throw new JobError('key-missing', { provider })
@@ -239,10 +239,10 @@ const begin: Begin = async (task, body) => {
   return stream
 }
 
-function target(call: Call, base: URL): URL {
+function target(call: Call, base: URL, provider: string): URL {
   const url = call.to.startsWith('/')
     ? new URL(base.href.replace(/\/$/, '') + call.to)
-    : checkedResultUrl(call.to, base, base, '')
+    : checkedResultUrl(call.to, base, base, provider)
   for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value))
   return url
 }

@@ -80,7 +80,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   }
 
   async function submit(order: ProviderOrder, report: Report, signal: AbortSignal) {
-    if (order.source.kind === 'url') throw new JobError('source-not-local')
+    if (order.source.kind === 'url') throw new JobError('source-not-local', { provider })
     const upload = await uploadOf(order.source.path)
     let most = 0
     const uploading: Uploading = {

@@ -10,8 +10,10 @@ declare module 'i18next' {
   }
 }
 
-/** What the window reads of a language file; what to do at a command line is said in English alone. */
-export type Translation = Omit<typeof english, 'actions' | 'hints'>
+/** What the window reads of a language file; what to do at a command line is said in English alone, and so is a detail without a text. */
+export type Translation = Omit<typeof english, 'actions' | 'hints' | 'details'> & {
+  readonly details: Partial<(typeof english)['details']>
+}
 
 /** By their own names. */
 export const languages = {

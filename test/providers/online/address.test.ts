@@ -6,7 +6,7 @@ describe('addresses', () => {
   it.each(['https://example.com/', 'https://192.168.1.5/api', 'http://127.0.0.1:8080/', 'http://localhost:1', 'http://[::1]:2/'])(
     '%s is a base',
     (base) => {
-      expect(checkedBase(base).href).toContain(new URL(base).host)
+      expect(checkedBase(base, 'Test').href).toContain(new URL(base).host)
     },
   )
 

@@ -50,7 +50,7 @@ export function createConverso(options: RemoteOptions): Provider {
   const ownId = createOwnId(provider, () => options.baseUrl)
   const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
 
-  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: longestUrl })
+  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), longest: longestUrl })
   /** What is complained of in an answer that is a success by its status; without a code that is known it is about the conversion. */
   const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
     const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }

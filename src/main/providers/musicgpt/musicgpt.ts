@@ -59,7 +59,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
   const asksPerMinute = () => plans[plan()].asksPerMinute
   const http = createHttp(options, manners)
   const ownId = createOwnId(provider, () => options.baseUrl)
-  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl), longest: null })
+  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), longest: null })
 
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
     await http.ask({ ...call, key: 'own' }, z.unknown(), signal).catch((error: unknown) => {

@@ -59,11 +59,11 @@ export function isLoopback(url: URL): boolean {
 }
 
 /** The base address as a URL without a slash at the end. @throws JobError `usage` where it is neither https nor loopback. */
-export function checkedBase(baseUrl: string): URL {
+export function checkedBase(baseUrl: string, provider: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null
   const isFit = url !== null && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
   if (!isFit || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new JobError('usage', { reason: 'A base address must begin with https:// and hold no password and no query.' })
+    throw new JobError('usage', { provider, because: 'base-address' })
   }
   url.pathname = url.pathname.replace(/\/+$/, '')
   return url
