@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { planSound } from '../../../src/main/providers/local/audio-plan.ts'
-import { nearestRate, audioCodecs, type AudioCodecId } from '../../../src/main/providers/local/audio-codecs.ts'
-import { audioTargets, videoTargets, type AudioTargetId } from '../../../src/main/providers/local/targets.ts'
+import { planSound, nearestRate, audioCodecs, type AudioCodecId } from '../../../src/main/providers/local/media/audio.ts'
+import { audioTargets, videoTargets, type AudioTargetId } from '../../../src/main/providers/local/media/targets.ts'
 import type { AudioStream } from '../../../src/shared/media.ts'
 import type { Options } from '../../../src/shared/options.ts'
 

@@ -1,9 +1,8 @@
 import { factsOf } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
-import { firstGain, gainFilter, nextGain, readLoudness } from '../../../src/main/providers/local/loudness.ts'
-import { readProgress, type Progress } from '../../../src/main/providers/local/progress.ts'
-import { createStages } from '../../../src/main/providers/local/stages.ts'
-import { troubleOf } from '../../../src/main/providers/local/trouble.ts'
+import { firstGain, gainFilter, nextGain, readLoudness } from '../../../src/main/providers/local/media/loudness.ts'
+import { readProgress, type Progress, troubleOf } from '../../../src/main/providers/local/media/ffmpeg.ts'
+import { createStages } from '../../../src/main/providers/local/media/stages.ts'
 import { fakeClock } from '../../support/clock.ts'
 
 describe('progress', () => {

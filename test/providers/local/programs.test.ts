@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createPrograms, type Programs } from '../../../src/main/providers/local/programs.ts'
+import { createPrograms, type Programs } from '../../../src/main/providers/local/process/programs.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import { fakeClock, type FakeClock } from '../../support/clock.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -32,7 +32,7 @@ function alive(word: string): readonly number[] {
 
 /** A process that runs one program, and could be killed like Beside. */
 function besideThatRuns(program: string, args: readonly string[]): ChildProcess {
-  const file = fileURLToPath(new URL('../../../src/main/providers/local/programs.ts', import.meta.url))
+  const file = fileURLToPath(new URL('../../../src/main/providers/local/process/programs.ts', import.meta.url))
   const command = JSON.stringify({ program, args, stdin: null })
   const script = `
     const { createPrograms } = await import(${JSON.stringify(file)})

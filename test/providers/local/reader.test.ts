@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createReader, type Reader } from '../../../src/main/providers/local/reader.ts'
+import { createReader, type Reader } from '../../../src/main/providers/local/reading/reader.ts'
 import { fakeClock, type FakeClock } from '../../support/clock.ts'
 import { mediaSource } from '../../support/media.ts'
 import { leavesNothingOpen } from '../../support/quiet.ts'

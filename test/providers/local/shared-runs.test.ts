@@ -2,7 +2,7 @@ import { chmod, copyFile, readFile, truncate, writeFile } from 'node:fs/promises
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLocal, type LocalProvider } from '../../../src/main/providers/local/local.ts'
-import { createSharedRuns } from '../../../src/main/providers/local/shared-runs.ts'
+import { createSharedRuns } from '../../../src/main/providers/local/media/shared-runs.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import { temporaryFolder } from '../../support/folder.ts'

@@ -2,10 +2,10 @@
 import type { Check } from '../../../shared/wire/contract.ts'
 import { describe } from '../../../shared/describe.ts'
 import { toFailure } from '../../../shared/failure.ts'
-import { audioCodecs } from './audio-codecs.ts'
-import type { Ffmpeg } from './ffmpeg.ts'
+import { audioCodecs } from './media/audio.ts'
+import type { Ffmpeg } from './media/ffmpeg.ts'
 import type { Poppler } from './images/poppler.ts'
-import { videoCodecs } from './video-codecs.ts'
+import { videoCodecs } from './media/video.ts'
 
 export async function checkFfmpeg(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<readonly Check[]> {
   const programs = await Promise.all([

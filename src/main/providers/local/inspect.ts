@@ -4,10 +4,10 @@ import { JobError, toFailure } from '../../../shared/failure.ts'
 import { formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect } from '../../engine/ports.ts'
-import { isMediaSource } from './demuxers.ts'
-import type { Ffmpeg } from './ffmpeg.ts'
-import { probe } from './ffprobe.ts'
-import type { Reader } from './reader.ts'
+import { isMediaSource } from './media/demuxers.ts'
+import type { Ffmpeg } from './media/ffmpeg.ts'
+import { probe } from './media/ffprobe.ts'
+import type { Reader } from './reading/reader.ts'
 
 export interface InspectPorts {
   readonly reader: Reader

@@ -2,10 +2,10 @@
 import { formats, type FormatId } from '../../../shared/formats.ts'
 import { sampleRates, type OptionName, type OptionValue } from '../../../shared/options.ts'
 import type { Pairing } from '../provider.ts'
-import { audioCodecs } from './audio-codecs.ts'
-import { mediaSources } from './demuxers.ts'
+import { audioCodecs } from './media/audio.ts'
+import { mediaSources } from './media/demuxers.ts'
 import { imagePairings } from './images/pairings.ts'
-import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTargetId } from './targets.ts'
+import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
 
 const common = ['preserveMetadata', 'trimStart', 'trimEnd'] as const
 const sound = ['sampleRate', 'channels', 'normalize', 'loudness', 'truePeak'] as const

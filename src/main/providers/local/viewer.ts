@@ -7,11 +7,11 @@ import { formats } from '../../../shared/formats.ts'
 import type { MediaLook } from '../../../shared/look.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect, Viewer } from '../../engine/ports.ts'
-import { isMediaSource, opening } from './demuxers.ts'
-import { carefully, type Ffmpeg } from './ffmpeg.ts'
+import { isMediaSource, opening } from './media/demuxers.ts'
+import { carefully, type Ffmpeg } from './media/ffmpeg.ts'
 import type { Images } from './images/images.ts'
-import type { Reader } from './reader.ts'
-import { mediaTagsOf } from './tags.ts'
+import type { Reader } from './reading/reader.ts'
+import { mediaTagsOf } from './media/tags.ts'
 
 export interface ViewerPorts {
   readonly ffmpeg: Ffmpeg

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { watchMemory } from '../../../../src/main/providers/local/images/memory.ts'
+import { watchMemory } from '../../../../src/main/providers/local/images/pool.ts'
 import { fakeClock } from '../../../support/clock.ts'
 
 /** What a worker answers when it is asked, one answer after the other. */

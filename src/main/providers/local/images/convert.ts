@@ -2,12 +2,10 @@
 import type { Metadata, Sharp } from 'sharp'
 import type { ConvertCall } from './call.ts'
 import { describeTiff } from './exif.ts'
-import { eachResized } from './frames.ts'
-import { addIptcToJpeg } from './iptc.ts'
-import { xmpWithIptc } from './iptc-xmp.ts'
+import { eachResized, isDeep, isGrey, keepsMetadata, openSource, type Source } from './source.ts'
+import { addIptcToJpeg, xmpWithIptc } from './iptc.ts'
 import type { ImageTarget } from './pairings.ts'
 import { mayEnlarge } from './size.ts'
-import { isDeep, isGrey, keepsMetadata, openSource, type Source } from './source.ts'
 
 export async function convert(call: ConvertCall): Promise<void> {
   const { image, meta, exif, iptc } = await sized(await openSource(call), call)

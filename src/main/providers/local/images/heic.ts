@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { JobError } from '../../../../shared/failure.ts'
-import { mostPixels } from './trouble.ts'
+import { mostPixels } from './call.ts'
 
 /** The part of libheif's C interface used here; functions that answer with a `heif_error` take the place for it first. */
 interface Heif {

@@ -3,11 +3,9 @@
  * happens here, where it takes one job with it and nothing else.
  */
 import sharp from 'sharp'
-import type { Call, FromWorker, Result, ToWorker } from './call.ts'
+import { type Call, type FromWorker, type Result, type ToWorker, troubleOf } from './call.ts'
 import { convert } from './convert.ts'
-import { inspect } from './inspect.ts'
-import { thumbnail } from './thumbnail.ts'
-import { troubleOf } from './trouble.ts'
+import { inspect, thumbnail } from './inspect.ts'
 
 // What it keeps is found by file name, and a file may have changed since.
 sharp.cache(false)

@@ -1,8 +1,7 @@
 /** A look at a picture's header, inside a worker. */
 import sharp, { type Metadata } from 'sharp'
-import type { InspectCall, Look } from './call.ts'
-import { inputOf, reading } from './source.ts'
-import { readSvg, svgDensity } from './svg.ts'
+import type { InspectCall, Look, ThumbnailCall } from './call.ts'
+import { inputOf, reading, readSvg, svgDensity, openSource } from './source.ts'
 import { sheetsOf } from './tiff.ts'
 
 export async function inspect({ path, format, bytes }: InspectCall): Promise<Look> {
@@ -39,4 +38,14 @@ function pagesOf(path: string, format: InspectCall['format'], meta: Metadata): P
   const [first] = listed
   const isUniform = listed.every((sheet) => !sheet.isReduced && sheet.width === first?.width && sheet.height === first.height)
   return { sheets: sheets.length === 0 ? [0] : sheets, isUniform }
+}
+
+export async function thumbnail({ source, from, pixels }: ThumbnailCall): Promise<Uint8Array> {
+  const options = { width: pixels, height: pixels, preserveMetadata: false }
+  const { image } = await openSource({ kind: 'convert', source, from, target: 'webp', page: 0, options, output: '' })
+  return image
+    .resize({ width: pixels, height: pixels, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .webp({ quality: 78, effort: 2 })
+    .toBuffer()
 }

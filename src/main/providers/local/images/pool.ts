@@ -3,12 +3,11 @@
  * with it, a hung one cannot be stopped, and its memory cannot be bounded. What a process costs more is paid once: 70 ms at its
  * start; a call and its answer take 0.2 ms either way. They start when there is work and end when there has been none for a while.
  */
+import { totalmem } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
-import type { Call, Result, Results } from './call.ts'
+import { type Call, type Result, type Results, tool } from './call.ts'
 import { startChild, type Child } from './child.ts'
-import { watchMemory } from './memory.ts'
-import { tool } from './trouble.ts'
 
 const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000 } as const
 const idleMs = 60_000
@@ -161,5 +160,29 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
       })
       await Promise.all(left)
     },
+  }
+}
+
+const everyMs = 500
+/** One picture may not take more than half of the machine. */
+const mostBytes = Math.min(4 * 2 ** 30, totalmem() / 2)
+
+/** Calls `stop` once where too much is taken; the answer ends the watch. */
+export function watchMemory(child: Pick<Child, 'memory'>, clock: Clock, stop: (reason: JobError) => void): () => void {
+  let takeBack = (): void => {}
+  let isOver = false
+  const again = (): void => {
+    takeBack = clock.after(everyMs, () => void look())
+  }
+  const look = async (): Promise<void> => {
+    const rss = await child.memory()
+    if (rss === null || isOver) return
+    if (rss > mostBytes) stop(new JobError('tool-memory', { reason: `more than ${Math.round(mostBytes / 2 ** 20)} MB` }))
+    else again()
+  }
+  again()
+  return () => {
+    isOver = true
+    takeBack()
   }
 }

@@ -1,8 +1,8 @@
 /** PDF through Poppler's programs, where they are installed: they are kept up to date by the system, and crash on their own. */
 import { JobError } from '../../../../shared/failure.ts'
-import type { Ended, Programs } from '../programs.ts'
+import type { Ended, Programs } from '../process/programs.ts'
 import type { Size } from './size.ts'
-import { mostPixels } from './trouble.ts'
+import { mostPixels } from './call.ts'
 
 /** Pixels an inch, unless a size is asked for. */
 export const pageDensity = 150

@@ -1,13 +1,12 @@
 /** A picture opened for conversion, whatever it came in, with all that belongs to it: upright, and with its metadata at hand. */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
-import type { ConvertCall } from './call.ts'
+import { JobError } from '../../../../shared/failure.ts'
+import { type ConvertCall, mostPixels } from './call.ts'
 import { carrierOf } from './carrier.ts'
 import { exifOfTiff, withoutOrientation } from './exif.ts'
 import { iptcIn } from './iptc.ts'
 import { renderScale } from './size.ts'
-import { readSvg, svgDensity } from './svg.ts'
-import { mostPixels } from './trouble.ts'
 
 export interface Source {
   readonly image: Sharp
@@ -97,4 +96,55 @@ async function openTiff(path: string, call: ConvertCall): Promise<Source> {
   if (isGrey(source.meta)) pixels.toColourspace(isDeep(source.meta) ? 'grey16' : 'b-w')
   else if (isDeep(source.meta)) pixels.toColourspace('rgb16')
   return { ...(await opened(await carrierOf(pixels, { exif, icc: null }), reading)), iptc }
+}
+
+const mostBytes = 64 << 20
+/** The density at which a pixel of the drawing is a pixel of the picture. */
+export const svgDensity = 72
+/** Pixels of the web and of every drawing program; the renderer by itself takes an inch for 72. */
+const pixels: Readonly<Record<string, number>> = { in: 96, cm: 96 / 2.54, mm: 96 / 25.4, Q: 96 / 101.6, pt: 96 / 72, pc: 16 }
+const root = /<(?:[\w-]+:)?svg\b[^>]*>/
+const physical = /(\s(?:width|height)\s*=\s*)(["'])\s*([\d.]+)\s*(in|cm|mm|Q|pt|pc)\s*\2/g
+
+/** With the size of the whole in pixels, where it is stated in inches or the like. */
+export async function readSvg(path: string): Promise<Buffer> {
+  const { size } = await stat(path)
+  if (size > mostBytes) throw new JobError('tool-memory', { reason: `an SVG of more than ${mostBytes >> 20} MB` })
+  // Byte for byte, so that any encoding that holds ASCII survives.
+  const text = (await readFile(path)).toString('latin1')
+  const inPixels = text.replace(root, (tag) =>
+    tag.replaceAll(physical, (_, name: string, quote: string, length: string, unit: string) => {
+      return `${name}${quote}${Number(length) * (pixels[unit] ?? 1)}${quote}`
+    }),
+  )
+  return Buffer.from(inPixels, 'latin1')
+}
+
+/** In sRGB, with 8 bits a channel or 16 as they come. `resize` gets every frame alone. */
+export async function eachResized(image: Sharp, pageHeight: number, resize: (frame: Sharp) => Sharp): Promise<Sharp> {
+  const depth = (await image.metadata()).depth === 'ushort' ? 'ushort' : 'uchar'
+  if (depth === 'ushort') image.toColourspace('rgb16')
+  const { data, info } = await image.raw({ depth }).toBuffer({ resolveWithObject: true })
+  const { width, channels } = info
+  const frameBytes = width * pageHeight * channels * (depth === 'ushort' ? 2 : 1)
+  const done: Buffer[] = []
+  let size = { width, height: pageHeight, channels }
+  for (let start = 0; start < data.length; start += frameBytes) {
+    const frame = sharp(samples(data.subarray(start, start + frameBytes), depth), {
+      raw: { width, height: pageHeight, channels },
+    })
+    if (depth === 'ushort') frame.toColourspace('rgb16')
+    const resized = await resize(frame).raw({ depth }).toBuffer({ resolveWithObject: true })
+    done.push(resized.data)
+    size = { width: resized.info.width, height: resized.info.height, channels: resized.info.channels }
+  }
+  const raw = { ...size, height: size.height * done.length, pageHeight: size.height }
+  return sharp(samples(Buffer.concat(done), depth), { raw, limitInputPixels: mostPixels })
+}
+
+/** The library tells the depth of raw pixels by the kind of array. */
+function samples(bytes: Buffer, depth: 'uchar' | 'ushort'): Buffer | Uint16Array {
+  if (depth === 'uchar') return bytes
+  const own = new Uint8Array(bytes)
+  return new Uint16Array(own.buffer)
 }

@@ -1,7 +1,7 @@
 /** Progress of a conversion that may take several passes over its source, as one figure, with the time left. */
-import type { Clock } from '../../engine/ports.ts'
-import type { Report } from '../provider.ts'
-import type { Progress } from './progress.ts'
+import type { Clock } from '../../../engine/ports.ts'
+import type { Report } from '../../provider.ts'
+import type { Progress } from './ffmpeg.ts'
 
 export interface Stages {
   /** Begins a pass that takes the figure up to `until`; what it gives is told of that pass's progress. */

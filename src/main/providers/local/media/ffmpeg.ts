@@ -1,9 +1,7 @@
 /** FFmpeg and FFprobe as Beside runs them: where they are, what every run has in common, progress, and failures in Beside's terms. */
 import { dirname, extname, join } from 'node:path'
-import { JobError } from '../../../shared/failure.ts'
-import type { Ended, Programs } from './programs.ts'
-import type { Progress } from './progress.ts'
-import { tellingLines, troubleOf } from './trouble.ts'
+import { JobError, type FailureCode } from '../../../../shared/failure.ts'
+import { type Ended, type Programs, toolName } from '../process/programs.ts'
 
 export interface Run {
   /** Input options, inputs, output options and the output: all that is particular to this run. */
@@ -111,4 +109,100 @@ function parsed(text: string): unknown {
   } catch (cause) {
     throw new JobError('tool-failed', { tool: 'FFprobe', reason: 'its answer is not JSON' }, { cause })
   }
+}
+
+export interface Progress {
+  /** Time of the output reached so far. */
+  readonly outMs: number | null
+  readonly frames: number
+  readonly bytes: number
+}
+
+/** Takes bytes as they come, in any pieces; calls `each` at the end of each report. */
+export function readProgress(each: (progress: Progress) => void): (chunk: Buffer) => void {
+  let rest = ''
+  let fields: Record<string, string> = {}
+  return (chunk) => {
+    const lines = (rest + chunk.toString('latin1')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const [key = '', value = ''] = line.split('=', 2).map((part) => part.trim())
+      if (key !== 'progress') {
+        fields[key] = value
+        continue
+      }
+      each({
+        outMs: number(fields.out_time_us, 1000),
+        frames: number(fields.frame, 1) ?? 0,
+        bytes: number(fields.total_size, 1) ?? 0,
+      })
+      fields = {}
+    }
+  }
+}
+
+/** Null for `N/A`, which FFmpeg says before the first packet; a first packet may also lie a little before the start. */
+function number(text: string | undefined, unit: number): number | null {
+  const value = Number(text)
+  return text === undefined || Number.isNaN(value) ? null : Math.max(0, value / unit)
+}
+
+/** In the order of what says most. Tried on each line that FFmpeg prints as an error. */
+const signs: readonly (readonly [RegExp, FailureCode])[] = [
+  // A program that a crash left behind is still ending and holds the temporary name: a moment later it is free.
+  [/already exists/i, 'interrupted'],
+  [/No space left on device|Disk quota exceeded/i, 'disk-full'],
+  [/Cannot allocate memory/i, 'tool-memory'],
+  [/Unknown encoder|Unrecognized option|No such filter|Requested output format .* is not/i, 'tool-missing'],
+  [/Read-only file system/i, 'folder-read-only'],
+  [
+    /Invalid data found|moov atom not found|could not find codec parameters|partial file|End of file|Error while decoding|does not contain any stream|Failed to read frame size|Header missing|Cannot determine format of input stream|^Input\/output error$|invalid as first byte/i,
+    'source-damaged',
+  ],
+]
+
+/** Windows ends a crashed program with an exception's number as its exit code. */
+const firstWindowsException = 0xc0000000
+
+export function troubleOf(program: string, ended: Pick<Ended, 'code' | 'signal' | 'errors'>, paths: readonly string[]): JobError {
+  const tool = toolName(program)
+  const lines = tellingLines(ended.errors, paths)
+  if (ended.code === null) {
+    return new JobError('tool-crashed', { tool, reason: [ended.signal ?? 'unknown signal', ...lines.slice(-1)].join(': ') })
+  }
+  if (ended.code >= firstWindowsException) {
+    return new JobError('tool-crashed', { tool, reason: `exception ${ended.code.toString(16)}` })
+  }
+  for (const [sign, code] of signs) {
+    const line = lines.find((text) => sign.test(text))
+    if (line === undefined) continue
+    return new JobError(
+      code,
+      code === 'tool-missing'
+        ? { tool: `What this needs of ${tool} (${line})`, hint: 'Install a complete FFmpeg.' }
+        : { tool, reason: line },
+    )
+  }
+  return new JobError('tool-failed', { tool, reason: lines[0] ?? `it ended with ${ended.code}` })
+}
+
+const longestLine = 200
+/** Said by every failing run, whatever the cause. */
+const empty = /^(Conversion failed!|Error (opening|while opening) .*|Error initializing output stream.*|Exiting normally.*|\s*)$/
+
+/** Lines that FFmpeg printed as errors, without addresses in memory and without the paths that the reader knows already. */
+export function tellingLines(printed: string, paths: readonly string[]): readonly string[] {
+  let text = printed
+  for (const path of paths.toSorted((one, other) => other.length - one.length)) {
+    text = text.replaceAll(`file:${path}: `, '').replaceAll(`'file:${path}'`, 'the file').replaceAll(path, 'the file')
+  }
+  return text
+    .split(/\r?\n/)
+    .map((line) =>
+      line
+        .replace(/^(\[[^\]]*?( @ 0x[0-9a-f]+)?\] )+/i, '')
+        .trim()
+        .slice(0, longestLine),
+    )
+    .filter((line) => !empty.test(line))
 }

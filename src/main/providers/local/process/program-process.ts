@@ -7,7 +7,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import type { Readable } from 'node:stream'
 import type { FromPrograms, ToPrograms } from './programs.ts'
-import { readProgress } from './progress.ts'
+import { readProgress } from '../media/ffmpeg.ts'
 
 const running = new Map<number, ChildProcess>()
 /** Of what a program prints as errors, its beginning and its end are kept. */

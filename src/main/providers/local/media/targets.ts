@@ -1,7 +1,7 @@
 /** What this machine writes, as data: the muxer of each format, the codecs that may stay as they are in it, and what else it holds. */
-import type { FormatId } from '../../../shared/formats.ts'
-import type { AudioCodecId } from './audio-codecs.ts'
-import type { VideoCodecId } from './video-codecs.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import type { AudioCodecId } from './audio.ts'
+import type { VideoCodecId } from './video.ts'
 
 interface Muxing {
   readonly muxer: string

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 import { fileTypeFromTokenizer } from 'file-type'
 import { fromFile } from 'strtok3'
-import { formatNamed, type FormatId } from '../../../shared/formats.ts'
+import { formatNamed, type FormatId } from '../../../../shared/formats.ts'
 
 /** What file-type calls otherwise than Beside does. Endings that mean the same to both are not listed. */
 const others: Readonly<Record<string, FormatId>> = {

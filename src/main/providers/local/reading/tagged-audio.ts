@@ -2,8 +2,8 @@
 import { open } from 'node:fs/promises'
 import { parseFromTokenizer, type IAudioMetadata } from 'music-metadata'
 import { fromFile } from 'strtok3'
-import { formats, type FormatId } from '../../../shared/formats.ts'
-import type { AudioStream, MediaFacts } from '../../../shared/media.ts'
+import { formats, type FormatId } from '../../../../shared/formats.ts'
+import type { AudioStream, MediaFacts } from '../../../../shared/media.ts'
 
 /** A picture among the tags, whole. */
 export interface Picture {

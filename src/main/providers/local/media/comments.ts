@@ -2,8 +2,8 @@
  * Tags that FFmpeg cannot write by itself into Ogg and FLAC: cover art as a comment (the picture block of FLAC in base64) and chapter marks.
  * They go in as a second input in FFmpeg's own text format, by its standard input, so that a large picture needs no argument.
  */
-import type { Options } from '../../../shared/options.ts'
-import type { Picture } from './tagged-audio.ts'
+import type { Options } from '../../../../shared/options.ts'
+import type { Picture } from '../reading/tagged-audio.ts'
 
 export interface Chapter {
   readonly startMs: number

@@ -1,7 +1,7 @@
 /** What sound and film say of themselves, by FFprobe, in Beside's own vocabulary. */
 import * as z from 'zod'
-import type { FormatId } from '../../../shared/formats.ts'
-import { longestTag, type TagName } from '../../../shared/look.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import { longestTag, type TagName } from '../../../../shared/look.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 

@@ -2,7 +2,7 @@
  * What this machine reads with FFmpeg, as data: the demuxer of each format. FFmpeg is told which to use instead of being left to
  * guess, so that no file can make itself a playlist or a list of other files.
  */
-import type { FormatId } from '../../../shared/formats.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
 
 const demuxers = {
   mp3: 'mp3',

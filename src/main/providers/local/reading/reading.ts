@@ -1,10 +1,10 @@
 /** What the reading thread does: tells what a file is, and reads what it holds where a library here can. */
 import { stat } from 'node:fs/promises'
-import { formats, type FormatId } from '../../../shared/formats.ts'
-import type { MediaFacts } from '../../../shared/media.ts'
+import { formats, type FormatId } from '../../../../shared/formats.ts'
+import type { MediaFacts } from '../../../../shared/media.ts'
 import type { ContainerId } from './containers.ts'
 import type { Picture } from './tagged-audio.ts'
-import type { Tag } from './tags.ts'
+import type { Tag } from '../media/tags.ts'
 
 export type Task =
   | { readonly kind: 'read'; readonly path: string }

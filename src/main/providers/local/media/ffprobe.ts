@@ -1,8 +1,8 @@
 /** FFprobe's view of a file: the second opinion where no library reads it, and the full one for films, whose subtitles only it lists. */
 import * as z from 'zod'
-import { JobError } from '../../../shared/failure.ts'
-import { formatNamed, type FormatId } from '../../../shared/formats.ts'
-import type { AudioStream, MediaFacts, VideoStream } from '../../../shared/media.ts'
+import { JobError } from '../../../../shared/failure.ts'
+import { formatNamed, type FormatId } from '../../../../shared/formats.ts'
+import type { AudioStream, MediaFacts, VideoStream } from '../../../../shared/media.ts'
 import { carefully, type Ffmpeg } from './ffmpeg.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
 import type { Chapter } from './comments.ts'

@@ -1,25 +1,33 @@
 /** One conversion of sound or film: looks closer where that is needed, measures loudness where it is wanted, runs FFmpeg. */
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { JobError } from '../../../shared/failure.ts'
-import type { FormatId } from '../../../shared/formats.ts'
-import type { Part } from '../../../shared/job.ts'
-import type { MediaFacts } from '../../../shared/media.ts'
-import type { Clock } from '../../engine/ports.ts'
-import type { ProviderOrder, Report } from '../provider.ts'
+import { JobError } from '../../../../shared/failure.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import type { Part } from '../../../../shared/job.ts'
+import type { MediaFacts } from '../../../../shared/media.ts'
+import type { Clock } from '../../../engine/ports.ts'
+import type { ProviderOrder, Report } from '../../provider.ts'
+import type { Reader } from '../reading/reader.ts'
 import { commentsInput, commentsText } from './comments.ts'
 import { isMediaSource, opening } from './demuxers.ts'
-import { carefully, type Ffmpeg } from './ffmpeg.ts'
+import { carefully, type Ffmpeg, type Progress } from './ffmpeg.ts'
 import { probe, probeChapters } from './ffprobe.ts'
 import { drawGif } from './gif.ts'
-import type { MediaJob } from './media-job.ts'
-import { measureGains } from './gains.ts'
+import { measureGains } from './loudness.ts'
 import { planOutput, planTrim, wantedMs, type Wish } from './plan.ts'
-import type { Progress } from './progress.ts'
 import type { SharedRuns } from './shared-runs.ts'
-import { createStages } from './stages.ts'
-import type { Reader } from './reader.ts'
+import { createStages, type Stages } from './stages.ts'
 import { targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
+
+export interface MediaJob {
+  readonly path: string
+  readonly temp: string
+  readonly facts: MediaFacts
+  readonly order: ProviderOrder
+  /** FFmpeg's options that open the source, cut as ordered. */
+  readonly input: readonly string[]
+  readonly stages: Stages
+}
 
 export interface MediaPorts {
   readonly ffmpeg: Ffmpeg

@@ -6,9 +6,9 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { JobError } from '../../../shared/failure.ts'
-import type { Clock } from '../../engine/ports.ts'
-import type { Progress } from './progress.ts'
+import { JobError } from '../../../../shared/failure.ts'
+import type { Clock } from '../../../engine/ports.ts'
+import type { Progress } from '../media/ffmpeg.ts'
 
 export interface Command {
   readonly program: string

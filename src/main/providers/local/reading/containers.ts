@@ -16,8 +16,8 @@ import {
   type InputTrack,
   type InputVideoTrack,
 } from 'mediabunny'
-import type { FormatId } from '../../../shared/formats.ts'
-import type { AudioStream, MediaFacts, VideoStream } from '../../../shared/media.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import type { AudioStream, MediaFacts, VideoStream } from '../../../../shared/media.ts'
 
 // What it has to say of a file it says by its answers.
 Logging.level = LogLevel.Silent

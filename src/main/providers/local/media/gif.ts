@@ -1,10 +1,32 @@
-/**
- * Pure: a video as a GIF, in two passes. The first finds the 256 colours, the second draws with them. In one pass FFmpeg would keep
- * every frame in memory until the last one is read.
- */
-import type { VideoStream } from '../../../shared/media.ts'
-import type { Options } from '../../../shared/options.ts'
-import { scaling, toneMapping } from './video-plan.ts'
+/** The two passes of a GIF. */
+import { JobError } from '../../../../shared/failure.ts'
+import { formats } from '../../../../shared/formats.ts'
+import type { VideoStream } from '../../../../shared/media.ts'
+import type { Options } from '../../../../shared/options.ts'
+import type { Ffmpeg } from './ffmpeg.ts'
+import type { MediaJob } from './media.ts'
+import { scaling, toneMapping } from './video.ts'
+
+/** What choosing the colours takes of the whole. */
+const share = 0.4
+
+export async function drawGif(
+  ffmpeg: Ffmpeg,
+  { path, temp, facts, order, input, stages }: MediaJob,
+  signal: AbortSignal,
+): Promise<void> {
+  const { options } = order
+  const [picture] = facts.video
+  if (picture === undefined) {
+    const pair = { from: formats[facts.format].title, target: formats.gif.title }
+    throw new JobError('pair-unsupported', { ...pair, reason: 'this file has no picture' })
+  }
+  const choosing = { args: [...input, ...planPalette(picture, options)], stdin: null, paths: [path] }
+  const palette = await ffmpeg.draw({ ...choosing, progress: stages.next('choosing colours', share) }, signal)
+  if (palette.length !== paletteBytes) throw new JobError('source-damaged', { path, reason: 'no picture could be read' })
+  const args = [...input, ...paletteInput, ...planGif(picture, options), `file:${temp}`]
+  await ffmpeg.convert({ args, stdin: palette, paths: [path, temp], progress: stages.next('drawing', 1) }, signal)
+}
 
 /** Enough for a screen recording; a GIF grows with every pixel. */
 const heightUnlessAsked = 480

@@ -1,8 +1,8 @@
 /** What a photo says of itself, by its EXIF. Runs in the reading thread. */
 import { open } from 'node:fs/promises'
 import exif from 'exifreader'
-import type { TagName } from '../../../shared/look.ts'
-import { listed, type Tag } from './tags.ts'
+import type { TagName } from '../../../../shared/look.ts'
+import { listed, type Tag } from '../media/tags.ts'
 
 /** Every camera and every program writes them before the pixels. */
 const mostBytes = 512 * 1024

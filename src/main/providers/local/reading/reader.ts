@@ -4,8 +4,8 @@
  * is clear which file is to blame.
  */
 import { Worker } from 'node:worker_threads'
-import { JobError } from '../../../shared/failure.ts'
-import type { Clock } from '../../engine/ports.ts'
+import { JobError } from '../../../../shared/failure.ts'
+import type { Clock } from '../../../engine/ports.ts'
 import type { Answers, Task } from './reading.ts'
 
 export interface Reader {
