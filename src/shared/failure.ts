@@ -15,6 +15,30 @@ export const detailCodes = [
   'base-address',
   // this machine
   'no-pages',
+  'memory-limit',
+  'output-limit',
+  'not-started',
+  'exit-status',
+  'not-json',
+  'no-result-file',
+  'ffmpeg-missing',
+  'poppler-missing',
+  'encoder-missing',
+  'feature-missing',
+  'too-many-pixels',
+  'svg-too-large',
+  'page-too-large',
+  'not-decodable',
+  'password',
+  'not-an-image',
+  'nothing-readable',
+  'not-what-it-says',
+  'other-format',
+  'no-audio',
+  'no-video',
+  'no-loudness',
+  'timed-out',
+  'stopped',
   // engine
   'empty',
   // watched folders
@@ -52,9 +76,9 @@ export interface FactsOf {
   'source-unreadable': AtPath
   'source-empty': AtPath
   'source-not-file': AtPath & { readonly kind?: string }
-  'source-damaged': AtPath & { readonly tool?: string }
+  'source-damaged': AtPath & { readonly tool?: string; readonly status?: number; readonly seconds?: number }
   'source-changed': AtPath
-  'source-unknown': AtPath
+  'source-unknown': AtPath & { readonly found?: string; readonly expected?: string }
   'source-excluded': AtPath
   'link-loop': AtPath
   // what was asked for
@@ -92,11 +116,17 @@ export interface FactsOf {
   'folder-read-only': AtPath
   'disk-full': AtPath & { readonly tool?: string }
   // the programs that convert
-  'tool-missing': ByTool & { readonly hint?: string }
-  'tool-failed': ByTool
+  /** `tool` and `hint` are sentences of older versions. */
+  'tool-missing': AtPath & {
+    readonly program?: string
+    readonly encoder?: string
+    readonly tool?: string
+    readonly hint?: string
+  }
+  'tool-failed': ByTool & { readonly status?: number }
   'tool-crashed': ByTool
   'tool-timeout': { readonly tool: string; readonly seconds?: number | string }
-  'tool-memory': Told & { readonly tool?: string }
+  'tool-memory': Told & { readonly tool?: string; readonly megabytes?: number; readonly megapixels?: number }
   // online providers
   'provider-unknown': { readonly provider: string }
   'provider-disabled': OfProvider

@@ -57,9 +57,9 @@ const pixels: Readonly<Partial<Record<FormatId, string>>> = { pdf: '600x400', he
 
 function expected(source: FormatId, target: FormatId): string {
   const { family } = formats[target]
-  const isFilm = formats[source].family === 'video'
-  if (family === 'image') return `${target} ${pixels[source] ?? (isFilm || source === 'gif' ? '96x64' : '60x40')}`
-  if (family === 'audio' || (target === 'webm' && !isFilm && source !== 'gif')) return 'sound, 1 s'
+  const isVideo = formats[source].family === 'video'
+  if (family === 'image') return `${target} ${pixels[source] ?? (isVideo || source === 'gif' ? '96x64' : '60x40')}`
+  if (family === 'audio' || (target === 'webm' && !isVideo && source !== 'gif')) return 'sound, 1 s'
   return source === 'gif' ? 'film 96x64, 1 s' : 'sound, film 96x64, 1 s'
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planSound, nearestRate, audioCodecs, type AudioCodecId } from '../../../src/main/providers/local/media/audio.ts'
+import { planAudioStream, nearestRate, audioCodecs, type AudioCodecId } from '../../../src/main/providers/local/media/audio.ts'
 import { audioTargets, videoTargets, type AudioTargetId } from '../../../src/main/providers/local/media/targets.ts'
 import type { AudioStream } from '../../../src/shared/media.ts'
 import type { Options } from '../../../src/shared/options.ts'
@@ -12,7 +12,7 @@ const surround: AudioStream = { ...aac, channels: 6 }
 const mp3: AudioStream = { ...aac, codec: 'mp3', sampleRate: 44_100 }
 
 const planned = (source: AudioStream, target: AudioTargetId, options: Options = {}, gain: string | null = null): string =>
-  planSound(source, audioTargets[target].audio, options, gain, 0).join(' ')
+  planAudioStream(source, audioTargets[target].audio, options, gain, 0).join(' ')
 
 describe('a stream of sound that is already in the wanted codec', () => {
   it.each([
@@ -147,8 +147,8 @@ describe('channels', () => {
 
 describe('sound in a film', () => {
   it('is copied wherever the container holds its codec', () => {
-    expect(planSound({ ...surround, codec: 'ac3' }, videoTargets.mp4.audio, {}, null, 1)).toEqual(['-c:a:1', 'copy'])
-    expect(planSound({ ...surround, codec: 'dts' }, videoTargets.mkv.audio, {}, null, 0)).toEqual(['-c:a:0', 'copy'])
-    expect(planSound(aac, videoTargets.webm.audio, {}, null, 0)).toContain('libopus')
+    expect(planAudioStream({ ...surround, codec: 'ac3' }, videoTargets.mp4.audio, {}, null, 1)).toEqual(['-c:a:1', 'copy'])
+    expect(planAudioStream({ ...surround, codec: 'dts' }, videoTargets.mkv.audio, {}, null, 0)).toEqual(['-c:a:0', 'copy'])
+    expect(planAudioStream(aac, videoTargets.webm.audio, {}, null, 0)).toContain('libopus')
   })
 })

@@ -205,7 +205,7 @@ describe('a program that fails', () => {
       return told
     }
     expect([await failureWith('find FOLDER -type f -delete'), await failureWith('rm -r FOLDER')]).toEqual([
-      { code: 'tool-failed', facts: { tool: 'FFmpeg', reason: 'it left no result' } },
+      { code: 'tool-failed', facts: { tool: 'FFmpeg', because: 'no-result-file' } },
       { code: 'folder-missing', facts: { path: expect.stringContaining('disk') } },
     ])
   })

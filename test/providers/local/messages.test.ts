@@ -1,7 +1,7 @@
 import { factsOf } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import { firstGain, gainFilter, nextGain, readLoudness } from '../../../src/main/providers/local/media/loudness.ts'
-import { readProgress, type Progress, troubleOf } from '../../../src/main/providers/local/media/ffmpeg.ts'
+import { readProgress, type Progress, failureOf } from '../../../src/main/providers/local/media/ffmpeg.ts'
 import { createStages } from '../../../src/main/providers/local/media/stages.ts'
 import { fakeClock } from '../../support/clock.ts'
 
@@ -102,7 +102,7 @@ describe('loudness', () => {
 
 describe('a failure of FFmpeg', () => {
   const failed = (errors: string, code: number | null = 1, signal: string | null = null) =>
-    troubleOf('/usr/bin/ffmpeg', { code, signal, errors }, ['/home/me/song.mp3', '/home/me/.part']).failure
+    failureOf('/usr/bin/ffmpeg', { code, signal, errors }, ['/home/me/song.mp3', '/home/me/.part']).failure
 
   it.each([
     [
@@ -117,15 +117,18 @@ describe('a failure of FFmpeg', () => {
     ],
     ['[libx264 @ 0x1] malloc of size 99 failed\nCannot allocate memory', 'tool-memory', 'Cannot allocate memory'],
     ['something nobody has seen yet\nConversion failed!', 'tool-failed', 'something nobody has seen yet'],
-    ['', 'tool-failed', 'it ended with 1'],
   ])('says what it means: %s', (errors, code, reason) =>
     expect(failed(errors)).toEqual({ code, facts: { tool: 'FFmpeg', reason } }),
   )
 
+  it('says how it ended where it printed nothing', () => {
+    expect(failed('')).toEqual({ code: 'tool-failed', facts: { tool: 'FFmpeg', because: 'exit-status', status: 1 } })
+  })
+
   it('names what is not installed', () => {
     expect(failed("Unknown encoder 'libmp3lame'")).toEqual({
       code: 'tool-missing',
-      facts: { tool: "What this needs of FFmpeg (Unknown encoder 'libmp3lame')", hint: 'Install a complete FFmpeg.' },
+      facts: { because: 'feature-missing', program: 'FFmpeg', reason: "Unknown encoder 'libmp3lame'" },
     })
   })
 

@@ -100,7 +100,7 @@ describe('an audio file', () => {
   it('cannot come of a film without sound, which is said', () => {
     expect(() => planned({ ...film, audio: [] }, 'mp3')).toThrow(
       expect.objectContaining({
-        failure: { code: 'pair-unsupported', facts: { from: 'Matroska', target: 'MP3', reason: 'this file has no sound' } },
+        failure: { code: 'pair-unsupported', facts: { from: 'Matroska', target: 'MP3', because: 'no-audio' } },
       }),
     )
   })

@@ -17,8 +17,8 @@ const never = new AbortController().signal
 const crew: Programs[] = []
 afterAll(async () => void (await Promise.all(crew.map(async (programs) => await programs.stop()))))
 
-function start(clock: FakeClock | typeof systemClock = systemClock, mostBytes = 2 ** 40): Programs {
-  const programs = createPrograms({ clock, mostBytes })
+function start(clock: FakeClock | typeof systemClock = systemClock, maxBytes = 2 ** 40): Programs {
+  const programs = createPrograms({ clock, maxBytes })
   crew.push(programs)
   return programs
 }
@@ -36,7 +36,7 @@ function besideThatRuns(program: string, args: readonly string[]): ChildProcess 
   const command = JSON.stringify({ program, args, stdin: null })
   const script = `
     const { createPrograms } = await import(${JSON.stringify(file)})
-    const programs = createPrograms({ clock: { after: () => () => {} }, mostBytes: 1e12 })
+    const programs = createPrograms({ clock: { after: () => () => {} }, maxBytes: 1e12 })
     programs.run({ ...${command}, progress: () => {} }, new AbortController().signal)
   `
   return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'ignore' })
@@ -87,7 +87,7 @@ describe('a program', () => {
 
   it('that is not there is named', async () => {
     await expect(start().run({ program: '/nowhere/ffmpeg', args: [], stdin: null }, never)).rejects.toMatchObject({
-      failure: { code: 'tool-missing', facts: { tool: 'FFmpeg' } },
+      failure: { code: 'tool-missing', facts: { because: 'ffmpeg-missing', program: 'FFmpeg', path: '/nowhere/ffmpeg' } },
     })
   })
 

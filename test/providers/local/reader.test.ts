@@ -34,7 +34,7 @@ describe('the reading thread', () => {
     slow.catch(() => undefined)
     clock.advance(20_000)
     await expect(slow).rejects.toMatchObject({
-      failure: { code: 'source-damaged', facts: { reason: 'reading it took more than 20 s' } },
+      failure: { code: 'source-damaged', facts: { because: 'timed-out', seconds: 20 } },
     })
     expect(await next).toBe('mp3')
   })

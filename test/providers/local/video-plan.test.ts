@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { planGif, planPalette } from '../../../src/main/providers/local/media/gif.ts'
 import { videoTargets, type VideoTargetId } from '../../../src/main/providers/local/media/targets.ts'
-import { planPicture } from '../../../src/main/providers/local/media/video.ts'
+import { planVideoStream } from '../../../src/main/providers/local/media/video.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import type { VideoStream } from '../../../src/shared/media.ts'
 import type { Options } from '../../../src/shared/options.ts'
@@ -9,7 +9,7 @@ import type { Options } from '../../../src/shared/options.ts'
 const hd: VideoStream = { codec: 'h264', width: 1920, height: 1080, fps: 25, rotation: 0, hdr: false }
 
 const planned = (stream: VideoStream, target: VideoTargetId, options: Options = {}, from: FormatId = 'mp4'): string =>
-  planPicture({ from, stream, target: videoTargets[target], options, encoders: null }, 'v:0').join(' ')
+  planVideoStream({ from, stream, target: videoTargets[target], options, encoders: null }, 'v:0').join(' ')
 
 describe('a picture that is already in a codec of the target', () => {
   it.each([
@@ -81,10 +81,10 @@ describe('an encoded picture', () => {
 
   it('takes the best AV1 encoder that is there, and says which is lacking where none is', () => {
     const wish = { from: 'mp4', stream: hd, target: videoTargets.mkv, options: { videoCodec: 'av1' } } as const
-    const by = (...names: string[]) => planPicture({ ...wish, encoders: new Set(names) }, 'v:0').join(' ')
+    const by = (...names: string[]) => planVideoStream({ ...wish, encoders: new Set(names) }, 'v:0').join(' ')
     expect(by('libaom-av1', 'libsvtav1')).toContain('libsvtav1')
     expect(by('libaom-av1')).toContain('libaom-av1')
-    expect(() => by('libx264')).toThrow(/libsvtav1 or libaom-av1/)
+    expect(() => by('libx264')).toThrow(/libsvtav1 \/ libaom-av1/)
   })
 })
 

@@ -23,7 +23,9 @@ export async function checkPoppler(poppler: Poppler, signal: AbortSignal): Promi
 async function checkEncoders(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Check> {
   const had = await ffmpeg.encoders(signal)
   const wanted = [
-    ...Object.values(audioCodecs).map(({ sound }) => [sound.kind === 'lossy' ? sound.encoder : (sound.encoder(16)[0] ?? '')]),
+    ...Object.values(audioCodecs).map(({ encoding }) => [
+      encoding.kind === 'lossy' ? encoding.encoder : (encoding.encoder(16)[0] ?? ''),
+    ]),
     ...Object.values(videoCodecs).map(({ encoders }) => encoders.map(([name]) => name)),
   ]
   const lacking = wanted.filter((names) => !names.some((name) => had.has(name))).map((names) => names.join(' or '))

@@ -1,4 +1,4 @@
-/** Looks into a file, by content: sound and film in the reading thread, pictures by the picture library, the rest by FFprobe. */
+/** Looks into a file, by content: audio and video in the reading thread, pictures by the picture library, the rest by FFprobe. */
 import { access, constants, stat } from 'node:fs/promises'
 import { JobError, toFailure } from '../../../shared/failure.ts'
 import { formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
@@ -42,7 +42,7 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
       const isRefused =
         cause instanceof JobError && (cause.failure.code === 'source-damaged' || cause.failure.code === 'tool-failed')
       if (!isRefused) throw cause
-      throw new JobError('source-unknown', { path, reason: `it is no ${formats[named].title} inside` }, { cause })
+      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: formats[named].title }, { cause })
     })
   }
 }

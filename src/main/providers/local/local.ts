@@ -1,4 +1,4 @@
-/** "This machine": sound and film by FFmpeg, pictures by their library, put together as a provider like any other. */
+/** "This machine": audio and video by FFmpeg, pictures by their library, put together as a provider like any other. */
 import { totalmem } from 'node:os'
 import type { Check } from '../../../shared/wire/contract.ts'
 import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
@@ -15,7 +15,7 @@ import { createMedia } from './media/media.ts'
 import { localPairings } from './pairings.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
-import { createSharedRuns, mostInOneRun } from './media/shared-runs.ts'
+import { createSharedRuns, maxInOneRun } from './media/shared-runs.ts'
 import { createViewer } from './viewer.ts'
 
 export interface LocalOptions {
@@ -43,7 +43,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
   const automatic: LocalProvider['automatic'] = {
     // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
     audio: cores + 1,
-    // Encoders of film use several cores by themselves.
+    // Encoders of video use several cores by themselves.
     video: Math.max(1, Math.floor(cores / 4)),
     // While one is being checked and named, the others keep the cores busy.
     image: cores + 1,
@@ -52,7 +52,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
   const width = (kind: LaneKind) => wishes()[kind] ?? automatic[kind]
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
-  const programs = createPrograms({ clock, mostBytes: Math.max(2 ** 31, totalmem() / 2) })
+  const programs = createPrograms({ clock, maxBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPath, programs)
   const reader = createReader(clock)
   const poppler = createPoppler(programs)
@@ -77,7 +77,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
       return {
         'local:audio': width('audio'),
         // What shares runs has to be there at once; the runs themselves are no more than the kind is wide.
-        'local:short': width('audio') * mostInOneRun,
+        'local:short': width('audio') * maxInOneRun,
         'local:video': width('video'),
         'local:image': width('image'),
         'local:document': width('document'),
@@ -90,7 +90,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
     },
     submit: async (order, report, signal) =>
       await within(signal, async (both) => {
-        if (isPicture(order.from) && isPicture(order.target))
+        if (isImage(order.from) && isImage(order.target))
           return { kind: 'converted', parts: await images.convert(order, report, both) }
         const facts = order.facts ?? (order.source.kind === 'file' ? await inspect(order.source.path, both) : null)
         return { kind: 'converted', parts: await media.convert(order, facts, report, both) }
@@ -108,7 +108,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
   }
 }
 
-function isPicture(format: FormatId): boolean {
+function isImage(format: FormatId): boolean {
   return formats[format].family === 'image' || format === 'pdf'
 }
 
@@ -120,7 +120,7 @@ function laneOf(from: FormatId | null, target: FormatId, _family: Family, bytes:
   const { family } = formats[target]
   if (source === 'document' || family === 'document') return 'local:document'
   if (family === 'image') return source === 'video' ? 'local:video' : 'local:image'
-  // A WebM without a picture is one stream of sound like any other.
+  // A WebM without a picture is one audio stream like any other.
   if (family === 'video') return source === 'audio' ? 'local:audio' : 'local:video'
   return source === 'audio' && bytes !== null && bytes <= shortBytes ? 'local:short' : 'local:audio'
 }

@@ -8,21 +8,24 @@ import { imagePairings } from './images/pairings.ts'
 import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
 
 const common = ['preserveMetadata', 'trimStart', 'trimEnd'] as const
-const sound = ['sampleRate', 'channels', 'normalize', 'loudness', 'truePeak'] as const
+const audioOptionNames = ['sampleRate', 'channels', 'normalize', 'loudness', 'truePeak'] as const
 const picture = ['videoCodec', 'crf', 'fps', 'maxHeight'] as const
 
 const ofFamily = (family: string): readonly FormatId[] => mediaSources.filter((format) => formats[format].family === family)
-const sounds = ofFamily('audio')
-const films = ofFamily('video')
-/** Moving pictures without sound. */
+const audioFormats = ofFamily('audio')
+const videoFormats = ofFamily('video')
+/** Moving pictures without audio. */
 const silents: readonly FormatId[] = ['gif']
 
-function soundOptions({ encode }: AudioHolder): readonly OptionName[] {
-  return [...sound, ...(audioCodecs[encode].sound.kind === 'lossy' ? (['bitrate', 'quality'] as const) : (['bitDepth'] as const))]
+function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
+  return [
+    ...audioOptionNames,
+    ...(audioCodecs[encode].encoding.kind === 'lossy' ? (['bitrate', 'quality'] as const) : (['bitDepth'] as const)),
+  ]
 }
 
-function soundValues({ encode }: AudioHolder): Partial<Record<OptionName, readonly OptionValue[]>> {
-  const { sampleRates: legal, layouts, sound: encoder } = audioCodecs[encode]
+function audioValues({ encode }: AudioHolder): Partial<Record<OptionName, readonly OptionValue[]>> {
+  const { sampleRates: legal, layouts, encoding: encoder } = audioCodecs[encode]
   return {
     channels: layouts.map((_, index) => index + 1),
     ...(legal === null ? {} : { sampleRate: sampleRates.filter((rate) => legal.includes(rate)) }),
@@ -30,22 +33,22 @@ function soundValues({ encode }: AudioHolder): Partial<Record<OptionName, readon
   }
 }
 
-const toSound = (Object.keys(audioTargets) as AudioTargetId[]).map((target): Pairing => ({
-  from: [...sounds, ...films],
+const toAudio = (Object.keys(audioTargets) as AudioTargetId[]).map((target): Pairing => ({
+  from: [...audioFormats, ...videoFormats],
   to: [target],
-  options: [...common, ...soundOptions(audioTargets[target].audio)],
-  values: soundValues(audioTargets[target].audio),
+  options: [...common, ...audioOptions(audioTargets[target].audio)],
+  values: audioValues(audioTargets[target].audio),
 }))
 
-const toFilm = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target): readonly Pairing[] => {
+const toVideo = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target): readonly Pairing[] => {
   const { audio, video } = videoTargets[target]
   const videoCodec = { videoCodec: video.encode }
   return [
     {
-      from: films,
+      from: videoFormats,
       to: [target],
-      options: [...common, ...picture, ...soundOptions(audio)],
-      values: { ...soundValues(audio), ...videoCodec },
+      options: [...common, ...picture, ...audioOptions(audio)],
+      values: { ...audioValues(audio), ...videoCodec },
     },
     { from: silents, to: [target], options: [...common, 'quality', ...picture], values: videoCodec },
   ]
@@ -53,13 +56,13 @@ const toFilm = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target): 
 
 export const localPairings: readonly Pairing[] = [
   ...imagePairings,
-  ...toSound,
-  ...toFilm,
+  ...toAudio,
+  ...toVideo,
   {
-    from: sounds,
+    from: audioFormats,
     to: ['webm'],
-    options: [...common, ...soundOptions(videoTargets.webm.audio)],
-    values: soundValues(videoTargets.webm.audio),
+    options: [...common, ...audioOptions(videoTargets.webm.audio)],
+    values: audioValues(videoTargets.webm.audio),
   },
-  { from: films, to: ['gif'], options: [...common, 'fps', 'maxHeight'] },
+  { from: videoFormats, to: ['gif'], options: [...common, 'fps', 'maxHeight'] },
 ]

@@ -75,7 +75,7 @@ it('a crash in the middle of a conversion fails that one with its reason; the ne
     expect(isOver).toBe(true)
   }, patience)
 
-  const failure = { code: 'tool-crashed', facts: { tool: 'The picture converter', reason: expect.stringContaining('SIGSEGV') } }
+  const failure = { code: 'tool-crashed', facts: { tool: 'libvips', reason: expect.stringContaining('SIGSEGV') } }
   expect(await crashing).toEqual([{ status: 'rejected', reason: expect.objectContaining({ failure }) }])
   expect(partsIn(folder)).toEqual([])
   expect(await convert(converter, other, 'png', 'webp')).toMatchObject({ format: 'webp' })

@@ -179,7 +179,7 @@ describe('a PDF', () => {
     try {
       const expected = {
         code: 'tool-missing',
-        facts: { tool: 'poppler-utils (pdftocairo)', hint: expect.stringContaining('apt install poppler-utils') },
+        facts: { because: 'poppler-missing', program: 'Poppler (pdftocairo)' },
       }
       await expect(convertAnew(path)).rejects.toMatchObject({ failure: expected })
     } finally {

@@ -31,7 +31,7 @@ export const realClock: Clock = {
 export const never = new AbortController().signal
 
 export function startImages(width = 2, clock = realClock): Images {
-  const programs = createPrograms({ clock, mostBytes: 2 ** 40 })
+  const programs = createPrograms({ clock, maxBytes: 2 ** 40 })
   const images = createImages({ width: () => width, poppler: createPoppler(programs), log: quiet, clock })
   return {
     ...images,

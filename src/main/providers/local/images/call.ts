@@ -41,7 +41,7 @@ export interface ThumbnailCall {
 export type Call = InspectCall | ConvertCall | ThumbnailCall
 
 /** What a worker saw in a picture. */
-export interface Look {
+export interface Inspection {
   readonly facts: MediaFacts
   /** Pages worth converting, from 0: those of a TIFF that are no reduced copies of others. */
   readonly sheets: readonly number[]
@@ -51,7 +51,7 @@ export interface Look {
 
 /** What each kind of call is answered with; `thumbnail`: a WebP. */
 export interface Results {
-  readonly inspect: Look
+  readonly inspect: Inspection
   readonly convert: null
   readonly thumbnail: Uint8Array
 }
@@ -75,28 +75,28 @@ export type FromWorker =
   | { readonly kind: 'memory'; readonly rss: number }
 
 /** Pixels of all pages or frames together: a 22,000 × 22,000 scan passes, a decompression bomb does not. */
-export const mostPixels = 500_000_000
+export const maxPixels = 500_000_000
 
-export const tool = 'The picture converter'
+export const tool = 'libvips'
 
-export function troubleOf(error: unknown): Failure {
+export function failureOf(error: unknown): Failure {
   if (error instanceof JobError) return error.failure
   const text = error instanceof Error ? error.message : String(error)
   if (/Input file is missing/.test(text)) return failure('source-missing')
-  if (/exceeds pixel limit/.test(text)) return failure('tool-memory', { reason: `more than ${mostPixels / 1e6} million pixels` })
+  if (/exceeds pixel limit/.test(text)) return failure('tool-memory', { because: 'too-many-pixels', megapixels: maxPixels / 1e6 })
   if (/No space left on device|Disk quota exceeded/i.test(text)) return failure('disk-full', { reason: 'ENOSPC' })
   if (/out of memory|unable to allocate|Cannot allocate memory|Array buffer allocation failed/i.test(text)) {
-    return failure('tool-memory', { reason: reasonIn(text) })
+    return failure('tool-memory', reasonIn(text))
   }
   if (/Processed image is too large|for write|write error|Expected .* for .* but received/.test(text)) {
-    return failure('tool-failed', { tool, reason: reasonIn(text) })
+    return failure('tool-failed', { tool, ...reasonIn(text) })
   }
-  return failure('source-damaged', { reason: reasonIn(text) })
+  return failure('source-damaged', reasonIn(text))
 }
 
 /** The first line that says something: libvips lists everything that followed from it as well. */
-function reasonIn(text: string): string {
+function reasonIn(text: string): { readonly reason: string } | { readonly because: 'not-decodable' } {
   const lines = text.split('\n').map((line) => line.trim().replace(/^Input (file|buffer) has corrupt header:\s*/, ''))
   const telling = lines.find((line) => line !== '' && !/: bad seek to |^system error: |unable to write to target/.test(line))
-  return (telling ?? 'it cannot be decoded').slice(0, 200)
+  return telling === undefined ? { because: 'not-decodable' } : { reason: telling.slice(0, 200) }
 }

@@ -34,7 +34,7 @@ export interface Child {
 export function startChild(priority: number): Child {
   const child: ChildProcess = fork(workerFile, [], {
     execArgv: [`--max-old-space-size=${heapMb}`],
-    // Nothing of ours, above all no keys, in the surroundings of a process that reads strangers' files. One arena: with one busy
+    // Nothing of ours, above all no keys, in the surroundings of a process that reads ignoredEndings' files. One arena: with one busy
     // thread more of them only hold on to memory.
     env: { HOME: homedir(), TMPDIR: tmpdir(), LC_ALL: 'C.UTF-8', MALLOC_ARENA_MAX: '1' },
     serialization: 'advanced',

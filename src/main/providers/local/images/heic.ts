@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { JobError } from '../../../../shared/failure.ts'
-import { mostPixels } from './call.ts'
+import { maxPixels } from './call.ts'
 
 /** The part of libheif's C interface used here; functions that answer with a `heif_error` take the place for it first. */
 interface Heif {
@@ -71,8 +71,8 @@ export function decodeHeic(file: Uint8Array): Pixels {
     lib._heif_context_get_primary_image_handle(scratch, context, scratch + 12)
     check()
     handle = word(scratch + 12)
-    if (lib._heif_image_handle_get_width(handle) * lib._heif_image_handle_get_height(handle) > mostPixels) {
-      throw new JobError('tool-memory', { reason: `more than ${mostPixels / 1e6} million pixels` })
+    if (lib._heif_image_handle_get_width(handle) * lib._heif_image_handle_get_height(handle) > maxPixels) {
+      throw new JobError('tool-memory', { because: 'too-many-pixels', megapixels: maxPixels / 1e6 })
     }
     const channels = lib._heif_image_handle_has_alpha_channel(handle) === 0 ? 3 : 4
     const depth = lib._heif_image_handle_get_luma_bits_per_pixel(handle) > 8 ? 16 : 8

@@ -3,7 +3,7 @@
  * happens here, where it takes one job with it and nothing else.
  */
 import sharp from 'sharp'
-import { type Call, type FromWorker, type Result, type ToWorker, troubleOf } from './call.ts'
+import { type Call, type FromWorker, type Result, type ToWorker, failureOf } from './call.ts'
 import { convert } from './convert.ts'
 import { inspect, thumbnail } from './inspect.ts'
 
@@ -31,7 +31,7 @@ async function answer(call: Call, threads: number): Promise<void> {
     const result = await work(call)
     send({ kind: 'done', result, rss: process.memoryUsage.rss() })
   } catch (error) {
-    send({ kind: 'failed', failure: troubleOf(error), rss: process.memoryUsage.rss() })
+    send({ kind: 'failed', failure: failureOf(error), rss: process.memoryUsage.rss() })
   }
 }
 

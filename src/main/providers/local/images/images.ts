@@ -7,7 +7,7 @@ import type { Part } from '../../../../shared/job.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
 import type { Pairing, ProviderOrder, Report } from '../../provider.ts'
-import type { ConvertCall, InspectCall, Look } from './call.ts'
+import type { ConvertCall, InspectCall, Inspection } from './call.ts'
 import { contentOf, type Content } from './content.ts'
 import { imagePairings, isImageTarget } from './pairings.ts'
 import { createPool } from './pool.ts'
@@ -37,14 +37,14 @@ export interface ImageOptions {
 export function createImages({ poppler, ...options }: ImageOptions): Images {
   const pool = createPool({ ...options, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
-  const easel = createPool({ ...options, width: () => 1, priority: constants.priority.PRIORITY_LOW })
+  const previewPool = createPool({ ...options, width: () => 1, priority: constants.priority.PRIORITY_LOW })
 
-  async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Look> {
+  async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Inspection> {
     const call: InspectCall = { kind: 'inspect', path, format, bytes }
     return await pool.run(call, signal)
   }
 
-  async function lookIntoPdf(path: string, bytes: number, signal: AbortSignal): Promise<MediaFacts> {
+  async function inspectPdf(path: string, bytes: number, signal: AbortSignal): Promise<MediaFacts> {
     const pages = await poppler.pages(path, signal)
     const image = { width: pages[0]?.width ?? 1, height: pages[0]?.height ?? 1, pages: pages.length }
     return { format: 'pdf', bytes, durationMs: null, audio: [], video: [], image, hasCover: false, chapters: 0 }
@@ -81,13 +81,13 @@ export function createImages({ poppler, ...options }: ImageOptions): Images {
     pairings: imagePairings,
     inspect: async (path, _format, signal) => {
       const content = known(path, await contentOf(path))
-      return content.format === 'pdf' ? lookIntoPdf(path, content.bytes, signal) : (await look(path, content, signal)).facts
+      return content.format === 'pdf' ? inspectPdf(path, content.bytes, signal) : (await look(path, content, signal)).facts
     },
     thumbnail: async (path, pixels, signal) => {
       const { format } = await contentOf(path)
       if (format === null) return null
       const source = format === 'pdf' ? await firstPage(path, pixels, signal) : path
-      return await easel.run({ kind: 'thumbnail', source, from: format, pixels }, signal)
+      return await previewPool.run({ kind: 'thumbnail', source, from: format, pixels }, signal)
     },
     convert: async (order, report, signal) => {
       if (order.source.kind !== 'file') throw new JobError('source-not-local')
@@ -114,7 +114,7 @@ export function createImages({ poppler, ...options }: ImageOptions): Images {
       }
     },
     stop: async () => {
-      await Promise.all([pool.stop(), easel.stop()])
+      await Promise.all([pool.stop(), previewPool.stop()])
     },
   }
 }
@@ -129,7 +129,7 @@ interface Step extends Pick<ConvertCall, 'source' | 'page'> {
 }
 
 function known(path: string, { format, bytes }: Content): Known {
-  if (format === null) throw new JobError('source-unknown', { path, reason: 'it is no picture' })
+  if (format === null) throw new JobError('source-unknown', { path, because: 'not-an-image' })
   return { format, bytes }
 }
 

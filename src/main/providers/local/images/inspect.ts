@@ -1,10 +1,10 @@
 /** A look at a picture's header, inside a worker. */
 import sharp, { type Metadata } from 'sharp'
-import type { InspectCall, Look, ThumbnailCall } from './call.ts'
+import type { InspectCall, Inspection, ThumbnailCall } from './call.ts'
 import { inputOf, reading, readSvg, svgDensity, openSource } from './source.ts'
 import { sheetsOf } from './tiff.ts'
 
-export async function inspect({ path, format, bytes }: InspectCall): Promise<Look> {
+export async function inspect({ path, format, bytes }: InspectCall): Promise<Inspection> {
   const meta = format === 'svg' ? await svgMetadata(path) : await sharp(await inputOf(path), reading).metadata()
   const { sheets, isUniform } = pagesOf(path, format, meta)
   const isMoving = (format === 'gif' || format === 'webp') && sheets.length > 1
@@ -28,7 +28,7 @@ async function svgMetadata(path: string): Promise<Metadata> {
   return sharp(await readSvg(path), { ...reading, density: svgDensity }).metadata()
 }
 
-function pagesOf(path: string, format: InspectCall['format'], meta: Metadata): Pick<Look, 'sheets' | 'isUniform'> {
+function pagesOf(path: string, format: InspectCall['format'], meta: Metadata): Pick<Inspection, 'sheets' | 'isUniform'> {
   const numbers = Array.from({ length: meta.pages ?? 1 }, (_, page) => page)
   // Of the pictures in a HEIF file one is the picture; the others are bursts and variants of it.
   if (format === 'heic' || format === 'avif') return { sheets: [0], isUniform: true }

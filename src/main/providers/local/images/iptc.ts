@@ -55,7 +55,7 @@ function dataSets(bytes: Buffer): readonly DataSet[] {
 }
 
 /** A segment of a JPEG tells its size in two bytes. */
-const mostSegmentBytes = 0xffff - 2
+const maxSegmentBytes = 0xffff - 2
 
 /** Puts the sets into a JPEG that libvips has written without any, behind the other segments of its head. */
 export function addIptcToJpeg(path: string, sets: Buffer): void {
@@ -63,7 +63,7 @@ export function addIptcToJpeg(path: string, sets: Buffer): void {
   size.writeUInt32BE(sets.length)
   const resource = [Buffer.from('8BIM\x04\x04\0\0', 'latin1'), size, sets, Buffer.alloc(sets.length % 2)]
   const body = Buffer.concat([resourcesStart, ...resource])
-  if (body.length > mostSegmentBytes) return
+  if (body.length > maxSegmentBytes) return
   const head = Buffer.from([0xff, 0xed, 0, 0])
   head.writeUInt16BE(body.length + 2, 2)
   const jpeg = readFileSync(path)

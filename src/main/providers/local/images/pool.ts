@@ -56,7 +56,7 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
 
   function pump(): void {
     while (waiting.length > 0) {
-      const worker = [...crew].find((one) => one.running === null && !one.isLeaving) ?? hire()
+      const worker = [...crew].find((one) => one.running === null && !one.isLeaving) ?? startWorker()
       const task = worker === null ? undefined : waiting.shift()
       if (worker === null || task === undefined) return
       worker.keep()
@@ -64,7 +64,7 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
     }
   }
 
-  function hire(): Worker | null {
+  function startWorker(): Worker | null {
     if (crew.size >= width()) return null
     const worker: Worker = { child: startChild(priority), running: null, isLeaving: false, keep: () => {} }
     crew.add(worker)
@@ -111,7 +111,7 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
     if (running.signal.aborted) return reject(running.signal.reason)
     if ('reason' in answer && !answer.isCrash && !task.isRepeated) return again(task)
     if ('reason' in answer) return reject(crashed(answer.reason, call))
-    if (answer.kind === 'failed') return reject(new JobError(answer.failure.code, answer.failure.facts))
+    if (answer.kind === 'failed') return reject(JobError.from(answer.failure))
     resolve(answer.result)
   }
 
@@ -165,24 +165,24 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
 
 const everyMs = 500
 /** One picture may not take more than half of the machine. */
-const mostBytes = Math.min(4 * 2 ** 30, totalmem() / 2)
+const maxBytes = Math.min(4 * 2 ** 30, totalmem() / 2)
 
 /** Calls `stop` once where too much is taken; the answer ends the watch. */
 export function watchMemory(child: Pick<Child, 'memory'>, clock: Clock, stop: (reason: JobError) => void): () => void {
-  let takeBack = (): void => {}
+  let cancelTimer = (): void => {}
   let isOver = false
   const again = (): void => {
-    takeBack = clock.after(everyMs, () => void look())
+    cancelTimer = clock.after(everyMs, () => void look())
   }
   const look = async (): Promise<void> => {
     const rss = await child.memory()
     if (rss === null || isOver) return
-    if (rss > mostBytes) stop(new JobError('tool-memory', { reason: `more than ${Math.round(mostBytes / 2 ** 20)} MB` }))
+    if (rss > maxBytes) stop(new JobError('tool-memory', { because: 'memory-limit', megabytes: Math.round(maxBytes / 2 ** 20) }))
     else again()
   }
   again()
   return () => {
     isOver = true
-    takeBack()
+    cancelTimer()
   }
 }

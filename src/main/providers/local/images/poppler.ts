@@ -2,12 +2,12 @@
 import { JobError } from '../../../../shared/failure.ts'
 import type { Ended, Programs } from '../process/programs.ts'
 import type { Size } from './size.ts'
-import { mostPixels } from './call.ts'
+import { maxPixels } from './call.ts'
 
 /** Pixels an inch, unless a size is asked for. */
 export const pageDensity = 150
 const pointsPerInch = 72
-const mostPages = 10_000
+const maxPages = 10_000
 
 export interface Poppler {
   /** Size in pixels at `pageDensity` of every page, as shown. */
@@ -26,17 +26,17 @@ export function createPoppler(programs: Programs): Poppler {
   }
   async function read(program: string, args: readonly string[], path: string, signal: AbortSignal): Promise<Uint8Array> {
     const ended = await run(program, [...args, path, ...(program === 'pdftocairo' ? ['-'] : [])], signal)
-    if (ended.code !== 0) throw troubleOf(program, ended, path)
+    if (ended.code !== 0) throw failureOf(program, ended, path)
     return ended.output
   }
 
   return {
     pages: async (path, signal) =>
-      pagesIn(Buffer.from(await read('pdfinfo', ['-f', '1', '-l', String(mostPages)], path, signal)).toString()),
+      pagesIn(Buffer.from(await read('pdfinfo', ['-f', '1', '-l', String(maxPages)], path, signal)).toString()),
     page: async (path, page, size, scale, signal) => {
       const pixels = size.width * size.height * scale * scale
-      if (pixels > mostPixels)
-        throw new JobError('tool-memory', { reason: `a page of ${Math.round(pixels / 1e6)} million pixels` })
+      if (pixels > maxPixels)
+        throw new JobError('tool-memory', { because: 'page-too-large', megapixels: Math.round(pixels / 1e6) })
       const number = String(page + 1)
       const args = ['-png', '-singlefile', '-cropbox', '-r', String(pageDensity * scale), '-f', number, '-l', number]
       return await read('pdftocairo', args, path, signal)
@@ -58,18 +58,20 @@ function pagesIn(text: string): readonly Size[] {
     const size = { width: width ?? 1, height: height ?? 1 }
     return turned.has(page) ? { width: size.height, height: size.width } : size
   })
-  if (pages.length === 0) throw new JobError('source-damaged', { reason: 'it has no pages' })
+  if (pages.length === 0) throw new JobError('source-damaged', { because: 'no-pages' })
   return pages
 }
 
-function troubleOf(tool: string, { code, signal, errors }: Ended, path: string): JobError {
-  if (code === null) return new JobError('tool-crashed', { tool, reason: signal ?? 'unknown signal' })
-  if (/Incorrect password/.test(errors)) return new JobError('source-unreadable', { path, reason: 'protected by a password' })
+function failureOf(tool: string, { code, signal, errors }: Ended, path: string): JobError {
+  if (code === null) return new JobError('tool-crashed', { tool, ...(signal !== null && { reason: signal }) })
+  if (/Incorrect password/.test(errors)) return new JobError('source-unreadable', { path, because: 'password' })
   const reason = errors.trim().split('\n').at(-1)?.slice(0, 200)
-  return new JobError('source-damaged', { reason: reason === undefined || reason === '' ? `exit status ${code}` : reason })
+  return new JobError(
+    'source-damaged',
+    reason === undefined || reason === '' ? { because: 'exit-status', tool, status: code } : { reason },
+  )
 }
 
 function missing(): JobError {
-  const hint = 'Install Poppler: `apt install poppler-utils`, `brew install poppler` or `winget install oschwartz10612.Poppler`.'
-  return new JobError('tool-missing', { tool: 'poppler-utils (pdftocairo)', hint })
+  return new JobError('tool-missing', { because: 'poppler-missing', program: 'Poppler (pdftocairo)' })
 }

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
 import { JobError } from '../../../../shared/failure.ts'
-import { type ConvertCall, mostPixels } from './call.ts'
+import { type ConvertCall, maxPixels } from './call.ts'
 import { carrierOf } from './carrier.ts'
 import { exifOfTiff, withoutOrientation } from './exif.ts'
 import { iptcIn } from './iptc.ts'
@@ -18,7 +18,7 @@ export interface Source {
 }
 
 /** A decoder's warning is a failure: it means a picture that is grey from somewhere on. */
-export const reading = { failOn: 'warning', limitInputPixels: mostPixels, autoOrient: true } as const satisfies SharpOptions
+export const reading = { failOn: 'warning', limitInputPixels: maxPixels, autoOrient: true } as const satisfies SharpOptions
 
 /** The library takes brackets at the end of a name for options of its own. */
 export async function inputOf(path: string): Promise<string | Buffer> {
@@ -76,7 +76,7 @@ async function openHeic(path: string, call: ConvertCall): Promise<Source> {
   const { exif, icc, xmpAsString } = await sharp(await inputOf(path), reading).metadata()
   const { decodeHeic } = await import('./heic.ts')
   const { data, ...raw } = decodeHeic(await readFile(path))
-  const pixels = sharp(data, { raw, limitInputPixels: mostPixels })
+  const pixels = sharp(data, { raw, limitInputPixels: maxPixels })
   if (data instanceof Uint16Array) pixels.toColourspace('rgb16')
   if (keepsMetadata(call) && xmpAsString !== undefined) pixels.withXmp(xmpAsString)
   const carried = { exif: keepsMetadata(call) && exif !== undefined ? withoutOrientation(exif) : null, icc: icc ?? null }
@@ -98,7 +98,7 @@ async function openTiff(path: string, call: ConvertCall): Promise<Source> {
   return { ...(await opened(await carrierOf(pixels, { exif, icc: null }), reading)), iptc }
 }
 
-const mostBytes = 64 << 20
+const maxBytes = 64 << 20
 /** The density at which a pixel of the drawing is a pixel of the picture. */
 export const svgDensity = 72
 /** Pixels of the web and of every drawing program; the renderer by itself takes an inch for 72. */
@@ -109,7 +109,7 @@ const physical = /(\s(?:width|height)\s*=\s*)(["'])\s*([\d.]+)\s*(in|cm|mm|Q|pt|
 /** With the size of the whole in pixels, where it is stated in inches or the like. */
 export async function readSvg(path: string): Promise<Buffer> {
   const { size } = await stat(path)
-  if (size > mostBytes) throw new JobError('tool-memory', { reason: `an SVG of more than ${mostBytes >> 20} MB` })
+  if (size > maxBytes) throw new JobError('tool-memory', { because: 'svg-too-large', megabytes: maxBytes >> 20 })
   // Byte for byte, so that any encoding that holds ASCII survives.
   const text = (await readFile(path)).toString('latin1')
   const inPixels = text.replace(root, (tag) =>
@@ -139,7 +139,7 @@ export async function eachResized(image: Sharp, pageHeight: number, resize: (fra
     size = { width: resized.info.width, height: resized.info.height, channels: resized.info.channels }
   }
   const raw = { ...size, height: size.height * done.length, pageHeight: size.height }
-  return sharp(samples(Buffer.concat(done), depth), { raw, limitInputPixels: mostPixels })
+  return sharp(samples(Buffer.concat(done), depth), { raw, limitInputPixels: maxPixels })
 }
 
 /** The library tells the depth of raw pixels by the kind of array. */

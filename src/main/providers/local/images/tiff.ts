@@ -29,10 +29,10 @@ export interface Tiff {
 /** Bytes of a value, by type. */
 const sizes = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 /** No sound directory is larger; a hostile one would have us read for ever. */
-const mostEntries = 2000
-const mostPages = 10_000
+const maxEntries = 2000
+const maxPages = 10_000
 /** MakerNotes are the largest of what is read. */
-const mostBytes = 4 << 20
+const maxBytes = 4 << 20
 
 /** Null where this is no TIFF, or a BigTIFF, whose directories are laid out otherwise. */
 export function openTiff(read: Read): Tiff | null {
@@ -47,7 +47,7 @@ export function readDirectory({ read, little }: Tiff, offset: number): Directory
   const head = read(offset, 2)
   if (head === null) return null
   const count = little ? head.readUInt16LE() : head.readUInt16BE()
-  const body = count > mostEntries ? null : read(offset + 2, count * 12 + 4)
+  const body = count > maxEntries ? null : read(offset + 2, count * 12 + 4)
   if (body === null) return null
   const short = (at: number): number => (little ? body.readUInt16LE(at) : body.readUInt16BE(at))
   const long = (at: number): number => (little ? body.readUInt32LE(at) : body.readUInt32BE(at))
@@ -62,7 +62,7 @@ export function readDirectory({ read, little }: Tiff, offset: number): Directory
 export function loaded({ read, little }: Tiff, entry: Entry): Entry | null {
   const size = sizes[entry.type] ?? 0
   const bytes = size * entry.count
-  if (bytes === 0 || bytes > mostBytes) return null
+  if (bytes === 0 || bytes > maxBytes) return null
   const pointer = little ? entry.data.readUInt32LE() : entry.data.readUInt32BE()
   const found = bytes <= 4 ? entry.data.subarray(0, bytes) : read(pointer, bytes)
   if (found === null) return null
@@ -112,7 +112,7 @@ export function sheetsOf(path: string): readonly Sheet[] | null {
   return withFile(path, (read) => {
     const tiff = openTiff(read)
     const sheets: Sheet[] = []
-    for (let offset = tiff?.first ?? 0; offset !== 0 && sheets.length < mostPages;) {
+    for (let offset = tiff?.first ?? 0; offset !== 0 && sheets.length < maxPages;) {
       const directory = tiff === null ? null : readDirectory(tiff, offset)
       if (tiff === null || directory === null) return null
       const number = (tag: number): number => {

@@ -1,33 +1,33 @@
-/** Pure: what becomes of one stream of sound: taken over as it is, or filtered and encoded. */
+/** Pure: what becomes of one audio stream: taken over as it is, or filtered and encoded. */
 import { JobError } from '../../../../shared/failure.ts'
 import type { AudioStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { AudioHolder } from './targets.ts'
 
-export type SoundOptions = Pick<
+export type AudioOptions = Pick<
   Options,
   'bitrate' | 'quality' | 'sampleRate' | 'bitDepth' | 'channels' | 'normalize' | 'trimStart' | 'trimEnd'
 >
 
-/** FFmpeg's options for the `n`-th (from 0) stream of sound of the output. `gain` is a filter from the measurement of loudness. */
-export function planSound(
+/** FFmpeg's options for the `n`-th (from 0) audio stream of the output. `gain` is a filter from the measurement of loudness. */
+export function planAudioStream(
   stream: AudioStream,
   holder: AudioHolder,
-  options: SoundOptions,
+  options: AudioOptions,
   gain: string | null,
   n: number,
 ): readonly string[] {
-  if (staysSound(stream, holder, options)) return [`-c:a:${n}`, 'copy']
-  const filters = soundFilters(stream, holder, options, gain)
+  if (copiesAudio(stream, holder, options)) return [`-c:a:${n}`, 'copy']
+  const filters = audioFilters(stream, holder, options, gain)
   const chain = filters.length === 0 ? [] : [`-filter:a:${n}`, filters.join(',')]
   return [...chain, ...encoderOptions(stream, audioCodecs[holder.encode], options, n)]
 }
 
 /** What is done to a stream before it is encoded. */
-export function soundFilters(
+export function audioFilters(
   stream: AudioStream,
   holder: AudioHolder,
-  options: SoundOptions,
+  options: AudioOptions,
   gain: string | null,
 ): readonly string[] {
   const codec = audioCodecs[holder.encode]
@@ -39,17 +39,17 @@ export function soundFilters(
   ].filter((filter) => filter !== null)
 }
 
-export function staysSound(stream: AudioStream, { encode, copies }: AudioHolder, options: SoundOptions): boolean {
+export function copiesAudio(stream: AudioStream, { encode, copies }: AudioHolder, options: AudioOptions): boolean {
   const { bitrate, quality, sampleRate, bitDepth, channels, normalize, trimStart, trimEnd } = options
   if (!copies.includes(stream.codec) || bitrate !== undefined || quality !== undefined || normalize === true) return false
-  // A packet is 20 to 100 ms of sound: a cut between packets would not be where it was asked for.
+  // A packet is 20 to 100 ms of audio: a cut between packets would not be where it was asked for.
   if (trimStart !== undefined || trimEnd !== undefined) return false
   const same = (wanted: number | undefined, is: number | null): boolean => wanted === undefined || wanted === is
   if (!same(sampleRate, stream.sampleRate) || !same(bitDepth, stream.bitDepth) || !same(channels, stream.channels)) return false
   return (stream.channels ?? 1) <= audioCodecs[encode].layouts.length
 }
 
-function layoutFilter(stream: AudioStream, { layouts }: AudioCodec, { channels }: SoundOptions): string | null {
+function layoutFilter(stream: AudioStream, { layouts }: AudioCodec, { channels }: AudioOptions): string | null {
   const wanted = channels ?? Math.min(stream.channels ?? layouts.length, layouts.length)
   const isAsked = channels !== undefined && channels !== stream.channels
   const isTooMany = stream.channels !== null && stream.channels > layouts.length
@@ -62,19 +62,19 @@ function layoutFilter(stream: AudioStream, { layouts }: AudioCodec, { channels }
 const plainLayouts = ['mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '6.1', '7.1']
 
 /** Loudness filters may hand on another rate than they were given. */
-function rateFilter(stream: AudioStream, codec: AudioCodec, options: SoundOptions, gain: string | null): string | null {
+function rateFilter(stream: AudioStream, codec: AudioCodec, options: AudioOptions, gain: string | null): string | null {
   const rate = wantedRate(stream, codec, options)
   return rate !== null && (gain !== null || rate !== stream.sampleRate) ? `aformat=sample_rates=${rate}` : null
 }
 
 /** Bits are only cut with dither, or quiet passages would distort. */
-function ditherFilter(stream: AudioStream, { sound }: AudioCodec, options: SoundOptions, gain: string | null): string | null {
-  if (sound.kind !== 'lossless' || wantedDepth(stream, options) !== 16) return null
+function ditherFilter(stream: AudioStream, { encoding }: AudioCodec, options: AudioOptions, gain: string | null): string | null {
+  if (encoding.kind !== 'lossless' || wantedDepth(stream, options) !== 16) return null
   return gain !== null || isFiner(stream, 16) ? 'aresample=osf=s16:dither_method=triangular' : null
 }
 
 /** Hz; null where the source's is not known and FFmpeg is left to find the nearest. */
-function wantedRate(stream: AudioStream, codec: AudioCodec, { sampleRate }: SoundOptions): number | null {
+function wantedRate(stream: AudioStream, codec: AudioCodec, { sampleRate }: AudioOptions): number | null {
   return sampleRate ?? (stream.sampleRate === null ? null : nearestRate(codec, stream.sampleRate))
 }
 
@@ -87,7 +87,7 @@ function isLossless({ codec }: AudioStream): boolean {
 }
 
 /** What a lossless target keeps of its source: its depth, or 16 bits of a source that has lost more than that already. */
-function wantedDepth(stream: AudioStream, { bitDepth }: SoundOptions): number | 'float' {
+function wantedDepth(stream: AudioStream, { bitDepth }: AudioOptions): number | 'float' {
   if (bitDepth !== undefined) return bitDepth
   if (!isLossless(stream)) return 16
   return floating.has(stream.codec) ? 'float' : (stream.bitDepth ?? 24)
@@ -97,27 +97,27 @@ function isFiner(stream: AudioStream, depth: number): boolean {
   return isLossless(stream) && (floating.has(stream.codec) || (stream.bitDepth ?? 24) > depth)
 }
 
-function encoderOptions(stream: AudioStream, codec: AudioCodec, options: SoundOptions, n: number): readonly string[] {
-  const { sound } = codec
-  if (sound.kind === 'lossless') {
-    const [encoder = '', ...others] = sound.encoder(wantedDepth(stream, options))
+function encoderOptions(stream: AudioStream, codec: AudioCodec, options: AudioOptions, n: number): readonly string[] {
+  const { encoding } = codec
+  if (encoding.kind === 'lossless') {
+    const [encoder = '', ...others] = encoding.encoder(wantedDepth(stream, options))
     return [`-c:a:${n}`, encoder, ...others.map((option) => (option.startsWith('-') ? `${option}:a:${n}` : option))]
   }
   const channels = options.channels ?? Math.min(stream.channels ?? 2, codec.layouts.length)
   if (options.bitrate !== undefined) {
     const sampleRate = wantedRate(stream, codec, options) ?? 44_100
-    const range = sound.bitrates(channels, sampleRate)
+    const range = encoding.bitrates(channels, sampleRate)
     if (range === null || options.bitrate < range[0] || options.bitrate > range[1]) {
       const allowed = range === null ? `no bitrate at ${sampleRate} Hz; give quality` : `${range[0]} to ${range[1]} kbit/s here`
       throw new JobError('option-invalid', { option: 'bitrate', value: String(options.bitrate), allowed })
     }
-    return [`-c:a:${n}`, sound.encoder, `-b:a:${n}`, String(Math.round(options.bitrate * 1000))]
+    return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(options.bitrate * 1000))]
   }
-  const quality = sound.quality[options.quality ?? defaultQuality]
-  if (sound.quality.unit === 'q') return [`-c:a:${n}`, sound.encoder, `-q:a:${n}`, String(quality)]
-  const [least, most] = sound.bitrates(channels, 48_000) ?? [quality, quality]
+  const quality = encoding.quality[options.quality ?? defaultQuality]
+  if (encoding.quality.unit === 'q') return [`-c:a:${n}`, encoding.encoder, `-q:a:${n}`, String(quality)]
+  const [least, most] = encoding.bitrates(channels, 48_000) ?? [quality, quality]
   const kbits = Math.min(most, Math.max(least, quality * (channels === 1 ? 0.6 : channels / 2)))
-  return [`-c:a:${n}`, sound.encoder, `-b:a:${n}`, String(Math.round(kbits * 1000))]
+  return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(kbits * 1000))]
 }
 
 type Quality = NonNullable<Options['quality']>
@@ -128,7 +128,7 @@ export interface AudioCodec {
   readonly sampleRates: readonly number[] | null
   /** FFmpeg's layout for 1, 2, … channels; null: the encoder takes whatever layout comes. The length is the most channels. */
   readonly layouts: readonly (string | null)[]
-  readonly sound: Lossy | Lossless
+  readonly encoding: Lossy | Lossless
 }
 
 interface Lossy {
@@ -155,7 +155,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   mp3: {
     sampleRates: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
     layouts: any(2),
-    sound: {
+    encoding: {
       kind: 'lossy',
       encoder: 'libmp3lame',
       bitrates: () => [8, 320],
@@ -164,9 +164,9 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   },
   aac: {
     sampleRates: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000],
-    // Without these, 5.1 with side speakers (what every film has) becomes a layout that players cannot name.
+    // Without these, 5.1 with side speakers (what every video has) becomes a layout that players cannot name.
     layouts: ['mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '7.1', '7.1'],
-    sound: {
+    encoding: {
       kind: 'lossy',
       encoder: 'aac',
       bitrates: (channels) => [8, 288 * channels],
@@ -176,7 +176,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   vorbis: {
     sampleRates: null,
     layouts: any(8),
-    sound: {
+    encoding: {
       kind: 'lossy',
       encoder: 'libvorbis',
       bitrates: vorbisBitrates,
@@ -187,7 +187,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
     sampleRates: [8000, 12000, 16000, 24000, 48000],
     // libopus refuses every other layout instead of taking the nearest.
     layouts: ['mono', 'stereo', '3.0', 'quad', '5.0', '5.1', '6.1', '7.1'],
-    sound: {
+    encoding: {
       kind: 'lossy',
       encoder: 'libopus',
       bitrates: (channels) => [6, Math.min(510, 256 * channels)],
@@ -197,12 +197,16 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   flac: {
     sampleRates: null,
     layouts: any(8),
-    sound: { kind: 'lossless', depths: [16, 24], encoder: (depth) => ['flac', '-sample_fmt', bits(depth) <= 16 ? 's16' : 's32'] },
+    encoding: {
+      kind: 'lossless',
+      depths: [16, 24],
+      encoder: (depth) => ['flac', '-sample_fmt', bits(depth) <= 16 ? 's16' : 's32'],
+    },
   },
   alac: {
     sampleRates: null,
     layouts: any(8),
-    sound: {
+    encoding: {
       kind: 'lossless',
       depths: [16, 24],
       encoder: (depth) => ['alac', '-sample_fmt', bits(depth) <= 16 ? 's16p' : 's32p'],
@@ -211,7 +215,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   'pcm-le': {
     sampleRates: null,
     layouts: any(8),
-    sound: {
+    encoding: {
       kind: 'lossless',
       depths: [16, 24, 32],
       encoder: (depth) => [depth === 'float' ? 'pcm_f32le' : depth <= 8 ? 'pcm_u8' : `pcm_s${upTo([16, 24, 32], depth)}le`],
@@ -220,7 +224,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   'pcm-be': {
     sampleRates: null,
     layouts: any(8),
-    sound: {
+    encoding: {
       kind: 'lossless',
       depths: [16, 24, 32],
       encoder: (depth) => [depth === 'float' ? 'pcm_f32be' : depth <= 8 ? 'pcm_s8' : `pcm_s${upTo([16, 24, 32], depth)}be`],

@@ -10,8 +10,8 @@ export interface Chapter {
   readonly title: string
 }
 
-/** A picture this large would make every player read megabytes of tags before the first sound. */
-const mostPictureBytes = 16 * 2 ** 20
+/** A picture this large would make every player read megabytes of tags before the first audio. */
+const maxPictureBytes = 16 * 2 ** 20
 
 /** Null where there is nothing to write. */
 export function commentsText(
@@ -21,7 +21,7 @@ export function commentsText(
 ): string | null {
   const lines = [
     ...pictures
-      .filter(({ data }) => data.length <= mostPictureBytes)
+      .filter(({ data }) => data.length <= maxPictureBytes)
       .map((picture) => `METADATA_BLOCK_PICTURE=${escaped(pictureBlock(picture))}`),
     ...chapterLines(trimmed(chapters, options, lastsMs)),
   ]

@@ -21,7 +21,7 @@ export interface Ffmpeg {
   /** Runs to the end and answers with what it wrote to standard output. */
   draw(run: Run, signal: AbortSignal): Promise<Uint8Array>
   /** The same, without hurry. */
-  glance(run: Omit<Run, 'stdin' | 'progress'>, signal: AbortSignal): Promise<Uint8Array>
+  runQuietly(run: Omit<Run, 'stdin' | 'progress'>, signal: AbortSignal): Promise<Uint8Array>
   /** FFprobe's answer as JSON, and what it complained about. */
   probe(
     args: readonly string[],
@@ -35,12 +35,12 @@ export interface Ffmpeg {
 }
 
 /** Of one allocation; more is a damaged or malicious file. */
-const mostBytesAtOnce = 2 ** 30
+const maxBytesAtOnce = 2 ** 30
 /** Of one picture: 8K has 33 million pixels. */
-const mostPixels = 2 ** 28
+const maxPixels = 2 ** 28
 
 /** Input options for sources with pictures. */
-export const carefully: readonly string[] = ['-max_pixels', String(mostPixels)]
+export const decodingLimits: readonly string[] = ['-max_pixels', String(maxPixels)]
 
 /** @param path of the FFmpeg program, or null for the one on the system's search path; FFprobe is its neighbour. */
 export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
@@ -50,13 +50,13 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
 
   async function finish(level: 'error' | 'info', { args, stdin, paths, progress }: Run, signal: AbortSignal): Promise<Ended> {
     const ended = await programs.run({ program, args: [...common(level), ...args], stdin, progress }, signal)
-    if (ended.code !== 0) throw troubleOf(program, ended, paths)
+    if (ended.code !== 0) throw failureOf(program, ended, paths)
     return ended
   }
 
   async function ask(asked: string, args: readonly string[], paths: readonly string[], signal: AbortSignal): Promise<Ended> {
     const ended = await programs.run({ program: asked, args, stdin: null }, signal)
-    if (ended.code !== 0) throw troubleOf(asked, ended, paths)
+    if (ended.code !== 0) throw failureOf(asked, ended, paths)
     return ended
   }
 
@@ -66,18 +66,18 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
   }
 
   return {
-    convert: async (own, signal) => tellingLines((await finish('error', own, signal)).errors, own.paths),
+    convert: async (own, signal) => errorLines((await finish('error', own, signal)).errors, own.paths),
     measure: async (own, signal) => (await finish('info', own, signal)).errors,
     draw: async (own, signal) => (await finish('error', own, signal)).output,
-    glance: async ({ args, paths }, signal) => {
+    runQuietly: async ({ args, paths }, signal) => {
       const ended = await programs.run({ program, args: [...common('error'), ...args], stdin: null, priority: 'lowest' }, signal)
-      if (ended.code !== 0) throw troubleOf(program, ended, paths)
+      if (ended.code !== 0) throw failureOf(program, ended, paths)
       return ended.output
     },
     probe: async (args, source, signal) => {
-      const own = ['-hide_banner', '-v', 'warning', '-max_alloc', String(mostBytesAtOnce), '-of', 'json']
+      const own = ['-hide_banner', '-v', 'warning', '-max_alloc', String(maxBytesAtOnce), '-of', 'json']
       const ended = await ask(prober, [...own, ...args], [source], signal)
-      return { answer: parsed(textOf(ended)), complaints: tellingLines(ended.errors, [source]) }
+      return { answer: parsed(textOf(ended)), complaints: errorLines(ended.errors, [source]) }
     },
     encoders: async (signal) => {
       known ??= askEncoders(signal)
@@ -96,7 +96,7 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
 /** `-n`: nothing is at the temporary name yet; if something is, somebody else writes there. */
 function common(level: 'error' | 'info'): readonly string[] {
   const reports = ['-nostats', '-progress', 'pipe:3', '-stats_period', '0.2']
-  return ['-nostdin', '-hide_banner', '-v', level, '-n', ...reports, '-max_alloc', String(mostBytesAtOnce)]
+  return ['-nostdin', '-hide_banner', '-v', level, '-n', ...reports, '-max_alloc', String(maxBytesAtOnce)]
 }
 
 function textOf({ output }: Ended): string {
@@ -107,7 +107,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new JobError('tool-failed', { tool: 'FFprobe', reason: 'its answer is not JSON' }, { cause })
+    throw new JobError('tool-failed', { tool: 'FFprobe', because: 'not-json' }, { cause })
   }
 }
 
@@ -164,34 +164,34 @@ const signs: readonly (readonly [RegExp, FailureCode])[] = [
 /** Windows ends a crashed program with an exception's number as its exit code. */
 const firstWindowsException = 0xc0000000
 
-export function troubleOf(program: string, ended: Pick<Ended, 'code' | 'signal' | 'errors'>, paths: readonly string[]): JobError {
+export function failureOf(program: string, ended: Pick<Ended, 'code' | 'signal' | 'errors'>, paths: readonly string[]): JobError {
   const tool = toolName(program)
-  const lines = tellingLines(ended.errors, paths)
+  const lines = errorLines(ended.errors, paths)
   if (ended.code === null) {
-    return new JobError('tool-crashed', { tool, reason: [ended.signal ?? 'unknown signal', ...lines.slice(-1)].join(': ') })
+    return new JobError('tool-crashed', { tool, reason: [ended.signal ?? 'signal', ...lines.slice(-1)].join(': ') })
   }
   if (ended.code >= firstWindowsException) {
-    return new JobError('tool-crashed', { tool, reason: `exception ${ended.code.toString(16)}` })
+    return new JobError('tool-crashed', { tool, reason: `0x${ended.code.toString(16)}` })
   }
   for (const [sign, code] of signs) {
     const line = lines.find((text) => sign.test(text))
     if (line === undefined) continue
-    return new JobError(
-      code,
-      code === 'tool-missing'
-        ? { tool: `What this needs of ${tool} (${line})`, hint: 'Install a complete FFmpeg.' }
-        : { tool, reason: line },
-    )
+    if (code === 'tool-missing') return new JobError(code, { because: 'feature-missing', program: tool, reason: line })
+    return new JobError(code, { tool, reason: line })
   }
-  return new JobError('tool-failed', { tool, reason: lines[0] ?? `it ended with ${ended.code}` })
+  const [reason] = lines
+  return new JobError(
+    'tool-failed',
+    reason === undefined ? { tool, because: 'exit-status', status: ended.code } : { tool, reason },
+  )
 }
 
-const longestLine = 200
+const maxLineLength = 200
 /** Said by every failing run, whatever the cause. */
 const empty = /^(Conversion failed!|Error (opening|while opening) .*|Error initializing output stream.*|Exiting normally.*|\s*)$/
 
 /** Lines that FFmpeg printed as errors, without addresses in memory and without the paths that the reader knows already. */
-export function tellingLines(printed: string, paths: readonly string[]): readonly string[] {
+export function errorLines(printed: string, paths: readonly string[]): readonly string[] {
   let text = printed
   for (const path of paths.toSorted((one, other) => other.length - one.length)) {
     text = text.replaceAll(`file:${path}: `, '').replaceAll(`'file:${path}'`, 'the file').replaceAll(path, 'the file')
@@ -202,7 +202,7 @@ export function tellingLines(printed: string, paths: readonly string[]): readonl
       line
         .replace(/^(\[[^\]]*?( @ 0x[0-9a-f]+)?\] )+/i, '')
         .trim()
-        .slice(0, longestLine),
+        .slice(0, maxLineLength),
     )
     .filter((line) => !empty.test(line))
 }

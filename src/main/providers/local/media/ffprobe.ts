@@ -1,9 +1,9 @@
-/** FFprobe's view of a file: the second opinion where no library reads it, and the full one for films, whose subtitles only it lists. */
+/** FFprobe's view of a file: the second opinion where no library reads it, and the full one for videos, whose subtitles only it lists. */
 import * as z from 'zod'
 import { JobError } from '../../../../shared/failure.ts'
 import { formatNamed, type FormatId } from '../../../../shared/formats.ts'
 import type { AudioStream, MediaFacts, VideoStream } from '../../../../shared/media.ts'
-import { carefully, type Ffmpeg } from './ffmpeg.ts'
+import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
 import type { Chapter } from './comments.ts'
 
@@ -36,27 +36,27 @@ type Stream = Answer['streams'][number]
 export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | null, signal: AbortSignal): Promise<MediaFacts> {
   const input = format !== null && isMediaSource(format) ? opening(format, path) : openingUnknown(path)
   const shown = ['-show_streams', '-show_format', '-show_chapters']
-  const { answer, complaints } = await ffmpeg.probe([...carefully, ...shown, ...input], path, signal)
+  const { answer, complaints } = await ffmpeg.probe([...decodingLimits, ...shown, ...input], path, signal)
   const parsed = answerSchema.safeParse(answer)
   if (!parsed.success || parsed.data.streams.length === 0)
-    throw new JobError('source-damaged', { path, reason: 'nothing could be read of it' })
+    throw new JobError('source-damaged', { path, because: 'nothing-readable' })
   const { streams, chapters, format: container } = parsed.data
-  const isPicture = (stream: Stream) => stream.disposition.attached_pic === 1
-  const films = streams.filter((stream) => stream.codec_type === 'video' && !isPicture(stream))
-  const sounds = streams.filter((stream) => stream.codec_type === 'audio' && stream.channels > 0)
-  const pictures = streams.filter((stream) => stream.codec_type === 'video' && isPicture(stream))
+  const isImage = (stream: Stream) => stream.disposition.attached_pic === 1
+  const videoStreams = streams.filter((stream) => stream.codec_type === 'video' && !isImage(stream))
+  const audioStreams = streams.filter((stream) => stream.codec_type === 'audio' && stream.channels > 0)
+  const pictures = streams.filter((stream) => stream.codec_type === 'video' && isImage(stream))
   const isGuess = complaints.some((line) => line.includes('Estimating duration from bitrate'))
   const lastsMs = container.duration > 0 ? container.duration * 1000 : null
   return {
-    format: formatOf(format, container, sounds[0]?.codec_name ?? '', films.length),
+    format: formatOf(format, container, audioStreams[0]?.codec_name ?? '', videoStreams.length),
     bytes: container.size,
     durationMs: isGuess ? null : lastsMs,
     ...(isGuess && lastsMs !== null ? { roughMs: lastsMs } : {}),
-    audio: sounds.map(audioStream),
-    video: films.map(videoStream),
+    audio: audioStreams.map(audioStream),
+    video: videoStreams.map(videoStream),
     image: null,
     hasCover: pictures.length > 0,
-    pictures: isInOrder(streams, isPicture) ? pictures.map(({ codec_name }) => pictureTypes[codec_name] ?? 'image/other') : [],
+    pictures: isInOrder(streams, isImage) ? pictures.map(({ codec_name }) => pictureTypes[codec_name] ?? 'image/other') : [],
     chapters: chapters.length,
     subtitles: streams.filter(({ codec_type }) => codec_type === 'subtitle').map(({ codec_name }) => codec_name),
   }
@@ -82,23 +82,23 @@ const pictureTypes: Readonly<Record<string, string>> = {
   bmp: 'image/bmp',
 }
 
-/** Pictures are named by their place after the films; in a file where one comes before, they are left alone. */
-function isInOrder(streams: readonly Stream[], isPicture: (stream: Stream) => boolean): boolean {
+/** Pictures are named by their place after the video streams; in a file where one comes before, they are left alone. */
+function isInOrder(streams: readonly Stream[], isImage: (stream: Stream) => boolean): boolean {
   const videos = streams.filter(({ codec_type }) => codec_type === 'video')
-  return videos.findIndex(isPicture) >= videos.filter((stream) => !isPicture(stream)).length
+  return videos.findIndex(isImage) >= videos.filter((stream) => !isImage(stream)).length
 }
 
-function formatOf(known: FormatId | null, container: Answer['format'], sound: string, films: number): FormatId {
+function formatOf(known: FormatId | null, container: Answer['format'], audioCodec: string, videoStreams: number): FormatId {
   const [name = ''] = container.format_name.split(',')
   const brand = (container.tags.major_brand ?? '').trim()
   const found = known ?? (name === 'mov' ? (brand === 'qt' ? 'mov' : 'mp4') : (demuxed[name] ?? formatNamed(name)))
-  if (found === null) throw new JobError('source-unknown', { reason: `FFmpeg calls it ${container.format_name}` })
-  if (films > 0) return found === 'wma' ? 'wmv' : found === 'mka' ? 'mkv' : found
-  if (sound === 'mp2' || sound === 'opus') return found === 'mp3' ? 'mp2' : found === 'ogg' ? 'opus' : found
+  if (found === null) throw new JobError('source-unknown', { because: 'other-format', found: container.format_name })
+  if (videoStreams > 0) return found === 'wma' ? 'wmv' : found === 'mka' ? 'mkv' : found
+  if (audioCodec === 'mp2' || audioCodec === 'opus') return found === 'mp3' ? 'mp2' : found === 'ogg' ? 'opus' : found
   if (found === 'wmv') return 'wma'
   if (found === 'mkv') return 'mka'
   if (found === 'ogv') return 'ogg'
-  return found === 'mp4' || found === 'mov' || found === 'm4a' ? (sound === 'alac' ? 'alac' : 'm4a') : found
+  return found === 'mp4' || found === 'mov' || found === 'm4a' ? (audioCodec === 'alac' ? 'alac' : 'm4a') : found
 }
 
 /** FFmpeg's names of containers that Beside calls otherwise. */

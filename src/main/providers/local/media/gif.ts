@@ -19,11 +19,11 @@ export async function drawGif(
   const [picture] = facts.video
   if (picture === undefined) {
     const pair = { from: formats[facts.format].title, target: formats.gif.title }
-    throw new JobError('pair-unsupported', { ...pair, reason: 'this file has no picture' })
+    throw new JobError('pair-unsupported', { ...pair, because: 'no-video' })
   }
   const choosing = { args: [...input, ...planPalette(picture, options)], stdin: null, paths: [path] }
   const palette = await ffmpeg.draw({ ...choosing, progress: stages.next('choosing colours', share) }, signal)
-  if (palette.length !== paletteBytes) throw new JobError('source-damaged', { path, reason: 'no picture could be read' })
+  if (palette.length !== paletteBytes) throw new JobError('source-damaged', { path, because: 'nothing-readable' })
   const args = [...input, ...paletteInput, ...planGif(picture, options), `file:${temp}`]
   await ffmpeg.convert({ args, stdin: palette, paths: [path, temp], progress: stages.next('drawing', 1) }, signal)
 }
@@ -32,7 +32,7 @@ export async function drawGif(
 const heightUnlessAsked = 480
 const fpsUnlessAsked = 12
 /** The delay of a frame is counted in hundredths, and players take less than two for a mistake. */
-const mostFps = 50
+const maxFps = 50
 
 export const paletteBytes = 16 * 16 * 4
 const rawPalette = ['-f', 'rawvideo', '-pixel_format', 'bgra', '-video_size', '16x16'] as const
@@ -55,7 +55,7 @@ export function planGif(stream: VideoStream, options: Options): readonly string[
 function frames(stream: VideoStream, { fps, maxHeight }: Options): readonly string[] {
   return [
     ...(stream.hdr === true ? toneMapping : []),
-    fps === undefined ? `fps=min(source_fps\\,${fpsUnlessAsked})` : `fps=${Math.min(fps, mostFps)}`,
+    fps === undefined ? `fps=min(source_fps\\,${fpsUnlessAsked})` : `fps=${Math.min(fps, maxFps)}`,
     scaling(stream, maxHeight ?? heightUnlessAsked, -1),
   ]
 }

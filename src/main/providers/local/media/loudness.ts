@@ -1,10 +1,10 @@
 /**
- * EBU R128 normalisation. A first pass measures; the last turns the sound up or down by one amount, which keeps it as it is. Where
+ * EBU R128 normalisation. A first pass measures; the last turns the audio up or down by one amount, which keeps it as it is. Where
  * that would push peaks over the ceiling, a limiter holds them down; what it takes away is measured and made good in passes between.
  */
 import type { Options } from '../../../../shared/options.ts'
 import { JobError } from '../../../../shared/failure.ts'
-import { soundFilters } from './audio.ts'
+import { audioFilters } from './audio.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import type { MediaJob } from './media.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
@@ -56,7 +56,7 @@ export function firstGain(
   return { decibels, ceiling: peak + decibels > truePeak ? truePeak - margin : null }
 }
 
-/** Between two samples the sound may rise above both; the limiter sees most of it at four times the rate, and the margin is for the rest. */
+/** Between two samples the audio may rise above both; the limiter sees most of it at four times the rate, and the margin is for the rest. */
 const limiterRate = 192_000
 const margin = 0.5
 
@@ -83,10 +83,10 @@ export function gainFilter({ decibels, ceiling }: Gain): string {
 
 /** What measuring takes of the whole. */
 const share = 0.25
-/** Sound that a limiter has to work on hard is brought near its loudness in three steps; more would change nothing to hear. */
-const mostCorrections = 3
+/** Audio that a limiter has to work on hard is brought near its loudness in three steps; more would change nothing to hear. */
+const maxCorrections = 3
 
-/** For each stream of sound that goes on, the filter that brings it to the wanted loudness; null where there is nothing to hear. */
+/** For each audio stream that goes on, the filter that brings it to the wanted loudness; null where there is nothing to hear. */
 export async function measureGains(
   ffmpeg: Ffmpeg,
   target: AudioTarget | VideoTarget,
@@ -99,11 +99,11 @@ export async function measureGains(
   for (const [index, stream] of streams.entries()) {
     const until = (share * (index + 1)) / streams.length
     const measure = async (gain: Gain | null): Promise<Loudness> => {
-      const filters = soundFilters(stream, target.audio, options, gain === null ? null : gainFilter(gain))
+      const filters = audioFilters(stream, target.audio, options, gain === null ? null : gainFilter(gain))
       const args = [...job.input, ...planMeasure(index, filters)]
       const progress = job.stages.next('measuring loudness', until)
       const measured = readLoudness(await ffmpeg.measure({ args, stdin: null, paths: [job.path], progress }, signal))
-      if (measured === null) throw new JobError('tool-failed', { tool: 'FFmpeg', reason: 'it measured no loudness' })
+      if (measured === null) throw new JobError('tool-failed', { tool: 'FFmpeg', because: 'no-loudness' })
       return measured
     }
     const gain = await corrected(firstGain(await measure(null), options), measure, job)
@@ -118,7 +118,7 @@ async function corrected(
   { order }: MediaJob,
 ): Promise<Gain | null> {
   let gain = first
-  for (let pass = 0; pass < mostCorrections && gain !== null && gain.ceiling !== null; pass += 1) {
+  for (let pass = 0; pass < maxCorrections && gain !== null && gain.ceiling !== null; pass += 1) {
     const better = nextGain(gain, await measure(gain), order.options)
     if (better === gain) break
     gain = better

@@ -1,4 +1,4 @@
-/** One conversion of sound or film: looks closer where that is needed, measures loudness where it is wanted, runs FFmpeg. */
+/** One conversion of audio or video: looks closer where that is needed, measures loudness where it is wanted, runs FFmpeg. */
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
@@ -10,11 +10,11 @@ import type { ProviderOrder, Report } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
 import { commentsInput, commentsText } from './comments.ts'
 import { isMediaSource, opening } from './demuxers.ts'
-import { carefully, type Ffmpeg, type Progress } from './ffmpeg.ts'
+import { decodingLimits, type Ffmpeg, type Progress } from './ffmpeg.ts'
 import { probe, probeChapters } from './ffprobe.ts'
 import { drawGif } from './gif.ts'
 import { measureGains } from './loudness.ts'
-import { planOutput, planTrim, wantedMs, type Wish } from './plan.ts'
+import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import type { SharedRuns } from './shared-runs.ts'
 import { createStages, type Stages } from './stages.ts'
 import { targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
@@ -48,11 +48,11 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
       if (order.source.kind !== 'file' || known === null) throw new JobError('source-not-local')
       const { path } = order.source
       const temp = order.temp(0)
-      const facts = needsCloserLook(order.target, known) ? await probe(ffmpeg, path, known.format, signal) : known
+      const facts = needsFullProbe(order.target, known) ? await probe(ffmpeg, path, known.format, signal) : known
       if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
       const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
       const input = [
-        ...(facts.video.length > 0 ? carefully : oneThread),
+        ...(facts.video.length > 0 ? decodingLimits : oneThread),
         ...planTrim(order.options, facts),
         ...opening(facts.format, path),
       ]
@@ -62,12 +62,12 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
         return [{ temp, name: null, format: order.target, bytes: await lengthOf(temp) }]
       } catch (error) {
         await rm(temp, { force: true }).catch(() => undefined)
-        throw await blamed(error, path, dirname(temp))
+        throw await rootCause(error, path, dirname(temp))
       }
     },
   }
 
-  /** Sound takes turns for its places; a film has its place by its lane. */
+  /** Audio takes turns for its places; a video has its place by its lane. */
   async function write(job: MediaJob, signal: AbortSignal): Promise<void> {
     const { path, temp, facts, order, input } = job
     const target = targetOf(order.target)
@@ -94,8 +94,8 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
     }
     const args = [...input, ...(comments === null ? [] : commentsInput), ...output, `file:${temp}`]
     const complaints = await ffmpeg.convert({ args, stdin: comments, paths: [path, temp], progress }, signal)
-    const reason = lossIn(job, reached.ms, complaints)
-    if (reason !== null) throw new JobError('source-damaged', { path, reason })
+    const loss = lossIn(job, reached.ms, complaints)
+    if (loss !== null) throw new JobError('source-damaged', { path, ...loss })
   }
 
   /** Art and chapters that FFmpeg would lose, as a text for its second input. */
@@ -111,7 +111,7 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
     const pictures = hasArt
       ? await reader.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal).catch(() => [])
       : []
-    const mayHaveChapters = facts.chapters > 0 || (untold.has(facts.format) && facts.subtitles === undefined)
+    const mayHaveChapters = facts.chapters > 0 || (chaptersUnknown.has(facts.format) && facts.subtitles === undefined)
     const chapters = mayHaveChapters ? await probeChapters(ffmpeg, path, facts.format, signal) : []
     return commentsText({ pictures, chapters }, options, facts.durationMs)
   }
@@ -120,25 +120,28 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
 function outputOf(
   target: AudioTarget | VideoTarget,
   { facts, order }: MediaJob,
-  found: Pick<Wish, 'inputs'> & Partial<Pick<Wish, 'gains' | 'encoders'>>,
+  found: Pick<OutputPlan, 'inputs'> & Partial<Pick<OutputPlan, 'gains' | 'encoders'>>,
 ): readonly string[] {
   return planOutput({ facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found })
 }
 
+type Loss = { readonly because: 'nothing-readable' } | { readonly reason: string }
+
 const cutOff = /partial file|ended prematurely/i
 
 /**
- * What FFmpeg lost without failing, or null. It is content with a source of which it could decode nothing. And the sound of a film
+ * What FFmpeg lost without failing, or null. It is content with a source of which it could decode nothing. And the audio of a video
  * may end before its picture, so that how long it lasts does not tell whether the file has been cut off; only FFmpeg saw that.
  */
-function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): string | null {
-  if (reachedMs === 0) return 'nothing in it could be read'
+function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): Loss | null {
+  if (reachedMs === 0) return { because: 'nothing-readable' }
   const wanted = wantedMs(order.options, facts.durationMs)
   if (wanted === null || reachedMs >= wanted * 0.98 - 500) return null
-  return complaints.find((line) => cutOff.test(line)) ?? null
+  const reason = complaints.find((line) => cutOff.test(line))
+  return reason === undefined ? null : { reason }
 }
 
-/** The longest sound of which several are converted in one run. */
+/** The longest audio of which several are converted in one run. */
 const briefMs = 30_000
 
 /** Whether one run that takes no longer than the start of another is all there is to do. */
@@ -146,19 +149,19 @@ function isBrief(target: AudioTarget, { facts, order }: MediaJob): boolean {
   const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
   if (lastsMs === null || lastsMs > briefMs || facts.video.length > 0 || order.options.normalize === true) return false
   // Comments come in by standard input, of which a program has but one.
-  return target.chapters !== 'comment' || (!facts.hasCover && facts.chapters === 0 && !untold.has(facts.format))
+  return target.chapters !== 'comment' || (!facts.hasCover && facts.chapters === 0 && !chaptersUnknown.has(facts.format))
 }
 
 /** A program may end well and leave nothing: a disk that has gone takes along what is open on it. */
 async function lengthOf(temp: string): Promise<number> {
   const { size } = await stat(temp).catch((cause: unknown) => {
-    throw new JobError('tool-failed', { tool: 'FFmpeg', reason: 'it left no result' }, { cause })
+    throw new JobError('tool-failed', { tool: 'FFmpeg', because: 'no-result-file' }, { cause })
   })
   return size
 }
 
 /** What FFmpeg could not do may be due to what lies around it, and that is the better answer. */
-async function blamed(error: unknown, source: string, folder: string): Promise<unknown> {
+async function rootCause(error: unknown, source: string, folder: string): Promise<unknown> {
   if (!(error instanceof JobError)) return error
   if (error.failure.code === 'disk-full') return new JobError('disk-full', { path: folder }, { cause: error })
   if (error.failure.code !== 'tool-failed' && error.failure.code !== 'source-damaged') return error
@@ -173,13 +176,13 @@ async function blamed(error: unknown, source: string, folder: string): Promise<u
 }
 
 /** Containers whose chapters the quick reader does not see. */
-const untold: ReadonlySet<FormatId> = new Set(['mp4', 'mov', '3gp', 'mkv', 'mka', 'webm'])
+const chaptersUnknown: ReadonlySet<FormatId> = new Set(['mp4', 'mov', '3gp', 'mkv', 'mka', 'webm'])
 
 /** A short job of one decoder and one encoder gains nothing from more threads and loses the time to start them. */
 const oneThread = ['-threads', '1']
 
-/** Films keep their subtitles, and only FFprobe lists these. */
-function needsCloserLook(target: FormatId, known: MediaFacts): boolean {
+/** Videos keep their subtitles, and only FFprobe lists these. */
+function needsFullProbe(target: FormatId, known: MediaFacts): boolean {
   return (
     known.subtitles === undefined &&
     (target === 'gif' || targetOf(target)?.kind === 'video') &&

@@ -1,39 +1,39 @@
 /**
  * Pure: from what is known of a source, a target and options to FFmpeg's output options. All streams are named one by one, so that
- * nothing that a file happens to hold besides (data, teletext, a second film) can make a conversion fail.
+ * nothing that a file happens to hold besides (data, teletext, a second video) can make a conversion fail.
  */
 import { JobError } from '../../../../shared/failure.ts'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
-import { planSound } from './audio.ts'
+import { planAudioStream } from './audio.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
-import { planPicture } from './video.ts'
+import { planVideoStream } from './video.ts'
 
-export interface Wish {
+export interface OutputPlan {
   readonly facts: MediaFacts
   readonly to: FormatId
   readonly target: AudioTarget | VideoTarget
   readonly options: Options
-  /** A filter that brings each stream of sound to the wanted loudness; empty where nothing is to be changed. */
+  /** A filter that brings each audio stream to the wanted loudness; empty where nothing is to be changed. */
   readonly gains: readonly (string | null)[]
   readonly inputs: Inputs
   /** Encoders of this machine's FFmpeg, where somebody had to ask. */
   readonly encoders: ReadonlySet<string> | null
 }
 
-export function planOutput(wish: Wish): readonly string[] {
+export function planOutput(wish: OutputPlan): readonly string[] {
   return wish.target.kind === 'audio' ? planAudio(wish, wish.target) : planVideo(wish, wish.target)
 }
 
-function planAudio({ facts, to, options, gains, inputs }: Wish, target: AudioTarget): readonly string[] {
+function planAudio({ facts, to, options, gains, inputs }: OutputPlan, target: AudioTarget): readonly string[] {
   const [stream] = facts.audio
-  if (stream === undefined) throw noSound(facts.format, to)
-  // The first picture stream of a film is the film itself.
+  if (stream === undefined) throw noAudio(facts.format, to)
+  // The first picture stream of a video is the video itself.
   const art = planArt(facts, facts.video.length === 0 ? target.art : 'none', options, inputs)
   return [
     ...['-map', `${inputs.source}:a:0`, ...art.map],
-    ...planSound(stream, target.audio, options, gains[0] ?? null, 0),
+    ...planAudioStream(stream, target.audio, options, gains[0] ?? null, 0),
     ...art.codec,
     ...planTags(facts, target, options, inputs),
     ...target.options,
@@ -42,9 +42,9 @@ function planAudio({ facts, to, options, gains, inputs }: Wish, target: AudioTar
   ]
 }
 
-function planVideo({ facts, to, options, gains, inputs, encoders }: Wish, target: VideoTarget): readonly string[] {
+function planVideo({ facts, to, options, gains, inputs, encoders }: OutputPlan, target: VideoTarget): readonly string[] {
   const [picture] = facts.video
-  if (picture === undefined && facts.audio.length === 0) throw noSound(facts.format, to)
+  if (picture === undefined && facts.audio.length === 0) throw noAudio(facts.format, to)
   const art = planArt(facts, target.art, options, inputs)
   const subtitles = planSubtitles(facts, target, inputs)
   const attachments = target.attachments === 'kept' && facts.format === 'mkv' ? ['-map', `${inputs.source}:t?`] : []
@@ -52,8 +52,8 @@ function planVideo({ facts, to, options, gains, inputs, encoders }: Wish, target
     ...(picture === undefined ? [] : ['-map', `${inputs.source}:V:0`]),
     ...facts.audio.flatMap((_, index) => ['-map', `${inputs.source}:a:${index}`]),
     ...[...subtitles.map, ...art.map, ...attachments],
-    ...(picture === undefined ? [] : planPicture({ from: facts.format, stream: picture, target, options, encoders }, 'v:0')),
-    ...facts.audio.flatMap((stream, index) => planSound(stream, target.audio, options, gains[index] ?? null, index)),
+    ...(picture === undefined ? [] : planVideoStream({ from: facts.format, stream: picture, target, options, encoders }, 'v:0')),
+    ...facts.audio.flatMap((stream, index) => planAudioStream(stream, target.audio, options, gains[index] ?? null, index)),
     ...[...subtitles.codec, ...art.codec],
     ...planTags(facts, target, options, inputs),
     ...target.options,
@@ -79,15 +79,15 @@ function planSubtitles(
   }
 }
 
-function noSound(from: FormatId, to: FormatId): JobError {
+function noAudio(from: FormatId, to: FormatId): JobError {
   return new JobError('pair-unsupported', {
     from: formats[from].title,
     target: formats[to].title,
-    reason: 'this file has no sound',
+    because: 'no-audio',
   })
 }
 
-/** A plain WAV counts its bytes in 32 bits. Uncompressed sound can be ten times larger than its source. */
+/** A plain WAV counts its bytes in 32 bits. Uncompressed audio can be ten times larger than its source. */
 function isHuge({ bytes, audio, durationMs, roughMs }: MediaFacts): boolean {
   const lastsMs = durationMs ?? roughMs ?? null
   if (lastsMs === null) return bytes > 2 ** 28
@@ -181,7 +181,7 @@ export function planArt(
   { source }: Pick<Inputs, 'source'>,
 ): Art {
   const pictures = facts.pictures ?? []
-  // What is a frame of the film and what is its poster cannot be told apart where only the sound goes on.
+  // What is a frame of the video and what is its poster cannot be told apart where only the audio goes on.
   if (holds !== 'stream' || preserveMetadata === false || pictures.length === 0) return { map: [], codec: [] }
   const before = facts.video.length
   if (pictures.every((type) => type === 'image/jpeg' || type === 'image/png')) {

@@ -1,12 +1,12 @@
 /**
- * The runs of FFmpeg over sound, as many at once as there is use for. Short conversions that wait for a place share a run: its start
- * costs three times what three seconds of sound do, so one program gets several inputs and writes as many outputs. Each is still on
+ * The runs of FFmpeg over audio, as many at once as there is use for. Short conversions that wait for a place share a run: its start
+ * costs three times what three seconds of audio do, so one program gets several inputs and writes as many outputs. Each is still on
  * its own: where a shared run fails, each of its conversions gets a run for itself, and with it the blame that is its due.
  */
 import { rm, stat } from 'node:fs/promises'
 import type { Ffmpeg } from './ffmpeg.ts'
 
-export interface SoundWork {
+export interface AudioWork {
   readonly temp: string
   /** All of it, alone in its place; throws what went wrong. */
   alone(signal: AbortSignal): Promise<void>
@@ -24,19 +24,19 @@ export interface Share {
 
 export interface SharedRuns {
   /** Waits for a place. Throws as the work alone would; by then nothing writes to its output any more. */
-  run(work: SoundWork, signal: AbortSignal): Promise<void>
+  run(work: AudioWork, signal: AbortSignal): Promise<void>
 }
 
 interface Waiting {
-  readonly work: SoundWork
+  readonly work: AudioWork
   readonly signal: AbortSignal
   resolve(): void
   reject(reason: unknown): void
 }
 
-export const mostInOneRun = 4
+export const maxInOneRun = 4
 /** A result as small as this may be of a source in which nothing could be read; only a run alone tells. */
-const leastBytes = 2048
+const minBytes = 2048
 
 /** @param width runs at once; it may change. */
 export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => number): SharedRuns {
@@ -59,7 +59,7 @@ export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => n
   function next(): readonly Waiting[] {
     const [first] = waiting
     const sharers = first?.work.share === null ? [] : waiting.filter(({ work }) => work.share !== null)
-    const fair = Math.min(mostInOneRun, Math.ceil(sharers.length / (width() - running)))
+    const fair = Math.min(maxInOneRun, Math.ceil(sharers.length / (width() - running)))
     const group = sharers.length === 0 ? waiting.slice(0, 1) : sharers.slice(0, fair)
     waiting = waiting.filter((other) => !group.includes(other))
     return group
@@ -68,7 +68,7 @@ export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => n
   async function serve(group: readonly Waiting[]): Promise<void> {
     const isDone = group.length > 1 && (await together(group))
     for (const { work, signal, resolve, reject } of group) {
-      if (isDone && (await sizeOf(work.temp)) >= leastBytes) {
+      if (isDone && (await sizeOf(work.temp)) >= minBytes) {
         resolve()
         continue
       }

@@ -1,4 +1,4 @@
-/** What sound and film say of themselves, by FFprobe, in Beside's own vocabulary. */
+/** What audio and video say of themselves, by FFprobe, in Beside's own vocabulary. */
 import * as z from 'zod'
 import type { FormatId } from '../../../../shared/formats.ts'
 import { longestTag, type TagName } from '../../../../shared/look.ts'
@@ -36,10 +36,10 @@ export async function mediaTagsOf(ffmpeg: Ffmpeg, path: string, format: FormatId
   )
   const parsed = answerSchema.safeParse(answer)
   if (!parsed.success) return []
-  // Ogg ties its tags to the sound; what the file says as a whole counts for more, and covers have comments of their own.
-  const sounds = parsed.data.streams.filter(({ codec_type }) => codec_type === 'audio')
+  // Ogg ties its tags to the audio; what the file says as a whole counts for more, and covers have comments of their own.
+  const audioStreams = parsed.data.streams.filter(({ codec_type }) => codec_type === 'audio')
   const found = new Map<string, string>()
-  for (const { tags } of [parsed.data.format, ...sounds]) {
+  for (const { tags } of [parsed.data.format, ...audioStreams]) {
     for (const [name, text] of Object.entries(tags)) if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), text)
   }
   return listed(mediaTags, (name) => found.get(name))

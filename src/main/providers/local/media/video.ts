@@ -6,7 +6,7 @@ import type { Options } from '../../../../shared/options.ts'
 import { defaultQuality } from './audio.ts'
 import type { VideoTarget } from './targets.ts'
 
-export interface PictureWish {
+export interface VideoStreamPlan {
   readonly from: FormatId
   readonly stream: VideoStream
   readonly target: VideoTarget
@@ -19,13 +19,13 @@ export interface PictureWish {
 const timeless: ReadonlySet<FormatId> = new Set(['avi', 'mpeg', 'gif'])
 
 /** FFmpeg's options for the picture, with `v` as the specifier of its output stream, e.g. `v:0`. */
-export function planPicture(wish: PictureWish, v: string): readonly string[] {
+export function planVideoStream(wish: VideoStreamPlan, v: string): readonly string[] {
   const { stream, target } = wish
   const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
-  if (staysPicture(wish)) return [`-c:${v}`, 'copy', ...(isIso && stream.codec === 'hevc' ? appleTag(v) : [])]
+  if (copiesVideo(wish)) return [`-c:${v}`, 'copy', ...(isIso && stream.codec === 'hevc' ? appleTag(v) : [])]
   const id = codecFor(wish)
   const codec = videoCodecs[id]
-  const filters = pictureFilters(stream, codec, wish.options)
+  const filters = videoFilters(stream, codec, wish.options)
   return [
     `-filter:${v}`,
     filters.join(','),
@@ -42,7 +42,7 @@ function appleTag(v: string): readonly string[] {
   return [`-tag:${v}`, 'hvc1']
 }
 
-export function staysPicture({ from, stream, target, options }: PictureWish): boolean {
+export function copiesVideo({ from, stream, target, options }: VideoStreamPlan): boolean {
   const { videoCodec, crf, quality, fps, maxHeight, trimStart, trimEnd } = options
   if (!target.video.copies.includes(stream.codec) || timeless.has(from)) return false
   if (crf !== undefined || quality !== undefined || trimStart !== undefined || trimEnd !== undefined) return false
@@ -53,7 +53,7 @@ export function staysPicture({ from, stream, target, options }: PictureWish): bo
 }
 
 /** High dynamic range stays what it is where the target has a codec for it and none is asked for. */
-function codecFor({ stream, target, options }: PictureWish): VideoCodecId {
+function codecFor({ stream, target, options }: VideoStreamPlan): VideoCodecId {
   if (options.videoCodec !== undefined) return options.videoCodec
   const [first] = target.video.encode
   return stream.hdr === true && first === 'h264' ? 'h265' : first
@@ -62,20 +62,21 @@ function codecFor({ stream, target, options }: PictureWish): VideoCodecId {
 function encoderFor(codec: VideoCodec, encoders: ReadonlySet<string> | null): readonly string[] {
   const usable = codec.encoders.find(([name]) => encoders === null || encoders.has(name))
   if (usable !== undefined) return usable
-  const names = codec.encoders.map(([name]) => name).join(' or ')
+  const names = codec.encoders.map(([name]) => name).join(' / ')
   throw new JobError('tool-missing', {
-    tool: `The encoder ${names} of FFmpeg`,
-    hint: 'Choose another videoCodec, or install a complete FFmpeg.',
+    because: 'encoder-missing',
+    program: 'FFmpeg',
+    encoder: names,
   })
 }
 
 function crfFor(id: VideoCodecId, codec: VideoCodec, { crf, quality }: Options): number {
   if (crf === undefined) return codec.crf[quality ?? defaultQuality]
-  if (crf <= codec.mostCrf) return crf
-  throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${codec.mostCrf} for ${id}` })
+  if (crf <= codec.maxCrf) return crf
+  throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${codec.maxCrf} for ${id}` })
 }
 
-function pictureFilters(stream: VideoStream, codec: VideoCodec, { fps, maxHeight }: Options): readonly string[] {
+function videoFilters(stream: VideoStream, codec: VideoCodec, { fps, maxHeight }: Options): readonly string[] {
   return [
     ...(stream.hdr === true && codec.pixels.length === 1 ? toneMapping : []),
     ...(fps === undefined ? [] : [`fps=${fps}`]),
@@ -117,7 +118,7 @@ export interface VideoCodec {
   readonly codec: string
   /** Encoders with their settings, the best first; a build of FFmpeg need not have all. */
   readonly encoders: readonly (readonly [string, ...string[]])[]
-  readonly mostCrf: number
+  readonly maxCrf: number
   readonly crf: Readonly<Record<Quality, number>>
   /** The first of these that loses nothing is taken. H.264 stays at 8 bits, 4:2:0: most players know nothing else. */
   readonly pixels: readonly string[]
@@ -129,14 +130,14 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   h264: {
     codec: 'h264',
     encoders: [['libx264']],
-    mostCrf: 51,
+    maxCrf: 51,
     crf: { low: 28, medium: 23, high: 20, extreme: 17 },
     pixels: ['yuv420p'],
   },
   h265: {
     codec: 'hevc',
     encoders: [['libx265', '-x265-params', 'log-level=error']],
-    mostCrf: 51,
+    maxCrf: 51,
     crf: { low: 30, medium: 26, high: 23, extreme: 19 },
     pixels: upTo10Bits,
   },
@@ -144,7 +145,7 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
     codec: 'vp9',
     // A bitrate of 0 is what turns constant quality on.
     encoders: [['libvpx-vp9', '-b:v:0', '0', '-deadline', 'good', '-cpu-used', '4', '-row-mt', '1']],
-    mostCrf: 63,
+    maxCrf: 63,
     crf: { low: 40, medium: 34, high: 31, extreme: 24 },
     pixels: upTo10Bits,
   },
@@ -154,7 +155,7 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
       ['libsvtav1', '-preset', '8'],
       ['libaom-av1', '-b:v:0', '0', '-cpu-used', '6', '-row-mt', '1'],
     ],
-    mostCrf: 63,
+    maxCrf: 63,
     crf: { low: 45, medium: 38, high: 32, extreme: 24 },
     pixels: upTo10Bits,
   },

@@ -14,7 +14,7 @@ const running = new Map<number, ChildProcess>()
 const keptChars = 8192
 
 /** On standard output, which is kept in memory: a page of a PDF at most. */
-const mostOutputBytes = 2 ** 30
+const maxOutputBytes = 2 ** 30
 
 /** Where Beside was killed a moment ago, nobody hears it; that its channel has ended comes next. */
 const send = (message: FromPrograms): void => {
@@ -37,7 +37,7 @@ function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kin
   let bytes = 0
   child.stdout?.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes <= mostOutputBytes) output.push(chunk)
+    if (bytes <= maxOutputBytes) output.push(chunk)
     else child.kill('SIGKILL')
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
@@ -60,7 +60,7 @@ function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kin
   })
   child.once('close', (code, signal) => {
     if (!running.delete(id)) return
-    if (bytes > mostOutputBytes) send({ kind: 'flooded', id, mostBytes: mostOutputBytes })
+    if (bytes > maxOutputBytes) send({ kind: 'flooded', id, maxBytes: maxOutputBytes })
     else send({ kind: 'ended', id, code, signal, errors: head + tail, output: Buffer.concat(output) })
   })
 }

@@ -51,7 +51,7 @@ export type FromPrograms = { readonly id: number } & (
   | ({ readonly kind: 'ended' } & Ended)
   | { readonly kind: 'failed'; readonly code: string }
   /** It wrote more than anybody would read, and was ended. */
-  | { readonly kind: 'flooded'; readonly mostBytes: number }
+  | { readonly kind: 'flooded'; readonly maxBytes: number }
 )
 
 interface Running {
@@ -72,15 +72,15 @@ const idleMs = 60_000
 /** Written just so: the build looks for it, makes the process a file of its own and puts that one's name here. */
 const processFile = fileURLToPath(new URL('./program-process.ts', import.meta.url))
 
-/** @param mostBytes resident, in one program; watched where the system tells it (Linux). */
-export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; readonly mostBytes: number }): Programs {
+/** @param maxBytes resident, in one program; watched where the system tells it (Linux). */
+export function createPrograms({ clock, maxBytes }: { readonly clock: Clock; readonly maxBytes: number }): Programs {
   const running = new Map<number, Running>()
   let starter: ChildProcess | null = null
   let lastId = 0
   let leaving: Promise<void> = Promise.resolve()
   let keep = () => {}
 
-  function hire(): ChildProcess {
+  function startWorker(): ChildProcess {
     const fresh = fork(processFile, [], {
       execArgv: [],
       serialization: 'advanced',
@@ -113,7 +113,7 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
       running.delete(message.id)
       if (own.stopped !== null) own.reject(own.stopped.reason)
       else if (message.kind === 'ended') own.resolve(message)
-      else if (message.kind === 'flooded') own.reject(flooded(own.command.program, message.mostBytes))
+      else if (message.kind === 'flooded') own.reject(flooded(own.command.program, message.maxBytes))
       else own.reject(notStarted(own.command.program, message.code))
     }
   }
@@ -130,7 +130,7 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
     starter?.send(message, () => {})
   }
 
-  async function dismiss(): Promise<void> {
+  async function stopWorker(): Promise<void> {
     const old = starter
     starter = null
     if (old === null) return
@@ -147,7 +147,7 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
     starter?.channel?.unref()
     // Programs that ended together rest each: of their times the last one counts.
     keep()
-    keep = clock.after(idleMs, () => void dismiss())
+    keep = clock.after(idleMs, () => void stopWorker())
   }
 
   /** Counts ticks, not time: after a night's sleep of the machine one tick has passed, not eight hours. */
@@ -155,26 +155,26 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
     const tool = toolName(own.command.program)
     let last = own.pulse
     let still = 0
-    let takeBack = () => {}
+    let cancelTimer = () => {}
     const tick = () => {
       still = own.pulse === last ? still + 1 : 0
       last = own.pulse
       if (still * tickMs >= standstillMs) stop(id, new JobError('tool-timeout', { tool, seconds: String(standstillMs / 1000) }))
       void residentBytes(own.pid).then((bytes) => {
-        if (bytes > mostBytes)
-          stop(id, new JobError('tool-memory', { tool, reason: `it took more than ${Math.round(mostBytes / 2 ** 20)} MB` }))
+        if (bytes > maxBytes)
+          stop(id, new JobError('tool-memory', { tool, because: 'memory-limit', megabytes: Math.round(maxBytes / 2 ** 20) }))
       })
-      takeBack = clock.after(tickMs, tick)
+      cancelTimer = clock.after(tickMs, tick)
     }
-    takeBack = clock.after(tickMs, tick)
-    return () => takeBack()
+    cancelTimer = clock.after(tickMs, tick)
+    return () => cancelTimer()
   }
 
   return {
     run: async (command, signal) => {
       signal.throwIfAborted()
       keep()
-      starter ??= hire()
+      starter ??= startWorker()
       starter.ref()
       starter.channel?.ref()
       const id = (lastId += 1)
@@ -194,7 +194,7 @@ export function createPrograms({ clock, mostBytes }: { readonly clock: Clock; re
     },
     stop: async () => {
       keep()
-      await dismiss()
+      await stopWorker()
       await leaving
     },
   }
@@ -213,13 +213,17 @@ const crowded = new Set(['EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE'])
 
 function notStarted(program: string, code: string): JobError {
   const tool = toolName(program)
-  if (crowded.has(code)) return new JobError('tool-failed', { tool, reason: `it could not be started (${code})` })
-  const hint = `Install FFmpeg so that “${program}” can be run${code === 'ENOENT' ? '' : ` (${code})`}, or set its path in the settings.`
-  return new JobError('tool-missing', { tool, hint })
+  if (crowded.has(code)) return new JobError('tool-failed', { tool, because: 'not-started', reason: code })
+  return new JobError('tool-missing', {
+    because: 'ffmpeg-missing',
+    program: tool,
+    path: program,
+    ...(code !== 'ENOENT' && { reason: code }),
+  })
 }
 
-function flooded(program: string, mostBytes: number): JobError {
-  return new JobError('tool-memory', { tool: toolName(program), reason: `it wrote more than ${mostBytes / 2 ** 20} MB` })
+function flooded(program: string, maxBytes: number): JobError {
+  return new JobError('tool-memory', { tool: toolName(program), because: 'output-limit', megabytes: maxBytes / 2 ** 20 })
 }
 
 /** What a person calls it. */

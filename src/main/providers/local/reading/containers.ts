@@ -1,4 +1,4 @@
-/** Reads containers of film and sound with mediabunny: headers only, whatever their size. Runs in the reading thread. */
+/** Reads containers of video and audio with mediabunny: headers only, whatever their size. Runs in the reading thread. */
 import { open } from 'node:fs/promises'
 import {
   ADTS,
@@ -44,7 +44,7 @@ export async function readContainer(path: string, format: ContainerId, bytes: nu
     if (audio.includes(null) || video.includes(null) || tracks.length === 0) return null
     const { images = [] } = format === 'wav' || format === 'aac' ? {} : await input.getMetadataTags()
     return {
-      format: withoutPicture(format, video.length),
+      format: withoutVideo(format, video.length),
       bytes,
       durationMs: await lasts(input, tracks, path, format, bytes),
       audio: audio.filter((stream) => stream !== null),
@@ -59,7 +59,7 @@ export async function readContainer(path: string, format: ContainerId, bytes: nu
   }
 }
 
-function withoutPicture(format: FormatId, pictures: number): FormatId {
+function withoutVideo(format: FormatId, pictures: number): FormatId {
   if (pictures > 0) return format
   if (format === 'mkv') return 'mka'
   return format === 'mp4' || format === 'mov' ? 'm4a' : format

@@ -5,12 +5,12 @@ import type { TagName } from '../../../../shared/look.ts'
 import { listed, type Tag } from '../media/tags.ts'
 
 /** Every camera and every program writes them before the pixels. */
-const mostBytes = 512 * 1024
+const maxBytes = 512 * 1024
 
 export async function readPhotoTags(path: string): Promise<readonly Tag[]> {
   const file = await open(path, 'r')
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(mostBytes), 0, mostBytes, 0)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0)
     return photoTags(exif.load(buffer.subarray(0, bytesRead)))
   } catch {
     // Most pictures have none, and a damaged one shows what can be shown.

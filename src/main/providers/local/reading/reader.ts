@@ -4,7 +4,7 @@
  * is clear which file is to blame.
  */
 import { Worker } from 'node:worker_threads'
-import { JobError } from '../../../../shared/failure.ts'
+import { JobError, type FailureOf } from '../../../../shared/failure.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { Answers, Task } from './reading.ts'
 
@@ -23,8 +23,8 @@ interface Waiting {
 type Message = { readonly id: number } & ({ readonly answer: unknown } | { readonly error: string })
 
 /** A few milliseconds are usual; slow disks and shares need more. */
-const patienceMs = 20_000
-const mostMegabytes = 512
+const timeoutMs = 20_000
+const maxMegabytes = 512
 
 /** Written just so: the build looks for it, makes the thread a file of its own and puts that one's name here. */
 const threadFile = new URL('./reading-thread.ts', import.meta.url)
@@ -44,17 +44,17 @@ export function createReader(clock: Clock): Reader {
     next()
   }
 
-  const dismiss = async (reason: string): Promise<void> => {
+  const stopWorker = async (why: FailureOf<'source-damaged'>['facts']): Promise<void> => {
     const old = worker
     worker = null
     old?.removeAllListeners()
-    finish(({ task, reject }) => reject(new JobError('source-damaged', { path: task.path, reason })))
+    finish(({ task, reject }) => reject(new JobError('source-damaged', { path: task.path, ...why })))
     await old?.terminate()
   }
 
-  const hire = (): Worker => {
+  const startWorker = (): Worker => {
     const fresh = new Worker(threadFile, {
-      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
+      resourceLimits: { maxOldGenerationSizeMb: maxMegabytes },
     })
     // An idle thread must not keep the program alive.
     fresh.unref()
@@ -65,7 +65,7 @@ export function createReader(clock: Clock): Reader {
         else reject(new JobError('source-damaged', { path: task.path, reason: message.error }))
       })
     })
-    fresh.on('error', (error) => void dismiss(error instanceof Error ? error.message : String(error)))
+    fresh.on('error', (error) => void stopWorker({ reason: error instanceof Error ? error.message : String(error) }))
     return fresh
   }
 
@@ -74,12 +74,12 @@ export function createReader(clock: Clock): Reader {
     const waiting = queue.shift()
     if (waiting === undefined) return
     current = waiting
-    worker ??= hire()
+    worker ??= startWorker()
     worker.ref()
     worker.postMessage({ id: waiting.id, task: waiting.task })
-    const takeBack = clock.after(patienceMs, () => void dismiss(`reading it took more than ${patienceMs / 1000} s`))
+    const cancelTimer = clock.after(timeoutMs, () => void stopWorker({ because: 'timed-out', seconds: timeoutMs / 1000 }))
     endWait = () => {
-      takeBack()
+      cancelTimer()
       worker?.unref()
     }
   }
@@ -101,7 +101,7 @@ export function createReader(clock: Clock): Reader {
     stop: async () => {
       for (const { reject } of queue) reject(new JobError('interrupted'))
       queue = []
-      await dismiss('Beside stopped')
+      await stopWorker({ because: 'stopped' })
     },
   }
 }

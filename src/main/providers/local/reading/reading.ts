@@ -53,7 +53,7 @@ async function readBy(path: string, format: FormatId, bytes: number): Promise<Me
   if (byContainer.has(format)) {
     const { readContainer } = await import('./containers.ts')
     const facts = await readContainer(path, format as ContainerId, bytes)
-    // Whatever it calls itself, MP4 with nothing but sound may have chapters and art that only the other reader sees.
+    // Whatever it calls itself, MP4 with nothing but audio may have chapters and art that only the other reader sees.
     if (facts?.format !== 'm4a') return facts
   } else if (!byTags.has(format)) return null
   const { readTaggedAudio } = await import('./tagged-audio.ts')

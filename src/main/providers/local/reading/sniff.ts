@@ -17,12 +17,12 @@ const others: Readonly<Record<string, FormatId>> = {
   spx: 'ogg',
 }
 /** Endings that mean something else to Beside, or nothing that it reads. */
-const strangers = new Set(['mp1', 'txt', 'xml'])
+const ignoredEndings = new Set(['mp1', 'txt', 'xml'])
 
 /** Null where nothing is recognised: that a file is no media, or a kind without a signature (raw streams). */
 export async function sniff(path: string): Promise<FormatId | null> {
   const found = await recognised(path)
-  if (found !== undefined && !strangers.has(found.ext)) return others[found.ext] ?? formatNamed(found.ext)
+  if (found !== undefined && !ignoredEndings.has(found.ext)) return others[found.ext] ?? formatNamed(found.ext)
   const start = await beginning(path)
   if (start.startsWith('.snd')) return 'au'
   return /^\uFEFF?\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/is.test(start) ? 'svg' : null
