@@ -36,13 +36,14 @@ const layers: readonly Layer[] = [
     mayTypes: [`${main}store/`, `${main}providers/`],
   },
   {
-    sentence: 'providers import shared, themselves, Node and zod; the media libraries belong to the local one, got to http.ts',
+    sentence:
+      'providers import shared, themselves, Node and zod; the media libraries belong to the local one, got to http/client.ts',
     places: [`${main}providers/`],
     may: [shared, `${main}providers/`, 'node:', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
     only: {
-      'src/main/providers/http.ts': ['got'],
-      'src/main/providers/online/zip.ts': ['yauzl'],
+      'src/main/providers/http/client.ts': ['got'],
+      'src/main/providers/http/files/zip.ts': ['yauzl'],
       'src/main/providers/local/': ['sharp', 'libheif-js', 'mediabunny', 'music-metadata', 'exifreader', 'file-type', 'strtok3'],
     },
   },

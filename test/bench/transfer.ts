@@ -3,13 +3,13 @@
  * provider that allows so many questions a minute, with what a job costs us. BESIDE_BENCH_BYTES: how large; 512 MiB unless set.
  */
 import { fork } from 'node:child_process'
-import { truncate, writeFile, rm, stat } from 'node:fs/promises'
+import { rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createConverterApp } from '../../src/main/providers/converter-app.ts'
+import { createConverterApp } from '../../src/main/providers/converter-app/index.ts'
 import type { Provider, ProviderOrder } from '../../src/main/providers/provider.ts'
 import { systemClock, systemRandom } from '../../src/main/system.ts'
-import { figure, inTurns, type Figure } from './figures.ts'
+import { type Figure, figure, inTurns } from './figures.ts'
 import { manyJobs } from './many-jobs.ts'
 import { has, silentLog, timed, withFolder } from './scene.ts'
 

@@ -1,9 +1,9 @@
 /** The way to the network between a test and a scripted server that echoes. */
 import { expect, onTestFinished } from 'vitest'
 import * as z from 'zod'
-import { createHttp, type Call } from '../../src/main/providers/http.ts'
+import { type Call, createHttp } from '../../src/main/providers/http/client.ts'
 import { eagerClock } from './eager-clock.ts'
-import { scriptedServer, type Route } from './servers/server.ts'
+import { type Route, scriptedServer } from './servers/server.ts'
 
 export const key = 'key-canary-123'
 

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, readFile, readdir, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
 
-const tools = new URL('../../tools/', import.meta.url)
+const tools = new URL('../../tools', import.meta.url)
 
 let folder: string
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 /** The receiver alone, called over real HTTP by providers and by anybody else. */
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createOnline } from '../../src/main/providers/online.ts'
+import { createOnline } from '../../src/main/providers/registry.ts'
 import type { SecretName } from '../../src/main/engine/ports.ts'
 import { createReceiver } from '../../src/main/webhooks/receiver.ts'
 import { defaultSettings } from '../../src/shared/settings.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createConverso } from '../../../src/main/providers/converso/converso.ts'
+import { createConverso } from '../../../src/main/providers/converso/index.ts'
 import { toFailure } from '../../../src/shared/failure.ts'
 import { conversoKey } from '../../support/servers/converso.ts'
 import { failureOf } from '../../support/stage.ts'

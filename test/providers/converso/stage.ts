@@ -1,7 +1,7 @@
 /** Converso on stage: the provider, its scripted server, and a tone at an address that the server can fetch. */
 import { expect } from 'vitest'
-import { createConverso } from '../../../src/main/providers/converso/converso.ts'
-import type { RemoteOptions } from '../../../src/main/providers/remote.ts'
+import { createConverso } from '../../../src/main/providers/converso/index.ts'
+import type { RemoteOptions } from '../../../src/main/providers/kit/service.ts'
 import type { Wish } from '../../support/order.ts'
 import { conversoKey, conversoServer, type ConversoServer } from '../../support/servers/converso.ts'
 import { tone } from '../../support/servers/convert.ts'

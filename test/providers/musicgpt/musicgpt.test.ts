@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { createMusicgpt } from '../../../src/main/providers/musicgpt/musicgpt.ts'
+import { createMusicgpt } from '../../../src/main/providers/musicgpt/index.ts'
 import { toFailure } from '../../../src/shared/failure.ts'
 import { tone } from '../../support/servers/convert.ts'
 import { musicgptKey } from '../../support/servers/musicgpt.ts'

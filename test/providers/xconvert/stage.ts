@@ -1,10 +1,10 @@
 /** xconvert on stage. */
 import { stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createXconvert, type Xconvert } from '../../../src/main/providers/xconvert.ts'
+import { createXconvert, type Xconvert } from '../../../src/main/providers/xconvert/index.ts'
 import { orderIn } from '../../support/order.ts'
 import { tone } from '../../support/servers/convert.ts'
-import { xconvertError, xconvertKey, xconvertServer, type XconvertServer } from '../../support/servers/xconvert.ts'
+import { xconvertError, xconvertKey, type XconvertServer, xconvertServer } from '../../support/servers/xconvert.ts'
 import { onStage, type Stage, type Subject } from '../../support/stage.ts'
 
 export interface XconvertSubject extends Subject {

@@ -1,6 +1,7 @@
 /** What Converso answers, read tolerantly: unknown fields are passed over, optional ones may be missing or of another kind. */
 import * as z from 'zod'
-import { opaqueId, optionalNumber, optionalText } from '../online/tolerant.ts'
+import { opaqueId, optionalNumber, optionalText } from '../http/answers.ts'
+import type { CallsBack } from '../provider.ts'
 
 /** queued, processing, completed and failed are documented, the others assumed. Whatever is not named here still runs. */
 const statuses: ReadonlyMap<string, 'done' | 'failed'> = new Map([
@@ -105,4 +106,15 @@ export function readStanding(body: unknown): Standing | null {
 /** A step in words, of which nothing must be cut out any more. */
 export function wordsOf(step: string): string {
   return steps.get(step.toLowerCase()) ?? step.replaceAll('_', ' ').slice(0, longestWords)
+}
+
+// What Converso's calls back name; they are not signed.
+
+const payload = z.object({ jobId: z.string().min(1).max(200) })
+
+export const callsBack: CallsBack = {
+  idsIn: (body) => {
+    const read = payload.safeParse(body)
+    return read.success ? { job: read.data.jobId } : {}
+  },
 }

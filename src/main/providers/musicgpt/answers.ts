@@ -1,6 +1,7 @@
 /** What MusicGPT answers, read tolerantly: unknown fields are passed over, optional ones may be missing or of another kind. */
 import * as z from 'zod'
-import { opaqueId, optionalNumber, optionalText } from '../online/tolerant.ts'
+import { opaqueId, optionalNumber, optionalText } from '../http/answers.ts'
+import type { CallsBack } from '../provider.ts'
 
 /** IN_QUEUE, COMPLETED, ERROR and FAILED are documented, the others assumed. Whatever is not named here still runs. */
 const statuses: ReadonlyMap<string, 'queued' | 'done' | 'failed'> = new Map([
@@ -84,4 +85,16 @@ export function readStanding(body: unknown): Standing | null {
 /** A 200 may still say that it went wrong (assumed: this is what `success: false` means everywhere). */
 export function isRefusal(body: unknown): boolean {
   return z.object({ success: z.literal(false) }).safeParse(body).success
+}
+
+// What MusicGPT's calls back name. Its samples name the job by either of its two ids, or by both; they are not signed.
+
+const id = z.string().min(1).max(200).optional().catch(undefined)
+const payload = z.object({ task_id: id, conversion_id: id })
+
+export const callsBack: CallsBack = {
+  idsIn: (body) => {
+    const { task_id: task, conversion_id: conversion } = payload.safeParse(body).data ?? {}
+    return { ...(task === undefined ? {} : { task }), ...(conversion === undefined ? {} : { conversion }) }
+  },
 }

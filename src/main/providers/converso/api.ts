@@ -1,0 +1,145 @@
+/** What Converso takes: its targets, and an order as the JSON of its create call. Pure. */
+import { extensionOf, type FormatId, formatIds, formats } from '../../../shared/formats.ts'
+import { decoded, legalName } from '../../../shared/naming.ts'
+import type { OptionName } from '../../../shared/options.ts'
+import type { Capabilities, ProviderOrder } from '../provider.ts'
+import { type FailureCode, JobError } from '../../../shared/failure.ts'
+import type { Clock } from '../../engine/ports.ts'
+import type { Call } from '../http/client.ts'
+import { jsonBody } from '../http/bodies.ts'
+import type { TroubleTable } from '../http/failures.ts'
+import { readAccepted, readComplaint, readSeveral } from './answers.ts'
+import { createSubmit, type Outcome, type Submit } from '../kit/batching.ts'
+
+/** Assumed: beside videos, which are documented, it takes sounds as well; its refusal is shown where it does not. */
+const readable: readonly FormatId[] = formatIds.filter((id) => formats[id].family === 'audio' || formats[id].family === 'video')
+
+/** Assumed: bitrate and quality mean nothing to these. */
+const lossless: readonly FormatId[] = ['flac', 'wav']
+
+const always: readonly OptionName[] = ['normalize', 'preserveMetadata', 'filename', 'priority', 'webhook']
+
+export const takes: Capabilities = {
+  pairings: [
+    { from: readable, to: ['mp3', 'aac', 'ogg', 'opus'], options: ['bitrate', 'quality', ...always] },
+    { from: readable, to: lossless, options: always },
+  ],
+  // Uploading is announced, not there.
+  sources: ['url'],
+  // 5 GB, of one kind or the other; the size of what is behind an address is not known beforehand.
+  maxBytes: null,
+}
+
+export const longestUrl = 2048
+
+/** The body of the create call. What is undefined does not travel. */
+export function createRequest(url: string, { target, options }: Pick<ProviderOrder, 'target' | 'options'>): CreateRequest {
+  const { quality, bitrate, normalize, webhook, priority } = options
+  // A bitrate beats the quality there without a word, so only one of them is ever sent.
+  const fidelity = bitrate === undefined ? { quality } : { bitrate: `${Math.round(bitrate)}k` }
+  return {
+    source: { type: 'url', url },
+    output: {
+      format: target,
+      ...(lossless.includes(target) ? {} : fidelity),
+      normalize,
+      // Beside keeps tags unless told otherwise; what the service does when it is not told is not documented.
+      preserveMetadata: options.preserveMetadata ?? true,
+    },
+    options: { filename: nameOf(options.filename ?? nameIn(url), extensionOf(target)), webhook, priority },
+  }
+}
+
+export interface CreateRequest {
+  readonly source: { readonly type: 'url'; readonly url: string }
+  readonly output: Readonly<Record<string, unknown>>
+  readonly options: { readonly filename: string | undefined; readonly webhook: string | undefined; readonly priority: unknown }
+}
+
+/** Several in one call, all with the same webhook, which then stands above them. */
+export function batchRequest(requests: readonly CreateRequest[], webhook: string | undefined) {
+  return { jobs: requests.map(({ options, ...rest }) => ({ ...rest, options: { ...options, webhook: undefined } })), webhook }
+}
+
+/** The service adds the extension itself. */
+function nameOf(name: string, extension: string): string | undefined {
+  const bare = name.toLowerCase().endsWith(`.${extension}`) ? name.slice(0, -extension.length - 1) : name
+  return bare === '' ? undefined : legalName(bare)
+}
+
+function nameIn(url: string): string {
+  const last = new URL(url).pathname.split('/').at(-1) ?? ''
+  const name = decoded(last)
+  const dot = name.lastIndexOf('.')
+  return dot > 0 ? name.slice(0, dot) : name
+}
+
+// How jobs are made at Converso: by a call each, or up to ten by one.
+
+export interface CreatePorts {
+  readonly provider: string
+  /** Where the service is now. */
+  baseUrl(): string
+  readonly clock: Clock
+  /** Answers the body of a good answer; throws what is complained of in any other. */
+  ask(call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown>
+  /** The same without a look at what a success complains of. */
+  askUnread(call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown>
+  /** A complaint in the service's envelope, as a failure. */
+  complaintOf(body: unknown): Promise<JobError>
+}
+
+const extract = '/v1/extract'
+/** Assumed: the path. That a batch can be had is documented. */
+const batch = '/v1/batch'
+const noBatch: TroubleTable = { status: { 404: 'not-possible', 405: 'not-possible' } }
+
+/** Refusals of a batch as a whole, by status: none of its jobs was taken, and each hears by itself what is wrong with it. */
+const takesNone: ReadonlySet<FailureCode> = new Set(['not-possible', 'gone', 'conversion-failed'])
+/** Said in a success that names no job: nothing was begun. Any other complaint leaves open what was. */
+const beginsNone: ReadonlySet<FailureCode> = new Set(['key-rejected', 'not-allowed', 'queue-full', 'provider-down'])
+
+export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<CreateRequest> {
+  /** The address at which there is none. */
+  let withoutBatch: string | null = null
+  const lost = (reason: string): JobError => new JobError('answer-lost', { provider, reason })
+
+  async function alone(order: CreateRequest, signal: AbortSignal): Promise<string> {
+    const answer = await ask({ method: 'POST', to: extract, body: jsonBody(order), repeat: 'never' }, signal)
+    const job = readAccepted(answer)
+    if (job === null) throw lost('its answer names no job')
+    return job
+  }
+
+  async function together(orders: readonly CreateRequest[], webhook: string | undefined, signal: AbortSignal) {
+    const address = baseUrl()
+    if (withoutBatch === address) return null
+    const body = jsonBody(batchRequest(orders, webhook))
+    try {
+      const call = { method: 'POST', to: batch, body, repeat: 'never', trouble: noBatch } as const
+      return await outcomesIn(await askUnread(call, signal), orders.length)
+    } catch (error) {
+      if (!(error instanceof JobError) || !takesNone.has(error.failure.code)) throw error
+      if (error.failure.code === 'not-possible') withoutBatch = address
+      return null
+    }
+  }
+
+  /** In the order of the call. Where the answer leaves open which job is whose, nobody knows what became of them. */
+  async function outcomesIn(answer: unknown, count: number): Promise<readonly Outcome[]> {
+    const several = readSeveral(answer)
+    if (several?.length !== count) {
+      const complaint = several === null && readComplaint(answer) !== null ? await complaintOf(answer) : null
+      const isPlain = complaint !== null && beginsNone.has(complaint.failure.code)
+      return Array.from({ length: count }, () => (isPlain ? complaint : lost('its answer does not name every job')))
+    }
+    const outcomes = several.map(async ({ job, complaint }): Promise<Outcome> => {
+      if (complaint !== null) return await complaintOf(complaint)
+      const isOwn = job !== null && several.filter((other) => other.job === job).length === 1
+      return isOwn ? job : lost('its answer names no job, or one for two')
+    })
+    return await Promise.all(outcomes)
+  }
+
+  return createSubmit({ clock, alone, together })
+}

@@ -1,0 +1,143 @@
+/**
+ * Converso Empire's audio extraction: a JSON call names a public address, which the service fetches for itself; then questions by job
+ * id, then the bytes. Its errors also come in answers that are successes by their status, so every answer is read for them first.
+ */
+import * as z from 'zod'
+import { type FailureCode, JobError } from '../../../shared/failure.ts'
+import type { Ticket } from '../../../shared/job.ts'
+import { type Call, createHttp, type Manners } from '../http/client.ts'
+import { assertPublicSource, checkedBase, type SourceRules, unreachable } from '../http/addresses.ts'
+import { type Answer, mostErrorBytes, readTolerantly } from '../http/answers.ts'
+import { createOwnId, hiddenOf, optionsOf, type RemoteOptions } from '../kit/service.ts'
+import { refused, saidIn, type TroubleTable } from '../http/failures.ts'
+import type { Polled, Provider } from '../provider.ts'
+import { receive } from '../http/files/receive.ts'
+import { callsBack, notCompleted, readComplaint, readStanding, wordsOf } from './answers.ts'
+import { createJobs, createRequest, longestUrl, takes } from './api.ts'
+
+export const conversoBase = 'https://api.conversoempire.world/audio-extract'
+
+/** Results are kept for so long after they are ready, whether this program runs or not. */
+const keptMs = 24 * 3_600_000
+
+/** The service's own codes tell more than the status of the answer: the same code comes with several. */
+const meanings: Readonly<Record<string, FailureCode>> = {
+  UNAUTHORIZED: 'key-rejected',
+  FORBIDDEN: 'not-allowed',
+  JOB_NOT_FOUND: 'gone',
+  FILE_EXPIRED: 'gone',
+  // Both are said instead of taking the job, so that the submit may be made again.
+  QUEUE_FULL: 'queue-full',
+  SERVICE_UNAVAILABLE: 'provider-down',
+  [notCompleted]: 'rate-limited',
+}
+
+/** Assumed: a key that works is told that there is no such job, one that does not is told 401. */
+const noSuchJob = '0000000000000000'
+
+const provider = 'Converso'
+const lane = 'converso'
+
+const manners: Manners = { provider, auth: (key) => ({ 'x-api-key': key }), trouble: { named: meanings } }
+
+export function createConverso(options: RemoteOptions): Provider {
+  const { clock } = options
+  const http = createHttp(options, manners)
+  const ownId = createOwnId(provider, () => options.baseUrl)
+  const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
+
+  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), longest: longestUrl })
+  /** What is complained of in an answer that is a success by its status; without a code that is known it is about the conversion. */
+  const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
+    const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }
+    const retryAfterMs = readComplaint(body) === notCompleted ? pace.longestMs : null
+    return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', hidden: await hiddenOf(options), table })
+  }
+  const askUnread = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
+    await http.ask({ ...call, key: 'own' }, z.unknown(), signal)
+  const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> => {
+    const body = await askUnread(call, signal)
+    const code = readComplaint(body)
+    if (code !== null && code !== notCompleted) throw await complaintOf(body)
+    return body
+  }
+  const create = createJobs({ provider, baseUrl: () => options.baseUrl, clock, ask, askUnread, complaintOf })
+  /** Built from the id: the path that the service names is relative to another place than its webhooks' are. */
+  const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
+  const jobOf = ({ ids, expiresAtMs }: Ticket): string => {
+    if (expiresAtMs !== null && clock.nowMs() >= expiresAtMs) {
+      throw new JobError('gone', { provider, reason: 'it keeps results for 24 hours' })
+    }
+    return ids['job'] ?? ''
+  }
+
+  async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
+    const body = await ask({ method: 'GET', to: path('status', jobOf(ticket)), repeat: 'harmless' }, signal)
+    if (readComplaint(body) === notCompleted) return { kind: 'running', progress: null }
+    const standing = readStanding(body)
+    // A page of words where JSON was due is a server in trouble, which says nothing about the job: it is asked again.
+    if (typeof body === 'string') throw new JobError('provider-down', { provider, reason: 'it answers with a page' })
+    if (standing === null) throw new JobError('answer-bad', { provider, reason: 'it does not say how the job stands' })
+    // Whatever code it gives as the reason: this job will not go on.
+    if (standing.kind === 'failed') throw await complaintOf({ error: standing.error ?? 'it does not say why' }, {})
+    if (standing.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
+    const { step, ...running } = standing
+    return { ...running, words: wordsOf(saidIn(step, await hiddenOf(options))) }
+  }
+
+  /** The bytes, or what JSON says that came instead of them. */
+  async function open(job: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
+    const call: Call = { method: 'GET', to: path('download', job), headers, key: 'own', repeat: 'harmless' }
+    const answer = await http.open(call, signal)
+    const isWords = answer.status === 202 || /json/i.test(answer.headers['content-type'] ?? '')
+    if (!isWords) return answer
+    const body = await readTolerantly(answer, mostErrorBytes)
+    answer.close()
+    if (readComplaint(body) === null)
+      throw new JobError('answer-bad', { provider, reason: 'it sent words instead of the result' })
+    throw await complaintOf(body)
+  }
+
+  return {
+    about: { id: 'converso', title: provider, cloud: true, resubmit: 'never', tellsPrice: 'never' },
+    capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
+    lane: () => lane,
+    lanes: { [lane]: 3 },
+    pace,
+
+    submit: async (order, _report, signal) => {
+      const { source, target } = order
+      if (source.kind !== 'url')
+        throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
+      assertPublicSource(source.url, sourceRules())
+      const wanted = await optionsOf(order, options)
+      const job = ownId(await create(createRequest(source.url, { target, options: wanted }), wanted.webhook, signal), order.key)
+      const submittedAtMs = clock.nowMs()
+      return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs, expiresAtMs: submittedAtMs + keptMs } }
+    },
+    poll,
+    fetch: async (ticket, order, report, signal) => {
+      const job = jobOf(ticket)
+      return await receive({
+        open: async (headers) => await open(job, headers, signal),
+        order,
+        provider,
+        report,
+        clock,
+        signal,
+      })
+    },
+    account: async (signal) => {
+      const body = await ask({ method: 'GET', to: path('status', noSuchJob), repeat: 'harmless' }, signal).catch(
+        (error: unknown) => {
+          if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return null
+          throw error
+        },
+      )
+      if (typeof body === 'string') throw new JobError('answer-bad', { provider, reason: 'it answers with a page' })
+      return { plan: null, left: null }
+    },
+    callsBack,
+    stop: async () => await http.stop(),
+  }
+}

@@ -1,0 +1,247 @@
+/**
+ * The one way to the network for online providers. Two clients over the same rules: with the key, to the origin of the configured
+ * base address and nowhere else; and without it, for chunk, storage and CDN addresses that come in answers, which must not lead into
+ * a private network. Redirects are followed by hand, so that no header goes where it does not belong. Whatever goes wrong becomes a
+ * JobError; addresses, headers and keys never become part of one.
+ */
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import type * as z from 'zod'
+import { factsOf, JobError } from '../../../shared/failure.ts'
+import { checkedBase, checkedResultUrl, isLoopback, publicLookup } from './addresses.ts'
+import { type Answer, mostErrorBytes, readJson, readTolerantly } from './answers.ts'
+import type { Body } from './bodies.ts'
+import { type Begin, createThrottle, type Exchange, exchange } from './exchange.ts'
+import { refused, type Repeat, type TroubleTable, waitAskedMs } from './failures.ts'
+import { hiddenOf, type RemoteOptions } from '../kit/service.ts'
+
+/** What is the provider's own about its calls. */
+export interface Manners {
+  /** As a person calls it. */
+  readonly provider: string
+  /** The headers that carry the key. */
+  readonly auth: (key: string) => Readonly<Record<string, string>>
+  /** Sent with every call to the provider's own origin. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly trouble?: TroubleTable
+}
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT'
+  /** A path below the base address (`/v1/jobs`), or a whole address that came in an answer. */
+  readonly to: string
+  readonly query?: Readonly<Record<string, string | number>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Body
+  readonly repeat: Repeat
+  /** `own`: sent to the provider's own origin, left out elsewhere. `none`: never sent, also not to the own origin. */
+  readonly key: 'own' | 'none'
+  /** This call's own meanings, before the provider's. */
+  readonly trouble?: TroubleTable
+  /** How long the answer may take once everything is sent; 2 minutes unless set. */
+  readonly answerMs?: number
+  /** Tries in all, where the network, the server or a short Retry-After stands in the way. 3 for a GET, else 1, unless set. */
+  readonly tries?: number
+  /** So many more bytes of the body were given to the network. A new try begins with `sent(-all of it)`. */
+  readonly sent?: (bytes: number) => void
+}
+
+export interface Http {
+  /** A call whose answer is JSON. @throws JobError; for a submit, an answer that cannot be understood counts as lost. */
+  ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
+  /** A call whose answer is for the caller to read or to close. Its status is 2xx. @throws JobError for any other. */
+  open(call: Call, signal: AbortSignal): Promise<Answer>
+  /** Closes idle connections. Calls that are under way end by their own signals. */
+  stop(): Promise<void>
+}
+
+const answerMs = 120_000
+const mostRedirects = 5
+/** A storage host knows neither keys nor plans nor credit: what it says no to is an address whose time is over. */
+const elsewhere: TroubleTable = { status: { 401: 'gone', 402: 'gone', 403: 'gone' } }
+const firstPauseMs = 500
+/** A Retry-After up to this is waited for here; a longer one is the engine's to wait for. */
+const longestPauseMs = 5_000
+
+export function createHttp(options: RemoteOptions, manners: Manners): Http {
+  const { clock, random, log } = options
+  const { provider } = manners
+  const throttle = createThrottle(() => options.bytesPerSecond, clock)
+  const agents = {
+    own: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
+    foreign: {
+      http: new HttpAgent({ keepAlive: true, lookup: publicLookup }),
+      https: new HttpsAgent({ keepAlive: true, lookup: publicLookup }),
+    },
+  }
+
+  async function once(call: Call, signal: AbortSignal): Promise<Answer> {
+    const base = checkedBase(options.baseUrl, provider)
+    let url = target(call, base, provider)
+    let withKey = call.key === 'own' && url.origin === base.origin
+    const key = withKey ? await options.key() : null
+    if (withKey && key === null) throw new JobError('key-missing', { provider })
+    for (let hop = 0; ; hop += 1) {
+      const isOwn = url.origin === base.origin
+      withKey &&= isOwn
+      const answer = await exchange(
+        {
+          provider,
+          url,
+          method: call.method,
+          headers: {
+            'user-agent': 'Beside',
+            accept: '*/*',
+            ...(isOwn ? manners.headers : {}),
+            ...call.headers,
+            ...(withKey && key !== null ? manners.auth(key) : {}),
+          },
+          body: call.body ?? null,
+          repeat: call.repeat,
+          agents: agentsFor(call, isOwn, base),
+          answerMs: call.answerMs ?? answerMs,
+          sent: call.sent ?? (() => undefined),
+          clock,
+          throttle,
+          signal,
+        },
+        begin,
+      )
+      log.debug('asked', {
+        provider,
+        method: call.method,
+        host: url.host,
+        path: isOwn ? url.pathname : '',
+        status: answer.status,
+      })
+      const { location } = answer.headers
+      if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
+        answer.close()
+        url = followed({ call, status: answer.status, hop, next: checkedResultUrl(location, url, base, provider), base })
+        continue
+      }
+      if (answer.status >= 200 && answer.status < 300) return answer
+      throw await refusal(call, answer, isOwn)
+    }
+  }
+
+  /**
+   * A POST gets a fresh connection: one kept open may be closed by the server just as it is used, which would look like a lost answer.
+   * What may be asked again takes that risk.
+   */
+  function agentsFor(call: Call, isOwn: boolean, base: URL): Exchange['agents'] {
+    if (!isOwn && !isLoopback(base)) return agents.foreign
+    return call.method === 'POST' ? { http: false, https: false } : agents.own
+  }
+
+  /** Where a redirect leads. Only a GET may leave the origin, and only without the key; a body is sent again to the own origin alone. */
+  function followed({ call, status, hop, next, base }: { call: Call; status: number; hop: number; next: URL; base: URL }): URL {
+    const isResend = (status === 307 || status === 308) && next.origin === base.origin
+    if (hop >= mostRedirects) throw new JobError('answer-bad', { provider, reason: 'it redirects in a circle' })
+    if (call.method !== 'GET' && !isResend)
+      throw new JobError('answer-bad', { provider, reason: 'it redirects what was sent to it' })
+    return next
+  }
+
+  async function refusal(call: Call, answer: Answer, isOwn: boolean): Promise<JobError> {
+    const body = await readTolerantly(answer, mostErrorBytes).catch(() => '')
+    const { headers, status } = answer
+    const common = isOwn ? manners.trouble : elsewhere
+    const table: TroubleTable = {
+      status: { ...common?.status, ...call.trouble?.status },
+      named: { ...common?.named, ...call.trouble?.named },
+    }
+    const waitMs = waitAskedMs(headers['retry-after'], headers.date, clock.nowMs())
+    const hidden = await hiddenOf(options)
+    return refused({ provider, status, body, retryAfterMs: waitMs, repeat: call.repeat, hidden, table })
+  }
+
+  async function open(call: Call, signal: AbortSignal): Promise<Answer> {
+    const tries = call.tries ?? (call.method === 'GET' ? 3 : 1)
+    for (let tried = 1; ; tried += 1) {
+      let bytes = 0
+      const counted: Call = {
+        ...call,
+        sent: (more) => {
+          bytes += more
+          call.sent?.(more)
+        },
+      }
+      try {
+        return await once(counted, signal)
+      } catch (error) {
+        const pauseMs = tried < tries && !signal.aborted ? pauseAfter(error, tried) : null
+        if (pauseMs === null) throw error
+        if (bytes > 0) call.sent?.(-bytes)
+        log.debug('asks again', { provider, method: call.method, pauseMs })
+        await clock.sleep(pauseMs, signal)
+      }
+    }
+  }
+
+  function pauseAfter(error: unknown, tried: number): number | null {
+    if (!(error instanceof JobError)) return null
+    const { code, retryAfterMs: asked } = error.failure
+    if (asked !== undefined) return asked <= longestPauseMs ? asked : null
+    if (code !== 'network' && code !== 'provider-down') return null
+    return Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.next() / 2))
+  }
+
+  async function ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+    const answer = await open({ ...call, headers: { accept: 'application/json', ...call.headers } }, signal)
+    // A few kilobytes that take this long are no answer any more.
+    const takeBack = clock.after(call.answerMs ?? answerMs, answer.close)
+    try {
+      return await readJson(answer, schema, provider)
+    } catch (error) {
+      if (call.repeat === 'harmless' || signal.aborted || !(error instanceof JobError)) throw error
+      throw new JobError('answer-lost', { provider, reason: String(factsOf(error.failure)['reason'] ?? '') })
+    } finally {
+      takeBack()
+      answer.close()
+    }
+  }
+
+  return {
+    ask,
+    open,
+    stop: async () => {
+      for (const { http, https } of Object.values(agents)) {
+        http.destroy()
+        https.destroy()
+      }
+    },
+  }
+}
+
+/** Loaded at the first call: it takes longer to load than a small conversion takes. */
+const begin: Begin = async (task, body) => {
+  const { default: got } = await import('got')
+  const { method, url, headers, agents } = task
+  const stream = got.stream(url, {
+    method: method as Call['method'],
+    headers: {
+      'accept-encoding': 'identity',
+      ...headers,
+      ...(task.body === null ? {} : { 'content-type': task.body.type, 'content-length': String(task.body.bytes) }),
+    },
+    ...(body === null ? {} : { body }),
+    agent: { http: agents.http, https: agents.https },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    strictContentLength: false,
+  })
+  // Whoever waits for the answer hears of it; an error between two waits must not end the program.
+  stream.on('error', () => undefined)
+  if (body === null && method !== 'GET') stream.end()
+  return stream
+}
+
+function target(call: Call, base: URL, provider: string): URL {
+  const url = call.to.startsWith('/')
+    ? new URL(base.href.replace(/\/$/, '') + call.to)
+    : checkedResultUrl(call.to, base, base, provider)
+  for (const [name, value] of Object.entries(call.query ?? {})) url.searchParams.set(name, String(value))
+  return url
+}

@@ -1,0 +1,222 @@
+/**
+ * One request and its answer, over got, watched: the connection, every slice on its way and the answer each have a limit of their own,
+ * measured only while the other side has its turn, so that neither a slow disk nor the bandwidth limit looks like a stall.
+ */
+import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http'
+import type { Agent as HttpsAgent } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { JobError } from '../../../shared/failure.ts'
+import type { Clock } from '../../engine/ports.ts'
+import { privateAddress, privateLookupCode } from './addresses.ts'
+import type { Answer } from './answers.ts'
+import type { Body } from './bodies.ts'
+import type { Repeat } from './failures.ts'
+
+export interface Exchange {
+  readonly provider: string
+  readonly url: URL
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Body | null
+  readonly repeat: Repeat
+  readonly agents: { readonly http: HttpAgent | false; readonly https: HttpsAgent | false }
+  /** From the last byte of the request to the first of the answer. */
+  readonly answerMs: number
+  readonly sent: (bytes: number) => void
+  readonly clock: Clock
+  readonly throttle: Throttle
+  readonly signal: AbortSignal
+}
+
+/** What is asked of the HTTP library: a stream that announces its request and its response, and gives the body of the latter. */
+export type Begin = (exchange: Exchange, body: AsyncIterable<Uint8Array> | null) => Promise<Duplex>
+
+const keepAliveMs = 30_000
+const connectMs = 30_000
+/** For one slice of what goes up: slow lines take their time. */
+const takeMs = 120_000
+const stallMs = 60_000
+/** So much must come in that time. */
+const leastBytes = 32 * 1024
+
+export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
+  const { clock, signal, throttle, url } = task
+  signal.throwIfAborted()
+  /** Why this side has ended it, before the library's own complaint about that comes in. */
+  let torn: { readonly why: unknown } | null = null
+  /** Whether a byte of the request may have left. Before a connection stands, none has. */
+  let isOut = false
+  let waitedMs = 0
+  const tear = (why: unknown): void => {
+    torn ??= { why }
+    stream.destroy()
+  }
+  const reached = (what: string, ms: number): void => tear(silent(task, isOut, what, ms))
+  const [connecting, sending, receiving] = [watch(clock, reached), watch(clock, reached), watch(clock, reached)]
+  const body = task.body
+  const outgoing = async function* (): AsyncGenerator<Uint8Array> {
+    try {
+      for await (const slice of body?.slices() ?? []) {
+        sending.stop()
+        await throttle.take(slice.length, signal)
+        if (isOut) sending.start('it took nothing more', takeMs)
+        yield slice
+        task.sent(slice.length)
+      }
+      sending.start('it did not answer', task.answerMs)
+    } catch (error) {
+      torn ??= { why: error }
+      throw error
+    }
+  }
+  const stream = await begin(task, body === null ? null : outgoing())
+  const onAbort = (): void => tear(signal.reason)
+  const over = (): void => {
+    for (const limit of [connecting, sending, receiving]) limit.end()
+    signal.removeEventListener('abort', onAbort)
+  }
+  const translated = (error: unknown): unknown => (torn === null ? lost(task, isOut, error) : torn.why)
+
+  stream.once('request', (request: ClientRequest) => {
+    request.once('socket', (socket: Socket) => {
+      const connected = (): void => {
+        isOut = true
+        connecting.end()
+        // Some answers take half an hour: routers on the way forget connections on which nothing passes.
+        socket.setKeepAlive(true, keepAliveMs)
+        sending.start(body === null ? 'it did not answer' : 'it took nothing more', body === null ? task.answerMs : takeMs)
+      }
+      if (!socket.connecting && request.reusedSocket) connected()
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
+    })
+  })
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  connecting.start('no connection', connectMs)
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      stream.once('response', resolve)
+      stream.on('error', reject)
+      stream.once('close', () => reject(new Error('closed')))
+    })
+    // An answer may come before all is sent: nobody waits for that any more.
+    sending.end()
+    return {
+      status: response.statusCode ?? 0,
+      headers: headersOf(response),
+      chunks: chunks(response),
+      waitedMs: () => waitedMs,
+      close: () => (over(), stream.destroy()),
+    }
+  } catch (error) {
+    over()
+    stream.destroy()
+    throw translated(error)
+  }
+
+  async function* chunks(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+    const iterator = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
+    let leftMs = stallMs
+    let bytes = 0
+    try {
+      for (;;) {
+        const sinceMs = clock.nowMs()
+        receiving.start('it sent next to nothing', leftMs)
+        const next = await iterator.next()
+        receiving.stop()
+        const tookMs = Math.max(0, clock.nowMs() - sinceMs)
+        waitedMs += Math.min(stallMs, tookMs)
+        if (torn !== null) throw torn.why
+        if (next.done === true) return
+        // A byte now and then is a stall, too: the limit begins anew only with a decent piece.
+        bytes += next.value.length
+        leftMs = bytes < leastBytes ? Math.max(0, leftMs - tookMs) : stallMs
+        if (bytes >= leastBytes) bytes = 0
+        await throttle.take(next.value.length, signal)
+        yield next.value
+      }
+    } catch (error) {
+      throw signal.aborted ? signal.reason : translated(error)
+    } finally {
+      over()
+      stream.destroy()
+    }
+  }
+}
+
+function headersOf(response: IncomingMessage): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  )
+}
+
+interface Watch {
+  /** Ends the one before. */
+  start(what: string, ms: number): void
+  stop(): void
+  /** Stops for good. */
+  end(): void
+}
+
+function watch(clock: Clock, reached: (what: string, ms: number) => void): Watch {
+  let takeBack = (): void => undefined
+  let isOver = false
+  return {
+    start: (what, ms) => {
+      takeBack()
+      if (!isOver) takeBack = clock.after(ms, () => reached(what, ms))
+    },
+    stop: () => takeBack(),
+    end: () => {
+      isOver = true
+      takeBack()
+    },
+  }
+}
+
+function silent(task: Exchange, isOut: boolean, what: string, ms: number): JobError {
+  return isOut && task.repeat !== 'harmless'
+    ? answerLost(task, what)
+    : new JobError('network', { provider: task.provider, reason: `${what} for ${ms / 1000} s` })
+}
+
+function lost(task: Exchange, isOut: boolean, error: unknown): JobError {
+  if (error instanceof JobError) return error
+  const reason = (error as { readonly code?: unknown }).code
+  if (reason === privateLookupCode) return privateAddress(task.provider)
+  const named = typeof reason === 'string' ? reason : 'the connection broke'
+  return isOut && task.repeat !== 'harmless'
+    ? answerLost(task, named)
+    : new JobError('network', { provider: task.provider, reason: named })
+}
+
+function answerLost(task: Exchange, reason: string): JobError {
+  return new JobError('answer-lost', { provider: task.provider, reason })
+}
+
+// The bandwidth limit of one provider, shared by all its transfers, up and down together.
+
+export interface Throttle {
+  /** Waits until so many bytes may pass. */
+  take(bytes: number, signal: AbortSignal): Promise<void>
+}
+
+/** So much may pass at once before anyone waits, in time. */
+const burstMs = 250
+
+/** @param limit bytes a second, asked anew every time; null: as fast as it goes. */
+export function createThrottle(limit: () => number | null, clock: Clock): Throttle {
+  let takenUntilMs = 0
+  return {
+    take: async (bytes, signal) => {
+      const bytesPerSecond = limit()
+      if (bytesPerSecond === null) return
+      const nowMs = clock.nowMs()
+      const costMs = (bytes / bytesPerSecond) * 1000
+      takenUntilMs = Math.max(takenUntilMs, nowMs) + costMs
+      const waitMs = takenUntilMs - nowMs - burstMs
+      if (waitMs > 0) await clock.sleep(waitMs, signal)
+    },
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * A ZIP that a provider sent instead of a file, unpacked as if it were hostile: nothing is written outside the temporary names, and
+ * sizes, count, kinds and names are judged by the directory before the first byte is unpacked. Folders inside are flattened.
+ */
+import { createWriteStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { crc32 } from 'node:zlib'
+import type { Entry, ZipFile } from 'yauzl'
+import { JobError } from '../../../../shared/failure.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import type { Part } from '../../../../shared/job.ts'
+import { givenName, toldApart } from './names.ts'
+
+export interface Unpacking {
+  readonly zip: string
+  readonly target: FormatId
+  /** Path for the n-th entry. */
+  readonly temp: (n: number) => string
+  readonly provider: string
+  readonly signal: AbortSignal
+}
+
+const mostEntries = 5_000
+const mostBytes = 64 * 1024 ** 3
+/** Media hardly shrinks; text may by this much. */
+const mostGrowth = 200
+const graceBytes = 64 * 1024 ** 2
+
+/** @throws JobError `answer-bad` for an archive that is damaged, hostile or empty. What was written by then is the caller's to remove. */
+export async function unpack(unpacking: Unpacking): Promise<readonly Part[]> {
+  const bad = (reason: string): JobError =>
+    new JobError('answer-bad', { provider: unpacking.provider, reason: `a ZIP ${reason}` })
+  const { default: yauzl } = await import('yauzl')
+  const archive = await yauzl.openPromise(unpacking.zip, { autoClose: false, decodeStrings: false }).catch((error: unknown) => {
+    throw bad(`that cannot be read (${(error as Error).message})`)
+  })
+  try {
+    if (archive.entryCount > mostEntries) throw bad(`with ${archive.entryCount} entries`)
+    const files: { entry: Entry; path: string }[] = []
+    for await (const entry of archive.eachEntry()) {
+      const path = pathIn(entry, yauzl.getFileNameLowLevel)
+      const trouble = yauzl.validateFileName(path) ?? entryTrouble(entry)
+      if (trouble !== null) throw bad(`with a forbidden entry (${trouble})`)
+      if (!path.endsWith('/') && !isBelongings(path)) files.push({ entry, path })
+    }
+    if (files.length === 0) throw bad('without files')
+    const total = files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0)
+    const packed = (await stat(unpacking.zip)).size
+    if (total > mostBytes || (total > graceBytes && total > packed * mostGrowth)) throw bad(`that would unpack to ${total} bytes`)
+    const names = toldApart(files.map(({ path }) => givenName(path, unpacking.target)))
+    const parts: Part[] = []
+    for (const [n, { entry }] of files.entries()) {
+      const temp = unpacking.temp(n)
+      await extract(archive, entry, temp, unpacking.signal)
+      parts.push({
+        temp,
+        bytes: entry.uncompressedSize,
+        name: names[n]?.name ?? null,
+        format: names[n]?.format ?? unpacking.target,
+      })
+    }
+    return parts
+  } catch (error) {
+    if (unpacking.signal.aborted) throw unpacking.signal.reason
+    if (error instanceof JobError || isOfDisk(error)) throw error
+    throw bad(`that is damaged (${(error as Error).message})`)
+  } finally {
+    archive.close()
+  }
+}
+
+async function extract(archive: ZipFile, entry: Entry, temp: string, signal: AbortSignal): Promise<void> {
+  let sum = 0
+  let bytes = 0
+  const counted = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      sum = crc32(chunk, sum)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  await pipeline(await archive.openReadStreamPromise(entry), counted, createWriteStream(temp, { flags: 'wx' }), { signal })
+  if (sum !== entry.crc32 || bytes !== entry.uncompressedSize) throw new Error('checksum')
+}
+
+/** Names without the UTF-8 mark are mostly UTF-8 all the same; only what cannot be is read as the old code page. */
+function pathIn(
+  entry: Entry,
+  lowLevel: (bits: number, raw: Buffer, extra: Entry['extraFields'], strict: boolean) => string,
+): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(entry.fileNameRaw).replaceAll('\\', '/')
+  } catch {
+    return lowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false)
+  }
+}
+
+const fileTypeBits = 0o170000
+const regularFile = 0o100000
+const folder = 0o040000
+
+function entryTrouble(entry: Entry): string | null {
+  const type = (entry.externalFileAttributes >>> 16) & fileTypeBits
+  if (type !== 0 && type !== regularFile && type !== folder) return 'a link or device'
+  if (entry.isEncrypted()) return 'encrypted'
+  return entry.canDecodeFileData() ? null : 'an unknown compression'
+}
+
+/** What desktops leave in archives beside the files. */
+function isBelongings(path: string): boolean {
+  return path.startsWith('__MACOSX/') || /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(path)
+}
+
+function isOfDisk(error: unknown): boolean {
+  return typeof (error as { readonly syscall?: unknown }).syscall === 'string'
+}

@@ -1,0 +1,66 @@
+/** What every online provider is made from: where it is, its key, and the outside. */
+import { createHash } from 'node:crypto'
+import type { Options } from '../../../shared/options.ts'
+import type { Clock, Log, Random } from '../../engine/ports.ts'
+import type { ProviderOrder } from '../provider.ts'
+import { JobError } from '../../../shared/failure.ts'
+
+export interface Callback {
+  readonly url: string
+  readonly token: string
+}
+
+export interface RemoteOptions {
+  /** https only, except loopback; without a slash at the end. */
+  readonly baseUrl: string
+  /** Asked anew for every call, so that a key set meanwhile counts at once; null where none is set. Never kept, never logged. */
+  readonly key: () => Promise<string | null>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Where the provider may call back about a job, and the secret part of that address; null or absent: nowhere. Never kept, never logged. */
+  readonly callback?: () => Promise<Callback | null>
+  /** Bytes a second for uploads and downloads together; null: as fast as it goes. */
+  readonly bytesPerSecond: number | null
+}
+
+/** What must not show in anybody's words: also not where it came back from someone who was not given it. */
+export async function hiddenOf({ key, callback }: RemoteOptions): Promise<readonly string[]> {
+  return [await key(), (await callback?.())?.token].filter((secret) => typeof secret === 'string')
+}
+
+/** The options of an order with the address of the receiver, where it is on and the user named no other. */
+export async function optionsOf({ options }: Pick<ProviderOrder, 'options'>, { callback }: RemoteOptions): Promise<Options> {
+  const own = options.webhook === undefined ? await callback?.() : null
+  return own === null || own === undefined ? options : { ...options, webhook: own.url }
+}
+
+/** Whose answers these are: what one key is told, at one address, says nothing about another. The key itself is not in it. */
+export async function accountOf({ baseUrl, key }: RemoteOptions): Promise<string> {
+  const known = await key()
+  return `${baseUrl} ${known === null ? 'without a key' : createHash('sha256').update(known).digest('base64')}`
+}
+
+// Ids of jobs, as services give them. One that is given twice would bring one file's result under the other's name.
+
+/** Answers the id. @throws JobError `answer-lost` where it was given for another submit: nobody knows what became of this one. */
+export type OwnId = (id: string, submitKey: string) => string
+
+/** Services that give an id twice do so soon; what came before so many others is of no more use. */
+const maxRemembered = 4_096
+
+/** @param base where the service is now: another address counts by itself. */
+export function createOwnId(provider: string, base: () => string): OwnId {
+  const given = new Map<string, string>()
+  return (id, submitKey) => {
+    const there = `${base()} ${id}`
+    const before = given.get(there)
+    if (before !== undefined && before !== submitKey) {
+      throw new JobError('answer-lost', { provider, reason: 'it names a job that is another one’s' })
+    }
+    given.set(there, submitKey)
+    const [oldest] = given.keys()
+    if (given.size > maxRemembered && oldest !== undefined) given.delete(oldest)
+    return id
+  }
+}

@@ -1,0 +1,41 @@
+/** The catalogue of Converter App, in whatever form it comes. */
+import { describe, expect, it } from 'vitest'
+import { catalogueOf, pairList, pairsOf } from '../../../src/main/providers/converter-app/pairings.ts'
+
+describe('a catalogue', () => {
+  it.each<[string, unknown, number | null]>([
+    ['a bare list', [{ from: 'a', to: 'b' }], 1],
+    ['an object with a list', { supported_pairs: [{ from: 'a', to: 'b' }], other: 1 }, 1],
+    ['a list of another name', { allowed: [{ from: 'a', to: 'b' }, 7, null, { from: 1 }] }, 1],
+    ['an empty list', [], 0],
+    ['an object without a list', { a: 1 }, null],
+    ['words', 'none', null],
+  ])('is read from %s', (_, body, count) => {
+    const parsed = pairList.safeParse(body)
+    expect(parsed.success ? pairsOf(parsed.data, []).length : null).toBe(count)
+  })
+
+  it('calls formats by the names of the service', () => {
+    const catalogue = catalogueOf([
+      { from: 'jpg', to: 'text' },
+      { from: 'jpeg', to: 'text' },
+      { from: 'tif', to: 'jpg' },
+      { from: 'bz2', to: 'odd' },
+    ])
+    expect([
+      catalogue.named('jpeg', 'text'),
+      catalogue.named('tiff', 'jpeg'),
+      catalogue.named('mp3', 'wav'),
+      catalogue.pairings.length,
+    ]).toEqual([{ from: 'jpg', to: 'text' }, { from: 'tif', to: 'jpg' }, null, 2])
+  })
+
+  it('finds tokens among the pairs that are known, also where they can be read in two ways', () => {
+    const known = [
+      { from: 'mp2', to: 'mp3' },
+      { from: 'mp', to: '2mp3' },
+      { from: 'bz2', to: 'zip' },
+    ]
+    expect(pairsOf(['mp22mp3', 'BZ22ZIP', 'mp32mp2'], known)).toEqual(known)
+  })
+})
