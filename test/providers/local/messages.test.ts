@@ -1,13 +1,13 @@
 import { factsOf } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import { firstGain, gainFilter, nextGain, readLoudness } from '../../../src/main/providers/local/media/loudness.ts'
-import { readProgress, type Progress, failureOf } from '../../../src/main/providers/local/media/ffmpeg.ts'
+import { readProgress, type FfmpegProgress, failureOf } from '../../../src/main/providers/local/media/ffmpeg.ts'
 import { createStages } from '../../../src/main/providers/local/media/stages.ts'
 import { fakeClock } from '../../support/clock.ts'
 
 describe('progress', () => {
   it('is read in whatever pieces it comes', () => {
-    const seen: Progress[] = []
+    const seen: FfmpegProgress[] = []
     const read = readProgress((progress) => seen.push(progress))
     for (const piece of [
       'out_time_us=N/A\ntotal_size=0\nprog',

@@ -162,7 +162,7 @@ export function pdfOf(drawings: readonly string[]): Buffer {
   })
   const start = text.length
   text += `xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.join('')}`
-  return Buffer.from(`${text}trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`, 'latin1')
+  return Buffer.from(`${text}trailer\n<< /PixelSize ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${start}\n%%EOF\n`, 'latin1')
 }
 
 export function pdfColour(colour: readonly number[]): string {

@@ -38,7 +38,7 @@ export interface ThumbnailCall {
   readonly pixels: number
 }
 
-export type Call = InspectCall | ConvertCall | ThumbnailCall
+export type ImageCall = InspectCall | ConvertCall | ThumbnailCall
 
 /** What a worker saw in a picture. */
 export interface Inspection {
@@ -50,17 +50,17 @@ export interface Inspection {
 }
 
 /** What each kind of call is answered with; `thumbnail`: a WebP. */
-export interface Results {
+export interface ImageResults {
   readonly inspect: Inspection
   readonly convert: null
   readonly thumbnail: Uint8Array
 }
-export type Result = Results[Call['kind']]
+export type ImageResult = ImageResults[ImageCall['kind']]
 
 export type ToWorker =
   | {
       readonly kind: 'call'
-      readonly call: Call
+      readonly call: ImageCall
       /** More than one only where other workers have nothing to do. */
       readonly threads: number
     }
@@ -70,7 +70,7 @@ export type ToWorker =
 export type FromWorker =
   /** The call has arrived; whatever ends the process from here on has to do with it. */
   | { readonly kind: 'begun' }
-  | { readonly kind: 'done'; readonly result: Result; readonly rss: number }
+  | { readonly kind: 'done'; readonly result: ImageResult; readonly rss: number }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly rss: number }
   | { readonly kind: 'memory'; readonly rss: number }
 

@@ -2,7 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { homedir, setPriority, tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import type { Call, FromWorker, ToWorker } from './call.ts'
+import type { ImageCall, FromWorker, ToWorker } from './call.ts'
 
 /** Written just so: the build looks for it, makes the worker a file of its own and puts that one's name here. */
 const workerFile = fileURLToPath(new URL('./image-worker.ts', import.meta.url))
@@ -11,10 +11,10 @@ const workerFile = fileURLToPath(new URL('./image-worker.ts', import.meta.url))
 const heapMb = 512
 const keptStderr = 2000
 
-export type Answer = Extract<FromWorker, { readonly kind: 'done' | 'failed' }>
+export type WorkerAnswer = Extract<FromWorker, { readonly kind: 'done' | 'failed' }>
 
 /** How it ended: a signal's name or an exit code, and what it had to say. */
-export interface Ending {
+export interface WorkerEnd {
   readonly reason: string
   /** In the middle of a call, not before it. */
   readonly isCrash: boolean
@@ -23,12 +23,12 @@ export interface Ending {
 export interface Child {
   readonly pid: number | undefined
   /** Answers once; an ending means that the process is gone. */
-  readonly ask: (call: Call, threads: number) => Promise<Answer | Ending>
+  readonly ask: (call: ImageCall, threads: number) => Promise<WorkerAnswer | WorkerEnd>
   /** Bytes, or null where it ended meanwhile. */
   readonly memory: () => Promise<number | null>
   /** Ends it at once; resolves when it is gone. */
   readonly end: () => Promise<void>
-  readonly gone: Promise<Ending>
+  readonly gone: Promise<WorkerEnd>
 }
 
 export function startChild(priority: number): Child {
@@ -48,11 +48,11 @@ export function startChild(priority: number): Child {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-keptStderr)
   })
-  let settleAnswer: ((answer: Answer | Ending) => void) | null = null
+  let settleAnswer: ((answer: WorkerAnswer | WorkerEnd) => void) | null = null
   let settleMemory: ((rss: number | null) => void) | null = null
-  let ending: Ending | null = null
+  let ending: WorkerEnd | null = null
   let hasBegun = false
-  const gone = new Promise<Ending>((resolve) => {
+  const gone = new Promise<WorkerEnd>((resolve) => {
     const end = (reason: string): void => {
       ending ??= { reason, isCrash: hasBegun }
       settleAnswer?.(ending)

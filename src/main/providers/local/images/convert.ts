@@ -2,7 +2,7 @@
 import type { Metadata, Sharp } from 'sharp'
 import type { ConvertCall } from './call.ts'
 import { describeTiff } from './exif.ts'
-import { eachResized, isDeep, isGrey, keepsMetadata, openSource, type Source } from './source.ts'
+import { eachResized, isDeep, isGrey, keepsMetadata, openSource, type OpenedImage } from './source.ts'
 import { addIptcToJpeg, xmpWithIptc } from './iptc.ts'
 import type { ImageTarget } from './pairings.ts'
 import { mayEnlarge } from './size.ts'
@@ -22,7 +22,7 @@ export async function convert(call: ConvertCall): Promise<void> {
 /** Of what a press photo says. */
 const holdsXmpAlone: ReadonlySet<ImageTarget> = new Set(['png', 'webp', 'avif'])
 
-async function sized(source: Source, call: ConvertCall): Promise<Source> {
+async function sized(source: OpenedImage, call: ConvertCall): Promise<OpenedImage> {
   const { width, height } = call.options
   if (width === undefined && height === undefined) return source
   const { image, meta } = source

@@ -5,7 +5,7 @@
  */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { JobError } from '../../../../shared/failure.ts'
-import { directoryBytes, loaded, openTiff, readDirectory, withFile, type Entry, type Read } from './tiff.ts'
+import { directoryBytes, loaded, openTiff, readDirectory, withFile, type TiffEntry, type Read } from './tiff.ts'
 
 const orientationTag = 0x0112
 const exposureTag = 0x8769
@@ -21,11 +21,11 @@ const notCarried = new Set([0xa002, 0xa003, 0xa005])
 const prefix = Buffer.from('Exif\0\0', 'latin1')
 
 interface Exif {
-  readonly picture: readonly Entry[]
+  readonly picture: readonly TiffEntry[]
   /** How the picture has to be turned, where it says so. */
-  readonly orientation: readonly Entry[]
-  readonly exposure: readonly Entry[]
-  readonly place: readonly Entry[]
+  readonly orientation: readonly TiffEntry[]
+  readonly exposure: readonly TiffEntry[]
+  readonly place: readonly TiffEntry[]
 }
 
 const nothing: Exif = { picture: [], orientation: [], exposure: [], place: [] }
@@ -73,7 +73,7 @@ export function describeTiff(path: string, blob: Buffer | null, iptc: Buffer | n
 }
 
 /** As numbers of four bytes, after the custom; in the byte order of our files they stand as they are. */
-function iptcEntry(sets: Buffer): Entry {
+function iptcEntry(sets: Buffer): TiffEntry {
   const data = Buffer.concat([sets, Buffer.alloc((4 - (sets.length % 4)) % 4)])
   return { tag: iptcTag, type: 4, count: data.length / 4, data }
 }
@@ -82,11 +82,11 @@ function readExif(read: Read): Exif | null {
   const tiff = openTiff(read)
   const main = tiff === null ? null : readDirectory(tiff, tiff.first)
   if (tiff === null || main === null) return null
-  const value = (entry: Entry): readonly Entry[] => {
+  const value = (entry: TiffEntry): readonly TiffEntry[] => {
     const found = loaded(tiff, entry)
     return found === null ? [] : [found]
   }
-  const below = (tag: number): readonly Entry[] => {
+  const below = (tag: number): readonly TiffEntry[] => {
     const led = main.entries.filter((entry) => entry.tag === tag).flatMap(value)[0]
     const entries = led?.data.length === 4 ? readDirectory(tiff, led.data.readUInt32LE())?.entries : undefined
     return (entries ?? []).filter((entry) => !notCarried.has(entry.tag)).flatMap(value)
@@ -119,7 +119,7 @@ function tree({ picture, orientation, exposure, place }: Exif, start: number, ne
   return Buffer.concat([first(exposureAt, placeAt), exposureBytes, directoryBytes(place, placeAt, 0)])
 }
 
-function pointer(tag: number, offset: number): Entry {
+function pointer(tag: number, offset: number): TiffEntry {
   const data = Buffer.alloc(4)
   data.writeUInt32LE(offset)
   return { tag, type: 4, count: 1, data }

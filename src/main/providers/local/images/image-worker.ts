@@ -3,7 +3,7 @@
  * happens here, where it takes one job with it and nothing else.
  */
 import sharp from 'sharp'
-import { type Call, type FromWorker, type Result, type ToWorker, failureOf } from './call.ts'
+import { type ImageCall, type FromWorker, type ImageResult, type ToWorker, failureOf } from './call.ts'
 import { convert } from './convert.ts'
 import { inspect, thumbnail } from './inspect.ts'
 
@@ -24,7 +24,7 @@ process.on('message', (message: ToWorker) => {
   else void answer(message.call, message.threads)
 })
 
-async function answer(call: Call, threads: number): Promise<void> {
+async function answer(call: ImageCall, threads: number): Promise<void> {
   send({ kind: 'begun' })
   sharp.concurrency(threads)
   try {
@@ -35,7 +35,7 @@ async function answer(call: Call, threads: number): Promise<void> {
   }
 }
 
-async function work(call: Call): Promise<Result> {
+async function work(call: ImageCall): Promise<ImageResult> {
   if (call.kind === 'inspect') return inspect(call)
   if (call.kind === 'thumbnail') return thumbnail(call)
   await convert(call)

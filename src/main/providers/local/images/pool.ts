@@ -6,7 +6,7 @@
 import { totalmem } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
-import { type Call, type Result, type Results, tool } from './call.ts'
+import { type ImageCall, type ImageResult, type ImageResults, tool } from './call.ts'
 import { startChild, type Child } from './child.ts'
 
 const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000 } as const
@@ -16,15 +16,15 @@ const grownBytes = 600 * 2 ** 20
 
 export interface Pool {
   /** Throws a JobError, or the signal's reason; by then nothing of the call is still running. */
-  readonly run: <C extends Call>(call: C, signal: AbortSignal) => Promise<Results[C['kind']]>
+  readonly run: <C extends ImageCall>(call: C, signal: AbortSignal) => Promise<ImageResults[C['kind']]>
   /** Ends all processes; what waits or runs fails with `interrupted`. */
   readonly stop: () => Promise<void>
 }
 
 interface Task {
-  readonly call: Call
+  readonly call: ImageCall
   readonly signal: AbortSignal
-  readonly resolve: (result: Result) => void
+  readonly resolve: (result: ImageResult) => void
   readonly reject: (reason: unknown) => void
   /** A process that ends before it has got the call is not the call's fault, once. */
   isRepeated: boolean
@@ -127,16 +127,16 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
     return Math.max(1, Math.floor(width() / (busy + waiting.length)))
   }
 
-  function crashed(reason: string, call: Call): JobError {
+  function crashed(reason: string, call: ImageCall): JobError {
     log.warn('a picture worker ended in the middle of a call', { reason, call: call.kind })
     return new JobError('tool-crashed', { tool, reason })
   }
 
   return {
-    run: async <C extends Call>(call: C, signal: AbortSignal): Promise<Results[C['kind']]> => {
+    run: async <C extends ImageCall>(call: C, signal: AbortSignal): Promise<ImageResults[C['kind']]> => {
       signal.throwIfAborted()
       if (isStopped) throw new JobError('interrupted')
-      const { promise, resolve, reject } = Promise.withResolvers<Result>()
+      const { promise, resolve, reject } = Promise.withResolvers<ImageResult>()
       const task: Task = { call, signal, resolve, reject, isRepeated: false }
       const onAbort = (): void => {
         const place = waiting.indexOf(task)
@@ -149,7 +149,7 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
       if (call.kind === 'inspect') waiting.unshift(task)
       else waiting.push(task)
       pump()
-      return (await promise.finally(() => signal.removeEventListener('abort', onAbort))) as Results[C['kind']]
+      return (await promise.finally(() => signal.removeEventListener('abort', onAbort))) as ImageResults[C['kind']]
     },
     stop: async () => {
       isStopped = true

@@ -1,7 +1,7 @@
 /** PDF through Poppler's programs, where they are installed: they are kept up to date by the system, and crash on their own. */
 import { JobError } from '../../../../shared/failure.ts'
 import type { Ended, Programs } from '../process/programs.ts'
-import type { Size } from './size.ts'
+import type { PixelSize } from './size.ts'
 import { maxPixels } from './call.ts'
 
 /** Pixels an inch, unless a size is asked for. */
@@ -10,10 +10,10 @@ const pointsPerInch = 72
 const maxPages = 10_000
 
 export interface Poppler {
-  /** Size in pixels at `pageDensity` of every page, as shown. */
-  pages(path: string, signal: AbortSignal): Promise<readonly Size[]>
+  /** PixelSize in pixels at `pageDensity` of every page, as shown. */
+  pages(path: string, signal: AbortSignal): Promise<readonly PixelSize[]>
   /** A page, from 0, as a PNG; `scale` counts from `pageDensity`. */
-  page(path: string, page: number, size: Size, scale: number, signal: AbortSignal): Promise<Uint8Array>
+  page(path: string, page: number, size: PixelSize, scale: number, signal: AbortSignal): Promise<Uint8Array>
   /** In its own words. */
   version(signal: AbortSignal): Promise<string>
 }
@@ -49,7 +49,7 @@ export function createPoppler(programs: Programs): Poppler {
 }
 
 /** `Page    3 size: 612 x 792 pts (letter)`, and `Page    3 rot:  90` behind it. */
-function pagesIn(text: string): readonly Size[] {
+function pagesIn(text: string): readonly PixelSize[] {
   const turned = new Set([...text.matchAll(/^Page\s+(\d+) rot:\s+(90|270)$/gm)].map(([, page]) => page))
   const pages = [...text.matchAll(/^Page\s+(\d+) size:\s+([\d.]+) x ([\d.]+) pts/gm)].map(([, page, across, down]) => {
     const [width, height] = [across, down].map((points) =>

@@ -1,15 +1,15 @@
 /** Pure: how large a picture becomes. */
 import type { Options } from '../../../../shared/options.ts'
 
-export interface Size {
+export interface PixelSize {
   readonly width: number
   readonly height: number
 }
 
-export type Sizing = Pick<Options, 'width' | 'height' | 'fit'>
+export type ResizeOptions = Pick<Options, 'width' | 'height' | 'fit'>
 
 /** By how much a drawing of this natural size has to be rendered larger or smaller, so that nothing needs enlarging afterwards. */
-export function renderScale(natural: Size, { width, height, fit = 'inside' }: Sizing): number {
+export function renderScale(natural: PixelSize, { width, height, fit = 'inside' }: ResizeOptions): number {
   const scales = [
     ...(width === undefined ? [] : [width / natural.width]),
     ...(height === undefined ? [] : [height / natural.height]),
@@ -22,6 +22,6 @@ export function renderScale(natural: Size, { width, height, fit = 'inside' }: Si
  * `inside` and `outside` are limits, and a picture that is smaller stays as it is, for enlarging adds nothing but bytes; the others
  * ask for exactly this size. Drawings have no pixels of their own and always get the size asked for.
  */
-export function mayEnlarge({ fit = 'inside' }: Sizing, isDrawing: boolean): boolean {
+export function mayEnlarge({ fit = 'inside' }: ResizeOptions, isDrawing: boolean): boolean {
   return isDrawing || (fit !== 'inside' && fit !== 'outside')
 }

@@ -8,7 +8,7 @@ import { exifOfTiff, withoutOrientation } from './exif.ts'
 import { iptcIn } from './iptc.ts'
 import { renderScale } from './size.ts'
 
-export interface Source {
+export interface OpenedImage {
   readonly image: Sharp
   readonly meta: Metadata
   /** For the one container that it has to be put into by hand; null where it is not to be kept. */
@@ -38,12 +38,12 @@ export function keepsMetadata({ options }: ConvertCall): boolean {
   return options.preserveMetadata !== false
 }
 
-export async function openSource(call: ConvertCall): Promise<Source> {
+export async function openSource(call: ConvertCall): Promise<OpenedImage> {
   const source = await openWhole(call)
   return keepsMetadata(call) ? source : { ...source, exif: null, iptc: null }
 }
 
-async function openWhole(call: ConvertCall): Promise<Source> {
+async function openWhole(call: ConvertCall): Promise<OpenedImage> {
   if (typeof call.source !== 'string') return opened(call.source, reading)
   switch (call.from) {
     case 'svg':
@@ -57,21 +57,21 @@ async function openWhole(call: ConvertCall): Promise<Source> {
   }
 }
 
-async function opened(from: string | Uint8Array, options: SharpOptions): Promise<Source> {
+async function opened(from: string | Uint8Array, options: SharpOptions): Promise<OpenedImage> {
   const image = sharp(from, options)
   const meta = await image.metadata()
   return { image, meta, exif: meta.exif ?? null, iptc: iptcIn(meta.iptc) }
 }
 
 /** Rendered at the size asked for rather than enlarged afterwards. */
-async function openSvg(path: string, { options }: ConvertCall): Promise<Source> {
+async function openSvg(path: string, { options }: ConvertCall): Promise<OpenedImage> {
   const bytes = await readSvg(path)
   const { width, height } = await sharp(bytes, { ...reading, density: svgDensity }).metadata()
   const density = svgDensity * renderScale({ width, height }, options)
   return opened(bytes, { ...reading, density: Math.min(Math.max(density, 1), 100_000) })
 }
 
-async function openHeic(path: string, call: ConvertCall): Promise<Source> {
+async function openHeic(path: string, call: ConvertCall): Promise<OpenedImage> {
   // The native library cannot decode the pixels, yet reads all that is around them.
   const { exif, icc, xmpAsString } = await sharp(await inputOf(path), reading).metadata()
   const { decodeHeic } = await import('./heic.ts')
@@ -83,7 +83,7 @@ async function openHeic(path: string, call: ConvertCall): Promise<Source> {
   return opened(await carrierOf(pixels, carried), reading)
 }
 
-async function openTiff(path: string, call: ConvertCall): Promise<Source> {
+async function openTiff(path: string, call: ConvertCall): Promise<OpenedImage> {
   const pages = call.page === 'all' ? { pages: -1 } : { page: call.page }
   const input = await inputOf(path)
   const source = await opened(input, { ...reading, ...pages })

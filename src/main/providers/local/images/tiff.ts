@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 /** The bytes there, or null where the file ends before. */
 export type Read = (offset: number, length: number) => Buffer | null
 
-export interface Entry {
+export interface TiffEntry {
   readonly tag: number
   readonly type: number
   readonly count: number
@@ -14,7 +14,7 @@ export interface Entry {
 
 export interface Directory {
   /** As written: `data` is the value, or the pointer to it. */
-  readonly entries: readonly Entry[]
+  readonly entries: readonly TiffEntry[]
   /** Offset of the next one; 0: none. */
   readonly next: number
 }
@@ -59,7 +59,7 @@ export function readDirectory({ read, little }: Tiff, offset: number): Directory
 }
 
 /** The entry with its value at hand, little-endian; null where it is damaged or too large. */
-export function loaded({ read, little }: Tiff, entry: Entry): Entry | null {
+export function loaded({ read, little }: Tiff, entry: TiffEntry): TiffEntry | null {
   const size = sizes[entry.type] ?? 0
   const bytes = size * entry.count
   if (bytes === 0 || bytes > maxBytes) return null
@@ -76,7 +76,7 @@ export function loaded({ read, little }: Tiff, entry: Entry): Entry | null {
 }
 
 /** A directory as bytes that will stand at `start`, its longer values behind it. */
-export function directoryBytes(entries: readonly Entry[], start: number, next: number): Buffer {
+export function directoryBytes(entries: readonly TiffEntry[], start: number, next: number): Buffer {
   const sorted = entries.toSorted((one, other) => one.tag - other.tag)
   const table = Buffer.alloc(2 + sorted.length * 12 + 4)
   const behind: Buffer[] = []

@@ -9,7 +9,7 @@ export interface Run {
   readonly stdin: string | Uint8Array | null
   /** Files that the messages may name; they are taken out of the reasons. */
   readonly paths: readonly string[]
-  readonly progress: (progress: Progress) => void
+  readonly progress: (progress: FfmpegProgress) => void
 }
 
 /** Every call throws the signal's reason, or a JobError that says why the program failed. */
@@ -111,7 +111,7 @@ function parsed(text: string): unknown {
   }
 }
 
-export interface Progress {
+export interface FfmpegProgress {
   /** Time of the output reached so far. */
   readonly outMs: number | null
   readonly frames: number
@@ -119,7 +119,7 @@ export interface Progress {
 }
 
 /** Takes bytes as they come, in any pieces; calls `each` at the end of each report. */
-export function readProgress(each: (progress: Progress) => void): (chunk: Buffer) => void {
+export function readProgress(each: (progress: FfmpegProgress) => void): (chunk: Buffer) => void {
   let rest = ''
   let fields: Record<string, string> = {}
   return (chunk) => {

@@ -10,7 +10,7 @@ import type { ProviderOrder, Report } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
 import { commentsInput, commentsText } from './comments.ts'
 import { isMediaSource, opening } from './demuxers.ts'
-import { decodingLimits, type Ffmpeg, type Progress } from './ffmpeg.ts'
+import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe, probeChapters } from './ffprobe.ts'
 import { drawGif } from './gif.ts'
 import { measureGains } from './loudness.ts'
@@ -88,7 +88,7 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
     const output = outputOf(target, job, { inputs, gains, encoders })
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0 }
-    const progress = (state: Progress) => {
+    const progress = (state: FfmpegProgress) => {
       reached.ms = state.outMs ?? 0
       told(state)
     }

@@ -1,11 +1,11 @@
-/** Progress of a conversion that may take several passes over its source, as one figure, with the time left. */
+/** FfmpegProgress of a conversion that may take several passes over its source, as one figure, with the time left. */
 import type { Clock } from '../../../engine/ports.ts'
 import type { Report } from '../../provider.ts'
-import type { Progress } from './ffmpeg.ts'
+import type { FfmpegProgress } from './ffmpeg.ts'
 
 export interface Stages {
   /** Begins a pass that takes the figure up to `until`; what it gives is told of that pass's progress. */
-  next(words: string, until: number): (progress: Progress) => void
+  next(words: string, until: number): (progress: FfmpegProgress) => void
 }
 
 /** @param lastsMs how long each pass is in the media's own time; null where nobody knows. */

@@ -8,14 +8,14 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Clock } from '../../../engine/ports.ts'
-import type { Progress } from '../media/ffmpeg.ts'
+import type { FfmpegProgress } from '../media/ffmpeg.ts'
 
 export interface Command {
   readonly program: string
   readonly args: readonly string[]
   readonly stdin: string | Uint8Array | null
   /** What FFmpeg reports on descriptor 3; a program that reports nothing has to be done before it seems to stand still. */
-  readonly progress?: (progress: Progress) => void
+  readonly progress?: (progress: FfmpegProgress) => void
   /** Something that only somebody looks at: it takes what conversions leave of the machine. */
   readonly priority?: 'lowest'
 }
@@ -47,7 +47,7 @@ export type ToPrograms =
   | { readonly kind: 'kill'; readonly id: number }
 export type FromPrograms = { readonly id: number } & (
   | { readonly kind: 'started'; readonly pid: number }
-  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'progress'; readonly progress: FfmpegProgress }
   | ({ readonly kind: 'ended' } & Ended)
   | { readonly kind: 'failed'; readonly code: string }
   /** It wrote more than anybody would read, and was ended. */

@@ -13,7 +13,7 @@ export type Task =
   /** What a photo says of itself. */
   | { readonly kind: 'photo tags'; readonly path: string }
 
-export interface Reading {
+export interface FileContents {
   /** By content; null where nothing is recognised. */
   readonly format: FormatId | null
   /** Null where no library here can read it, for whatever reason; FFprobe may. */
@@ -21,7 +21,7 @@ export interface Reading {
 }
 
 export interface Answers {
-  readonly read: Reading
+  readonly read: FileContents
   readonly pictures: readonly Picture[]
   readonly 'photo tags': readonly Tag[]
 }
@@ -34,7 +34,7 @@ export async function perform(task: Task): Promise<Answers[Task['kind']]> {
   return await readPictures(task.path, task.format)
 }
 
-async function read(path: string): Promise<Reading> {
+async function read(path: string): Promise<FileContents> {
   const { sniff } = await import('./sniff.ts')
   const format = await sniff(path)
   if (format === null || formats[format].family === 'image' || formats[format].family === 'document')
