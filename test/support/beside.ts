@@ -1,7 +1,7 @@
 /** A whole Beside in this process, on a temporary data folder, for tests of what users get. */
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { compose } from '../../src/main/compose.ts'
+import { composeOver } from '../../src/main/compose.ts'
 import type { Clock } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Engine } from '../../src/main/engine/engine-api.ts'
@@ -9,6 +9,9 @@ import type { ConvertRequest, IntakeEvent } from '../../src/shared/wire/contract
 import { describe as inWords } from '../../src/shared/describe.ts'
 import { formatNamed, type FormatId } from '../../src/shared/formats.ts'
 import type { Job } from '../../src/shared/job.ts'
+import { openStore } from '../../src/main/store/open.ts'
+import type { Store } from '../../src/main/store/store.ts'
+import { randomHex, systemClock } from '../../src/main/system.ts'
 import { testLog } from './log.ts'
 
 export interface Outcome {
@@ -31,12 +34,17 @@ interface Outside {
   /** The environment, for keys of online providers. */
   readonly env?: Readonly<Record<string, string>>
   readonly clock?: Clock
+  /** Something around the store, such as a fault. */
+  readonly around?: (store: Store) => Store
 }
 
-export async function testBeside(folder: string, { env = {}, clock }: Outside = {}): Promise<TestBeside> {
+export async function testBeside(
+  folder: string,
+  { env = {}, clock, around = (store) => store }: Outside = {},
+): Promise<TestBeside> {
   const home = join(folder, 'beside-home')
-  const composed = await compose({
-    home,
+  const store = openStore({ folder: home, log: testLog, nowMs: () => systemClock.nowMs(), randomHex })
+  const composed = composeOver(around(store), {
     log: testLog,
     secrets: fileSecrets(home, env),
     ...(clock === undefined ? {} : { clock }),

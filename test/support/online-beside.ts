@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { ProviderStatus } from '../../src/shared/wire/contract.ts'
 import type { ProviderId } from '../../src/shared/job.ts'
+import type { Store } from '../../src/main/store/store.ts'
 import { defaultOnlineProvider, type Caps, type OnlineProviderId } from '../../src/shared/model.ts'
 import { testBeside, type Outcome, type TestBeside } from './beside.ts'
 import { temporaryFolder } from './folder.ts'
@@ -28,6 +29,14 @@ const speed = 15
 
 /** @param order of *Automatic*; only these have keys. */
 export async function onlineScene(...order: readonly ProviderId[]): Promise<OnlineScene> {
+  return await onlineSceneAround((store) => store, order)
+}
+
+/** With something around the store, such as a fault. */
+export async function onlineSceneAround(
+  around: (store: Store, media: string) => Store,
+  order: readonly ProviderId[],
+): Promise<OnlineScene> {
   const subjects: Subjects = {
     xconvert: await onlineSubjects.xconvert(),
     'converter-app': await onlineSubjects['converter-app'](),
@@ -40,7 +49,7 @@ export async function onlineScene(...order: readonly ProviderId[]): Promise<Onli
   const all = Object.values(subjects)
   const env = Object.fromEntries(all.filter(({ id }) => order.includes(id)).map(({ variable, key }) => [variable, key]))
   const clock = hurriedClock(speed)
-  const beside = await testBeside(folder, { env, clock })
+  const beside = await testBeside(folder, { env, clock, around: (store) => around(store, media) })
   const { engine } = beside
   engine.change({
     providerOrder: [...order],

@@ -11,9 +11,14 @@ export async function mounted(name = 'disk'): Promise<{ readonly folder: string;
   const folder = await temporaryFolder()
   const disk = join(folder, name)
   await mkdir(disk)
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) return null
+  return mountOn(disk) ? { folder, disk } : null
+}
+
+/** A disk of its own at a folder that is there and empty; false where no mount is allowed. */
+export function mountOn(disk: string, options = 'size=2m'): boolean {
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk]).status !== 0) return false
   onTestFinished(() => void execFileSync('umount', ['-l', disk]))
-  return { folder, disk }
+  return true
 }
 
 /** To the last byte, at once. */

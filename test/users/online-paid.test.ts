@@ -14,7 +14,8 @@ describe('a result that a provider has and that cannot be had', () => {
     server.misbehave('result', refused)
     const outcome = await scene.convert(await songs(scene, 1), 'mp3', { with: 'converter-app' })
     expect(outcome.jobs.map(endedInWords)).toEqual([
-      'uncertain: Converter App has the job, but its result could not be retrieved. Converter App rejected the API key: Invalid key. ' +
+      'uncertain: The job at Converter App is paid for, but its result could not be downloaded and saved. ' +
+        'Converter App rejected the API key: Invalid key. ' +
         'Once that is fixed, use `beside queue resolve … --as again`: Beside continues where it stopped, and nothing is charged twice.',
     ])
     scene.engine.resolve(outcome.jobs[0]?.id ?? 0, 'again')

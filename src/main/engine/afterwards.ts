@@ -22,8 +22,8 @@ export async function afterwards(
 ): Promise<Aftermath> {
   const { source, afterwards: wish } = job.order
   if (wish === 'keep' || source.kind === 'url') return nothing
-  if (ports.store.jobs.othersOn(source.path, job.id) > 0) return kept('still-needed')
   try {
+    if (ports.store.jobs.othersOn(source.path, job.id) > 0) return kept('still-needed')
     // Gone already: a crash came after the move, or the user took it.
     if ((await stat(source.path).catch(() => null)) === null) return nothing
     for (const output of outputs) if (await isSameFile(output.path, source.path)) return kept('is-the-output')

@@ -1,6 +1,6 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
 import { JobError } from '../../shared/failure.ts'
-import { isFinished, type Job, type ProviderId } from '../../shared/job.ts'
+import { isFinished, workOf, type Job, type ProviderId } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/wire/contract.ts'
 import type { Held } from '../../shared/model.ts'
 import { retryable } from '../../shared/selection.ts'
@@ -123,6 +123,7 @@ export function createEngine(ports: EnginePorts): Engine {
       nudge()
     },
   })
+  let discarded: Promise<unknown> = Promise.resolve()
   let recovered: Promise<void> | null = null
   const recover = () => {
     recovered ??= (async () => {
@@ -176,6 +177,7 @@ export function createEngine(ports: EnginePorts): Engine {
       reconsider.stop()
       await runner.stop()
       await stall.stop()
+      await discarded
       await Promise.all(ports.providers.map(async (each) => await each.stop()))
       changes.stop()
     },
@@ -223,6 +225,9 @@ export function createEngine(ports: EnginePorts): Engine {
       const job = store.jobs.apply(id, resolution(there, as, provider(there.provider).about.resubmit, clock.nowMs()))
       if (job === null) throw new JobError('not-possible', { reason: `job ${id} is ${there.state.phase}, not uncertain` })
       accounts.resolved(there, as)
+      const work = workOf(there.state)
+      if (as !== 'again' && work !== null && 'parts' in work)
+        discarded = Promise.all([discarded, removeTemps(there, store.tag, work)])
       settled(job)
       nudge()
       return job

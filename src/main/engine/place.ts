@@ -3,7 +3,7 @@
  * first free name; "already exists" from the system is the test, a look beforehand only spares a claim. Where the file system has no links, a
  * name is reserved by creating it exclusively, and the file is renamed over the reservation.
  */
-import { link, open, rename, stat, unlink } from 'node:fs/promises'
+import { link, lstat, open, rename, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import { numbered } from '../../shared/naming.ts'
@@ -28,13 +28,33 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 }
 
-/** The inode of a file as text, or null where there is no such file. */
+/**
+ * The inode of a file as text, or null where there is no such file.
+ * @throws where it cannot be told, as on a disk that fails: such a file may be there all the same.
+ */
 export async function inodeOf(path: string): Promise<string | null> {
   try {
     const { ino, dev } = await stat(path, { bigint: true })
     return `${dev}:${ino}`
-  } catch {
-    return null
+  } catch (error) {
+    if (isAbsence(error)) return null
+    throw error
+  }
+}
+
+/** Whether the system says that nothing is there, rather than that it cannot tell. */
+export function isAbsence(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+}
+
+/** Whether a name is taken, be it by a link that leads nowhere. */
+export async function isTaken(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if (isAbsence(error)) return false
+    throw error
   }
 }
 
@@ -77,7 +97,7 @@ export async function place(wish: Wish, intend: (path: string) => void): Promise
       return path
     }
     // A name that can be seen to be taken is not claimed: it belongs to whoever wrote that file.
-    if ((await inodeOf(path)) === null) {
+    if (!(await isTaken(path))) {
       intend(path)
       if (await takeFreeName(wish.temp, path)) return path
     }

@@ -7,7 +7,7 @@ import type { Job, Order } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import { decoded, fillTemplate, fitted, legalName, numbered } from '../../shared/naming.ts'
 import type { Inspect } from './ports.ts'
-import { codeOf, inodeOf, isSameFile } from './place.ts'
+import { codeOf, inodeOf, isAbsence, isSameFile, isTaken } from './place.ts'
 import { kindOf, troubleOf } from './intake/walk.ts'
 
 /** What is known of the source while its job runs. */
@@ -22,14 +22,18 @@ export interface Study {
   readonly folder: string | null
 }
 
+/** A source that cannot be looked into any more, once its result is paid for: that is good all the same. */
+export const unknownSource: Study = { facts: null, bytes: 0, mtimeMs: 0, accessedMs: 0, folder: null }
+
 export async function study(order: Order, inspect: Inspect, signal: AbortSignal): Promise<Study> {
-  if (order.source.kind === 'url') return { facts: null, bytes: 0, mtimeMs: 0, accessedMs: 0, folder: null }
+  if (order.source.kind === 'url') return unknownSource
   const { path } = order.source
-  // First, so that the source was seen in this one and no other.
-  const folder = await inodeOf(dirname(path))
-  const stats = await stat(path).catch((error: unknown) => {
+  const trouble = (error: unknown) => {
     throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
-  })
+  }
+  // First, so that the source was seen in this one and no other.
+  const folder = (await inodeOf(dirname(path)).catch(trouble)) ?? null
+  const stats = await stat(path).catch(trouble)
   if (!stats.isFile()) throw new JobError('source-not-file', { path, kind: kindOf(stats) })
   if (stats.size === 0) throw new JobError('source-empty', { path })
   await access(path, constants.R_OK).catch((error: unknown) => {
@@ -44,8 +48,11 @@ export async function study(order: Order, inspect: Inspect, signal: AbortSignal)
  * went with its folder, what was written beside it may be somewhere else by now.
  */
 export async function changeSince(order: Order, studied: Study): Promise<Failure | null> {
-  if (order.source.kind === 'url') return null
-  const now = await stat(order.source.path).catch(() => null)
+  if (order.source.kind === 'url' || studied === unknownSource) return null
+  const now = await stat(order.source.path).catch((error: unknown) => {
+    if (isAbsence(error)) return null
+    throw error
+  })
   if (now !== null) return now.size === studied.bytes && now.mtimeMs === studied.mtimeMs ? null : failure('source-changed')
   const folder = dirname(order.source.path)
   const isElsewhere = folder === order.folder && (await inodeOf(folder)) !== studied.folder
@@ -104,7 +111,7 @@ export async function clashOf(job: Pick<Job, 'batchId' | 'order'>, base: string,
   const { order } = job
   const path = join(order.folder, numbered(base, extensionOf(order.target), 1))
   const policy = order.ifExists
-  if ((await inodeOf(path)) === null) return { kind: 'go', as: policy === 'ask' ? 'number' : policy }
+  if (!(await isTaken(path))) return { kind: 'go', as: policy === 'ask' ? 'number' : policy }
   if (policy === 'number') return { kind: 'go', as: 'number' }
   const isSource = order.source.kind === 'file' && (await isSameFile(path, order.source.path))
   if (policy === 'overwrite' && isSource) return { kind: 'refuse', why: failure('source-is-target', { path }) }

@@ -2,7 +2,6 @@
 import { costsNoAttempt, deadlineMs, mostTries, retryAtMs } from './retry.ts'
 import { isInDoubt, recovery, wasSent } from './recover.ts'
 import { atStart, type JobEvent, type Ticket, type Work } from '../../shared/job.ts'
-import { describe } from '../../shared/describe.ts'
 import { failure, type Failure, type FailureCode } from '../../shared/failure.ts'
 import type { ProviderAbout } from '../providers/provider.ts'
 
@@ -57,17 +56,31 @@ function passes({ code }: Failure, { step }: Work): boolean {
   return code === 'answer-lost' || ((code === 'answer-bad' || code === 'provider-error') && (step === 'wait' || step === 'fetch'))
 }
 
-/** Troubles on the way to a result that a provider has: they say nothing about the job there, which is paid for. */
-const onTheWay: ReadonlySet<FailureCode> = new Set([
-  'network', 'provider-down', 'provider-error', 'answer-bad', 'key-missing', 'key-rejected', 'not-allowed', 'out-of-credit',
-  'source-missing', 'source-unreadable', 'folder-missing', 'folder-read-only', 'disk-full', 'internal',
+/** By these nothing is to be had of a job that is paid for. Any other trouble says nothing about its result, which can still be had. */
+const verdicts: ReadonlySet<FailureCode> = new Set([
+  'conversion-failed', 'gone', 'cancelled', 'too-large', 'pair-unsupported', 'target-unknown', 'option-unknown', 'option-invalid',
+  'option-unsupported', 'source-empty', 'source-not-file', 'source-damaged', 'source-changed', 'source-unknown', 'source-not-local',
+  'source-not-public', 'output-bad',
 ]) // prettier-ignore
+
+/** What has passed its check is good: only that its file is gone for ever ends the hope for it. */
+function isVerdict({ code }: Failure, { step }: Work): boolean {
+  return step === 'place' ? code === 'output-bad' : verdicts.has(code)
+}
 
 /** After a failure. */
 export function failed({ why, work, attempt, provider: { title, resubmit }, nowMs, unit }: Trouble): Settlement {
-  if (why.code === 'output-exists') return { event: { type: 'skip', atMs: nowMs, why }, giveBack: false, discard: true }
-  if (why.code === 'answer-lost' && resubmit === 'never') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
-  if (why.code === 'deadline') return { event: { type: 'doubt', why }, giveBack: false, discard: true }
+  const sent = wasSent(work, resubmit)
+  // It is done. A trouble with what comes after is none of the job's, and least of all worth paying for it once more.
+  if (work.step === 'afterwards') {
+    const event = { type: 'finish', atMs: nowMs, outputs: work.outputs, notes: work.notes, archivedTo: null } as const
+    return { event, giveBack: false, discard: true }
+  }
+  // Parts that another try goes on with stay; they may be all that there is of a result.
+  const discard = !('parts' in work)
+  if (why.code === 'output-exists' && !sent) return { event: { type: 'skip', atMs: nowMs, why }, giveBack: false, discard: true }
+  if (why.code === 'answer-lost' && resubmit === 'never') return { event: { type: 'doubt', why }, giveBack: false, discard }
+  if (why.code === 'deadline') return { event: { type: 'doubt', why }, giveBack: false, discard }
   const retryable = passes(why, work) ? ({ ...why, code: 'provider-down' } as Failure) : why
   const ticket = ticketOf(work)
   // What is paid for is asked about for as long as a job may take, however often.
@@ -76,21 +89,35 @@ export function failed({ why, work, attempt, provider: { title, resubmit }, nowM
   const isLost = why.code === 'answer-lost'
   // Its key was sent before, and nobody knows more than at first: under a new one it could be paid for once more.
   const isDoubtful = isLost || isInDoubt(work)
-  const sent = wasSent(work, resubmit)
   // Beginning anew would be paid for once more.
   const isOver = dueAtMs === null || ((isDoubtful || sent) && why.code === 'source-changed')
-  if (isOver && isDoubtful) return { event: { type: 'doubt', why }, giveBack: false, discard: true }
-  if (isOver && ticket !== null && onTheWay.has(why.code)) {
-    const outOfReach = failure('out-of-reach', { provider: title, reason: describe(why).message })
-    return { event: { type: 'doubt', why: outOfReach }, giveBack: false, discard: true }
+  if (isOver && isDoubtful) return { event: { type: 'doubt', why }, giveBack: false, discard }
+  if (isOver && sent && !isVerdict(why, work)) {
+    const outOfReach = { ...failure('out-of-reach', { provider: title }), cause: why }
+    return { event: { type: 'doubt', why: outOfReach }, giveBack: false, discard }
   }
   if (isOver) return { event: { type: 'fail', atMs: nowMs, why, ...(sent && { sent }) }, giveBack: false, discard: true }
-  return { event: { type: 'again', dueAtMs, why, work: goOn(why, work) }, giveBack: costsNoAttempt.has(why.code), discard: true }
+  const next = goOn(why, work)
+  return {
+    event: { type: 'again', dueAtMs, why, work: next },
+    giveBack: costsNoAttempt.has(why.code),
+    discard: !('parts' in next),
+  }
 }
 
-/** Of a job whose result can still be had. */
+/** By which a result that is not safe yet can be had again: no step may be forgotten here, or its failures would throw away what is paid for. */
 function ticketOf(work: Work): Ticket | null {
-  return work.step === 'wait' || work.step === 'fetch' || work.step === 'verify' ? work.ticket : null
+  switch (work.step) {
+    case 'prepare':
+    case 'submit':
+    case 'afterwards':
+      return null
+    case 'wait':
+    case 'fetch':
+    case 'verify':
+    case 'place':
+      return work.ticket
+  }
 }
 
 function goOn({ code }: Failure, work: Work): Work {

@@ -10,13 +10,13 @@ import type { Cost, ProviderOrder } from '../providers/provider.ts'
 import { afterwards } from './afterwards.ts'
 import { neighbours, type Hand, type Workshop } from './hand.ts'
 import { placeParts, partsAreThere } from './parts.ts'
-import { baseName, changeSince, clashOf, isAsOrdered, readyFolder, study, type Study } from './prepare.ts'
+import { baseName, changeSince, clashOf, isAsOrdered, readyFolder, study, unknownSource, type Study } from './prepare.ts'
 import { failed, stopped, type Settlement, type Stop } from './settle.ts'
 import { isUnkept } from './queue/store-outage.ts'
 import { removeTemps, tempPath } from './temp.ts'
 import { gateTrouble } from './verify.ts'
 import { fetchStep, submitStep, waitStep } from './remote.ts'
-import { isInDoubt, unbreakable } from './recover.ts'
+import { isInDoubt, unbreakable, wasSent } from './recover.ts'
 import { costsNoAttempt } from './retry.ts'
 
 /** Runs a claimed job until it is settled. What goes wrong becomes the job's state; it throws only where the store does not keep that. */
@@ -36,7 +36,11 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
       const job = store.jobs.apply(claimed.id, { type: 'step', work: next })
       if (job !== null) shop.changed(job)
     },
-    studied: async () => (known ??= await study(claimed.order, shop.inspect, signal)),
+    studied: async () =>
+      (known ??= await study(claimed.order, shop.inspect, signal).catch((error: unknown) => {
+        if (signal.aborted || !wasSent(work, provider.about.resubmit)) throw error
+        return unknownSource
+      })),
     report: (report) => shop.progress(claimed.id, report),
     answered: () => {
       if (attempt > 1) store.jobs.countAnew(claimed.id)
@@ -196,9 +200,12 @@ async function orderFor(hand: Hand, work: Extract<Work, { step: 'submit' | 'fetc
 
 async function verify(hand: Hand, work: Extract<Work, { step: 'verify' }>): Promise<Work> {
   const { job, shop, signal } = hand
-  if (!(await partsAreThere(work.parts))) {
+  if (!(await partsAreThere(work.parts, job.order.folder))) {
     await removeTemps(job, shop.store.tag, work)
-    return work.ticket === null ? atStart : { step: 'fetch', ticket: work.ticket }
+    if (work.ticket !== null) return { step: 'fetch', ticket: work.ticket }
+    // Converting once more would be paid for once more.
+    if (wasSent(work, hand.provider.about.resubmit)) throw new JobError('output-bad', { reason: 'the temporary file is gone' })
+    return atStart
   }
   const studied = await hand.studied()
   const change = await changeSince(job.order, studied)
@@ -214,7 +221,8 @@ async function checkPart(hand: Hand, part: Part, studied: Study, signal: AbortSi
   // A text within an archive, say: nothing there to look into.
   if (formats[part.format].family === 'document') return
   const result = await hand.shop.inspect(part.temp, signal).catch((error: unknown) => {
-    if (signal.aborted) throw error
+    // Whether it is good is not known where it is the look that went wrong.
+    if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
     throw new JobError('output-bad', { reason: 'it cannot be read back' }, { cause: error })
   })
   const trouble = gateTrouble({ target: part.format, options: order.options, source: studied.facts, result })
