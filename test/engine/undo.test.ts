@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { copyFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, mkdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { undoBatch } from '../../src/main/engine/undo.ts'
+import { failure } from '../../src/shared/failure.ts'
 import { ended, outputsOf, testBeside } from '../support/beside.ts'
 import { draftOf, startMs } from '../support/drafts.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -10,13 +11,15 @@ import { finishNext, queued, temporaryStore } from '../support/stored.ts'
 import { writeTone } from '../support/tone.ts'
 
 /** A batch of so many finished jobs, with their sources and results on the disk, and another one's in between. */
-async function finished(count: number) {
+async function finished(count: number, where: 'beside' | 'elsewhere' = 'beside') {
   const store = await temporaryStore()
   const folder = await temporaryFolder()
   const batches = [store.batches.open('mine', startMs), store.batches.open('other', startMs)] as const
   const results: string[] = []
+  const to = where === 'beside' ? folder : join(folder, 'results')
+  await mkdir(to, { recursive: true })
   for (let n = 0; n < count; n += 1) {
-    const [source, path] = [join(folder, `${n}.wav`), join(folder, `${n}.mp3`)]
+    const [source, path] = [join(folder, `${n}.wav`), join(to, `${n}.mp3`)]
     await writeFile(source, 'source')
     await writeFile(path, 'result')
     const { size: bytes, mtimeMs } = await stat(path)
@@ -26,7 +29,7 @@ async function finished(count: number) {
     results.push(path)
   }
   const mine = results.filter((_, n) => n % 10 !== 9)
-  return { store, batchId: batches[0], mine, others: results.filter((_, n) => n % 10 === 9) }
+  return { store, folder, batchId: batches[0], mine, others: results.filter((_, n) => n % 10 === 9) }
 }
 
 describe('undoing a batch', () => {
@@ -63,6 +66,35 @@ describe('undoing a batch', () => {
     await rm(mine[0] ?? '')
     const { removed, kept } = await undoBatch(batchId, store, startMs)
     expect([removed, kept]).toEqual([mine.slice(1).toReversed(), []])
+  })
+
+  it('says that it could not undo what is on a disk that is away, and can be done again when that is back', async () => {
+    const { store, batchId, mine, folder } = await finished(3, 'elsewhere')
+    const results = join(folder, 'results')
+    await rename(results, `${results} away`)
+    const away = await undoBatch(batchId, store, startMs)
+    const undoneAtMs = store.batches.get(batchId)?.undoneAtMs
+    await rename(`${results} away`, results)
+    const back = await undoBatch(batchId, store, startMs + 1)
+    expect({ away, undoneAtMs, back }).toEqual({
+      away: { removed: [], kept: mine.toReversed().map((path) => ({ path, why: failure('folder-missing', { path: results }) })) },
+      undoneAtMs: null,
+      back: { removed: mine.toReversed(), kept: [] },
+    })
+  })
+
+  it('says so of a file that the system tells nothing of, and undoes the others all the same', async () => {
+    const { store, batchId, mine } = await finished(3)
+    const [first = ''] = mine
+    await rm(first)
+    // Whatever is asked about such a name, the system answers with an error that is not “no such file”.
+    await symlink(basename(first), first)
+    const { removed, kept } = await undoBatch(batchId, store, startMs)
+    expect({ removed, kept: kept.map(({ path, why }) => [path, why.code]) }).toEqual({
+      removed: mine.slice(1).toReversed(),
+      kept: [[first, 'link-loop']],
+    })
+    expect(store.batches.get(batchId)?.undoneAtMs).toBeNull()
   })
 
   it('is refused a second time, until a job of it has been done again', async () => {

@@ -1,9 +1,11 @@
 /** Takes the outputs of a batch back. Nothing goes that has changed since, that another job wrote, or whose source is no longer there. */
+import type { Stats } from 'node:fs'
 import { stat, unlink } from 'node:fs/promises'
-import { failure, type Failure } from '../../shared/failure.ts'
+import { failure, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Job, Output } from '../../shared/job.ts'
 import type { JobPage, Store } from '../store/store.ts'
-import { flushFolder, inodeOf, takeFreeName } from './place.ts'
+import { flushFolder, inodeOf, isAbsence, takeFreeName } from './place.ts'
+import { folderTrouble } from './prepare.ts'
 import { dirname } from 'node:path'
 import type { Undone } from './engine-api.ts'
 
@@ -36,9 +38,21 @@ function* outputsOf(batchId: number, history: Store['history']): Generator<{ rea
   } while (after !== null)
 }
 
-/** Why an output stays, or what became of it. The source comes back first: at no time is neither there. */
+/** Why an output stays, or what became of it. What the system refuses is said of the one file; the others are undone all the same. */
 async function takeBack(job: Job, output: Output, isOwn: boolean): Promise<Failure | 'removed' | 'gone'> {
-  const now = await stat(output.path).catch(() => null)
+  try {
+    return await takeBackWhole(job, output, isOwn)
+  } catch (error) {
+    return toFailure(folderTrouble(error, dirname(output.path)))
+  }
+}
+
+/** The source comes back first: at no time is neither there. */
+async function takeBackWhole(job: Job, output: Output, isOwn: boolean): Promise<Failure | 'removed' | 'gone'> {
+  const now = await statOf(output.path)
+  // Nothing is known of what is on a disk that is away.
+  if (now === null && (await inodeOf(dirname(output.path))) === null)
+    return failure('folder-missing', { path: dirname(output.path) })
   // Another job may have made the very same there: as long, and with the date of the same source.
   if (now !== null && (!isOwn || now.size !== output.bytes || now.mtimeMs !== output.mtimeMs))
     return failure('changed-since', { path: output.path })
@@ -47,6 +61,15 @@ async function takeBack(job: Job, output: Output, isOwn: boolean): Promise<Failu
   if (now === null) return 'gone'
   await unlink(output.path)
   return 'removed'
+}
+
+async function statOf(path: string): Promise<Stats | null> {
+  try {
+    return await stat(path)
+  } catch (error) {
+    if (isAbsence(error)) return null
+    throw error
+  }
 }
 
 async function restoreSource({ order: { source }, state }: Job): Promise<Failure | null> {

@@ -53,7 +53,7 @@ function outcome(ended: Ended, work: Work, resubmit: Resubmit): Settlement {
 }
 
 function shown({ event, discard, giveBack }: Settlement, work: Work, cause: FailureCode | null): string {
-  const goesOn = 'work' in event && event.work !== undefined ? event.work : work
+  const goesOn = 'work' in event ? event.work : work
   const doubtful = goesOn.step === 'submit' && goesOn.inDoubt === true ? ', in doubt' : ''
   const at = ['again', 'doubt', 'pause'].includes(event.type) ? ` at ${goesOn.step}${doubtful}` : ''
   const code = event.type === 'doubt' && event.why.code !== cause ? ` (${event.why.code})` : ''
@@ -66,7 +66,7 @@ function afterFailure(code: FailureCode, work: Work, resubmit: Resubmit): string
   const [first, over] = (['first', 'over'] as const).map((tries) =>
     shown(outcome({ kind: 'failed', code, tries }, work, resubmit), work, code),
   )
-  return first === over ? `${first}` : `${first} … ${over}`
+  return first === over ? String(first) : `${first} … ${over}`
 }
 
 /** One line where the three kinds of resubmit agree, else three. */
@@ -78,7 +78,7 @@ function cells(of: (resubmit: Resubmit) => string): string {
 }
 
 function section([name, work]: readonly [string, Work]): string {
-  const lines = [`${name}`, '  crashed', cells((resubmit) => shown(outcome({ kind: 'crashed' }, work, resubmit), work, null))]
+  const lines = [name, '  crashed', cells((resubmit) => shown(outcome({ kind: 'crashed' }, work, resubmit), work, null))]
   for (const by of ['shutdown', 'pause', 'cancel'] as const) {
     for (const code of ['internal', 'answer-lost'] as const) {
       const ended = { kind: 'stopped', by, code } as const
