@@ -2,11 +2,12 @@
  * What the engine says as it happens, for as long as there is a line. It comes in portions, so that a thousand changes in a second cost
  * five paints. A new line begins with a snapshot: whatever was missed is in it.
  */
+import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { Change } from '../shared/wire/contract.ts'
 import type { QueueState, Totals } from '../shared/model.ts'
 import { phases } from '../shared/job.ts'
 import type { Calls, Wire } from './calls.ts'
-import { Refused, type Host } from './wire/host.ts'
+import { AccessRefused, type Host } from './wire/host.ts'
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused'
 
@@ -17,8 +18,7 @@ export interface LiveState extends Readonly<QueueState> {
 
 export interface Live {
   readonly calls: Calls
-  state(): LiveState
-  subscribe(listener: () => void): () => void
+  readonly state: Pick<StoreApi<LiveState>, 'getState' | 'getInitialState' | 'subscribe'>
   /** Portions of changes, the newest value of each thing. */
   onChanges(listener: (changes: readonly Change[]) => void): () => void
   /** A line is there (again): what was asked before may be out of date. */
@@ -34,18 +34,13 @@ const firstWaitMs = 400
 const longestWaitMs = 5000
 
 export function createLive(host: Host, wire: Wire): Live {
-  let state: LiveState = { connection: 'connecting', totals: none, paused: false, held: null, version: '' }
-  const listeners = new Set<() => void>()
+  const state = createStore<LiveState>()(() => ({ connection: 'connecting', totals: none, paused: false, held: null, version: '' }))
   const readers = new Set<(changes: readonly Change[]) => void>()
   const openers = new Set<() => void>()
   const stopped = new AbortController()
-  const set = (change: Partial<LiveState>) => {
-    state = { ...state, ...change }
-    for (const listener of listeners) listener()
-  }
   const take = (changes: readonly Change[]) => {
     const totals = changes.findLast((change) => change.type === 'totals')
-    if (totals !== undefined) set({ totals: totals.totals, paused: totals.paused, held: totals.held })
+    if (totals !== undefined) state.setState({ totals: totals.totals, paused: totals.paused, held: totals.held })
     for (const reader of readers) reader(changes)
   }
 
@@ -55,7 +50,7 @@ export function createLive(host: Host, wire: Wire): Live {
     // The stream first, then the snapshot: nothing can fall between the two.
     const changes = await wire.calls.changes({ restMs }, { signal: stopped.signal })
     const [now, about] = await Promise.all([wire.calls.queue.totals(), wire.calls.about()])
-    set({ connection: 'open', ...now, version: about.version })
+    state.setState({ connection: 'open', ...now, version: about.version })
     for (const opener of openers) opener()
     const read = async () => {
       for await (const portion of changes) take(portion)
@@ -69,14 +64,14 @@ export function createLive(host: Host, wire: Wire): Live {
         await follow()
         waitMs = firstWaitMs
       } catch (error) {
-        if (error instanceof Refused) {
-          set({ connection: 'refused' })
+        if (error instanceof AccessRefused) {
+          state.setState({ connection: 'refused' })
           return
         }
       }
       wire.use(null)
-      if (state.connection === 'open') waitMs = firstWaitMs
-      set({ connection: 'lost' })
+      if (state.getState().connection === 'open') waitMs = firstWaitMs
+      state.setState({ connection: 'lost' })
       await new Promise((resolve) => setTimeout(resolve, waitMs))
       waitMs = Math.min(longestWaitMs, waitMs * 2)
     }
@@ -84,8 +79,7 @@ export function createLive(host: Host, wire: Wire): Live {
   void run()
   return {
     calls: wire.calls,
-    state: () => state,
-    subscribe: (listener) => added(listeners, listener),
+    state,
     onChanges: (listener) => added(readers, listener),
     onOpen: (listener) => added(openers, listener),
     stop: () => stopped.abort(),

@@ -9,28 +9,26 @@ import i18next from 'i18next'
 import { createRoot } from 'react-dom/client'
 import { createAdding } from './add/adding.ts'
 import { App } from './app/app.tsx'
-import { appearance } from './app/appearance.ts'
-import { formatsQuery } from './app/context.tsx'
-import { createBrowserHost } from './wire/browser-host.ts'
+import { useAppearance } from './app/appearance.ts'
+import { setLanguage, startLanguage, syncDesktopLanguage } from './app/language.ts'
+import { navigate, takeToken } from './app/location.ts'
+import { formatsQuery } from './app/queries.ts'
 import { createWire } from './calls.ts'
-import { createDesktopHost, desktopHere, takeFiles } from './wire/desktop-host.ts'
-import { tellLanguage } from './app/desktop-language.ts'
-import { speak, startLanguage } from './app/language.ts'
 import { createLive } from './live.ts'
 import { createQueue } from './queue/queue.ts'
-import { go, takeToken } from './app/location.ts'
+import { createBrowserHost } from './wire/browser-host.ts'
+import { createDesktopHost, desktopHere, takeFiles } from './wire/desktop-host.ts'
 
-await startLanguage(appearance.get().language)
-let spoken = appearance.get().language
+const { language } = useAppearance.getState()
+await startLanguage(language)
 
 const desktop = desktopHere()
 const host = desktop === null ? createBrowserHost(takeToken()) : createDesktopHost(desktop)
-if (host.desktop !== null) void tellLanguage(host.desktop, spoken)
-appearance.subscribe(() => {
-  if (appearance.get().language === spoken) return
-  spoken = appearance.get().language
-  void speak(spoken)
-  if (host.desktop !== null) void tellLanguage(host.desktop, spoken)
+if (host.desktop !== null) void syncDesktopLanguage(host.desktop, language)
+useAppearance.subscribe((now, before) => {
+  if (now.language === before.language) return
+  void setLanguage(now.language)
+  if (host.desktop !== null) void syncDesktopLanguage(host.desktop, now.language)
 })
 
 const live = createLive(host, createWire())
@@ -40,14 +38,14 @@ const adding = createAdding({
   calls: live.calls,
   host,
   pairings: async () => await client.ensureQueryData(formatsQuery(live.calls)),
-  words: { files: (count) => i18next.t('drop.files', { count }) },
+  filesLabel: (count) => i18next.t('drop.files', { count }),
 })
-// What was asked over the old line may have changed since.
+// What was asked over the old connection may have changed since.
 live.onOpen(() => void client.invalidateQueries())
 host.desktop?.onChange(() => void client.invalidateQueries({ queryKey: ['desktop'] }))
 if (desktop !== null) {
   takeFiles(desktop, (paths) => {
-    go('queue')
+    navigate('queue')
     void adding.addSources(paths)
   })
 }

@@ -1,10 +1,11 @@
 /** Adding without a drop: by dialog, by folder, by path or address. */
-import { Button, Group, Menu, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Menu, Stack, Text, Textarea } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconFiles, IconFolder, IconLink, IconPlus } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside } from '../app/context.tsx'
+import { Dialog } from '../ui/dialog.tsx'
 import { filesOfInput, sourcesIn, type Dropped } from './dropped-files.ts'
 
 export function AddMenu() {
@@ -30,21 +31,14 @@ export function AddMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal
-        opened={asksPaths}
-        onClose={close}
-        title={t('add.pathsTitle')}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-        centered
-        size="lg"
-      >
+      <Dialog opened={asksPaths} onClose={close} title={t('add.pathsTitle')} size="lg">
         <PathForm
           done={(sources) => {
             close()
             void adding.addSources(sources)
           }}
         />
-      </Modal>
+      </Dialog>
     </>
   )
 }

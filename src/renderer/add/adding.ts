@@ -3,17 +3,18 @@
  * shown with its reasons. One drop is one batch.
  */
 import type { ConvertRequest } from '../../shared/wire/contract.ts'
+import { createStore, type StoreApi } from 'zustand/vanilla'
 import { failure, toFailure, type Failure } from '../../shared/failure.ts'
 import { formatOfName, formats, type FormatId } from '../../shared/formats.ts'
 import type { Job, ProviderChoice } from '../../shared/job.ts'
 import type { Options } from '../../shared/options.ts'
 import type { Calls } from '../calls.ts'
-import { choice, type Choice, type Others } from './choice.ts'
-import type { Dropped, Refusal } from './dropped-files.ts'
-import type { DroppedFile, Host, Sent } from '../wire/host.ts'
+import { useConversion, type Conversion, type TargetByFamily } from './conversion.ts'
+import type { Dropped, RefusedFile } from './dropped-files.ts'
+import type { DroppedFile, Host, UploadState } from '../wire/host.ts'
 import { grouped, type Group, type Pairings } from './pairings.ts'
 
-export interface Differently {
+export interface RunChanges {
   readonly target: FormatId
   readonly options: Options
   readonly with: ProviderChoice
@@ -21,93 +22,89 @@ export interface Differently {
 
 export interface AddingState {
   /** Kinds that nobody has said a target for. */
-  readonly asking: { readonly groups: readonly Group<unknown>[]; readonly answer: (others: Others | null) => void } | null
-  readonly sending: (Sent & { readonly stop: () => void }) | null
-  readonly refused: readonly Refusal[]
+  readonly asking: { readonly groups: readonly Group<unknown>[]; readonly answer: (others: TargetByFamily | null) => void } | null
+  readonly uploading: (UploadState & { readonly stop: () => void }) | null
+  readonly refused: readonly RefusedFile[]
   readonly passed: number
 }
 
 export interface Adding {
-  state(): AddingState
-  subscribe(listener: () => void): () => void
+  readonly state: Pick<StoreApi<AddingState>, 'getState' | 'getInitialState' | 'subscribe'>
   addFiles(dropped: Dropped): Promise<void>
   /** Paths on the engine's machine, or web addresses. */
   addSources(sources: readonly string[]): Promise<void>
   /** The same sources once more, perhaps as something else or by another provider. */
-  again(jobs: readonly Job[], change?: Differently): Promise<void>
+  again(jobs: readonly Job[], change?: RunChanges): Promise<void>
   dismiss(): void
 }
 
 /** So many paths go over in one frame. */
-const sourcesAtOnce = 1000
-const mostRefusals = 1000
-const calm: AddingState = { asking: null, sending: null, refused: [], passed: 0 }
+const sourcesPerRequest = 1000
+const maxRefused = 1000
+const idle: AddingState = { asking: null, uploading: null, refused: [], passed: 0 }
 
 export interface AddingPorts {
   readonly calls: Calls
   readonly host: Host
   /** Asked at each drop, which may come before the window has anything else. */
   readonly pairings: () => Promise<Pairings>
-  readonly words: { readonly files: (count: number) => string }
+  /** `12 files`, in the user's language. */
+  readonly filesLabel: (count: number) => string
 }
 
-export function createAdding({ calls, host, pairings, words }: AddingPorts): Adding {
-  let state = calm
-  const listeners = new Set<() => void>()
-  const set = (change: Partial<AddingState>) => {
-    state = { ...state, ...change }
-    for (const listener of listeners) listener()
-  }
+export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts): Adding {
+  const state = createStore<AddingState>()(() => idle)
   const refuse = (source: string, why: Failure) => {
-    if (state.refused.length < mostRefusals) set({ refused: [...state.refused, { source, why }] })
+    const { refused } = state.getState()
+    if (refused.length < maxRefused) state.setState({ refused: [...refused, { source, why }] })
   }
   const convert = async (request: ConvertRequest) => {
     let taken = 0
-    for (let first = 0; first < request.sources.length; first += sourcesAtOnce) {
-      const sources = request.sources.slice(first, first + sourcesAtOnce)
+    for (let first = 0; first < request.sources.length; first += sourcesPerRequest) {
+      const sources = request.sources.slice(first, first + sourcesPerRequest)
       for await (const event of await calls.batches.convert({ ...request, sources })) {
         if (event.type === 'refused') refuse(event.source, event.why)
         if (event.type !== 'end') continue
         taken += event.added + event.joined + event.refused
-        set({ passed: state.passed + event.passed })
+        state.setState(({ passed }) => ({ passed: passed + event.passed }))
       }
     }
     // Folders, then, and nothing in them that could become this.
     if (taken === 0) for (const path of request.sources) refuse(path, failure('nothing-found', { path }))
   }
-  const ask = async (groups: readonly Group<unknown>[]): Promise<Others | null> => {
-    const others = await new Promise<Others | null>((answer) => set({ asking: { groups, answer } }))
-    set({ asking: null })
-    if (others !== null) choice.set({ others: { ...choice.get().others, ...others } })
+  const ask = async (groups: readonly Group<unknown>[]): Promise<TargetByFamily | null> => {
+    const others = await new Promise<TargetByFamily | null>((answer) => state.setState({ asking: { groups, answer } }))
+    state.setState({ asking: null })
+    if (others !== null) useConversion.setState((now) => ({ others: { ...now.others, ...others } }))
     return others
   }
   const decide = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
     const known = await pairings()
-    const first = grouped(files, nameOf, choice.get(), known)
+    const first = grouped(files, nameOf, useConversion.getState(), known)
     const open = first.filter(({ target, targets }) => target === null && targets.length > 0)
     if (open.length > 0 && (await ask(open)) === null) return null
-    const groups = grouped(files, nameOf, choice.get(), known)
+    const groups = grouped(files, nameOf, useConversion.getState(), known)
     for (const { target, files: left, from } of groups) {
       if (target !== null) continue
-      const facts = { from: from.map((id) => formats[id].title).join(', '), target: formats[choice.get().target].title }
+      const facts = { from: from.map((id) => formats[id].title).join(', '), target: formats[useConversion.getState().target].title }
       for (const file of left) refuse(nameOf(file), failure('pair-unsupported', facts))
     }
     return groups.filter(({ target }) => target !== null)
   }
-  let asked: Promise<unknown> = Promise.resolve()
+  let previous: Promise<unknown> = Promise.resolve()
   /** Groups that all have a target, or null where the user would rather not. One drop after the other: each has its own question. */
   const decided = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
-    const mine = asked.then(async () => await decide(files, nameOf))
-    asked = mine.catch(() => {})
+    const mine = previous.then(async () => await decide(files, nameOf))
+    previous = mine.catch(() => {})
     return await mine
   }
   const start = async (groups: readonly Group<Placed>[], label: string) => {
     if (groups.every(({ files }) => files.length === 0)) return
-    const now = choice.get()
+    const now = useConversion.getState()
     const { batchId } = await calls.batches.open({ label })
     for (const { target, files } of groups) {
       if (target === null) continue
-      for (const some of Map.groupBy(files, togetherBy).values()) await convert(requestOf(now, batchId, target, some))
+      for (const some of Map.groupBy(files, requestKey).values()) await convert(requestOf(now, batchId, target, some))
     }
   }
   const guarded = async (work: () => Promise<void>) => {
@@ -116,16 +113,12 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'AbortError')) refuse('', toFailure(error))
     } finally {
-      set({ sending: null })
+      state.setState({ uploading: null })
     }
   }
 
   return {
-    state: () => state,
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    state,
     addFiles: async ({ files, refused }) =>
       await guarded(async () => {
         for (const { source, why } of refused) refuse(source, why)
@@ -136,7 +129,7 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
         const stop = new AbortController()
         const located =
           host.pathsOf?.(wanted.map(({ file }) => file)) ??
-          (await host.send?.(wanted, (sent) => set({ sending: { ...sent, stop: () => stop.abort() } }), stop.signal)) ??
+          (await host.upload?.(wanted, (progress) => state.setState({ uploading: { ...progress, stop: () => stop.abort() } }), stop.signal)) ??
           []
         const found = new Map<DroppedFile, Placed>()
         for (const [index, at] of located.entries()) {
@@ -148,7 +141,7 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
         const names = wanted.filter((file) => found.has(file)).map(({ path }) => path)
         await start(
           groups.map((group) => ({ ...group, files: group.files.flatMap((file) => found.get(file) ?? []) })),
-          labelOf(names, groups, words.files),
+          labelOf(names, groups, filesLabel),
         )
       }),
     addSources: async (sources) =>
@@ -161,7 +154,7 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
           labelOf(
             groups.flatMap(({ files }) => files),
             groups,
-            words.files,
+            filesLabel,
           ),
         )
       }),
@@ -169,10 +162,10 @@ export function createAdding({ calls, host, pairings, words }: AddingPorts): Add
       await guarded(async () => {
         const names = jobs.map(({ order }) => nameOfSource(order.source))
         const targets = jobs.map(({ order }) => ({ target: change?.target ?? order.target }))
-        const { batchId } = await calls.batches.open({ label: labelOf(names, targets, words.files) })
+        const { batchId } = await calls.batches.open({ label: labelOf(names, targets, filesLabel) })
         for (const job of jobs) await convert(requestAgain(job, batchId, change))
       }),
-    dismiss: () => set({ refused: [], passed: 0 }),
+    dismiss: () => state.setState({ refused: [], passed: 0 }),
   }
 }
 
@@ -183,7 +176,7 @@ interface Placed {
 }
 
 /** What goes out in one request. A name that tells no kind may be a folder's, and only alone can it be said that nothing was in it. */
-function togetherBy({ path, root }: Placed): string {
+function requestKey({ path, root }: Placed): string {
   return root ?? (formatOfName(path) === null ? path : '')
 }
 
@@ -193,7 +186,7 @@ function rootOf(absolute: string, path: string): string | null {
   return above.length === 0 ? null : above.reduce((folder) => folderOf(folder), absolute)
 }
 
-function requestOf(now: Choice, batchId: number, target: FormatId, files: readonly Placed[]): ConvertRequest {
+function requestOf(now: Conversion, batchId: number, target: FormatId, files: readonly Placed[]): ConvertRequest {
   const isChosen = target === now.target
   const root = files[0]?.root ?? null
   return {
@@ -201,7 +194,7 @@ function requestOf(now: Choice, batchId: number, target: FormatId, files: readon
     sources: files.map(({ path }) => path),
     ...(root === null ? {} : { root }),
     target,
-    // Options were chosen for the strip's format; another kind of file may not even have them.
+    // Options were chosen for the bar's format; another kind of file may not even have them.
     options: isChosen ? now.options : {},
     preset: isChosen ? now.preset : null,
     with: now.with,
@@ -213,7 +206,7 @@ function requestOf(now: Choice, batchId: number, target: FormatId, files: readon
   }
 }
 
-function requestAgain({ id, order }: Job, batchId: number, change?: Differently): ConvertRequest {
+function requestAgain({ id, order }: Job, batchId: number, change?: RunChanges): ConvertRequest {
   const { source } = order
   const isBeside = source.kind === 'file' && folderOf(source.path) === order.folder
   return {

@@ -1,44 +1,57 @@
-/** What dropped files become: one line that remembers itself. */
-import { Button, Group, Popover, Stack } from '@mantine/core'
-import { IconAdjustmentsHorizontal } from '@tabler/icons-react'
+/** The bar over the queue: a sentence that says what dropped files become, each word of it a choice. */
+import { Button, Group, Menu, Popover, Stack, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconAdjustmentsHorizontal, IconBookmark, IconChevronDown, IconFolder } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { usePairings } from '../app/context.tsx'
-import { choice } from './choice.ts'
-import { allTargets, optionsOf } from './pairings.ts'
-import { useStored } from '../app/stored.ts'
-import { AddMenu } from './add-menu.tsx'
-import { FolderMenu } from './folder-menu.tsx'
+import { formats } from '../../shared/formats.ts'
+import type { Preset } from '../../shared/model.ts'
+import { useBeside } from '../app/context.tsx'
+import { guarded } from '../app/outcomes.ts'
+import { usePairings, usePresets } from '../app/queries.ts'
+import { ProviderSelect } from '../providers/provider-select.tsx'
+import { TextDialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
 import { OptionsForm } from '../ui/options-form.tsx'
-import { PresetMenu } from './preset-menu.tsx'
+import { AddMenu } from './add-menu.tsx'
+import { lastPart } from './adding.ts'
 import css from './conversion-bar.module.css'
-import { WithSelect } from './with-select.tsx'
+import { useConversion } from './conversion.ts'
+import { sourcesIn } from './dropped-files.ts'
+import { allTargets, optionsOf } from './pairings.ts'
 
-export function Strip() {
+const { setState: choose } = useConversion
+const maxRecentFolders = 5
+
+export function ConversionBar() {
   const { t } = useTranslation()
   const pairings = usePairings()
-  const now = useStored(choice)
+  const now = useConversion()
   const targets = allTargets(pairings)
   return (
-    <section className={css.strip} aria-label={t('conversion.label')}>
+    <section className={css.bar} aria-label={t('conversion.label')}>
       <div className={css.sentence}>
-        <Pair word={t('conversion.convertTo')}>
+        <Pair label={t('conversion.convertTo')}>
           <div className={css.format}>
             <FormatSelect
               label={t('conversion.convertTo')}
               value={now.target}
               formats={targets.length === 0 ? [now.target] : targets}
-              onChange={(target) => choice.set({ target, options: {}, preset: null })}
+              onChange={(target) => choose({ target, options: {}, preset: null })}
             />
           </div>
         </Pair>
         <PresetMenu />
         <OptionsButton />
-        <Pair word={t('conversion.with')}>
-          <WithSelect />
+        <Pair label={t('conversion.with')}>
+          <ProviderSelect
+            className={css.with}
+            aria-label={t('conversion.with')}
+            value={now.with}
+            onChange={(provider) => choose({ with: provider })}
+          />
         </Pair>
-        <Pair word={t('conversion.into')}>
+        <Pair label={t('conversion.into')}>
           <FolderMenu />
         </Pair>
       </div>
@@ -48,19 +61,88 @@ export function Strip() {
 }
 
 /** They stay together where the line breaks. */
-function Pair({ word, children }: { readonly word: string; readonly children: ReactNode }) {
+function Pair({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
     <div className={css.pair}>
-      <span className={css.word}>{word}</span>
+      <span className={css.label}>{label}</span>
       {children}
     </div>
+  )
+}
+
+interface BarMenuProps {
+  readonly value: string
+  readonly icon?: ReactNode
+  /** In full, where the value is short for it. */
+  readonly title?: string | undefined
+  readonly children: ReactNode
+}
+
+function BarMenu({ value, icon, title, children }: BarMenuProps) {
+  return (
+    <Menu position="bottom-start" shadow="md">
+      <Menu.Target>
+        <Button
+          variant="default"
+          leftSection={icon}
+          rightSection={<IconChevronDown size={15} aria-hidden />}
+          className={css.choice}
+          title={title}
+        >
+          {value}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>{children}</Menu.Dropdown>
+    </Menu>
+  )
+}
+
+/** Which preset is followed, and saving the choice as one. */
+function PresetMenu() {
+  const { t } = useTranslation()
+  const now = useConversion()
+  const { presets, save } = usePresets()
+  const [isSaving, { open, close }] = useDisclosure(false)
+  const take = ({ name: preset, target, options, with: provider }: Preset) =>
+    choose({ preset, target, options, ...(provider === undefined ? {} : { with: provider }) })
+  const saveAs = async (name: string) => {
+    await save({ name, target: now.target, options: now.options, with: now.with })
+    choose({ preset: name })
+    close()
+  }
+  return (
+    <>
+      <BarMenu value={now.preset ?? t('conversion.noPreset')} icon={<IconBookmark size={16} aria-hidden />}>
+        <Menu.Item onClick={() => choose({ preset: null, options: {} })}>{t('conversion.noPreset')}</Menu.Item>
+        {presets.length > 0 && <Menu.Label>{t('conversion.presets')}</Menu.Label>}
+        {presets.map((preset) => (
+          <Menu.Item
+            key={preset.name}
+            onClick={() => take(preset)}
+            rightSection={<Text c="dimmed">{formats[preset.target].title}</Text>}
+          >
+            {preset.name}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={open}>{t('conversion.savePreset')}…</Menu.Item>
+      </BarMenu>
+      <TextDialog
+        title={t('conversion.savePreset')}
+        label={t('conversion.presetName')}
+        opened={isSaving}
+        maxLength={80}
+        onSubmit={(name) => guarded(async () => await saveAs(name))}
+        onClose={close}
+      />
+    </>
   )
 }
 
 function OptionsButton() {
   const { t } = useTranslation()
   const pairings = usePairings()
-  const now = useStored(choice)
+  const now = useConversion()
   const names = optionsOf(pairings, now.target, now.with)
   const count = Object.keys(now.options).length
   return (
@@ -69,7 +151,7 @@ function OptionsButton() {
         <Button
           variant="default"
           leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
-          className={css.quiet}
+          className={css.choice}
           disabled={names.length === 0}
         >
           {count === 0 ? t('conversion.options') : t('conversion.optionsCount', { count })}
@@ -77,13 +159,13 @@ function OptionsButton() {
       </Popover.Target>
       <Popover.Dropdown aria-label={t('conversion.options')}>
         <Stack gap="md">
-          <OptionsForm names={names} options={now.options} onChange={(options) => choice.set({ options, preset: null })} />
+          <OptionsForm names={names} options={now.options} onChange={(options) => choose({ options, preset: null })} />
           <Group justify="flex-end">
             <Button
               variant="subtle"
               size="compact-sm"
               disabled={count === 0}
-              onClick={() => choice.set({ options: {}, preset: null })}
+              onClick={() => choose({ options: {}, preset: null })}
             >
               {t('conversion.resetOptions')}
             </Button>
@@ -91,5 +173,47 @@ function OptionsButton() {
         </Stack>
       </Popover.Dropdown>
     </Popover>
+  )
+}
+
+/** Where results go: beside their originals, or into a folder. */
+function FolderMenu() {
+  const { t } = useTranslation()
+  const { host } = useBeside()
+  const { out, recentFolders } = useConversion()
+  const [isAsking, { open, close }] = useDisclosure(false)
+  const take = (folder: string) =>
+    choose({
+      out: folder,
+      recentFolders: [folder, ...recentFolders.filter((each) => each !== folder)].slice(0, maxRecentFolders),
+    })
+  const takeOther = async () => {
+    if (host.chooseFolder === null) return open()
+    const chosen = await host.chooseFolder()
+    if (chosen !== null) take(chosen)
+  }
+  return (
+    <>
+      <BarMenu value={out === null ? t('conversion.beside') : lastPart(out)} title={out ?? undefined}>
+        <Menu.Item onClick={() => choose({ out: null })}>{t('conversion.beside')}</Menu.Item>
+        {recentFolders.map((folder) => (
+          <Menu.Item key={folder} leftSection={<IconFolder size={16} />} onClick={() => take(folder)}>
+            {folder}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => guarded(takeOther)}>{t('conversion.otherFolder')}</Menu.Item>
+      </BarMenu>
+      <TextDialog
+        title={t('conversion.folderTitle')}
+        label={t('conversion.folderLabel')}
+        opened={isAsking}
+        validate={(path) => (sourcesIn(path).length === 0 ? t('conversion.folderBad') : null)}
+        onSubmit={(path) => {
+          take(path)
+          close()
+        }}
+        onClose={close}
+      />
+    </>
   )
 }

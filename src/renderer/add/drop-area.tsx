@@ -1,23 +1,23 @@
-/** The whole window takes drops and pastes. While something hangs over it, it says what will happen. */
+/** The whole window takes drops and pastes. While something is dragged over it, it says what will happen. */
 import { IconArrowDown } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { families, formatIds, formats, type FormatId } from '../../shared/formats.ts'
 import { lastPart } from './adding.ts'
-import { useBeside, usePairings } from '../app/context.tsx'
-import { choice } from './choice.ts'
+import { useBeside } from '../app/context.tsx'
+import { usePairings } from '../app/queries.ts'
+import { useConversion } from './conversion.ts'
 import { filesOf, sourcesIn } from './dropped-files.ts'
-import { go } from '../app/location.ts'
+import { navigate } from '../app/location.ts'
 import { grouped } from './pairings.ts'
-import { useStored } from '../app/stored.ts'
 import css from './drop-area.module.css'
 
 /** A page may not know names before the drop; the types tell the kinds. */
-type Hanging = readonly { readonly name: string }[]
+type Dragged = readonly { readonly name: string }[]
 
 export function DropArea({ children }: { readonly children: ReactNode }) {
   const { adding } = useBeside()
-  const [hanging, setHanging] = useState<Hanging | null>(null)
+  const [dragged, setDragged] = useState<Dragged | null>(null)
   // Entering a child is leaving its parent: only the last leave is one.
   const depth = useRef(0)
 
@@ -27,12 +27,12 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
       if (clipboardData === null || (target instanceof HTMLElement && target.matches('input, textarea'))) return
       if (clipboardData.files.length > 0) {
         void filesOf(clipboardData).then(async (dropped) => await adding.addFiles(dropped))
-        return go('queue')
+        return navigate('queue')
       }
       const sources = sourcesIn(clipboardData.getData('text/plain'))
       if (sources.length === 0) return
       void adding.addSources(sources)
-      go('queue')
+      navigate('queue')
     }
     document.addEventListener('paste', paste)
     return () => document.removeEventListener('paste', paste)
@@ -43,15 +43,15 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
     event.preventDefault()
     event.dataTransfer.dropEffect = 'copy'
     depth.current = Math.max(0, depth.current + step)
-    if (step === 1) setHanging(whatHangs(event.dataTransfer))
-    if (depth.current === 0 && step === -1) setHanging(null)
+    if (step === 1) setDragged(draggedIn(event.dataTransfer))
+    if (depth.current === 0 && step === -1) setDragged(null)
   }
   const drop = (event: DragEvent) => {
     if (!takes(event.dataTransfer)) return
     event.preventDefault()
     depth.current = 0
-    setHanging(null)
-    go('queue')
+    setDragged(null)
+    navigate('queue')
     const text = event.dataTransfer.getData('text/uri-list') || event.dataTransfer.getData('text/plain')
     if (event.dataTransfer.files.length === 0) return void adding.addSources(sourcesIn(text))
     void filesOf(event.dataTransfer).then(async (dropped) => await adding.addFiles(dropped))
@@ -64,17 +64,17 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
       onDrop={drop}
     >
       {children}
-      {hanging !== null && <Overlay hanging={hanging} />}
+      {dragged !== null && <Overlay dragged={dragged} />}
     </div>
   )
 }
 
-function Overlay({ hanging }: { readonly hanging: Hanging }) {
+function Overlay({ dragged }: { readonly dragged: Dragged }) {
   const { t } = useTranslation()
   const { host } = useBeside()
   const pairings = usePairings()
-  const now = useStored(choice)
-  const groups = grouped(hanging, ({ name }) => name, now, pairings)
+  const now = useConversion()
+  const groups = grouped(dragged, ({ name }) => name, now, pairings)
   const where =
     now.out !== null
       ? t('drop.into', { folder: lastPart(now.out) })
@@ -102,7 +102,7 @@ function takes({ types }: DataTransfer): boolean {
   return types.includes('Files') || types.includes('text/uri-list')
 }
 
-function whatHangs(data: DataTransfer): Hanging {
+function draggedIn(data: DataTransfer): Dragged {
   return [...data.items]
     .filter(({ kind, type }) => kind === 'file' || type === 'text/uri-list')
     .map(({ type }) => ({ name: exampleOf(type) }))

@@ -3,19 +3,19 @@ import { failure, type Failure } from '../../shared/failure.ts'
 import type { DroppedFile } from '../wire/host.ts'
 
 /** What was given and not taken, and why. */
-export interface Refusal {
+export interface RefusedFile {
   readonly source: string
   readonly why: Failure
 }
 
 export interface Dropped {
   readonly files: readonly DroppedFile[]
-  readonly refused: readonly Refusal[]
+  readonly refused: readonly RefusedFile[]
 }
 
 interface Found {
   readonly files: DroppedFile[]
-  readonly refused: Refusal[]
+  readonly refused: RefusedFile[]
 }
 
 /** Must be called while the drop event is being handled: its entries are gone afterwards. */

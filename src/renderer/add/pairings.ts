@@ -4,7 +4,7 @@ import type { pairingSchema } from '../../shared/wire/contract.ts'
 import { families, formatIds, formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
 import type { ProviderChoice, ProviderId } from '../../shared/job.ts'
 import { optionNames, type OptionName } from '../../shared/options.ts'
-import type { Choice } from './choice.ts'
+import type { Conversion } from './conversion.ts'
 
 export type Pairings = readonly Readonly<z.infer<typeof pairingSchema>>[]
 
@@ -50,13 +50,13 @@ export interface Group<T> {
 }
 
 /**
- * Groups what was dropped. Whatever can become the strip's format does; other kinds become what was said for them before. What
- * has no known ending goes along with the strip: the engine looks into it.
+ * Groups what was dropped. Whatever can become the bar's format does; other kinds become what was chosen for them before. What
+ * has no known ending is taken along: the engine inspects it.
  */
 export function grouped<T>(
   files: readonly T[],
   nameOf: (file: T) => string,
-  { target, others }: Choice,
+  { target, others }: Conversion,
   pairings: Pairings,
 ): readonly Group<T>[] {
   const byKey = new Map<string, { family: Family | null; from: Set<FormatId>; files: T[]; target: FormatId | null }>()
@@ -80,17 +80,17 @@ export function grouped<T>(
 }
 
 /** A sensible first guess for a kind: what most people make of it. */
-const usual: Readonly<Record<Family, readonly FormatId[]>> = {
+const preferred: Readonly<Record<Family, readonly FormatId[]>> = {
   audio: ['mp3', 'm4a'],
   video: ['mp4', 'webm'],
   image: ['jpeg', 'webp', 'png'],
   document: ['png', 'jpeg', 'pdf'],
 }
 
-export function usualTarget({ family, from, targets }: Group<unknown>): FormatId | null {
-  const liked = families.includes(family ?? 'audio') ? usual[family ?? 'audio'] : []
+export function defaultTarget({ family, from, targets }: Group<unknown>): FormatId | null {
+  const candidates = families.includes(family ?? 'audio') ? preferred[family ?? 'audio'] : []
   return (
-    liked.find((id) => targets.includes(id) && !from.includes(id)) ??
+    candidates.find((id) => targets.includes(id) && !from.includes(id)) ??
     targets.find((id) => !from.includes(id)) ??
     targets[0] ??
     null

@@ -1,38 +1,35 @@
-/** The frame of the window: rail, section, and what lies over everything (drops, questions, commands). */
-import { MantineProvider } from '@mantine/core'
+/** The frame of the window: sidebar, section, and what lies over everything (drops, questions, commands). */
+import { Button, MantineProvider, Stack, TextInput } from '@mantine/core'
 import { useColorScheme } from '@mantine/hooks'
 import { Notifications } from '@mantine/notifications'
+import { IconLock, IconPlugConnectedX } from '@tabler/icons-react'
 import { QueryClientProvider, type QueryClient } from '@tanstack/react-query'
 import { setNonce } from 'get-nonce'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { appearance } from './appearance.ts'
-import { BesideProvider, useLive, type Beside } from './context.tsx'
-import css from './app.module.css'
-import { AskKinds } from '../add/ask-targets.tsx'
-import { CompareDialog } from '../queue/compare-dialog.tsx'
-import { ConnectionBanner } from './connection.tsx'
+import { AddDialogs } from '../add/add-dialogs.tsx'
 import { DropArea } from '../add/drop-area.tsx'
-import { Palette } from './palette.tsx'
-import { Rail } from './sidebar.tsx'
-import { Refusals } from '../add/refused-files.tsx'
-import { Sending } from '../add/upload-progress.tsx'
-import { Shortcuts } from './shortcuts.tsx'
-import { useSection } from './location.ts'
-import { useStored } from './stored.ts'
-import { surfaces, theme } from './theme.ts'
-import { EnterView } from './enter.tsx'
 import { FoldersView } from '../folders/folders-view.tsx'
 import { HistoryView } from '../history/history-view.tsx'
 import { ProvidersView } from '../providers/providers-view.tsx'
+import { CompareDialog } from '../queue/compare-dialog.tsx'
 import { QueueView } from '../queue/queue-view.tsx'
 import { SettingsView } from '../settings/settings-view.tsx'
+import { Empty } from '../ui/empty.tsx'
+import css from './app.module.css'
+import { surfaces, theme, useAppearance } from './appearance.ts'
+import { BesideProvider, useLive, type Beside } from './context.tsx'
+import { useSection } from './location.ts'
+import { Palette } from './palette.tsx'
+import { Shortcuts } from './shortcuts.tsx'
+import { Sidebar } from './sidebar.tsx'
 
 const nonce = document.querySelector('meta[name=style-nonce]')?.getAttribute('content') ?? ''
 // What keeps the page from scrolling behind a dialog brings a style element of its own.
 setNonce(nonce)
 
 export function App({ beside, client }: { readonly beside: Beside; readonly client: QueryClient }) {
-  const { scheme } = useStored(appearance)
+  const { scheme } = useAppearance()
   const ofSystem = useColorScheme(undefined, { getInitialValueInEffect: false })
   return (
     <MantineProvider
@@ -62,18 +59,67 @@ function Window() {
   return (
     <DropArea>
       <div className={css.window}>
-        <Rail section={section} />
+        <Sidebar section={section} />
         <main className={css.main} aria-label={t(`sidebar.${section}`)}>
           <ConnectionBanner />
           <View />
         </main>
       </div>
-      <AskKinds />
+      <AddDialogs />
       <CompareDialog />
-      <Refusals />
-      <Sending />
       <Palette />
       <Shortcuts />
     </DropArea>
+  )
+}
+
+/** Says when the engine cannot be reached, and that nothing is lost by it. */
+function ConnectionBanner() {
+  const { t } = useTranslation()
+  const { connection } = useLive()
+  return (
+    <div role="status" className={css.status}>
+      {connection === 'lost' && (
+        <div className={css.banner}>
+          <IconPlugConnectedX size={18} aria-hidden />
+          <strong>{t('connection.lost')}</strong>
+          <span>{t('connection.lostWhy')}</span>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Somebody came without the address that was printed. */
+function EnterView() {
+  const { t } = useTranslation()
+  const [address, setAddress] = useState('')
+  return (
+    <main className={css.enter}>
+      <Empty icon={IconLock} title={t('connection.refused')} why={t('connection.refusedWhy')}>
+        <form
+          className={css.address}
+          onSubmit={(event) => {
+            event.preventDefault()
+            const token = address.trim().split('#').at(-1) ?? ''
+            location.hash = token
+            location.reload()
+          }}
+        >
+          <Stack>
+            <TextInput
+              label={t('connection.address')}
+              description={t('connection.refusedHow')}
+              value={address}
+              onChange={(event) => setAddress(event.currentTarget.value)}
+              spellCheck={false}
+            />
+            <Button type="submit" disabled={address.trim() === ''}>
+              {t('connection.open')}
+            </Button>
+          </Stack>
+        </form>
+      </Empty>
+    </main>
   )
 }

@@ -1,15 +1,13 @@
-/** What every part of the window can reach: the engine's calls, the live queue, the shell. */
-import { createContext, useCallback, useContext, useSyncExternalStore, type ReactNode } from 'react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import type { Settings } from '../../shared/settings.ts'
+/** What every part of the window can reach: the engine's calls, what is live, the shell around the page. */
+import { createContext, useContext, useEffect, type ReactNode } from 'react'
+import { useStore } from 'zustand'
 import type { Job } from '../../shared/job.ts'
-import type { Progress, ProviderStatus } from '../../shared/wire/contract.ts'
+import type { Progress } from '../../shared/wire/contract.ts'
 import type { Adding, AddingState } from '../add/adding.ts'
 import type { Calls } from '../calls.ts'
-import type { Host } from '../wire/host.ts'
 import type { Live, LiveState } from '../live.ts'
-import type { Pairings } from '../add/pairings.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { Queue, QueueRows } from '../queue/queue.ts'
+import type { Host } from '../wire/host.ts'
 
 export interface Beside {
   readonly host: Host
@@ -32,65 +30,24 @@ export function useBeside(): Beside {
 }
 
 export function useLive(): LiveState {
-  const { live } = useBeside()
-  return useSyncExternalStore(live.subscribe, live.state)
+  return useStore(useBeside().live.state)
 }
 
 export function useAdding(): AddingState {
-  const { adding } = useBeside()
-  return useSyncExternalStore(adding.subscribe, adding.state)
+  return useStore(useBeside().adding.state)
 }
 
-/** Follows what rows there are. */
-export function useQueueVersion(): number {
-  const { queue } = useBeside()
-  return useSyncExternalStore(queue.subscribe, queue.version)
+/** What rows there are; not what is in them. */
+export function useQueueRows(): QueueRows {
+  return useStore(useBeside().queue.state, ({ rows }) => rows)
 }
 
 /** The newest value of a job and of its progress; only what shows this job is drawn again. */
-export function useJob(job: Job): { readonly job: Job; readonly progress: Progress | undefined } {
+export function useJob(known: Job): { readonly job: Job; readonly progress: Progress | undefined } {
   const { queue } = useBeside()
-  const subscribe = useCallback((listener: () => void) => queue.watch(job.id, listener), [queue, job.id])
-  const latest = useSyncExternalStore(subscribe, () => queue.latest(job.id) ?? job)
-  const progress = useSyncExternalStore(subscribe, () => queue.progress(job.id))
-  return { job: latest, progress }
-}
-
-export function usePairings(): Pairings {
-  const { calls } = useBeside()
-  return useQuery(formatsQuery(calls)).data ?? []
-}
-
-export function formatsQuery(calls: Calls) {
-  return { queryKey: ['formats'], queryFn: async (): Promise<Pairings> => await calls.formats() }
-}
-
-/** In the user's order. Money and health move by themselves, so each screen that shows them asks anew. */
-export function useProviders(): readonly ProviderStatus[] {
-  const { calls } = useBeside()
-  return (
-    useQuery({ queryKey: ['providers'], queryFn: async () => await calls.providers.list(), refetchOnMount: 'always' }).data ?? []
-  )
-}
-
-/** After anything about a provider was changed: it may have become ready, or able to do something else. */
-export function useProvidersChanged(): () => Promise<void> {
-  const client = useQueryClient()
-  return async () => {
-    await Promise.all(
-      ['providers', 'formats', 'settings'].map(async (key) => await client.invalidateQueries({ queryKey: [key] })),
-    )
-  }
-}
-
-export function useSettings(): { readonly settings: Settings | undefined; change(change: Partial<Settings>): Promise<void> } {
-  const { calls } = useBeside()
-  const client = useQueryClient()
-  const { data } = useQuery({ queryKey: ['settings'], queryFn: async () => await calls.settings.get() })
-  return {
-    settings: data,
-    change: async (change) => {
-      client.setQueryData(['settings'], await calls.settings.set(change))
-    },
-  }
+  const { id } = known
+  useEffect(() => queue.follow(id), [queue, id])
+  const latest = useStore(queue.state, ({ jobs }) => jobs.get(id))
+  const progress = useStore(queue.state, ({ progress: all }) => all.get(id))
+  return { job: latest ?? known, progress }
 }

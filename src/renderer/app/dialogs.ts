@@ -1,7 +1,28 @@
-/** What an action of a row asks to be shown beside the view: the details of a job, or how it should be converted this time. */
+/** Dialogs that anything in the window may open. Each lives once, beside the views, so what it shows is kept here. */
+import { create } from 'zustand'
 import type { Job } from '../../shared/job.ts'
-import { createOpener } from './opener.ts'
 
-export const details = createOpener<Job>()
-export const changes = createOpener<Job>()
-export const compared = createOpener<Job>()
+interface Dialogs {
+  readonly details: Job | null
+  readonly rerun: Job | null
+  readonly comparison: Job | null
+  readonly shortcuts: true | null
+  /** The history is asked to put the cursor into its search, as soon as it is there. */
+  readonly historySearch: true | null
+}
+
+export const useDialogs = create<Dialogs>()(() => ({
+  details: null,
+  rerun: null,
+  comparison: null,
+  shortcuts: null,
+  historySearch: null,
+}))
+
+export function openDialog(what: Partial<Dialogs>): void {
+  useDialogs.setState(what)
+}
+
+export function closeDialog(name: keyof Dialogs): void {
+  useDialogs.setState({ [name]: null })
+}

@@ -3,6 +3,7 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Language } from '../../shared/language.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
+import type { DesktopPreferences } from '../wire/host.ts'
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -40,11 +41,11 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
     resources: { en: { translation: english.labels, remedies: english.remedies } },
     interpolation: { escapeValue: false },
   })
-  await speak(chosen)
+  await setLanguage(chosen)
 }
 
-export async function speak(chosen: Language | 'system'): Promise<void> {
-  const wanted = chosen === 'system' ? ofSystem(navigator.languages) : chosen
+export async function setLanguage(chosen: Language | 'system'): Promise<void> {
+  const wanted = chosen === 'system' ? languageOfSystem(navigator.languages) : chosen
   if (wanted !== 'en') {
     const { labels, remedies, failures, details, notes, whys } = await fetched[wanted]()
     i18next.addResourceBundle(wanted, 'translation', labels)
@@ -56,7 +57,7 @@ export async function speak(chosen: Language | 'system'): Promise<void> {
   document.documentElement.lang = wanted
 }
 
-export function ofSystem(preferred: readonly string[]): Language {
+export function languageOfSystem(preferred: readonly string[]): Language {
   for (const tag of preferred) {
     const base = tag.toLowerCase().split('-')[0] ?? ''
     if (Object.hasOwn(languages, base)) return base as Language
@@ -66,4 +67,10 @@ export function ofSystem(preferred: readonly string[]): Language {
 
 export function language(): string {
   return i18next.language
+}
+
+/** Tray, menus and notifications speak the language that was chosen in the window. */
+export async function syncDesktopLanguage(desktop: DesktopPreferences, chosen: Language | 'system'): Promise<void> {
+  const { preferences } = await desktop.state()
+  if (preferences.language !== chosen) await desktop.prefer({ language: chosen })
 }

@@ -13,7 +13,7 @@ export function takeToken(): string {
 }
 
 /** `part` names something on the section's page. */
-export function go(section: Section, part?: string): void {
+export function navigate(section: Section, part?: string): void {
   location.hash = part === undefined ? `/${section}` : `/${section}/${part}`
 }
 

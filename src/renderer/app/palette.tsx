@@ -3,13 +3,15 @@ import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } fr
 import { IconArrowRight, IconSearch } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
-import { appearance } from './appearance.ts'
-import { useBeside, useLive, usePairings } from './context.tsx'
-import { choice } from '../add/choice.ts'
-import { go, sections } from './location.ts'
+import { useAppearance } from './appearance.ts'
+import { useBeside, useLive } from './context.tsx'
+import { guarded } from './outcomes.ts'
+import { usePairings } from './queries.ts'
+import { useConversion } from '../add/conversion.ts'
+import { navigate, sections } from './location.ts'
 import { allTargets } from '../add/pairings.ts'
 import { chooseFiles } from '../add/add-menu.tsx'
-import { settingsOf } from '../settings/settings-index.ts'
+import { rowsOf } from '../settings/settings-index.ts'
 import { openShortcuts } from './shortcuts.tsx'
 
 export function Palette() {
@@ -21,18 +23,18 @@ export function Palette() {
   const groups: SpotlightActionGroupData[] = [
     {
       group: t('palette.sections'),
-      actions: sections.map((section) => act(section, t(`sidebar.${section}`), () => go(section))),
+      actions: sections.map((section) => act(section, t(`sidebar.${section}`), () => navigate(section))),
     },
     {
       group: t('palette.commands'),
       actions: [
         act('add', `${t('add.add')}: ${t('add.files')}`, () => chooseFiles('files', (dropped) => void adding.addFiles(dropped))),
         paused
-          ? act('resume', t('statusBar.resumeAll'), () => void calls.queue.resume())
-          : act('pause', t('statusBar.pauseAll'), () => void calls.queue.pause()),
+          ? act('resume', t('statusBar.resumeAll'), () => guarded(() => calls.queue.resume()))
+          : act('pause', t('statusBar.pauseAll'), () => guarded(() => calls.queue.pause())),
         act('clear', t('queue.clear'), () => queue.clearFinished()),
-        act('light', `${t('settings.scheme')}: ${t('settings.light')}`, () => appearance.set({ scheme: 'light' })),
-        act('dark', `${t('settings.scheme')}: ${t('settings.dark')}`, () => appearance.set({ scheme: 'dark' })),
+        act('light', `${t('settings.scheme')}: ${t('settings.light')}`, () => useAppearance.setState({ scheme: 'light' })),
+        act('dark', `${t('settings.scheme')}: ${t('settings.dark')}`, () => useAppearance.setState({ scheme: 'dark' })),
         act('shortcuts', t('shortcuts.title'), openShortcuts),
       ],
     },
@@ -40,16 +42,16 @@ export function Palette() {
       group: t('conversion.convertTo'),
       actions: allTargets(pairings).map((id) =>
         act(`to ${id}`, t('palette.format', { format: formats[id].title }), () => {
-          choice.set({ target: id, options: {}, preset: null })
-          go('queue')
+          useConversion.setState({ target: id, options: {}, preset: null })
+          navigate('queue')
         }),
       ),
     },
   ]
   groups.push({
     group: t('settings.title'),
-    actions: settingsOf(host).map((name) =>
-      act(`setting ${name}`, `${t('settings.title')}: ${t(`settings.${name}`)}`, () => go('settings', name)),
+    actions: rowsOf(host).map((name) =>
+      act(`setting ${name}`, `${t('settings.title')}: ${t(`settings.${name}`)}`, () => navigate('settings', name)),
     ),
   })
   return (

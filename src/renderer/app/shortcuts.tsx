@@ -1,10 +1,10 @@
 /** The list of shortcuts, and those that work everywhere in the window. */
-import { Modal } from '@mantine/core'
 import { useHotkeys } from '@mantine/hooks'
 import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
-import { go, sections } from './location.ts'
-import { createOpener } from './opener.ts'
+import { navigate, sections } from './location.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { closeDialog, openDialog, useDialogs } from './dialogs.ts'
 import { paletteKey } from './sidebar.tsx'
 import css from './shortcuts.module.css'
 
@@ -28,30 +28,26 @@ const keys = [
   ['help', '?'],
 ] as const
 
-const opener = createOpener<'list'>()
-
 export function openShortcuts(): void {
-  opener.open('list')
+  openDialog({ shortcuts: true })
+}
+
+function searchHistory(): void {
+  navigate('history')
+  openDialog({ historySearch: true })
 }
 
 export function Shortcuts() {
   const { t } = useTranslation()
-  const isOpen = opener.use() !== null
+  const isOpen = useDialogs(({ shortcuts }) => shortcuts !== null)
   useHotkeys([
     ['shift+?', openShortcuts],
     ['?', openShortcuts],
-    ['/', toSearch],
-    ...sections.map((section, index): [string, () => void] => [`alt+${index + 1}`, () => go(section)]),
+    ['/', searchHistory],
+    ...sections.map((section, index): [string, () => void] => [`alt+${index + 1}`, () => navigate(section)]),
   ])
   return (
-    <Modal
-      opened={isOpen}
-      onClose={opener.close}
-      title={t('shortcuts.title')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-      centered
-      size="md"
-    >
+    <Dialog opened={isOpen} onClose={() => closeDialog('shortcuts')} title={t('shortcuts.title')} size="md">
       <dl className={css.list}>
         {keys.map(([name, key]) => (
           <Fragment key={name}>
@@ -62,14 +58,6 @@ export function Shortcuts() {
           </Fragment>
         ))}
       </dl>
-    </Modal>
+    </Dialog>
   )
-}
-
-/** Asks the history, as soon as it is there, to put the cursor into its search. */
-export const search = createOpener<'wanted'>()
-
-function toSearch() {
-  go('history')
-  search.open('wanted')
 }

@@ -18,7 +18,7 @@ const icons = {
   settings: IconSettings,
 }
 
-export function Rail({ section }: { readonly section: Section }) {
+export function Sidebar({ section }: { readonly section: Section }) {
   const { t } = useTranslation()
   const { totals } = useLive()
   const isNarrow = useMediaQuery('(max-width: 960px)', undefined, { getInitialValueInEffect: false })

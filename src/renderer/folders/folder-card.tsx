@@ -1,24 +1,25 @@
-/** A watched folder: its rule in a sentence, how it goes, what it saw. */
-import { Button, Group, Modal, Stack, Switch, Text } from '@mantine/core'
+/** A watched folder: its rule in a sentence, how it goes, and its activity. */
+import { Button, Group, Switch } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAlertTriangle, IconEye } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { sightingStates, type ExistingChoice, type Folder, type SightingState } from '../../shared/folders.ts'
 import { useBeside } from '../app/context.tsx'
+import { ConfirmDialog } from '../ui/dialog.tsx'
 import { countText, momentText } from '../ui/quantities.ts'
 import { useFoldersChanged } from './folder-queries.ts'
 import { FolderLedger } from './folder-ledger.tsx'
 import { HealthNote, Note, Undecided } from './folder-notes.tsx'
 import { ruleSentence } from './folder-texts.ts'
 import css from './folders.module.css'
-import { guarded } from '../queue/job-actions.ts'
+import { guarded } from '../app/outcomes.ts'
 
 export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readonly onEdit: () => void }) {
   const { t } = useTranslation()
   const { calls } = useBeside()
   const changed = useFoldersChanged()
-  const [asksRemove, removal] = useDisclosure(false)
+  const [isAskingRemove, removal] = useDisclosure(false)
   const [isOpen, ledger] = useDisclosure(false)
   const [ledgerState, setLedgerState] = useState<SightingState | null>(null)
   const { id, rule, health, on, today } = folder
@@ -96,25 +97,16 @@ export function FolderCard({ folder, onEdit }: { readonly folder: Folder; readon
         </Button>
       </Group>
       {isOpen && <FolderLedger folder={folder} state={ledgerState} onState={setLedgerState} />}
-      <Modal
-        opened={asksRemove}
+      <ConfirmDialog
+        opened={isAskingRemove}
         onClose={removal.close}
         title={t('folders.removeTitle')}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-        centered
+        confirm={t('folders.remove')}
+        tone="plain"
+        onConfirm={() => act(async () => await calls.folders.remove({ id }))}
       >
-        <Stack>
-          <Text>{t('folders.removeWhy')}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={removal.close}>
-              {t('common.cancel')}
-            </Button>
-            <Button onClick={() => act(async () => await calls.folders.remove({ id }))} data-autofocus>
-              {t('folders.remove')}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        {t('folders.removeWhy')}
+      </ConfirmDialog>
     </article>
   )
 }

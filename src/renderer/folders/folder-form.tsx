@@ -1,23 +1,18 @@
 /** A rule as it is written or changed, with what it would do while it is. */
-import { Accordion, Button, Group, Modal, Radio, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Accordion, Button, Group, Radio, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useState, type ReactNode } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { existingChoices, plainRule, type ExistingChoice, type Folder, type Rule } from '../../shared/folders.ts'
 import { useBeside } from '../app/context.tsx'
 import { countText } from '../ui/quantities.ts'
-import { useFoldersChanged } from './folder-queries.ts'
+import { asksAboutOldFiles, useFoldersChanged } from './folder-queries.ts'
 import css from './folder-form.module.css'
+import { Dialog } from '../ui/dialog.tsx'
 import { FolderRehearsal, useRehearsal } from './folder-rehearsal.tsx'
-import { ruleSections, sectionSentence, type RuleSection } from './folder-texts.ts'
-import { guarded } from '../queue/job-actions.ts'
-import { OldFiles } from './old-files.tsx'
-import { asksAboutOldFiles, type RuleFields } from './rule-fields.ts'
-import { RuleFiles } from './rule-files.tsx'
-import { RuleOutputs } from './rule-outputs.tsx'
-import { RuleProvider } from './rule-provider.tsx'
-import { RuleResults } from './rule-results.tsx'
-import { RuleTimes } from './rule-times.tsx'
+import { ruleSections, sectionSentence } from './folder-texts.ts'
+import { guarded } from '../app/outcomes.ts'
+import { ruleForms, type RuleFields } from './rule-sections.tsx'
 
 interface FolderFormProps {
   /** The folder that is changed; `new`: one is added. */
@@ -28,17 +23,15 @@ interface FolderFormProps {
 export function FolderForm({ of, close }: FolderFormProps) {
   const { t } = useTranslation()
   return (
-    <Modal
+    <Dialog
       opened={of !== null}
       onClose={close}
       title={t(of === 'new' ? 'folders.add' : 'folders.edit')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
       classNames={{ title: css.title ?? '', header: css.head ?? '', body: css.dialog ?? '', content: css.content ?? '' }}
       size="1080px"
-      centered
     >
       {of !== null && <Fields of={of} close={close} />}
-    </Modal>
+    </Dialog>
   )
 }
 
@@ -48,11 +41,11 @@ function Fields({ of, close }: { readonly of: Folder | 'new'; readonly close: ()
   const changed = useFoldersChanged()
   const [rule, setRule] = useState<Rule>(of === 'new' ? plainRule('', [{ target: 'mp3', preset: null, options: {} }]) : of.rule)
   const [existing, setExisting] = useState<ExistingChoice>('ignore')
-  const [asksOld, setAsksOld] = useState(false)
-  const [settled] = useDebouncedValue(rule, 350)
+  const [isAskingOld, setAskingOld] = useState(false)
+  const [debounced] = useDebouncedValue(rule, 350)
   const [isAsNew, setAsNew] = useState(false)
   // Without a folder's number, nothing that its ledger knows counts.
-  const rehearsal = useRehearsal(settled, of === 'new' || isAsNew ? null : of.id)
+  const rehearsal = useRehearsal(debounced, of === 'new' || isAsNew ? null : of.id)
   const set = (change: Partial<Rule>) => setRule({ ...rule, ...change })
   const isReady = rule.path.trim() !== ''
   const save = async (oldFiles: 'again' | 'keep') => {
@@ -63,17 +56,10 @@ function Fields({ of, close }: { readonly of: Folder | 'new'; readonly close: ()
   }
   const submit = () => {
     if (!isReady) return
-    if (of !== 'new' && dealtWith(of) > 0 && asksAboutOldFiles(of.rule, rule)) setAsksOld(true)
+    if (of !== 'new' && countHandled(of) > 0 && asksAboutOldFiles(of.rule, rule)) setAskingOld(true)
     else guarded(async () => await save('keep'))
   }
   const fields = { rule, set }
-  const parts: Readonly<Record<RuleSection, ReactNode>> = {
-    outputs: <RuleOutputs {...fields} />,
-    files: <RuleFiles {...fields} />,
-    results: <RuleResults {...fields} />,
-    provider: <RuleProvider {...fields} />,
-    times: <RuleTimes {...fields} />,
-  }
   return (
     <>
       <form
@@ -97,13 +83,13 @@ function Fields({ of, close }: { readonly of: Folder | 'new'; readonly close: ()
                   <span className={css.heading}>{t(`rule.section.${section}`)}</span>
                   <span className={css.summary}>{sectionSentence(section, rule, t)}</span>
                 </Accordion.Control>
-                <Accordion.Panel>{parts[section]}</Accordion.Panel>
+                <Accordion.Panel>{ruleForms[section](fields)}</Accordion.Panel>
               </Accordion.Item>
             ))}
           </Accordion>
         </div>
         <aside className={css.aside}>
-          <FolderRehearsal path={settled.path} {...rehearsal}>
+          <FolderRehearsal path={debounced.path} {...rehearsal}>
             {of !== 'new' && (
               <Switch
                 size="xs"
@@ -128,9 +114,9 @@ function Fields({ of, close }: { readonly of: Folder | 'new'; readonly close: ()
       </form>
       {of !== 'new' && (
         <OldFiles
-          opened={asksOld}
-          count={dealtWith(of)}
-          close={() => setAsksOld(false)}
+          opened={isAskingOld}
+          count={countHandled(of)}
+          close={() => setAskingOld(false)}
           onAnswer={(answer) => guarded(async () => await save(answer))}
         />
       )}
@@ -201,6 +187,33 @@ function Existing({ count, value, onChange }: ExistingProps) {
   )
 }
 
-function dealtWith({ counts }: Folder): number {
+function countHandled({ counts }: Folder): number {
   return counts.done + counts.left + counts.failed + counts.quarantined
+}
+
+interface OldFilesProps {
+  readonly opened: boolean
+  readonly count: number
+  readonly close: () => void
+  readonly onAnswer: (answer: 'again' | 'keep') => void
+}
+
+/** After a change of a rule: whether files that were handled before count as new. */
+function OldFiles({ opened, count, close, onAnswer }: OldFilesProps) {
+  const { t } = useTranslation()
+  return (
+    <Dialog opened={opened} onClose={close} title={t('rule.oldTitle')}>
+      <Stack>
+        <Text>{t('rule.oldWhy', { count, amount: countText(count) })}</Text>
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={() => onAnswer('again')}>
+            {t('rule.oldAgain')}
+          </Button>
+          <Button onClick={() => onAnswer('keep')} data-autofocus>
+            {t('rule.oldKeep')}
+          </Button>
+        </Group>
+      </Stack>
+    </Dialog>
+  )
 }

@@ -1,4 +1,4 @@
-/** What a folder has seen, a line for each file, and why it stands where it stands. However many there are. */
+/** The activity of a folder: a line for each file that was seen, with its state and why. However many there are. */
 import { Button, Select, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
@@ -8,10 +8,9 @@ import { useTranslation } from 'react-i18next'
 import { sightingStates, type Folder, type Sighting, type SightingState } from '../../shared/folders.ts'
 import { useBeside } from '../app/context.tsx'
 import { momentText } from '../ui/quantities.ts'
-import { whyWords } from '../app/why-texts.ts'
+import { describeWhy, guarded } from '../app/outcomes.ts'
 import { useFoldersChanged, useLedger } from './folder-queries.ts'
 import css from './folder-ledger.module.css'
-import { guarded } from '../queue/job-actions.ts'
 
 const rowPixels = 52
 
@@ -25,10 +24,10 @@ export function FolderLedger({ folder, state, onState }: FolderLedgerProps) {
   const { t } = useTranslation()
   const { id, rule } = folder
   const [text, setText] = useState('')
-  const [words] = useDebouncedValue(text.trim(), 150)
-  const query = useMemo(() => ({ folderId: id, states: state === null ? [] : [state], text: words }), [id, state, words])
+  const [searched] = useDebouncedValue(text.trim(), 150)
+  const query = useMemo(() => ({ folderId: id, states: state === null ? [] : [state], text: searched }), [id, state, searched])
   const { lines, more } = useLedger(query)
-  const isAsked = state !== null || words !== ''
+  const isFiltered = state !== null || searched !== ''
   return (
     <section className={css.ledger} aria-label={t('folders.ledger')}>
       <div className={css.filters}>
@@ -54,7 +53,7 @@ export function FolderLedger({ folder, state, onState }: FolderLedgerProps) {
         />
       </div>
       {lines === undefined ? null : lines.length === 0 ? (
-        <p className={css.none}>{t(isAsked ? 'ledger.none' : 'folders.nothing')}</p>
+        <p className={css.none}>{t(isFiltered ? 'ledger.none' : 'folders.nothing')}</p>
       ) : (
         <Lines lines={lines} root={rule.path} more={more} />
       )}
@@ -101,7 +100,7 @@ function Line({ sighting, root, top }: { readonly sighting: Sighting; readonly r
   const { calls } = useBeside()
   const changed = useFoldersChanged()
   const { id, path, state, why, gone, sinceMs } = sighting
-  const words = whyWords(why)
+  const reason = describeWhy(why)
   return (
     <li
       data-state={state}
@@ -111,7 +110,7 @@ function Line({ sighting, root, top }: { readonly sighting: Sighting; readonly r
     >
       <div className={css.file}>
         <strong title={path}>{path.startsWith(root) ? path.slice(root.length + 1) : path}</strong>
-        <span title={words}>{words}</span>
+        <span title={reason}>{reason}</span>
       </div>
       <span className={css.state}>{gone ? t('ledger.gone') : t(`folders.state.${state}`)}</span>
       <time dateTime={new Date(sinceMs).toISOString()}>{momentText(sinceMs)}</time>

@@ -51,12 +51,12 @@ export function HealthNote({ folder, onEdit, act }: HealthNoteProps) {
       </Note>
     )
   }
-  const words = healthWhy(folder)
-  if (why === null || words === null || state === 'undecided' || why.code === 'asked-for') return null
+  const text = healthWhy(folder)
+  if (why === null || text === null || state === 'undecided' || why.code === 'asked-for') return null
   if (state === 'watching' || state === 'starting') {
     return (
       <Note icon={IconInfoCircle} tone="calm">
-        {words}
+        {text}
       </Note>
     )
   }
@@ -68,7 +68,7 @@ export function HealthNote({ folder, onEdit, act }: HealthNoteProps) {
       : { button: t('folders.scanAgain'), onClick: () => act(async () => await calls.folders.look({ id })) }
   return (
     <Note icon={IconAlertTriangle} tone="warn" {...help}>
-      {words} {state === 'offline' && t('folders.offlineWhy')}
+      {text} {state === 'offline' && t('folders.offlineWhy')}
     </Note>
   )
 }

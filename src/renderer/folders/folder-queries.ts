@@ -1,4 +1,4 @@
-/** Watched folders as the window follows them: asked once, then kept up by what the engine tells. */
+/** Watched folders as the window follows them: asked once, then kept up to date by the engine's changes. */
 import {
   keepPreviousData,
   useInfiniteQuery,
@@ -8,7 +8,7 @@ import {
   type QueryClient,
 } from '@tanstack/react-query'
 import { useEffect } from 'react'
-import type { Folder, FolderChange, Sighting, SightingQuery } from '../../shared/folders.ts'
+import type { Folder, FolderChange, Rule, Sighting, SightingQuery } from '../../shared/folders.ts'
 import { useBeside, useLive } from '../app/context.tsx'
 import { restMs } from '../live.ts'
 
@@ -17,7 +17,7 @@ interface LedgerPage {
   readonly next: string | null
 }
 
-const linesAtOnce = 100
+const linesPerPage = 100
 
 export function useFolders(): readonly Folder[] | undefined {
   const { calls } = useBeside()
@@ -31,7 +31,7 @@ export function useFolders(): readonly Folder[] | undefined {
       await refreshed(client)
       for await (const portion of changes) apply(client, portion)
     }
-    // A line that is lost is said elsewhere; the next one begins here again.
+    // A lost connection is shown elsewhere; the next one begins here again.
     follow().catch(() => {})
     return () => gone.abort()
   }, [calls, client, connection])
@@ -53,7 +53,7 @@ export function useLedger(query: SightingQuery) {
   const { data, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
     queryKey: ['sightings', query.folderId, query],
     queryFn: async ({ pageParam }): Promise<LedgerPage> =>
-      await calls.folders.sightings({ query, after: pageParam, limit: linesAtOnce }),
+      await calls.folders.sightings({ query, after: pageParam, limit: linesPerPage }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
     placeholderData: keepPreviousData,
@@ -75,7 +75,7 @@ function apply(client: QueryClient, changes: readonly FolderChange[]): void {
     else folders.set(change.folder.id, change.folder)
   }
   if (folders.size > 0) {
-    // What is on its way may be older than what was told.
+    // What is on its way may be older than what was reported.
     if (client.isFetching({ queryKey: ['folders'] }) > 0) void client.invalidateQueries({ queryKey: ['folders'] })
     else client.setQueryData<readonly Folder[]>(['folders'], (before) => before && withFolders(before, folders))
   }
@@ -115,4 +115,13 @@ export function withLines(
   const [first, ...others] = pages
   if (first === undefined || added.length === 0) return { ...before, pages }
   return { ...before, pages: [{ ...first, sightings: [...added, ...first.sightings] }, ...others] }
+}
+
+/** Of these, none makes another result of a file that was handled, or takes it where it was left. */
+const irrelevant = new Set<keyof Rule>(['schedule', 'holdMs', 'seeing', 'spend', 'keepDates', 'afterwards', 'ifExists'])
+
+/** Whether files that were handled before may come out differently by the new rule. */
+export function asksAboutOldFiles(before: Rule, after: Rule): boolean {
+  const keys = Object.keys(after) as (keyof Rule)[]
+  return keys.some((key) => !irrelevant.has(key) && JSON.stringify(before[key]) !== JSON.stringify(after[key]))
 }

@@ -8,8 +8,7 @@ import type { Rehearsal, Rehearsed, Rule } from '../../shared/folders.ts'
 import { lastPart } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { bytesText, countText } from '../ui/quantities.ts'
-import { failureWords } from '../app/outcome-texts.ts'
-import { whyWords } from '../app/why-texts.ts'
+import { describeFailure, describeWhy } from '../app/outcomes.ts'
 import css from './folder-rehearsal.module.css'
 import { amountText, providerName } from '../providers/provider-texts.ts'
 
@@ -43,7 +42,7 @@ interface FolderRehearsalProps extends RehearsalAnswer {
 
 export function FolderRehearsal({ path, data, error, isOld, children }: FolderRehearsalProps) {
   const { t } = useTranslation()
-  const trouble = error === null ? null : failureWords(toFailure(error)).what
+  const trouble = error === null ? null : describeFailure(toFailure(error)).message
   return (
     <section className={css.rehearsal} aria-label={t('folders.rehearsal')} aria-live="polite" data-old={isOld || undefined}>
       <h3>{t('folders.rehearsal')}</h3>
@@ -107,7 +106,7 @@ function FileLine({ file: { path, verdict, why, outputs }, root }: { readonly fi
   return (
     <li data-verdict={verdict}>
       <strong title={path}>{name}</strong>
-      {why !== null && <span>{whyWords(why)}</span>}
+      {why !== null && <span>{describeWhy(why)}</span>}
       {outputs.map((output) => (
         <span key={output.path} className={css.output} title={output.path}>
           <IconArrowRight size={14} aria-label="→" />

@@ -3,7 +3,7 @@ import type { TFunction } from 'i18next'
 import type { Folder, Rule } from '../../shared/folders.ts'
 import { families, formats, type Family } from '../../shared/formats.ts'
 import { bytesText, waitText } from '../ui/quantities.ts'
-import { whyWords } from '../app/why-texts.ts'
+import { describeWhy } from '../app/outcomes.ts'
 import { providerName } from '../providers/provider-texts.ts'
 
 export const ruleSections = ['outputs', 'files', 'results', 'provider', 'times'] as const
@@ -13,8 +13,8 @@ export function ruleSentence(rule: Rule, t: TFunction): string {
   const more = [
     rule.recursive ? t('folders.subfolders') : null,
     rule.with === 'auto' ? null : t('folders.with', { provider: providerName(rule.with, t) }),
-    ...filterWords(rule, t),
-    ...timeWords(rule, t),
+    ...filterTexts(rule, t),
+    ...timeTexts(rule, t),
     money(rule, t),
   ]
   const sentence = t('folders.sentence', { targets: targets(rule), place: place(rule, t) })
@@ -23,26 +23,26 @@ export function ruleSentence(rule: Rule, t: TFunction): string {
 
 /** What a section of the form says, so that it need not be opened to be known. */
 export function sectionSentence(section: RuleSection, rule: Rule, t: TFunction): string {
-  const words: Readonly<Record<RuleSection, () => readonly string[]>> = {
+  const texts: Readonly<Record<RuleSection, () => readonly string[]>> = {
     outputs: () => [targets(rule)],
-    files: () => orElse(filterWords(rule, t), t('rule.allFiles')),
+    files: () => orElse(filterTexts(rule, t), t('rule.allFiles')),
     results: () => [
       place(rule, t),
       ...(rule.nameTemplate === null ? [] : [rule.nameTemplate]),
-      ...(rule.ifExists === null ? [] : [t(`settings.${rule.ifExists}`)]),
-      ...(rule.afterwards === null ? [] : [`${t('settings.afterwards')}: ${t(`settings.${rule.afterwards}`)}`]),
+      ...(rule.ifExists === null ? [] : [t(`settings.choice.ifExists.${rule.ifExists}`)]),
+      ...(rule.afterwards === null ? [] : [`${t('settings.afterwards')}: ${t(`settings.choice.afterwards.${rule.afterwards}`)}`]),
     ],
     provider: () => [...(rule.spend === null || rule.with === 'auto' ? [] : [providerName(rule.with, t)]), money(rule, t)],
     times: () => [
-      ...orElse(timeWords(rule, t), t('rule.immediately')),
+      ...orElse(timeTexts(rule, t), t('rule.immediately')),
       ...(rule.seeing === 'polling' ? [t('rule.polling')] : []),
     ],
   }
-  return words[section]().join(' · ')
+  return texts[section]().join(' · ')
 }
 
 export function healthWhy({ health }: Folder): string | null {
-  return health.why === null ? null : whyWords(health.why)
+  return health.why === null ? null : describeWhy(health.why)
 }
 
 function targets({ outputs }: Rule): string {
@@ -58,11 +58,11 @@ function money({ spend }: Rule, t: TFunction): string {
   return t('folders.budget', { amount: spend.cap, per: t(`folders.per.${spend.per}`) })
 }
 
-function filterWords({ kinds, include, exclude, size, age }: Rule, t: TFunction): readonly string[] {
+function filterTexts({ kinds, include, exclude, size, age }: Rule, t: TFunction): readonly string[] {
   const isFamily = (kind: string): kind is Family => families.some((family) => family === kind)
-  const kindWords = kinds.map((kind) => (isFamily(kind) ? t(`family.${kind}`) : formats[kind].title))
+  const kindTexts = kinds.map((kind) => (isFamily(kind) ? t(`family.${kind}`) : formats[kind].title))
   return [
-    ...(kinds.length > 0 ? [t('folders.only', { patterns: kindWords.join(', ') })] : []),
+    ...(kinds.length > 0 ? [t('folders.only', { patterns: kindTexts.join(', ') })] : []),
     ...(include.length > 0 ? [t('folders.only', { patterns: include.join(' ') })] : []),
     ...(exclude.length > 0 ? [t('folders.without', { patterns: exclude.join(' ') })] : []),
     ...(size.minBytes === null ? [] : [t('rule.from', { value: bytesText(size.minBytes) })]),
@@ -72,13 +72,13 @@ function filterWords({ kinds, include, exclude, size, age }: Rule, t: TFunction)
   ]
 }
 
-function timeWords({ holdMs, schedule }: Rule, t: TFunction): readonly string[] {
+function timeTexts({ holdMs, schedule }: Rule, t: TFunction): readonly string[] {
   return [
     ...(holdMs > 0 ? [t('folders.delay', { time: waitText(holdMs) })] : []),
     ...(schedule.length > 0 ? [t('folders.hours')] : []),
   ]
 }
 
-function orElse(words: readonly string[], otherwise: string): readonly string[] {
-  return words.length === 0 ? [otherwise] : words
+function orElse(texts: readonly string[], otherwise: string): readonly string[] {
+  return texts.length === 0 ? [otherwise] : texts
 }

@@ -7,12 +7,12 @@ import { useTranslation } from 'react-i18next'
 import type { ProviderId } from '../../shared/job.ts'
 import type { HistoryQuery } from '../../shared/model.ts'
 import { useBeside } from '../app/context.tsx'
-import { everyDay, mostDays } from './days.ts'
 import { bytesText, countText, dayText } from '../ui/quantities.ts'
-import { DayBars, type DayBar } from './day-bars.tsx'
 import css from './history-chart.module.css'
 import { amountText, providerName } from '../providers/provider-texts.ts'
 
+/** Days that a chart shows at most: the last ones. */
+const maxDays = 60
 const measures = ['files', 'bytes', 'saved', 'spend'] as const
 type Measure = (typeof measures)[number]
 
@@ -74,17 +74,17 @@ function WorkChart({ query, round, measure }: ChartProps & { readonly measure: E
     placeholderData: keepPreviousData,
   }).data
   const blank = (day: string): Day => ({ day, done: 0, failed: 0, sourceBytes: 0, outputBytes: 0 })
-  const shown = everyDay<Day>(days ?? [], blank).slice(-mostDays)
+  const shown = everyDay<Day>(days ?? [], blank).slice(-maxDays)
   if (shown.length === 0) return null
   return (
     <DayBars
       label={t(`history.chart.${measure}`)}
-      bars={shown.map((day) => ({ day: day.day, words: dayWords(day, measure, t), parts: bars[measure](day) }))}
+      bars={shown.map((day) => ({ day: day.day, label: dayLabel(day, measure, t), parts: bars[measure](day) }))}
     />
   )
 }
 
-function dayWords({ day, done, failed, sourceBytes, outputBytes }: Day, measure: Measure, t: TFunction): string {
+function dayLabel({ day, done, failed, sourceBytes, outputBytes }: Day, measure: Measure, t: TFunction): string {
   if (measure === 'saved') {
     const saved = sourceBytes - outputBytes
     return `${dayText(day)}: ${t(saved < 0 ? 'history.grown' : 'history.saved')} ${bytesText(Math.abs(saved))}`
@@ -109,7 +109,7 @@ function SpendChart({ query, round }: ChartProps) {
       const now = Date.now()
       const zoneOffsetMinutes = -new Date().getTimezoneOffset()
       return await calls.history.spend({
-        fromMs: Math.max(fromMs, now - mostDays * 86_400_000),
+        fromMs: Math.max(fromMs, now - maxDays * 86_400_000),
         beforeMs: now + 60_000,
         zoneOffsetMinutes,
       })
@@ -164,7 +164,7 @@ function SpendLine({ spent, from }: { readonly spent: readonly SpentDay[]; reado
         label={`${t('history.chart.spend')}: ${name}, ${total}`}
         bars={shown.map(({ day, amount }) => ({
           day,
-          words: `${dayText(day)}: ${amountText(amount, unit, t)}`,
+          label: `${dayText(day)}: ${amountText(amount, unit, t)}`,
           parts: [{ tone: 'cloud', value: amount }],
         }))}
       />
@@ -175,4 +175,72 @@ function SpendLine({ spent, from }: { readonly spent: readonly SpentDay[]; reado
 /** As the days of the history are named. */
 function today(): string {
   return new Date().toLocaleDateString('sv')
+}
+
+interface DayBar {
+  readonly day: string
+  readonly label: string
+  /** From the bottom up. */
+  readonly parts: readonly { readonly tone: 'done' | 'failed' | 'cloud'; readonly value: number }[]
+}
+
+const barWidth = 8
+const chartHeight = 48
+/** Fewer days than this do not fill the width: a single one would be a wall. */
+const minDays = 30
+
+/** A bar a day, each with its label. */
+function DayBars({ label, bars }: { readonly label: string; readonly bars: readonly DayBar[] }) {
+  const max = Math.max(...bars.map(sumOf), Number.MIN_VALUE)
+  return (
+    <svg
+      className={css.bars}
+      viewBox={`0 0 ${Math.max(bars.length, minDays) * barWidth} ${chartHeight}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      {bars.map((bar, index) => {
+        const x = (Math.max(minDays - bars.length, 0) + index) * barWidth
+        let bottom = chartHeight
+        return (
+          <g key={bar.day}>
+            <title>{bar.label}</title>
+            <rect x={x} y={0} width={barWidth} height={chartHeight} fill="transparent" />
+            <rect x={x + 1} y={chartHeight - 1.5} width={barWidth - 2} height={1.5} className={css.track} />
+            {bar.parts.map(({ tone, value }) => {
+              const height = (value / max) * (chartHeight - 2)
+              bottom -= height
+              return <rect key={tone} x={x + 1} y={bottom} width={barWidth - 2} height={height} className={css[tone]} />
+            })}
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
+
+function sumOf({ parts }: DayBar): number {
+  return parts.reduce((sum, { value }) => sum + value, 0)
+}
+
+/** Days on which nothing was done are days too. */
+export function everyDay<T extends { readonly day: string }>(days: readonly T[], blank: (day: string) => T): readonly T[] {
+  const all: T[] = []
+  for (const day of days) {
+    const last = all.at(-1)
+    for (
+      let next = last === undefined ? day.day : dayAfter(last.day);
+      next < day.day && all.length < 4000;
+      next = dayAfter(next)
+    ) {
+      all.push(blank(next))
+    }
+    all.push(day)
+  }
+  return all
+}
+
+function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
 }

@@ -1,23 +1,61 @@
-/** What is looked for in the history, in which order, and what can be done with all of it. */
+/** What is shown of the history: what the user filters by, what that means as a query, and what can be done with all that is found. */
 import { Button, CloseButton, Menu, Select, TextInput } from '@mantine/core'
 import { IconArrowsSort, IconChevronDown, IconSearch } from '@tabler/icons-react'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
-import { finishedPhases } from '../../shared/job.ts'
+import { formats, type FormatId } from '../../shared/formats.ts'
+import { finishedPhases, type ProviderId } from '../../shared/job.ts'
+import { useBeside } from '../app/context.tsx'
+import { closeDialog, useDialogs } from '../app/dialogs.ts'
+import { guarded } from '../app/outcomes.ts'
 import { historyOrders, mostSorted, type HistoryOrder, type HistoryQuery } from '../../shared/model.ts'
-import { usePairings, useProviders } from '../app/context.tsx'
+import { usePairings, useProviders } from '../app/queries.ts'
 import { countText } from '../ui/quantities.ts'
 import { allTargets } from '../add/pairings.ts'
 import css from './history-view.module.css'
-import { ExportMenu } from './export-menu.tsx'
-import { sortsAlways, spans, type Span, type Wish } from './history-filter.ts'
+import { saveFile } from '../ui/save-file.ts'
+import { historyFile } from './export.ts'
 import { providerName } from '../providers/provider-texts.ts'
-import { search } from '../app/shortcuts.tsx'
+
+export const spans = { day: 1, week: 7, month: 30, year: 365 } as const
+export type Span = keyof typeof spans
+
+export interface HistoryFilter {
+  readonly text: string
+  readonly outcome: (typeof finishedPhases)[number] | null
+  readonly provider: ProviderId | null
+  readonly target: FormatId | null
+  readonly span: Span | null
+  readonly sort: HistoryOrder
+}
+
+export const noFilter: HistoryFilter = { text: '', outcome: null, provider: null, target: null, span: null, sort: 'newest' }
+
+export function queryOf({ text, outcome, provider, target, span }: Omit<HistoryFilter, 'sort'>): HistoryQuery {
+  return {
+    ...(text.trim() === '' ? {} : { text: text.trim() }),
+    ...(outcome === null ? {} : { outcomes: [outcome] }),
+    ...(provider === null ? {} : { providers: [provider] }),
+    ...(target === null ? {} : { targets: [target] }),
+    ...(span === null ? {} : { fromMs: startOf(span) }),
+  }
+}
+
+/** However much there is to sort. */
+export function sortsAlways(order: HistoryOrder): boolean {
+  return order === 'newest' || order === 'oldest'
+}
+
+function startOf(span: Span): number {
+  const day = new Date()
+  day.setHours(0, 0, 0, 0)
+  day.setDate(day.getDate() - (spans[span] - 1))
+  return day.getTime()
+}
 
 interface HistoryFiltersProps {
-  readonly wish: Wish
-  readonly onWish: (wish: Wish) => void
+  readonly filter: HistoryFilter
+  readonly onFilter: (filter: HistoryFilter) => void
   readonly onForget: () => void
   readonly query: HistoryQuery
   /** The order that rows are in. */
@@ -26,18 +64,18 @@ interface HistoryFiltersProps {
   readonly isTooMuch: boolean
 }
 
-export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch }: HistoryFiltersProps) {
+export function HistoryFilters({ filter, onFilter, onForget, query, sort, isTooMuch }: HistoryFiltersProps) {
   const { t } = useTranslation()
   const pairings = usePairings()
   const providers = useProviders()
   const field = useRef<HTMLInputElement>(null)
-  const isSearchWanted = search.use() !== null
+  const isSearchWanted = useDialogs(({ historySearch }) => historySearch !== null)
   useEffect(() => {
     if (!isSearchWanted) return
     field.current?.focus()
-    search.close()
+    closeDialog('historySearch')
   }, [isSearchWanted])
-  const set = (change: Partial<Wish>) => onWish({ ...wish, ...change })
+  const set = (change: Partial<HistoryFilter>) => onFilter({ ...filter, ...change })
   const clearable = {
     clearable: true,
     clearButtonProps: { 'aria-label': t('history.clear') },
@@ -55,9 +93,9 @@ export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch 
         placeholder={t('history.search')}
         leftSection={<IconSearch size={16} aria-hidden />}
         rightSection={
-          wish.text === '' ? null : <CloseButton size="sm" aria-label={t('history.clear')} onClick={() => set({ text: '' })} />
+          filter.text === '' ? null : <CloseButton size="sm" aria-label={t('history.clear')} onClick={() => set({ text: '' })} />
         }
-        value={wish.text}
+        value={filter.text}
         onChange={(event) => set({ text: event.currentTarget.value })}
         maxLength={500}
       />
@@ -78,7 +116,7 @@ export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch 
           aria-label={t('history.outcome')}
           placeholder={t('history.anyOutcome')}
           data={finishedPhases.map((phase) => ({ value: phase, label: t(`phase.${phase}`) }))}
-          value={wish.outcome}
+          value={filter.outcome}
           onChange={(outcome) => set({ outcome })}
         />
         <Select
@@ -86,7 +124,7 @@ export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch 
           aria-label={t('history.provider')}
           placeholder={t('history.anyProvider')}
           data={providers.map(({ id }) => ({ value: id, label: providerName(id, t) }))}
-          value={wish.provider}
+          value={filter.provider}
           onChange={(provider) => set({ provider })}
         />
         <Select
@@ -94,7 +132,7 @@ export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch 
           aria-label={t('history.format')}
           placeholder={t('history.anyFormat')}
           data={allTargets(pairings).map((id) => ({ value: id, label: formats[id].title }))}
-          value={wish.target}
+          value={filter.target}
           onChange={(target) => set({ target })}
         />
         <Select
@@ -102,7 +140,7 @@ export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch 
           aria-label={t('history.when')}
           placeholder={t('history.anyTime')}
           data={(Object.keys(spans) as Span[]).map((each) => ({ value: each, label: t(`history.${each}`) }))}
-          value={wish.span}
+          value={filter.span}
           onChange={(span) => set({ span })}
         />
         <Select
@@ -120,11 +158,41 @@ export function HistoryFilters({ wish, onWish, onForget, query, sort, isTooMuch 
           comboboxProps={{ width: 210, position: 'bottom-end', withinPortal: false }}
         />
       </div>
-      {isTooMuch && sort !== wish.sort && (
+      {isTooMuch && sort !== filter.sort && (
         <p className={css.note} role="status">
-          {t('history.sortTooMany', { order: t(`history.by.${wish.sort}`), count: countText(mostSorted) })}
+          {t('history.sortTooMany', { order: t(`history.by.${filter.sort}`), count: countText(mostSorted) })}
         </p>
       )}
     </header>
+  )
+}
+
+/** The list as a file for other programs. */
+function ExportMenu({ query, sort }: { readonly query: HistoryQuery; readonly sort: HistoryOrder }) {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const [count, setCount] = useState<number | null>(null)
+  const save = (kind: 'csv' | 'json') =>
+    guarded(async () => {
+      setCount(0)
+      try {
+        const file = await historyFile(calls, { query, sort }, kind, setCount)
+        saveFile(file, `beside-history.${kind}`)
+      } finally {
+        setCount(null)
+      }
+    })
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />} disabled={count !== null}>
+          {count === null ? t('history.export') : t('history.exporting', { count: countText(count) })}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => save('csv')}>{t('history.csv')}</Menu.Item>
+        <Menu.Item onClick={() => save('json')}>{t('history.json')}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }

@@ -10,7 +10,7 @@ import { JobGrid, type GridRows } from '../queue/job-grid.tsx'
 import { JobRow } from '../queue/job-row.tsx'
 
 /** Browsers cannot make a page taller than some thirty million pixels; what is further back is found by searching. */
-const mostRows = 500_000
+const maxRows = 500_000
 
 export function HistoryList({
   query,
@@ -45,10 +45,10 @@ export function HistoryList({
   )
   const rows = useMemo<GridRows>(
     () => ({
-      count: Math.min(count, mostRows),
+      count: Math.min(count, maxRows),
       jobAt: pages.at,
       jobsBetween: pages.rows,
-      around: () => [0, Math.min(count, mostRows) - 1],
+      around: () => [0, Math.min(count, maxRows) - 1],
     }),
     [pages, count, version],
   )

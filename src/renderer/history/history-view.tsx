@@ -1,32 +1,33 @@
 /** What was done: found as you type, counted, run again. */
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
 import { IconHistory, IconSearchOff } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { mostSorted } from '../../shared/model.ts'
+import { mostSorted, type HistoryQuery } from '../../shared/model.ts'
 import { useBeside } from '../app/context.tsx'
-import { AgainDialog } from '../queue/rerun-dialog.tsx'
+import { RerunDialog } from '../queue/rerun-dialog.tsx'
 import { Details } from '../queue/details.tsx'
+import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Empty } from '../ui/empty.tsx'
-import { HistoryFigures } from './history-sums.tsx'
-import { HistoryFilters } from './history-filters.tsx'
+import { HistoryChart } from './history-chart.tsx'
+import { bytesText, countText } from '../ui/quantities.ts'
+import { HistoryFilters, noFilter, queryOf, sortsAlways } from './history-filters.tsx'
 import { HistoryList } from './history-list.tsx'
-import { noWish, queryOf, sortsAlways } from './history-filter.ts'
-import { guarded } from '../queue/job-actions.ts'
+import { guarded } from '../app/outcomes.ts'
 import css from './history-view.module.css'
 
 export function HistoryView() {
   const { t } = useTranslation()
   const { calls, live } = useBeside()
-  const [wish, setWish] = useState(noWish)
-  const [words] = useDebouncedValue(wish.text, 120)
+  const [filter, setFilter] = useState(noFilter)
+  const [text] = useDebouncedValue(filter.text, 120)
   const [round, setRound] = useState(0)
-  const [asksForget, { open, close }] = useDisclosure(false)
+  const [isAskingForget, { open, close }] = useDisclosure(false)
 
-  const { outcome, provider, target, span } = wish
-  const query = useMemo(() => queryOf({ text: words, outcome, provider, target, span }), [words, outcome, provider, target, span])
+  const { outcome, provider, target, span } = filter
+  const query = useMemo(() => queryOf({ text, outcome, provider, target, span }), [text, outcome, provider, target, span])
   // New rows come at the top; a list that moved under the pointer by itself would be no help, so figures follow and rows are asked for.
   useFinished(live, () => setRound((now) => now + 1))
   const sums = useQuery({
@@ -36,7 +37,7 @@ export function HistoryView() {
   }).data
   const isFiltered = Object.keys(query).length > 0
   const isTooMuch = isFiltered && (sums?.jobs ?? 0) > mostSorted
-  const sort = isTooMuch && !sortsAlways(wish.sort) ? 'newest' : wish.sort
+  const sort = isTooMuch && !sortsAlways(filter.sort) ? 'newest' : filter.sort
   const forgetAll = async () => {
     await calls.history.forget({ ids: 'all' })
     setRound((now) => now + 1)
@@ -44,7 +45,7 @@ export function HistoryView() {
   }
   return (
     <>
-      <HistoryFilters wish={wish} onWish={setWish} onForget={open} query={query} isTooMuch={isTooMuch} sort={sort} />
+      <HistoryFilters filter={filter} onFilter={setFilter} onForget={open} query={query} isTooMuch={isTooMuch} sort={sort} />
       {sums === undefined ? (
         <p className={css.loading} role="status">
           {t('history.loading')}
@@ -56,39 +57,72 @@ export function HistoryView() {
           why={t(isFiltered ? 'history.noneWhy' : 'history.emptyWhy')}
         >
           {isFiltered && (
-            <Button variant="light" onClick={() => setWish({ ...noWish, sort: wish.sort })}>
+            <Button variant="light" onClick={() => setFilter({ ...noFilter, sort: filter.sort })}>
               {t('history.clear')}
             </Button>
           )}
         </Empty>
       ) : (
         <>
-          <HistoryFigures query={query} sums={sums} round={round} />
+          <HistorySums query={query} sums={sums} round={round} />
           <HistoryList query={query} sort={sort} count={sums.jobs} round={round} />
         </>
       )}
-      <Modal
-        opened={asksForget}
+      <ConfirmDialog
+        opened={isAskingForget}
         onClose={close}
         title={t('history.forgetTitle')}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-        centered
+        confirm={t('history.forgetConfirm')}
+        tone="dangerous"
+        onConfirm={() => guarded(forgetAll)}
       >
-        <Stack>
-          <Text>{t('history.forgetWhy')}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close} data-autofocus>
-              {t('common.cancel')}
-            </Button>
-            <Button color="red" onClick={() => guarded(forgetAll)}>
-              {t('history.forgetConfirm')}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        {t('history.forgetWhy')}
+      </ConfirmDialog>
       <Details />
-      <AgainDialog />
+      <RerunDialog />
     </>
+  )
+}
+
+interface Sums {
+  readonly jobs: number
+  readonly done: number
+  readonly failed: number
+  readonly sourceBytes: number
+  readonly outputBytes: number
+}
+
+/** Totals of what is shown, and how much of it there was on which day. */
+function HistorySums({
+  query,
+  sums,
+  round,
+}: {
+  readonly query: HistoryQuery
+  readonly sums: Sums
+  readonly round: number
+}) {
+  const { t } = useTranslation()
+  const saved = sums.sourceBytes - sums.outputBytes
+  const figures = [
+    { name: t('history.files'), value: countText(sums.done) },
+    ...(sums.failed > 0 ? [{ name: t('history.failed'), value: countText(sums.failed) }] : []),
+    { name: t('history.before'), value: bytesText(sums.sourceBytes) },
+    { name: t('history.after'), value: bytesText(sums.outputBytes) },
+    { name: t(saved >= 0 ? 'history.saved' : 'history.grown'), value: bytesText(Math.abs(saved)) },
+  ]
+  return (
+    <section className={css.figures}>
+      <dl className={css.sums}>
+        {figures.map(({ name, value }) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <HistoryChart query={query} round={round} />
+    </section>
   )
 }
 

@@ -5,18 +5,17 @@ import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
-import { useBeside, usePairings, useProvidersChanged } from '../app/context.tsx'
+import { useBeside } from '../app/context.tsx'
+import { usePairings, useProvidersChanged } from '../app/queries.ts'
 import { momentText } from '../ui/quantities.ts'
-import { failureWords } from '../app/outcome-texts.ts'
+import { describeFailure } from '../app/outcomes.ts'
 import { readBy, writtenBy } from '../add/pairings.ts'
-import { FormatTable } from './format-table.tsx'
+import { FormatTable } from './this-machine.tsx'
 import own from './provider-card.module.css'
-import { ProviderCaps } from './provider-caps.tsx'
-import { ProviderKey } from './provider-key.tsx'
+import { ProviderCaps, ProviderKey } from './provider-account.tsx'
 import css from './providers.module.css'
-import type { OnlineStatus } from './provider-status.ts'
-import { amountText, providerName, standingOf, standingWords, units } from './provider-texts.ts'
-import { TextField } from '../ui/text-field.tsx'
+import { amountText, providerName, readinessOf, readinessText, units, type OnlineStatus } from './provider-texts.ts'
+import { TextField } from '../ui/fields.tsx'
 
 /** Their names are the provider's own. */
 const musicgptPlans = [
@@ -33,7 +32,7 @@ export function ProviderCard({ status }: { readonly status: OnlineStatus }) {
   const [isChecking, setChecking] = useState(false)
   const { id, enabled, hasKey, unready } = status
   const name = providerName(id, t)
-  const standing = standingOf(status)
+  const readiness = readinessOf(status)
   const act = async (work: () => Promise<unknown>) => {
     setTrouble(null)
     try {
@@ -48,7 +47,7 @@ export function ProviderCard({ status }: { readonly status: OnlineStatus }) {
     await act(async () => await calls.providers.check({ id }))
     setChecking(false)
   }
-  const shown = trouble ?? (standing === 'trouble' ? unready : null)
+  const shown = trouble ?? (readiness === 'trouble' ? unready : null)
   return (
     <article className={css.card} aria-labelledby={id}>
       <header className={css.head}>
@@ -59,8 +58,8 @@ export function ProviderCard({ status }: { readonly status: OnlineStatus }) {
           <h2 id={id}>{name}</h2>
           <p>{t(`provider.about.${id}`)}</p>
         </div>
-        <span className={css.health} data-standing={standing}>
-          {standingWords(standing, t)}
+        <span className={css.health} data-readiness={readiness}>
+          {readinessText(readiness, t)}
         </span>
         <Button
           variant="default"
@@ -88,8 +87,8 @@ export function ProviderCard({ status }: { readonly status: OnlineStatus }) {
           <div className={own.trouble}>
             <IconAlertTriangle size={18} aria-hidden />
             <div>
-              <strong>{failureWords(shown).what}</strong>
-              <p>{factsOf(shown)['hint'] ?? failureWords(shown).todo}</p>
+              <strong>{describeFailure(shown).message}</strong>
+              <p>{factsOf(shown)['hint'] ?? describeFailure(shown).action}</p>
             </div>
           </div>
         )}

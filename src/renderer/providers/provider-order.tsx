@@ -1,14 +1,14 @@
-/** Who is asked first by *Automatic*. */
+/** Who is asked first by *Automatic*. Apart from its view, for moving by keyboard makes it a control of its own. */
 import { ActionIcon } from '@mantine/core'
 import { IconArrowDown, IconArrowUp, IconCloudUp, IconDeviceDesktop } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { ProviderId } from '../../shared/job.ts'
-import { useProvidersChanged, useSettings } from '../app/context.tsx'
-import { guarded } from '../queue/job-actions.ts'
+import { useProvidersChanged, useSettings } from '../app/queries.ts'
+import { guarded } from '../app/outcomes.ts'
 import css from './providers.module.css'
-import { providerName, standingOf, standingWords } from './provider-texts.ts'
+import { providerName, readinessOf, readinessText } from './provider-texts.ts'
 
 export function ProviderOrder({ providers }: { readonly providers: readonly ProviderStatus[] }) {
   const { t } = useTranslation()
@@ -39,7 +39,7 @@ export function ProviderOrder({ providers }: { readonly providers: readonly Prov
         {providers.map((status, place) => {
           const { id, cloud } = status
           const name = providerName(id, t)
-          const standing = standingOf(status)
+          const readiness = readinessOf(status)
           const Icon = cloud ? IconCloudUp : IconDeviceDesktop
           const button = (by: -1 | 1) => (
             <ActionIcon
@@ -58,8 +58,8 @@ export function ProviderOrder({ providers }: { readonly providers: readonly Prov
               <span className={css.place}>{place + 1}</span>
               <Icon size={18} stroke={1.7} className={cloud ? css.online : css.here} aria-hidden />
               <strong>{name}</strong>
-              <span className={css.health} data-standing={standing}>
-                {standingWords(standing, t)}
+              <span className={css.health} data-readiness={readiness}>
+                {readinessText(readiness, t)}
               </span>
               {button(-1)}
               {button(1)}
@@ -67,7 +67,7 @@ export function ProviderOrder({ providers }: { readonly providers: readonly Prov
           )
         })}
       </ol>
-      <span className="unseen" role="status">
+      <span className="visually-hidden" role="status">
         {moved !== null &&
           t('provider.moved', { name: providerName(moved.id, t), place: ids.indexOf(moved.id) + 1, count: ids.length })}
       </span>

@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
 import type { ProviderChoice } from '../../shared/job.ts'
-import { useProviders, useSettings } from '../app/context.tsx'
-import { failureWords } from '../app/outcome-texts.ts'
+import { useProviders, useSettings } from '../app/queries.ts'
+import { describeFailure } from '../app/outcomes.ts'
 import { providerName } from './provider-texts.ts'
-import css from '../add/conversion-bar.module.css'
+import css from './provider-select.module.css'
 
 interface ProviderSelectProps {
   readonly label?: string
@@ -31,7 +31,7 @@ export function ProviderSelect({ value: chosen, onChange, ...rest }: ProviderSel
   const byId = new Map<string, (typeof named)[number]>(named.map((each) => [each.id, each]))
   return (
     <Select
-      classNames={{ option: css.provider ?? '' }}
+      classNames={{ option: css.option ?? '' }}
       comboboxProps={{ width: 290, position: 'bottom-start', withinPortal: false }}
       maxDropdownHeight={420}
       data={named.map(({ id, why }) => ({
@@ -43,11 +43,11 @@ export function ProviderSelect({ value: chosen, onChange, ...rest }: ProviderSel
         const { cloud = false, why = null } = byId.get(value) ?? {}
         return (
           <span>
-            <span className={css.providerName}>
+            <span className={css.name}>
               {label}
               {cloud && <IconCloudUp size={15} role="img" aria-label={t('provider.cloud')} />}
             </span>
-            {why !== null && <small>{failureWords(why).what}</small>}
+            {why !== null && <small>{describeFailure(why).message}</small>}
           </span>
         )
       }}

@@ -1,4 +1,4 @@
-/** What providers are called, what they count in, and how they stand, in words. */
+/** Providers as the window names them: their titles, what they count in, and whether they are ready. */
 import type { TFunction } from 'i18next'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { ProviderId } from '../../shared/job.ts'
@@ -31,16 +31,22 @@ export function amountText(amount: number, unit: string | null, t: TFunction): s
   return `${countText(amount)} ${unit ?? ''}`.trim()
 }
 
-export type Standing = 'ready' | 'off' | 'key' | 'trouble'
+export type Readiness = 'ready' | 'off' | 'key' | 'trouble'
 
-export function standingOf({ unready }: ProviderStatus): Standing {
+export function readinessOf({ unready }: ProviderStatus): Readiness {
   if (unready === null) return 'ready'
   if (unready.code === 'provider-disabled') return 'off'
   return unready.code === 'key-missing' ? 'key' : 'trouble'
 }
 
-export function standingWords(standing: Standing, t: TFunction): string {
-  if (standing === 'ready') return t('providers.ready')
-  if (standing === 'off') return t('provider.off')
-  return standing === 'key' ? t('provider.needsKey') : t('providers.trouble')
+export function readinessText(readiness: Readiness, t: TFunction): string {
+  if (readiness === 'ready') return t('providers.ready')
+  if (readiness === 'off') return t('provider.off')
+  return readiness === 'key' ? t('provider.needsKey') : t('providers.trouble')
+}
+
+export type OnlineStatus = ProviderStatus & { readonly id: OnlineProviderId }
+
+export function isOnline(status: ProviderStatus): status is OnlineStatus {
+  return status.cloud
 }

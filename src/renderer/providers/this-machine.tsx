@@ -3,9 +3,10 @@ import { Button, Loader } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconDeviceDesktop } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { useBeside, usePairings } from '../app/context.tsx'
+import { families, formats, type FormatId } from '../../shared/formats.ts'
+import { useBeside } from '../app/context.tsx'
+import { usePairings } from '../app/queries.ts'
 import { readBy, writtenBy } from '../add/pairings.ts'
-import { FormatTable } from './format-table.tsx'
 import css from './providers.module.css'
 
 const marks = { ok: IconCircleCheck, missing: IconCircleX, trouble: IconAlertTriangle }
@@ -50,7 +51,7 @@ export function ThisMachine() {
               <li key={what} data-state={state}>
                 <Mark size={18} stroke={1.8} aria-hidden />
                 <strong>{what}</strong>
-                <span className="unseen">{t(state === 'trouble' ? 'providers.broken' : `providers.${state}`)}</span>
+                <span className="visually-hidden">{t(state === 'trouble' ? 'providers.broken' : `providers.${state}`)}</span>
                 <span className={css.found}>{found}</span>
                 {action !== '' && <span className={css.action}>{action}</span>}
               </li>
@@ -59,5 +60,26 @@ export function ThisMachine() {
         </ul>
       )}
     </article>
+  )
+}
+
+/** Formats by family, as a short table. */
+export function FormatTable({ name, ids }: { readonly name: string; readonly ids: readonly FormatId[] }) {
+  const { t } = useTranslation()
+  return (
+    <>
+      <h3 className={css.part}>{name}</h3>
+      <dl className={css.formats}>
+        {families
+          .map((family) => ({ family, own: ids.filter((id) => formats[id].family === family) }))
+          .filter(({ own }) => own.length > 0)
+          .map(({ family, own }) => (
+            <div key={family}>
+              <dt>{t(`family.${family}`)}</dt>
+              <dd>{own.map((id) => formats[id].title).join(' · ')}</dd>
+            </div>
+          ))}
+      </dl>
+    </>
   )
 }

@@ -1,18 +1,23 @@
 /** What was dropped together: its name, how far it is, and what can be done with all of it. */
-import { ActionIcon, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import {
   IconArrowBackUp,
   IconChevronRight,
   IconDownload,
+  IconFileAlert,
+  IconFiles,
   IconPlayerPause,
   IconPlayerPlay,
+  IconPlayerSkipForward,
   IconReload,
+  IconReplace,
   IconX,
   type Icon,
 } from '@tabler/icons-react'
-import { memo } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { memo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { finishedPhases } from '../../shared/job.ts'
 import type { Batch } from '../../shared/model.ts'
@@ -20,8 +25,10 @@ import { useBeside } from '../app/context.tsx'
 import { countText, momentText, percentText } from '../ui/quantities.ts'
 import { liveOf, sizeOf } from './queue.ts'
 import css from './batch-row.module.css'
-import { ClashMenu } from './conflict-menu.tsx'
-import { cancelJobs, guarded, save } from './job-actions.ts'
+import { ConfirmDialog } from '../ui/dialog.tsx'
+import { saveAddress } from '../ui/save-file.ts'
+import { cancelJobs } from './job-actions.ts'
+import { guarded } from '../app/outcomes.ts'
 import { Bar, RowButton } from './row-button.tsx'
 
 export const BatchRow = memo(function BatchRow({
@@ -97,7 +104,7 @@ export const BatchRow = memo(function BatchRow({
 function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly isFocused: boolean }) {
   const { t } = useTranslation()
   const { calls, queue, host } = useBeside()
-  const [asksUndo, { open, close }] = useDisclosure(false)
+  const [isAskingUndo, { open, close }] = useDisclosure(false)
   const { totals, label } = batch
   const selection = { kind: 'batch' as const, batchId: batch.id }
   const isDone = totals.queued + totals.running === 0
@@ -108,21 +115,21 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
     const { removed, kept } = await calls.batches.undo({ id: batch.id })
     queue.refresh(batch.id)
     close()
-    const words = [
+    const messages = [
       t('batch.undoDone', { count: removed.length }),
       ...(kept.length > 0 ? [t('batch.undoKept', { count: kept.length })] : []),
     ]
-    notifications.show({ message: words.join('. '), color: kept.length > 0 ? 'yellow' : 'petrol' })
+    notifications.show({ message: messages.join('. '), color: kept.length > 0 ? 'yellow' : 'petrol' })
   }
   const { archiveOf } = host
   return (
     <div role="gridcell" className={css.actions}>
-      {totals.waiting > 0 && <ClashMenu batch={batch} isFocused={isFocused} />}
+      {totals.waiting > 0 && <ConflictMenu batch={batch} isFocused={isFocused} />}
       {archiveOf !== null &&
         isDone &&
         totals.done > 0 &&
         batch.undoneAtMs === null &&
-        button(t('batch.save'), IconDownload, () => guarded(async () => await save(archiveOf({ batchId: batch.id }), label)))}
+        button(t('batch.save'), IconDownload, () => guarded(async () => await saveAddress(archiveOf({ batchId: batch.id }), label)))}
       {totals.failed > 0 &&
         isDone &&
         button(t('batch.retry'), IconReload, () => guarded(() => calls.jobs.retry({ ...selection, outcomes: ['failed'] })))}
@@ -131,25 +138,77 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
       {totals.paused > 0 && button(t('batch.resume'), IconPlayerPlay, () => guarded(() => calls.jobs.resume(selection)))}
       {liveOf(totals) > 0 && button(t('batch.cancel'), IconX, () => guarded(() => cancelJobs(selection, calls)))}
       {isDone && totals.done > 0 && batch.undoneAtMs === null && button(t('batch.undo'), IconArrowBackUp, open)}
-      <Modal
-        opened={asksUndo}
+      <ConfirmDialog
+        opened={isAskingUndo}
         onClose={close}
         title={t('batch.undoTitle')}
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-        centered
+        confirm={t('batch.undoConfirm')}
+        tone="plain"
+        onConfirm={() => guarded(undo)}
       >
-        <Stack>
-          <Text>{t('batch.undoWhy')}</Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              {t('common.cancel')}
-            </Button>
-            <Button onClick={() => guarded(undo)} data-autofocus>
-              {t('batch.undoConfirm')}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        {t('batch.undoWhy')}
+      </ConfirmDialog>
     </div>
+  )
+}
+
+/** Enough to know whether there is one: others wait for money. */
+const maxInspected = 200
+
+/** What to do with all jobs of a batch that wait because the name of their result is taken: asked once instead of for each. */
+function ConflictMenu({ batch, isFocused }: { readonly batch: Batch; readonly isFocused: boolean }) {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const [isOpen, setOpen] = useState(false)
+  const [isConfirming, { open, close }] = useDisclosure(false)
+  const { data: conflicts = 0 } = useQuery({
+    queryKey: ['name-conflicts', batch.id, batch.totals.waiting],
+    queryFn: async () => {
+      const { jobs } = await calls.jobs.list({ phases: ['waiting'], batchId: batch.id, after: null, limit: maxInspected })
+      return jobs.filter(({ state }) => state.phase === 'waiting' && state.why.code === 'output-exists').length
+    },
+  })
+  if (conflicts === 0) return null
+  const resolve = (as: 'number' | 'skip' | 'overwrite') => () =>
+    guarded(async () => {
+      close()
+      await calls.jobs.settleClash({ selection: { kind: 'batch', batchId: batch.id }, as })
+    })
+  const title = t('nameConflict.title')
+  return (
+    <>
+      <Menu opened={isOpen} onChange={setOpen} position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
+        <Menu.Target>
+          <RowButton
+            icon={IconFileAlert}
+            title={title}
+            label={`${title}: ${batch.label}`}
+            tabIndex={isFocused ? 0 : -1}
+            onClick={() => setOpen(!isOpen)}
+          />
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconFiles size={16} aria-hidden />} onClick={resolve('number')}>
+            {t('nameConflict.number')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPlayerSkipForward size={16} aria-hidden />} onClick={resolve('skip')}>
+            {t('nameConflict.skip')}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconReplace size={16} aria-hidden />} onClick={open}>
+            {t('nameConflict.overwrite')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDialog
+        opened={isConfirming}
+        onClose={close}
+        title={t('nameConflict.confirmTitle')}
+        confirm={t('nameConflict.confirm')}
+        tone="dangerous"
+        onConfirm={resolve('overwrite')}
+      >
+        {t('nameConflict.confirmWhy')}
+      </ConfirmDialog>
+    </>
   )
 }

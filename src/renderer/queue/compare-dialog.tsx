@@ -1,50 +1,49 @@
 /** What the runs of one source came to, side by side: how large, how long, how much. */
-import { Modal } from '@mantine/core'
-import { IconCloudUp } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { Button } from '@mantine/core'
+import { IconCloudUp, IconScale } from '@tabler/icons-react'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import type { OptionName } from '../../shared/options.ts'
 import { nameOfSource } from '../add/adding.ts'
-import { useJob } from '../app/context.tsx'
+import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, momentText, tookText } from '../ui/quantities.ts'
-import { noteWords } from '../app/outcome-texts.ts'
-import { useOptionWords } from '../ui/option-labels.ts'
-import { compared } from '../app/dialogs.ts'
+import { describeNote } from '../app/outcomes.ts'
+import { useOptionLabels } from '../ui/option-labels.ts'
+import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
+import { Dialog } from '../ui/dialog.tsx'
 import css from './compare-dialog.module.css'
 import { useJobActions } from './job-actions.ts'
-import { outputBytes, sourceBytes, stateWords, toneOf } from './job-texts.ts'
+import { outputBytes, sourceBytes, stateText, toneOf } from './job-texts.ts'
 import { providerName } from '../providers/provider-texts.ts'
 import { Bar, RowButton } from './row-button.tsx'
-import { useRuns } from './runs.tsx'
 
 /** More do not fit beside each other; the last ones are shown. */
-const mostShown = 4
+const maxShown = 4
 
 export function CompareDialog() {
   const { t } = useTranslation()
-  const job = compared.use()
+  const job = useDialogs(({ comparison }) => comparison)
   return (
-    <Modal
+    <Dialog
       opened={job !== null}
-      onClose={compared.close}
+      onClose={() => closeDialog('comparison')}
       title={job === null ? '' : t('compare.title', { name: nameOfSource(job.order.source) })}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
       classNames={{ title: css.title ?? '' }}
       size="xl"
-      centered
     >
       {job !== null && <Runs of={job} />}
-    </Modal>
+    </Dialog>
   )
 }
 
 function Runs({ of }: { readonly of: Job }) {
   const { t } = useTranslation()
-  const words = useOptionWords()
+  const labels = useOptionLabels()
   const all = useRuns(of) ?? []
-  const runs = all.slice(-mostShown)
+  const runs = all.slice(-maxShown)
   const before = sourceBytes(of)
   const smallest = best(runs, outputBytes)
   const fastest = best(runs, took)
@@ -106,7 +105,7 @@ function Runs({ of }: { readonly of: Job }) {
           {row(t('details.options'), ({ order }) => {
             const set = Object.entries(order.options)
             if (set.length === 0) return t('details.noOptions')
-            return set.map(([name, value]) => <div key={name}>{`${words[name as OptionName]}: ${String(value)}`}</div>)
+            return set.map(([name, value]) => <div key={name}>{`${labels[name as OptionName]}: ${String(value)}`}</div>)
           })}
           {row(t('compare.actions'), (job) => (
             <Actions job={job} />
@@ -124,11 +123,11 @@ function Nothing() {
 function State({ job: first }: { readonly job: Job }) {
   const { t } = useTranslation()
   const { job, progress } = useJob(first)
-  const words = stateWords(job, progress, t)
+  const label = stateText(job, progress, t)
   return (
     <span className={css.state} data-tone={toneOf(job)}>
-      {words}
-      {job.state.phase === 'running' && <Bar share={progress?.progress ?? null} label={words} />}
+      {label}
+      {job.state.phase === 'running' && <Bar share={progress?.progress ?? null} label={label} />}
     </span>
   )
 }
@@ -150,7 +149,7 @@ function took({ state }: Job): number | null {
 
 function costOf({ state }: Job): string | null {
   const costs = state.phase === 'done' ? state.notes.filter(({ what }) => what === 'cost') : []
-  return costs.length === 0 ? null : costs.map(noteWords).join(' ')
+  return costs.length === 0 ? null : costs.map(describeNote).join(' ')
 }
 
 /** The run with the least of something, where several can be compared and one of them has less. */
@@ -162,4 +161,49 @@ function best(runs: readonly Job[], of: (job: Job) => number | null): number | n
   const least = known.toSorted((one, other) => one.value - other.value)[0]
   const hasRivals = known.length > 1 && known.some(({ value }) => value !== least?.value)
   return least !== undefined && hasRivals ? least.id : null
+}
+
+/** They come and go while they are looked at. */
+function useRuns({ id, repeats = id }: Job): readonly Job[] | undefined {
+  const { calls, live } = useBeside()
+  const client = useQueryClient()
+  const key = ['runs', repeats]
+  const { data } = useQuery({
+    queryKey: key,
+    queryFn: async () => await calls.history.runs({ id }),
+    placeholderData: keepPreviousData,
+    refetchOnMount: 'always',
+  })
+  useEffect(
+    () =>
+      live.onChanges((changes) => {
+        const isOurs = changes.some((change) => change.type === 'job' && (change.job.repeats ?? change.job.id) === repeats)
+        if (isOurs) void client.invalidateQueries({ queryKey: ['runs', repeats] })
+      }),
+    [client, live, repeats],
+  )
+  return data
+}
+
+/** In the details of a job: how many runs its source had, where there were several. */
+export function RunsFact({ job }: { readonly job: Job }) {
+  const { t } = useTranslation()
+  const runs = useRuns(job) ?? []
+  if (runs.length < 2) return null
+  return (
+    <>
+      <dt>{t('compare.runs')}</dt>
+      <dd>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<IconScale size={15} aria-hidden />}
+          onClick={() => openDialog({ comparison: job })}
+          style={{ alignSelf: 'start' }}
+        >
+          {t('compare.number', { count: runs.length })}
+        </Button>
+      </dd>
+    </>
+  )
 }

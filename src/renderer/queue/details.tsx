@@ -8,25 +8,25 @@ import type { Job, Note } from '../../shared/job.ts'
 import { nameOfSource } from '../add/adding.ts'
 import { useJob } from '../app/context.tsx'
 import { bytesText, momentText } from '../ui/quantities.ts'
-import { failureWords, noteWords } from '../app/outcome-texts.ts'
-import { useOptionWords } from '../ui/option-labels.ts'
+import { describeFailure, describeNote } from '../app/outcomes.ts'
+import { useOptionLabels } from '../ui/option-labels.ts'
 import type { OptionName } from '../../shared/options.ts'
-import { details } from '../app/dialogs.ts'
+import { closeDialog, useDialogs } from '../app/dialogs.ts'
 import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { MediaInfo } from './media-info.tsx'
-import { PanelPicture } from './preview.tsx'
-import { pathWords, reasonWords, sourceBytes, stateWords, trouble } from './job-texts.ts'
+import { PanelPreview } from './preview.tsx'
+import { pathText, reasonText, sourceBytes, stateText, trouble } from './job-texts.ts'
 import { providerName } from '../providers/provider-texts.ts'
-import { RunsFact } from './runs.tsx'
+import { RunsFact } from './compare-dialog.tsx'
 
 export function Details() {
   const { t } = useTranslation()
-  const job = details.use()
+  const job = useDialogs(({ details }) => details)
   return (
     <Drawer
       opened={job !== null}
-      onClose={details.close}
+      onClose={() => closeDialog('details')}
       position="right"
       size={460}
       title={job === null ? t('details.title') : nameOfSource(job.order.source)}
@@ -41,26 +41,26 @@ export function Details() {
 function DetailsOf({ job: first }: { readonly job: Job }) {
   const { t } = useTranslation()
   const { job, progress } = useJob(first)
-  const words = useOptionWords()
+  const labels = useOptionLabels()
   const actions = useJobActions()(job).filter(({ name }) => name !== 'details')
   const { order, state } = job
   const bytes = sourceBytes(job)
   const failure = trouble(job)
-  const options = Object.entries(order.options).map(([name, value]) => `${words[name as OptionName]}: ${String(value)}`)
-  const [costs, notes] = state.phase === 'done' ? parted(state.notes) : [[], []]
+  const options = Object.entries(order.options).map(([name, value]) => `${labels[name as OptionName]}: ${String(value)}`)
+  const [costs, notes] = state.phase === 'done' ? costsAndOthers(state.notes) : [[], []]
   return (
     <Stack gap="md">
       {failure !== null && (
         <div className={css.failure} data-phase={state.phase}>
           <IconAlertTriangle size={18} aria-hidden />
           <div>
-            <strong>{failureWords(failure).what}</strong>
-            <p>{failureWords(failure).todo}</p>
+            <strong>{describeFailure(failure).message}</strong>
+            <p>{describeFailure(failure).action}</p>
             {state.phase === 'failed' && state.sent === true && <p>{t('job.chargedAgain')}</p>}
           </div>
         </div>
       )}
-      <PanelPicture job={job} />
+      <PanelPreview job={job} />
       <div className={css.actions}>
         {actions.map(({ name, label, icon: Icon, run }) => (
           <Button key={name} variant="default" size="compact-sm" leftSection={<Icon size={15} aria-hidden />} onClick={run}>
@@ -69,16 +69,16 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         ))}
       </div>
       <dl className={css.facts}>
-        <Fact name={t('details.state')}>{stateWords(job, progress, t)}</Fact>
+        <Fact name={t('details.state')}>{stateText(job, progress, t)}</Fact>
         <Fact name={t('details.source')}>
-          {order.source.kind === 'file' ? pathWords(order.source.path, t) : order.source.url}
+          {order.source.kind === 'file' ? pathText(order.source.path, t) : order.source.url}
           {bytes !== null && <small>{bytesText(bytes)}</small>}
         </Fact>
         {state.phase === 'done' && state.outputs.length > 0 && (
           <Fact name={t('details.outputs')}>
             {state.outputs.map((output) => (
               <span key={output.path} className={css.file}>
-                {pathWords(output.path, t)}
+                {pathText(output.path, t)}
                 <small>{bytesText(output.bytes)}</small>
               </span>
             ))}
@@ -90,20 +90,20 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         </Fact>
         <Fact name={t('details.options')}>{options.length === 0 ? t('details.noOptions') : options.join(' · ')}</Fact>
         <Fact name={t('details.provider')}>{providerName(job.provider, t)}</Fact>
-        <Fact name={t('details.why')}>{reasonWords(job, t)}</Fact>
+        <Fact name={t('details.why')}>{reasonText(job, t)}</Fact>
         <Fact name={t('details.attempt')}>{job.attempt}</Fact>
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
         <RunsFact job={job} />
-        {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(noteWords).join(' ')}</Fact>}
-        {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(noteWords).join(' ')}</Fact>}
+        {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(describeNote).join(' ')}</Fact>}
+        {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(describeNote).join(' ')}</Fact>}
       </dl>
       <MediaInfo job={job} />
     </Stack>
   )
 }
 
-function parted(all: readonly Note[]): readonly [costs: readonly Note[], others: readonly Note[]] {
+function costsAndOthers(all: readonly Note[]): readonly [costs: readonly Note[], others: readonly Note[]] {
   return [all.filter(({ what }) => what === 'cost'), all.filter(({ what }) => what !== 'cost')]
 }
 

@@ -1,4 +1,4 @@
-/** What can be done with a job, by its phase. One list: the row's buttons, its menu and the shortcuts all read it. */
+/** What can be done with a job, by its phase. One list: the row's buttons, its menu and the keys all read it. */
 import { notifications } from '@mantine/notifications'
 import {
   IconAdjustments,
@@ -22,11 +22,11 @@ import {
 import i18next, { type TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import type { SelectionRequest } from '../../shared/selection.ts'
-import { JobError, toFailure } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import { useBeside, type Beside } from '../app/context.tsx'
-import { failureWords } from '../app/outcome-texts.ts'
-import { changes, compared, details } from '../app/dialogs.ts'
+import { guarded } from '../app/outcomes.ts'
+import { saveAddress } from '../ui/save-file.ts'
+import { openDialog } from '../app/dialogs.ts'
 import { detailsText } from './job-texts.ts'
 
 export interface Action {
@@ -79,22 +79,22 @@ function actionsOf(job: Job, { calls, host, adding }: Beside, t: TFunction): rea
   if (phase === 'failed' || phase === 'cancelled' || phase === 'skipped') {
     actions.push(
       first(act('retry', t('job.retry'), IconReload, () => calls.jobs.retry(selection))),
-      act('changes', t('job.changes'), IconAdjustments, () => changes.open(job)),
+      act('changes', t('job.changes'), IconAdjustments, () => openDialog({ rerun: job })),
     )
   }
   if (phase === 'done') actions.push(...resultActions(job, host, t))
   if (phase === 'done') {
     actions.push(
       act('again', t('job.again'), IconReload, () => adding.again([job])),
-      act('changes', t('job.againChanges'), IconAdjustments, () => changes.open(job)),
+      act('changes', t('job.againChanges'), IconAdjustments, () => openDialog({ rerun: job })),
     )
   }
-  if (job.repeats !== undefined) actions.push(act('compare', t('job.compare'), IconScale, () => compared.open(job)))
+  if (job.repeats !== undefined) actions.push(act('compare', t('job.compare'), IconScale, () => openDialog({ comparison: job })))
   if (phase === 'queued' || phase === 'running' || phase === 'paused' || phase === 'waiting') {
     actions.push(first(act('cancel', t('job.cancel'), IconX, () => cancelJobs(selection, calls))))
   }
   actions.push(
-    act('details', t('job.details'), IconInfoCircle, () => details.open(job)),
+    act('details', t('job.details'), IconInfoCircle, () => openDialog({ details: job })),
     act('copy', t('job.copy'), IconCopy, async () => {
       await navigator.clipboard.writeText(detailsText(job))
       notifications.show({ message: t('job.copied') })
@@ -132,7 +132,7 @@ function resultActions({ id, state }: Job, host: Beside['host'], t: TFunction): 
         label: t('job.save'),
         icon: IconDownload,
         first: true,
-        run: () => guarded(async () => await save(addressOf(id, 0, 'save'), path)),
+        run: () => guarded(async () => await saveAddress(addressOf(id, 0, 'save'), path)),
       },
       { name: 'view', label: t('job.view'), icon: IconEye, run: () => void window.open(view, '_blank', 'noopener') },
     )
@@ -140,28 +140,54 @@ function resultActions({ id, state }: Job, host: Beside['host'], t: TFunction): 
   return actions
 }
 
-/** As the browser saves what a page links to. What is not there any more would be saved as a page that says so. */
-export async function save(href: string, name: string): Promise<void> {
-  const { ok } = await fetch(href, { method: 'HEAD' })
-  if (!ok) throw new JobError('source-missing', { path: name })
-  const link = document.createElement('a')
-  link.href = href
-  link.download = ''
-  link.click()
-}
-
-/** Says what cancelling cannot take back. */
+/** Says what cancelling cannot undo. */
 export async function cancelJobs(selection: SelectionRequest, calls: Beside['calls']): Promise<void> {
   const { sent } = await calls.jobs.cancel(selection)
   if (sent > 0) notifications.show({ message: i18next.t('job.cancelledSent'), color: 'yellow', autoClose: 8000 })
 }
 
-/** What goes wrong is said, in the failure's own words. */
-export function guarded(work: () => unknown): void {
-  Promise.resolve()
-    .then(work)
-    .catch((error: unknown) => {
-      const { what, todo } = failureWords(toFailure(error))
-      notifications.show({ title: what, message: todo, color: 'red', autoClose: 8000 })
-    })
+const byKey: Readonly<Record<string, readonly string[]>> = {
+  Enter: ['details'],
+  p: ['pause', 'resume'],
+  r: ['retry', 'again'],
+  Delete: ['cancel'],
+  Backspace: ['cancel'],
+}
+const priorities: Readonly<Record<string, 1 | -1>> = { '+': 1, '=': 1, '-': -1 }
+
+/** Does what a key means: the first action of that name that each job's phase allows. False where it means nothing here. */
+export function keyActions(
+  key: string,
+  jobs: readonly Job[],
+  { calls }: Beside,
+  actionsOf: (job: Job) => readonly Action[],
+): boolean {
+  const step = priorities[key]
+  if (step !== undefined && jobs.length > 0) {
+    changePriority(jobs, step, calls)
+    return true
+  }
+  const names = byKey[key]
+  const [first] = jobs
+  if (names === undefined || first === undefined) return false
+  if (jobs.length === 1) {
+    const action = actionsOf(first).find(({ name }) => names.includes(name))
+    action?.run()
+    return action !== undefined
+  }
+  const selection = { kind: 'ids' as const, ids: jobs.map(({ id }) => id) }
+  if (key === 'r') guarded(() => calls.jobs.retry(selection))
+  else if (key === 'p')
+    guarded(() =>
+      jobs.some(({ state }) => state.phase === 'paused') ? calls.jobs.resume(selection) : calls.jobs.pause(selection),
+    )
+  else if (key !== 'Enter') guarded(() => cancelJobs(selection, calls))
+  return true
+}
+
+export function changePriority(jobs: readonly Job[], step: 1 | -1, calls: Beside['calls']): void {
+  for (const priority of [-1, 0, 1] as const) {
+    const ids = jobs.filter((job) => Math.max(-1, Math.min(1, job.priority + step)) === priority).map(({ id }) => id)
+    if (ids.length > 0) guarded(() => calls.jobs.setPriority({ ids, priority }))
+  }
 }

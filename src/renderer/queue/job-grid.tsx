@@ -16,10 +16,11 @@ import {
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import css from './job-grid.module.css'
-import { SelectionBar } from './selection-bar.tsx'
-import { keyActions } from './job-keys.ts'
-import { useJobActions } from './job-actions.ts'
+import { useStore } from 'zustand'
+import { keyActions, useJobActions } from './job-actions.ts'
+import { createSelection, SelectionBar } from './selection.tsx'
 import { useBeside } from '../app/context.tsx'
+import { guarded } from '../app/outcomes.ts'
 import { isMovable, useReorder, type Edge } from './reorder.ts'
 
 export interface GridRows {
@@ -57,16 +58,14 @@ interface JobGridProps {
 
 const rowPixels = 54
 const barPixels = 76
-const mostSelected = 10_000
 
 export function JobGrid({ label, role, rows, draw }: JobGridProps) {
   const { t } = useTranslation()
   const beside = useBeside()
   const actionsOf = useJobActions()
   const scroller = useRef<HTMLDivElement>(null)
-  const [focus, setFocus] = useState(0)
-  const [selected, setSelected] = useState<ReadonlyMap<number, Job>>(new Map())
-  const anchor = useRef(0)
+  const [selection] = useState(createSelection)
+  const { focus, jobs: selected } = useStore(selection.state)
   const virtual = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroller.current,
@@ -85,33 +84,26 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
     if (last >= rows.count - 10) rows.reached?.()
   }, [last, rows])
 
-  const selectRange = async (to: number) => {
-    const [from, end] = anchor.current < to ? [anchor.current, to] : [to, anchor.current]
-    const jobs = await rows.jobsBetween(from, Math.min(end, from + mostSelected - 1))
-    setSelected(new Map(jobs.map((job) => [job.id, job])))
-  }
+  const extendTo = (index: number) => guarded(async () => await selection.extendTo(index, rows.jobsBetween))
   const toggle = (index: number) => {
     const job = rows.jobAt(index)
-    if (job === undefined) return
-    const next = new Map(selected)
-    if (!next.delete(job.id)) next.set(job.id, job)
-    setSelected(next)
+    if (job !== undefined) selection.toggle(job)
   }
   const moveTo = (index: number, isExtending: boolean) => {
     const to = Math.max(0, Math.min(rows.count - 1, index))
-    setFocus(to)
+    selection.focus(to)
     virtual.scrollToIndex(to)
-    if (isExtending) void selectRange(to)
-    else anchor.current = to
+    if (isExtending) extendTo(to)
+    else selection.anchor(to)
   }
   const pick = (index: number, event: MouseEvent) => {
     scroller.current?.focus({ preventScroll: true })
-    setFocus(index)
-    if (event.shiftKey) return void selectRange(index)
-    anchor.current = index
+    selection.focus(index)
+    if (event.shiftKey) return extendTo(index)
+    selection.anchor(index)
     if (event.ctrlKey || event.metaKey) return toggle(index)
     const job = rows.jobAt(index)
-    setSelected(job === undefined ? new Map() : new Map([[job.id, job]]))
+    selection.select(job === undefined ? [] : [job])
   }
   const reorder = useReorder({ rows, rowPixels, scroller, moved: (index) => moveTo(index, false) })
   const targets = (index = focused): readonly Job[] => {
@@ -119,7 +111,7 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
     return selected.size > 0 ? [...selected.values()] : job === undefined ? [] : [job]
   }
   const drag = (job: Job, event: DragEvent) => {
-    const jobs = (selected.has(job.id) ? [...selected.values()] : [job]).map((each) => beside.queue.latest(each.id) ?? each)
+    const jobs = (selected.has(job.id) ? [...selected.values()] : [job]).map(beside.queue.newestOf)
     if (job.state.phase === 'done') beside.host.drag?.(jobs, event)
     else if (rows.move !== undefined && isMovable(job)) reorder.start(jobs, event)
     else event.preventDefault()
@@ -149,11 +141,11 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
       step(focused, event.key === 'ArrowUp' ? -1 : 1)
     else if (to !== undefined) moveTo(to, event.shiftKey)
     else if (event.key === ' ') toggle(focused)
-    else if (event.key === 'Escape') setSelected(new Map())
+    else if (event.key === 'Escape') selection.select([])
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
       const [from, end] = rows.around(focused)
-      anchor.current = from
-      void selectRange(end)
+      selection.anchor(from)
+      extendTo(end)
     } else if (event.ctrlKey || event.metaKey || event.altKey) return
     else if (event.key === 'Enter' && rows.jobAt(focused) === undefined) rows.enter?.(focused)
     else if (!keyActions(event.key, targets(), beside, actionsOf)) return
@@ -203,10 +195,10 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
           {reorder.gap !== null && <div className={css.gap} style={{ transform: `translateY(${reorder.gap * rowPixels}px)` }} />}
         </div>
       </div>
-      <p className="unseen" role="status">
-        {reorder.said}
+      <p className="visually-hidden" role="status">
+        {reorder.announcement}
       </p>
-      {selected.size > 1 && <SelectionBar jobs={[...selected.values()]} clear={() => setSelected(new Map())} />}
+      {selected.size > 1 && <SelectionBar jobs={[...selected.values()]} clear={() => selection.select([])} />}
     </div>
   )
 }

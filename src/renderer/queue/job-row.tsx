@@ -13,11 +13,11 @@ import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, percentText } from '../ui/quantities.ts'
-import { failureWords } from '../app/outcome-texts.ts'
+import { describeFailure } from '../app/outcomes.ts'
 import { useJobActions, type Action } from './job-actions.ts'
-import { folderWords, outputBytes, sourceBytes, stateWords, toneOf, troubleHere } from './job-texts.ts'
+import { folderText, outputBytes, sourceBytes, stateText, toneOf, failureBesideSource } from './job-texts.ts'
 import css from './job-row.module.css'
-import { RowPicture } from './preview.tsx'
+import { RowPreview } from './preview.tsx'
 import { providerName } from '../providers/provider-texts.ts'
 import { isMovable } from './reorder.ts'
 import { Bar, RowButton, RowMenu } from './row-button.tsx'
@@ -41,9 +41,9 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
   const { host } = useBeside()
   const { job, progress } = useJob(first)
   const name = nameOfSource(job.order.source)
-  const folder = folderWords(job, t)
-  const failure = troubleHere(job)
-  const words = stateWords(job, progress, t)
+  const folder = folderText(job, t)
+  const failure = failureBesideSource(job)
+  const label = stateText(job, progress, t)
   const isRunning = job.state.phase === 'running'
   const share = progress?.progress ?? null
   const canMove = onStep !== null && isMovable(job)
@@ -62,7 +62,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
       onDragStart={(event) => onDrag(job, event)}
     >
       <div role="gridcell" className={css.file}>
-        <RowPicture job={job} />
+        <RowPreview job={job} />
         <span className={css.names}>
           <span className={css.name} title={name}>
             <span className={css.text}>{name}</span>
@@ -94,22 +94,22 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
       <div role="gridcell" className={css.state} data-tone={toneOf(job)}>
         {isRunning ? (
           <>
-            <span className={css.words}>
-              <span>{words}</span>
+            <span className={css.label}>
+              <span>{label}</span>
               {share !== null && <span>{percentText(share)}</span>}
             </span>
             <Bar share={share} label={t('job.progress', { name })} />
           </>
         ) : (
           <>
-            <span className={css.words}>
+            <span className={css.label}>
               <i className={css.dot} />
-              <span>{words}</span>
+              <span>{label}</span>
               {when !== undefined && <span className={css.when}>{when}</span>}
             </span>
             {failure !== null && (
-              <span className={css.why} title={`${failureWords(failure).what} ${failureWords(failure).todo}`}>
-                {failureWords(failure).what}
+              <span className={css.why} title={`${describeFailure(failure).message} ${describeFailure(failure).action}`}>
+                {describeFailure(failure).message}
               </span>
             )}
           </>

@@ -6,7 +6,7 @@ import { formats, type Family } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { folderOf, lastPart } from '../add/adding.ts'
 import { waitText } from '../ui/quantities.ts'
-import { failureWords } from '../app/outcome-texts.ts'
+import { describeFailure } from '../app/outcomes.ts'
 import { providerName } from '../providers/provider-texts.ts'
 
 export type Tone = 'calm' | 'busy' | 'good' | 'warn' | 'bad'
@@ -36,7 +36,7 @@ export function trouble({ provider, state }: Job): Failure | null {
 }
 
 /** For beside the name of the file, which then need not be said again. */
-export function troubleHere(job: Job): Failure | null {
+export function failureBesideSource(job: Job): Failure | null {
   const failure = trouble(job)
   const { source } = job.order
   if (failure === null || source.kind === 'url' || factsOf(failure)['path'] !== source.path) return failure
@@ -44,7 +44,7 @@ export function troubleHere(job: Job): Failure | null {
   return { ...failure, facts } as Failure
 }
 
-export function stateWords(job: Job, progress: Progress | undefined, t: TFunction): string {
+export function stateText(job: Job, progress: Progress | undefined, t: TFunction): string {
   const { state } = job
   if (state.phase === 'running') {
     const words = t(`step.${state.work.step}`)
@@ -58,25 +58,25 @@ export function stateWords(job: Job, progress: Progress | undefined, t: TFunctio
 }
 
 /** Where a source lies, as far as that means something to the user. */
-export function folderWords({ order: { source } }: Job, t: TFunction): string {
-  return source.kind === 'url' ? new URL(source.url).host : placeWords(folderOf(source.path), t)
+export function folderText({ order: { source } }: Job, t: TFunction): string {
+  return source.kind === 'url' ? new URL(source.url).host : placeText(folderOf(source.path), t)
 }
 
 /** The whole path of a file, unless it lies in a folder nobody chose. */
-export function pathWords(path: string, t: TFunction): string {
-  const place = placeWords(folderOf(path), t)
+export function pathText(path: string, t: TFunction): string {
+  const place = placeText(folderOf(path), t)
   return path.startsWith(place) ? path : `${lastPart(path)} (${place})`
 }
 
 /** What a browser has sent lies in the inbox. */
-function placeWords(folder: string, t: TFunction): string {
+function placeText(folder: string, t: TFunction): string {
   const inbox = /[/\\]inbox[/\\][0-9a-f-]{36}(?:[/\\](.+))?$/.exec(folder)
   if (inbox === null) return folder
   return inbox[1] === undefined ? t('job.sent') : `${t('job.sent')} · ${inbox[1]}`
 }
 
 /** The engine's reason for its choice of provider, in the user's language where it is one of the usual. */
-export function reasonWords({ reason }: Job, t: TFunction): string {
+export function reasonText({ reason }: Job, t: TFunction): string {
   switch (reason.code) {
     case 'chosen':
       return t('reason.chosen')
@@ -110,7 +110,7 @@ export function detailsText(job: Job): string {
     `target: ${job.order.target} ${JSON.stringify(job.order.options)}`,
     `provider: ${job.provider} (${job.reason.code})`,
     `state: ${job.state.phase}${'work' in job.state ? ` / ${job.state.work.step}` : ''}, attempt ${job.attempt}`,
-    ...(failure === null ? [] : [`failure: ${failure.code} ${JSON.stringify(failure.facts)}`, failureWords(failure).what]),
+    ...(failure === null ? [] : [`failure: ${failure.code} ${JSON.stringify(failure.facts)}`, describeFailure(failure).message]),
     ...(job.state.phase === 'done' ? job.state.outputs.map(({ path }) => `output: ${path}`) : []),
   ]
   return lines.join('\n')

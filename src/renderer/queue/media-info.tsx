@@ -12,8 +12,8 @@ import css from './media-info.module.css'
 export function MediaInfo({ job }: { readonly job: Job }) {
   const { t } = useTranslation()
   const hasResult = job.state.phase === 'done' && job.state.outputs.length > 0
-  const source = useLook(job, 'source', job.order.source.kind === 'file')
-  const output = useLook(job, 'output', hasResult)
+  const source = useInspection(job, 'source', job.order.source.kind === 'file')
+  const output = useInspection(job, 'output', hasResult)
   if (source.isLoading || output.isLoading) {
     return (
       <p className={css.loading} role="status">
@@ -21,7 +21,7 @@ export function MediaInfo({ job }: { readonly job: Job }) {
       </p>
     )
   }
-  const sides = [source.data, output.data].map((look) => (look === undefined ? null : linesOf(look, t)))
+  const sides = [source.data, output.data].map((data) => (data === undefined ? null : linesOf(data, t)))
   const [before = null, after = null] = sides
   if (before === null && after === null) return null
   const names = [...new Set(sides.flatMap((lines) => (lines === null ? [] : [...lines.keys()])))]
@@ -50,10 +50,10 @@ export function MediaInfo({ job }: { readonly job: Job }) {
   )
 }
 
-function useLook(job: Job, of: Side, isThere: boolean) {
+function useInspection(job: Job, of: Side, isThere: boolean) {
   const { calls } = useBeside()
   return useQuery({
-    queryKey: ['look', job.id, of],
+    queryKey: ['inspection', job.id, of],
     queryFn: async ({ signal }) => await calls.media.look({ jobId: job.id, of }, { signal }),
     enabled: isThere,
     gcTime: 0,
@@ -61,20 +61,20 @@ function useLook(job: Job, of: Side, isThere: boolean) {
 }
 
 /** By name, in the order in which they are read. */
-function linesOf(look: MediaLook, t: TFunction): ReadonlyMap<string, string> {
-  const { image, video, audio } = look
+function linesOf(inspection: MediaLook, t: TFunction): ReadonlyMap<string, string> {
+  const { image, video, audio } = inspection
   const lines: readonly (readonly [string, string | null])[] = [
-    [t('media.format'), formats[look.format].title],
-    [t('media.bytes'), bytesText(look.bytes)],
-    [t('media.duration'), look.durationMs === null ? null : lengthText(look.durationMs)],
+    [t('media.format'), formats[inspection.format].title],
+    [t('media.bytes'), bytesText(inspection.bytes)],
+    [t('media.duration'), inspection.durationMs === null ? null : lengthText(inspection.durationMs)],
     [t('media.dimensions'), image === null ? null : sizeText(image.width, image.height)],
     [t('media.pages'), image === null || image.pages < 2 ? null : countText(image.pages)],
     [t('media.video'), listed(video.map(videoText))],
     [t('media.audio'), listed(audio.map((stream) => audioText(stream, t)))],
-    [t('media.subtitles'), listed(look.subtitles)],
-    [t('media.chapters'), look.chapters === 0 ? null : countText(look.chapters)],
-    [t('media.cover'), look.hasCover ? t('media.yes') : null],
-    ...tagNames.map((name) => [t(`tag.${name}`), look.tags.find((tag) => tag.name === name)?.text ?? null] as const),
+    [t('media.subtitles'), listed(inspection.subtitles)],
+    [t('media.chapters'), inspection.chapters === 0 ? null : countText(inspection.chapters)],
+    [t('media.cover'), inspection.hasCover ? t('media.yes') : null],
+    ...tagNames.map((name) => [t(`tag.${name}`), inspection.tags.find((tag) => tag.name === name)?.text ?? null] as const),
   ]
   return new Map(lines.flatMap(([name, text]) => (text === null || text === '' ? [] : [[name, text] as const])))
 }
@@ -86,7 +86,7 @@ function videoText({ codec, width, height, fps, hdr }: MediaLook['video'][number
     ...(fps === null ? [] : [`${countText(Math.round(fps * 100) / 100)} fps`]),
     ...(hdr ? ['HDR'] : []),
   ]
-  return together(parts)
+  return unbroken(parts)
 }
 
 function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaLook['audio'][number], t: TFunction): string {
@@ -99,11 +99,11 @@ function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaLook
     ...(bitDepth === null ? [] : [`${bitDepth} bit`]),
     ...(bitrate === null ? [] : [`${countText(bitrate)} kbit/s`]),
   ]
-  return together(parts)
+  return unbroken(parts)
 }
 
 /** A line may end between two of them, not within one. */
-function together(parts: readonly string[]): string {
+function unbroken(parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')
 }
 

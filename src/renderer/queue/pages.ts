@@ -1,17 +1,19 @@
 /**
  * A long list that is paged by key, seen as one that can be looked into anywhere. Pages are fetched when a row of theirs is shown,
- * a far one is reached by leaps, and only pages near what was shown last are kept.
+ * a far one is reached by leaps, and only the pages that were shown last are kept.
  */
 import type { Job } from '../../shared/job.ts'
 
-export const rowsOfPage = 100
-const mostPages = 40
+export const rowsPerPage = 100
+const maxPages = 40
 
 export interface Pages {
   /** The row, or undefined while it is on its way. */
   at(index: number): Job | undefined
   /** Rows from..to (both included), fetched where they are missing. */
   rows(from: number, to: number): Promise<readonly Job[]>
+  /** The row of this job, where it is here. */
+  find(jobId: number): Job | undefined
   /** A newer value of a row that may be here. */
   replace(job: Job): boolean
   /** Rows came at the end. */
@@ -26,7 +28,7 @@ interface Page {
 }
 
 /** Rows that the engine passes over in one call. */
-const longestLeap = 20_000
+const maxLeap = 20_000
 
 export function createPages(
   fetch: (
@@ -51,7 +53,7 @@ export function createPages(
     pages.set(number, page)
     for (const job of page.jobs) placeOf.set(job.id, number)
     for (const [oldest, { jobs }] of pages) {
-      if (pages.size <= mostPages) break
+      if (pages.size <= maxPages) break
       pages.delete(oldest)
       for (const job of jobs) placeOf.delete(job.id)
     }
@@ -73,8 +75,8 @@ export function createPages(
       }
       const at = round
       const from = keyed(goal)
-      const number = Math.min(goal, from + longestLeap / rowsOfPage)
-      const { jobs, next } = await fetch(keys.get(from) ?? null, (number - from) * rowsOfPage, rowsOfPage)
+      const number = Math.min(goal, from + maxLeap / rowsPerPage)
+      const { jobs, next } = await fetch(keys.get(from) ?? null, (number - from) * rowsPerPage, rowsPerPage)
       if (at !== round) continue
       keep(number, { jobs: [...jobs], round })
       if (next === null) end = Math.min(end, number + 1)
@@ -87,7 +89,7 @@ export function createPages(
   const want = (number: number): Promise<void> => {
     wanted = number
     walking ??= walk()
-      // Without a line there is nothing to show; the next line makes everything stale and it is asked again.
+      // Offline there is nothing to show; the next connection makes everything stale and it is asked again.
       .catch(() => {
         wanted = null
       })
@@ -98,19 +100,20 @@ export function createPages(
   }
   return {
     at: (index) => {
-      const number = Math.floor(index / rowsOfPage)
+      const number = Math.floor(index / rowsPerPage)
       if (!isFresh(number) && number < end) void want(number)
-      return pages.get(number)?.jobs[index % rowsOfPage]
+      return pages.get(number)?.jobs[index % rowsPerPage]
     },
     rows: async (from, to) => {
       const rows: Job[] = []
-      for (let number = Math.floor(from / rowsOfPage); number <= Math.floor(to / rowsOfPage); number += 1) {
+      for (let number = Math.floor(from / rowsPerPage); number <= Math.floor(to / rowsPerPage); number += 1) {
         if (!isFresh(number)) await want(number)
-        const first = number * rowsOfPage
+        const first = number * rowsPerPage
         rows.push(...(pages.get(number)?.jobs.slice(Math.max(0, from - first), to - first + 1) ?? []))
       }
       return rows
     },
+    find: (jobId) => pages.get(placeOf.get(jobId) ?? -1)?.jobs.find(({ id }) => id === jobId),
     replace: (job) => {
       const page = pages.get(placeOf.get(job.id) ?? -1)
       const index = page?.jobs.findIndex(({ id }) => id === job.id) ?? -1
@@ -121,7 +124,7 @@ export function createPages(
     grown: () => {
       end = Infinity
       for (const [number, page] of pages) {
-        if (page.jobs.length < rowsOfPage) pages.set(number, { ...page, round: -1 })
+        if (page.jobs.length < rowsPerPage) pages.set(number, { ...page, round: -1 })
       }
       changed()
     },

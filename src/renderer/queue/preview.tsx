@@ -1,4 +1,4 @@
-/** What a job's file looks like: its picture, or the sign of its kind. */
+/** A small preview of a job's file, or the icon of its kind where there is none. */
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { JobError } from '../../shared/failure.ts'
@@ -7,7 +7,7 @@ import type { PictureSize, Side, SmallPicture } from '../../shared/look.ts'
 import { useBeside } from '../app/context.tsx'
 import type { Calls } from '../calls.ts'
 import { familyOf } from './job-texts.ts'
-import { KindIcon } from '../ui/kind-icon.tsx'
+import { KindIcon } from '../ui/format-select.tsx'
 import css from './preview.module.css'
 
 /** A row that is only scrolled past asks for nothing. */
@@ -15,10 +15,10 @@ const restMs = 120
 /** How long one is kept that is not on screen. */
 const keptMs = 120_000
 
-export function RowPicture({ job }: { readonly job: Job }) {
-  const address = usePicture(job, 'row', useRested())
+export function RowPreview({ job }: { readonly job: Job }) {
+  const address = usePreview(job, 'row', useRested())
   return (
-    <span className={css.row} data-picture={address !== null || undefined}>
+    <span className={css.row} data-preview={address !== null || undefined}>
       {address === null ? (
         <KindIcon family={familyOf(job)} size={19} />
       ) : (
@@ -29,18 +29,18 @@ export function RowPicture({ job }: { readonly job: Job }) {
 }
 
 /** Nothing where there is nothing to see. */
-export function PanelPicture({ job }: { readonly job: Job }) {
-  const address = usePicture(job, 'panel', true)
+export function PanelPreview({ job }: { readonly job: Job }) {
+  const address = usePreview(job, 'panel', true)
   return address === null ? null : <img src={address} alt="" className={css.large} />
 }
 
-function usePicture(job: Job, size: PictureSize, isWanted: boolean): string | null {
+function usePreview(job: Job, size: PictureSize, isWanted: boolean): string | null {
   const { calls } = useBeside()
   const isDone = job.state.phase === 'done'
   const { data } = useQuery({
-    queryKey: ['picture', job.id, size, isDone],
+    queryKey: ['preview', job.id, size, isDone],
     queryFn: async ({ signal }) =>
-      addressOf(await pictureOf(calls, job.id, size, isDone ? ['source', 'output'] : ['source'], signal)),
+      addressOf(await previewOf(calls, job.id, size, isDone ? ['source', 'output'] : ['source'], signal)),
     enabled: isWanted,
     staleTime: Infinity,
     gcTime: keptMs,
@@ -51,7 +51,7 @@ function usePicture(job: Job, size: PictureSize, isWanted: boolean): string | nu
 }
 
 /** Of the first that is there. */
-async function pictureOf(
+async function previewOf(
   calls: Calls,
   jobId: number,
   size: PictureSize,
@@ -64,7 +64,7 @@ async function pictureOf(
   } catch (error) {
     if (error instanceof JobError && error.failure.code === 'offline') throw error
     signal.throwIfAborted()
-    return await pictureOf(calls, jobId, size, others, signal)
+    return await previewOf(calls, jobId, size, others, signal)
   }
 }
 

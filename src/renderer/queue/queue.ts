@@ -2,9 +2,10 @@
  * The queue as the window shows it: batches, newest first, each with its jobs. It holds what is on screen and a little around it;
  * the engine holds the rest. One flat list of rows, so that a hundred thousand of them scroll like ten.
  */
-import type { Change, Progress } from '../../shared/wire/contract.ts'
+import { createStore, type StoreApi } from 'zustand/vanilla'
 import { livePhases, phases, type Job } from '../../shared/job.ts'
 import type { Batch, Totals } from '../../shared/model.ts'
+import type { Change, Progress } from '../../shared/wire/contract.ts'
 import type { Live } from '../live.ts'
 import { createPages, type Pages } from './pages.ts'
 
@@ -12,21 +13,30 @@ export type Row =
   | { readonly kind: 'batch'; readonly batch: Batch }
   | { readonly kind: 'job'; readonly batch: Batch; readonly index: number }
 
+/** What rows there are. A new one whenever that, or what is in a page of them, has changed. */
+export interface QueueRows {
+  readonly isLoaded: boolean
+  readonly batches: readonly Batch[]
+  readonly closedIds: ReadonlySet<number>
+  readonly count: number
+  at(index: number): Row | null
+}
+
+export interface QueueState {
+  readonly rows: QueueRows
+  /** The newest values of jobs that are followed, and of those that changed last. */
+  readonly jobs: ReadonlyMap<number, Job>
+  readonly progress: ReadonlyMap<number, Progress>
+}
+
 export interface Queue {
-  /** Changes with every change of what rows there are. */
-  version(): number
-  subscribe(listener: () => void): () => void
-  isLoaded(): boolean
-  batches(): readonly Batch[]
-  count(): number
-  row(index: number): Row | null
+  readonly state: Pick<StoreApi<QueueState>, 'getState' | 'getInitialState' | 'subscribe'>
+  /** Undefined while it is on its way. */
   job(row: Extract<Row, { kind: 'job' }>): Job | undefined
   jobsOf(batchId: number, from: number, to: number): Promise<readonly Job[]>
-  /** Told when this job or its progress changes. */
-  watch(jobId: number, listener: () => void): () => void
-  latest(jobId: number): Job | undefined
-  progress(jobId: number): Progress | undefined
-  isOpen(batchId: number): boolean
+  /** Keeps the newest value of a job in the state for as long as somebody shows it. */
+  follow(jobId: number): () => void
+  newestOf(job: Job): Job
   toggle(batchId: number): void
   /** Takes finished batches out of sight; they stay in the history. */
   clearFinished(): void
@@ -37,35 +47,27 @@ export interface Queue {
   move(ids: readonly number[], target: Extract<Row, { kind: 'job' }>, edge: 'before' | 'after'): Promise<void>
 }
 
-const batchesAtOnce = 50
+const batchesPerPage = 50
 /** Batch totals follow their jobs this often at most. */
 const refreshMs = 500
 const clearedKey = 'beside.cleared'
 
 export function createQueue(live: Live): Queue {
-  let batches: readonly Batch[] = []
-  let loaded = false
-  let version = 0
+  const state = createStore<QueueState>()(() => ({ rows: rowsOf([], new Set(), false), jobs: new Map(), progress: new Map() }))
   let isEnd = false
-  let loading = false
-  let starts: number[] = [0]
+  let isLoadingPage = false
   let cleared = Number(localStorage.getItem(clearedKey) ?? 0)
-  const closed = new Set<number>()
   const pages = new Map<number, Pages>()
-  const latest = new Map<number, Job>()
-  const progress = new Map<number, Progress>()
-  const watchers = new Map<number, Set<() => void>>()
-  const listeners = new Set<() => void>()
+  const followers = new Map<number, number>()
   const dirty = new Set<number>()
   /** Their jobs may be in another order. */
   const reordered = new Set<number>()
   let refreshing: ReturnType<typeof setTimeout> | null = null
 
-  const tell = () => {
-    version += 1
-    starts = [0]
-    for (const batch of batches) starts.push((starts.at(-1) ?? 0) + 1 + (closed.has(batch.id) ? 0 : sizeOf(batch.totals)))
-    for (const listener of listeners) listener()
+  const { getState } = state
+  const show = (change: Partial<Pick<QueueRows, 'batches' | 'closedIds' | 'isLoaded'>> = {}) => {
+    const { batches, closedIds, isLoaded } = { ...getState().rows, ...change }
+    state.setState({ rows: rowsOf(batches, closedIds, isLoaded) })
   }
   const isShown = (batch: Batch) => batch.id > cleared || liveOf(batch.totals) > 0
   const pagesOf = (batchId: number): Pages => {
@@ -73,27 +75,25 @@ export function createQueue(live: Live): Queue {
     if (known !== undefined) return known
     const made = createPages(
       async (after, skip, limit) => await live.calls.jobs.list({ phases: [...phases], batchId, after, skip, limit }),
-      tell,
+      () => show(),
     )
     pages.set(batchId, made)
     return made
   }
   const load = async (after: number | null) => {
-    if (loading) return
-    loading = true
+    if (isLoadingPage) return
+    isLoadingPage = true
     try {
-      const found = await live.calls.batches.list({ after, limit: batchesAtOnce })
-      isEnd = found.length < batchesAtOnce
-      const known = after === null ? [] : batches
-      batches = [...known, ...found.filter(isShown)]
-      loaded = true
+      const found = await live.calls.batches.list({ after, limit: batchesPerPage })
+      isEnd = found.length < batchesPerPage
+      const known = after === null ? [] : getState().rows.batches
+      show({ batches: [...known, ...found.filter(isShown)], isLoaded: true })
       const oldest = found.at(-1)
-      loading = false
+      isLoadingPage = false
       // A page of nothing but cleared batches: what still works may be further back.
       if (!isEnd && oldest !== undefined && !found.some(isShown)) await load(oldest.id)
     } finally {
-      loading = false
-      tell()
+      isLoadingPage = false
     }
   }
   const refresh = async () => {
@@ -104,18 +104,18 @@ export function createQueue(live: Live): Queue {
     for (const id of reordered) pages.get(id)?.stale()
     reordered.clear()
     const fresh = new Map(found.filter((batch) => batch !== null).map((batch) => [batch.id, batch]))
+    const { batches } = getState().rows
     for (const batch of batches) {
       const newer = fresh.get(batch.id)
       if (newer !== undefined && sizeOf(newer.totals) !== sizeOf(batch.totals)) pages.get(batch.id)?.grown()
     }
     const known = new Set(batches.map(({ id }) => id))
     const kept = batches.map((batch) => fresh.get(batch.id) ?? batch).filter((batch) => sizeOf(batch.totals) > 0)
-    const come = [...fresh.values()].filter((batch) => !known.has(batch.id) && sizeOf(batch.totals) > 0 && isShown(batch))
-    batches = [...come, ...kept].toSorted((one, other) => other.id - one.id)
-    tell()
+    const added = [...fresh.values()].filter((batch) => !known.has(batch.id) && sizeOf(batch.totals) > 0 && isShown(batch))
+    show({ batches: [...added, ...kept].toSorted((one, other) => other.id - one.id) })
   }
   const refreshSoon = (batchId: number) => {
-    const isNew = !batches.some(({ id }) => id === batchId)
+    const isNew = !getState().rows.batches.some(({ id }) => id === batchId)
     dirty.add(batchId)
     // What was just dropped should be seen at once.
     if (refreshing !== null && isNew) clearTimeout(refreshing)
@@ -123,86 +123,68 @@ export function createQueue(live: Live): Queue {
     refreshing = setTimeout(
       () => {
         refreshing = null
-        // Offline: the next line begins with everything anew.
+        // Offline: the next connection begins with everything anew.
         refresh().catch(() => {})
       },
       isNew ? 0 : refreshMs,
     )
   }
   const apply = (changes: readonly Change[]) => {
-    const told = new Set<number>()
+    const before = getState()
+    const jobs = new Map([...before.jobs].filter(([id]) => followers.has(id)))
+    const progress = new Map(before.progress)
     for (const change of changes) {
       if (change.type === 'job') {
         const { job } = change
-        const known = pages.get(job.batchId)?.replace(job) === true
-        if (known || watchers.has(job.id)) latest.set(job.id, job)
+        const isKnown = pages.get(job.batchId)?.replace(job) === true
+        if (isKnown || followers.has(job.id)) jobs.set(job.id, job)
         if (job.state.phase !== 'running') progress.delete(job.id)
-        told.add(job.id)
         refreshSoon(job.batchId)
       } else if (change.type === 'progress') {
         progress.set(change.progress.id, change.progress)
-        told.add(change.progress.id)
       } else if (change.type === 'batch') {
         reordered.add(change.batchId)
         refreshSoon(change.batchId)
       }
     }
-    for (const id of told) for (const watcher of watchers.get(id) ?? []) watcher()
+    state.setState({ jobs, progress })
   }
   live.onChanges(apply)
   live.onOpen(() => {
-    latest.clear()
+    state.setState({ jobs: new Map() })
     for (const each of pages.values()) each.stale()
     load(null).catch(() => {})
   })
 
   return {
-    version: () => version,
-    subscribe: (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    isLoaded: () => loaded,
-    batches: () => batches,
-    count: () => starts.at(-1) ?? 0,
-    row: (index) => {
-      const place = lastAtMost(starts, index)
-      const batch = batches[place]
-      if (batch === undefined) return null
-      const offset = index - (starts[place] ?? 0)
-      return offset === 0 ? { kind: 'batch', batch } : { kind: 'job', batch, index: offset - 1 }
-    },
+    state,
     job: ({ batch, index }) => {
       const job = pagesOf(batch.id).at(index)
-      return job === undefined ? undefined : (latest.get(job.id) ?? job)
+      return job === undefined ? undefined : (getState().jobs.get(job.id) ?? job)
     },
     jobsOf: async (batchId, from, to) => await pagesOf(batchId).rows(from, to),
-    watch: (jobId, listener) => {
-      const set = watchers.get(jobId) ?? new Set()
-      set.add(listener)
-      watchers.set(jobId, set)
+    follow: (jobId) => {
+      followers.set(jobId, (followers.get(jobId) ?? 0) + 1)
       return () => {
-        set.delete(listener)
-        if (set.size > 0) return
-        watchers.delete(jobId)
-        latest.delete(jobId)
+        const left = (followers.get(jobId) ?? 1) - 1
+        if (left > 0) followers.set(jobId, left)
+        else followers.delete(jobId)
       }
     },
-    latest: (jobId) => latest.get(jobId),
-    progress: (jobId) => progress.get(jobId),
-    isOpen: (batchId) => !closed.has(batchId),
+    newestOf: (job) => getState().jobs.get(job.id) ?? pages.get(job.batchId)?.find(job.id) ?? job,
     toggle: (batchId) => {
-      if (!closed.delete(batchId)) closed.add(batchId)
-      tell()
+      const closedIds = new Set(getState().rows.closedIds)
+      if (!closedIds.delete(batchId)) closedIds.add(batchId)
+      show({ closedIds })
     },
     clearFinished: () => {
+      const { batches } = getState().rows
       cleared = Math.max(cleared, ...batches.map(({ id }) => id))
       localStorage.setItem(clearedKey, String(cleared))
-      batches = batches.filter(isShown)
-      tell()
+      show({ batches: batches.filter(isShown) })
     },
     more: () => {
-      const oldest = batches.at(-1)
+      const oldest = getState().rows.batches.at(-1)
       if (!isEnd && oldest !== undefined) load(oldest.id).catch(() => {})
     },
     refresh: refreshSoon,
@@ -214,6 +196,25 @@ export function createQueue(live: Live): Queue {
       else await live.calls.jobs.moveAfter({ ids: [...ids], after: target.id })
       each.stale()
       await each.rows(Math.max(0, index - ids.length), index + ids.length)
+    },
+  }
+}
+
+function rowsOf(batches: readonly Batch[], closedIds: ReadonlySet<number>, isLoaded: boolean): QueueRows {
+  /** The row of each batch; the last one is how many rows there are. */
+  const starts = [0]
+  for (const batch of batches) starts.push((starts.at(-1) ?? 0) + 1 + (closedIds.has(batch.id) ? 0 : sizeOf(batch.totals)))
+  return {
+    isLoaded,
+    batches,
+    closedIds,
+    count: starts.at(-1) ?? 0,
+    at: (index) => {
+      const place = lastAtMost(starts, index)
+      const batch = batches[place]
+      if (batch === undefined) return null
+      const offset = index - (starts[place] ?? 0)
+      return offset === 0 ? { kind: 'batch', batch } : { kind: 'job', batch, index: offset - 1 }
     },
   }
 }

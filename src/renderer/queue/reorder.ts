@@ -1,10 +1,10 @@
-/** What waits can be put elsewhere in its batch: dragged by the pointer, or with Alt and an arrow. What became of it is said. */
+/** What waits can be put elsewhere in its batch: dragged by the pointer, or with Alt and an arrow. What came of it is announced. */
 import { useRef, useState, type DragEvent, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { livePhases, type Job, type Phase } from '../../shared/job.ts'
 import { nameOfSource } from '../add/adding.ts'
 import type { GridRows } from './job-grid.tsx'
-import { guarded } from './job-actions.ts'
+import { guarded } from '../app/outcomes.ts'
 
 export type Edge = 'before' | 'after'
 
@@ -26,9 +26,9 @@ export function useReorder({ rows, rowPixels, scroller, moved }: ReorderProps) {
   const { t } = useTranslation()
   const dragged = useRef<readonly Job[]>([])
   const isMoving = useRef(false)
-  /** The row that what hangs over the list would be put above of. */
+  /** The row that what is dragged over the list would be put above of. */
   const [gap, setGap] = useState<number | null>(null)
-  const [said, setSaid] = useState('')
+  const [announcement, announce] = useState('')
 
   const put = async (jobs: readonly Job[], index: number, edge: Edge) => {
     // A key held down: each move begins from where the last one ended.
@@ -42,21 +42,21 @@ export function useReorder({ rows, rowPixels, scroller, moved }: ReorderProps) {
       moved(place)
       const [header, last] = rows.around(place)
       const facts = { name: nameOfSource(first.order.source), place: place - header, of: last - header }
-      setSaid(t(jobs.length === 1 ? 'move.moved' : 'move.movedSome', facts))
+      announce(t(jobs.length === 1 ? 'move.moved' : 'move.movedSome', facts))
     } finally {
       isMoving.current = false
     }
   }
   /** By one place. */
   const step = (all: readonly Job[], focused: number, by: 1 | -1) => {
-    const jobs = together(all)
+    const jobs = movableOfOneBatch(all)
     const [first] = jobs
-    if (first === undefined) return setSaid(t('move.cannot'))
+    if (first === undefined) return announce(t('move.cannot'))
     const ids = new Set(jobs.map(({ id }) => id))
     let index = focused
     let neighbour = rows.jobAt(index)
     while (neighbour !== undefined && ids.has(neighbour.id)) neighbour = rows.jobAt((index += by))
-    if (neighbour === undefined || !takes(neighbour, first)) return setSaid(t('move.cannot'))
+    if (neighbour === undefined || !takes(neighbour, first)) return announce(t('move.cannot'))
     guarded(async () => await put(jobs, index, by === 1 ? 'after' : 'before'))
   }
   const over = ({ clientY }: DragEvent): { readonly index: number; readonly edge: Edge } | null => {
@@ -74,10 +74,10 @@ export function useReorder({ rows, rowPixels, scroller, moved }: ReorderProps) {
   }
   return {
     gap,
-    said,
+    announcement,
     step,
     start: (all: readonly Job[], { dataTransfer }: DragEvent) => {
-      dragged.current = together(all)
+      dragged.current = movableOfOneBatch(all)
       dataTransfer.effectAllowed = 'move'
       // A type of our own: to everything else, this is nothing.
       dataTransfer.setData('application/x-beside-jobs', '')
@@ -105,7 +105,7 @@ export function useReorder({ rows, rowPixels, scroller, moved }: ReorderProps) {
 }
 
 /** Those that can be moved, of the batch of the first: a batch is what was given together, and stays so. */
-function together(jobs: readonly Job[]): readonly Job[] {
+function movableOfOneBatch(jobs: readonly Job[]): readonly Job[] {
   const can = jobs.filter(isMovable)
   return can.filter(({ batchId }) => batchId === can[0]?.batchId)
 }

@@ -1,35 +1,31 @@
 /** The same source once more, as something else, with other options or by another provider; then what came of it beside the first. */
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../add/adding.ts'
-import { useBeside, usePairings } from '../app/context.tsx'
-import { go } from '../app/location.ts'
+import { useBeside } from '../app/context.tsx'
+import { usePairings } from '../app/queries.ts'
+import { navigate } from '../app/location.ts'
 import { allTargets, optionsOf, targetsOf } from '../add/pairings.ts'
-import { changes, compared } from '../app/dialogs.ts'
+import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
+import { Dialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
-import { guarded } from './job-actions.ts'
+import { guarded } from '../app/outcomes.ts'
 import { OptionsForm } from '../ui/options-form.tsx'
 import { ProviderSelect } from '../providers/provider-select.tsx'
 
-export function AgainDialog() {
+export function RerunDialog() {
   const { t } = useTranslation()
-  const job = changes.use()
+  const job = useDialogs(({ rerun }) => rerun)
   return (
-    <Modal
-      opened={job !== null}
-      onClose={changes.close}
-      title={t('rerun.title')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-      centered
-    >
-      {job !== null && <AgainForm job={job} />}
-    </Modal>
+    <Dialog opened={job !== null} onClose={() => closeDialog('rerun')} title={t('rerun.title')}>
+      {job !== null && <RerunForm job={job} />}
+    </Dialog>
   )
 }
 
-function AgainForm({ job }: { readonly job: Job }) {
+function RerunForm({ job }: { readonly job: Job }) {
   const { t } = useTranslation()
   const { adding, calls } = useBeside()
   const pairings = usePairings()
@@ -42,14 +38,14 @@ function AgainForm({ job }: { readonly job: Job }) {
     await adding.again([job], { target, options, with: provider })
     const runs = await calls.history.runs({ id: job.id })
     // What was refused is said by itself; what already waited with the very same order is one of the runs.
-    if (job.state.phase === 'done' && runs.length > 1) compared.open(job)
-    else if (runs.length > before.length) go('queue')
+    if (job.state.phase === 'done' && runs.length > 1) openDialog({ comparison: job })
+    else if (runs.length > before.length) navigate('queue')
   }
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault()
-        changes.close()
+        closeDialog('rerun')
         guarded(run)
       }}
     >

@@ -41,9 +41,9 @@ export function RowMenu({
     <Menu opened onChange={setOpen} position="bottom-end" shadow="md" withInitialFocusPlaceholder={false}>
       <Menu.Target>{button}</Menu.Target>
       <Menu.Dropdown>
-        {actions.map(({ name, label: words, icon: ActionIcon, run }) => (
+        {actions.map(({ name, label: text, icon: ActionIcon, run }) => (
           <Menu.Item key={name} leftSection={<ActionIcon size={16} aria-hidden />} onClick={run}>
-            {words}
+            {text}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

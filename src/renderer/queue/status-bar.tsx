@@ -3,21 +3,20 @@ import { Button } from '@mantine/core'
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useBeside, useLive, useQueueVersion } from '../app/context.tsx'
+import { useBeside, useLive, useQueueRows } from '../app/context.tsx'
 import { bytesText, countText, momentText, waitText } from '../ui/quantities.ts'
 import { liveOf } from './queue.ts'
 import css from './status-bar.module.css'
-import { failureWords } from '../app/outcome-texts.ts'
-import { guarded } from './job-actions.ts'
+import { describeFailure, guarded } from '../app/outcomes.ts'
 import { sourceBytes } from './job-texts.ts'
 
-export function Foot() {
+export function StatusBar() {
   const { t } = useTranslation()
   const { calls, queue } = useBeside()
   const { totals, paused, held } = useLive()
-  useQueueVersion()
-  const hasFinished = queue.batches().some((batch) => liveOf(batch.totals) === 0)
-  const pace = usePace()
+  const { batches } = useQueueRows()
+  const hasFinished = batches.some((batch) => liveOf(batch.totals) === 0)
+  const throughput = useThroughput()
   const left = totals.queued + totals.running
   const waits = totals.waiting + totals.uncertain
   const figures = [
@@ -28,8 +27,8 @@ export function Foot() {
     { name: t('statusBar.failed'), value: totals.failed, tone: 'bad' },
   ].filter(({ value }) => value > 0)
   return (
-    <footer className={css.foot} aria-label={t('statusBar.label')}>
-      {figures.length === 0 && <span className={css.quiet}>{t('statusBar.idle')}</span>}
+    <footer className={css.bar} aria-label={t('statusBar.label')}>
+      {figures.length === 0 && <span className={css.note}>{t('statusBar.idle')}</span>}
       {figures.map(({ name, value, tone }) => (
         <span key={name} className={css.figure} data-tone={tone}>
           <strong>{countText(value)}</strong> {name}
@@ -40,13 +39,13 @@ export function Foot() {
       {!paused && held?.by === 'hours' && (
         <span className={css.paused}>{t('statusBar.heldHours', { time: momentText(held.untilMs) })}</span>
       )}
-      {held?.by === 'data' && <span className={css.paused}>{t('statusBar.heldData', { why: failureWords(held.why).what })}</span>}
+      {held?.by === 'data' && <span className={css.paused}>{t('statusBar.heldData', { why: describeFailure(held.why).message })}</span>}
       {!paused && held?.by === 'battery' && <span className={css.paused}>{t('statusBar.heldBattery')}</span>}
-      {!paused && left > 0 && pace.bytes > 0 && (
-        <span className={css.quiet}>{t('statusBar.speed', { speed: bytesText(pace.bytes) })}</span>
+      {!paused && left > 0 && throughput.bytes > 0 && (
+        <span className={css.note}>{t('statusBar.speed', { speed: bytesText(throughput.bytes) })}</span>
       )}
-      {!paused && left > 0 && pace.jobs > 0 && (
-        <span className={css.quiet}>{t('statusBar.left', { time: waitText((left / pace.jobs) * 1000) })}</span>
+      {!paused && left > 0 && throughput.jobs > 0 && (
+        <span className={css.note}>{t('statusBar.left', { time: waitText((left / throughput.jobs) * 1000) })}</span>
       )}
       {hasFinished && (
         <Button size="compact-sm" variant="subtle" onClick={queue.clearFinished}>
@@ -68,10 +67,10 @@ export function Foot() {
 const windowMs = 30_000
 
 /** What was finished in the last half minute, a second. */
-function usePace(): { readonly jobs: number; readonly bytes: number } {
+function useThroughput(): { readonly jobs: number; readonly bytes: number } {
   const { live } = useBeside()
   const finished = useRef<{ readonly atMs: number; readonly bytes: number }[]>([])
-  const [pace, setPace] = useState({ jobs: 0, bytes: 0 })
+  const [throughput, setThroughput] = useState({ jobs: 0, bytes: 0 })
   useEffect(() => {
     const stop = live.onChanges((changes) => {
       for (const change of changes) {
@@ -84,12 +83,12 @@ function usePace(): { readonly jobs: number; readonly bytes: number } {
       finished.current = finished.current.filter(({ atMs }) => now - atMs < windowMs)
       const spanMs = Math.max(1000, now - (finished.current[0]?.atMs ?? now))
       const bytes = finished.current.reduce((sum, each) => sum + each.bytes, 0)
-      setPace({ jobs: (finished.current.length / spanMs) * 1000, bytes: (bytes / spanMs) * 1000 })
+      setThroughput({ jobs: (finished.current.length / spanMs) * 1000, bytes: (bytes / spanMs) * 1000 })
     }, 1000)
     return () => {
       stop()
       clearInterval(timer)
     }
   }, [live])
-  return pace
+  return throughput
 }

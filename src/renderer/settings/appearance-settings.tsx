@@ -1,18 +1,16 @@
 /** How the window looks, in which language. */
 import { SegmentedControl, Select } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { appearance, usualAppearance, type Appearance } from '../app/appearance.ts'
+import { defaultAppearance, useAppearance, type Appearance } from '../app/appearance.ts'
 import { languages } from '../app/language.ts'
-import { useStored } from '../app/stored.ts'
-import { isSame } from './saving.ts'
-import { Field, Section } from './settings-section.tsx'
+import { Field, isSame, Section } from './settings-section.tsx'
 import css from './settings-section.module.css'
 
-export function LooksSettings() {
+export function AppearanceSettings() {
   const { t } = useTranslation()
-  const now = useStored(appearance)
+  const now = useAppearance()
   return (
-    <Section id="appearance" onReset={isSame(now, usualAppearance) ? null : () => appearance.set(usualAppearance)}>
+    <Section id="appearance" onReset={isSame(now, defaultAppearance) ? null : () => useAppearance.setState(defaultAppearance)}>
       <Field name="scheme">
         <span className={css.label} id="scheme">
           {t('settings.scheme')}
@@ -23,7 +21,7 @@ export function LooksSettings() {
           fullWidth
           data={(['system', 'light', 'dark'] as const).map((value) => ({ value, label: t(`settings.${value}`) }))}
           value={now.scheme}
-          onChange={(value) => appearance.set({ scheme: value })}
+          onChange={(value) => useAppearance.setState({ scheme: value })}
         />
       </Field>
       <Field name="language">
@@ -34,7 +32,7 @@ export function LooksSettings() {
             ...Object.entries(languages).map(([value, label]) => ({ value, label })),
           ]}
           value={now.language}
-          onChange={(value) => appearance.set({ language: (value ?? 'system') as Appearance['language'] })}
+          onChange={(value) => useAppearance.setState({ language: (value ?? 'system') as Appearance['language'] })}
           allowDeselect={false}
         />
       </Field>

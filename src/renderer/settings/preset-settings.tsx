@@ -1,24 +1,16 @@
 /** Presets that were saved in the queue. */
 import { ActionIcon } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
-import { useBeside } from '../app/context.tsx'
+import { usePresets } from '../app/queries.ts'
 import css from './preset-settings.module.css'
-import { useSaving } from './saving.ts'
-import { Section } from './settings-section.tsx'
+import { Section, useSaving } from './settings-section.tsx'
 
 export function PresetSettings() {
   const { t } = useTranslation()
-  const { calls } = useBeside()
-  const client = useQueryClient()
   const { state, save } = useSaving()
-  const presets = useQuery({ queryKey: ['presets'], queryFn: async () => await calls.presets.list() }).data ?? []
-  const remove = async (name: string) => {
-    await calls.presets.remove({ name })
-    await client.invalidateQueries({ queryKey: ['presets'] })
-  }
+  const { presets, remove } = usePresets()
   return (
     <Section id="presets" state={state}>
       {presets.length === 0 ? (

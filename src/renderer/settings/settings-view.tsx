@@ -3,13 +3,12 @@ import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useBeside, useSettings } from '../app/context.tsx'
-import { DesktopSettings } from './desktop-settings.tsx'
-import { EngineSettings } from './engine-settings.tsx'
-import { sectionOf, sectionsOf, type SettingsSection } from './settings-index.ts'
-import { LooksSettings } from './appearance-settings.tsx'
-import { NetworkSettings } from './network-settings.tsx'
-import { OutputSettings } from './output-settings.tsx'
+import { useBeside } from '../app/context.tsx'
+import { useSettings } from '../app/queries.ts'
+import { DesktopSettings, WebSetting } from './desktop-settings.tsx'
+import { TableSection } from './setting-rows.tsx'
+import { sectionOf, sectionsOf, type PageSection } from './settings-index.ts'
+import { AppearanceSettings } from './appearance-settings.tsx'
 import { PresetSettings } from './preset-settings.tsx'
 import { Section } from './settings-section.tsx'
 import { SupportSettings } from './support-settings.tsx'
@@ -23,7 +22,7 @@ export function SettingsView() {
   const page = useRef<HTMLDivElement>(null)
   const sections = sectionsOf(host)
   const part = usePart()
-  const { current, look } = useCurrent(page, sections, part)
+  const { current, track } = useCurrent(page, sections, part)
   const isThere = settings !== undefined
   const list = useRef<HTMLElement>(null)
   // In a narrow window the list is a line that may be longer than the window is wide.
@@ -32,10 +31,10 @@ export function SettingsView() {
   }, [current])
   useEffect(() => {
     if (isThere && part !== '') show(part)
-    look()
+    track()
   }, [isThere, part])
   return (
-    <div className={css.page} ref={page} onScroll={look}>
+    <div className={css.page} ref={page} onScroll={track}>
       <h1 className={css.title}>{t('settings.title')}</h1>
       <div className={css.columns}>
         <nav className={css.list} ref={list} aria-label={t('settings.sections')}>
@@ -52,11 +51,11 @@ export function SettingsView() {
           ))}
         </nav>
         <div className={css.sections}>
-          <OutputSettings />
-          <EngineSettings />
-          <NetworkSettings />
+          <TableSection id="output" />
+          <TableSection id="engine" />
+          <TableSection id="network" after={<WebSetting />} />
           <PresetSettings />
-          <LooksSettings />
+          <AppearanceSettings />
           {host.desktop !== null && <DesktopSettings desktop={host.desktop} />}
           <SupportSettings />
           <AboutBeside />
@@ -92,9 +91,9 @@ function show(part: string): void {
 }
 
 /** Which section is being read. Where the page ends, the last ones cannot come to the top: there the one that was asked for counts. */
-function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly SettingsSection[], asked: string) {
-  const [current, setCurrent] = useState<SettingsSection>('output')
-  const look = () => {
+function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly PageSection[], asked: string) {
+  const [current, setCurrent] = useState<PageSection>('output')
+  const track = () => {
     const box = page.current
     if (box === null) return
     const { top, bottom } = box.getBoundingClientRect()
@@ -107,5 +106,5 @@ function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly S
     const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 2
     setCurrent((isAtEnd ? (wanted ?? sections.at(-1)) : above) ?? 'output')
   }
-  return { current, look }
+  return { current, track }
 }

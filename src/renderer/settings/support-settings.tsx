@@ -7,34 +7,28 @@ import { useTranslation } from 'react-i18next'
 import { useBeside } from '../app/context.tsx'
 import { saveFile } from '../ui/save-file.ts'
 import { language } from '../app/language.ts'
-import { guarded } from '../queue/job-actions.ts'
-import { useSettingsOf } from './saving.ts'
-import { Field, OnOff, Section } from './settings-section.tsx'
+import { guarded } from '../app/outcomes.ts'
+import { TableSection } from './setting-rows.tsx'
+import { Field } from './settings-section.tsx'
 import css from './support-settings.module.css'
 
-const linesShown = 200
+const maxLines = 200
 
 export function SupportSettings() {
-  const { t } = useTranslation()
-  const { settings, set, state, onReset } = useSettingsOf(['detailedLog'])
-  if (settings === undefined) return null
   return (
-    <Section id="support" state={state} onReset={onReset}>
-      <Field name="log">
-        <LogEnd />
-      </Field>
-      <Field name="detailed">
-        <OnOff
-          label={t('settings.detailed')}
-          description={t('settings.detailedHelp')}
-          checked={settings.detailedLog}
-          onChange={(detailedLog) => set({ detailedLog })}
-        />
-      </Field>
-      <Field name="bundle">
-        <BundleSave />
-      </Field>
-    </Section>
+    <TableSection
+      id="support"
+      before={
+        <Field name="log">
+          <LogEnd />
+        </Field>
+      }
+      after={
+        <Field name="bundle">
+          <BundleSave />
+        </Field>
+      }
+    />
   )
 }
 
@@ -43,7 +37,7 @@ function LogEnd() {
   const { calls, host } = useBeside()
   const { data, refetch, isFetching } = useQuery({
     queryKey: ['log'],
-    queryFn: async () => await calls.support.log({ lines: linesShown }),
+    queryFn: async () => await calls.support.log({ lines: maxLines }),
     refetchOnMount: 'always',
   })
   const { reveal } = host

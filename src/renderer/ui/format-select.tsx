@@ -1,11 +1,10 @@
-/** A format, found by name, grouped by kind. */
+/** A format, found by name, grouped by kind; and the icon of a kind. */
 import { Combobox, InputBase, useCombobox } from '@mantine/core'
-import { IconChevronDown } from '@tabler/icons-react'
+import { IconChevronDown, IconFile, IconFileText, IconMusic, IconPhoto, IconVideo } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { families, formats, type FormatId } from '../../shared/formats.ts'
+import { families, formats, type Family, type FormatId } from '../../shared/formats.ts'
 import css from './format-select.module.css'
-import { KindIcon } from './kind-icon.tsx'
 
 interface FormatSelectProps {
   readonly label: string
@@ -25,9 +24,9 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
     },
     onDropdownOpen: () => requestAnimationFrame(() => combobox.focusSearchInput()),
   })
-  const words = search.trim().toLowerCase()
+  const query = search.trim().toLowerCase()
   const found = offered.filter((id) =>
-    `${id} ${formats[id].title} ${formats[id].extensions.join(' ')}`.toLowerCase().includes(words),
+    `${id} ${formats[id].title} ${formats[id].extensions.join(' ')}`.toLowerCase().includes(query),
   )
   return (
     <Combobox
@@ -81,4 +80,11 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
       </Combobox.Dropdown>
     </Combobox>
   )
+}
+
+const icons = { audio: IconMusic, video: IconVideo, image: IconPhoto, document: IconFileText }
+
+export function KindIcon({ family, size }: { readonly family: Family | null; readonly size: number }) {
+  const Icon = family === null ? IconFile : icons[family]
+  return <Icon size={size} stroke={1.6} aria-hidden color={family === null ? 'var(--ink-3)' : `var(--k-${family})`} />
 }

@@ -2,7 +2,7 @@
 import { useTranslation } from 'react-i18next'
 import { optionNames, type OptionName } from '../../shared/options.ts'
 
-export function useOptionWords(): Readonly<Record<OptionName, string>> {
+export function useOptionLabels(): Readonly<Record<OptionName, string>> {
   const { t } = useTranslation()
   return Object.fromEntries(optionNames.map((name) => [name, t(`option.${name}`)])) as Record<OptionName, string>
 }

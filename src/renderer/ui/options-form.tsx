@@ -2,7 +2,7 @@
 import { NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { allowedValues, optionTable, parseOption, type OptionName, type Options, type OptionValue } from '../../shared/options.ts'
-import { useOptionWords } from './option-labels.ts'
+import { useOptionLabels } from './option-labels.ts'
 
 interface OptionsFormProps {
   readonly names: readonly OptionName[]
@@ -32,7 +32,7 @@ interface OptionFieldProps {
 
 function OptionField({ name, value, onChange }: OptionFieldProps) {
   const { t } = useTranslation()
-  const words = useOptionWords()
+  const words = useOptionLabels()
   const shape = optionTable[name]
   const unit = shape.unit === undefined || shape.kind === 'time' ? '' : ` (${shape.unit})`
   const label = words[name] + unit

@@ -3,7 +3,7 @@ import { Button, TextInput } from '@mantine/core'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { fillTemplate, nameFields, numbered, templateTrouble } from '../../shared/naming.ts'
-import { failureWords } from '../app/outcome-texts.ts'
+import { describeFailure } from '../app/outcomes.ts'
 import css from './template-field.module.css'
 
 export function TemplateField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
@@ -25,15 +25,15 @@ export function TemplateField({ value, onChange }: { readonly value: string; rea
     <div>
       <TextInput
         ref={input}
-        label={t('settings.template')}
-        description={t('settings.templateHelp')}
+        label={t('settings.nameTemplate')}
+        description={t('settings.nameTemplateHelp')}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         onBlur={() => take(text)}
         onKeyDown={(event) => {
           if (event.key === 'Enter') take(text)
         }}
-        error={trouble === null ? null : failureWords(trouble).what}
+        error={trouble === null ? null : describeFailure(trouble).message}
         spellCheck={false}
       />
       <div className={css.fields}>

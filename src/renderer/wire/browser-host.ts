@@ -5,10 +5,19 @@ import { failureSchema } from '../../shared/job.ts'
 import { formatOfName, formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { lastPart } from '../add/adding.ts'
-import { Refused, resultsOf, type DragStart, type DroppedFile, type Host, type Line, type Located, type Sent } from './host.ts'
+import {
+  AccessRefused,
+  resultsOf,
+  type DragStart,
+  type DroppedFile,
+  type Host,
+  type Line,
+  type Located,
+  type UploadState,
+} from './host.ts'
 
 /** Uploads at a time: more do not make a disk faster. */
-const uploadsAtOnce = 3
+const maxUploads = 3
 
 export function createBrowserHost(token: string): Host {
   return {
@@ -18,7 +27,7 @@ export function createBrowserHost(token: string): Host {
       return await openLine()
     },
     pathsOf: null,
-    send,
+    upload,
     reveal: null,
     open: null,
     desktop: null,
@@ -55,7 +64,7 @@ function drag(jobs: readonly Job[], { dataTransfer }: DragStart): void {
 /** The token of the address becomes a cookie; after a reload the cookie alone will do. */
 async function enter(token: string): Promise<void> {
   const answer = await fetch('/enter', { method: 'POST', headers: { authorization: `Bearer ${token}` } })
-  if (answer.status === 401) throw new Refused()
+  if (answer.status === 401) throw new AccessRefused()
   if (!answer.ok) throw new JobError('offline')
 }
 
@@ -68,44 +77,44 @@ function openLine(): Promise<Line> {
   })
 }
 
-async function send(
+async function upload(
   files: readonly DroppedFile[],
-  report: (sent: Sent) => void,
+  report: (state: UploadState) => void,
   signal: AbortSignal,
 ): Promise<readonly Located[]> {
   const drop = crypto.randomUUID()
   const ofBytes = files.reduce((sum, { file }) => sum + file.size, 0)
-  const gone = files.map(() => 0)
+  const sentBytes = files.map(() => 0)
   const located: Located[] = files.map(({ path }) => ({ why: failure('source-unreadable', { path }) }))
   let done = 0
-  const tell = () => report({ files: done, ofFiles: files.length, bytes: gone.reduce((sum, bytes) => sum + bytes, 0), ofBytes })
-  tell()
+  const publish = () => report({ files: done, ofFiles: files.length, bytes: sentBytes.reduce((sum, bytes) => sum + bytes, 0), ofBytes })
+  publish()
   let next = 0
   const worker = async () => {
     for (let index = next++; index < files.length; index = next++) {
       const dropped = files[index]
       if (dropped === undefined) return
       const arriving = (bytes: number) => {
-        gone[index] = bytes
-        tell()
+        sentBytes[index] = bytes
+        publish()
       }
       try {
-        located[index] = { path: await upload(drop, dropped, arriving, signal) }
+        located[index] = { path: await uploadOne(drop, dropped, arriving, signal) }
       } catch (error) {
         signal.throwIfAborted()
         located[index] = { why: toFailure(error) }
       }
-      gone[index] = dropped.file.size
+      sentBytes[index] = dropped.file.size
       done += 1
-      tell()
+      publish()
     }
   }
-  await Promise.all(Array.from({ length: uploadsAtOnce }, worker))
+  await Promise.all(Array.from({ length: maxUploads }, worker))
   return located
 }
 
 /** By XMLHttpRequest, since fetch does not tell how much has gone out. */
-function upload(
+function uploadOne(
   drop: string,
   { file, path }: DroppedFile,
   report: (bytes: number) => void,

@@ -20,7 +20,7 @@ export function createDesktopHost(desktop: Desktop): Host {
         // Something that a program holds in memory, such as a picture out of a browser.
         return path === '' ? { why: failure('source-unreadable', { path: file.name }) } : { path }
       }),
-    send: null,
+    upload: null,
     reveal: async (path) => void granted(await desktop.reveal(path)),
     open: async (path) => void granted(await desktop.open(path)),
     drag: (jobs, event) => {

@@ -23,7 +23,7 @@ export interface DroppedFile {
 /** Where the engine finds a file, or why it does not. */
 export type Located = { readonly path: string } | { readonly why: Failure }
 
-export interface Sent {
+export interface UploadState {
   readonly files: number
   readonly ofFiles: number
   readonly bytes: number
@@ -33,12 +33,14 @@ export interface Sent {
 export interface Host {
   /** Whether results appear where the originals are, or are fetched from here. */
   readonly results: 'beside' | 'download'
-  /** Throws `refused` where the engine is there but does not let this page in. */
+  /** Throws `AccessRefused` where the engine is there but does not let this page in. */
   connect(): Promise<Line>
-  /** Absolute paths where the shell knows them at once; null where the files have to be sent first. */
+  /** Absolute paths where the shell knows them at once; null where the files have to be uploaded first. */
   pathsOf: ((files: readonly File[]) => readonly Located[]) | null
-  /** Sends files to where the engine can read them; answers their paths there. One that does not arrive keeps no other from it. */
-  send: ((files: readonly DroppedFile[], report: (sent: Sent) => void, signal: AbortSignal) => Promise<readonly Located[]>) | null
+  /** Uploads files to where the engine can read them; answers their paths there. One that does not arrive keeps no other from it. */
+  upload:
+    | ((files: readonly DroppedFile[], report: (state: UploadState) => void, signal: AbortSignal) => Promise<readonly Located[]>)
+    | null
   reveal: ((path: string) => Promise<void>) | null
   open: ((path: string) => Promise<void>) | null
   /** Begins to drag the results of jobs out of the window; to be called while `dragstart` is handled. */
@@ -69,4 +71,4 @@ export interface DesktopPreferences {
   onChange(listener: () => void): void
 }
 
-export class Refused extends Error {}
+export class AccessRefused extends Error {}

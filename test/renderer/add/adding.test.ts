@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAdding, type Adding } from '../../../src/renderer/add/adding.ts'
-import { choice } from '../../../src/renderer/add/choice.ts'
+import { useConversion } from '../../../src/renderer/add/conversion.ts'
 import type { Located } from '../../../src/renderer/wire/host.ts'
 import { failure } from '../../../src/shared/failure.ts'
 import { phases } from '../../../src/shared/job.ts'
@@ -15,7 +15,7 @@ leavesNothingOpen()
 
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
-  choice.set({ target: 'mp3', others: {}, out: null })
+  useConversion.setState({ target: 'mp3', others: {}, out: null })
   return () => vi.unstubAllGlobals()
 })
 
@@ -30,7 +30,7 @@ async function scene(located: Readonly<Record<string, Located>> = {}) {
       results: 'beside',
       connect: async () => await new Promise(() => {}),
       pathsOf: (files) => files.map(({ name }) => located[name] ?? { path: join(folder, name) }),
-      send: null,
+      upload: null,
       reveal: null,
       open: null,
       drag: null,
@@ -40,7 +40,7 @@ async function scene(located: Readonly<Record<string, Located>> = {}) {
       archiveOf: null,
     },
     pairings: async () => known,
-    words: { files: (count) => `${count} files` },
+    filesLabel: (count) => `${count} files`,
   })
   const make = async (...names: readonly string[]) => {
     for (const name of names) {
@@ -66,12 +66,12 @@ function dropped(...paths: readonly string[]) {
 /** What is asked once every drop has come as far as it can. */
 async function question(adding: Adding) {
   await new Promise((resolve) => setImmediate(resolve))
-  const { asking } = adding.state()
+  const { asking } = adding.state.getState()
   if (asking === null) throw new Error('nothing is asked')
   return asking
 }
 
-const told = (adding: Adding) => adding.state().refused.map(({ source, why }) => [source, why.code])
+const refusedBy = (adding: Adding) => adding.state.getState().refused.map(({ source, why }) => ({ source, code: why.code }))
 
 describe('what is added in the window', () => {
   it('keeps the good files of a drop, and names those that could not be read', async () => {
@@ -79,13 +79,13 @@ describe('what is added in the window', () => {
     await make('a.wav', 'b.wav')
     const unread = { source: 'locked', why: failure('source-unreadable', { path: 'locked' }) }
     await adding.addFiles({ ...dropped('a.wav', 'memory.wav', 'b.wav'), refused: [unread] })
-    expect([await queued(), told(adding)]).toEqual([
-      ['a.wav', 'b.wav'],
-      [
-        ['locked', 'source-unreadable'],
-        ['memory.wav', 'source-unreadable'],
+    expect({ queued: await queued(), refused: refusedBy(adding) }).toEqual({
+      queued: ['a.wav', 'b.wav'],
+      refused: [
+        { source: 'locked', code: 'source-unreadable' },
+        { source: 'memory.wav', code: 'source-unreadable' },
       ],
-    ])
+    })
   })
 
   it('asks about one drop after the other, and about none that has its answer', async () => {
@@ -98,7 +98,10 @@ describe('what is added in the window', () => {
     expect(asking.groups.map(({ files }) => files.length)).toEqual([1])
     asking.answer({ image: 'jpeg' })
     await Promise.all([first, second, third])
-    expect([(await queued()).toSorted(), told(adding)]).toEqual([['clip.png', 'one.png', 'song.wav', 'two.png'], []])
+    expect({ queued: (await queued()).toSorted(), refused: refusedBy(adding) }).toEqual({
+      queued: ['clip.png', 'one.png', 'song.wav', 'two.png'],
+      refused: [],
+    })
   })
 
   it('goes on with the next drop when somebody would rather not answer for the first', async () => {
@@ -121,15 +124,15 @@ describe('what is added in the window', () => {
     await mkdir(join(folder, 'Empty'))
     await adding.addSources(['Papers', 'Songs', 'Empty'].map((name) => join(folder, name)))
     await adding.addFiles(dropped())
-    expect([await queued(), told(adding), adding.state().passed]).toEqual([
-      ['Songs/a.wav'],
-      [
-        [join(folder, 'Papers'), 'nothing-found'],
-        [join(folder, 'Empty'), 'nothing-found'],
-        ['', 'nothing-found'],
+    expect({ queued: await queued(), refused: refusedBy(adding), passed: adding.state.getState().passed }).toEqual({
+      queued: ['Songs/a.wav'],
+      refused: [
+        { source: join(folder, 'Papers'), code: 'nothing-found' },
+        { source: join(folder, 'Empty'), code: 'nothing-found' },
+        { source: '', code: 'nothing-found' },
       ],
-      1,
-    ])
+      passed: 1,
+    })
   })
 
   it('keeps the tree of dropped folders where results go into another one', async () => {
@@ -137,7 +140,7 @@ describe('what is added in the window', () => {
     const paths = ['Holiday/one.wav', 'Holiday/day 1/two.wav', 'Holiday/day 1/late/three.wav', 'Work/day 1/four.wav', 'five.wav']
     await make(...paths)
     const results = join(folder, 'out')
-    choice.set({ out: results })
+    useConversion.setState({ out: results })
     await adding.addFiles(dropped(...paths))
     expect((await orders()).map(({ folder: place }) => place.slice(results.length))).toEqual([
       '',

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import type { Choice } from '../../../src/renderer/add/choice.ts'
-import { grouped, optionsOf, usualTarget, type Pairings } from '../../../src/renderer/add/pairings.ts'
+import type { Conversion } from '../../../src/renderer/add/conversion.ts'
+import { grouped, optionsOf, defaultTarget, type Pairings } from '../../../src/renderer/add/pairings.ts'
 
 const pairings: Pairings = [
   { provider: 'local', from: ['wav', 'flac', 'mp4'], to: ['mp3', 'flac'], options: ['bitrate'] },
   { provider: 'local', from: ['mp4'], to: ['webm'], options: ['crf'] },
   { provider: 'local', from: ['png', 'heic'], to: ['jpeg', 'webp'], options: ['imageQuality'] },
 ]
-const now: Choice = { target: 'mp3', others: {}, options: {}, preset: null, with: 'auto', out: null, recentFolders: [] }
-const outcome = (names: readonly string[], choice: Choice = now) =>
+const now: Conversion = { target: 'mp3', others: {}, options: {}, preset: null, with: 'auto', out: null, recentFolders: [] }
+const outcome = (names: readonly string[], choice: Conversion = now) =>
   grouped(names, (name) => name, choice, pairings).map(({ files, target, targets }) => ({ files, target, targets }))
 
 describe('what becomes of what is dropped', () => {
-  it('whatever can become the format of the strip does, and what has no known ending goes along', () => {
+  it('whatever can become the format of the bar does, and what has no known ending goes along', () => {
     expect(outcome(['a.wav', 'b.MP4', 'README'])).toMatchObject([{ files: ['a.wav', 'b.MP4', 'README'], target: 'mp3' }])
   })
 
@@ -37,7 +37,7 @@ describe('what becomes of what is dropped', () => {
   it('the first guess is what most people make of it, and never what it is already', () => {
     const [photos] = grouped(['p.png'], (name) => name, now, pairings)
     const [songs] = grouped(['s.flac'], (name) => name, { ...now, target: 'webm' }, pairings)
-    expect([photos && usualTarget(photos), songs && usualTarget(songs)]).toEqual(['jpeg', 'mp3'])
+    expect([photos && defaultTarget(photos), songs && defaultTarget(songs)]).toEqual(['jpeg', 'mp3'])
   })
 
   it('only options that the format takes are offered', () => {

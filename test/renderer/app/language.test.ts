@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { DesktopPreferences } from '../../../src/renderer/wire/host.ts'
+import { usualPreferences, type Preferences } from '../../../src/shared/preferences.ts'
 import { whyTexts } from '../../../src/shared/describe-why.ts'
 import { failureCodes, failure } from '../../../src/shared/failure.ts'
-import { allRemedies, remedyOf } from '../../../src/renderer/app/outcome-texts.ts'
-import { languages, ofSystem } from '../../../src/renderer/app/language.ts'
+import { allRemedies, remedyOf } from '../../../src/shared/remedies.ts'
+import { languageOfSystem, languages, syncDesktopLanguage } from '../../../src/renderer/app/language.ts'
 import de from '../../../src/shared/text/de.json' with { type: 'json' }
 import en from '../../../src/shared/text/en.json' with { type: 'json' }
 import es from '../../../src/shared/text/es.json' with { type: 'json' }
@@ -53,9 +55,28 @@ describe('the languages of the window', () => {
   })
 
   it('the first language of the system that Beside speaks is taken, else English', () => {
-    expect(ofSystem(['pt-BR', 'de-AT', 'fr'])).toBe('de')
-    expect(ofSystem(['zh-Hant-TW'])).toBe('zh')
-    expect(ofSystem(['pt-BR', '__proto__'])).toBe('en')
+    expect(languageOfSystem(['pt-BR', 'de-AT', 'fr'])).toBe('de')
+    expect(languageOfSystem(['zh-Hant-TW'])).toBe('zh')
+    expect(languageOfSystem(['pt-BR', '__proto__'])).toBe('en')
     expect(Object.keys(languages)).toEqual(['en', 'de', 'es', 'fr', 'zh', 'ja'])
+  })
+})
+
+describe('the language of the window', () => {
+  it('is told to the desktop where it has another one, and only then', async () => {
+    const preferred: Partial<Preferences>[] = []
+    let preferences = usualPreferences
+    const state = async () => ({ preferences, can: { tray: true, sleep: true, update: false }, webAddress: null })
+    const desktop: DesktopPreferences = {
+      state,
+      prefer: async (change) => {
+        preferred.push(change)
+        preferences = { ...preferences, ...change }
+        return await state()
+      },
+      onChange: () => {},
+    }
+    for (const language of ['system', 'de', 'de', 'system'] as const) await syncDesktopLanguage(desktop, language)
+    expect(preferred).toEqual([{ language: 'de' }, { language: 'system' }])
   })
 })

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { csvLine } from '../../../src/renderer/history/export.ts'
-import { everyDay } from '../../../src/renderer/history/days.ts'
 
 const line = {
   id: 1,
@@ -24,18 +23,5 @@ describe('the history for other programs', () => {
   it('a name that a spreadsheet would take for a formula is made harmless', () => {
     expect(csvLine({ ...line, source: '=HYPERLINK("x")' })).toBe(`1,"'=HYPERLINK(""x"")",,,,,,0,0,,\r\n`)
     expect(csvLine({ ...line, source: '-rf.wav' })).toBe(`1,'-rf.wav,,,,,,0,0,,\r\n`)
-  })
-})
-
-describe('the days of the chart', () => {
-  it('those between, on which nothing was done, are there as well', () => {
-    const day = (name: string, done: number) => ({ day: name, done, failed: 0, outputBytes: 0 })
-    const days = [day('2026-02-27', 1), day('2026-03-02', 2)]
-    expect(everyDay(days, (name) => day(name, 0)).map(({ day: name, done }) => [name, done])).toEqual([
-      ['2026-02-27', 1],
-      ['2026-02-28', 0],
-      ['2026-03-01', 0],
-      ['2026-03-02', 2],
-    ])
   })
 })

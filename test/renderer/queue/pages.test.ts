@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createPages, rowsOfPage } from '../../../src/renderer/queue/pages.ts'
+import { createPages, rowsPerPage } from '../../../src/renderer/queue/pages.ts'
 import type { Job } from '../../../src/shared/job.ts'
 
 /** A list on the other side: answers by key, counts what it was asked. */
@@ -43,7 +43,7 @@ describe('a long list seen through pages', () => {
   it('only so many pages are kept, whatever was looked at', async () => {
     const { pages } = listOf(() => 100_000)
     await pages.rows(0, 49_999)
-    const held = Array.from({ length: 500 }, (_, number) => pages.replace({ id: number * rowsOfPage } as Job)).filter(Boolean)
+    const held = Array.from({ length: 500 }, (_, number) => pages.replace({ id: number * rowsPerPage } as Job)).filter(Boolean)
     expect(held.length).toBe(40)
   })
 

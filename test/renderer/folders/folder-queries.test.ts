@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plainRule, type Sighting, type SightingState } from '../../../src/shared/folders.ts'
-import { asksAboutOldFiles } from '../../../src/renderer/folders/rule-fields.ts'
-import { withLines } from '../../../src/renderer/folders/folder-queries.ts'
+import { asksAboutOldFiles, withLines } from '../../../src/renderer/folders/folder-queries.ts'
 
 function sighting(id: number, state: SightingState = 'done', name = `take ${id}.wav`): Sighting {
   const at = { bytes: 1, mtimeMs: 1, seenAtMs: 1, sinceMs: id, version: 1, attempts: 0, dueAtMs: null }

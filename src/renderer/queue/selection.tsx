@@ -1,4 +1,4 @@
-/** What can be done with several jobs at once. */
+/** Which jobs of a list are selected, as in any file manager: focus, anchor and range; and what can be done with several at once. */
 import { Button } from '@mantine/core'
 import {
   IconArrowDown,
@@ -11,15 +11,58 @@ import {
   IconX,
 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
+import { createStore, type StoreApi } from 'zustand/vanilla'
 import { isFinished, type Job } from '../../shared/job.ts'
 import { useBeside } from '../app/context.tsx'
+import { guarded } from '../app/outcomes.ts'
+import { saveAddress } from '../ui/save-file.ts'
 import { resultsOf } from '../wire/host.ts'
-import { cancelJobs, guarded, save } from './job-actions.ts'
-import { changePriority } from './job-keys.ts'
-import css from './selection-bar.module.css'
+import { cancelJobs, changePriority } from './job-actions.ts'
+import css from './selection.module.css'
+
+export interface SelectionState {
+  /** The row that keys act on. */
+  readonly focus: number
+  /** Where a range begins. */
+  readonly anchor: number
+  readonly jobs: ReadonlyMap<number, Job>
+}
+
+export interface Selection {
+  readonly state: Pick<StoreApi<SelectionState>, 'getState' | 'getInitialState' | 'subscribe'>
+  focus(index: number): void
+  anchor(index: number): void
+  select(jobs: readonly Job[]): void
+  toggle(job: Job): void
+  /** From the anchor to this row; both rows are counted. */
+  extendTo(index: number, jobsBetween: (from: number, to: number) => Promise<readonly Job[]>): Promise<void>
+}
+
+const maxSelected = 10_000
+
+export function createSelection(): Selection {
+  const state = createStore<SelectionState>()(() => ({ focus: 0, anchor: 0, jobs: new Map() }))
+  const select = (jobs: readonly Job[]) => state.setState({ jobs: new Map(jobs.map((job) => [job.id, job])) })
+  return {
+    state,
+    focus: (focus) => state.setState({ focus }),
+    anchor: (anchor) => state.setState({ anchor }),
+    select,
+    toggle: (job) => {
+      const jobs = new Map(state.getState().jobs)
+      if (!jobs.delete(job.id)) jobs.set(job.id, job)
+      state.setState({ jobs })
+    },
+    extendTo: async (index, jobsBetween) => {
+      const { anchor } = state.getState()
+      const [from, to] = anchor < index ? [anchor, index] : [index, anchor]
+      select(await jobsBetween(from, Math.min(to, from + maxSelected - 1)))
+    },
+  }
+}
 
 /** An address holds so many and no more. */
-const mostArchived = 1000
+const maxArchived = 1000
 
 export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; readonly clear: () => void }) {
   const { t } = useTranslation()
@@ -28,8 +71,8 @@ export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; r
   const selection = { kind: 'ids' as const, ids: jobs.map(({ id }) => id) }
   const buttons = jobs.every(({ state }) => isFinished(state))
     ? [
-        ...(archiveOf !== null && resultsOf(jobs).length > 0 && jobs.length <= mostArchived
-          ? [{ name: t('job.save'), icon: IconDownload, run: () => save(archiveOf({ jobIds: selection.ids }), '') }]
+        ...(archiveOf !== null && resultsOf(jobs).length > 0 && jobs.length <= maxArchived
+          ? [{ name: t('job.save'), icon: IconDownload, run: () => saveAddress(archiveOf({ jobIds: selection.ids }), '') }]
           : []),
         { name: t('job.retry'), icon: IconReload, run: () => calls.jobs.retry(selection) },
         { name: t('job.again'), icon: IconPlayerPlay, run: () => adding.again(jobs) },

@@ -1,10 +1,10 @@
-/** What the strip over the queue says: what dropped files become. It remembers itself. */
+/** What dropped files become: the choice in the bar over the queue. It remembers itself. Apart, since the palette and each drop read it, too. */
 import * as z from 'zod'
 import { families, type Family, type FormatId } from '../../shared/formats.ts'
 import { formatSchema, optionsSchema, providerChoices } from '../../shared/job.ts'
-import { createStored } from '../app/stored.ts'
+import { createPersisted } from '../app/persisted.ts'
 
-const choiceSchema = z.object({
+const conversionSchema = z.object({
   target: formatSchema,
   /** For kinds of files that cannot become `target`: what was answered when it was asked. */
   others: z.partialRecord(z.enum(families), formatSchema),
@@ -15,10 +15,10 @@ const choiceSchema = z.object({
   out: z.string().nullable(),
   recentFolders: z.array(z.string()).max(5),
 })
-export type Choice = z.infer<typeof choiceSchema>
-export type Others = Readonly<Partial<Record<Family, FormatId>>>
+export type Conversion = z.infer<typeof conversionSchema>
+export type TargetByFamily = Readonly<Partial<Record<Family, FormatId>>>
 
-export const choice = createStored<Choice>('beside.choice', choiceSchema, {
+export const useConversion = createPersisted<Conversion>('beside.choice', conversionSchema, {
   target: 'mp3',
   others: {},
   options: {},

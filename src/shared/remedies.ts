@@ -1,10 +1,9 @@
-/** A failure in the user's language: what happened, what to do, and which button does it. */
-import { englishTexts, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
-import { factsOf, type Failure, type FailureCode } from '../../shared/failure.ts'
-import type { Note } from '../../shared/job.ts'
-import i18next from 'i18next'
+/**
+ * What helps against a failure, as a code that each surface turns into what it has: a sentence, a button, a flag. Whoever only reads a
+ * sentence finds one for each code among the texts of its language.
+ */
+import type { Failure, FailureCode } from './failure.ts'
 
-/** What helps; the words for each are in the language files. */
 export type Remedy = keyof typeof remedies
 
 const remedies = {
@@ -53,35 +52,12 @@ const remedies = {
   report: ['internal', 'data-newer', 'data-damaged'],
 } as const satisfies Readonly<Record<string, readonly FailureCode[]>>
 
-const remedyOfCode = new Map<FailureCode, Remedy>(
+const byCode = new Map<FailureCode, Remedy>(
   (Object.keys(remedies) as Remedy[]).flatMap((remedy) => remedies[remedy].map((code): [FailureCode, Remedy] => [code, remedy])),
 )
 
 export const allRemedies = Object.keys(remedies) as readonly Remedy[]
 
 export function remedyOf({ code }: Failure): Remedy {
-  return remedyOfCode.get(code) ?? 'report'
-}
-
-export function failureWords(failure: Failure): { readonly what: string; readonly todo: string } {
-  return {
-    what: messageOf(named(failure), outcomeTexts()),
-    todo: i18next.t(remedyOf(failure), { ns: 'remedies' }),
-  }
-}
-
-export function noteWords(note: Note): string {
-  return noteText(note, outcomeTexts())
-}
-
-function outcomeTexts(): OutcomeTexts {
-  return (i18next.getResourceBundle(i18next.language, 'outcomes') as OutcomeTexts | undefined) ?? englishTexts
-}
-
-/** The row says where the file is; in a sentence its name is enough. */
-function named(failure: Failure): Failure {
-  const { path } = factsOf(failure)
-  if (typeof path !== 'string') return failure
-  const name = path.split(/[/\\]/).findLast((part) => part !== '') ?? path
-  return { ...failure, facts: { ...failure.facts, path: name } } as Failure
+  return byCode.get(code) ?? 'report'
 }

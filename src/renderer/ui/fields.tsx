@@ -1,7 +1,33 @@
-/** Sizes and lengths of time as people write them: a number and its unit. */
-import { Group, NumberInput, Select } from '@mantine/core'
-import { useState } from 'react'
+/** Fields that Mantine lacks: text that is taken over at the end, and sizes and times as people write them, a number and its unit. */
+import { Group, NumberInput, Select, TextInput, type TextInputProps } from '@mantine/core'
+import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+
+interface TextFieldProps extends Omit<TextInputProps, 'onChange' | 'value'> {
+  readonly value: string
+  readonly onChange: (value: string) => void
+}
+
+/** Taken over when the user has finished with it. */
+export function TextField({ value, onChange, ...rest }: TextFieldProps) {
+  const [text, setText] = useState(value)
+  useEffect(() => setText(value), [value])
+  const take = () => {
+    if (text !== value) onChange(text)
+  }
+  return (
+    <TextInput
+      {...rest}
+      value={text}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={take}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') take()
+      }}
+      spellCheck={false}
+    />
+  )
+}
 
 const sizes = { kB: 1000, MB: 1_000_000, GB: 1_000_000_000 } as const
 const times = { s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 } as const
@@ -15,18 +41,18 @@ interface FieldProps {
 }
 
 export function SizeField(props: FieldProps) {
-  return <UnitField {...props} units={sizes} usual="MB" words={(unit) => unit} />
+  return <UnitField {...props} units={sizes} initial="MB" unitLabel={(unit) => unit} />
 }
 
 export function TimeField(props: FieldProps) {
   const { t } = useTranslation()
-  return <UnitField {...props} units={times} usual="min" words={(unit) => t(`rule.unit.${unit}`)} />
+  return <UnitField {...props} units={times} initial="min" unitLabel={(unit) => t(`rule.unit.${unit}`)} />
 }
 
 interface UnitFieldProps<Unit extends string> extends FieldProps {
   readonly units: Readonly<Record<Unit, number>>
-  readonly usual: Unit
-  readonly words: (unit: Unit) => string
+  readonly initial: Unit
+  readonly unitLabel: (unit: Unit) => string
 }
 
 function UnitField<Unit extends string>({
@@ -36,12 +62,12 @@ function UnitField<Unit extends string>({
   value,
   onChange,
   units,
-  usual,
-  words,
+  initial,
+  unitLabel,
 }: UnitFieldProps<Unit>) {
   const { t } = useTranslation()
   const names = Object.keys(units) as Unit[]
-  const [unit, setUnit] = useState<Unit>(() => fittingUnit(value, names, units) ?? usual)
+  const [unit, setUnit] = useState<Unit>(() => fittingUnit(value, names, units) ?? initial)
   return (
     <Group gap={6} align="flex-end" wrap="nowrap">
       <NumberInput
@@ -57,7 +83,7 @@ function UnitField<Unit extends string>({
       />
       <Select
         aria-label={`${label}: ${t('rule.unit.label')}`}
-        data={names.map((name) => ({ value: name, label: words(name) }))}
+        data={names.map((name) => ({ value: name, label: unitLabel(name) }))}
         value={unit}
         onChange={(chosen) => {
           const next = names.find((name) => name === chosen) ?? unit

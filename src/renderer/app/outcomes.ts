@@ -1,0 +1,55 @@
+/** What came of something, in the user's language: failures with what to do about them, notes, and why a watched file was left or taken. */
+import { notifications } from '@mantine/notifications'
+import i18next from 'i18next'
+import { isFailure, whyTexts } from '../../shared/describe-why.ts'
+import { englishTexts, fill, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
+import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
+import type { Why } from '../../shared/folders.ts'
+import type { Note } from '../../shared/job.ts'
+import { remedyOf } from '../../shared/remedies.ts'
+
+export interface FailureText {
+  /** What happened, and why. */
+  readonly message: string
+  /** What to do. */
+  readonly action: string
+}
+
+export function describeFailure(failure: Failure): FailureText {
+  return {
+    message: messageOf(withFileName(failure), outcomeTexts()),
+    action: i18next.t(remedyOf(failure), { ns: 'remedies' }),
+  }
+}
+
+export function describeNote(note: Note): string {
+  return noteText(note, outcomeTexts())
+}
+
+export function describeWhy(why: Why): string {
+  if (isFailure(why)) return describeFailure(why).message
+  const own: unknown = i18next.getResource(i18next.language, 'whys', why.code)
+  return fill(typeof own === 'string' ? own : whyTexts[why.code], why.facts)
+}
+
+/** Runs what a button does. A failure is shown, since nobody else hears of it. */
+export function guarded(work: () => unknown): void {
+  Promise.resolve()
+    .then(work)
+    .catch((error: unknown) => {
+      const { message, action } = describeFailure(toFailure(error))
+      notifications.show({ title: message, message: action, color: 'red', autoClose: 8000 })
+    })
+}
+
+function outcomeTexts(): OutcomeTexts {
+  return (i18next.getResourceBundle(i18next.language, 'outcomes') as OutcomeTexts | undefined) ?? englishTexts
+}
+
+/** The row says where the file is; in a sentence its name is enough. */
+function withFileName(failure: Failure): Failure {
+  const { path } = factsOf(failure)
+  if (typeof path !== 'string') return failure
+  const name = path.split(/[/\\]/).findLast((part) => part !== '') ?? path
+  return { ...failure, facts: { ...failure.facts, path: name } } as Failure
+}
