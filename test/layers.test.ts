@@ -143,6 +143,7 @@ const layers: readonly Layer[] = [
       'i18next',
       'react-i18next',
       'zod',
+      'zustand',
     ],
   },
 ]

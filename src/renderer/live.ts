@@ -34,7 +34,13 @@ const firstWaitMs = 400
 const longestWaitMs = 5000
 
 export function createLive(host: Host, wire: Wire): Live {
-  const state = createStore<LiveState>()(() => ({ connection: 'connecting', totals: none, paused: false, held: null, version: '' }))
+  const state = createStore<LiveState>()(() => ({
+    connection: 'connecting',
+    totals: none,
+    paused: false,
+    held: null,
+    version: '',
+  }))
   const readers = new Set<(changes: readonly Change[]) => void>()
   const openers = new Set<() => void>()
   const stopped = new AbortController()

@@ -86,7 +86,10 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
     const groups = grouped(files, nameOf, useConversion.getState(), known)
     for (const { target, files: left, from } of groups) {
       if (target !== null) continue
-      const facts = { from: from.map((id) => formats[id].title).join(', '), target: formats[useConversion.getState().target].title }
+      const facts = {
+        from: from.map((id) => formats[id].title).join(', '),
+        target: formats[useConversion.getState().target].title,
+      }
       for (const file of left) refuse(nameOf(file), failure('pair-unsupported', facts))
     }
     return groups.filter(({ target }) => target !== null)
@@ -129,7 +132,11 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
         const stop = new AbortController()
         const located =
           host.pathsOf?.(wanted.map(({ file }) => file)) ??
-          (await host.upload?.(wanted, (progress) => state.setState({ uploading: { ...progress, stop: () => stop.abort() } }), stop.signal)) ??
+          (await host.upload?.(
+            wanted,
+            (progress) => state.setState({ uploading: { ...progress, stop: () => stop.abort() } }),
+            stop.signal,
+          )) ??
           []
         const found = new Map<DroppedFile, Placed>()
         for (const [index, at] of located.entries()) {

@@ -54,7 +54,7 @@ interface Day {
   readonly outputBytes: number
 }
 
-const bars: Readonly<Record<Exclude<Measure, 'spend'>, (day: Day) => DayBar['parts']>> = {
+const partsOf: Readonly<Record<Exclude<Measure, 'spend'>, (day: Day) => DayBar['parts']>> = {
   files: ({ done, failed }) => [
     { tone: 'failed', value: failed },
     { tone: 'done', value: done },
@@ -79,7 +79,7 @@ function WorkChart({ query, round, measure }: ChartProps & { readonly measure: E
   return (
     <DayBars
       label={t(`history.chart.${measure}`)}
-      bars={shown.map((day) => ({ day: day.day, label: dayLabel(day, measure, t), parts: bars[measure](day) }))}
+      bars={shown.map((day) => ({ day: day.day, label: dayLabel(day, measure, t), parts: partsOf[measure](day) }))}
     />
   )
 }

@@ -93,15 +93,7 @@ interface Sums {
 }
 
 /** Totals of what is shown, and how much of it there was on which day. */
-function HistorySums({
-  query,
-  sums,
-  round,
-}: {
-  readonly query: HistoryQuery
-  readonly sums: Sums
-  readonly round: number
-}) {
+function HistorySums({ query, sums, round }: { readonly query: HistoryQuery; readonly sums: Sums; readonly round: number }) {
   const { t } = useTranslation()
   const saved = sums.sourceBytes - sums.outputBytes
   const figures = [

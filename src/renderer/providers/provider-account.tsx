@@ -57,7 +57,12 @@ export function ProviderKey({ status: { id, hasKey }, act }: ProviderFormProps) 
   )
 }
 
-const capLabels = { job: 'provider.capJob', batch: 'provider.capBatch', day: 'provider.capDay', month: 'provider.capMonth' } as const
+const capLabels = {
+  job: 'provider.capJob',
+  batch: 'provider.capBatch',
+  day: 'provider.capDay',
+  month: 'provider.capMonth',
+} as const
 
 /** A cap of which nobody says that it cannot be kept would be believed. */
 const capHelps = {

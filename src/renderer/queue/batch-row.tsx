@@ -129,7 +129,9 @@ function BatchActions({ batch, isFocused }: { readonly batch: Batch; readonly is
         isDone &&
         totals.done > 0 &&
         batch.undoneAtMs === null &&
-        button(t('batch.save'), IconDownload, () => guarded(async () => await saveAddress(archiveOf({ batchId: batch.id }), label)))}
+        button(t('batch.save'), IconDownload, () =>
+          guarded(async () => await saveAddress(archiveOf({ batchId: batch.id }), label)),
+        )}
       {totals.failed > 0 &&
         isDone &&
         button(t('batch.retry'), IconReload, () => guarded(() => calls.jobs.retry({ ...selection, outcomes: ['failed'] })))}

@@ -160,7 +160,7 @@ export function keyActions(
   key: string,
   jobs: readonly Job[],
   { calls }: Beside,
-  actionsOf: (job: Job) => readonly Action[],
+  actions: (job: Job) => readonly Action[],
 ): boolean {
   const step = priorities[key]
   if (step !== undefined && jobs.length > 0) {
@@ -171,7 +171,7 @@ export function keyActions(
   const [first] = jobs
   if (names === undefined || first === undefined) return false
   if (jobs.length === 1) {
-    const action = actionsOf(first).find(({ name }) => names.includes(name))
+    const action = actions(first).find(({ name }) => names.includes(name))
     action?.run()
     return action !== undefined
   }

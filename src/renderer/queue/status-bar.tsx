@@ -39,7 +39,9 @@ export function StatusBar() {
       {!paused && held?.by === 'hours' && (
         <span className={css.paused}>{t('statusBar.heldHours', { time: momentText(held.untilMs) })}</span>
       )}
-      {held?.by === 'data' && <span className={css.paused}>{t('statusBar.heldData', { why: describeFailure(held.why).message })}</span>}
+      {held?.by === 'data' && (
+        <span className={css.paused}>{t('statusBar.heldData', { why: describeFailure(held.why).message })}</span>
+      )}
       {!paused && held?.by === 'battery' && <span className={css.paused}>{t('statusBar.heldBattery')}</span>}
       {!paused && left > 0 && throughput.bytes > 0 && (
         <span className={css.note}>{t('statusBar.speed', { speed: bytesText(throughput.bytes) })}</span>

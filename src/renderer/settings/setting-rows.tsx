@@ -156,13 +156,7 @@ function CheckedText({
   )
 }
 
-function PathControl({
-  label,
-  description,
-  kind,
-  value,
-  onChange,
-}: Row & Value<string> & { readonly kind: 'file' | 'folder' }) {
+function PathControl({ label, description, kind, value, onChange }: Row & Value<string> & { readonly kind: 'file' | 'folder' }) {
   const { t } = useTranslation()
   const { host } = useBeside()
   const { chooseFolder } = host

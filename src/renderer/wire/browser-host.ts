@@ -87,7 +87,8 @@ async function upload(
   const sentBytes = files.map(() => 0)
   const located: Located[] = files.map(({ path }) => ({ why: failure('source-unreadable', { path }) }))
   let done = 0
-  const publish = () => report({ files: done, ofFiles: files.length, bytes: sentBytes.reduce((sum, bytes) => sum + bytes, 0), ofBytes })
+  const publish = () =>
+    report({ files: done, ofFiles: files.length, bytes: sentBytes.reduce((sum, bytes) => sum + bytes, 0), ofBytes })
   publish()
   let next = 0
   const worker = async () => {
