@@ -1,6 +1,9 @@
 /** Store, providers and engine put together: the one place that every entry point starts from. */
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
+import type { Check } from '../shared/wire/contract.ts'
+import { describe } from '../shared/describe.ts'
+import { failure } from '../shared/failure.ts'
 import { createEngine } from './engine/engine.ts'
 import { createPreviews, type Previews } from './engine/previews.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
@@ -76,7 +79,7 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     log,
     trash,
     downloads: join(homedir(), 'Downloads'),
-    checks: local.checks,
+    checks: async () => [...(await local.checks()), ...unreadChecks(store)],
     machine: () => ({ lanes: local.automatic, power: power() }),
   })
   const { calledBack } = deaf.providers
@@ -113,4 +116,12 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
       store.close()
     },
   }
+}
+
+/** Rows that this version leaves alone because it cannot read them. */
+function unreadChecks({ unread }: Store): readonly Check[] {
+  const rows = unread.list().map(({ what, name }) => `${what} ${name}`)
+  if (rows.length === 0) return []
+  const { message, action } = describe(failure('internal', { because: 'rows-unreadable', rows: rows.join(', ') }))
+  return [{ what: 'Data', state: 'trouble', found: message, action }]
 }

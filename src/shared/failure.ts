@@ -45,6 +45,10 @@ export const detailCodes = [
   'rule-without-result',
   // store
   'bad-cursor',
+  'job-unreadable',
+  'rule-unreadable',
+  'reason-unreadable',
+  'rows-unreadable',
   // the way between processes
   'other-version',
 ] as const
@@ -163,7 +167,7 @@ export interface FactsOf {
   'not-found': { readonly what: string; readonly id?: string }
   'not-possible': Told
   'changed-since': AtPath
-  internal: Told
+  internal: Told & { readonly rows?: string }
 }
 export type FailureCode = keyof FactsOf
 

@@ -1,19 +1,9 @@
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
-import { createBatches } from '../../src/main/store/batches.ts'
-import { createHistoryRows } from '../../src/main/store/history-rows.ts'
-import { createHistory } from '../../src/main/store/history.ts'
-import { createJobs } from '../../src/main/store/jobs.ts'
-import { createPlans } from '../../src/main/store/plans.ts'
-import { createPresets } from '../../src/main/store/presets.ts'
-import { createJobReader } from '../../src/main/store/rows.ts'
+import { createTables } from '../../src/main/store/open.ts'
 import { migrations } from '../../src/main/store/schema.ts'
 import { defineSortName } from '../../src/main/store/sort-name.ts'
-import { createSettings } from '../../src/main/store/settings.ts'
-import { createSightings } from '../../src/main/store/sightings.ts'
-import { createSpend } from '../../src/main/store/spend.ts'
-import { createTotals } from '../../src/main/store/totals.ts'
-import { createWatchedFolders } from '../../src/main/store/watched-folders.ts'
+import { startMs } from '../support/drafts.ts'
 import { testLog } from '../support/log.ts'
 
 /** Notes every statement that is prepared. */
@@ -30,18 +20,7 @@ function everyStatement(): readonly string[] {
   const db = new Recorder(':memory:')
   defineSortName(db)
   for (const change of migrations) db.exec(change)
-  const plans = createPlans(db)
-  const reader = createJobReader(db, plans, testLog)
-  const totals = createTotals(db)
-  const history = createHistoryRows(db)
-  createJobs(db, { plans, reader, totals, history })
-  createBatches(db, totals)
-  createHistory(db, { reader, totals, history })
-  createPresets(db, testLog)
-  createSettings(db, testLog)
-  createSpend(db)
-  createWatchedFolders(db, testLog)
-  createSightings(db)
+  createTables(db, { log: testLog, nowMs: () => startMs })
   return db.statements
 }
 

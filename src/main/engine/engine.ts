@@ -64,6 +64,15 @@ export function createEngine(ports: EnginePorts): Engine {
     changed(job)
     if (job.state.phase !== 'running') publishTotals()
   }
+  const unsubscribe = store.unread.subscribe(({ what, name }) => {
+    if (what !== 'job') return
+    // Found in the middle of a transaction: how it ended is known after.
+    queueMicrotask(() => {
+      const job = store.jobs.get(Number(name))
+      if (job === null) publishTotals()
+      else settled(job)
+    })
+  })
   const accounts = createAccounts(ports)
   const candidatePorts: CandidatePorts = {
     providers: ports.providers,
@@ -174,6 +183,7 @@ export function createEngine(ports: EnginePorts): Engine {
       await reconsider.start()
     },
     stop: async () => {
+      unsubscribe()
       reconsider.stop()
       await runner.stop()
       await stall.stop()

@@ -35,17 +35,26 @@ export function createClaims(db: Connection, reader: JobReader, totals: TotalsKe
       SELECT due_at FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 ORDER BY due_at LIMIT 1`)
     .pluck()
 
-  const claim = db.transaction((lane: string, nowMs: number): Job | null => {
+  const tryClaim = db.transaction((lane: string, nowMs: number): Job | null => {
     letIn.run(nowMs, letInAtOnce)
-    for (;;) {
-      const row = take.get({ lane, nowMs })
-      if (row === undefined) return null
-      totals.moved(row.batch_id, 'queued', 'running')
-      const job = reader.read(row)
-      // One that cannot be understood stays at `running`, out of the way of the others.
-      if (job !== null) return job
-    }
+    const row = take.get({ lane, nowMs })
+    if (row === undefined) return null
+    totals.moved(row.batch_id, 'queued', 'running')
+    const job = reader.parse(row)
+    // Nothing of this claim stays: the row is to end with its state as it was.
+    if (job === null) throw new Unreadable(row.id)
+    return job
   })
+  const claim = (lane: string, nowMs: number): Job | null => {
+    for (;;) {
+      try {
+        return tryClaim(lane, nowMs)
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error
+        reader.endUnread(error.id)
+      }
+    }
+  }
   return {
     claim,
     dueLanes: (nowMs) => {
@@ -55,5 +64,15 @@ export function createClaims(db: Connection, reader: JobReader, totals: TotalsKe
       return lanes
     },
     nextDueMs: () => nextDue.get() ?? null,
+  }
+}
+
+/** Takes a claim back. */
+class Unreadable extends Error {
+  readonly id: number
+
+  constructor(id: number) {
+    super(`job ${id} cannot be read`)
+    this.id = id
   }
 }

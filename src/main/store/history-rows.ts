@@ -44,7 +44,7 @@ export function createHistoryRows(db: Connection): HistoryRows {
     INSERT INTO history (key, job_id, phase, finished_at, source_bytes, output_bytes, sort_name, bytes, took_ms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const stored = db.prepare<[number], Facts & { key: number }>(`
-    SELECT history.key, finished_at / ${slotMs} AS slot, jobs.provider, plans.json ->> '$.target' AS target, history.phase,
+    SELECT history.key, finished_at / ${slotMs} AS slot, jobs.provider, CASE json_type(plans.json, '$.target') WHEN 'text' THEN plans.json ->> '$.target' ELSE '' END AS target, history.phase,
       source_bytes AS sourceBytes, output_bytes AS outputBytes
     FROM jobs JOIN history ON history.key = jobs.history_key JOIN plans ON plans.id = jobs.plan_id WHERE jobs.id = ?`)
   const remove = db.prepare<[number]>('DELETE FROM history WHERE key = ?')

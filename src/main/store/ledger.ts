@@ -5,6 +5,8 @@ import type { ProviderId } from '../../shared/job.ts'
 export interface WatchedFolder {
   readonly id: number
   readonly rule: Rule
+  /** The rule that is stored cannot be read, all of it: `rule` is what can be shown of it, and the folder is off. */
+  readonly isUnread?: true
   /** Grows when a change of the rule asks what old files count for. */
   readonly version: number
   readonly on: boolean
@@ -21,7 +23,7 @@ export interface FolderStore {
   get(id: number): WatchedFolder | null
   list(): readonly WatchedFolder[]
   /** Null where there is no such folder. */
-  save(id: number, change: Partial<Omit<WatchedFolder, 'id' | 'createdAtMs'>>): WatchedFolder | null
+  save(id: number, change: Partial<Omit<WatchedFolder, 'id' | 'isUnread' | 'createdAtMs'>>): WatchedFolder | null
   /** With its ledger. False where there was none. */
   remove(id: number): boolean
   /** This batch is of this folder's files; what it costs is the folder's. */

@@ -20,6 +20,7 @@ import { createSightings } from './sightings.ts'
 import { createSpend } from './spend.ts'
 import type { Store } from './store.ts'
 import { createTotals } from './totals.ts'
+import { createUnread } from './unread.ts'
 import { createWatchedFolders } from './watched-folders.ts'
 import { guarded, inBesidesTerms, isDamage } from './trouble.ts'
 
@@ -72,13 +73,10 @@ function openWhole(path: string, options: StoreOptions): Store {
   }
 }
 
-function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOptions): Omit<Store, 'setAside'> {
+function build(db: Connection, path: string, options: StoreOptions): Omit<Store, 'setAside'> {
+  const { log, nowMs, randomHex } = options
   migrate(db, path, migrations, nowMs())
   sweepBatches(db)
-  const plans = createPlans(db)
-  const reader = createJobReader(db, plans, log)
-  const totals = createTotals(db)
-  const history = createHistoryRows(db)
   const translated = (error: unknown): unknown => {
     const meant = inBesidesTerms(error, path)
     if (isDamage(meant)) {
@@ -87,17 +85,13 @@ function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOpt
     }
     return meant
   }
+  const { unread, ...tables } = createTables(db, options)
   return {
     tag: tagOf(db, randomHex),
-    jobs: guarded(createJobs(db, { plans, reader, totals, history }), translated),
-    batches: guarded(createBatches(db, totals), translated),
-    history: guarded(createHistory(db, { reader, totals, history }), translated),
-    presets: guarded(createPresets(db, log), translated),
-    settings: guarded(createSettings(db, log), translated),
-    spend: guarded(createSpend(db), translated),
-    accounts: guarded(createAccountStore(db), translated),
-    folders: guarded(createWatchedFolders(db, log), translated),
-    sightings: guarded(createSightings(db), translated),
+    ...(Object.fromEntries(
+      Object.entries(tables).map(([name, functions]) => [name, guarded(functions, translated)]),
+    ) as typeof tables),
+    unread,
     close: () => {
       try {
         closeCleanly(db)
@@ -106,6 +100,30 @@ function build(db: Connection, path: string, { log, nowMs, randomHex }: StoreOpt
         log.warn('the log of the database could not be folded in', { path, error: String(error) })
       }
     },
+  }
+}
+
+/** Everything that is kept, over tables that are up to date. */
+export function createTables(
+  db: Connection,
+  { log, nowMs }: Pick<StoreOptions, 'log' | 'nowMs'>,
+): Omit<Store, 'tag' | 'setAside' | 'close'> {
+  const plans = createPlans(db)
+  const totals = createTotals(db)
+  const history = createHistoryRows(db)
+  const unread = createUnread(log)
+  const reader = createJobReader(db, { plans, totals, history, unread, log, nowMs })
+  return {
+    jobs: createJobs(db, { plans, reader, totals, history }),
+    batches: createBatches(db, totals),
+    history: createHistory(db, { reader, totals, history }),
+    presets: createPresets(db, unread),
+    settings: createSettings(db, unread),
+    spend: createSpend(db),
+    accounts: createAccountStore(db, unread),
+    folders: createWatchedFolders(db, unread),
+    sightings: createSightings(db, unread),
+    unread,
   }
 }
 

@@ -1,15 +1,15 @@
 /** The user's presets, by name. */
 import { presetSchema, type Preset } from '../../shared/model.ts'
-import type { Log } from '../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import type { PresetStore } from './store.ts'
+import type { UnreadKeeper } from './unread.ts'
 
 interface PresetRow {
   readonly name: string
   readonly json: string
 }
 
-export function createPresets(db: Connection, log: Log): PresetStore {
+export function createPresets(db: Connection, unread: UnreadKeeper): PresetStore {
   const all = db.prepare<[], PresetRow>('SELECT name, json FROM presets ORDER BY name')
   const select = db.prepare<[string], PresetRow>('SELECT name, json FROM presets WHERE name = ?')
   const write = db.prepare<[string, string]>('INSERT INTO presets VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json')
@@ -18,7 +18,7 @@ export function createPresets(db: Connection, log: Log): PresetStore {
   const read = ({ name, json }: PresetRow): Preset | null => {
     const checked = presetSchema.safeParse(JSON.parse(json))
     if (checked.success) return checked.data
-    log.warn('a preset is not understood and left out', { name, trouble: checked.error.message })
+    unread.report({ what: 'preset', name, trouble: checked.error.message })
     return null
   }
   return {

@@ -1,36 +1,48 @@
-/** The settings, one row. What is missing or no longer understood falls back to its default, field by field. */
+/** The settings, one row. What is missing or cannot be read falls back to its default, field by field, and stays in the row. */
 import { defaultSettings, settingsSchema, type Settings } from '../../shared/settings.ts'
-import type { Log } from '../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import type { SettingsStore } from './store.ts'
+import type { UnreadKeeper } from './unread.ts'
 
-export function createSettings(db: Connection, log: Log): SettingsStore {
+type Fields = Readonly<Record<string, unknown>>
+
+interface Stored {
+  readonly settings: Settings
+  /** What this version cannot read, or does not know. */
+  readonly others: Fields
+}
+
+export function createSettings(db: Connection, unread: UnreadKeeper): SettingsStore {
   const select = db.prepare<[], string>('SELECT json FROM settings WHERE id = 1').pluck()
   const write = db.prepare<[string]>('INSERT INTO settings VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json')
   // Asked for at every claim; only `set` changes them.
-  let known: Settings | null = null
+  let known: Stored | null = null
 
-  const read = (): Settings => ({ ...defaultSettings, ...understood(select.get() ?? '{}', log) })
+  const stored = (): Stored => (known ??= read(select.get() ?? '{}', unread))
   return {
-    get: () => (known ??= read()),
+    get: () => stored().settings,
     set: (change) => {
-      const settings = settingsSchema.parse({ ...(known ?? read()), ...change })
-      write.run(JSON.stringify(settings))
-      known = settings
+      const { settings: before, others: unchanged } = stored()
+      const settings = settingsSchema.parse({ ...before, ...change })
+      const others = Object.fromEntries(Object.entries(unchanged).filter(([name]) => !Object.hasOwn(change, name)))
+      write.run(JSON.stringify({ ...settings, ...others }))
+      known = { settings, others }
       return settings
     },
   }
 }
 
-function understood(json: string, log: Log): Partial<Settings> {
+function read(json: string, unread: UnreadKeeper): Stored {
   const value: unknown = JSON.parse(json)
-  const stored: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {}
-  const fields = Object.entries(settingsSchema.shape).flatMap(([name, schema]): [string, unknown][] => {
-    if (!Object.hasOwn(stored, name)) return []
-    const checked = schema.safeParse(stored[name])
-    if (checked.success) return [[name, checked.data]]
-    log.warn('a setting is not understood; its default is used', { name, value: stored[name] })
-    return []
-  })
-  return Object.fromEntries(fields)
+  const fields: Fields = typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+  const understood: Record<string, unknown> = {}
+  const others: Record<string, unknown> = {}
+  for (const [name, field] of Object.entries(fields)) {
+    const schema = Object.hasOwn(settingsSchema.shape, name) ? settingsSchema.shape[name as keyof Settings] : undefined
+    const checked = schema?.safeParse(field)
+    if (checked?.success === true) understood[name] = checked.data
+    else others[name] = field
+    if (checked?.success === false) unread.report({ what: 'setting', name, trouble: checked.error.message })
+  }
+  return { settings: { ...defaultSettings, ...understood }, others }
 }

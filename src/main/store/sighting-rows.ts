@@ -1,6 +1,11 @@
 /** Rows of `sightings` to lines and back. */
-import type { SightingState, Why } from '../../shared/folders.ts'
+import { failure } from '../../shared/failure.ts'
+import { whySchema, type SightingState, type Why } from '../../shared/folders.ts'
 import type { Line } from './ledger.ts'
+import { jsonIn, type UnreadKeeper } from './unread.ts'
+
+/** Stands in for a reason that cannot be read, and is never written. */
+const unreadable = failure('internal', { because: 'reason-unreadable' })
 
 export interface SightingRow {
   readonly id: number
@@ -21,7 +26,28 @@ export interface SightingRow {
   readonly since: number
 }
 
-export function lineFrom(row: SightingRow): Line {
+/** Most lines of a folder stand where they stand for the same reasons. */
+const maxRemembered = 1000
+
+/** Reads rows, and what of a reason cannot be read is reported. */
+export function createLineReader(unread: UnreadKeeper): (row: SightingRow) => Line {
+  const whys = new Map<string, Why>()
+  const whyOf = ({ id, why: json }: SightingRow): Why => {
+    const known = whys.get(json)
+    if (known !== undefined) return known
+    const checked = whySchema.safeParse(jsonIn(json))
+    if (!checked.success) {
+      unread.report({ what: 'sighting', name: String(id), trouble: checked.error.message })
+      return unreadable
+    }
+    if (whys.size >= maxRemembered) whys.clear()
+    whys.set(json, checked.data)
+    return checked.data
+  }
+  return (row) => lineFrom(row, whyOf(row))
+}
+
+function lineFrom(row: SightingRow, why: Why): Line {
   return {
     id: row.id,
     folderId: row.folder_id,
@@ -32,7 +58,7 @@ export function lineFrom(row: SightingRow): Line {
     mtimeMs: row.mtime_ms,
     print: row.print,
     state: row.state,
-    why: JSON.parse(row.why) as Why,
+    why,
     version: row.version,
     attempts: row.attempts,
     dueAtMs: row.due_at,
@@ -48,10 +74,11 @@ export type SightingValues = [
   why: string, version: number, attempts: number, dueAt: number | null, goneAt: number | null, seenAt: number, since: number,
 ] // prettier-ignore
 
-export function valuesOf(line: Line): SightingValues {
+/** @param why as it is stored, where it does not change. */
+export function valuesOf(line: Line, why = JSON.stringify(line.why)): SightingValues {
   return [
     line.folderId, line.dir, line.name, line.inode, line.bytes, line.mtimeMs, line.print, line.state,
-    JSON.stringify(line.why), line.version, line.attempts, whole(line.dueAtMs), whole(line.goneAtMs), Math.floor(line.seenAtMs), Math.floor(line.sinceMs),
+    why, line.version, line.attempts, whole(line.dueAtMs), whole(line.goneAtMs), Math.floor(line.seenAtMs), Math.floor(line.sinceMs),
   ] // prettier-ignore
 }
 

@@ -4,12 +4,13 @@ import { JobError } from '../../shared/failure.ts'
 import type { Connection } from './connection.ts'
 import type { Entry, Line, SightingStore } from './ledger.ts'
 import { createHands } from './sighting-hands.ts'
-import { lineFrom, valuesOf, type SightingRow, type SightingValues } from './sighting-rows.ts'
+import { createLineReader, valuesOf, type SightingRow, type SightingValues } from './sighting-rows.ts'
+import type { UnreadKeeper } from './unread.ts'
 
 /** How many lines of the same look are compared before it counts as unknown. */
 const mostAlike = 8
 
-export function createSightings(db: Connection): SightingStore {
+export function createSightings(db: Connection, unread: UnreadKeeper): SightingStore {
   const one = db.prepare<[number], SightingRow>('SELECT * FROM sightings WHERE id = ?')
   const insert = db.prepare<SightingValues>(`
     INSERT INTO sightings (folder_id, dir, name, inode, bytes, mtime_ms, print, state, why, version, attempts, due_at, gone_at, seen_at, since)
@@ -62,14 +63,12 @@ export function createSightings(db: Connection): SightingStore {
     'DELETE FROM sightings WHERE id IN (SELECT id FROM sightings WHERE gone_at < ? LIMIT ?)',
   )
 
-  const get = (id: number): Line | null => {
+  const lineFrom = createLineReader(unread)
+  const read = (row: SightingRow | undefined): Line | null => (row === undefined ? null : lineFrom(row))
+  const known = (id: number): Before => {
     const row = one.get(id)
-    return row === undefined ? null : lineFrom(row)
-  }
-  const known = (id: number): Line => {
-    const line = get(id)
-    if (line === null) throw new JobError('not-found', { what: 'line of the ledger', id: String(id) })
-    return line
+    if (row === undefined) throw new JobError('not-found', { what: 'line of the ledger', id: String(id) })
+    return { line: lineFrom(row), why: row.why }
   }
   const write = db.transaction((entries: readonly Entry[], nowMs: number): readonly Line[] => {
     const before = new Map(entries.flatMap(({ id }) => (id === null ? [] : [[id, known(id)] as const])))
@@ -80,27 +79,22 @@ export function createSightings(db: Connection): SightingStore {
         const line: Line = { ...entry.line, id: 0, seenAtMs: nowMs, sinceMs: nowMs }
         return { ...line, id: Number(insert.run(...valuesOf(line)).lastInsertRowid) }
       }
-      const old = before.get(entry.id) ?? known(entry.id)
+      const { line: old, why: stored } = before.get(entry.id) ?? known(entry.id)
       const moved = entry.change.state !== undefined && entry.change.state !== old.state
       const line = { ...old, ...entry.change, sinceMs: moved ? nowMs : old.sinceMs }
-      update.run(...valuesOf(line), line.id)
-      before.set(line.id, line)
+      const why = entry.change.why === undefined ? stored : JSON.stringify(line.why)
+      update.run(...valuesOf(line, why), line.id)
+      before.set(line.id, { line, why })
       return line
     })
   })
   const lines = (rows: readonly SightingRow[]) => rows.map(lineFrom)
 
   return {
-    get,
+    get: (id) => read(one.get(id)),
     inDir: (folderId, dir) => lines(inDir.all(folderId, dir)),
-    at: (folderId, dir, name) => {
-      const row = at.get(folderId, dir, name)
-      return row === undefined ? null : lineFrom(row)
-    },
-    lastAt: (folderId, dir, name) => {
-      const row = lastAt.get(folderId, name, dir)
-      return row === undefined ? null : lineFrom(row)
-    },
+    at: (folderId, dir, name) => read(at.get(folderId, dir, name)),
+    lastAt: (folderId, dir, name) => read(lastAt.get(folderId, name, dir)),
     dirs: (folderId) => {
       const dirs = inDir.get(folderId, '') === undefined ? [] : ['']
       for (let dir = nextDir.get(folderId, ''); dir !== undefined; dir = nextDir.get(folderId, dir)) dirs.push(dir)
@@ -133,6 +127,12 @@ export function createSightings(db: Connection): SightingStore {
     },
     prune: (goneBeforeMs, limit) => prune.run(Math.floor(goneBeforeMs), limit).changes,
   }
+}
+
+interface Before {
+  readonly line: Line
+  /** As it is stored. */
+  readonly why: string
 }
 
 function leavesItsPlace(entry: Entry): entry is Extract<Entry, { id: number }> {

@@ -4,6 +4,7 @@
  */
 import type { Draft, Job, JobEvent, JobState, Phase, ProviderId, RouteReason } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
+import type { UnreadRows } from './unread.ts'
 import type { Batch, HistoryOrder, HistoryQuery, KeptAccount, Preset, Totals } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 
@@ -21,6 +22,8 @@ export interface Store {
   readonly accounts: AccountStore
   readonly folders: FolderStore
   readonly sightings: SightingStore
+  /** What this version cannot read. */
+  readonly unread: UnreadRows
   close(): void
 }
 

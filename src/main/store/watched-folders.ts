@@ -1,8 +1,8 @@
-/** Watched folders, one row each; the rule is one value. A rule that is no longer understood is left out, and logged. */
-import { ruleSchema, type Rule } from '../../shared/folders.ts'
-import type { Log } from '../engine/ports.ts'
+/** Watched folders, one row each; the rule is one value. */
+import { plainRule, ruleSchema, type Rule } from '../../shared/folders.ts'
 import type { Connection } from './connection.ts'
 import type { FolderStore, WatchedFolder } from './ledger.ts'
+import { jsonIn, type UnreadKeeper } from './unread.ts'
 
 interface Row {
   readonly id: number
@@ -15,7 +15,7 @@ interface Row {
   readonly created_at: number
 }
 
-export function createWatchedFolders(db: Connection, log: Log): FolderStore {
+export function createWatchedFolders(db: Connection, unread: UnreadKeeper): FolderStore {
   const insert = db.prepare<[string, number, string | null, number]>(
     'INSERT INTO watched_folders (rule, version, is_on, existing, created_at) VALUES (?, 1, ?, ?, ?)',
   )
@@ -35,13 +35,15 @@ export function createWatchedFolders(db: Connection, log: Log): FolderStore {
     .pluck()
 
   const read = (row: Row): WatchedFolder | null => {
-    const rule = ruleIn(row.rule)
-    if (rule === null) {
-      log.error('the rule of a watched folder cannot be understood', { id: row.id })
-      return null
-    }
     const { id, version, existing, mark } = row
-    return { id, rule, version, on: row.is_on === 1, existing, mark, begunAtMs: row.begun_at, createdAtMs: row.created_at }
+    const stored = jsonIn(row.rule)
+    const checked = ruleSchema.safeParse(stored)
+    if (!checked.success) unread.report({ what: 'folder', name: String(id), trouble: checked.error.message })
+    const rule = checked.data ?? readableRule(stored)
+    const on = checked.success && row.is_on === 1
+    if (rule === null) return null
+    const isUnread = checked.success ? {} : { isUnread: true as const }
+    return { id, rule, ...isUnread, version, on, existing, mark, begunAtMs: row.begun_at, createdAtMs: row.created_at }
   }
   const get = (id: number) => {
     const row = one.get(id)
@@ -61,14 +63,15 @@ export function createWatchedFolders(db: Connection, log: Log): FolderStore {
         .map(read)
         .filter((folder) => folder !== null),
     save: db.transaction((id: number, change: Parameters<FolderStore['save']>[1]) => {
-      const before = get(id)
-      if (before === null) return null
-      const { rule, on, begunAtMs, version, existing, mark } = { ...before, ...change }
+      const row = one.get(id)
+      const before = row === undefined ? null : read(row)
+      if (row === undefined || before === null) return null
+      const { begunAtMs, version, existing, mark } = { ...before, ...change }
       update.run({
         id,
-        rule: JSON.stringify(rule),
+        rule: change.rule === undefined ? row.rule : JSON.stringify(change.rule),
         version,
-        is_on: Number(on),
+        is_on: change.on === undefined ? row.is_on : Number(change.on),
         existing,
         mark,
         begun_at: begunAtMs === null ? null : Math.floor(begunAtMs),
@@ -82,7 +85,13 @@ export function createWatchedFolders(db: Connection, log: Log): FolderStore {
   }
 }
 
-function ruleIn(json: string): Rule | null {
-  const checked = ruleSchema.safeParse(JSON.parse(json))
-  return checked.success ? checked.data : null
+/** What can be read of a rule, with the rest as strict as it can be; null where not even its folder is known. Only to be shown. */
+function readableRule(stored: unknown): Rule | null {
+  const fields: Readonly<Record<string, unknown>> = typeof stored === 'object' && stored !== null ? { ...stored } : {}
+  const understood = Object.entries(ruleSchema.shape).flatMap(([name, schema]): [string, unknown][] => {
+    const checked = schema.safeParse(fields[name])
+    return checked.success ? [[name, checked.data]] : []
+  })
+  const strict = { ...plainRule('', [{ target: null, preset: null, options: {} }]), localOnly: true }
+  return ruleSchema.safeParse({ ...strict, ...Object.fromEntries(understood) }).data ?? null
 }

@@ -1,5 +1,6 @@
 /** Folders and lines of the ledger as others see them. */
 import { join } from 'node:path'
+import { failure } from '../../shared/failure.ts'
 import type { Folder, Health, Sighting } from '../../shared/folders.ts'
 import type { Clock } from '../engine/ports.ts'
 import type { Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
@@ -24,6 +25,7 @@ export function folderShown(folder: WatchedFolder, status: KeeperStatus | null, 
 }
 
 function healthOf(folder: WatchedFolder, status: KeeperStatus | null): Health {
+  if (folder.isUnread === true) return { state: 'trouble', how: null, why: failure('internal', { because: 'rule-unreadable' }) }
   if (isUndecided(folder)) return { state: 'undecided', how: null, why: { code: 'undecided', facts: {} } }
   if (!folder.on) return { state: 'off', how: null, why: null }
   return status?.health ?? { state: 'unwatched', how: null, why: null }
