@@ -122,9 +122,9 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the command line imports compose, the api, the data folder, shared, Node and its own libraries',
     places: [`${main}cli/`],
-    may: [shared, `${main}cli/`, ...belowFaces, 'node:', 'commander', 'string-width'],
+    may: [shared, `${main}cli/`, ...belowFaces, 'node:', 'commander', 'fastest-levenshtein', 'string-width', 'cli-truncate'],
     mayTypes: [`${main}providers/provider.ts`],
-    only: { 'src/main/cli/formats/formats.ts': ['src/main/providers/local/pairings.ts'] },
+    only: { 'src/main/cli/formats.ts': ['src/main/providers/local/pairings.ts'] },
   },
   {
     sentence: 'the window imports shared, React and interface libraries',

@@ -25,7 +25,7 @@ describe('beside convert', () => {
     const { status, out, err } = await run('convert', 'a.wav', '--to', 'mp3')
     expect({ status, err, made: await made(folder, '.mp3') }).toEqual({ status: 0, err: '', made: ['a.mp3'] })
     expect(out).toMatch(
-      /^done: a\.wav → a\.mp3 \(.* → .*\)\n1 done in .*\nResults in this folder\nTo take them back: beside undo 1\n$/,
+      /^done: a\.wav → a\.mp3 \(.* → .*\)\n1 done in .*\nResults in this folder\nTo undo: beside undo 1\n$/,
     )
   })
 
@@ -176,8 +176,8 @@ describe('beside convert', () => {
     await run('settings', 'set', 'hours', `${day} 9:00-10:00`)
     const ended = await run('convert', 'a.wav', '--to', 'flac')
     expect([ended.status, existsSync(join(folder, 'a.flac'))]).toEqual([3, false])
-    expect(ended.out + ended.err).toMatch(/outside of its hours: it goes on at \d{4}-\d\d-\d\d 09:00.* 1 file left in the queue/)
-    expect((await run('queue')).out).toMatch(/The queue is held, outside of its hours/)
+    expect(ended.out + ended.err).toMatch(/outside its hours: continues at \d{4}-\d\d-\d\d 09:00.* 1 file left in the queue/)
+    expect((await run('queue')).out).toMatch(/The queue is on hold, outside its hours/)
     await run('settings', 'set', 'hours', '')
     expect([(await run('queue', 'run')).status, existsSync(join(folder, 'a.flac'))]).toEqual([0, true])
   })

@@ -30,7 +30,7 @@ describe('beside history', () => {
     expect([status, out.trimEnd().split('\n').length, out]).toEqual([
       0,
       5,
-      expect.stringMatching(/3 in all: 2 done, 1 failed; .* → /),
+      expect.stringMatching(/3 in total: 2 done, 1 failed; .* → /),
     ])
   })
 
@@ -55,7 +55,7 @@ describe('beside history', () => {
       ['holiday, "best".wav', 'work.wav'],
       await sorted('newest'),
     ])
-    expect((await run('history', '--sort', 'name', '--limit', '1')).out).toMatch(/3 in all, by name the first 1 shown/)
+    expect((await run('history', '--sort', 'name', '--limit', '1')).out).toMatch(/3 in total, 1 shown \(by name\)/)
     expect((await run('history', '--sort', 'colour')).status).toBe(2)
   })
 
@@ -91,7 +91,7 @@ describe('beside history', () => {
     const here = await past()
     const { out } = await here.run('history', 'forget', '1', '2')
     expect([out, (await names(here)).length, existsSync(join(here.folder, 'work.flac'))]).toEqual([
-      '2 jobs forgotten. The files are where they were.\n',
+      '2 jobs removed from the history. The files are kept.\n',
       1,
       true,
     ])

@@ -16,7 +16,7 @@ describe('beside presets', () => {
     expect([listed, out.split('\n').slice(0, 4), (await run('presets')).out]).toEqual([
       [{ type: 'preset', name: 'podcast', target: 'mp3', options: { bitrate: 128, channels: 1 } }],
       ['name      podcast', 'to        mp3 (MP3)', 'bitrate   128', 'channels  1'],
-      expect.stringContaining('There are no presets yet'),
+      expect.stringContaining('No presets yet'),
     ])
   })
 
@@ -102,7 +102,7 @@ describe('beside settings', () => {
       ['holdOnBattery', 'maybe'],
     ] as const) {
       const { status, err } = await run('settings', 'set', name, value)
-      expect([status, err]).toEqual([2, expect.stringMatching(/does not fit the setting .*It is: /s)])
+      expect([status, err]).toEqual([2, expect.stringMatching(/is not valid for the setting (\w+)\.\n\1: /)])
     }
   })
 })

@@ -147,7 +147,7 @@ describe('a second process', () => {
     await first.ended
     expect([status, err]).toEqual([
       130,
-      expect.stringContaining('goes on with 1 file. `beside queue cancel --batch 2` stops that.'),
+      expect.stringContaining('continues with 1 file. To stop that: `beside queue cancel --batch 2`.'),
     ])
   })
 })

@@ -82,12 +82,12 @@ describe('beside providers', () => {
     await run('providers', 'set', 'converso', '--cap-job', '2')
     const { out } = await run('providers')
     expect([never.err, late.err, before.err, gone.err]).toEqual([
-      expect.stringContaining('no cap can be kept'),
-      expect.stringContaining('what the last one cost'),
+      expect.stringContaining('a limit cannot be enforced'),
+      expect.stringContaining('limits go by the last price'),
       '',
       '',
     ])
-    expect(out).toContain('2 a job (price untold: each waits for you)')
+    expect(out).toContain('2 per job (price unknown: each needs approval)')
   })
 
   it('takes the name of a place where the service is for its address', async () => {
@@ -134,7 +134,7 @@ describe('beside providers', () => {
     const some = await run('providers', 'jobs', 'xconvert', '--status', 'complete', '--limit', '5', '--json')
     const other = await run('providers', 'jobs', 'converso')
     expect([none.out, linesOf(some)]).toEqual([
-      'It lists no jobs.\n',
+      'No jobs.\n',
       [{ type: 'remote-job', provider: 'xconvert', id: 'job-1', status: 'complete' }],
     ])
     expect([other.status, other.err]).toEqual([1, expect.stringContaining('Converso does not list its jobs')])

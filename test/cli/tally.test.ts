@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { liveLines } from '../../src/main/cli/report/live.ts'
-import { createTally } from '../../src/main/cli/tally.ts'
-import { widthOf } from '../../src/main/cli/width.ts'
+import { createTally } from '../../src/main/cli/report/tally.ts'
+import { widthOf } from '../../src/main/cli/terminal/table.ts'
 import { atStart, phases, type Job, type JobState, type Phase } from '../../src/shared/job.ts'
 import type { Held, QueueState, Totals } from '../../src/shared/model.ts'
 import { draftOf } from '../support/drafts.ts'
@@ -33,11 +33,11 @@ describe('the tally of a batch', () => {
   it('is complete once all of its jobs are at rest and all sources have been read', () => {
     const tally = createTally(1)
     tally.note(job(1, 'done'))
-    const early = tally.standing()
+    const early = tally.state()
     tally.close(2)
-    const half = tally.standing()
+    const half = tally.state()
     tally.note(job(2, 'failed'))
-    expect([early, half, tally.standing(), tally.sum()]).toEqual([
+    expect([early, half, tally.state(), tally.sum()]).toEqual([
       'working',
       'working',
       'complete',
@@ -54,7 +54,7 @@ describe('the tally of a batch', () => {
       tally.note(job(1, 'running')),
       tally.note(job(1, 'done')),
     ]
-    expect([news, tally.standing(), tally.sum()]).toEqual([
+    expect([news, tally.state(), tally.sum()]).toEqual([
       ['moved', 'same', 'moved', 'moved'],
       'complete',
       { done: 1, skipped: 0, failed: 0, waiting: 0 },
@@ -64,16 +64,16 @@ describe('the tally of a batch', () => {
   it("leaves others' jobs out, but shows that they run", () => {
     const tally = createTally(1)
     tally.close(0)
-    expect([tally.note(job(7, 'running', 2)), tally.running.get(7)?.ours, tally.standing()]).toEqual(['other', false, 'complete'])
+    expect([tally.note(job(7, 'running', 2)), tally.running.get(7)?.ours, tally.state()]).toEqual(['other', false, 'complete'])
   })
 
   it('waits for a job that a source has joined', () => {
     const tally = createTally(1)
     const missed = tally.join(7)
     tally.close(0)
-    const before = tally.standing()
+    const before = tally.state()
     tally.note(job(7, 'done', 2))
-    expect([missed, before, tally.standing(), tally.sum().done]).toEqual([false, 'working', 'complete', 1])
+    expect([missed, before, tally.state(), tally.sum().done]).toEqual([false, 'working', 'complete', 1])
   })
 
   it('asks for a job that came to rest before it was known that a source had joined it', () => {
@@ -88,7 +88,7 @@ describe('the tally of a batch', () => {
     tally.note(job(1, 'done'))
     tally.join(1)
     tally.close(1)
-    expect([tally.standing(), tally.sum().done]).toEqual(['complete', 1])
+    expect([tally.state(), tally.sum().done]).toEqual(['complete', 1])
   })
 
   it('is held when all that is left is paused, and what is left then waits for the user', () => {
@@ -96,7 +96,7 @@ describe('the tally of a batch', () => {
     tally.close(2)
     tally.note(job(1, 'done'))
     tally.note(job(2, 'paused'))
-    expect([tally.standing(), tally.sum().waiting]).toEqual(['held', 1])
+    expect([tally.state(), tally.sum().waiting]).toEqual(['held', 1])
   })
 
   it('is held when the queue is paused, but not before what runs has ended', () => {
@@ -104,10 +104,10 @@ describe('the tally of a batch', () => {
     tally.close(2)
     tally.note(job(1, 'running'))
     tally.totals(queue({ queued: 1, running: 1 }, true))
-    const running = tally.standing()
+    const running = tally.state()
     tally.note(job(1, 'done'))
     tally.totals(queue({ queued: 1 }, true))
-    expect([running, tally.standing(), tally.sum()]).toEqual(['working', 'held', { done: 1, skipped: 0, failed: 0, waiting: 1 }])
+    expect([running, tally.state(), tally.sum()]).toEqual(['working', 'held', { done: 1, skipped: 0, failed: 0, waiting: 1 }])
   })
 
   it.each<Held>([{ by: 'hours', untilMs: 5 }, { by: 'battery' }])('is held by $by, and says so', (held) => {
@@ -117,8 +117,8 @@ describe('the tally of a batch', () => {
     const words = stripVTControlCharacters(
       liveLines(tally, { columns: 120, rows: 10, cwd: '/', elapsedMs: 0, paint: (_, text) => text }).join(''),
     )
-    expect([tally.standing(), tally.heldBy(), tally.sum().waiting]).toEqual(['held', held, 1])
-    expect(words).toContain(held.by === 'hours' ? 'outside of its hours' : 'on battery')
+    expect([tally.state(), tally.heldBy(), tally.sum().waiting]).toEqual(['held', held, 1])
+    expect(words).toContain(held.by === 'hours' ? 'outside its hours' : 'on battery')
   })
 
   it('counts what is refused as failed or as skipped', () => {
@@ -140,9 +140,9 @@ describe('the tally of a batch', () => {
     const tally = createTally(null)
     tally.close(0)
     tally.totals(queue({ queued: 1 }))
-    const before = tally.standing()
+    const before = tally.state()
     tally.totals(queue({ done: 1, waiting: 2 }))
-    expect([before, tally.standing(), tally.sum().waiting]).toEqual(['working', 'complete', 2])
+    expect([before, tally.state(), tally.sum().waiting]).toEqual(['working', 'complete', 2])
   })
 })
 

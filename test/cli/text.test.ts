@@ -1,9 +1,9 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { didYouMean, near } from '../../src/main/cli/near.ts'
-import { bytesText, clockText, counted, durationText, numberText, shortPath, shown } from '../../src/main/cli/text.ts'
-import { clipped, cut, padded, widthOf } from '../../src/main/cli/width.ts'
+import { didYouMean, suggestions } from '../../src/main/cli/arguments.ts'
+import { bytesText, clockText, counted, durationText, numberText, shortPath, shown } from '../../src/main/cli/terminal/text.ts'
+import { clipped, cut, padded, widthOf } from '../../src/main/cli/terminal/table.ts'
 
 describe('what is shown of a name', () => {
   it.each([
@@ -70,7 +70,7 @@ describe('columns', () => {
   })
 
   it('clips the middle, so that a name keeps its ending, and never exceeds', () => {
-    expect(clipped('a very long name of a song.wav', 16)).toBe('a very lon…g.wav')
+    expect(clipped('a very long name of a song.wav', 16)).toBe('a very l…ong.wav')
     const names = ['a very long name of a song.wav', '日本語の長い名前のファイル.wav', '👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦👨‍👩‍👧‍👦', 'e\u0301'.repeat(40)]
     for (const name of names) {
       for (let columns = 0; columns < 40; columns += 1) expect(widthOf(clipped(name, columns))).toBeLessThanOrEqual(columns)
@@ -95,11 +95,11 @@ describe('what was meant', () => {
   it('is what differs by a slip', () => {
     const formats = ['mp3', 'mp2', 'mp4', 'flac', 'webp', 'webm', 'opus']
     expect([
-      near('mp33', formats),
-      near('falc', formats),
-      near('FLAC', formats),
-      near('wepb', formats),
-      near('docx', formats),
+      suggestions('mp33', formats),
+      suggestions('falc', formats),
+      suggestions('FLAC', formats),
+      suggestions('wepb', formats),
+      suggestions('docx', formats),
     ]).toEqual([['mp3'], ['flac'], ['flac'], ['webp'], []])
     expect([didYouMean('opsu', formats), didYouMean('zzz', formats)]).toEqual(['Did you mean opus?', ''])
   })

@@ -26,18 +26,18 @@ describe('a wrong command ends with 2 and says what is wrong', () => {
     [['convert', 'a.wav', '--to', 'mp3', '--name', '{nam}'], /\{nam\} is not one of \{name\}/],
     [['convert', 'a.wav', '--to', 'mp3', '--name', 'a/b'], /cannot hold/],
     [['convert', 'a.wav', '--preset', 'podcast'], /no preset called “podcast”/],
-    [['convert', '', '--to', 'mp3'], /empty name/],
-    [['queue', 'cancl'], /no command 'cancl'[^]*Did you mean cancel/],
-    [['queue', 'cancel'], /Say which jobs/],
-    [['queue', 'cancel', '1', '--all'], /Say which jobs/],
-    [['queue', 'cancel', 'one'], /must be a number/],
+    [['convert', '', '--to', 'mp3'], /name of a source is empty/],
+    [['queue', 'cancl'], /unknown command 'cancl'[^]*Did you mean cancel/],
+    [['queue', 'cancel'], /Specify which jobs/],
+    [['queue', 'cancel', '1', '--all'], /Specify which jobs/],
+    [['queue', 'cancel', 'one'], /Use a number/],
     [['queue', 'resolve', '1'], /--as <decision>' not specified/],
     [['history', '--since', 'yesterday'], /a date like 2026-11-21/],
     [['history', '--limit', '0'], /whole number from 1/],
     [['presets', 'save', 'x'], /--to <format>' not specified/],
-    [['presets', 'import', '-'], /Standard input holds no presets: it is not JSON/],
+    [['presets', 'import', '-'], /Standard input contains no presets: it is not JSON/],
     [['settings', 'set', 'ifExist', 'skip'], /no setting called “ifExist”[^]*Did you mean ifExists/],
-    [['settings', 'set', 'ifExists', 'perhaps'], /“perhaps” does not fit the setting ifExists/],
+    [['settings', 'set', 'ifExists', 'perhaps'], /“perhaps” is not valid for the setting ifExists/],
     [['formats', '--from', 'xyz'], /no format called “xyz”/],
     [['completion', 'csh'], /Allowed choices are bash, zsh, fish/],
   ] as const)('%j', async (words, says) => {
@@ -80,6 +80,6 @@ describe('where Beside itself cannot work', () => {
     await writeFile(join(folder, 'file'), '')
     const { run } = await cli({ BESIDE_HOME: join(folder, 'file') })
     const { status, out } = await run('doctor')
-    expect([status, out]).toEqual([1, expect.stringMatching(/ok +Beside: [^]*trouble +Data folder: .*is no folder/)])
+    expect([status, out]).toEqual([1, expect.stringMatching(/ok +Beside: [^]*problem +Data folder: .*is not a folder/)])
   })
 })

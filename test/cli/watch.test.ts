@@ -154,8 +154,8 @@ describe('beside watch', () => {
     [['add', 'drop', '--to', 'mp3', '--hold', 'long'], /a time like 90s/],
     [['add', 'drop', '--to', 'mp3', '--larger', 'big'], /a size like 500k/],
     [['add', 'drop', '--to', 'mp3', '--may-spend', '0'], /a number above 0, or none/],
-    [['add', 'drop', '--to', 'mp3', '--per', 'month'], /there is none[^]*--may-spend N/],
-    [['add', 'drop', '--to', 'mp3', '--may-spend', 'none', '--per', 'day'], /there is none[^]*--may-spend N/],
+    [['add', 'drop', '--to', 'mp3', '--per', 'month'], /needs an amount[^]*--may-spend AMOUNT/],
+    [['add', 'drop', '--to', 'mp3', '--may-spend', 'none', '--per', 'day'], /needs an amount[^]*--may-spend AMOUNT/],
     [['add', 'drop', '--to', 'mp3', '--larger', '2M', '--smaller', '1M'], /No file has that size/],
     [['add', 'drop', '--to', 'mp3', '--with', 'xconvert'], /no standing permission to spend[^]*--may-spend/],
     [['add', 'drop', '--to', 'mp3', '--with', 'xconvert', '--may-spend', '5', '--local-only'], /keeps files here/],
@@ -165,8 +165,8 @@ describe('beside watch', () => {
     [['change', '1', '--to', 'mp3'], /“1” is not watched[^]*beside watch list/],
     [['remove', 'drop'], /is not watched/],
     [['files', '9'], /is not watched/],
-    [['again', 'drop/x.wav'], /No watched folder knows/],
-    [['lst'], /no command 'lst'[^]*Did you mean list/],
+    [['again', 'drop/x.wav'], /is not known in any watched folder/],
+    [['lst'], /unknown command 'lst'[^]*Did you mean list/],
   ] as const)('%j is refused with words that help', async (words, says) => {
     const { run } = await scene()
     const { status, out, err } = await run('watch', ...words)
@@ -198,7 +198,7 @@ describe('beside watch run', () => {
     await watch('add', 'drop', '--to', 'mp3', '--out', 'results')
     const running = start('watch', 'run')
     await writeTone(join(drop, 'take.wav'), 0.2)
-    await running.says(`not converted yet, tried again later: ${join('drop', 'take.wav')}: `)
+    await running.says(`not converted yet, will retry: ${join('drop', 'take.wav')}: `)
     expect((await stopped(running)).err).not.toContain('failed')
   })
 
@@ -209,8 +209,8 @@ describe('beside watch run', () => {
     await watch('add', 'drop', '--to', 'mp3', '--with', 'converter-app', '--may-spend', '0.5')
     const running = start('watch', 'run')
     await writeTone(join(drop, 'take.wav'), 0.2)
-    await running.says(`waits: ${join('drop', 'take.wav')}: The folder’s spending limit has been reached`)
-    expect((await stopped(running)).err).toMatch(/1 of 0\.5 [^.]*\. It goes on with a new day or a higher cap\./)
+    await running.says(`waiting: ${join('drop', 'take.wav')}: The folder’s spending limit has been reached`)
+    expect((await stopped(running)).err).toMatch(/1 of 0\.5 [^.]*\. It continues when the next period begins or the limit is raised\./)
   })
 
   it('beside another one says so, tells what that one does, and takes over when it is killed', async () => {
@@ -219,7 +219,7 @@ describe('beside watch run', () => {
     const first = start('watch', 'run')
     await first.says('folder 1: drop: watching')
     const second = start('watch', 'run')
-    await second.says('Another Beside watches already')
+    await second.says('Another Beside is already watching')
     first.process.kill('SIGKILL')
     await first.ended
     await writeTone(join(drop, 'take.wav'), 0.2)

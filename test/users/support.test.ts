@@ -95,7 +95,7 @@ describe('beside doctor --bundle', () => {
     expect((await unpacked(join(folder, 'out/bundle.zip'))).map(([name]) => name)).toContain('settings.json')
     await writeFile(join(folder, 'mine.zip'), 'mine')
     const refused = await run('doctor', '--bundle', 'mine.zip')
-    expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('is there already')])
+    expect([refused.status, refused.err]).toEqual([2, expect.stringContaining('already exists')])
     expect(await readFile(join(folder, 'mine.zip'), 'utf8')).toBe('mine')
   })
 })

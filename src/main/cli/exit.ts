@@ -1,8 +1,8 @@
-/** How `beside` ends, as scripts see it. */
+/** How a command ends: its exit status, as scripts see it, and the error of a command line that makes no sense. */
 import type { Failure, FailureCode } from '../../shared/failure.ts'
 
 export const exit = {
-  /** All done, or skipped as wished. */
+  /** All done, or skipped as asked. */
   done: 0,
   failed: 1,
   usage: 2,
@@ -27,10 +27,22 @@ export function exitOf(failure: Failure): ExitStatus {
   return usageCodes.has(failure.code) ? exit.usage : exit.failed
 }
 
+/** The command line, or what it names, makes no sense. Only the command line knows this error; failures below it are data. */
+export class UsageError extends Error {
+  /** What to do; empty where there is nothing to add. */
+  readonly hint: string
+
+  constructor(message: string, hint = '', options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'UsageError'
+    this.hint = hint
+  }
+}
+
 export const exitHelp = `
 Exit status:
-  0    all done, or skipped as wished
+  0    everything was converted, or skipped as requested
   1    something failed
-  2    the command was wrong
+  2    the command line was invalid
   3    something waits for you (see \`beside queue\`)
   130  interrupted; what is left stays in the queue`

@@ -1,32 +1,34 @@
-/** The commands of `beside`. Only what they are called and take is here; what they do is loaded when one is asked for. */
+/** The commands of `beside`. What a command is called and takes stands at the top of its own module; only the one that is asked for is loaded. */
 import { Command } from 'commander'
+import { didYouMean } from './arguments.ts'
+import type { Start } from './context.ts'
 import { exitHelp } from './exit.ts'
-import type { Go } from './go.ts'
+import { shown } from './terminal/text.ts'
 
-type Define = (program: Command, go: Go) => void
+type Define = (program: Command, start: Start) => void
 
 const definitions: Readonly<Record<string, () => Promise<Define>>> = {
-  convert: async () => (await import('./convert/define.ts')).defineConvert,
-  queue: async () => (await import('./queue/define.ts')).defineQueue,
-  history: async () => (await import('./history/define.ts')).defineHistory,
-  undo: async () => (await import('./history/define.ts')).defineUndo,
-  watch: async () => (await import('./watch/define.ts')).defineWatch,
-  presets: async () => (await import('./presets/define.ts')).definePresets,
-  providers: async () => (await import('./providers/define.ts')).defineProviders,
-  settings: async () => (await import('./settings/define.ts')).defineSettings,
-  formats: async () => (await import('./formats/define.ts')).defineFormats,
-  serve: async () => (await import('./serve/define.ts')).defineServe,
-  doctor: async () => (await import('./doctor/define.ts')).defineDoctor,
-  completion: async () => (await import('./completion/define.ts')).defineCompletion,
+  convert: async () => (await import('./convert/command.ts')).defineConvert,
+  queue: async () => (await import('./queue/commands.ts')).defineQueue,
+  history: async () => (await import('./history.ts')).defineHistory,
+  undo: async () => (await import('./history.ts')).defineUndo,
+  watch: async () => (await import('./watch/commands.ts')).defineWatch,
+  presets: async () => (await import('./presets.ts')).definePresets,
+  providers: async () => (await import('./providers.ts')).defineProviders,
+  settings: async () => (await import('./settings.ts')).defineSettings,
+  formats: async () => (await import('./formats.ts')).defineFormats,
+  serve: async () => (await import('./serve.ts')).defineServe,
+  doctor: async () => (await import('./doctor.ts')).defineDoctor,
+  completion: async () => (await import('./completion.ts')).defineCompletion,
 }
 
-/** Where the first of the words names a command, only that one is put in. */
-export async function createProgram(words: readonly string[], version: string, go: Go): Promise<Command> {
+/** Where the first argument names a command, only that one is put in. */
+export async function createProgram(args: readonly string[], version: string, start: Start): Promise<Command> {
   const program = new Command('beside')
-    .description('Converts files: the result appears beside the original, with nothing lost and nothing overwritten.')
-    .version(version, '-V, --version', 'the version of Beside')
-    .helpOption('-h, --help', 'help, also for one command')
-    .helpCommand('help [command]', 'help for one command')
+    .description('Converts files. Results appear beside the originals; nothing is lost and nothing is overwritten.')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show help, also for a command')
+    .helpCommand('help [command]', 'show help for a command')
     .enablePositionalOptions()
     .exitOverride()
     .showSuggestionAfterError()
@@ -42,8 +44,21 @@ Examples:
 BESIDE_HOME is the folder for the queue, the history and the settings.
 ${exitHelp}`,
     )
-  const [first = ''] = words
+  const [first = ''] = args
   const wanted = Object.hasOwn(definitions, first) ? [first] : Object.keys(definitions)
-  for (const name of wanted) (await definitions[name]?.())?.(program, go)
+  for (const name of wanted) (await definitions[name]?.())?.(program, start)
   return program
+}
+
+/** An argument where a command of a group was expected that the group does not have. */
+export function refuseUnknown(group: Command, args: readonly string[]): void {
+  const [arg] = args
+  if (arg === undefined) return
+  const suggestion = didYouMean(
+    arg,
+    group.commands.map((command) => command.name()),
+  )
+  group.error(
+    `error: unknown command '${shown(arg)}' for beside ${group.name()}${suggestion === '' ? '' : `\n${suggestion}`}\nSee \`beside ${group.name()} --help\`.`,
+  )
 }

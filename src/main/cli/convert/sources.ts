@@ -1,8 +1,9 @@
-/** From the command line's words and standard input to sources, in chunks, while they are still being read. */
+/** From the command line's arguments and standard input to sources, in chunks, while they are still being read. */
 import { glob, lstat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { JobError, failure, type Failure } from '../../../shared/failure.ts'
+import { failure, type Failure } from '../../../shared/failure.ts'
+import { UsageError } from '../exit.ts'
 
 export type Sources =
   | { readonly kind: 'sources'; readonly sources: readonly string[] }
@@ -15,16 +16,16 @@ export interface SourceOptions {
   readonly signal: AbortSignal
 }
 
-const chunkSources = 1000
-const chunkCharacters = 2_000_000
+const maxChunkSources = 1000
+const maxChunkCharacters = 2_000_000
 /** As long as the contract takes one. */
-const longestSource = 65_536
+const maxSourceLength = 65_536
 
-export async function* sourcesOf(words: readonly string[], options: SourceOptions): AsyncGenerator<Sources> {
+export async function* sourcesOf(args: readonly string[], options: SourceOptions): AsyncGenerator<Sources> {
   let chunk: string[] = []
   let characters = 0
-  for await (const item of each(words, options)) {
-    if (item === null || chunk.length >= chunkSources || characters >= chunkCharacters) {
+  for await (const item of each(args, options)) {
+    if (item === null || chunk.length >= maxChunkSources || characters >= maxChunkCharacters) {
       if (chunk.length > 0) yield { kind: 'sources', sources: chunk }
       chunk = []
       characters = 0
@@ -46,26 +47,25 @@ interface Refused {
 }
 
 /** Null: nothing more is there now, so what is there should not wait for it. */
-async function* each(words: readonly string[], options: SourceOptions): AsyncGenerator<string | Refused | null> {
-  for (const word of words) {
+async function* each(args: readonly string[], options: SourceOptions): AsyncGenerator<string | Refused | null> {
+  for (const arg of args) {
     options.signal.throwIfAborted()
-    if (word === '')
-      throw new JobError('usage', { reason: 'A source has an empty name.', hint: 'Check the variable it comes from.' })
-    if (word === '-') yield* read(options)
-    else if (isAddress(word)) yield word
-    else yield* named(word, options.cwd)
+    if (arg === '') throw new UsageError('The name of a source is empty.', 'Check the variable that it comes from.')
+    if (arg === '-') yield* read(options)
+    else if (isAddress(arg)) yield arg
+    else yield* named(arg, options.cwd)
   }
 }
 
-async function* named(word: string, cwd: string): AsyncGenerator<string | Refused> {
-  const path = resolve(cwd, word)
-  if (path.length > longestSource) {
-    yield { name: `${word.slice(0, 200)}…`, why: failure('name-too-long', { path: `${word.slice(0, 200)}…` }) }
-  } else if (!/[*?[{]/.test(word) || (await isThere(path))) {
+async function* named(arg: string, cwd: string): AsyncGenerator<string | Refused> {
+  const path = resolve(cwd, arg)
+  if (path.length > maxSourceLength) {
+    yield { name: `${arg.slice(0, 200)}…`, why: failure('name-too-long', { path: `${arg.slice(0, 200)}…` }) }
+  } else if (!/[*?[{]/.test(arg) || (await isThere(path))) {
     yield path
   } else {
-    const matches = await Array.fromAsync(glob(word, { cwd }), (match) => resolve(cwd, match))
-    if (matches.length === 0) yield { name: word, why: failure('nothing-found', { path: word }) }
+    const matches = await Array.fromAsync(glob(arg, { cwd }), (match) => resolve(cwd, match))
+    if (matches.length === 0) yield { name: arg, why: failure('nothing-found', { path: arg }) }
     else yield* matches.toSorted()
   }
 }
@@ -79,11 +79,11 @@ async function* read({ cwd, input, separator, signal }: SourceOptions): AsyncGen
     for await (const text of input) {
       const names = (rest + String(text)).split(separator)
       rest = names.pop() ?? ''
-      if (rest.length > longestSource)
-        throw new JobError('usage', {
-          reason: 'A name from standard input does not end.',
-          hint: 'Give one name a line, or use -0 for names that end in NUL.',
-        })
+      if (rest.length > maxSourceLength)
+        throw new UsageError(
+          'A name from standard input is too long.',
+          'Use one name per line, or -0 for names that are separated by NUL.',
+        )
       for (const name of names) yield* plain(name, cwd)
       yield null
     }
@@ -100,8 +100,8 @@ function* plain(line: string, cwd: string): Generator<string | Refused> {
   yield isAddress(name) ? name : resolve(cwd, name)
 }
 
-function isAddress(word: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(word)
+function isAddress(arg: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(arg)
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,46 +1,44 @@
-/** `beside queue`: what waits, what runs, what is held and why. */
+/** `beside queue`: what waits, what runs, what is on hold and why. */
 import { describe } from '../../../shared/describe.ts'
 import { livePhases, type Job, type Phase } from '../../../shared/job.ts'
 import type { QueueState, Totals } from '../../../shared/model.ts'
-import type { Around } from '../around.ts'
+import { withSession, type CliContext, type JsonArgs } from '../context.ts'
 import { exit, type ExitStatus } from '../exit.ts'
-import { withSession } from '../open.ts'
 import { jobLine, line, summaryLine } from '../report/json.ts'
 import { nameOf } from '../report/live.ts'
-import type { Paint } from '../screen.ts'
-import { table } from '../table.ts'
-import { numberText, shown } from '../text.ts'
-import { heldText, providerTitles, stepWords } from '../words.ts'
+import type { Paint } from '../terminal/screen.ts'
+import { table } from '../terminal/table.ts'
+import { numberText, shown } from '../terminal/text.ts'
+import { heldText, providerTitles, stepLabels } from '../labels.ts'
 
-export interface ListWords {
+export interface ListArgs extends JsonArgs {
   readonly batch?: number
   readonly limit?: number
-  readonly json?: true
 }
 
 const pageSize = 200
-const listedAtMost = 100
+const maxListed = 100
 
-export async function list(words: ListWords, around: Around): Promise<ExitStatus> {
-  return await withSession(around, 'look', async ({ client, ask }) => {
+export async function list(args: ListArgs, context: CliContext): Promise<ExitStatus> {
+  return await withSession(context, 'look', async ({ client, ask }) => {
     const now = await ask(() => client.queue.totals())
     const { totals } = now
-    const most = words.limit ?? (words.json === true ? Infinity : listedAtMost)
+    const limit = args.limit ?? (args.json === true ? Infinity : maxListed)
     const rows: string[][] = []
     let listed = 0
     let after: string | null = null
     do {
-      const wanted = { phases: [...livePhases], batchId: words.batch ?? null, after, limit: Math.min(pageSize, most - listed) }
+      const wanted = { phases: [...livePhases], batchId: args.batch ?? null, after, limit: Math.min(pageSize, limit - listed) }
       const page: { jobs: Job[]; next: string | null } = await ask(() => client.jobs.list(wanted))
       for (const job of page.jobs) {
-        if (words.json === true) await around.screen.write(`${jobLine(job, null)}\n`)
-        else rows.push(row(job, around.cwd))
+        if (args.json === true) await context.screen.write(`${jobLine(job, null)}\n`)
+        else rows.push(row(job, context.cwd))
       }
       listed += page.jobs.length
       after = page.next
-    } while (after !== null && listed < most)
-    const { screen } = around
-    if (words.json === true) {
+    } while (after !== null && listed < limit)
+    const { screen } = context
+    if (args.json === true) {
       screen.print(line('totals', { ...totals, queuePaused: now.paused, queueHeld: now.held?.by ?? null }))
       screen.print(summaryLine(sumOf(totals)))
       return exit.done
@@ -66,14 +64,14 @@ function row(job: Job, cwd: string): string[] {
 function stateOf({ state, priority }: Job): string {
   switch (state.phase) {
     case 'running':
-      return stepWords[state.work.step]
+      return stepLabels[state.work.step]
     case 'waiting':
     case 'uncertain': {
       const { message, action } = describe(state.why)
-      return shown(`${state.phase === 'waiting' ? 'waits for you' : 'uncertain'}: ${message} ${action}`.trim())
+      return shown(`${state.phase === 'waiting' ? 'needs attention' : 'uncertain'}: ${message} ${action}`.trim())
     }
     case 'queued':
-      if (state.dueAtMs > Date.now()) return `again at ${new Date(state.dueAtMs).toLocaleTimeString()}`
+      if (state.dueAtMs > Date.now()) return `retries at ${new Date(state.dueAtMs).toLocaleTimeString()}`
       return priority === 0 ? 'queued' : `queued, ${priority > 0 ? 'high' : 'low'} priority`
     default:
       return state.phase
@@ -89,9 +87,9 @@ function footOf({ totals, paused, held }: QueueState, shownOf: 'all' | 'more', p
     ['uncertain', 'uncertain'],
   ]
   const parts = phases.filter(([phase]) => totals[phase] > 0).map(([phase, word]) => `${numberText(totals[phase])} ${word}`)
-  if (parts.length === 0) return paused ? 'The queue is empty, and paused.' : 'The queue is empty.'
-  const more = shownOf === 'more' ? ' Not all are shown: --limit shows more.' : ''
-  const why = paused ? 'paused: `beside queue resume` goes on' : held === null ? null : `held, ${heldText(held)}`
+  if (parts.length === 0) return paused ? 'The queue is empty and paused.' : 'The queue is empty.'
+  const more = shownOf === 'more' ? ' Not all jobs are shown; use --limit to show more.' : ''
+  const why = paused ? 'paused: `beside queue resume` continues' : held === null ? null : `on hold, ${heldText(held)}`
   return `${parts.join(', ')}.${more}${why === null ? '' : paint('yellow', ` The queue is ${why}.`)}`
 }
 

@@ -3,33 +3,32 @@ import { describe } from '../../../shared/describe.ts'
 import type { Failure } from '../../../shared/failure.ts'
 import { workOf, type Job } from '../../../shared/job.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
-import type { Screen } from '../screen.ts'
-import type { Sum } from '../tally.ts'
-import { shown } from '../text.ts'
-import type { Report } from './report.ts'
-import { afterword } from './summary.ts'
-import { cancelledWhy } from '../words.ts'
+import type { Screen } from '../terminal/screen.ts'
+import type { Sum } from './tally.ts'
+import { shown } from '../terminal/text.ts'
+import { afterword, type Report } from './report.ts'
+import { cancelledWhy } from '../labels.ts'
 
 export function jsonReport(screen: Screen): Report {
-  /** Of jobs that run: not everything that changes in a job is told here. */
-  const last = new Map<number, string>()
-  const tell = (job: Job, progress: Progress | null) => {
+  /** Of jobs that run: not everything that changes in a job is reported. */
+  const reported = new Map<number, string>()
+  const report = (job: Job, progress: Progress | null) => {
     const text = jobLine(job, progress)
-    if (last.get(job.id) === text) return
-    if (job.state.phase === 'running') last.set(job.id, text)
-    else last.delete(job.id)
+    if (reported.get(job.id) === text) return
+    if (job.state.phase === 'running') reported.set(job.id, text)
+    else reported.delete(job.id)
     screen.print(text)
   }
   return {
-    job: tell,
-    progress: ({ job, progress }) => tell(job, progress),
+    job: report,
+    progress: ({ job, progress }) => report(job, progress),
     refused: (source, why) => screen.print(line('refused', { source, failure: failureObject(why) })),
     notice: (text) => screen.warn(shown(text)),
     changed: () => {},
     stop: () => {},
     end: (ending) => {
-      const words = afterword(ending)
-      if (words !== null) screen.warn(words)
+      const last = afterword(ending)
+      if (last !== null) screen.warn(last)
       screen.print(summaryLine(ending.tally.sum()))
     },
   }

@@ -1,10 +1,10 @@
 /** The lines below the output while work goes on: one for each job that runs, and a foot with the whole. Pure: values in, lines out. */
 import type { Job } from '../../../shared/job.ts'
-import type { Paint, Style } from '../screen.ts'
-import type { Running, Tally } from '../tally.ts'
-import { clockText, counted, numberText, shortPath, shown } from '../text.ts'
-import { clipped, padded, paddedLeft, widthOf } from '../width.ts'
-import { heldText, providerTitles, stepWords } from '../words.ts'
+import type { Paint, Style } from '../terminal/screen.ts'
+import type { Running, Tally } from './tally.ts'
+import { clockText, counted, numberText, shortPath, shown } from '../terminal/text.ts'
+import { clipped, padded, paddedLeft, widthOf } from '../terminal/table.ts'
+import { heldText, providerTitles, stepLabels } from '../labels.ts'
 
 export interface LiveView {
   readonly columns: number
@@ -32,12 +32,12 @@ export function liveLines(tally: Tally, view: LiveView): readonly string[] {
 function jobLine({ job, progress, ours }: Running, view: LiveView): string {
   const width = view.columns - 1
   const name = `${nameOf(job, view.cwd)} → ${job.order.target}`
-  const words = progress === null || progress.words === '' ? wordsOf(job) : shown(progress.words)
+  const step = progress === null || progress.words === '' ? stepOf(job) : shown(progress.words)
   const part = progress?.progress ?? null
   const left = progress?.leftMs ?? null
   const columns: string[] = []
   if (width >= 50)
-    columns.push(part === null ? clipped(padded(words, barWidth(width)), barWidth(width)) : bar(part, barWidth(width)))
+    columns.push(part === null ? clipped(padded(step, barWidth(width)), barWidth(width)) : bar(part, barWidth(width)))
   columns.push(part === null ? '    ' : paddedLeft(`${Math.floor(part * 100)}%`, 4))
   if (width >= 40) columns.push(paddedLeft(left === null ? '' : clockText(left), 7))
   if (width >= 84) columns.push(padded(providerTitles[job.provider], 13))
@@ -62,8 +62,8 @@ function bar(part: number, columns: number): string {
   return '█'.repeat(full) + '░'.repeat(columns - full)
 }
 
-function wordsOf(job: Job): string {
-  return job.state.phase === 'running' ? stepWords[job.state.work.step] : ''
+function stepOf(job: Job): string {
+  return job.state.phase === 'running' ? stepLabels[job.state.work.step] : ''
 }
 
 function foot(tally: Tally, view: LiveView): string {
@@ -71,11 +71,11 @@ function foot(tally: Tally, view: LiveView): string {
   const over = sum.done + sum.skipped + sum.failed
   const parts = [`${numberText(over)} of ${numberText(tally.known())}`]
   const failed = sum.failed - tally.cancelled()
-  if (failed > 0) parts.push(counted(failed, 'failure'))
+  if (failed > 0) parts.push(`${numberText(failed)} failed`)
   if (sum.waiting > 0) parts.push(`${numberText(sum.waiting)} waiting for you`)
   const others = tally.ahead()
   if (others > 0) parts.push(`${counted(others, 'other job')} in the queue`)
-  if (tally.standing() === 'held') parts.push(heldText(tally.heldBy()))
+  if (tally.state() === 'held') parts.push(heldText(tally.heldBy()))
   else if (tally.left() > 0) parts.push(...leftText(sum.done, tally, view))
   return view.paint('dim', clipped(`  ${parts.join(' · ')}`, view.columns - 1))
 }

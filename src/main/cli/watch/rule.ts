@@ -1,19 +1,24 @@
-/** From the words of the command line to a rule, and back to one line for people. */
+/** The folder that an argument means, its rule from the arguments of the command line, and both in one line for people. */
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { JobError } from '../../../shared/failure.ts'
 import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
-import { plainRule, type FolderOutput, type Rule } from '../../../shared/folders.ts'
+import { describeWhy } from '../../../shared/describe-why.ts'
+import { plainRule, type Folder, type FolderOutput, type Health, type Rule } from '../../../shared/folders.ts'
 import type { Hours } from '../../../shared/hours.ts'
 import type { ClashPolicy, ProviderChoice, SourceAftermath } from '../../../shared/job.ts'
 import { parseOptions } from '../../../shared/options.ts'
-import type { Setting } from '../arguments.ts'
-import { bytesText, shown } from '../text.ts'
+import type { Client } from '../../api/client.ts'
+import type { OptionSetting } from '../arguments.ts'
+import { withSession, type CliContext } from '../context.ts'
+import { exit, UsageError, type ExitStatus } from '../exit.ts'
+import { bytesText, shown } from '../terminal/text.ts'
 
-/** Whatever is said can be taken back: by `none` or `settings`, a list, a name or a folder by an empty one. */
-export interface RuleWords {
+/** Whatever is set can be removed: by `none` or `settings`, a list, a name or a folder by an empty one. */
+export interface RuleArgs {
   readonly to?: readonly FormatId[]
   readonly preset?: readonly string[]
-  readonly set?: readonly Setting[]
+  readonly set?: readonly OptionSetting[]
   readonly recursive?: boolean
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
@@ -36,55 +41,52 @@ export interface RuleWords {
   readonly polling?: boolean
 }
 
-/** A whole rule from what was said; what was not stays as it is in `before`. */
-export function ruleFrom(words: RuleWords, before: Rule, cwd: string): Rule {
+/** A whole rule from what was given; what was not stays as it is in `before`. */
+export function ruleFrom(args: RuleArgs, before: Rule, cwd: string): Rule {
   return {
     ...before,
-    outputs: outputsFrom(words, before),
-    recursive: words.recursive ?? before.recursive,
-    include: [...(words.include ?? before.include)],
-    exclude: [...(words.exclude ?? before.exclude)],
-    kinds: [...(words.kind ?? before.kinds)],
-    size: { minBytes: said(words.larger, before.size.minBytes), maxBytes: said(words.smaller, before.size.maxBytes) },
-    age: { minMs: said(words.older, before.age.minMs), maxMs: said(words.newer, before.age.maxMs) },
-    with: words.with ?? before.with,
-    localOnly: words.localOnly ?? before.localOnly,
-    spend: spendFrom(words, before),
-    out: words.out === undefined ? before.out : words.out === '' ? null : resolve(cwd, words.out),
-    nameTemplate: words.name === '' ? null : (words.name ?? before.nameTemplate),
-    ifExists: said(words.ifExists, before.ifExists),
-    afterwards: said(words.afterwards, before.afterwards),
-    whenChanged: words.whenChanged ?? before.whenChanged,
-    holdMs: words.hold ?? before.holdMs,
-    schedule: [...(words.hours ?? before.schedule)],
-    seeing: words.polling === undefined ? before.seeing : words.polling ? 'polling' : 'auto',
+    outputs: outputsFrom(args, before),
+    recursive: args.recursive ?? before.recursive,
+    include: [...(args.include ?? before.include)],
+    exclude: [...(args.exclude ?? before.exclude)],
+    kinds: [...(args.kind ?? before.kinds)],
+    size: { minBytes: valueOr(args.larger, before.size.minBytes), maxBytes: valueOr(args.smaller, before.size.maxBytes) },
+    age: { minMs: valueOr(args.older, before.age.minMs), maxMs: valueOr(args.newer, before.age.maxMs) },
+    with: args.with ?? before.with,
+    localOnly: args.localOnly ?? before.localOnly,
+    spend: spendFrom(args, before),
+    out: args.out === undefined ? before.out : args.out === '' ? null : resolve(cwd, args.out),
+    nameTemplate: args.name === '' ? null : (args.name ?? before.nameTemplate),
+    ifExists: valueOr(args.ifExists, before.ifExists),
+    afterwards: valueOr(args.afterwards, before.afterwards),
+    whenChanged: args.whenChanged ?? before.whenChanged,
+    holdMs: args.hold ?? before.holdMs,
+    schedule: [...(args.hours ?? before.schedule)],
+    seeing: args.polling === undefined ? before.seeing : args.polling ? 'polling' : 'auto',
   }
 }
 
-export function newRule(folder: string, words: RuleWords, cwd: string): Rule {
-  return ruleFrom(words, plainRule(resolve(cwd, folder), []), cwd)
+export function newRule(folder: string, args: RuleArgs, cwd: string): Rule {
+  return ruleFrom(args, plainRule(resolve(cwd, folder), []), cwd)
 }
 
-function said<T>(now: T | 'none' | 'settings' | undefined, before: T | null): T | null {
+function valueOr<T>(now: T | 'none' | 'settings' | undefined, before: T | null): T | null {
   if (now === undefined) return before
   return now === 'none' || now === 'settings' ? null : now
 }
 
 /** The standing permission to spend. */
-function spendFrom({ maySpend, per }: RuleWords, before: Rule): Rule['spend'] {
-  const cap = said(maySpend, before.spend?.cap ?? null)
+function spendFrom({ maySpend, per }: RuleArgs, before: Rule): Rule['spend'] {
+  const cap = valueOr(maySpend, before.spend?.cap ?? null)
   if (cap !== null) return { cap, per: per ?? before.spend?.per ?? 'day' }
   if (per === undefined) return null
-  throw new JobError('usage', {
-    reason: '--per says what an amount is for, and there is none.',
-    hint: 'Say how much: --may-spend N.',
-  })
+  throw new UsageError('--per needs an amount.', 'Add --may-spend AMOUNT.')
 }
 
 /** Each format and each preset is a result of its own; the options are for all of them. */
-function outputsFrom({ to, preset, set }: RuleWords, before: Rule): FolderOutput[] {
+function outputsFrom({ to, preset, set }: RuleArgs, before: Rule): FolderOutput[] {
   const parsed = parseOptions(Object.fromEntries(set ?? []))
-  if (!parsed.ok) throw new JobError(parsed.failure.code, parsed.failure.facts)
+  if (!parsed.ok) throw JobError.from(parsed.failure)
   if (to === undefined && preset === undefined) {
     return set === undefined ? before.outputs : before.outputs.map((output) => ({ ...output, options: parsed.value }))
   }
@@ -95,8 +97,8 @@ function outputsFrom({ to, preset, set }: RuleWords, before: Rule): FolderOutput
   ]
 }
 
-/** `audio → MP3 (bitrate=192), with subfolders, sources to the archive`. */
-export function sentence(rule: Rule): string {
+/** `audio → MP3 (bitrate=192), including subfolders, then archive sources`. */
+export function ruleText(rule: Rule): string {
   const what = rule.kinds.length === 0 ? 'files' : rule.kinds.join(', ')
   const results = rule.outputs.map(({ target, preset, options }) => {
     const settings = Object.entries(options).map(([name, value]) => `${name}=${String(value)}`)
@@ -104,7 +106,7 @@ export function sentence(rule: Rule): string {
     return settings.length === 0 ? name : `${name} (${settings.join(', ')})`
   })
   const more = [
-    rule.recursive ? 'with subfolders' : null,
+    rule.recursive ? 'including subfolders' : null,
     rule.include.length > 0 ? `only ${rule.include.join(' ')}` : null,
     rule.exclude.length > 0 ? `without ${rule.exclude.join(' ')}` : null,
     rule.size.minBytes === null ? null : `from ${bytesText(rule.size.minBytes)}`,
@@ -112,11 +114,71 @@ export function sentence(rule: Rule): string {
     rule.out === null ? null : `into ${rule.out}`,
     rule.with === 'auto' ? null : `with ${rule.with}`,
     rule.localOnly ? 'on this machine only' : null,
-    rule.spend === null ? null : `may spend ${rule.spend.cap} a ${rule.spend.per}`,
-    rule.afterwards === 'archive' ? 'then sources to the archive' : null,
-    rule.afterwards === 'trash' ? 'then sources to the trash' : null,
-    rule.holdMs > 0 ? `after ${Math.round(rule.holdMs / 1000)} s` : null,
-    rule.schedule.length > 0 ? 'at certain hours' : null,
+    rule.spend === null ? null : `may spend ${rule.spend.cap} per ${rule.spend.per}`,
+    rule.afterwards === 'archive' ? 'then archive sources' : null,
+    rule.afterwards === 'trash' ? 'then move sources to the trash' : null,
+    rule.holdMs > 0 ? `${Math.round(rule.holdMs / 1000)} s after they are complete` : null,
+    rule.schedule.length > 0 ? 'during set hours' : null,
   ]
   return shown([`${what} → ${results.join(' and ')}`, ...more.filter((part) => part !== null)].join(', '))
+}
+
+const healthLabels: Readonly<Record<Health['state'], string>> = {
+  off: 'off',
+  undecided: 'off',
+  unwatched: 'on, but nothing is watching',
+  starting: 'starting',
+  watching: 'watching',
+  offline: 'offline',
+  trouble: 'problem',
+}
+
+export function healthText({ health, id }: Folder): string {
+  const { state, how, why } = health
+  const reason = why === null ? '' : ` (${shown(describeWhy(why))})`
+  const polled = state === 'watching' && how === 'polling' ? ' (scanning periodically)' : ''
+  return `${healthLabels[state]}${polled}${reason}${hint(health, id)}`
+}
+
+/** What to do about it. */
+function hint({ state, why }: Health, id: number): string {
+  if (state === 'unwatched') return ': start the app or `beside watch run`'
+  if (state === 'undecided') return `: \`beside watch on ${id} --existing convert\`, or --existing ignore`
+  if (why?.code === 'folder-other' || why?.code === 'folder-empty')
+    return `; if it is the right one: \`beside watch accept ${id}\``
+  return ''
+}
+
+export async function withFolder(
+  given: string,
+  context: CliContext,
+  use: (folder: Folder, client: Client) => Promise<void>,
+): Promise<ExitStatus> {
+  return await withSession(context, 'look', async ({ client, ask }) => {
+    const folders = await ask(() => client.folders.list())
+    await use(findFolder(given, folders, context.cwd), client)
+    return exit.done
+  })
+}
+
+/** The watched folder that is meant by its number or by its path. */
+function findFolder(given: string, folders: readonly Folder[], cwd: string): Folder {
+  const id = /^#?(\d{1,15})$/.exec(given)?.[1]
+  const byId = folders.find((folder) => folder.id === Number(id))
+  if (byId !== undefined) return byId
+  const path = resolve(cwd, given)
+  const here = folders.filter(({ rule }) => rule.path === path || rule.path === realPath(path))
+  const [only] = here
+  if (only !== undefined && here.length === 1) return only
+  if (only === undefined) throw new UsageError(`“${shown(given)}” is not watched.`, 'See `beside watch list`.')
+  const numbers = here.map((folder) => folder.id).join(', ')
+  throw new UsageError(`“${shown(given)}” is watched by several rules.`, `Use one of their numbers: ${numbers}.`)
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }

@@ -3,42 +3,37 @@ import { describeWhy } from '../../../shared/describe-why.ts'
 import type { Folder, FolderChange, Sighting } from '../../../shared/folders.ts'
 import type { Client } from '../../api/client.ts'
 import type { Session } from '../../api/session.ts'
-import type { Around } from '../around.ts'
+import { openContextSession, type CliContext, type JsonArgs } from '../context.ts'
 import { exit, type ExitStatus } from '../exit.ts'
-import { follow } from '../follow.ts'
-import { openHere } from '../open.ts'
+import { follow } from '../report/follow.ts'
 import { line } from '../report/json.ts'
-import { counted, shortPath, shown } from '../text.ts'
-import { healthText } from './health.ts'
+import { counted, shortPath, shown } from '../terminal/text.ts'
+import { healthText } from './rule.ts'
 
-interface RunWords {
-  readonly json?: true
-}
-
-export async function run(words: RunWords, around: Around): Promise<ExitStatus> {
-  const session = await openHere(around, 'watch')
-  const tell = words.json === true ? jsonTeller(around) : peopleTeller(around, session)
-  if (words.json !== true && session.role() === 'client')
-    around.screen.print('Another Beside watches already. This one tells what it does, and takes over when it ends.')
+export async function run(args: JsonArgs, context: CliContext): Promise<ExitStatus> {
+  const session = await openContextSession(context, 'watch')
+  const reporter = args.json === true ? jsonReporter(context) : peopleReporter(context, session)
+  if (args.json !== true && session.role() === 'client')
+    context.screen.print('Another Beside is already watching. This one reports what it does and takes over when it ends.')
   try {
     const following = {
       changes: async (client: Client, signal: AbortSignal) => await client.folders.changes({ restMs: 0 }, { signal }),
-      snapshot: async (client: Client) => tell.folders(await client.folders.list()),
-      change: async (change: FolderChange) => await tell.change(change),
+      snapshot: async (client: Client) => reporter.folders(await client.folders.list()),
+      change: async (change: FolderChange) => await reporter.change(change),
     }
-    await follow(session, following, around.interruption)
+    await follow(session, following, context.interruption)
     return exit.done
   } finally {
     await session.close()
   }
 }
 
-interface Teller {
+interface Reporter {
   folders(folders: readonly Folder[]): void
   change(change: FolderChange): Promise<void>
 }
 
-function jsonTeller({ screen }: Around): Teller {
+function jsonReporter({ screen }: CliContext): Reporter {
   return {
     folders: (folders) => {
       for (const folder of folders) screen.print(line('folder', { ...folder }))
@@ -51,9 +46,9 @@ function jsonTeller({ screen }: Around): Teller {
   }
 }
 
-function peopleTeller({ screen, cwd }: Around, { client }: Session): Teller {
+function peopleReporter({ screen, cwd }: CliContext, { client }: Session): Reporter {
   const healths = new Map<number, string>()
-  const tellHealth = (folder: Folder) => {
+  const reportHealth = (folder: Folder) => {
     const text = healthText(folder)
     if (healths.get(folder.id) === text || folder.health.state === 'starting') return
     healths.set(folder.id, text)
@@ -62,32 +57,32 @@ function peopleTeller({ screen, cwd }: Around, { client }: Session): Teller {
   return {
     folders: (folders) => {
       if (folders.length === 0 && healths.size === 0)
-        screen.print('No folder is watched yet. `beside watch add FOLDER --to FORMAT` adds one.')
-      for (const folder of folders) tellHealth(folder)
+        screen.print('No folders are watched yet. `beside watch add FOLDER --to FORMAT` adds one.')
+      for (const folder of folders) reportHealth(folder)
     },
     change: async (change) => {
-      if (change.type === 'folder') tellHealth(change.folder)
+      if (change.type === 'folder') reportHealth(change.folder)
       else if (change.type === 'removed') healths.delete(change.id)
-      else if (!change.sighting.gone) await tellSighting(change.sighting)
+      else if (!change.sighting.gone) await reportSighting(change.sighting)
     },
   }
 
-  async function tellSighting(sighting: Sighting): Promise<void> {
+  async function reportSighting(sighting: Sighting): Promise<void> {
     const { state, why, attempts } = sighting
     const path = shortPath(sighting.path, cwd)
-    const words = shown(describeWhy(why))
+    const reason = shown(describeWhy(why))
     // What is not the file's fault counts as no attempt.
     const isPutOff = (state === 'failed' && attempts === 0) || (state === 'waiting' && why.code === 'not-now')
     if (state === 'done')
       screen.print(
         `converted: ${path} → ${(await resultsOf(sighting, client)).map((result) => shortPath(result, cwd)).join(' and ')}`,
       )
-    else if (isPutOff) screen.warn(`not converted yet, tried again later: ${path}: ${words}`)
-    else if (state === 'failed') screen.warn(`failed (${counted(attempts, 'time')}, tried again): ${path}: ${words}`)
-    else if (state === 'quarantined') screen.warn(`given up: ${path}: ${words}`)
+    else if (isPutOff) screen.warn(`not converted yet, will retry: ${path}: ${reason}`)
+    else if (state === 'failed') screen.warn(`failed (${counted(attempts, 'time')}, will retry): ${path}: ${reason}`)
+    else if (state === 'quarantined') screen.warn(`given up: ${path}: ${reason}`)
     else if (state === 'queued' && why.code === 'spend-cap')
-      screen.warn(`waits: ${path}: ${words} It goes on with a new day or a higher cap.`)
-    else if (state === 'queued' && why.code === 'waits-for-you') screen.warn(`waits for you: ${path}; see \`beside queue\``)
+      screen.warn(`waiting: ${path}: ${reason} It continues when the next period begins or the limit is raised.`)
+    else if (state === 'queued' && why.code === 'waits-for-you') screen.warn(`needs attention: ${path}; see \`beside queue\``)
   }
 }
 

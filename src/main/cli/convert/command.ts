@@ -1,0 +1,296 @@
+/** `beside convert`: queues what was named, waits for it, reports what became of it. */
+import { resolve } from 'node:path'
+import { Option, type Command } from 'commander'
+import { JobError, type Failure, type FailureCode } from '../../../shared/failure.ts'
+import { formats, type FormatId } from '../../../shared/formats.ts'
+import type { ClashPolicy, ProviderChoice } from '../../../shared/job.ts'
+import type { Totals } from '../../../shared/model.ts'
+import { optionTable, parseOptions } from '../../../shared/options.ts'
+import type { IntakeEvent } from '../../../shared/wire/contract.ts'
+import type { Session } from '../../api/session.ts'
+import {
+  didYouMean,
+  parseFormat,
+  parseNameTemplate,
+  parseOptionSettings,
+  policies,
+  providerChoices,
+  parseTexts,
+  type OptionSetting,
+} from '../arguments.ts'
+import { Interrupted, openContextSession, type CliContext, type Start } from '../context.ts'
+import { exit, exitHelp, type ExitStatus } from '../exit.ts'
+import { workInBackground } from '../queue/run.ts'
+import { isOffline, waitFor } from '../report/follow.ts'
+import { jsonReport, line, summaryLine } from '../report/json.ts'
+import { peopleReport, type Report } from '../report/report.ts'
+import { createTally, type Tally } from '../report/tally.ts'
+import { counted, shown } from '../terminal/text.ts'
+import { sourcesOf, type Sources } from './sources.ts'
+
+interface ConvertArgs {
+  readonly to?: FormatId
+  readonly with?: ProviderChoice
+  readonly preset?: string
+  readonly set?: readonly OptionSetting[]
+  readonly out?: string
+  readonly name?: string
+  readonly ifExists?: ClashPolicy
+  readonly recursive?: true
+  readonly include?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly localOnly?: true
+  readonly null?: true
+  readonly detach?: true
+  readonly json?: true
+}
+
+const longestOption = Math.max(...Object.keys(optionTable).map((name) => name.length))
+const optionHelp = Object.entries(optionTable)
+  .map(([name, { meaning }]) => `  ${name.padEnd(longestOption)}  ${meaning}`)
+  .join('\n')
+
+export function defineConvert(program: Command, start: Start): void {
+  program
+    .command('convert')
+    .summary('convert files; results appear beside them')
+    .description(
+      'Converts files, folders and web addresses. Each result appears beside its source, with the same name and the new extension;\nnothing is overwritten unless you ask for it. Waits until everything is converted.',
+    )
+    .argument('<source...>', "files, folders, web addresses, patterns like '*.wav', or - to read names from standard input")
+    .option('--to <format>', 'format to convert to, like mp3 or webp (see `beside formats`)', parseFormat)
+    .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
+    .option('--preset <name>', 'use a saved preset; other options given here take precedence')
+    .option('--set <option=value>', 'conversion option, like bitrate=192k; can be repeated', parseOptionSettings)
+    .option('--out <folder>', 'folder for results; subfolders are recreated there')
+    .option('--name <template>', 'name of results, like {name}-{date}', parseNameTemplate)
+    .addOption(
+      new Option('--if-exists <action>', 'if the name is taken: number the new file, skip it, or overwrite').choices(policies),
+    )
+    .option('--recursive', 'include subfolders')
+    .option('--include <glob>', 'only convert matching files of folders; can be repeated', parseTexts)
+    .option('--exclude <glob>', 'skip matching files of folders; can be repeated', parseTexts)
+    .option('--local-only', 'never send anything to an online provider')
+    .option('-0, --null', 'names on standard input are separated by NUL')
+    .option('--detach', 'only queue the files and convert in the background')
+    .option('--json', 'report progress as JSON, one object per line')
+    .addHelpText(
+      'after',
+      `
+Options for --set:
+${optionHelp}
+
+Fields of a name: {name} {ext} {parent} {date} {time} {counter} {preset} {provider} {width} {height} {bitrate}
+
+Examples:
+  beside convert song.wav --to mp3                     song.mp3 appears beside it
+  beside convert *.wav --to mp3 --set bitrate=192k
+  beside convert ~/Music --to opus --recursive --out ~/Phone
+  beside convert photo.heic --to jpeg --set imageQuality=90 --set width=1600
+  beside convert clip.mov --to mp3 --set trimStart=1:30 --set trimEnd=2:00
+  beside convert --to mp3 -- -take-1.wav               a name that begins with a dash
+  find . -name '*.flac' -print0 | beside convert - -0 --to m4a --json
+
+Ctrl-C stops cleanly: what is left stays in the queue, and \`beside queue run\` continues with it.
+${exitHelp}`,
+    )
+    .action(async (sources: readonly string[], args: ConvertArgs, command: Command) => {
+      refuseNoTarget(args, command)
+      await start(async (context) => await convert(sources, args, context))
+    })
+}
+
+/** A conversion needs a format or a preset. */
+export function refuseNoTarget(args: { readonly to?: unknown; readonly preset?: unknown }, command: Command): void {
+  if (args.to === undefined && args.preset === undefined)
+    command.error('error: no target given: use --to FORMAT or --preset NAME (see `beside formats`)')
+}
+
+async function convert(sources: readonly string[], args: ConvertArgs, context: CliContext): Promise<ExitStatus> {
+  let tally = createTally(0)
+  let session: Session | null = null
+  let report: Report | null = null
+  try {
+    const request = requestOf(args, context.cwd)
+    // Detached work begins in a process of its own.
+    session = await openContextSession(context, args.detach === true ? 'look' : 'work')
+    const label = await labelOf(sources, args, session)
+    const { batchId } = await session.client.batches.open({ label })
+    tally = createTally(batchId)
+    const { screen, cwd } = context
+    report = args.json === true ? jsonReport(screen) : peopleReport({ screen, tally, cwd })
+    const run: Run = { session, tally, report, context, batchId, request: { ...request, batchId }, sources, args }
+    return args.detach === true ? await detach(run) : await waitThrough(run)
+  } catch (error) {
+    report?.stop()
+    // Whoever reads the lines relies on the last one, whatever happens.
+    if (args.json === true) context.screen.print(summaryLine(tally.sum()))
+    throw error
+  } finally {
+    await session?.close()
+  }
+}
+
+interface Run {
+  readonly session: Session
+  readonly tally: Tally
+  readonly report: Report
+  readonly context: CliContext
+  readonly batchId: number
+  readonly request: ReturnType<typeof requestOf> & { readonly batchId: number }
+  readonly sources: readonly string[]
+  readonly args: ConvertArgs
+}
+
+async function waitThrough(run: Run): Promise<ExitStatus> {
+  const { session, tally, report, context, batchId } = run
+  const startedAtMs = performance.now()
+  const failed = new AbortController()
+  const signal = AbortSignal.any([context.interruption, failed.signal])
+  const waiting = waitFor({ session, tally, report, batchId, whenHeld: context.screen.isLive ? 'wait' : 'end', signal })
+  try {
+    await waiting.begun
+    await sendAll(run, signal)
+    await waiting.close(await jobsIn(session, batchId))
+    await waiting.over
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error
+  } finally {
+    failed.abort()
+  }
+  const interrupted = context.interruption.aborted
+  const goesOn = session.role() === 'client' ? 'elsewhere' : 'later'
+  report.end({ tally, tookMs: performance.now() - startedAtMs, batchId, interrupted, goesOn })
+  if (interrupted) return exit.interrupted
+  const sum = tally.sum()
+  if (sum.failed > 0) return exit.failed
+  return sum.waiting > 0 ? exit.waiting : exit.done
+}
+
+async function detach(run: Run): Promise<ExitStatus> {
+  const { session, tally, context, batchId, args } = run
+  await sendAll(run, context.interruption)
+  const queued = await jobsIn(session, batchId)
+  // Before the one in the background wants to hold it.
+  await session.close()
+  if (queued > 0) await workInBackground(context)
+  const { failed } = tally.sum()
+  if (args.json === true) {
+    context.screen.print(line('queued', { batch: batchId, jobs: queued }))
+    context.screen.print(summaryLine(tally.sum()))
+  } else {
+    context.screen.print(
+      `${counted(queued, 'file')} queued as batch ${batchId}; converting in the background. \`beside queue\` shows progress.`,
+    )
+  }
+  return failed > 0 ? exit.failed : exit.done
+}
+
+/** Sends the sources to whoever holds the queue, chunk by chunk, and reports what became of each. */
+async function sendAll(run: Run, signal: AbortSignal): Promise<void> {
+  const { context, sources, args, report } = run
+  const { cwd, input } = context
+  let passed = 0
+  for await (const chunk of sourcesOf(sources, { cwd, input, separator: args.null === true ? '\0' : '\n', signal })) {
+    if (chunk.kind === 'refused') refuse(chunk.name, chunk.why, run)
+    else passed += await send(chunk, run, signal)
+  }
+  if (passed > 0)
+    report.notice(`${counted(passed, 'other file')} in the folders skipped: not convertible to the target, or filtered out.`)
+}
+
+/**
+ * A holder may go while it takes a chunk in. The next one gets the whole chunk again: what is queued already joins itself there, and what
+ * was refused is reported once. Answers how many files of folders were left where they are because they are of another kind.
+ */
+async function send(chunk: Sources & { readonly kind: 'sources' }, run: Run, signal: AbortSignal): Promise<number> {
+  const { session, request } = run
+  const reported = new Set<string>()
+  for (let again = false; ; again = true) {
+    let passed = 0
+    try {
+      const sources = [...chunk.sources]
+      for await (const event of await session.client.batches.convert({ ...request, sources, again }, { signal })) {
+        if (event.type === 'passed') passed += 1
+        else if (event.type !== 'refused' || !reported.has(event.source)) await take(event, run)
+        if (event.type === 'refused') reported.add(event.source)
+      }
+      return passed
+    } catch (error) {
+      if (!isOffline(error)) throw error
+      await session.rejoin()
+    }
+  }
+}
+
+async function take(event: IntakeEvent, run: Run): Promise<void> {
+  const { session, tally, report } = run
+  switch (event.type) {
+    case 'refused':
+      refuse(event.source, event.why, run)
+      return
+    case 'joined': {
+      if (!tally.join(event.jobId)) return
+      const job = await session.ask((client) => client.jobs.get({ id: event.jobId }))
+      if (job !== null && tally.note(job) === 'moved') report.job(job, null)
+      return
+    }
+    case 'added':
+      tally.add(event.count)
+      report.changed()
+      return
+    case 'passed':
+    case 'end':
+  }
+}
+
+/** Refused because the user asked for it. */
+const asAsked: ReadonlySet<FailureCode> = new Set(['source-excluded', 'output-exists'])
+
+function refuse(source: string, why: Failure, { tally, report }: Run): void {
+  const as = asAsked.has(why.code) ? 'skipped' : 'failed'
+  tally.refuse(as)
+  report.refused(source, why, as)
+}
+
+function requestOf(args: ConvertArgs, cwd: string) {
+  const options = parseOptions(Object.fromEntries(args.set ?? []))
+  if (!options.ok) throw JobError.from(options.failure)
+  return {
+    target: args.to ?? null,
+    options: options.value,
+    preset: args.preset ?? null,
+    out: args.out === undefined ? null : resolve(cwd, args.out),
+    recursive: args.recursive ?? false,
+    include: [...(args.include ?? [])],
+    exclude: [...(args.exclude ?? [])],
+    priority: 0,
+    ...(args.with === undefined ? {} : { with: args.with }),
+    ...(args.localOnly === undefined ? {} : { localOnly: args.localOnly }),
+    ...(args.name === undefined ? {} : { nameTemplate: args.name }),
+    ...(args.ifExists === undefined ? {} : { ifExists: args.ifExists }),
+  }
+}
+
+/** What the batch is called in lists. Looks the preset up, so that a mistyped one is reported before anything is queued. */
+async function labelOf(sources: readonly string[], { to, preset }: ConvertArgs, session: Session): Promise<string> {
+  const presets = preset === undefined ? [] : await session.ask((client) => client.presets.list())
+  const found = presets.find(({ name }) => name === preset)
+  if (preset !== undefined && found === undefined) {
+    const hint = didYouMean(
+      preset,
+      presets.map(({ name }) => name),
+    )
+    throw new JobError('preset-unknown', { preset: shown(preset), ...(hint === '' ? {} : { hint }) })
+  }
+  const target = to ?? found?.target
+  const [first = ''] = sources
+  const what = sources.length > 1 ? `${sources.length} sources` : first === '-' ? 'names from standard input' : first
+  return `${what.slice(0, 400)} → ${target === undefined ? '' : formats[target].title}`
+}
+
+async function jobsIn(session: Session, batchId: number): Promise<number> {
+  const batch = await session.ask((client) => client.batches.get({ id: batchId }))
+  const totals: Partial<Totals> = batch?.totals ?? {}
+  return Object.values(totals).reduce((sum, jobs) => sum + jobs, 0)
+}

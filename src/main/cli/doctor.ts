@@ -1,0 +1,109 @@
+/** `beside doctor`. It must say something useful above all where Beside cannot even start, so that it looks at the data folder by itself. */
+import { access, constants, stat, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { describe } from '../../shared/describe.ts'
+import { toFailure } from '../../shared/failure.ts'
+import type { Check } from '../../shared/wire/contract.ts'
+import { version, withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
+import { exit, UsageError, type ExitStatus } from './exit.ts'
+import { line } from './report/json.ts'
+import type { Screen, Style } from './terminal/screen.ts'
+import { shown } from './terminal/text.ts'
+
+export function defineDoctor(program: Command, start: Start): void {
+  program
+    .command('doctor')
+    .summary('check the installation')
+    .description('Checks everything that Beside needs on this machine and says how to fix what is missing.')
+    .option('--json', 'print JSON, one object per line')
+    .option('--bundle <file>', 'write a ZIP for support: versions, settings, this report, counts and the log; no keys')
+    .addHelpText('after', '\nExit status: 0 if all is well or only something optional is missing, 1 if there is a problem.')
+    .action(async (args: DoctorArgs) => await start(async (context) => doctor(args, context)))
+}
+
+interface DoctorArgs extends JsonArgs {
+  readonly bundle?: string
+}
+
+async function doctor(args: DoctorArgs, context: CliContext): Promise<ExitStatus> {
+  const { screen } = context
+  const checks = [about(), await dataFolder(context), ...(await engineChecks(context))]
+  if (args.json === true) for (const check of checks) screen.print(line('check', { ...check }))
+  else for (const text of checks.map((check) => checkText(check, screen))) screen.print(text)
+  if (args.bundle !== undefined) {
+    const path = await writeBundle(args.bundle, context)
+    screen.print(
+      args.json === true ? line('bundle', { path }) : `Wrote ${shown(path)}. The log in it may contain names of your files.`,
+    )
+  }
+  return checks.some(({ state }) => state === 'trouble') ? exit.failed : exit.done
+}
+
+async function writeBundle(file: string, context: CliContext): Promise<string> {
+  const path = resolve(context.cwd, file)
+  const { zip } = await withSession(context, 'look', async ({ ask }) => await ask((client) => client.support.bundle()))
+  await writeFile(path, Buffer.from(zip, 'base64'), { flag: 'wx', mode: 0o600 }).catch((error: NodeJS.ErrnoException) => {
+    const reason = error.code === 'EEXIST' ? `${path} already exists.` : `${path} cannot be written: ${error.message}.`
+    throw new UsageError(reason, 'Choose another name.', { cause: error })
+  })
+  return path
+}
+
+function about(): Check {
+  return {
+    what: 'Beside',
+    state: 'ok',
+    found: `${version} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    action: '',
+  }
+}
+
+async function dataFolder({ env, cwd }: CliContext): Promise<Check> {
+  const [{ homePath }, { logPath }] = await Promise.all([import('../home.ts'), import('../log.ts')])
+  const path = homePath(env, cwd)
+  const what = 'Data folder'
+  try {
+    if (!(await stat(path)).isDirectory())
+      return { what, state: 'trouble', found: `${path} is not a folder`, action: 'Set BESIDE_HOME to a folder.' }
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    return { what, state: 'ok', found: `${path} (log: ${logPath(path)})`, action: '' }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'ENOENT') return { what, state: 'ok', found: `${path}, created when needed`, action: '' }
+    return {
+      what,
+      state: 'trouble',
+      found: `${path}: ${String(code)}`,
+      action: 'Check its permissions, or set BESIDE_HOME to another folder.',
+    }
+  }
+}
+
+async function engineChecks(context: CliContext): Promise<readonly Check[]> {
+  try {
+    return await withSession(context, 'look', async ({ ask, role }) => {
+      const checks = await ask((client) => client.doctor())
+      const { totals, paused } = await ask((client) => client.queue.totals())
+      const { pid } = await ask((client) => client.about())
+      const held = role() === 'client' ? `, held by process ${pid}` : ''
+      const queue = `${totals.queued} queued, ${totals.running} running${paused ? ', paused' : ''}${held}`
+      return [{ what: 'Queue', state: 'ok', found: queue, action: '' }, ...checks]
+    })
+  } catch (error) {
+    const { message, action } = describe(toFailure(error))
+    return [{ what: 'Queue', state: 'trouble', found: message, action }]
+  }
+}
+
+const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Style]>> = {
+  ok: ['ok', 'green'],
+  missing: ['missing', 'yellow'],
+  trouble: ['problem', 'red'],
+}
+
+function checkText({ what, state, found, action }: Check, screen: Screen): string {
+  const [mark, style] = marks[state]
+  const head = `${screen.paint(style, mark.padEnd(8))} ${shown(what)}${found === '' ? '' : `: ${shown(found)}`}`
+  return action === '' ? head : `${head}\n         ${shown(action)}`
+}

@@ -1,0 +1,225 @@
+/** `beside presets`: list, show, save, remove; and to and from a file, so that they can be kept with a project or given to somebody. */
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { Option, type Command } from 'commander'
+import { JobError } from '../../shared/failure.ts'
+import { formats, type FormatId } from '../../shared/formats.ts'
+import type { ProviderChoice } from '../../shared/job.ts'
+import { presetSchema, type Preset } from '../../shared/model.ts'
+import { parseOptions } from '../../shared/options.ts'
+import {
+  didYouMean,
+  parseFormat,
+  parseNameTemplate,
+  parseOptionSettings,
+  providerChoices,
+  type OptionSetting,
+} from './arguments.ts'
+import { withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
+import { exit, UsageError, type ExitStatus } from './exit.ts'
+import { refuseUnknown } from './program.ts'
+import { line } from './report/json.ts'
+import { table } from './terminal/table.ts'
+import { counted, shown } from './terminal/text.ts'
+
+export function definePresets(program: Command, start: Start): void {
+  const presets = program
+    .command('presets')
+    .summary('save and reuse formats with options')
+    .description('A preset is a named format with its options, for `beside convert --preset`.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  beside presets save podcast --to mp3 --set bitrate=128k --set channels=1 --set normalize=yes
+  beside convert *.wav --preset podcast
+  beside presets export > presets.json
+  beside presets import presets.json
+`,
+    )
+  presets
+    .command('list', { isDefault: true })
+    .description('list all presets')
+    .argument('[other...]')
+    .usage('[options]')
+    .option('--json', 'print JSON, one object per line')
+    .action(async (other: readonly string[], args: JsonArgs) => {
+      refuseUnknown(presets, other)
+      await start(async (context) => list(args, context))
+    })
+  presets
+    .command('show')
+    .description('show a preset')
+    .argument('<name>')
+    .option('--json', 'print JSON')
+    .action(async (name: string, args: JsonArgs) => {
+      await start(async (context) => show(name, args, context))
+    })
+  presets
+    .command('save')
+    .description('save a preset; one with the same name is replaced')
+    .argument('<name>')
+    .requiredOption('--to <format>', 'format to convert to', parseFormat)
+    .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
+    .option('--set <option=value>', 'conversion option; can be repeated', parseOptionSettings)
+    .option('--name <template>', 'name of results', parseNameTemplate)
+    .option('--local-only', 'never send anything to an online provider')
+    .action(async (name: string, args: SaveArgs) => {
+      await start(async (context) => save(name, args, context))
+    })
+  presets
+    .command('remove')
+    .description('remove presets')
+    .argument('<name...>')
+    .action(async (names: readonly string[]) => await start(async (context) => remove(names, context)))
+  presets
+    .command('import')
+    .description('import presets from a file; those with the same name are replaced')
+    .argument('<file>', 'file written by export, or - for standard input')
+    .action(async (file: string) => await start(async (context) => importPresets(file, context)))
+  presets
+    .command('export')
+    .description('write presets to standard output')
+    .argument('[name...]', 'only these presets')
+    .action(async (names: readonly string[]) => await start(async (context) => exportPresets(names, context)))
+}
+
+interface SaveArgs {
+  readonly to: FormatId
+  readonly with?: ProviderChoice
+  readonly set?: readonly OptionSetting[]
+  readonly name?: string
+  readonly localOnly?: true
+}
+
+async function list(args: JsonArgs, context: CliContext): Promise<ExitStatus> {
+  const { screen } = context
+  const presets = await all(context)
+  if (args.json === true) for (const preset of presets) screen.print(line('preset', { ...preset }))
+  else if (presets.length === 0) screen.print('No presets yet. `beside presets save NAME --to FORMAT` creates one.')
+  else
+    screen.print(
+      table([{ title: 'NAME' }, { title: 'TO' }, { title: 'OPTIONS', yields: 'at the end' }], presets.map(row), screen),
+    )
+  return exit.done
+}
+
+async function show(name: string, args: JsonArgs, context: CliContext): Promise<ExitStatus> {
+  const preset = found(name, await all(context))
+  const { screen } = context
+  if (args.json === true) {
+    screen.print(line('preset', { ...preset }))
+    return exit.done
+  }
+  const facts: readonly (readonly [string, string])[] = [
+    ['name', shown(preset.name)],
+    ['to', `${preset.target} (${formats[preset.target].title})`],
+    ...Object.entries(preset.options).map(([option, value]) => [option, shown(String(value))] as const),
+    ...(preset.with === undefined ? [] : [['with', preset.with] as const]),
+    ...(preset.nameTemplate === undefined ? [] : [['results named', shown(preset.nameTemplate)] as const]),
+    ...(preset.localOnly === true ? [['local only', 'yes'] as const] : []),
+  ]
+  const widest = Math.max(...facts.map(([fact]) => fact.length))
+  for (const [fact, value] of facts) screen.print(`${fact.padEnd(widest)}  ${value}`)
+  return exit.done
+}
+
+async function save(name: string, args: SaveArgs, context: CliContext): Promise<ExitStatus> {
+  const options = parseOptions(Object.fromEntries(args.set ?? []))
+  if (!options.ok) throw JobError.from(options.failure)
+  if (name.trim() === '' || name.length > 80) throw new UsageError('The name of a preset must have 1 to 80 characters.')
+  const preset: Preset = {
+    name,
+    target: args.to,
+    options: options.value,
+    ...(args.with === undefined ? {} : { with: args.with }),
+    ...(args.name === undefined ? {} : { nameTemplate: args.name }),
+    ...(args.localOnly === undefined ? {} : { localOnly: args.localOnly }),
+  }
+  await withSession(context, 'look', async ({ ask }) => await ask((client) => client.presets.save(preset)))
+  context.screen.print(`Saved. Use it with \`beside convert … --preset ${/^[\w.-]+$/.test(name) ? name : `'${shown(name)}'`}\`.`)
+  return exit.done
+}
+
+async function remove(names: readonly string[], context: CliContext): Promise<ExitStatus> {
+  return await withSession(context, 'look', async ({ client, ask }) => {
+    const presets = await ask(() => client.presets.list())
+    for (const name of names) found(name, presets)
+    for (const name of names) await ask(() => client.presets.remove({ name }))
+    context.screen.print(names.length === 1 ? 'Preset removed.' : `${names.length} presets removed.`)
+    return exit.done
+  })
+}
+
+async function all(context: CliContext): Promise<readonly Preset[]> {
+  return await withSession(context, 'look', async ({ ask }) => await ask((client) => client.presets.list()))
+}
+
+function found(name: string, presets: readonly Preset[]): Preset {
+  const preset = presets.find((each) => each.name === name)
+  if (preset !== undefined) return preset
+  const hint = didYouMean(
+    name,
+    presets.map((each) => each.name),
+  )
+  throw new JobError('preset-unknown', { preset: shown(name), ...(hint === '' ? {} : { hint }) })
+}
+
+function row({ name, target, options, with: provider, nameTemplate, localOnly }: Preset): string[] {
+  const parts = [
+    ...Object.entries(options).map(([option, value]) => `${option}=${String(value)}`),
+    ...(provider === undefined ? [] : [`with ${provider}`]),
+    ...(nameTemplate === undefined ? [] : [`named ${nameTemplate}`]),
+    ...(localOnly === true ? ['local only'] : []),
+  ]
+  return [shown(name), target, shown(parts.join(' '))]
+}
+
+/** What the file says it is, and in which form. */
+const mark = { besidePresets: 1 }
+
+async function exportPresets(names: readonly string[], context: CliContext): Promise<ExitStatus> {
+  const presets = await all(context)
+  const chosen = names.length === 0 ? presets : names.map((name) => found(name, presets))
+  await context.screen.write(`${JSON.stringify({ ...mark, presets: chosen }, null, 2)}\n`)
+  return exit.done
+}
+
+/** All or none: a file with one wrong preset stores nothing. */
+async function importPresets(file: string, context: CliContext): Promise<ExitStatus> {
+  const presets = presetsIn(file === '-' ? await text(context.input) : await contentOf(resolve(context.cwd, file)), file)
+  await withSession(context, 'look', async ({ client, ask }) => {
+    for (const preset of presets) await ask(() => client.presets.save(preset))
+  })
+  context.screen.print(`${counted(presets.length, 'preset')} imported.`)
+  return exit.done
+}
+
+async function contentOf(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    throw new JobError(code === 'ENOENT' ? 'source-missing' : 'source-unreadable', { path, reason: code }, { cause: error })
+  }
+}
+
+function presetsIn(content: string, file: string): readonly Preset[] {
+  const wrong = (why: string) =>
+    new UsageError(
+      `${file === '-' ? 'Standard input' : shown(file)} contains no presets: ${shown(why)}.`,
+      '`beside presets export` writes such a file.',
+    )
+  let data: Partial<typeof mark & { presets: unknown }> | null
+  try {
+    data = JSON.parse(content)
+  } catch {
+    throw wrong('it is not JSON')
+  }
+  if (data?.besidePresets !== mark.besidePresets) throw wrong('it has a different structure')
+  const parsed = presetSchema.array().safeParse(data.presets)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw wrong(issue === undefined ? 'it has a different structure' : `presets.${issue.path.join('.')}: ${issue.message}`)
+}
