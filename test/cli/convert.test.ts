@@ -24,9 +24,7 @@ describe('beside convert', () => {
     await tones(folder, 'a.wav')
     const { status, out, err } = await run('convert', 'a.wav', '--to', 'mp3')
     expect({ status, err, made: await made(folder, '.mp3') }).toEqual({ status: 0, err: '', made: ['a.mp3'] })
-    expect(out).toMatch(
-      /^done: a\.wav → a\.mp3 \(.* → .*\)\n1 done in .*\nResults in this folder\nTo undo: beside undo 1\n$/,
-    )
+    expect(out).toMatch(/^done: a\.wav → a\.mp3 \(.* → .*\)\n1 done in .*\nResults in this folder\nTo undo: beside undo 1\n$/)
   })
 
   it('with --json tells each job on lines of JSON, the summary last, and nothing else', async () => {

@@ -37,7 +37,8 @@ describe('beside formats', () => {
     )
     const { stderr } = await promisify(execFile)(process.execPath, ['--import', spy, program, 'formats'])
     const loaded = stderr.split('\n').filter((url) => url.startsWith('file:'))
-    const heavy = /node_modules\/(?!commander\/|fastest-levenshtein\/)|\/engine\/|\/store\/|\/api\/|compose\.ts|contract\.ts|job\.ts|model\.ts/
+    const heavy =
+      /node_modules\/(?!commander\/|fastest-levenshtein\/)|\/engine\/|\/store\/|\/api\/|compose\.ts|contract\.ts|job\.ts|model\.ts/
     expect([loaded.length > 10, loaded.filter((url) => heavy.test(url))]).toEqual([true, []])
   })
 })

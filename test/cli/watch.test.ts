@@ -210,7 +210,9 @@ describe('beside watch run', () => {
     const running = start('watch', 'run')
     await writeTone(join(drop, 'take.wav'), 0.2)
     await running.says(`waiting: ${join('drop', 'take.wav')}: The folder’s spending limit has been reached`)
-    expect((await stopped(running)).err).toMatch(/1 of 0\.5 [^.]*\. It continues when the next period begins or the limit is raised\./)
+    expect((await stopped(running)).err).toMatch(
+      /1 of 0\.5 [^.]*\. It continues when the next period begins or the limit is raised\./,
+    )
   })
 
   it('beside another one says so, tells what that one does, and takes over when it is killed', async () => {

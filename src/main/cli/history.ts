@@ -186,7 +186,7 @@ const columns = [
   { title: 'FILE', yields: 'in the middle' },
   { title: 'TO' },
   { title: 'SIZE', align: 'right' },
-  { title: 'WITH' },
+  { title: 'WITH', yields: 'at the end' },
   { title: 'OUTCOME', yields: 'at the end' },
 ] as const
 

@@ -27,7 +27,7 @@ export async function createProgram(args: readonly string[], version: string, st
   const program = new Command('beside')
     .description('Converts files. Results appear beside the originals; nothing is lost and nothing is overwritten.')
     .version(version, '-V, --version', 'show the version')
-    .helpOption('-h, --help', 'show help, also for a command')
+    .helpOption('-h, --help', 'show help')
     .helpCommand('help [command]', 'show help for a command')
     .enablePositionalOptions()
     .exitOverride()

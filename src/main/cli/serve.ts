@@ -8,7 +8,7 @@ import { exit, UsageError, type ExitStatus } from './exit.ts'
 export function defineServe(program: Command, start: Start): void {
   program
     .command('serve')
-    .summary('open the window in a browser')
+    .summary('use Beside in a browser')
     .description(
       'Serves the window to a browser and converts what is queued, until interrupted. Anyone who has the printed address can use Beside: keep it to yourself.',
     )

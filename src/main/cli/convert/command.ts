@@ -55,7 +55,7 @@ export function defineConvert(program: Command, start: Start): void {
     .command('convert')
     .summary('convert files; results appear beside them')
     .description(
-      'Converts files, folders and web addresses. Each result appears beside its source, with the same name and the new extension;\nnothing is overwritten unless you ask for it. Waits until everything is converted.',
+      'Converts files, folders and web addresses. Each result appears beside its source, with the same name and the new extension; nothing is overwritten unless you ask for it. Waits until everything is converted.',
     )
     .argument('<source...>', "files, folders, web addresses, patterns like '*.wav', or - to read names from standard input")
     .option('--to <format>', 'format to convert to, like mp3 or webp (see `beside formats`)', parseFormat)
