@@ -55,7 +55,7 @@ const layers: readonly Layer[] = [
       `${main}watch/`,
       'node:',
       'chokidar',
-      `${main}engine/globs.ts`,
+      `${main}engine/intake/walk.ts`,
       `${main}engine/temp.ts`,
       `${main}engine/place.ts`,
       `${main}engine/queue/fanout.ts`,

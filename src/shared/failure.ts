@@ -41,6 +41,28 @@ export const detailCodes = [
   'stopped',
   // engine
   'empty',
+  'cap-job',
+  'cap-batch',
+  'cap-day',
+  'cap-month',
+  'folder-cap-day',
+  'folder-cap-month',
+  'price-stated',
+  'price-last',
+  'price-unknown',
+  'nothing-left',
+  'no-answer',
+  'would-be-uploaded',
+  'over-limit',
+  'only-http',
+  'no-job-list',
+  'no-webhooks',
+  'no-webhook-address',
+  'provider-address',
+  'no-target',
+  'batch-running',
+  'batch-undone',
+  'job-not-uncertain',
   // watched folders
   'rule-without-result',
   // store
@@ -64,6 +86,12 @@ interface AtPath extends Told {
 }
 interface AtProvider extends Told {
   readonly provider: string
+}
+/** In the provider's own unit. */
+interface OfMoney extends AtProvider {
+  readonly amount?: number
+  readonly cap?: number
+  readonly unit?: string
 }
 /** `id` is the provider's, for the command that helps. */
 interface OfProvider extends AtProvider {
@@ -91,6 +119,7 @@ export interface FactsOf {
     readonly path?: string
     readonly value?: string
     readonly provider?: string
+    readonly names?: string
   }
   'target-unknown': { readonly target: string }
   'pair-unsupported': Told & {
@@ -138,17 +167,17 @@ export interface FactsOf {
   'key-rejected': OfProvider
   'not-allowed': OfProvider
   'out-of-credit': OfProvider
-  'cap-reached': OfProvider
-  'approval-needed': OfProvider
+  'cap-reached': OfMoney
+  'approval-needed': OfMoney
   'price-untold': OfProvider
   private: Told & { readonly provider?: string }
   'rate-limited': OfProvider
   'queue-full': OfProvider
-  'provider-down': OfProvider
+  'provider-down': OfProvider & { readonly seconds?: number }
   'provider-error': OfProvider
   'conversion-failed': OfProvider
   'answer-bad': OfProvider
-  'too-large': Told & { readonly provider?: string }
+  'too-large': Told & { readonly provider?: string; readonly bytes?: number; readonly maxBytes?: number }
   'source-not-local': Told & { readonly provider?: string }
   'source-not-public': OfProvider
   gone: OfProvider
@@ -165,7 +194,7 @@ export interface FactsOf {
   'data-busy': AtPath
   'keys-unreadable': AtPath
   'not-found': { readonly what: string; readonly id?: string }
-  'not-possible': Told
+  'not-possible': Told & { readonly provider?: string; readonly id?: string }
   'changed-since': AtPath
   internal: Told & { readonly rows?: string }
 }

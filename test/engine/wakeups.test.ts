@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBells } from '../../src/main/engine/wakeups.ts'
+import { createWakeups } from '../../src/main/engine/wakeups.ts'
 import { fakeClock } from '../support/clock.ts'
 
 const never = new AbortController().signal
@@ -8,16 +8,16 @@ const turn = async () => await new Promise((resolve) => setImmediate(resolve))
 /** One job that is asked about again and again, with the times at which that was. */
 function asked(startMs = 0) {
   const clock = fakeClock(startMs)
-  const bells = createBells(clock)
-  const bell = bells.hang('musicgpt', { task: 't-1', conversion: 'c-1' })
+  const wakeups = createWakeups(clock)
+  const wakeup = wakeups.register('musicgpt', { task: 't-1', conversion: 'c-1' })
   const timesMs: number[] = []
   const stop = new AbortController()
   const asking = (async () => {
     for (;;) {
-      await bell.rest(1_000, stop.signal)
+      await wakeup.sleep(1_000, stop.signal)
       timesMs.push(clock.nowMs())
     }
-  })().catch(() => bell.takeDown())
+  })().catch(() => wakeup.unregister())
   const end = async () => {
     stop.abort()
     await asking
@@ -28,22 +28,26 @@ function asked(startMs = 0) {
     clock.advance(ms)
     await turn()
   }
-  return { bells, timesMs, pass, end }
+  return { wakeups, timesMs, pass, end }
 }
 
 describe('a job that waits', () => {
   it('is asked about at once when it is called by any of its ids', async () => {
-    const { bells, timesMs, pass, end } = asked()
+    const { wakeups, timesMs, pass, end } = asked()
     await pass(300)
-    const heard = bells.ring('musicgpt', { conversion: 'c-1' })
+    const heard = wakeups.wake('musicgpt', { conversion: 'c-1' })
     await pass(0)
     expect([heard, timesMs]).toEqual([true, [300]])
     await end()
   })
 
   it('is asked about at its own time when others are called', async () => {
-    const { bells, timesMs, pass, end } = asked()
-    const heard = [bells.ring('musicgpt', { task: 't-2' }), bells.ring('converso', { job: 't-1' }), bells.ring('musicgpt', {})]
+    const { wakeups, timesMs, pass, end } = asked()
+    const heard = [
+      wakeups.wake('musicgpt', { task: 't-2' }),
+      wakeups.wake('converso', { job: 't-1' }),
+      wakeups.wake('musicgpt', {}),
+    ]
     await pass(999)
     const early = [...timesMs]
     await pass(1)
@@ -52,9 +56,9 @@ describe('a job that waits', () => {
   })
 
   it('is asked about no more than twice as often by a flood of calls', async () => {
-    const { bells, timesMs, pass, end } = asked()
+    const { wakeups, timesMs, pass, end } = asked()
     for (let n = 0; n < 100; n += 1) {
-      bells.ring('musicgpt', { task: 't-1' })
+      wakeups.wake('musicgpt', { task: 't-1' })
       await pass(100)
     }
     // Ten seconds: ten questions at their time, and one between each two of them.
@@ -63,9 +67,9 @@ describe('a job that waits', () => {
   })
 
   it('is asked about once more when it was called while a question was under way', async () => {
-    const { bells, timesMs, pass, end } = asked()
+    const { wakeups, timesMs, pass, end } = asked()
     await pass(1_000)
-    bells.ring('musicgpt', { task: 't-1' })
+    wakeups.wake('musicgpt', { task: 't-1' })
     await pass(0)
     expect(timesMs).toEqual([1_000, 1_000])
     await end()
@@ -74,27 +78,27 @@ describe('a job that waits', () => {
 
 describe('a call that comes before the job waits', () => {
   it('counts as soon as it does', async () => {
-    const bells = createBells(fakeClock())
-    const heard = bells.ring('converso', { job: 'j' })
-    const bell = bells.hang('converso', { job: 'j' })
-    await bell.rest(1_000, never)
+    const wakeups = createWakeups(fakeClock())
+    const heard = wakeups.wake('converso', { job: 'j' })
+    const wakeup = wakeups.register('converso', { job: 'j' })
+    await wakeup.sleep(1_000, never)
     expect(heard).toBe(false)
   })
 
   it('is forgotten after so many others, so that strangers’ ids do not pile up', async () => {
     const clock = fakeClock()
-    const bells = createBells(clock)
-    bells.ring('converso', { job: 'j' })
-    for (let n = 0; n < 200; n += 1) bells.ring('converso', { job: `other ${n}` })
-    const rest = bells.hang('converso', { job: 'j' }).rest(1_000, never)
+    const wakeups = createWakeups(clock)
+    wakeups.wake('converso', { job: 'j' })
+    for (let n = 0; n < 200; n += 1) wakeups.wake('converso', { job: `other ${n}` })
+    const rest = wakeups.register('converso', { job: 'j' }).sleep(1_000, never)
     expect(clock.waiting()).toBe(1)
     clock.advance(1_000)
     await rest
   })
 })
 
-it('a bell that was taken down wakes nobody', async () => {
-  const bells = createBells(fakeClock())
-  bells.hang('converso', { job: 'j' }).takeDown()
-  expect(bells.ring('converso', { job: 'j' })).toBe(false)
+it('a wakeup that was taken down wakes nobody', async () => {
+  const wakeups = createWakeups(fakeClock())
+  wakeups.register('converso', { job: 'j' }).unregister()
+  expect(wakeups.wake('converso', { job: 'j' })).toBe(false)
 })

@@ -1,31 +1,28 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
 import { JobError } from '../../shared/failure.ts'
-import { isFinished, workOf, type Job, type ProviderId } from '../../shared/job.ts'
+import { isFinished, workOf, type Job } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/wire/contract.ts'
 import type { Held } from '../../shared/model.ts'
 import { retryable } from '../../shared/selection.ts'
 import type { Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
-import { createAccounts } from './providers/registry.ts'
-import { createBells } from './wakeups.ts'
-import { candidates, successor, type CandidatePorts, type Refused } from './candidates.ts'
-import { createChanges } from './queue/changes.ts'
-import { createConvert } from './intake/convert.ts'
-import { createOrdering } from './order.ts'
-import { beginsAtMs, heldBy } from './hold.ts'
-import { paceKeepers } from './providers/rate-limit.ts'
+import type { Engine } from './engine-api.ts'
+import { createConvert, rehearse } from './intake/convert.ts'
+import { candidates, successor, type Refused } from './intake/route.ts'
+import { createBudget, createReconsider, fromTheStart } from './money/budget.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
-import { createMoving, rowsAtOnce, turn } from './queue/moving.ts'
+import { rateLimits } from './providers/rate-limit.ts'
+import { createBalances, createRegistry } from './providers/registry.ts'
 import { putBack } from './put-back.ts'
-import { createReconsider, fromTheStart } from './reconsider.ts'
+import { createChanges } from './queue/changes.ts'
+import { batchSize, createMoving, createOrdering, turn } from './queue/moving.ts'
+import { beginsAtMs, createRunner, heldBy } from './queue/runner.ts'
+import { createStoreOutage } from './queue/store-outage.ts'
 import { resolution } from './recover.ts'
-import { rehearse } from './rehearse.ts'
-import { createRunner } from './queue/runner.ts'
-import { createStall } from './queue/store-outage.ts'
 import { runJob } from './steps.ts'
 import { removeTemps } from './temp.ts'
 import { undoBatch } from './undo.ts'
-import type { Engine } from './engine-api.ts'
+import { createWakeups } from './wakeups.ts'
 
 export interface EnginePorts {
   readonly store: Store
@@ -47,16 +44,10 @@ export interface EnginePorts {
 
 export function createEngine(ports: EnginePorts): Engine {
   const { store, clock, log } = ports
-  const byId = new Map(ports.providers.map((provider) => [provider.about.id, provider]))
-  const provider = (id: ProviderId): Provider => {
-    const found = byId.get(id)
-    if (found === undefined) throw new JobError('provider-unknown', { provider: id })
-    return found
-  }
   const changes = createChanges(clock)
   const settings = () => store.settings.get()
   let held: Held | null = null
-  const hold = () => (held = stall.held() ?? heldBy(settings(), ports.machine, clock.nowMs()))
+  const hold = () => (held = outage.held() ?? heldBy(settings(), ports.machine, clock.nowMs()))
   const totals = () => ({ totals: store.jobs.totals(), paused: settings().paused, held: hold() })
   const publishTotals = () => changes.publish({ type: 'totals', ...totals() })
   const changed = (job: Job) => changes.publish({ type: 'job', job })
@@ -68,28 +59,29 @@ export function createEngine(ports: EnginePorts): Engine {
     if (what !== 'job') return
     // Found in the middle of a transaction: how it ended is known after.
     queueMicrotask(() => {
-      const job = store.jobs.get(Number(name))
-      if (job === null) publishTotals()
-      else settled(job)
+      try {
+        const job = store.jobs.get(Number(name))
+        if (job === null) publishTotals()
+        else settled(job)
+      } catch (error) {
+        outage.begin(error)
+      }
     })
   })
-  const accounts = createAccounts(ports)
-  const candidatePorts: CandidatePorts = {
-    providers: ports.providers,
-    accounts,
-    clock,
-    localOnly: () => settings().localOnly,
-    order: () => settings().providerOrder,
-  }
-  const bells = createBells(clock)
-  const shop = {
+  const balances = createBalances(store.accounts, clock)
+  const budget = createBudget({ store, clock, settings, about: (id) => registry.get(id).about, paid: balances.spent })
+  const registry = createRegistry({ ...ports, balances, spentAt: budget.spentAt })
+  const routePorts = { registry, clock, localOnly: () => settings().localOnly }
+  const wakeups = createWakeups(clock)
+  const deps = {
     ...ports,
-    provider,
-    accounts,
-    bells,
-    pace: paceKeepers(clock),
+    provider: registry.get,
+    registry,
+    budget,
+    wakeups,
+    rateLimit: rateLimits(clock),
     slowed: new Map<number, number>(),
-    successor: async (refused: Refused, signal: AbortSignal) => await successor(candidatePorts, refused, signal),
+    successor: async (refused: Refused, signal: AbortSignal) => await successor(routePorts, refused, signal),
     settings,
     changed: settled,
     progress: (id: number, report: { progress: number | null; words?: string; leftMs?: number | null }) =>
@@ -99,14 +91,14 @@ export function createEngine(ports: EnginePorts): Engine {
   const runner = createRunner({
     jobs: store.jobs,
     clock,
-    width: (lane) => ofLane.get(lane)?.lanes[lane] ?? 1,
+    concurrency: (lane) => ofLane.get(lane)?.lanes[lane] ?? 1,
     beginsAtMs: (nowMs) => {
       const before = held?.by
       if (hold()?.by !== before) publishTotals()
       return settings().paused ? Infinity : beginsAtMs(held, nowMs)
     },
-    run: async (job, signal) => await runJob(job, shop, signal),
-    failed: (error) => stall.begin(error),
+    run: async (job, signal) => await runJob(job, deps, signal),
+    failed: (error) => outage.begin(error),
     claimed: (job) => {
       changed(job)
       publishTotals()
@@ -117,15 +109,15 @@ export function createEngine(ports: EnginePorts): Engine {
   const nudge = () => {
     if (started) runner.nudge()
   }
-  const stall = createStall({
+  const outage = createStoreOutage({
     clock,
     log,
-    mend: async () => {
+    repair: async () => {
       // A write that changes nothing tells whether writing works.
       store.settings.set({})
-      const inHand = runner.running()
-      const left = store.jobs.running().filter(({ id }) => !inHand.includes(id))
-      for await (const job of putBack(left, shop)) settled(job)
+      const running = runner.running()
+      const left = store.jobs.running().filter(({ id }) => !running.includes(id))
+      for await (const job of putBack(left, deps)) settled(job)
     },
     changed: () => {
       publishTotals()
@@ -136,13 +128,13 @@ export function createEngine(ports: EnginePorts): Engine {
   let recovered: Promise<void> | null = null
   const recover = () => {
     recovered ??= (async () => {
-      for await (const job of putBack(store.jobs.running(), shop)) settled(job)
+      for await (const job of putBack(store.jobs.running(), deps)) settled(job)
     })()
     return recovered
   }
   const convert = createConvert({
     ...ports,
-    candidates: candidatePorts,
+    registry,
     added: (batchId) => {
       nudge()
       changes.publish({ type: 'batch', batchId })
@@ -150,7 +142,7 @@ export function createEngine(ports: EnginePorts): Engine {
     },
   })
 
-  const { moveAll, settleClashes } = createMoving({
+  const { moveAll, settleNameConflicts } = createMoving({
     jobs: store.jobs,
     changed,
     discard: async (job, work) => await removeTemps(job, store.tag, work),
@@ -163,8 +155,8 @@ export function createEngine(ports: EnginePorts): Engine {
     jobs: store.jobs,
     clock,
     log,
-    mayBePaid: accounts.mayBePaid,
-    again: async (ids) => await moveAll({ kind: 'ids', ids }, ['waiting'], fromTheStart),
+    mayBePaid: budget.mayBePaid,
+    requeue: async (ids) => await moveAll({ kind: 'ids', ids }, ['waiting'], fromTheStart),
   })
   /** Answers those that the stop ended: some may have come to their end by themselves in that very moment. */
   const endRunning = async (selection: Selection, stop: 'pause' | 'cancel'): Promise<readonly Job[]> => {
@@ -186,7 +178,7 @@ export function createEngine(ports: EnginePorts): Engine {
       unsubscribe()
       reconsider.stop()
       await runner.stop()
-      await stall.stop()
+      await outage.stop()
       await discarded
       await Promise.all(ports.providers.map(async (each) => await each.stop()))
       changes.stop()
@@ -195,17 +187,16 @@ export function createEngine(ports: EnginePorts): Engine {
 
     openBatch: (label) => store.batches.open(label, clock.nowMs()),
     convert,
-    rehearse: (request, results, signal) =>
-      rehearse(request, results, { ...ports, provider, candidates: candidatePorts }, signal),
+    rehearse: (request, results, signal) => rehearse(request, results, { ...ports, registry }, signal),
     batch: (id) => store.batches.get(id),
     batches: (query) => store.batches.list(query),
     undo: async (batchId) => {
       const batch = store.batches.get(batchId)
       if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(batchId) })
       if (batch.totals.queued + batch.totals.running > 0) {
-        throw new JobError('not-possible', { reason: 'the batch still runs; cancel it first' })
+        throw new JobError('not-possible', { because: 'batch-running' })
       }
-      if (batch.undoneAtMs !== null) throw new JobError('not-possible', { reason: 'the batch has been undone already' })
+      if (batch.undoneAtMs !== null) throw new JobError('not-possible', { because: 'batch-undone' })
       const undone = await undoBatch(batchId, store, clock.nowMs())
       changes.publish({ type: 'batch', batchId })
       return undone
@@ -228,13 +219,13 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     retry: async (selection, outcomes = retryable) => await moveAll(selection, outcomes, { type: 'retry' }),
     approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
-    settleClash: async (selection, as) => await settleClashes(selection, as, clock.nowMs()),
+    settleClash: async (selection, as) => await settleNameConflicts(selection, as, clock.nowMs()),
     resolve: (id, as) => {
       const there = store.jobs.get(id)
       if (there === null) throw new JobError('not-found', { what: 'job', id: String(id) })
-      const job = store.jobs.apply(id, resolution(there, as, provider(there.provider).about.resubmit, clock.nowMs()))
-      if (job === null) throw new JobError('not-possible', { reason: `job ${id} is ${there.state.phase}, not uncertain` })
-      accounts.resolved(there, as)
+      const job = store.jobs.apply(id, resolution(there, as, registry.get(there.provider).about.resubmit, clock.nowMs()))
+      if (job === null) throw new JobError('not-possible', { because: 'job-not-uncertain', id: String(id) })
+      budget.resolved(there, as)
       const work = workOf(there.state)
       if (as !== 'again' && work !== null && 'parts' in work)
         discarded = Promise.all([discarded, removeTemps(there, store.tag, work)])
@@ -268,9 +259,9 @@ export function createEngine(ports: EnginePorts): Engine {
       forget: async (ids) => {
         let forgotten = 0
         for (;;) {
-          const some = store.history.forget(ids, rowsAtOnce)
+          const some = store.history.forget(ids, batchSize)
           forgotten += some
-          if (some < rowsAtOnce) break
+          if (some < batchSize) break
           await turn()
         }
         publishTotals()
@@ -280,17 +271,17 @@ export function createEngine(ports: EnginePorts): Engine {
     presets: store.presets,
     // Another account, or a larger plan, has lanes of another width.
     providers: {
-      ...accounts,
-      calledBack: bells.ring,
+      ...registry,
+      calledBack: wakeups.wake,
       set: async (change) => {
-        const status = await accounts.set(change)
+        const status = await registry.set(change)
         if (change.caps !== undefined) await reconsider.provider(change.id)
         nudge()
         return status
       },
-      setKey: async (id, key) => await accounts.setKey(id, key).finally(nudge),
-      forgetKey: async (id) => await accounts.forgetKey(id).finally(nudge),
-      check: async (id) => await accounts.check(id).finally(nudge),
+      setKey: async (id, key) => await registry.setKey(id, key).finally(nudge),
+      forgetKey: async (id) => await registry.forgetKey(id).finally(nudge),
+      check: async (id) => await registry.check(id).finally(nudge),
     },
     settings,
     machine: ports.machine,
@@ -301,7 +292,7 @@ export function createEngine(ports: EnginePorts): Engine {
       return now
     },
     formats: async () => {
-      const found = await candidates(candidatePorts, 'auto', new AbortController().signal)
+      const found = await candidates(routePorts, 'auto', new AbortController().signal)
       return found.flatMap(({ about, capabilities }) =>
         (capabilities?.pairings ?? []).map((pairing) => ({ ...pairing, provider: about.id })),
       )

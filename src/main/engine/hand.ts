@@ -3,10 +3,11 @@ import type { Job, Work } from '../../shared/job.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Provider, Report } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
-import type { Accounts } from './providers/registry.ts'
-import type { Bells } from './wakeups.ts'
-import type { Refused } from './candidates.ts'
-import type { PaceKeeper } from './providers/rate-limit.ts'
+import type { Budget } from './money/budget.ts'
+import type { Registry } from './providers/registry.ts'
+import type { Wakeups } from './wakeups.ts'
+import type { Refused } from './intake/route.ts'
+import type { RateLimit } from './providers/rate-limit.ts'
 import type { Clock, Inspect, Log, Random, Trash } from './ports.ts'
 import type { Neighbours, Study } from './prepare.ts'
 
@@ -19,10 +20,11 @@ export interface Workshop {
   readonly random: Random
   readonly log: Log
   readonly trash: Trash
-  readonly accounts: Accounts
-  readonly bells: Bells
-  /** When a provider may be asked; one keeper for all its jobs. */
-  readonly pace: (provider: Provider) => PaceKeeper
+  readonly registry: Registry
+  readonly budget: Budget
+  readonly wakeups: Wakeups
+  /** When a provider may be asked; one for all its jobs. */
+  readonly rateLimit: (provider: Provider) => RateLimit
   /** Which provider takes a job over that its own one cannot do; null: none. */
   readonly successor: (refused: Refused, signal: AbortSignal) => Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null>
   readonly settings: () => Settings

@@ -2,7 +2,7 @@
 import { JobError, toFailure, type FailureCode } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
 import type { ProviderOrder, Report, Submitted } from '../providers/provider.ts'
-import type { Bell } from './wakeups.ts'
+import type { Wakeup } from './wakeups.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './hand.ts'
 import { deadlineMs } from './retry.ts'
@@ -25,7 +25,7 @@ export async function submitStep(
   const { provider, shop } = hand
   if (!provider.about.cloud) return afterSubmit(await provider.submit(order, hand.report, hand.signal))
   // One that is sent again was not looked at by the caps, but those after it are.
-  shop.accounts.pledged(hand.job, estimate ?? null)
+  shop.budget.reserve(hand.job, estimate ?? null)
   const { signal, end } = patient(hand.signal, shop.clock)
   let isWhole = true
   const report: Report = (told) => {
@@ -36,11 +36,11 @@ export async function submitStep(
     .catch((error: unknown) => {
       if (hand.signal.reason !== 'cancel' || error instanceof JobError || !(isWhole || inDoubt === true)) throw error
       // Nobody will hear whether it was taken, and asks about it no more.
-      if (estimate !== undefined) shop.accounts.spent(hand.job, { cost: estimate })
+      if (estimate !== undefined) shop.budget.spent(hand.job, { cost: estimate })
       throw new JobError('answer-lost', { provider: provider.about.title }, { cause: error })
     })
     .finally(end)
-  shop.accounts.spent(hand.job, submitted)
+  shop.budget.spent(hand.job, submitted)
   return afterSubmit(submitted)
 }
 
@@ -67,24 +67,24 @@ function patient(signal: AbortSignal, clock: Clock): { readonly signal: AbortSig
 }
 
 export async function waitStep(hand: Hand, work: Extract<Work, { step: 'wait' }>): Promise<Work> {
-  const bell = hand.shop.bells.hang(hand.job.provider, work.ticket.ids)
-  return await untilReady(hand, work, bell).finally(bell.takeDown)
+  const wakeup = hand.shop.wakeups.register(hand.job.provider, work.ticket.ids)
+  return await untilReady(hand, work, wakeup).finally(wakeup.unregister)
 }
 
-async function untilReady(hand: Hand, work: Extract<Work, { step: 'wait' }>, bell: Bell): Promise<Work> {
+async function untilReady(hand: Hand, work: Extract<Work, { step: 'wait' }>, wakeup: Wakeup): Promise<Work> {
   const { job, provider, shop, signal } = hand
   const { ticket } = work
   const poll = provider.poll?.bind(provider)
   if (poll === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it cannot be asked' })
-  const pace = shop.pace(provider)
+  const rateLimit = shop.rateLimit(provider)
   let troubles = 0
   for (let polls = 0; ; polls += 1) {
-    await bell.rest(pace.intervalMs(polls), signal)
-    await pace.turn(signal)
+    await wakeup.sleep(rateLimit.intervalMs(polls), signal)
+    await rateLimit.turn(signal)
     refuseExpired(hand, ticket)
     const polled = await heard(hand, async () => await poll(ticket, signal)).catch((error: unknown) => {
       const { code, retryAfterMs } = toFailure(error)
-      if (code === 'rate-limited') pace.rest(retryAfterMs ?? restMs)
+      if (code === 'rate-limited') rateLimit.pause(retryAfterMs ?? restMs)
       troubles += 1
       // The job is paid for and goes on there: a question that went astray is asked again at its next turn.
       if (passing.has(code) && troubles <= mostTroubles && !signal.aborted) return null
@@ -94,7 +94,7 @@ async function untilReady(hand: Hand, work: Extract<Work, { step: 'wait' }>, bel
     troubles = 0
     hand.answered()
     if (polled.kind === 'ready') {
-      shop.accounts.corrected(job.id, polled.cost)
+      shop.budget.correct(job.id, polled.cost)
       return { step: 'fetch', ticket: polled.ticket }
     }
     hand.report({ progress: polled.progress, words: polled.words ?? '', leftMs: polled.leftMs ?? null })
@@ -114,10 +114,10 @@ function refuseExpired({ provider, shop }: Hand, { expiresAtMs }: Ticket): void 
 async function heard<T>({ job, shop, signal }: Hand, call: () => Promise<T>): Promise<T> {
   try {
     const answer = await call()
-    shop.accounts.called(job.provider, null)
+    shop.registry.called(job.provider, null)
     return answer
   } catch (error) {
-    if (!signal.aborted) shop.accounts.called(job.provider, toFailure(error))
+    if (!signal.aborted) shop.registry.called(job.provider, toFailure(error))
     throw error
   }
 }
@@ -127,7 +127,7 @@ export async function fetchStep(hand: Hand, work: Extract<Work, { step: 'fetch' 
   const fetch = provider.fetch?.bind(provider)
   if (fetch === undefined) throw new JobError('answer-bad', { provider: provider.about.title, reason: 'it has no results' })
   refuseExpired(hand, work.ticket)
-  const refreshed = hand.shop.accounts.refreshed(hand.job.provider, hand.signal)
+  const refreshed = hand.shop.registry.refreshBalance(hand.job.provider, hand.signal)
   const parts = await heard(hand, async () => await fetch(work.ticket, order, hand.report, hand.signal))
   await refreshed
   return { step: 'verify', parts: [...parts], ticket: work.ticket }

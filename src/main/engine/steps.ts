@@ -74,7 +74,7 @@ export async function runJob(claimed: Job, shop: Workshop, signal: AbortSignal):
     const { about } = provider
     await settle(failed({ why, work, attempt: tries, provider: about, nowMs: clock.nowMs(), unit: shop.random.next() }))
   } finally {
-    shop.accounts.released(claimed.id)
+    shop.budget.release(claimed.id)
   }
 }
 
@@ -145,7 +145,7 @@ async function prepare(hand: Hand, work: Extract<Work, { step: 'prepare' }>): Pr
   if (provider.about.cloud && (job.order.localOnly || shop.settings().localOnly)) {
     throw new JobError('private', { reason: `${provider.about.title} would send it away` })
   }
-  const unready = await shop.accounts.unready(job.provider)
+  const unready = await shop.registry.unready(job.provider)
   if (unready !== null)
     throw new JobError(
       unready.code,
@@ -164,9 +164,9 @@ async function prepare(hand: Hand, work: Extract<Work, { step: 'prepare' }>): Pr
   if (clash.kind === 'skip') return { type: 'skip', atMs: shop.clock.nowMs(), why: clash.why }
   if (clash.kind === 'ask') return { type: 'hold', why: clash.why, work: atStart }
   const estimate = await estimated(hand, studied)
-  const cost = await shop.accounts.moneyTrouble({ job, estimate, approved: work.approved === true, signal: hand.signal })
+  const cost = await shop.budget.check({ job, estimate, approved: work.approved === true, signal: hand.signal })
   if (cost !== null) return { type: 'hold', why: cost, work: atStart }
-  const expected = shop.accounts.expected(job.provider, estimate)
+  const expected = shop.budget.expected(job.provider, estimate)
   return { step: 'submit', key: shop.random.key(), notes: {}, ...(expected === null ? {} : { estimate: expected }) }
 }
 

@@ -6,65 +6,65 @@
 import type { ProviderId, Ticket } from '../../shared/job.ts'
 import type { Clock } from './ports.ts'
 
-export interface Bell {
-  /** Resolves after `ms`, or early when the bell is rung; rejects with the signal's reason. */
-  rest(ms: number, signal: AbortSignal): Promise<void>
-  takeDown(): void
+export interface Wakeup {
+  /** Resolves after `ms`, or early when it is woken; rejects with the signal's reason. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>
+  unregister(): void
 }
 
-export interface Bells {
-  hang(provider: ProviderId, ids: Ticket['ids']): Bell
-  /** A call about the job that any of these ids is of. Whether one hangs there. */
-  ring(provider: ProviderId, ids: Ticket['ids']): boolean
+export interface Wakeups {
+  register(provider: ProviderId, ids: Ticket['ids']): Wakeup
+  /** A call about the job that any of these ids is of. Whether one sleeps there. */
+  wake(provider: ProviderId, ids: Ticket['ids']): boolean
 }
 
-/** A fast provider calls before the answer to the submit has been read: so many calls for nobody are kept until a bell is hung. */
-const mostKept = 200
+/** A fast provider calls before the answer to the submit has been read: so many calls for nobody are kept until a job is registered. */
+const maxKept = 200
 
-export function createBells(clock: Clock): Bells {
-  const hung = new Map<string, () => void>()
+export function createWakeups(clock: Clock): Wakeups {
+  const registered = new Map<string, () => void>()
   const kept = new Set<string>()
 
   return {
-    hang: (provider, ids) => {
+    register: (provider, ids) => {
       const names = namesOf(provider, ids)
-      let isRung = names.filter((name) => kept.delete(name)).length > 0
+      let isCalled = names.filter((name) => kept.delete(name)).length > 0
       let wasEarly = false
       let wake = () => {}
-      const ring = () => {
-        isRung = true
+      const call = () => {
+        isCalled = true
         if (!wasEarly) wake()
       }
-      for (const name of names) hung.set(name, ring)
+      for (const name of names) registered.set(name, call)
       return {
-        rest: async (ms, signal) => {
+        sleep: async (ms, signal) => {
           if (wasEarly) {
             await clock.sleep(ms, signal)
             wasEarly = false
             return
           }
-          if (!isRung) {
+          if (!isCalled) {
             const woken = new AbortController()
             wake = () => woken.abort()
             await clock.sleep(ms, AbortSignal.any([signal, woken.signal])).catch((error: unknown) => {
               if (signal.aborted || !woken.signal.aborted) throw error
             })
           }
-          wasEarly = isRung
-          isRung = false
+          wasEarly = isCalled
+          isCalled = false
         },
-        takeDown: () => {
-          for (const name of names) if (hung.get(name) === ring) hung.delete(name)
+        unregister: () => {
+          for (const name of names) if (registered.get(name) === call) registered.delete(name)
         },
       }
     },
-    ring: (provider, ids) => {
+    wake: (provider, ids) => {
       const names = namesOf(provider, ids)
-      const rings = new Set(names.flatMap((name) => hung.get(name) ?? []))
-      for (const ring of rings) ring()
-      if (rings.size > 0) return true
+      const calls = new Set(names.flatMap((name) => registered.get(name) ?? []))
+      for (const call of calls) call()
+      if (calls.size > 0) return true
       for (const name of names) kept.add(name)
-      for (const name of kept) if (kept.size > mostKept) kept.delete(name)
+      for (const name of kept) if (kept.size > maxKept) kept.delete(name)
       return false
     },
   }

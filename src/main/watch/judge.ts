@@ -2,7 +2,7 @@
 import { formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
 import type { Rule, Why, WhyCode } from '../../shared/folders.ts'
 import { failure } from '../../shared/failure.ts'
-import { globOf } from '../engine/globs.ts'
+import { globOf } from '../engine/intake/walk.ts'
 import { nameTrouble } from './names.ts'
 
 export interface Candidate {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createBalances, type Balances } from '../../../src/main/engine/balances.ts'
+import { createBalances, type Balances } from '../../../src/main/engine/providers/registry.ts'
 import { fakeClock } from '../../support/clock.ts'
 import { temporaryStore } from '../../support/stored.ts'
 
@@ -34,11 +34,11 @@ describe('what is left at a provider', () => {
   it('stands when the account is asked and does not tell; that it was nothing does not', async () => {
     const { balances, left } = await scene()
     balances.spent(id, one, { amount: 3, unit })
-    balances.told(id, { plan: null, left: null })
+    balances.answered(id, { plan: null, left: null })
     const some = left()
     balances.usedUp(id)
     const none = [left(), balances.isEmpty(id)]
-    balances.told(id, { plan: null, left: null })
+    balances.answered(id, { plan: null, left: null })
     expect([some, none, left(), balances.isEmpty(id)]).toEqual([{ amount: 3, unit }, [{ amount: 0, unit }, true], null, false])
   })
 
@@ -53,7 +53,7 @@ describe('what is left at a provider', () => {
 
   it('is not all where there is a plan, nor a bound where there is none', async () => {
     const { balances } = await scene()
-    balances.told('xconvert', { plan: 'pro', left: { amount: 0, unit: 'credits' } })
+    balances.answered('xconvert', { plan: 'pro', left: { amount: 0, unit: 'credits' } })
     balances.spent(id, one, 'unlimited')
     balances.spent(id, one, undefined)
     balances.usedUp(id)

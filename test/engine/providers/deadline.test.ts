@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { within } from '../../../src/main/engine/deadline.ts'
+import { within } from '../../../src/main/engine/providers/registry.ts'
 import { toFailure } from '../../../src/shared/failure.ts'
 import { fakeClock } from '../../support/clock.ts'
 
@@ -21,7 +21,7 @@ describe('a question with a deadline', () => {
     const asked = within(1_000, about, clock, never, silence).catch((error: unknown) => toFailure(error))
     clock.advance(1_000)
     expect([await asked, clock.waiting()]).toEqual([
-      { code: 'provider-down', facts: { provider: 'Converso', reason: 'no answer for 1 s' } },
+      { code: 'provider-down', facts: { provider: 'Converso', because: 'no-answer', seconds: 1 } },
       0,
     ])
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createPace } from '../../../src/main/engine/providers/rate-limit.ts'
+import { createRateLimit } from '../../../src/main/engine/providers/rate-limit.ts'
 import type { Pace } from '../../../src/main/providers/provider.ts'
 import { fakeClock } from '../../support/clock.ts'
 
@@ -11,10 +11,10 @@ const unbounded: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 2, longestMs: 
 
 function desk(pace: Pace) {
   const clock = fakeClock(0)
-  const keeper = createPace(pace, clock)
+  const limit = createRateLimit(pace, clock)
   const asks: { readonly job: number; readonly atMs: number }[] = []
   const ask = async (job: number, signal = never) => {
-    await keeper.turn(signal)
+    await limit.turn(signal)
     asks.push({ job, atMs: clock.nowMs() })
   }
   onTestFinished(() => expect(clock.waiting()).toBe(0))
@@ -23,7 +23,7 @@ function desk(pace: Pace) {
     clock.advance(ms)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { clock, keeper, asks, ask, pass }
+  return { clock, limit, asks, ask, pass }
 }
 
 /** The most questions that any stretch of `perMs` holds, both its ends counted. */
@@ -125,10 +125,10 @@ describe('the budget of a provider', () => {
     let back = 0
     const inner = fakeClock(startMs)
     const clock = { ...inner, nowMs: () => inner.nowMs() - back }
-    const keeper = createPace(twentyAMinute, clock)
-    await keeper.turn(never)
+    const limit = createRateLimit(twentyAMinute, clock)
+    await limit.turn(never)
     back = 3_600_000
-    const second = keeper.turn(never).then(() => inner.nowMs() - startMs)
+    const second = limit.turn(never).then(() => inner.nowMs() - startMs)
     inner.advance(4_000)
     expect(await second).toBeLessThanOrEqual(4_000)
   })
@@ -142,10 +142,10 @@ describe('the budget of a provider', () => {
 
 describe('silence that a provider asks for', () => {
   it('holds for all jobs, those that already wait among them', async () => {
-    const { keeper, asks, ask, pass } = desk(twentyAMinute)
+    const { limit, asks, ask, pass } = desk(twentyAMinute)
     const all = [ask(1), ask(2)]
     await pass(0)
-    keeper.rest(30_000)
+    limit.pause(30_000)
     all.push(ask(3))
     await pass(29_999)
     const before = asks.length
@@ -155,9 +155,9 @@ describe('silence that a provider asks for', () => {
   })
 
   it('is never made shorter by a later, shorter one', async () => {
-    const { keeper, asks, ask, pass } = desk(unbounded)
-    keeper.rest(10_000)
-    keeper.rest(1_000)
+    const { limit, asks, ask, pass } = desk(unbounded)
+    limit.pause(10_000)
+    limit.pause(1_000)
     const one = ask(1)
     await pass(9_999)
     const before = asks.length
@@ -169,12 +169,12 @@ describe('silence that a provider asks for', () => {
 
 describe('the interval of one job', () => {
   it('begins with the first wait and then grows to its longest', () => {
-    const { keeper } = desk(unbounded)
-    expect([0, 1, 2, 3, 4, 1_000].map((polls) => keeper.intervalMs(polls))).toEqual([1_000, 1_000, 2_000, 4_000, 5_000, 5_000])
+    const { limit } = desk(unbounded)
+    expect([0, 1, 2, 3, 4, 1_000].map((polls) => limit.intervalMs(polls))).toEqual([1_000, 1_000, 2_000, 4_000, 5_000, 5_000])
   })
 
   it('stays the same where it does not grow', () => {
-    const { keeper } = desk(twentyAMinute)
-    expect([0, 1, 2, 50].map((polls) => keeper.intervalMs(polls))).toEqual([5_000, 6_000, 6_000, 6_000])
+    const { limit } = desk(twentyAMinute)
+    expect([0, 1, 2, 50].map((polls) => limit.intervalMs(polls))).toEqual([5_000, 6_000, 6_000, 6_000])
   })
 })

@@ -28,7 +28,7 @@ function workbench(jobs: readonly Waiting[], change: Partial<RunnerPorts> = {}) 
         return index < 0 ? null : (queue.splice(index, 1)[0] as unknown as Job)
       },
     },
-    width: (lane) => (lane === 'wide' ? 2 : 1),
+    concurrency: (lane) => (lane === 'wide' ? 2 : 1),
     beginsAtMs: (nowMs) => nowMs,
     claimed: (job) => log.push(`begin ${job.id}`),
     failed: (error) => log.push(String(error)),

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createEngine } from '../../../src/main/engine/engine.ts'
-import { createStall } from '../../../src/main/engine/queue/store-outage.ts'
+import { createStoreOutage } from '../../../src/main/engine/queue/store-outage.ts'
 import { systemRandom } from '../../../src/main/system.ts'
 import type { MediaFacts } from '../../../src/shared/media.ts'
 import { ended } from '../../support/beside.ts'
@@ -87,10 +87,10 @@ describe('a store that can be neither written to nor read', () => {
     const clock = fakeClock(0)
     let trouble: Error | null = new Error('disk I/O error')
     const heard: string[] = []
-    const outage = createStall({
+    const outage = createStoreOutage({
       clock,
       log: testLog,
-      mend: async () => {
+      repair: async () => {
         heard.push('repair')
       },
       changed: () => {

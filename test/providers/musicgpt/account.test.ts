@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { createPace } from '../../../src/main/engine/providers/rate-limit.ts'
+import { createRateLimit } from '../../../src/main/engine/providers/rate-limit.ts'
 import type { Clock } from '../../../src/main/engine/ports.ts'
 import { createMusicgpt, type MusicgptPlan } from '../../../src/main/providers/musicgpt/index.ts'
 import { toFailure } from '../../../src/shared/failure.ts'
@@ -91,7 +91,7 @@ describe('the account at MusicGPT', () => {
     const jobs = 12
     const troubles = 24
     server.misbehave('poll', { kind: 'altered', alter: (reply) => (reply.status === 429 ? reply : { status: 503 }) }, troubles)
-    const pace = createPace(pacing, clock)
+    const pace = createRateLimit(pacing, clock)
     let asking = 0
     const failures: string[] = []
     const unfinished = new Set(Array.from({ length: jobs }, (_, job) => job))

@@ -1,18 +1,41 @@
-/** The verb behind `beside convert` and behind a drop: a request, its defaults filled in, to jobs in the queue, chunk by chunk. */
+/**
+ * The verb behind `beside convert` and behind a drop: a request with its defaults filled in is a plan, its sources become drafts, and drafts
+ * are committed to the queue, chunk by chunk. A rehearsal goes the same way up to the commit. Nothing is converted here; names, conflicts
+ * and space are decided when a job is prepared.
+ */
+import { stat } from 'node:fs/promises'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
-import { JobError, type Failure } from '../../../shared/failure.ts'
-import { phases, type Draft } from '../../../shared/job.ts'
-import { templateTrouble } from '../../../shared/naming.ts'
+import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
+import { extensionOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
+import { phases, type Draft, type Order, type ProviderId, type Source } from '../../../shared/job.ts'
+import { numbered, templateTrouble } from '../../../shared/naming.ts'
+import type { Cost } from '../../providers/provider.ts'
 import type { JobPage, Store } from '../../store/store.ts'
-import { candidates, laneOf, type CandidatePorts } from '../candidates.ts'
-import { turn } from '../queue/moving.ts'
-import { takeIn, type IntakePorts, type Plan } from '../intake.ts'
 import type { Clock, Inspect, Log } from '../ports.ts'
-import { routerOver } from './route.ts'
+import { baseName, clashOf, study } from '../prepare.ts'
+import type { Registry } from '../providers/registry.ts'
+import { turn } from '../queue/moving.ts'
+import { candidates, laneOf, routerOver, type Routed, type Wanted } from './route.ts'
+import { formatOf, walk, type Filter, type Found } from './walk.ts'
+
+/** A conversion request with every default filled in. */
+export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counter'> {
+  readonly sources: readonly string[]
+  /** Absolute folder for results; null: beside each source. */
+  readonly out: string | null
+  /** The folder that files named outright were met in, if somebody else has walked it. */
+  readonly root: string | null
+  readonly downloadFolder: string
+  readonly filter: Filter
+  readonly priority: number
+  /** The first run of what is done once more. */
+  readonly repeats?: number
+}
 
 export interface ConvertPorts {
   readonly store: Store
-  readonly candidates: CandidatePorts
+  readonly registry: Registry
   readonly inspect: Inspect
   readonly clock: Clock
   readonly log: Log
@@ -22,7 +45,7 @@ export interface ConvertPorts {
 }
 
 /** Drafts that go into the queue in one transaction; small enough that nothing else notices. */
-const draftsAtOnce = 500
+const batchSize = 500
 
 export function createConvert(ports: ConvertPorts) {
   return async function* convert(request: ConvertRequest, signal: AbortSignal): AsyncGenerator<IntakeEvent> {
@@ -30,7 +53,7 @@ export function createConvert(ports: ConvertPorts) {
     const batch = store.batches.get(request.batchId)
     if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(request.batchId) })
     const plan = planOf(request, store, ports.downloads)
-    const intake = await intakeFor(plan, ports, signal)
+    const recognition = await recognitionFor(plan, ports, signal)
     const before = request.again === true ? await jobsBySource(store, batch.id) : null
     let drafts: { draft: Draft; name: string }[] = []
     const count = { added: 0, joined: 0, refused: 0, passed: 0 }
@@ -53,39 +76,25 @@ export function createConvert(ports: ConvertPorts) {
       yield { type: 'added', count: fresh }
     }
     const firstCounter = Object.values(batch.totals).reduce((sum, jobs) => sum + jobs, 1)
-    for await (const taken of takeIn(plan, firstCounter, intake, signal)) {
-      const known = before?.get(taken.name)
+    for await (const item of draftsOf(plan, firstCounter, recognition, signal)) {
+      const known = before?.get(item.name)
       if (known !== undefined) {
         // Whatever became of it: it may be done already, and its source archived.
         count.joined += 1
-        yield { type: 'joined', source: taken.name, jobId: known }
-      } else if (taken.kind === 'draft') {
-        drafts.push(taken)
-        if (drafts.length >= draftsAtOnce) {
+        yield { type: 'joined', source: item.name, jobId: known }
+      } else if (item.kind === 'draft') {
+        drafts.push(item)
+        if (drafts.length >= batchSize) {
           yield* commit()
           await turn()
         }
       } else {
-        count[taken.kind] += 1
-        yield { type: taken.kind, source: taken.name, why: taken.why }
+        count[item.kind] += 1
+        yield { type: item.kind, source: item.name, why: item.why }
       }
     }
     yield* commit()
     yield { type: 'end', ...count }
-  }
-}
-
-/** How sources become drafts, with the providers as they are now. */
-export async function intakeFor(plan: Plan, ports: Omit<ConvertPorts, 'added'>, signal: AbortSignal): Promise<IntakePorts> {
-  const found = await candidates(ports.candidates, plan.with, signal)
-  return {
-    route: routerOver(found),
-    lane: (id, from, target, bytes) => laneOf(ports.candidates.providers, id, from, target, bytes),
-    sniff: async (path) =>
-      await ports.inspect(path, signal).then(
-        (facts) => facts.format,
-        () => null,
-      ),
   }
 }
 
@@ -102,16 +111,15 @@ async function jobsBySource(store: Store, batchId: number): Promise<ReadonlyMap<
 }
 
 /** What the request leaves open is taken from the preset, then from the settings. */
-export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, downloads: string): Plan {
+function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, downloads: string): Plan {
   const settings = store.settings.get()
   const preset = request.preset === null ? null : store.presets.get(request.preset)
   if (request.preset !== null && preset === null) throw new JobError('preset-unknown', { preset: request.preset })
   const target = request.target ?? preset?.target
-  if (target === undefined)
-    throw new JobError('usage', { reason: 'No target format was given.', hint: 'Give --to FORMAT or a preset.' })
+  if (target === undefined) throw new JobError('usage', { because: 'no-target' })
   const name = request.nameTemplate ?? preset?.nameTemplate ?? settings.nameTemplate
   const trouble: Failure | null = templateTrouble(name)
-  if (trouble !== null) throw new JobError(trouble.code, trouble.facts)
+  if (trouble !== null) throw JobError.from(trouble)
   const afterwards = request.afterwards ?? settings.afterwards
   return {
     sources: request.sources,
@@ -142,4 +150,191 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
 function firstRun(id: number | undefined, store: Store): Pick<Plan, 'repeats'> {
   const job = id === undefined ? null : store.jobs.get(id)
   return job === null ? {} : { repeats: job.repeats ?? job.id }
+}
+
+/** How sources become drafts, with the providers as they are now. */
+interface Recognition {
+  route(wanted: Wanted): Routed
+  lane(provider: ProviderId, from: FormatId | null, target: FormatId, bytes: number | null): string
+  /** By content, for files whose name says nothing; null where that says nothing either. */
+  sniff(path: string): Promise<FormatId | null>
+}
+
+async function recognitionFor(
+  plan: Plan,
+  { registry, clock, inspect }: Pick<ConvertPorts, 'registry' | 'clock' | 'inspect'>,
+  signal: AbortSignal,
+): Promise<Recognition> {
+  const found = await candidates({ registry, clock }, plan.with, signal)
+  return {
+    route: routerOver(found),
+    lane: (id, from, target, bytes) => laneOf(registry.get(id), from, target, bytes),
+    sniff: async (path) =>
+      await inspect(path, signal).then(
+        (facts) => facts.format,
+        () => null,
+      ),
+  }
+}
+
+type Taken =
+  | { readonly kind: 'draft'; readonly draft: Draft; readonly name: string }
+  | { readonly kind: 'refused' | 'passed'; readonly name: string; readonly why: Failure }
+
+const addressStart = /^[a-z][a-z0-9+.-]*:\/\//i
+
+async function* draftsOf(plan: Plan, firstCounter: number, recognition: Recognition, signal: AbortSignal): AsyncGenerator<Taken> {
+  let counter = firstCounter
+  const addresses = plan.sources.filter((source) => addressStart.test(source))
+  for (const address of addresses) {
+    const taken = takeAddress(plan, address, counter, recognition)
+    if (taken.kind === 'draft') counter += 1
+    yield taken
+  }
+  const paths = addresses.length === 0 ? plan.sources : plan.sources.filter((source) => !addressStart.test(source))
+  for await (const item of walk(paths, plan.filter, signal)) {
+    const taken =
+      'why' in item
+        ? { kind: 'refused' as const, name: item.path, why: item.why }
+        : await takeFile(plan, item, counter, recognition)
+    if (taken.kind === 'draft') counter += 1
+    yield taken
+  }
+}
+
+async function takeFile(plan: Plan, found: Found, counter: number, recognition: Recognition): Promise<Taken> {
+  const { path, stats, root } = found
+  const leave = (why: Failure): Taken => ({ kind: root === null ? 'refused' : 'passed', name: path, why })
+  if (stats.size === 0) return { kind: 'refused', name: path, why: failure('source-empty', { path }) }
+  const from = await formatOf(found, recognition.sniff)
+  if (from === null) return leave(failure('source-unknown', { path }))
+  const source: Source = { kind: 'file', path, bytes: stats.size, mtimeMs: stats.mtimeMs }
+  const taken = draftOf(plan, { source, from, folder: folderOf(plan, found), counter }, recognition)
+  if (taken.kind === 'draft' || root === null) return taken
+  // A folder may hold anything; only what was named outright is refused for being of another kind.
+  return taken.why.code === 'pair-unsupported' ? { ...taken, kind: 'passed' } : taken
+}
+
+/** Beside its source, or under the folder for results at the place that it had in its tree. */
+function folderOf({ out, root: met }: Plan, { path, root }: Found): string {
+  const folder = dirname(path)
+  if (out === null) return folder
+  const top = root ?? met
+  const place = top === null ? '' : relative(top, folder)
+  return isAbsolute(place) || place.split(sep)[0] === '..' ? out : join(out, place)
+}
+
+function takeAddress(plan: Plan, address: string, counter: number, recognition: Recognition): Taken {
+  if (!URL.canParse(address) || !/^https?:/i.test(address)) {
+    return {
+      kind: 'refused',
+      name: address,
+      why: failure('source-unknown', { path: address, because: 'only-http' }),
+    }
+  }
+  const from = formatOfName(new URL(address).pathname)
+  const source: Source = { kind: 'url', url: address }
+  return draftOf(plan, { source, from, folder: plan.out ?? plan.downloadFolder, counter }, recognition)
+}
+
+function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter' | 'from'>, recognition: Recognition): Taken {
+  const { sources, out, root, downloadFolder, filter, priority, repeats, ...order } = plan
+  const { source, from } = own
+  const name = source.kind === 'file' ? source.path : source.url
+  const bytes = source.kind === 'file' ? source.bytes : null
+  const routed = recognition.route({
+    source: source.kind,
+    address: source.kind === 'url' ? source.url : null,
+    bytes,
+    from,
+    target: order.target,
+    options: order.options,
+    with: order.with,
+    localOnly: order.localOnly,
+  })
+  if (!routed.ok) return { kind: 'refused', name, why: routed.why }
+  const lane = recognition.lane(routed.provider, from, order.target, bytes)
+  const again = repeats === undefined ? {} : { repeats }
+  const draft: Draft = { order: { ...order, ...own }, priority, provider: routed.provider, lane, reason: routed.reason, ...again }
+  return { kind: 'draft', draft, name }
+}
+
+/** What a conversion request would do, with nothing queued and nothing written. */
+export type Rehearsal =
+  | { readonly kind: 'would'; readonly source: string; readonly provider: ProviderId; readonly result: Result | null }
+  | { readonly kind: 'would not'; readonly source: string; readonly why: Failure }
+
+export interface Result {
+  /** Absolute path that the result would get. */
+  readonly path: string
+  readonly cost: Cost | null
+}
+
+type RehearsePorts = Omit<ConvertPorts, 'added'>
+
+/** No batch has this number: whatever is there was not made by the same one. */
+const noBatch = 0
+
+/** @param results for how many sources the name and the cost are found out, which means looking into the file. */
+export async function* rehearse(
+  request: Omit<ConvertRequest, 'batchId'>,
+  results: number,
+  ports: RehearsePorts,
+  signal: AbortSignal,
+): AsyncGenerator<Rehearsal> {
+  const plan = planOf(request, ports.store, ports.downloads)
+  const recognition = await recognitionFor(plan, ports, signal)
+  const taken = new Set<string>()
+  let left = results
+  for await (const item of draftsOf(plan, 1, recognition, signal)) {
+    if (item.kind !== 'draft') {
+      yield { kind: 'would not', source: item.name, why: item.why }
+      continue
+    }
+    const { provider } = item.draft
+    left -= 1
+    if (left < 0) yield { kind: 'would', source: item.name, provider, result: null }
+    else yield await resultOf(item, taken, ports, signal)
+  }
+}
+
+async function resultOf(
+  { draft, name }: { draft: Draft; name: string },
+  taken: Set<string>,
+  ports: RehearsePorts,
+  signal: AbortSignal,
+): Promise<Rehearsal> {
+  const { order } = draft
+  try {
+    const { facts } = await study(order, ports.inspect, signal)
+    const base = baseName(order, facts, draft.provider, ports.clock.nowMs())
+    const { jobs } = ports.store
+    const clash = await clashOf({ batchId: noBatch, order }, base, {
+      batchOf: () => null,
+      isAwaited: (path) => jobs.othersOn(path, 0) > 0,
+    })
+    if (clash.kind === 'skip' || clash.kind === 'refuse') return { kind: 'would not', source: name, why: clash.why }
+    const takesNames = clash.kind !== 'go' || clash.as === 'overwrite'
+    const isFree = async (path: string) => !taken.has(path) && (takesNames || !(await isThere(path)))
+    const path = await firstFree((n) => join(order.folder, numbered(base, extensionOf(order.target), n)), isFree)
+    taken.add(path)
+    const { source, target, options } = order
+    const from = facts?.format ?? order.from ?? target
+    const cost = await ports.registry.get(draft.provider).estimate?.({ source, from, target, options, facts }, signal)
+    return { kind: 'would', source: name, provider: draft.provider, result: { path, cost: cost ?? null } }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { kind: 'would not', source: name, why: toFailure(error) }
+  }
+}
+
+async function firstFree(candidate: (n: number) => string, isFree: (path: string) => Promise<boolean>): Promise<string> {
+  for (let n = 1; ; n += 1) if (await isFree(candidate(n))) return candidate(n)
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
 }

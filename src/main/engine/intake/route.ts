@@ -1,12 +1,15 @@
 /**
- * Pure: which provider takes a draft, and why. It looks at what each provider states as data, at the user's wish and order, and at
- * privacy; the first that fits is taken, and the reasons of those passed over become the explanation when none does.
+ * Which provider and lane take a draft, and why; and which provider takes over what another one refused. `route` is pure, over what each
+ * provider states as data, the user's choice and order, and privacy: the first that fits is taken, and the reasons of those passed over
+ * become the explanation when none does.
  */
-import { failure, type Failure } from '../../../shared/failure.ts'
+import { failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import { formats, type FormatId } from '../../../shared/formats.ts'
-import type { ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
+import type { Job, ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
 import { allowedValues, optionNames, type OptionName, type Options } from '../../../shared/options.ts'
-import type { Capabilities, Pairing, ProviderAbout } from '../../providers/provider.ts'
+import type { Capabilities, Pairing, Provider, ProviderAbout } from '../../providers/provider.ts'
+import type { Clock } from '../ports.ts'
+import { within, type Registry } from '../providers/registry.ts'
 
 export interface Candidate {
   readonly about: ProviderAbout
@@ -81,7 +84,7 @@ function weight(why: Failure): number {
 }
 
 function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): Failure | null {
-  if (about.cloud && wanted.localOnly) return failure('private', { reason: `${about.title} would send it away` })
+  if (about.cloud && wanted.localOnly) return failure('private', { provider: about.title, because: 'would-be-uploaded' })
   if (capabilities === null) return unready ?? pairUnsupported(wanted, about)
   if (!capabilities.sources.includes(wanted.source)) {
     return wanted.source === 'url' ? failure('source-not-local') : failure('source-not-public', { provider: about.title })
@@ -93,7 +96,8 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
   const unreachable = wanted.address === null ? null : (capabilities.unreachable?.(wanted.address) ?? null)
   if (unreachable !== null) return unreachable
   if (capabilities.maxBytes !== null && (wanted.bytes ?? 0) > capabilities.maxBytes) {
-    return failure('too-large', { provider: about.title, reason: `${wanted.bytes} bytes; it takes ${capabilities.maxBytes}` })
+    const { maxBytes } = capabilities
+    return failure('too-large', { provider: about.title, because: 'over-limit', bytes: wanted.bytes ?? 0, maxBytes })
   }
   return unready
 }
@@ -138,4 +142,101 @@ function titleOf(from: FormatId | null): string {
 function narrowed(pairings: readonly Pairing[], name: OptionName): string {
   const values = [...new Set(pairings.flatMap((pairing) => pairing.values?.[name] ?? []))]
   return values.length === 0 ? allowedValues(name) : values.join(', ')
+}
+
+/** A catalogue that has to be asked for is waited for so long; after that the provider counts as out of order. */
+const catalogueDeadlineMs = 10_000
+
+export interface RoutePorts {
+  readonly registry: Pick<Registry, 'ordered' | 'unready'>
+  readonly clock: Clock
+  /** Whether nothing may leave this machine. */
+  readonly localOnly: () => boolean
+}
+
+/**
+ * All providers as they are now, in the user's order.
+ *
+ * @param choice where one provider is named, no other is asked for its catalogue.
+ */
+export async function candidates(
+  { registry, clock }: Pick<RoutePorts, 'registry' | 'clock'>,
+  choice: ProviderChoice,
+  signal: AbortSignal,
+): Promise<readonly Candidate[]> {
+  const candidateOf = async (provider: Provider): Promise<Candidate> => {
+    const { about } = provider
+    const unready = await registry.unready(about.id)
+    // Without a key there is nobody to ask; the reason stands for the answer.
+    if (unready !== null) return { about, capabilities: null, unready }
+    try {
+      const ask = async (inTime: AbortSignal) => await provider.capabilities(inTime)
+      return { about, capabilities: await within(catalogueDeadlineMs, provider, clock, signal, ask), unready }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { about, capabilities: null, unready: toFailure(error) }
+    }
+  }
+  return await Promise.all(
+    registry
+      .ordered()
+      .filter(({ about }) => choice === 'auto' || choice === about.id)
+      .map(candidateOf),
+  )
+}
+
+export function laneOf(provider: Provider, from: FormatId | null, target: FormatId, bytes: number | null): string {
+  return provider.lane(from, target, formats[target].family, bytes)
+}
+
+/** Failures by which a provider says that another one had better be asked. Nothing was accepted in any of them. */
+const passesOn: ReadonlySet<Failure['code']> = new Set([
+  'key-missing',
+  'key-rejected',
+  'not-allowed',
+  'out-of-credit',
+  'provider-disabled',
+  'provider-down',
+  'too-large',
+  'private',
+])
+/**
+ * These pass on only when they have lasted: the provider is left alone, or it has told the job to wait so many times in a row. That it
+ * tells meanwhile of other jobs of ours makes it healthy, and leaves no more room.
+ */
+const passesOnInTheEnd: ReadonlySet<Failure['code']> = new Set(['network', 'queue-full', 'rate-limited'])
+const timesToWait = 5
+
+/** The refusal that a provider gave a job, and how many times in a row it has told it to wait. */
+export interface Refused {
+  readonly job: Job
+  readonly why: Failure
+  readonly slowed: number
+}
+
+/** The provider that takes a job over, in the user's order after the one that failed; null where the job stays. */
+export async function successor(
+  ports: RoutePorts,
+  { job, why, slowed }: Refused,
+  signal: AbortSignal,
+): Promise<Pick<Job, 'provider' | 'lane' | 'reason'> | null> {
+  const { order } = job
+  if (order.with !== 'auto') return null
+  const hasLasted = async () => slowed >= timesToWait || (await ports.registry.unready(job.provider)) !== null
+  const isToPassOn = passesOn.has(why.code) || (passesOnInTheEnd.has(why.code) && (await hasLasted()))
+  if (!isToPassOn) return null
+  const all = await candidates(ports, 'auto', signal)
+  const later = all.slice(all.findIndex(({ about }) => about.id === job.provider) + 1)
+  const { source, from, target, options } = order
+  const localOnly = order.localOnly || ports.localOnly()
+  const bytes = source.kind === 'file' ? source.bytes : null
+  const address = source.kind === 'url' ? source.url : null
+  const routed = route({ source: source.kind, address, bytes, from, target, options, with: 'auto', localOnly }, later)
+  const taker = routed.ok ? ports.registry.ordered().find(({ about }) => about.id === routed.provider) : undefined
+  if (taker === undefined) return null
+  return {
+    provider: taker.about.id,
+    lane: laneOf(taker, from, target, bytes),
+    reason: { code: 'took-over', from: job.provider, why: why.code },
+  }
 }

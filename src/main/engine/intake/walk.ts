@@ -3,11 +3,11 @@
  * folder only the names stand in memory at once, because they are put in order.
  */
 import { open, opendir, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, join, relative, sep } from 'node:path'
 import type { Stats } from 'node:fs'
+import picomatch from 'picomatch'
 import { failure, type Failure } from '../../../shared/failure.ts'
 import { certainFormatOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
-import { globOf } from '../globs.ts'
 import { codeOf } from '../place.ts'
 import { isTempName } from '../temp.ts'
 
@@ -179,4 +179,10 @@ function matcher(filter: Filter): (path: string) => boolean {
   const included = filter.include.map(globOf)
   const excluded = filter.exclude.map(globOf)
   return (path) => (included.length === 0 || included.some((test) => test(path))) && !excluded.some((test) => test(path))
+}
+
+/** A pattern without a slash is matched against the file's name alone, as people expect of `*.wav`; another against the path below a root. */
+export function globOf(pattern: string): (path: string) => boolean {
+  const test = picomatch(pattern, { dot: true, nocase: true })
+  return pattern.includes('/') ? (path) => test(sep === '/' ? path : path.replaceAll(sep, '/')) : (path) => test(basename(path))
 }

@@ -54,10 +54,10 @@ export function unreadyBecause(health: Health, provider: string, nowMs: number):
   if (health.state === 'blocked') return health.why
   if (health.state !== 'resting' || nowMs >= health.untilMs) return null
   const { code } = health.why
-  const { because, reason } = factsOf(health.why)
   return {
     code: waitedOut.has(code) ? code : 'provider-down',
-    facts: { provider, ...(because !== undefined && { because }), ...(reason !== undefined && { reason }) },
+    // Whatever is known more exactly goes on with them, since its text is filled from them.
+    facts: { ...factsOf(health.why), provider },
     retryAfterMs: health.untilMs - nowMs,
   } as Failure
 }

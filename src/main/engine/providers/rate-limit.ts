@@ -1,5 +1,5 @@
 /**
- * When a provider may be asked how its jobs stand. The budget belongs to the provider and not to a job, so all its jobs draw
+ * The rate limit of each provider: when it may be asked how its jobs stand. The budget belongs to the provider and not to a job, so all its jobs draw
  * their turns from one place: first come, first served, evenly spread. Even spreading keeps any stretch of time within the
  * budget, whether the other side counts by the clock's minutes or by the last sixty seconds.
  */
@@ -13,31 +13,31 @@ const spare = 1.05
 /** For a provider that states none. */
 const defaultPace: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, longestMs: 10_000, budget: null }
 
-export interface PaceKeeper {
+export interface RateLimit {
   /** Resolves when the caller may ask; rejects with the signal's reason, and then uses up nothing. */
   turn(signal: AbortSignal): Promise<void>
   /** How long one job waits before its next question, `polls` questions having been asked about it. */
   intervalMs(polls: number): number
   /** The provider wants silence: no turn is given for so long. */
-  rest(ms: number): void
+  pause(ms: number): void
 }
 
-/** One keeper a provider, made when it is first asked. */
-export function paceKeepers(clock: Clock): (provider: Provider) => PaceKeeper {
-  const keepers = new Map<ProviderId, PaceKeeper>()
+/** One for each provider, made when it is first asked. */
+export function rateLimits(clock: Clock): (provider: Provider) => RateLimit {
+  const limits = new Map<ProviderId, RateLimit>()
   return ({ about, pace }) => {
-    const keeper = keepers.get(about.id) ?? createPace(pace ?? defaultPace, clock)
-    keepers.set(about.id, keeper)
-    return keeper
+    const limit = limits.get(about.id) ?? createRateLimit(pace ?? defaultPace, clock)
+    limits.set(about.id, limit)
+    return limit
   }
 }
 
-export function createPace(pace: Pace, clock: Clock): PaceKeeper {
+export function createRateLimit(pace: Pace, clock: Clock): RateLimit {
   /** Found out anew every time: a budget may change with the account's plan. */
   const gapMs = () => (pace.budget === null ? 0 : Math.ceil((pace.budget.perMs * spare) / pace.budget.asks))
   const waiting = new Set<() => void>()
   let closed: { readonly sinceMs: number; readonly forMs: number } | null = null
-  let takeBack: (() => void) | null = null
+  let cancelTimer: (() => void) | null = null
 
   const close = (forMs: number) => {
     closed = { sinceMs: clock.nowMs(), forMs }
@@ -49,16 +49,16 @@ export function createPace(pace: Pace, clock: Clock): PaceKeeper {
     return closed.sinceMs + closed.forMs - clock.nowMs()
   }
   const serve = () => {
-    takeBack = null
-    for (const go of waiting) {
-      const restMs = closedForMs()
-      if (restMs > 0) {
-        takeBack = clock.after(restMs, serve)
+    cancelTimer = null
+    for (const start of waiting) {
+      const silentMs = closedForMs()
+      if (silentMs > 0) {
+        cancelTimer = clock.after(silentMs, serve)
         return
       }
-      waiting.delete(go)
+      waiting.delete(start)
       close(gapMs())
-      go()
+      start()
     }
   }
   return {
@@ -68,21 +68,21 @@ export function createPace(pace: Pace, clock: Clock): PaceKeeper {
       const leave = () => {
         waiting.delete(resolve)
         if (waiting.size === 0) {
-          takeBack?.()
-          takeBack = null
+          cancelTimer?.()
+          cancelTimer = null
         }
         reject(signal.reason)
       }
       signal.addEventListener('abort', leave, { once: true })
       waiting.add(resolve)
-      if (takeBack === null) serve()
+      if (cancelTimer === null) serve()
       await promise.finally(() => signal.removeEventListener('abort', leave))
     },
     intervalMs: (polls) => (polls === 0 ? pace.firstMs : Math.min(pace.longestMs, pace.everyMs * pace.growth ** (polls - 1))),
-    rest: (ms) => {
+    pause: (ms) => {
       if (ms > closedForMs()) close(ms)
-      if (takeBack === null) return
-      takeBack()
+      if (cancelTimer === null) return
+      cancelTimer()
       serve()
     },
   }

@@ -10,7 +10,7 @@ export interface Changes {
   publish(change: Change): void
   /** Merged: the newest value goes out at the next beat. */
   progress(progress: Progress): void
-  /** What was last said of a job that runs; gone when it is settled. */
+  /** The newest of each job that runs; gone when its run is over. */
   lastProgress(): readonly Progress[]
   /** In portions, with so many milliseconds between two of them at least. */
   subscribe(signal: AbortSignal, restMs?: number): AsyncIterable<readonly Change[]>
@@ -21,10 +21,10 @@ export function createChanges(clock: Clock): Changes {
   const { deliver, subscribe, stop } = createFanout(keyOf, clock)
   const latest = new Map<number, Progress>()
   const dirty = new Set<number>()
-  let takeBack: (() => void) | null = null
+  let cancelTimer: (() => void) | null = null
 
   const beat = () => {
-    takeBack = null
+    cancelTimer = null
     for (const id of dirty) {
       const progress = latest.get(id)
       if (progress !== undefined) deliver({ type: 'progress', progress })
@@ -42,12 +42,12 @@ export function createChanges(clock: Clock): Changes {
     progress: (progress) => {
       latest.set(progress.id, progress)
       dirty.add(progress.id)
-      takeBack ??= clock.after(progressEveryMs, beat)
+      cancelTimer ??= clock.after(progressEveryMs, beat)
     },
     lastProgress: () => [...latest.values()],
     subscribe,
     stop: () => {
-      takeBack?.()
+      cancelTimer?.()
       stop()
     },
   }

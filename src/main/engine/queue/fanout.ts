@@ -23,7 +23,7 @@ interface Reader<T> {
 }
 
 /** A portion is one frame on a line, and frames are bounded. */
-const mostAtOnce = 500
+const maxPortion = 500
 
 /** @param keyOf the thing that a change is about. */
 export function createFanout<T>(keyOf: (change: T) => string, clock: Clock): Fanout<T> {
@@ -68,7 +68,7 @@ function subscribe<T>(
     try {
       while (!signal.aborted) {
         if (reader.waiting.size > 0) {
-          const portion = [...reader.waiting.entries().take(mostAtOnce)]
+          const portion = [...reader.waiting.entries().take(maxPortion)]
           for (const [key] of portion) reader.waiting.delete(key)
           // Begun now: what the reader does with the portion counts as rest.
           const rested = reader.waiting.size === 0 ? sleep(over).catch(() => undefined) : null

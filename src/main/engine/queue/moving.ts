@@ -1,11 +1,16 @@
-/** Moves many jobs by one event, or one answer to a clash, some at a time: other work gets its turn in between. */
+/**
+ * What is done to many jobs at once: moved by one event or one answer to a name conflict, some at a time so that other work gets its turn in
+ * between, or put in another order.
+ */
 import { workOf, type Job, type JobEvent, type Phase, type Work } from '../../../shared/job.ts'
+import type { Change } from '../../../shared/wire/contract.ts'
 import type { JobStore, Selection } from '../../store/store.ts'
+import type { Engine } from '../engine-api.ts'
 
 export interface Moving {
-  /** All jobs of a selection that stand in one of the phases. Answers how many moved; each of them is also told to `moved`. */
+  /** All jobs of a selection that stand in one of the phases. Answers how many moved; `moved` gets each of them. */
   moveAll(selection: Selection, from: readonly Phase[], event: JobEvent, moved?: (job: Job) => void): Promise<number>
-  settleClashes(selection: Selection, as: 'number' | 'skip' | 'overwrite', nowMs: number): Promise<number>
+  settleNameConflicts(selection: Selection, as: 'number' | 'skip' | 'overwrite', nowMs: number): Promise<number>
 }
 
 export interface MovingPorts {
@@ -18,25 +23,25 @@ export interface MovingPorts {
 }
 
 /** Rows moved in one transaction: some 15 ms of work, so that nobody notices a hundred thousand. */
-export const rowsAtOnce = 250
+export const batchSize = 250
 
 export function createMoving({ jobs, changed, discard, over }: MovingPorts): Moving {
-  const publish = (some: readonly Job[], tell: (job: Job) => void = () => undefined): number => {
+  const publish = (some: readonly Job[], moved: (job: Job) => void = () => undefined): number => {
     for (const job of some) {
       changed(job)
-      tell(job)
+      moved(job)
     }
     return some.length
   }
   return {
-    moveAll: async (selection, from, event, tell) => {
+    moveAll: async (selection, from, event, each) => {
       let moved = 0
       for (const part of parts(selection)) {
         for (;;) {
-          const some = jobs.applyToSome(part, from, event, rowsAtOnce)
+          const some = jobs.applyToSome(part, from, event, batchSize)
           moved += publish(
             some.map(({ job }) => job),
-            tell,
+            each,
           )
           if (event.type === 'cancel') {
             for (const { job, was } of some) {
@@ -44,19 +49,19 @@ export function createMoving({ jobs, changed, discard, over }: MovingPorts): Mov
               if (work !== null && 'parts' in work) await discard(job, work)
             }
           }
-          if (some.length < rowsAtOnce) break
+          if (some.length < batchSize) break
           await turn()
         }
       }
       over()
       return moved
     },
-    settleClashes: async (selection, as, nowMs) => {
+    settleNameConflicts: async (selection, as, nowMs) => {
       let moved = 0
       for (const part of parts(selection)) {
         let after: string | null = null
         do {
-          const some = jobs.settleClashes(part, as, nowMs, { after, limit: rowsAtOnce })
+          const some = jobs.settleClashes(part, as, nowMs, { after, limit: batchSize })
           moved += publish(some.moved)
           after = some.next
           if (after !== null) await turn()
@@ -72,9 +77,28 @@ export function createMoving({ jobs, changed, discard, over }: MovingPorts): Mov
 function* parts(selection: Selection): Generator<Selection> {
   if (selection.kind !== 'ids') return yield selection
   const ids = [...new Set(selection.ids)]
-  for (let start = 0; start < ids.length; start += rowsAtOnce) yield { kind: 'ids', ids: ids.slice(start, start + rowsAtOnce) }
+  for (let start = 0; start < ids.length; start += batchSize) yield { kind: 'ids', ids: ids.slice(start, start + batchSize) }
 }
 
 export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+export type Ordering = Pick<Engine, 'setPriority' | 'moveBefore' | 'moveAfter'>
+
+/** Who shows the queue is told which batches to ask for again: a job does not know its place. */
+export function createOrdering(
+  jobs: Pick<JobStore, 'setPriority' | 'moveBefore' | 'moveAfter'>,
+  publish: (change: Change) => void,
+): Ordering {
+  const publishMoved = (found: readonly Job[]): number => {
+    for (const job of found) publish({ type: 'job', job })
+    for (const batchId of new Set(found.map((job) => job.batchId))) publish({ type: 'batch', batchId })
+    return found.length
+  }
+  return {
+    setPriority: (ids, priority) => publishMoved(jobs.setPriority(ids, priority)),
+    moveBefore: (ids, before) => publishMoved(jobs.moveBefore(ids, before)),
+    moveAfter: (ids, after) => publishMoved(jobs.moveAfter(ids, after)),
+  }
 }

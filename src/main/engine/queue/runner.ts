@@ -1,8 +1,12 @@
 /**
- * Lanes that claim due jobs, each as wide as its provider says. It is nudged when something may have become due; it never polls.
- * Stopping means quiet: running jobs are told to stop and waited for.
+ * Lanes that claim due jobs, each with a concurrency of its own, and what holds them all. It is nudged when something may have become
+ * due; it never polls. Stopping means quiet: running jobs are told to stop and waited for.
  */
+import { opensAtMs } from '../../../shared/hours.ts'
 import type { Job } from '../../../shared/job.ts'
+import type { Held } from '../../../shared/model.ts'
+import type { Settings } from '../../../shared/settings.ts'
+import type { Machine } from '../../../shared/wire/contract.ts'
 import type { JobStore } from '../../store/store.ts'
 import type { Clock } from '../ports.ts'
 import type { Stop } from '../settle.ts'
@@ -10,8 +14,8 @@ import type { Stop } from '../settle.ts'
 export interface RunnerPorts {
   readonly jobs: Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>
   readonly clock: Clock
-  /** How many jobs of a lane run at once. */
-  width(lane: string): number
+  /** How many jobs of a lane run at once; it may change. */
+  concurrency(lane: string): number
   /** From when on jobs may begin; Infinity: not until it is nudged. May throw what the store threw. */
   beginsAtMs(nowMs: number): number
   /** Runs a claimed job until it is settled. */
@@ -42,7 +46,7 @@ export function createRunner(ports: RunnerPorts): Runner {
   const busy = new Map<string, number>()
   let wanted = false
   let stopping = false
-  let takeBack: (() => void) | null = null
+  let cancelTimer: (() => void) | null = null
 
   const nudge = () => {
     if (wanted || stopping) return
@@ -79,7 +83,7 @@ export function createRunner(ports: RunnerPorts): Runner {
   }
   function claimDue(nowMs: number): void {
     for (const lane of jobs.dueLanes(nowMs)) {
-      while ((busy.get(lane) ?? 0) < ports.width(lane)) {
+      while ((busy.get(lane) ?? 0) < ports.concurrency(lane)) {
         const job = jobs.claim(lane, nowMs)
         if (job === null) break
         begin(job)
@@ -87,8 +91,8 @@ export function createRunner(ports: RunnerPorts): Runner {
     }
   }
   function wakeAt(atMs: number, nowMs: number): void {
-    takeBack?.()
-    takeBack = atMs === Infinity ? null : clock.after(Math.max(1, atMs - nowMs), nudge)
+    cancelTimer?.()
+    cancelTimer = atMs === Infinity ? null : clock.after(Math.max(1, atMs - nowMs), nudge)
   }
   return {
     nudge,
@@ -102,9 +106,34 @@ export function createRunner(ports: RunnerPorts): Runner {
     running: () => [...running.keys()],
     stop: async () => {
       stopping = true
-      takeBack?.()
+      cancelTimer?.()
       for (const job of running.values()) job.abort.abort('shutdown' satisfies Stop)
       await Promise.all([...running.values()].map((job) => job.settled))
     },
   }
+}
+
+/** Not every system says when it is plugged in. */
+const batteryCheckMs = 30_000
+
+/**
+ * Why nothing may begin now, besides the pause that the user asks for.
+ *
+ * @param machine asked only where the answer counts: the system may have to be asked for it.
+ */
+export function heldBy(
+  { hours, holdOnBattery }: Pick<Settings, 'hours' | 'holdOnBattery'>,
+  machine: () => Machine,
+  nowMs: number,
+): Held | null {
+  const untilMs = opensAtMs(hours, nowMs)
+  if (untilMs > nowMs) return { by: 'hours', untilMs }
+  return holdOnBattery && machine().power === 'battery' ? { by: 'battery' } : null
+}
+
+/** When jobs may begin, or it is worth asking again; Infinity where somebody says when that is. */
+export function beginsAtMs(held: Held | null, nowMs: number): number {
+  if (held === null) return nowMs
+  if (held.by === 'data') return Infinity
+  return held.by === 'hours' ? held.untilMs : nowMs + batteryCheckMs
 }
