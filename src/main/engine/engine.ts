@@ -8,7 +8,7 @@ import type { Provider } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import type { Engine } from './engine-api.ts'
 import { createConvert, rehearse } from './intake/convert.ts'
-import { candidates, successor, type Refused } from './intake/route.ts'
+import { candidatesNow, successor, type Refused } from './intake/route.ts'
 import { createBudget, createReconsider, fromTheStart } from './money/budget.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
 import { rateLimits } from './providers/rate-limit.ts'
@@ -292,7 +292,7 @@ export function createEngine(ports: EnginePorts): Engine {
       return now
     },
     formats: async () => {
-      const found = await candidates(routePorts, 'auto', new AbortController().signal)
+      const found = await candidatesNow(routePorts, 'auto', new AbortController().signal)
       return found.flatMap(({ about, capabilities }) =>
         (capabilities?.pairings ?? []).map((pairing) => ({ ...pairing, provider: about.id })),
       )

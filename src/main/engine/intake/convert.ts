@@ -16,7 +16,7 @@ import type { Clock, Inspect, Log } from '../ports.ts'
 import { baseName, clashOf, study } from '../prepare.ts'
 import type { Registry } from '../providers/registry.ts'
 import { turn } from '../queue/moving.ts'
-import { candidates, laneOf, routerOver, type Routed, type Wanted } from './route.ts'
+import { candidatesNow, laneOf, routerOver, type Routed, type Wanted } from './route.ts'
 import { formatOf, walk, type Filter, type Found } from './walk.ts'
 
 /** A conversion request with every default filled in. */
@@ -165,7 +165,7 @@ async function recognitionFor(
   { registry, clock, inspect }: Pick<ConvertPorts, 'registry' | 'clock' | 'inspect'>,
   signal: AbortSignal,
 ): Promise<Recognition> {
-  const found = await candidates({ registry, clock }, plan.with, signal)
+  const found = await candidatesNow({ registry, clock }, plan.with, signal)
   return {
     route: routerOver(found),
     lane: (id, from, target, bytes) => laneOf(registry.get(id), from, target, bytes),

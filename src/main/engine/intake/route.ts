@@ -159,7 +159,7 @@ export interface RoutePorts {
  *
  * @param choice where one provider is named, no other is asked for its catalogue.
  */
-export async function candidates(
+export async function candidatesNow(
   { registry, clock }: Pick<RoutePorts, 'registry' | 'clock'>,
   choice: ProviderChoice,
   signal: AbortSignal,
@@ -225,7 +225,7 @@ export async function successor(
   const hasLasted = async () => slowed >= timesToWait || (await ports.registry.unready(job.provider)) !== null
   const isToPassOn = passesOn.has(why.code) || (passesOnInTheEnd.has(why.code) && (await hasLasted()))
   if (!isToPassOn) return null
-  const all = await candidates(ports, 'auto', signal)
+  const all = await candidatesNow(ports, 'auto', signal)
   const later = all.slice(all.findIndex(({ about }) => about.id === job.provider) + 1)
   const { source, from, target, options } = order
   const localOnly = order.localOnly || ports.localOnly()

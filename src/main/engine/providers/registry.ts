@@ -68,7 +68,7 @@ export function createRegistry({ store, providers, balances, spentAt, secrets, c
   }
   const settingsOf = (id: ProviderId): OnlineProviderSettings =>
     (id === 'local' ? undefined : store.settings.get().online[id]) ?? defaultOnlineProvider
-  const called = (id: ProviderId, why: Failure | null) => {
+  const noteHealth = (id: ProviderId, why: Failure | null) => {
     health.set(id, afterCall(health.get(id) ?? fine, why, clock.nowMs()))
   }
   const unready = async (id: ProviderId): Promise<Failure | null> => {
@@ -109,7 +109,7 @@ export function createRegistry({ store, providers, balances, spentAt, secrets, c
     ordered,
     unready,
     called: (id, why) => {
-      called(id, why)
+      noteHealth(id, why)
       if (why?.code === 'out-of-credit') balances.usedUp(id)
     },
     refreshBalance: async (id, signal) => {
@@ -154,7 +154,7 @@ export function createRegistry({ store, providers, balances, spentAt, secrets, c
         health.delete(id)
       } catch (error) {
         const why = toFailure(error)
-        called(id, why)
+        noteHealth(id, why)
         throw JobError.from(why, error)
       }
       return await statusOf(id)
@@ -173,8 +173,8 @@ export function createRegistry({ store, providers, balances, spentAt, secrets, c
       if (url === null && !isHearing(own)) {
         throw new JobError('usage', { because: 'no-webhook-address' })
       }
-      const called = url ?? webhookUrl(own.webhookAddress, id, null)
-      const secret = await ask(id, async (signal) => await addWebhook(called, signal))
+      const address = url ?? webhookUrl(own.webhookAddress, id, null)
+      const secret = await ask(id, async (signal) => await addWebhook(address, signal))
       await secrets.set(`${id} webhook`, secret)
       return secret
     },

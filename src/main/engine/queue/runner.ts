@@ -73,8 +73,8 @@ export function createRunner(ports: RunnerPorts): Runner {
     if (stopping) return
     const nowMs = clock.nowMs()
     try {
-      const beginsAtMs = ports.beginsAtMs(nowMs)
-      if (beginsAtMs > nowMs) return wakeAt(beginsAtMs, nowMs)
+      const atMs = ports.beginsAtMs(nowMs)
+      if (atMs > nowMs) return wakeAt(atMs, nowMs)
       claimDue(nowMs)
       wakeAt(jobs.nextDueMs() ?? Infinity, nowMs)
     } catch (error) {
