@@ -4,7 +4,6 @@ import '@mantine/notifications/styles.css'
 import '@mantine/spotlight/styles.css'
 import '@fontsource-variable/inter/index.css'
 import './app/tokens.css'
-import { QueryClient } from '@tanstack/react-query'
 import i18next from 'i18next'
 import { createRoot } from 'react-dom/client'
 import { createAdding } from './add/adding.ts'
@@ -12,7 +11,7 @@ import { App } from './app/app.tsx'
 import { useAppearance } from './app/appearance.ts'
 import { setLanguage, startLanguage, syncDesktopLanguage } from './app/language.ts'
 import { navigate, takeToken } from './app/location.ts'
-import { formatsQuery } from './app/queries.ts'
+import { createQueries, formatsQuery } from './app/queries.ts'
 import { createWire } from './calls.ts'
 import { createLive } from './live.ts'
 import { createQueue } from './queue/queue.ts'
@@ -33,7 +32,7 @@ useAppearance.subscribe((now, before) => {
 
 const live = createLive(host, createWire())
 const queue = createQueue(live)
-const client = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000, retry: false, refetchOnWindowFocus: false } } })
+const client = createQueries()
 const adding = createAdding({
   calls: live.calls,
   host,

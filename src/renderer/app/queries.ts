@@ -1,5 +1,5 @@
 /** What the window asks the engine for, and keeps for as long as it is true. What changes by itself is in the live state instead. */
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { Preset } from '../../shared/model.ts'
 import type { DesktopState, Preferences } from '../../shared/preferences.ts'
 import type { Settings } from '../../shared/settings.ts'
@@ -8,6 +8,16 @@ import type { Pairings } from '../add/pairings.ts'
 import type { Calls } from '../calls.ts'
 import type { DesktopPreferences } from '../wire/host.ts'
 import { useBeside } from './context.tsx'
+
+export function createQueries(): QueryClient {
+  return new QueryClient({
+    // The engine is on this machine: it is there without a network as well.
+    defaultOptions: {
+      queries: { networkMode: 'always', staleTime: 60_000, retry: false, refetchOnWindowFocus: false },
+      mutations: { networkMode: 'always' },
+    },
+  })
+}
 
 export function formatsQuery(calls: Calls) {
   return { queryKey: ['formats'], queryFn: async (): Promise<Pairings> => await calls.formats() }
