@@ -12,9 +12,9 @@ import { silentWav } from '../support/silence.ts'
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 
 /** `npm run --silent beside -- …`, typed in `cwd`, as the leader of a group of processes like any command of a terminal. */
-function beside(words: readonly string[], cwd: string): ChildProcess {
+function beside(args: readonly string[], cwd: string): ChildProcess {
   const { INIT_CWD: _, ...env } = process.env
-  return spawn('npm', ['--prefix', checkout, 'run', '--silent', 'beside', '--', ...words], {
+  return spawn('npm', ['--prefix', checkout, 'run', '--silent', 'beside', '--', ...args], {
     cwd,
     detached: true,
     env: { ...env, BESIDE_HOME: join(cwd, '.data') },
@@ -22,8 +22,8 @@ function beside(words: readonly string[], cwd: string): ChildProcess {
   })
 }
 
-async function ran(words: readonly string[], cwd: string): Promise<{ readonly code: unknown; readonly output: string }> {
-  const child = beside(words, cwd)
+async function ran(args: readonly string[], cwd: string): Promise<{ readonly code: unknown; readonly output: string }> {
+  const child = beside(args, cwd)
   const [output, [code]] = await Promise.all([child.stdout === null ? '' : text(child.stdout), once(child, 'close')])
   return { code, output }
 }

@@ -1,19 +1,19 @@
 /**
  * The window as the desktop shows it, in a real Chromium: the app's own main process with the real engine answers it, over the stand-in
- * for Electron. Pages, port and wishes are carried between the two; what Electron itself would do to them is not tested here.
+ * for Electron. Pages, port and requests are carried between the two; what Electron itself would do to them is not tested here.
  */
 import { join } from 'node:path'
 import type { MessagePort } from 'node:worker_threads'
 import type { Browser, Page } from 'playwright-core'
 import { desktopChannels as channels, portMessage } from '../../src/shared/desktop.ts'
 import { started, type Started } from '../app/started.ts'
-import type { Look } from './shell.ts'
+import type { WindowOptions } from './shell.ts'
 
 const origin = 'http://beside.test'
 
 export async function openDesktop(
   browser: Browser,
-  { width = 1280, height = 800, scheme = 'light', locale = 'en-US' }: Look = {},
+  { width = 1280, height = 800, scheme = 'light', locale = 'en-US' }: WindowOptions = {},
 ): Promise<{ readonly page: Page; readonly app: Started }> {
   const app = await started({ pages: join(import.meta.dirname, '../../out/renderer') })
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, locale, reducedMotion: 'reduce' })
@@ -30,7 +30,7 @@ export async function openDesktop(
   let port: MessagePort | null = null
   await page.exposeFunction(
     'besideInvoke',
-    async (channel: string, wish: unknown) => await app.desk.invoke(channel, app.own(), wish),
+    async (channel: string, request: unknown) => await app.desk.invoke(channel, app.own(), request),
   )
   await page.exposeFunction('besideSend', (frame: string) => port?.postMessage(frame))
   await page.exposeFunction('besideOpen', () => {
@@ -53,7 +53,7 @@ export async function openDesktop(
 }
 
 interface Bridge {
-  besideInvoke(channel: string, wish?: unknown): Promise<unknown>
+  besideInvoke(channel: string, request?: unknown): Promise<unknown>
   besideSend(frame: unknown): void
   besideOpen(): Promise<void>
   besideFrame(frame: string): void
@@ -66,7 +66,7 @@ interface Bridge {
 /** As the preload script does it; runs in the page. */
 function preload(names: { readonly channels: typeof channels; readonly portMessage: string }): void {
   const bridge = globalThis as unknown as Bridge
-  const invoke = async (channel: string, wish?: unknown) => await bridge.besideInvoke(channel, wish)
+  const invoke = async (channel: string, request?: unknown) => await bridge.besideInvoke(channel, request)
   bridge.besideDesktop = {
     pathOf: () => '',
     reveal: async (path: string) => await invoke(names.channels.reveal, path),

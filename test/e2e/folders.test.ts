@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tone } from './scenes.ts'
-import { goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
+import { goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 /** What is seen of a switch lies over what it is. */
 const itsFace = { force: true }
@@ -37,7 +37,7 @@ describe('watched folders in the window, with a real engine and real files', () 
     await rehearsal.getByText('old episode.mp3').waitFor()
     expect(await rehearsal.locator('dl > div').allInnerTexts()).toEqual(['1\nto convert', '0\nlater', '1\nskipped'])
     await dialog.getByText('1 file is already there:').waitFor()
-    await picture(page, 'folders-rehearsal-light')
+    await screenshot(page, 'folders-rehearsal-light')
     expect(await violations(page)).toEqual([])
     expect(await readdir(watched)).toEqual(['notes.txt', 'old episode.wav'])
     await dialog.getByRole('button', { name: 'Start watching', exact: true }).click()
@@ -60,7 +60,7 @@ describe('watched folders in the window, with a real engine and real files', () 
     await line('old episode.wav').getByRole('button', { name: 'Convert again' }).click()
     await line('old episode.wav').getByText('It was converted.').waitFor({ timeout: 60_000 })
     expect((await stat(join(watched, 'old episode.mp3'))).size).toBeGreaterThan(10_000)
-    await picture(page, 'folders-ledger-light')
+    await screenshot(page, 'folders-ledger-light')
     expect(troubles).toEqual([])
   })
 
@@ -82,7 +82,7 @@ describe('watched folders in the window, with a real engine and real files', () 
     await card.getByText('Offline', { exact: true }).waitFor()
     await card.getByText('The folder was not found.').waitFor()
     await card.getByRole('button', { name: 'Scan again' }).waitFor()
-    await picture(page, 'folders-offline-light')
+    await screenshot(page, 'folders-offline-light')
     await rename(join(folder, 'Away'), watched)
     await card.getByRole('button', { name: 'Scan now' }).click()
     await card.getByText('Watching', { exact: true }).waitFor()
@@ -131,13 +131,13 @@ describe('watched folders in the window, with a real engine and real files', () 
       [1600, 1000],
     ] as const) {
       await page.setViewportSize({ width, height })
-      await picture(page, `folders-rule-light-${width}`)
+      await screenshot(page, `folders-rule-light-${width}`)
     }
     expect(await violations(page)).toEqual([])
     await dialog.getByRole('button', { name: 'Save' }).click()
     await page.getByRole('button', { name: 'Keep as they are' }).click()
     await dialog.waitFor({ state: 'hidden' })
-    for (const words of [
+    for (const text of [
       /MP3, FLAC, into .*Out/,
       /only take\*/,
       /from 1 MB/,
@@ -145,7 +145,7 @@ describe('watched folders in the window, with a real engine and real files', () 
       /2 min after the file is complete/,
       /may spend 7 per month/,
     ])
-      await card.getByText(words).waitFor()
+      await card.getByText(text).waitFor()
 
     await card.getByRole('button', { name: 'Edit rule' }).click()
     await dialog.getByRole('button', { name: /^Provider and cost/ }).click()
@@ -212,7 +212,7 @@ describe('watched folders in the window, with a real engine and real files', () 
     await card.getByText('It was converted.').first().waitFor()
     for (const width of [760, 1600]) {
       await page.setViewportSize({ width, height: 800 })
-      await picture(page, `folders-${scheme}-${width}`)
+      await screenshot(page, `folders-${scheme}-${width}`)
     }
     expect(await violations(page)).toEqual([])
     expect(troubles).toEqual([])

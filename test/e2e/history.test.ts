@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { damaged, tone } from './scenes.ts'
-import { goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
+import { goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 describe('the history in the window, with real conversions', () => {
   let shell: Shell
@@ -78,7 +78,7 @@ describe('the history in the window, with real conversions', () => {
       .getByRole('row', { name: /^Options/ })
       .getByText('Bitrate: 256')
       .waitFor()
-    await picture(page, 'history-compared-light')
+    await screenshot(page, 'history-compared-light')
     expect(await violations(page)).toEqual([])
     await page.keyboard.press('Escape')
 
@@ -129,7 +129,7 @@ describe('the history in the window, with real conversions', () => {
       [1600, 1000],
     ] as const) {
       await page.setViewportSize({ width, height })
-      await picture(page, `history-${scheme}-${width}`)
+      await screenshot(page, `history-${scheme}-${width}`)
       expect(await violations(page)).toEqual([])
     }
     await page.getByRole('combobox', { name: 'Sort by' }).click()

@@ -33,8 +33,8 @@ interface Ran {
   readonly errors: string
 }
 
-async function run(program: string, words: readonly string[], cwd: string): Promise<Ran> {
-  const child = spawn(process.execPath, [program, ...words], { cwd, env: { ...process.env, BESIDE_HOME: join(cwd, '.data') } })
+async function run(program: string, args: readonly string[], cwd: string): Promise<Ran> {
+  const child = spawn(process.execPath, [program, ...args], { cwd, env: { ...process.env, BESIDE_HOME: join(cwd, '.data') } })
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { code, output, errors }
 }

@@ -39,7 +39,7 @@ describe('without a mouse', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('files are added, followed, looked at, retried, found again and taken back', async () => {
+  it('files are added, followed, inspected, retried, found again and undone', async () => {
     const { page, troubles } = await openWindow(shell)
     const sources = [
       await tone(join(folder, 'first.wav'), 2),

@@ -136,7 +136,7 @@ describe('the package', () => {
     expect((await stat(join(work, 'song.opus'))).size).toBeGreaterThan(1000)
   })
 
-  it('starts its engine from its main file, with a stand-in for electron, and ends well when it is told to', async () => {
+  it('starts its engine from its main file, with a stand-in for electron, and ends well when it is asked to', async () => {
     const app = join(into, 'started')
     extractAll(join(packed, 'resources', 'app.asar'), app)
     const home = join(into, 'app-home')

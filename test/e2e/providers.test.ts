@@ -6,7 +6,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { musicgptKey, musicgptServer, type MusicgptServer } from '../support/servers/musicgpt.ts'
 import { tone } from './scenes.ts'
-import { drop, goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
+import { drop, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 /** Its smallest plan lets three seconds pass between two questions. */
 const patience = 120_000
@@ -58,7 +58,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
     await page.getByRole('option', { name: /^MusicGPT/ }).click()
   }
 
-  it('a key is set, refused in words, set right, checked, never shown, and forgotten', { timeout: patience }, async () => {
+  it('a key is set, refused with the reason, set right, checked, never shown, and forgotten', { timeout: patience }, async () => {
     const { page, troubles } = await openWindow(shell)
     await goTo(page, 'Providers')
     await card(page).getByText('Needs a key', { exact: true }).waitFor()
@@ -71,7 +71,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
     await card(page).getByText('MusicGPT rejected the API key').waitFor()
     await card(page).getByText('Set the API key under Providers.').waitFor()
     await card(page).getByText('Needs attention', { exact: true }).waitFor()
-    await picture(page, 'providers-refused-light')
+    await screenshot(page, 'providers-refused-light')
 
     await card(page).getByLabel('API key', { exact: true }).fill(musicgptKey)
     await card(page).getByRole('button', { name: 'Save key' }).click()
@@ -139,7 +139,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
       const other = page.getByRole('option', { name: /xconvert/ })
       expect(await other.getAttribute('aria-disabled')).toBe('true')
       await other.getByText('xconvert needs an API key.').waitFor()
-      await picture(page, 'over-with-light')
+      await screenshot(page, 'over-with-light')
       await page.getByRole('option', { name: /^MusicGPT/ }).click()
 
       await drop(page, [await tone(join(folder, 'song.wav'), 2)])
@@ -152,7 +152,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
       const details = page.getByRole('dialog', { name: 'song.wav' })
       await details.getByText('0.8 credits').waitFor()
       await details.getByText('Chosen by you').waitFor()
-      await picture(page, 'online-details-light')
+      await screenshot(page, 'online-details-light')
       await page.keyboard.press('Escape')
 
       await goTo(page, 'Providers')
@@ -164,7 +164,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
       const second = row(page, 'second.wav')
       await second.getByText('The spending limit for MusicGPT has been reached').waitFor()
       expect(server.jobs).toHaveLength(1)
-      await picture(page, 'online-waiting-light')
+      await screenshot(page, 'online-waiting-light')
       await second.getByRole('button', { name: 'Approve: second.wav' }).click()
       await second.getByText('Done', { exact: true }).waitFor({ timeout: patience })
       expect(await result('second.mp3')).toEqual(server.made())
@@ -191,7 +191,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
     await doubt.getByText('Uncertain', { exact: true }).waitFor({ timeout: patience })
     expect(server.jobs).toHaveLength(1)
     expect(await doubt.getByRole('button', { name: 'Mark as done: doubt.wav' }).count()).toBe(1)
-    await picture(page, 'online-doubt-light')
+    await screenshot(page, 'online-doubt-light')
     await doubt.getByRole('button', { name: 'More actions for doubt.wav' }).click()
     await page.getByRole('menuitem', { name: 'Dismiss' }).waitFor()
     await page.getByRole('menuitem', { name: 'Convert again' }).click()
@@ -209,7 +209,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
     for (const width of [760, 1600]) {
       await page.setViewportSize({ width, height: 3600 })
       await page.evaluate(() => document.fonts.ready)
-      await picture(page, `providers-${scheme}-${width}`)
+      await screenshot(page, `providers-${scheme}-${width}`)
     }
     expect(await violations(page)).toEqual([])
     await goTo(page, 'Queue')
@@ -217,7 +217,7 @@ describe('online providers in the window, with a real engine and a scripted Musi
     await row(page, 'doubt.wav').waitFor()
     await page.getByRole('combobox', { name: 'with' }).click()
     await page.getByText('xconvert needs an API key.').waitFor()
-    await picture(page, `over-with-${scheme}`)
+    await screenshot(page, `over-with-${scheme}`)
     expect(await violations(page)).toEqual([])
     expect(troubles).toEqual([])
   })

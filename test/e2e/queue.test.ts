@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fromBuffer, type Entry } from 'yauzl'
 import { clip, damaged, still, tone } from './scenes.ts'
-import { drop, goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
+import { drop, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 const samples = resolve(import.meta.dirname, '../../samples')
 
@@ -35,7 +35,7 @@ describe('the queue at hand', () => {
       .evaluateAll((all) => all.map((row) => row.querySelector('[title]')?.getAttribute('title') ?? ''))
   const rowOf = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name })
 
-  it('shows photos, films and covers as pictures, and kinds where there is nothing to see', async () => {
+  it('shows previews of photos, videos and covers, and kinds where there is nothing to see', async () => {
     const { page, troubles } = await openWindow(shell)
     const photo = join(folder, 'Lake.jpg')
     await copyFile(join(samples, 'photo.jpg'), photo)
@@ -107,7 +107,7 @@ describe('the queue at hand', () => {
     await rowOf(page, 'd.wav').dragTo(rowOf(page, 'b.wav'), { targetPosition: { x: 200, y: 44 } })
     await expect.poll(async () => await rows(page)).toEqual(['c.wav', 'b.wav', 'a.wav', 'd.wav'])
 
-    // Another window is told.
+    // Another window shows it, too.
     const other = await openWindow(shell)
     await expect.poll(async () => (await rows(other.page)).slice(0, 4)).toEqual(['c.wav', 'b.wav', 'a.wav', 'd.wav'])
     await page.keyboard.press('Escape')
@@ -137,7 +137,7 @@ describe('the queue at hand', () => {
     await add(page, sources)
     await page.getByRole('treegrid').getByText('3 need attention').waitFor()
     await page.getByRole('button', { name: /^Some names are already taken/ }).click()
-    await picture(page, 'clash-menu')
+    await screenshot(page, 'clash-menu')
     // What pops up over a page is in none of its regions.
     expect((await violations(page)).filter((found) => !found.startsWith('region:'))).toEqual([])
     await page.getByRole('menuitem', { name: 'Replace all…' }).click()

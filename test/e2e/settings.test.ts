@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unpacked } from '../support/unpacked.ts'
 import { openDesktop } from './desktop-page.ts'
 import { tone } from './scenes.ts'
-import { drop, goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
+import { drop, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 const sizes = [
   { width: 760, height: 520 },
@@ -24,7 +24,7 @@ describe('the settings', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it.each(['light', 'dark'] as const)('look right, %s, and axe finds nothing', async (scheme) => {
+  it.each(['light', 'dark'] as const)('are complete, %s, and axe finds nothing', async (scheme) => {
     const { page, troubles } = await openWindow(shell, { scheme })
     await goTo(page, 'Settings')
     const engine = page.getByRole('region', { name: 'Engine' })
@@ -35,7 +35,7 @@ describe('the settings', () => {
       for (const section of ['Output', 'Engine', 'Logs and support']) {
         await page.getByRole('link', { name: section }).click()
         await page.locator('a[aria-current="true"]', { hasText: section }).waitFor()
-        await picture(page, `settings-${section.split(' ')[0]?.toLowerCase()}-${scheme}-${size.width}`)
+        await screenshot(page, `settings-${section.split(' ')[0]?.toLowerCase()}-${scheme}-${size.width}`)
       }
       expect([size.width, await violations(page)]).toEqual([size.width, []])
     }
@@ -74,7 +74,7 @@ describe('the settings', () => {
     expect(await engine.getByRole('button', { name: /^Reset/ }).count()).toBe(0)
   })
 
-  it('without a day at all is said to be wrong, and the last good one holds', async () => {
+  it('without a day at all is marked as wrong, and the last good one holds', async () => {
     const { page } = await openWindow(shell)
     await goTo(page, 'Settings')
     const engine = page.getByRole('region', { name: 'Engine' })
@@ -141,7 +141,7 @@ describe('the settings', () => {
     const log = page.getByRole('region', { name: 'Log', exact: true })
     await log.getByText('a request was refused').first().waitFor()
     await page.getByText(join(shell.home, 'logs', 'beside.log')).waitFor()
-    await picture(page, 'settings-log-light-1280')
+    await screenshot(page, 'settings-log-light-1280')
     expect(await violations(page)).toEqual([])
   })
 
@@ -163,7 +163,7 @@ describe('the settings', () => {
     for (const size of sizes) {
       await page.setViewportSize(size)
       await page.getByRole('link', { name: 'Desktop' }).click()
-      await picture(page, `settings-desktop-light-${size.width}`)
+      await screenshot(page, `settings-desktop-light-${size.width}`)
     }
     expect(await violations(page)).toEqual([])
     await desktop.getByRole('button', { name: 'Reset to defaults: Desktop' }).click()

@@ -1,4 +1,4 @@
-/** The browser shell as a user starts it, and a real Chromium that looks at it. */
+/** The browser shell as a user starts it, and a real Chromium that shows it. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -67,7 +67,7 @@ async function ended(server: ChildProcess): Promise<void> {
   await gone
 }
 
-export interface Look {
+export interface WindowOptions {
   readonly width?: number
   readonly height?: number
   readonly scheme?: 'light' | 'dark'
@@ -77,7 +77,7 @@ export interface Look {
 /** A page that has entered, and what went wrong in it. */
 export async function openWindow(
   { browser, address }: Shell,
-  { width = 1280, height = 800, scheme = 'light', locale = 'en-US' }: Look = {},
+  { width = 1280, height = 800, scheme = 'light', locale = 'en-US' }: WindowOptions = {},
 ) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -107,13 +107,13 @@ export async function goTo(page: Page, section: 'Queue' | 'Folders' | 'History' 
 export async function drop(
   page: Page,
   files: readonly string[],
-  whileHanging: () => Promise<void> = async () => {},
+  whileDragged: () => Promise<void> = async () => {},
 ): Promise<void> {
   const session = await page.context().newCDPSession(page)
   const at = { x: 640, y: 400, data: { items: [], files: [...files], dragOperationsMask: 1 } }
   await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at })
   await session.send('Input.dispatchDragEvent', { type: 'dragOver', ...at })
-  await whileHanging()
+  await whileDragged()
   await session.send('Input.dispatchDragEvent', { type: 'drop', ...at })
   await session.detach()
 }
@@ -133,6 +133,6 @@ export async function violations(page: Page): Promise<readonly string[]> {
   return found
 }
 
-export async function picture(page: Page, name: string): Promise<void> {
+export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(artefacts, `${name}.png`) })
 }

@@ -73,7 +73,7 @@ describe('the window in a browser, with the real engine', () => {
       .toBeCloseTo((await stat(source)).mtimeMs, -1)
   })
 
-  it('asks once what pictures become when the strip says MP3, and remembers it', async () => {
+  it('asks once what images become when the bar says MP3, and remembers it', async () => {
     const { page } = await openWindow(shell)
     const song = await tone(join(folder, 'mixed.wav'), 3)
     const photo = await still(join(folder, 'photo.png'))

@@ -21,7 +21,7 @@ export interface RunChanges {
 }
 
 export interface AddingState {
-  /** Kinds that nobody has said a target for. */
+  /** Kinds that have no target yet. */
   readonly asking: { readonly groups: readonly Group<unknown>[]; readonly answer: (others: TargetByFamily | null) => void } | null
   readonly uploading: (UploadState & { readonly stop: () => void }) | null
   readonly refused: readonly RefusedFile[]
@@ -38,7 +38,7 @@ export interface Adding {
   dismiss(): void
 }
 
-/** So many paths go over in one frame. */
+/** More would make a frame too large. */
 const sourcesPerRequest = 1000
 const maxRefused = 1000
 const idle: AddingState = { asking: null, uploading: null, refused: [], passed: 0 }
@@ -95,7 +95,7 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
     return groups.filter(({ target }) => target !== null)
   }
   let previous: Promise<unknown> = Promise.resolve()
-  /** Groups that all have a target, or null where the user would rather not. One drop after the other: each has its own question. */
+  /** Groups that all have a target, or null where the user cancelled. One drop after the other: each has its own question. */
   const decided = async <T>(files: readonly T[], nameOf: (file: T) => string) => {
     const mine = previous.then(async () => await decide(files, nameOf))
     previous = mine.catch(() => {})
@@ -182,7 +182,7 @@ interface Placed {
   readonly root: string | null
 }
 
-/** What goes out in one request. A name that tells no kind may be a folder's, and only alone can it be said that nothing was in it. */
+/** Files with the same key share a request. A name without a known ending may be a folder's, and only alone can it be reported as empty. */
 function requestKey({ path, root }: Placed): string {
   return root ?? (formatOfName(path) === null ? path : '')
 }

@@ -12,7 +12,7 @@ import { navigate } from '../app/location.ts'
 import { grouped } from './pairings.ts'
 import css from './drop-area.module.css'
 
-/** A page may not know names before the drop; the types tell the kinds. */
+/** A page may not know names before the drop; their types are known. */
 type Dragged = readonly { readonly name: string }[]
 
 export function DropArea({ children }: { readonly children: ReactNode }) {

@@ -1,4 +1,4 @@
-/** How the window looks: what this user chose, and Mantine in Beside's own dress. The tokens themselves are in tokens.css. */
+/** How the window looks: what this user chose, and Mantine's theme. The tokens themselves are in tokens.css. */
 import { Button, createTheme, type CSSVariablesResolver } from '@mantine/core'
 import * as z from 'zod'
 import { languageTags } from '../../shared/language.ts'

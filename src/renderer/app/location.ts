@@ -21,7 +21,7 @@ export function useSection(): Section {
   return useHash((hash) => sections.find((section) => hash === `#/${section}` || hash.startsWith(`#/${section}/`)) ?? 'queue')
 }
 
-/** What is to be looked at on the section's page; empty where that is the page as a whole. */
+/** The part of the section's page that is to be shown; empty where that is the page as a whole. */
 export function usePart(): string {
   return useHash((hash) => hash.split('/')[2] ?? '')
 }

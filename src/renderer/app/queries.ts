@@ -28,7 +28,7 @@ export function usePairings(): Pairings {
   return useQuery(formatsQuery(calls)).data ?? []
 }
 
-/** In the user's order. Money and health move by themselves, so each screen that shows them asks anew. */
+/** In the user's order. Money and health move by themselves, so each screen that shows them asks again. */
 export function useProviders(): readonly ProviderStatus[] {
   const { calls } = useBeside()
   return (

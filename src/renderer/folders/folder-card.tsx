@@ -1,4 +1,4 @@
-/** A watched folder: its rule in a sentence, how it goes, and its activity. */
+/** A watched folder: its rule in a sentence, its health and figures, and its activity. */
 import { Button, Group, Switch } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAlertTriangle, IconEye } from '@tabler/icons-react'

@@ -1,4 +1,4 @@
-/** What a folder's card has to say besides its rule: why it is not watched as it should be, what waits for a word, and the one button that helps. */
+/** What a folder's card has to say besides its rule: why it is not watched as it should be, what waits for a decision, and the one button that helps. */
 import { Button, Group, Text } from '@mantine/core'
 import { IconAlertTriangle, IconInfoCircle, type Icon } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
@@ -73,7 +73,7 @@ export function HealthNote({ folder, onEdit, act }: HealthNoteProps) {
   )
 }
 
-/** Nobody has said yet what becomes of the files that are there. */
+/** Nobody has decided yet what becomes of the files that are there. */
 export function Undecided({
   folder: { id, rule },
   decide,

@@ -47,7 +47,7 @@ async function refreshed(client: QueryClient): Promise<void> {
   await Promise.all(['folders', 'sightings'].map(async (key) => await client.invalidateQueries({ queryKey: [key] })))
 }
 
-/** Lines of a folder's ledger, last changed first, a page more whenever the end comes into sight. */
+/** Entries of a folder's ledger, last changed first, a page more whenever the end comes into sight. */
 export function useLedger(query: SightingQuery) {
   const { calls } = useBeside()
   const { data, fetchNextPage, hasNextPage, isFetching } = useInfiniteQuery({
@@ -94,7 +94,7 @@ function withFolders(before: readonly Folder[], changed: ReadonlyMap<number, Fol
   return [...known, ...added].filter((folder) => folder !== null)
 }
 
-/** Lines stay where they are while they are looked at; those that are new stand first. */
+/** Entries stay where they are while they are shown; new ones stand first. */
 export function withLines(
   before: InfiniteData<LedgerPage>,
   changed: readonly Sighting[],

@@ -36,7 +36,7 @@ export function useRehearsal(rule: Rule, id: number | null): RehearsalAnswer {
 
 interface FolderRehearsalProps extends RehearsalAnswer {
   readonly path: string
-  /** What can be said about how it is tried. */
+  /** What can be chosen about the rehearsal. */
   readonly children?: ReactNode
 }
 

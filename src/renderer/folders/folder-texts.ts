@@ -1,4 +1,4 @@
-/** What a folder's rule says and how its watching goes, in sentences. */
+/** What a folder's rule says and how its watching fares, as sentences. */
 import type { TFunction } from 'i18next'
 import type { Folder, Rule } from '../../shared/folders.ts'
 import { families, formats, type Family } from '../../shared/formats.ts'

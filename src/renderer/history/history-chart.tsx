@@ -137,7 +137,7 @@ interface SpentDay {
   readonly unit: string
 }
 
-/** All lines begin on the same day and end today. */
+/** All of them begin on the same day and end today. */
 function SpendLine({ spent, from }: { readonly spent: readonly SpentDay[]; readonly from: string }) {
   const { t } = useTranslation()
   const [first] = spent

@@ -25,9 +25,9 @@ export function HistoryList({
 }) {
   const { t } = useTranslation()
   const { calls, live } = useBeside()
-  const [version, tell] = useReducer((now: number) => now + 1, 0)
+  const [version, redraw] = useReducer((now: number) => now + 1, 0)
   const pages = useMemo(
-    () => createPages(async (after, skip, limit) => await calls.history.page({ query, sort, after, skip, limit }), tell),
+    () => createPages(async (after, skip, limit) => await calls.history.page({ query, sort, after, skip, limit }), redraw),
     [calls, query, sort],
   )
   const seen = useRef(round)
@@ -39,7 +39,7 @@ export function HistoryList({
     () =>
       live.onChanges((changes) => {
         // Retried from here: it is in the queue again.
-        if (changes.some((change) => change.type === 'job' && pages.replace(change.job))) tell()
+        if (changes.some((change) => change.type === 'job' && pages.replace(change.job))) redraw()
       }),
     [live, pages],
   )
@@ -48,7 +48,7 @@ export function HistoryList({
       count: Math.min(count, maxRows),
       jobAt: pages.at,
       jobsBetween: pages.rows,
-      around: () => [0, Math.min(count, maxRows) - 1],
+      groupOf: () => [0, Math.min(count, maxRows) - 1],
     }),
     [pages, count, version],
   )

@@ -1,4 +1,4 @@
-/** What an account at a provider needs here: its key, which goes in and never comes out, and what may be spent. */
+/** What an account at a provider needs here: its key, which can be set and never read back, and what may be spent. */
 import { Button, NumberInput, PasswordInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'

@@ -18,7 +18,7 @@ export function ProviderOrder({ providers }: { readonly providers: readonly Prov
   const [moved, setMoved] = useState<{ readonly id: ProviderId; readonly by: -1 | 1 } | null>(null)
   const ids = providers.map(({ id }) => id)
   const order = ids.join(' ')
-  // A row that moves in the page loses the focus; who moves it by keyboard wants to go on.
+  // A row that moves in the page loses the focus; who moves it by keyboard wants to continue.
   useEffect(() => {
     if (moved === null) return
     const row = list.current?.querySelector(`[data-provider='${moved.id}']`)

@@ -1,4 +1,4 @@
-/** What was dropped together: its name, how far it is, and what can be done with all of it. */
+/** A batch, files that were added at once: its name, how far it is, and what can be done with all of it. */
 import { ActionIcon, Menu } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'

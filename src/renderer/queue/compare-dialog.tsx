@@ -11,7 +11,7 @@ import { nameOfSource } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, momentText, tookText } from '../ui/quantities.ts'
 import { describeNote } from '../app/outcomes.ts'
-import { useOptionLabels } from '../ui/option-labels.ts'
+import { useOptionLabels } from '../ui/options-form.tsx'
 import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import css from './compare-dialog.module.css'
@@ -163,7 +163,7 @@ function best(runs: readonly Job[], of: (job: Job) => number | null): number | n
   return least !== undefined && hasRivals ? least.id : null
 }
 
-/** They come and go while they are looked at. */
+/** Runs come and go while they are shown. */
 function useRuns({ id, repeats = id }: Job): readonly Job[] | undefined {
   const { calls, live } = useBeside()
   const client = useQueryClient()

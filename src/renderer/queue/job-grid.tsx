@@ -28,13 +28,13 @@ export interface GridRows {
   /** Undefined for rows that are no job, or not here yet. */
   jobAt(index: number): Job | undefined
   jobsBetween(from: number, to: number): Promise<readonly Job[]>
-  /** First and last row of what belongs together, for select all. */
-  around(index: number): readonly [from: number, to: number]
+  /** First and last row of the batch of this row, or of all where there are no batches: for select all. */
+  groupOf(index: number): readonly [from: number, to: number]
   /** Enter on a row that is no job. */
   enter?(index: number): void
   /** The last rows are on screen. */
   reached?(): void
-  /** Puts jobs before or after the one at this row; resolves when the rows around there are known anew. */
+  /** Puts jobs before or after the one at this row; resolves when the rows around there are up to date. */
   move?(jobs: readonly Job[], index: number, edge: Edge): Promise<void>
 }
 
@@ -143,7 +143,7 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
     else if (event.key === ' ') toggle(focused)
     else if (event.key === 'Escape') selection.select([])
     else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
-      const [from, end] = rows.around(focused)
+      const [from, end] = rows.groupOf(focused)
       selection.anchor(from)
       extendTo(end)
     } else if (event.ctrlKey || event.metaKey || event.altKey) return

@@ -1,4 +1,4 @@
-/** Where a job stands, in words and figures. */
+/** The state of a job as texts and figures. */
 import i18next, { type TFunction } from 'i18next'
 import type { Progress } from '../../shared/wire/contract.ts'
 import { factsOf, type Failure } from '../../shared/failure.ts'
@@ -35,7 +35,7 @@ export function trouble({ provider, state }: Job): Failure | null {
   return state.phase === 'queued' ? state.last : null
 }
 
-/** For beside the name of the file, which then need not be said again. */
+/** For beside the name of the file, which then need not be repeated. */
 export function failureBesideSource(job: Job): Failure | null {
   const failure = trouble(job)
   const { source } = job.order
@@ -47,9 +47,9 @@ export function failureBesideSource(job: Job): Failure | null {
 export function stateText(job: Job, progress: Progress | undefined, t: TFunction): string {
   const { state } = job
   if (state.phase === 'running') {
-    const words = t(`step.${state.work.step}`)
+    const step = t(`step.${state.work.step}`)
     const leftMs = progress?.leftMs ?? null
-    return leftMs === null ? words : `${words} · ${t('job.left', { time: waitText(leftMs) })}`
+    return leftMs === null ? step : `${step} · ${t('job.left', { time: waitText(leftMs) })}`
   }
   if (state.phase === 'queued' && state.dueAtMs > Date.now()) {
     return `${t('phase.queued')} · ${t('job.due', { time: waitText(state.dueAtMs - Date.now()) })}`
@@ -75,7 +75,7 @@ function placeText(folder: string, t: TFunction): string {
   return inbox[1] === undefined ? t('job.sent') : `${t('job.sent')} · ${inbox[1]}`
 }
 
-/** The engine's reason for its choice of provider, in the user's language where it is one of the usual. */
+/** The engine's reason for its choice of provider, in the user's language. */
 export function reasonText({ reason }: Job, t: TFunction): string {
   switch (reason.code) {
     case 'chosen':

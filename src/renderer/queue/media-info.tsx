@@ -102,7 +102,7 @@ function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaLook
   return unbroken(parts)
 }
 
-/** A line may end between two of them, not within one. */
+/** Text may wrap between two of them, not within one. */
 function unbroken(parts: readonly string[]): string {
   return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')
 }

@@ -1,5 +1,5 @@
 /**
- * A long list that is paged by key, seen as one that can be looked into anywhere. Pages are fetched when a row of theirs is shown,
+ * A long list that is paged by key, seen as one that can be read anywhere. Pages are fetched when a row of theirs is shown,
  * a far one is reached by leaps, and only the pages that were shown last are kept.
  */
 import type { Job } from '../../shared/job.ts'

@@ -44,7 +44,7 @@ function usePreview(job: Job, size: PictureSize, isWanted: boolean): string | nu
     enabled: isWanted,
     staleTime: Infinity,
     gcTime: keptMs,
-    // What a job's file looks like does not change because the job is done.
+    // The preview of the source serves until that of the result is there.
     placeholderData: (before) => before,
   })
   return data ?? null

@@ -109,7 +109,7 @@ function gridRowsOf(queue: Queue, rows: QueueRows): GridRows {
       }
       return jobs
     },
-    around: (index) => {
+    groupOf: (index) => {
       const own = rows.at(index)?.batch.id
       let [from, to] = [index, index]
       while (from > 0 && rows.at(from - 1)?.batch.id === own) from -= 1

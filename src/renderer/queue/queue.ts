@@ -1,5 +1,5 @@
 /**
- * The queue as the window shows it: batches, newest first, each with its jobs. It holds what is on screen and a little around it;
+ * The queue as the window shows it: batches, newest first, each with its jobs. It holds what is on screen and a little more;
  * the engine holds the rest. One flat list of rows, so that a hundred thousand of them scroll like ten.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
@@ -43,7 +43,7 @@ export interface Queue {
   /** More rows are needed below the last batch. */
   more(): void
   refresh(batchId: number): void
-  /** Puts jobs of a batch before or after the one at this place in it; resolves when what is around there is known anew. */
+  /** Puts jobs of a batch before or after the one at this place in it; resolves when the rows there are up to date. */
   move(ids: readonly number[], target: Extract<Row, { kind: 'job' }>, edge: 'before' | 'after'): Promise<void>
 }
 
@@ -123,7 +123,7 @@ export function createQueue(live: Live): Queue {
     refreshing = setTimeout(
       () => {
         refreshing = null
-        // Offline: the next connection begins with everything anew.
+        // Offline: the next connection asks for everything again.
         refresh().catch(() => {})
       },
       isNew ? 0 : refreshMs,

@@ -40,7 +40,7 @@ export function useReorder({ rows, rowPixels, scroller, moved }: ReorderProps) {
       const place = placeOf(first, rows, index, jobs.length)
       if (place === null) return
       moved(place)
-      const [header, last] = rows.around(place)
+      const [header, last] = rows.groupOf(place)
       const facts = { name: nameOfSource(first.order.source), place: place - header, of: last - header }
       announce(t(jobs.length === 1 ? 'move.moved' : 'move.movedSome', facts))
     } finally {
@@ -104,7 +104,7 @@ export function useReorder({ rows, rowPixels, scroller, moved }: ReorderProps) {
   }
 }
 
-/** Those that can be moved, of the batch of the first: a batch is what was given together, and stays so. */
+/** Those that can be moved, of the batch of the first: what was added at once stays one batch. */
 function movableOfOneBatch(jobs: readonly Job[]): readonly Job[] {
   const can = jobs.filter(isMovable)
   return can.filter(({ batchId }) => batchId === can[0]?.batchId)

@@ -1,4 +1,4 @@
-/** The whole queue in one line: how much there is, how fast it goes, when it will be over. */
+/** The whole queue in one line: how much there is, how fast it is converted, how long it will take. */
 import { Button } from '@mantine/core'
 import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'

@@ -81,7 +81,7 @@ function AboutBeside() {
   )
 }
 
-/** A section is brought to the top, a setting into the hand. */
+/** A section is brought to the top, a setting gets the focus. */
 function show(part: string): void {
   const setting = document.getElementById(`setting-${part}`)
   const section = setting === null ? (sectionOf(part) ?? part) : null

@@ -1,4 +1,4 @@
-/** Hours of the week in which something may be done: a line for each stretch, with its days and its times. */
+/** Hours of the week in which something may be done: a row for each stretch, with its days and its times. */
 import { ActionIcon, Button, Chip, TextInput } from '@mantine/core'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
@@ -21,7 +21,7 @@ export function HoursField({ hours, onChange }: HoursFieldProps) {
   const { t } = useTranslation()
   const [shown, setShown] = useState(hours)
   useEffect(() => setShown(hours), [hours])
-  /** A line without days is kept on screen only: it would never come. */
+  /** A row without days is kept on screen only: it would never apply. */
   const take = (now: readonly Hours[]) => {
     setShown(now)
     if (now.every(({ days }) => days.length > 0)) onChange(now)
@@ -34,7 +34,7 @@ export function HoursField({ hours, onChange }: HoursFieldProps) {
       <p className={css.help}>{t(shown.length === 0 ? 'settings.anyTime' : 'settings.hoursHelp')}</p>
       {shown.map((stretch, index) => (
         <Stretch
-          // Lines have no names of their own, and are few.
+          // Rows have no names of their own, and are few.
           key={index}
           number={index + 1}
           stretch={stretch}

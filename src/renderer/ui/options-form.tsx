@@ -1,8 +1,15 @@
 /** The options that this conversion takes, made from the vocabulary: whatever a provider lacks is not shown. */
 import { NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
-import { allowedValues, optionTable, parseOption, type OptionName, type Options, type OptionValue } from '../../shared/options.ts'
-import { useOptionLabels } from './option-labels.ts'
+import {
+  allowedValues,
+  optionNames,
+  optionTable,
+  parseOption,
+  type OptionName,
+  type Options,
+  type OptionValue,
+} from '../../shared/options.ts'
 
 interface OptionsFormProps {
   readonly names: readonly OptionName[]
@@ -32,10 +39,10 @@ interface OptionFieldProps {
 
 function OptionField({ name, value, onChange }: OptionFieldProps) {
   const { t } = useTranslation()
-  const words = useOptionLabels()
+  const labels = useOptionLabels()
   const shape = optionTable[name]
   const unit = shape.unit === undefined || shape.kind === 'time' ? '' : ` (${shape.unit})`
-  const label = words[name] + unit
+  const label = labels[name] + unit
   if (shape.kind === 'yes-no' || shape.kind === 'choice' || shape.kind === 'number-choice') {
     const data =
       shape.kind === 'yes-no'
@@ -92,4 +99,10 @@ function parsed(name: OptionName, value: unknown): OptionValue | null {
 function clock(ms: number): string {
   const seconds = ms / 1000
   return `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(seconds % 1 === 0 ? 0 : 1).padStart(2, '0')}`
+}
+
+/** What the options are called in the user's language. */
+export function useOptionLabels(): Readonly<Record<OptionName, string>> {
+  const { t } = useTranslation()
+  return Object.fromEntries(optionNames.map((name) => [name, t(`option.${name}`)])) as Record<OptionName, string>
 }

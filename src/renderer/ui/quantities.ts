@@ -1,4 +1,4 @@
-/** Sizes, times and dates in the words of the user's language. */
+/** Sizes, times and dates as the user's language writes them. */
 import { language } from '../app/language.ts'
 
 const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
@@ -57,7 +57,7 @@ function unit(value: number, name: string): string {
   return number({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value)
 }
 
-/** `0:04`, `3:05`, `1:02:09`: how long a song or a film lasts, as players show it. */
+/** `0:04`, `3:05`, `1:02:09`: how long audio or video lasts, as players show it. */
 export function lengthText(ms: number): string {
   const seconds = Math.round(ms / 1000)
   const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60]

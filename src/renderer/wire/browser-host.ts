@@ -57,7 +57,7 @@ function drag(jobs: readonly Job[], { dataTransfer }: DragStart): void {
   const type = isOne ? (format === null ? 'application/octet-stream' : formats[format].mime) : 'application/zip'
   const address = isOne ? addressOf(job.id, 0, 'save') : archiveOf({ jobIds: done.map(({ id }) => id) })
   dataTransfer.effectAllowed = 'copy'
-  // Its parts are told apart by colons.
+  // Colons separate its parts.
   dataTransfer.setData('DownloadURL', `${type}:${name.replaceAll(':', '_')}:${new URL(address, location.href).href}`)
 }
 
@@ -114,7 +114,7 @@ async function upload(
   return located
 }
 
-/** By XMLHttpRequest, since fetch does not tell how much has gone out. */
+/** By XMLHttpRequest, since fetch does not report how much was sent. */
 function uploadOne(
   drop: string,
   { file, path }: DroppedFile,
@@ -138,7 +138,7 @@ function uploadOne(
   })
 }
 
-/** A file that cannot be read any more ends a request just as a lost line does. */
+/** A file that cannot be read any more ends a request just as a lost connection does. */
 async function whyNot(file: File, path: string): Promise<JobError> {
   return await file
     .slice(0, 1)

@@ -17,14 +17,14 @@ export function createDesktopHost(desktop: Desktop): Host {
     pathsOf: (files) =>
       files.map((file) => {
         const path = desktop.pathOf(file)
-        // Something that a program holds in memory, such as a picture out of a browser.
+        // Something that a program holds in memory, such as an image out of a browser.
         return path === '' ? { why: failure('source-unreadable', { path: file.name }) } : { path }
       }),
     upload: null,
     reveal: async (path) => void granted(await desktop.reveal(path)),
     open: async (path) => void granted(await desktop.open(path)),
     drag: (jobs, event) => {
-      // The shell drags the files themselves; the page would drag a picture of the row.
+      // The shell drags the files themselves; the page would drag an image of the row.
       event.preventDefault()
       desktop.drag(resultsOf(jobs).map(({ path }) => path))
     },

@@ -104,7 +104,7 @@ describe('what is added in the window', () => {
     })
   })
 
-  it('goes on with the next drop when somebody would rather not answer for the first', async () => {
+  it('continues with the next drop when the question about the first is cancelled', async () => {
     const { adding, make, queued } = await scene()
     await make('one.png', 'two.png')
     const first = adding.addFiles(dropped('one.png'))

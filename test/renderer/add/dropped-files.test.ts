@@ -20,7 +20,7 @@ function folder(name: string, entries: readonly FileSystemEntry[], trouble?: str
   return { name, isFile: false, isDirectory: true, createReader } as unknown as FileSystemEntry
 }
 
-/** What hangs on the pointer: entries, and what a program holds in memory. */
+/** What is dragged: entries, and what a program holds in memory. */
 function drop(...items: readonly (FileSystemEntry | File)[]): DataTransfer {
   const given = items.map((item) => ({
     kind: 'file',

@@ -12,7 +12,7 @@ const outcome = (names: readonly string[], choice: Conversion = now) =>
   grouped(names, (name) => name, choice, pairings).map(({ files, target, targets }) => ({ files, target, targets }))
 
 describe('what becomes of what is dropped', () => {
-  it('whatever can become the format of the bar does, and what has no known ending goes along', () => {
+  it('whatever can become the format of the bar does, and what has no known ending is taken along', () => {
     expect(outcome(['a.wav', 'b.MP4', 'README'])).toMatchObject([{ files: ['a.wav', 'b.MP4', 'README'], target: 'mp3' }])
   })
 

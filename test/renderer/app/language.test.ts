@@ -63,7 +63,7 @@ describe('the languages of the window', () => {
 })
 
 describe('the language of the window', () => {
-  it('is told to the desktop where it has another one, and only then', async () => {
+  it('is set on the desktop where it has another one, and only then', async () => {
     const preferred: Partial<Preferences>[] = []
     let preferences = usualPreferences
     const state = async () => ({ preferences, can: { tray: true, sleep: true, update: false }, webAddress: null })

@@ -9,7 +9,10 @@ describe('what the window asks the engine for', () => {
     const queries = createQueries()
     onTestFinished(() => queries.clear())
     const asked = queries.fetchQuery({ queryKey: ['settings'], queryFn: async () => 'an answer' })
-    const changed = queries.getMutationCache().build(queries, { mutationFn: async () => 'a change' }).execute(undefined)
+    const changed = queries
+      .getMutationCache()
+      .build(queries, { mutationFn: async () => 'a change' })
+      .execute(undefined)
     const turn = new Promise((resolve) => setImmediate(() => resolve('nothing')))
     expect(await Promise.race([Promise.all([asked, changed]), turn])).toEqual(['an answer', 'a change'])
   })

@@ -11,17 +11,17 @@ function listOf(count: () => number) {
     const jobs = Array.from({ length: Math.max(0, Math.min(limit, count() - from)) }, (_, index) => ({ id: from + index }) as Job)
     return { jobs, next: from + limit < count() ? String(from + limit) : null }
   }
-  let told = 0
+  let redraws = 0
   const pages = createPages(fetch, () => {
-    told += 1
+    redraws += 1
   })
-  return { pages, asked, told: () => told }
+  return { pages, asked, redraws: () => redraws }
 }
 
 const idsOf = (jobs: readonly Job[]) => jobs.map(({ id }) => id)
 
 describe('a long list seen through pages', () => {
-  it('a row is fetched with its page when it is looked at, and its neighbours are then there', async () => {
+  it('a row is fetched with its page when it is read, and its neighbours are then there', async () => {
     const { pages, asked } = listOf(() => 1000)
     expect(pages.at(7)).toBe(undefined)
     await pages.rows(7, 7)
@@ -40,7 +40,7 @@ describe('a long list seen through pages', () => {
     expect(idsOf(await pages.rows(80, 449))).toEqual(Array.from({ length: 370 }, (_, index) => 80 + index))
   })
 
-  it('only so many pages are kept, whatever was looked at', async () => {
+  it('only so many pages are kept, whatever was read', async () => {
     const { pages } = listOf(() => 100_000)
     await pages.rows(0, 49_999)
     const held = Array.from({ length: 500 }, (_, number) => pages.replace({ id: number * rowsPerPage } as Job)).filter(Boolean)

@@ -20,7 +20,7 @@ function scene(change: Partial<Desktop> = {}) {
     onFiles: () => {},
     askForPort: () => {},
     state: async () => ({ value: state }),
-    prefer: async (wish) => ({ value: { ...state, preferences: { ...state.preferences, ...wish } } }),
+    prefer: async (preferred) => ({ value: { ...state, preferences: { ...state.preferences, ...preferred } } }),
     onState: () => {},
     ...change,
   }
@@ -84,15 +84,15 @@ describe('the window on the desktop', () => {
 
   it('takes the system’s files at its start and whenever more have come', async () => {
     const waiting = [['/one.wav'], [], ['/two.wav', '/three.wav']]
-    let tell = () => {}
+    let notify = () => {}
     const { desktop } = scene({
       takeFiles: async () => ({ value: waiting.shift() ?? [] }),
-      onFiles: (listener) => void (tell = listener),
+      onFiles: (listener) => void (notify = listener),
     })
     const added: (readonly string[])[] = []
     takeFiles(desktop, (paths) => added.push(paths))
-    tell()
-    tell()
+    notify()
+    notify()
     while (added.length < 2) await new Promise((resolve) => setImmediate(resolve))
     expect(added).toEqual([['/one.wav'], ['/two.wav', '/three.wav']])
   })

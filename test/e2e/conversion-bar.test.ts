@@ -5,12 +5,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tone } from './scenes.ts'
 import { goTo, openWindow, startShell, type Shell } from './shell.ts'
 
-describe('the strip over the queue', () => {
+describe('the bar over the queue', () => {
   let shell: Shell
   let folder: string
   beforeAll(async () => {
     shell = await startShell()
-    folder = await mkdtemp(join(tmpdir(), 'beside-strip-'))
+    folder = await mkdtemp(join(tmpdir(), 'beside-bar-'))
   })
   afterAll(async () => {
     await shell.stop()

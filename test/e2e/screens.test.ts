@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyday, tone } from './scenes.ts'
-import { drop, goTo, openWindow, picture, startShell, violations, type Shell } from './shell.ts'
+import { drop, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 const sections = ['Queue', 'Folders', 'History', 'Providers', 'Settings'] as const
 const sizes = [
@@ -12,12 +12,12 @@ const sizes = [
   { width: 1600, height: 1000 },
 ] as const
 
-describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) => {
+describe.each(['light', 'dark'] as const)('the screens of the window, %s', (scheme) => {
   let shell: Shell
   let folder: string
   beforeAll(async () => {
     shell = await startShell()
-    folder = await mkdtemp(join(tmpdir(), 'beside-looks-'))
+    folder = await mkdtemp(join(tmpdir(), 'beside-screens-'))
   })
   afterAll(async () => {
     await shell.stop()
@@ -28,7 +28,7 @@ describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) =
     for (const size of sizes) {
       await page.setViewportSize(size)
       await page.evaluate(() => document.fonts.ready)
-      await picture(page, `${name}-${scheme}-${size.width}`)
+      await screenshot(page, `${name}-${scheme}-${size.width}`)
     }
   }
 
@@ -48,7 +48,7 @@ describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) =
     const files = await everyday(join(folder, 'Recordings'))
     await drop(page, [await tone(join(folder, 'warm-up.wav'), 2)])
     await page.getByRole('treegrid').getByText('1 of 1').waitFor()
-    await drop(page, files, async () => await picture(page, `dropping-${scheme}-1280`))
+    await drop(page, files, async () => await screenshot(page, `dropping-${scheme}-1280`))
     await page.getByRole('treegrid').getByText('Converting').first().waitFor()
     await everySize(page, 'working-queue')
     expect(await violations(page)).toEqual([])
@@ -74,7 +74,7 @@ describe.each(['light', 'dark'] as const)('how the window looks, %s', (scheme) =
     const lies = async (name: string, open: () => Promise<void>, seen: string) => {
       await open()
       await page.getByText(seen).first().waitFor()
-      await picture(page, `over-${name}-${scheme}`)
+      await screenshot(page, `over-${name}-${scheme}`)
       expect([name, await violations(page)]).toEqual([name, []])
       await page.keyboard.press('Escape')
       await page.getByText(seen).first().waitFor({ state: 'hidden' })
