@@ -119,8 +119,8 @@ describe('beside convert', () => {
     await mkdir(join(folder, 'in', 'deep'), { recursive: true })
     await tones(folder, 'in/a.wav', 'in/deep/b.wav', 'in/deep/draft.wav')
     await writeFile(join(folder, 'in', 'notes.txt'), 'notes')
-    const words = ['convert', 'in', '--to', 'flac', '--recursive', '--exclude', 'draft*', '--out', 'out', '--json']
-    const ended = await run(...words)
+    const args = ['convert', 'in', '--to', 'flac', '--recursive', '--exclude', 'draft*', '--out', 'out', '--json']
+    const ended = await run(...args)
     expect([ended.status, linesOf(ended).at(-1), await made(folder, '.flac')]).toEqual([
       0,
       { ...nothing, done: 2 },

@@ -24,7 +24,7 @@ describe('--help', () => {
   it('lists every command and every exit status', async () => {
     const { run } = await cli()
     const { out } = await run('--help')
-    const words = [
+    const expected = [
       'convert',
       'queue',
       'history',
@@ -34,14 +34,14 @@ describe('--help', () => {
       '130  interrupted',
       '3    something waits for you',
     ]
-    expect(words.filter((word) => !out.includes(word))).toEqual([])
+    expect(expected.filter((text) => !out.includes(text))).toEqual([])
   })
 
   it('teaches by examples that are true: each of them is a command line that is understood', async () => {
     const { run } = await cli()
     const { out } = await run('convert', '--help')
     const examples = out.split('\n').flatMap((line) => /^ +beside (convert .*?)(?: {3,}.*)?$/.exec(line)?.[1] ?? [])
-    const ended = await Promise.all(examples.map(async (words) => await run(...words.replaceAll("'", '').split(/ +/))))
+    const ended = await Promise.all(examples.map(async (args) => await run(...args.replaceAll("'", '').split(/ +/))))
     expect([examples.length > 4, ended.map(({ status }) => status).filter((status) => status === 2)]).toEqual([true, []])
   })
 
@@ -84,9 +84,9 @@ describe('completion', () => {
     [['completion', 'z'], ['zsh']],
     [['convert', 'a'], []],
     [['convert', '--', '--t'], []],
-  ] as const)('%j', async (words, wanted) => {
+  ] as const)('%j', async (typed, wanted) => {
     const { run } = await cli()
-    const { status, out } = await run('complete', '--', ...words)
+    const { status, out } = await run('complete', '--', ...typed)
     const found = out.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')[0] ?? '']))
     expect([status, found]).toEqual([0, wanted])
   })

@@ -18,8 +18,8 @@ async function past(): Promise<Cli> {
   return here
 }
 
-async function names({ run }: Cli, ...words: readonly string[]): Promise<readonly string[]> {
-  const lines = linesOf(await run('history', ...words, '--json')).filter(({ type }) => type === 'job')
+async function names({ run }: Cli, ...args: readonly string[]): Promise<readonly string[]> {
+  const lines = linesOf(await run('history', ...args, '--json')).filter(({ type }) => type === 'job')
   return lines.map(({ source }) => String(source).split('/').at(-1) ?? '').toSorted()
 }
 

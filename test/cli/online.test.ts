@@ -11,14 +11,14 @@ async function scene() {
   const here = await cli({ [variable]: key })
   await here.run('providers', 'set', 'xconvert', '--base-url', server.base)
   await source(here.folder)
-  return { ...here, server, words: ['convert', 'song.wav', '--to', 'mp3', '--with', 'xconvert'] }
+  return { ...here, server, args: ['convert', 'song.wav', '--to', 'mp3', '--with', 'xconvert'] }
 }
 
 describe('work that a provider has', () => {
   it('may go on and cost when it is cancelled, and that is said by both commands', async () => {
-    const { run, start, server, words } = await scene()
+    const { run, start, server, args } = await scene()
     const { reached } = server.misbehave('poll', { kind: 'silent', when: 'before' })
-    const converting = start(...words, '--json')
+    const converting = start(...args, '--json')
     await reached
     const cancelled = await run('queue', 'cancel', '--all')
     const told = linesOf(await converting.ended).findLast(({ type }) => type === 'job')
@@ -33,10 +33,10 @@ describe('work that a provider has', () => {
     })
   })
 
-  it('is paid anew when it failed there and is tried again, and that is said', async () => {
-    const { run, server, words } = await scene()
+  it('may be charged again when it failed there and is tried again, and that is said', async () => {
+    const { run, server, args } = await scene()
     server.misbehave('poll', { kind: 'instead', reply: { body: { id: 'job-1', status: 'failed', error: 'no sound in it' } } })
-    const { status, err } = await run(...words)
+    const { status, err } = await run(...args)
     expect([status, err]).toEqual([
       1,
       expect.stringContaining('This may already have been charged. Trying again may be charged again.'),

@@ -40,9 +40,9 @@ describe('a wrong command ends with 2 and says what is wrong', () => {
     [['settings', 'set', 'ifExists', 'perhaps'], /“perhaps” is not valid for the setting ifExists/],
     [['formats', '--from', 'xyz'], /no format called “xyz”/],
     [['completion', 'csh'], /Allowed choices are bash, zsh, fish/],
-  ] as const)('%j', async (words, says) => {
+  ] as const)('%j', async (args, says) => {
     const { run } = await cli()
-    const { status, out, err } = await run(...words)
+    const { status, out, err } = await run(...args)
     expect({ status, out, err }).toEqual({ status: 2, out: '', err: expect.stringMatching(says) })
   })
 

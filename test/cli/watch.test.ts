@@ -12,16 +12,16 @@ leavesNothingOpen()
 interface Scene extends Cli {
   readonly drop: string
   /** A command of `beside watch` that must end well; its lines. */
-  watch(...words: readonly string[]): Promise<ReturnType<typeof linesOf>>
+  watch(...args: readonly string[]): Promise<ReturnType<typeof linesOf>>
 }
 
 async function scene(env: Readonly<Record<string, string>> = {}): Promise<Scene> {
   const here = await cli(env)
   const drop = join(here.folder, 'drop')
   await mkdir(drop)
-  const watch = async (...words: readonly string[]) => {
-    const ended = await here.run('watch', ...words, '--json')
-    expect({ words, status: ended.status, err: ended.err }).toEqual({ words, status: 0, err: '' })
+  const watch = async (...args: readonly string[]) => {
+    const ended = await here.run('watch', ...args, '--json')
+    expect({ args, status: ended.status, err: ended.err }).toEqual({ args, status: 0, err: '' })
     return linesOf(ended)
   }
   return { ...here, drop, watch }
@@ -167,9 +167,9 @@ describe('beside watch', () => {
     [['files', '9'], /is not watched/],
     [['again', 'drop/x.wav'], /is not known in any watched folder/],
     [['lst'], /unknown command 'lst'[^]*Did you mean list/],
-  ] as const)('%j is refused with words that help', async (words, says) => {
+  ] as const)('%j is refused with a message that helps', async (args, says) => {
     const { run } = await scene()
-    const { status, out, err } = await run('watch', ...words)
+    const { status, out, err } = await run('watch', ...args)
     expect({ status, out, err }).toEqual({ status: 2, out: '', err: expect.stringMatching(says) })
   })
 })

@@ -110,7 +110,7 @@ describe('the history in the window, with real conversions', () => {
       'Outcome',
       'Provider',
       'Format',
-      'When',
+      'Date',
       'Sort by',
       'Shown in the chart',
       'Finished conversions',

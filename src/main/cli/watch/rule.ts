@@ -108,7 +108,7 @@ export function ruleText(rule: Rule): string {
   const more = [
     rule.recursive ? 'including subfolders' : null,
     rule.include.length > 0 ? `only ${rule.include.join(' ')}` : null,
-    rule.exclude.length > 0 ? `without ${rule.exclude.join(' ')}` : null,
+    rule.exclude.length > 0 ? `except ${rule.exclude.join(' ')}` : null,
     rule.size.minBytes === null ? null : `from ${bytesText(rule.size.minBytes)}`,
     rule.size.maxBytes === null ? null : `up to ${bytesText(rule.size.maxBytes)}`,
     rule.out === null ? null : `into ${rule.out}`,
