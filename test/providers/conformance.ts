@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { toFailure } from '../../src/shared/failure.ts'
 import { formats } from '../../src/shared/formats.ts'
 import type { Source, Ticket } from '../../src/shared/job.ts'
+import type { Report } from '../../src/main/providers/provider.ts'
 import type { Reply } from '../support/servers/reply.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
 import { failureOf, onStage, poll, type Stage, type Subject } from '../support/stage.ts'
@@ -161,6 +162,36 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
     sentence('knows a submit for not sent where nobody answers the door', async (stage) => {
       await stage.server.stop()
       await refuses(stage, stage.submit(), 'network')
+    })
+
+    sentence('says that all of a submit has left when it has, and no earlier', async (stage) => {
+      const { reached } = stage.server.misbehave('submit', { kind: 'silent', when: 'before' })
+      const reports: Report[] = []
+      const whole = Promise.withResolvers<void>()
+      const controller = new AbortController()
+      const report = (each: Report): void => {
+        reports.push(each)
+        if (each.bodySent === true) whole.resolve()
+      }
+      const work = stage.provider.submit(stage.order, report, controller.signal)
+      await Promise.all([reached, whole.promise])
+      controller.abort('cancel')
+      await refuses(stage, work, 'cancel')
+      const first = reports.findIndex(({ bodySent }) => bodySent === true)
+      expect({
+        beforehand: new Set(reports.slice(0, first).map(({ stage: at, bodySent }) => `${at} ${bodySent}`)),
+        afterwards: new Set(reports.slice(first).map(({ bodySent }) => bodySent)),
+      }).toEqual({ beforehand: new Set(['uploading false']), afterwards: new Set([true]) })
+    })
+
+    sentence('says of a submit that cannot leave that it has not', async (stage) => {
+      await stage.server.stop()
+      const reports: Report[] = []
+      await failureOf(stage.provider.submit(stage.order, (each) => reports.push(each), stage.signal))
+      expect({ any: reports.length > 0, left: reports.filter(({ bodySent }) => bodySent !== false) }).toEqual({
+        any: true,
+        left: [],
+      })
     })
 
     sentence('ends a submit at once when it is told to', async (stage) => {

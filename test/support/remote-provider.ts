@@ -18,7 +18,8 @@ export function remoteProvider(base: string, resubmit: 'same-key' | 'never'): Pr
     capabilities: async () => ({ pairings: [{ from: ['wav'], to: ['mp3'], options: [] }], sources: ['file'], maxBytes: null }),
     lane: () => id,
     lanes: { [id]: 2 },
-    submit: async (order, _report, signal) => {
+    submit: async (order, report, signal) => {
+      report({ stage: 'processing', done: null, bodySent: true })
       const answer = await ask('/submit', signal, { method: 'POST', headers: { 'idempotency-key': order.key } }).catch(
         (error: unknown) => {
           throw signal.aborted ? error : new JobError('answer-lost', { provider: id })
@@ -29,7 +30,7 @@ export function remoteProvider(base: string, resubmit: 'same-key' | 'never'): Pr
     },
     poll: async (ticket, signal) => {
       const { status } = (await (await ask(`/job/${ticket.ids['job']}`, signal)).json()) as { status: string }
-      return status === 'complete' ? { kind: 'ready', ticket } : { kind: 'running', progress: null }
+      return status === 'complete' ? { kind: 'ready', ticket } : { kind: 'running', stage: 'processing', done: null }
     },
     fetch: async (ticket, order, _report, signal) => {
       const answer = await ask(`/result/${ticket.ids['job']}`, signal)

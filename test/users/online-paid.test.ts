@@ -60,7 +60,7 @@ describe('online work that is cancelled', () => {
     const following = new AbortController()
     const follow = async () => {
       for await (const changes of scene.engine.changes(following.signal)) {
-        const told = changes.some((change) => change.type === 'progress' && change.progress.words === 'uploading')
+        const told = changes.some((change) => change.type === 'progress' && change.progress.stage === 'uploading')
         if (told) uploading.resolve()
       }
     }

@@ -2,14 +2,9 @@
 import { failure, type Failure } from '../../shared/failure.ts'
 import type { Job, Phase, ProviderId, Step } from '../../shared/job.ts'
 import type { Held } from '../../shared/model.ts'
+import { onlineTitles, type Stage } from '../../shared/providers.ts'
 
-export const providerTitles: Readonly<Record<ProviderId, string>> = {
-  local: 'this machine',
-  xconvert: 'XConvert',
-  musicgpt: 'MusicGPT',
-  'converter-app': 'Converter.app',
-  converso: 'Converso',
-}
+export const providerTitles: Readonly<Record<ProviderId, string>> = { local: 'this machine', ...onlineTitles }
 
 export const stepLabels: Readonly<Record<Step, string>> = {
   prepare: 'preparing',
@@ -19,6 +14,18 @@ export const stepLabels: Readonly<Record<Step, string>> = {
   verify: 'checking',
   place: 'saving',
   afterwards: 'finishing',
+}
+
+/** What a provider does with a job. */
+export const stageLabels: Readonly<Record<Stage, string>> = {
+  uploading: 'uploading',
+  queued: 'waiting in its queue',
+  processing: 'converting',
+  downloading: 'downloading',
+  'measuring-loudness': 'measuring loudness',
+  'choosing-colours': 'choosing colours',
+  drawing: 'drawing',
+  converting: 'converting',
 }
 
 /** Phases in which a job has a line of its own on a terminal: it rests, for good or until the user decides. */

@@ -4,7 +4,7 @@ import { isFinished, workOf, type Job } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/wire/contract.ts'
 import type { Held } from '../../shared/model.ts'
 import { retryable } from '../../shared/selection.ts'
-import type { Provider } from '../providers/provider.ts'
+import type { Provider, Report } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import type { Engine } from './engine-api.ts'
 import { createConvert, rehearse } from './intake/convert.ts'
@@ -84,8 +84,8 @@ export function createEngine(ports: EnginePorts): Engine {
     successor: async (refused: Refused, signal: AbortSignal) => await successor(routePorts, refused, signal),
     settings,
     changed: settled,
-    progress: (id: number, report: { progress: number | null; words?: string; leftMs?: number | null }) =>
-      changes.progress({ id, progress: report.progress, words: report.words ?? '', leftMs: report.leftMs ?? null }),
+    progress: (id: number, { stage, done, leftMs, said }: Report) =>
+      changes.progress({ id, stage, progress: done, leftMs: leftMs ?? null, said: said ?? null }),
   }
   const ofLane = new Map(ports.providers.flatMap((each) => Object.keys(each.lanes).map((lane) => [lane, each])))
   const runner = createRunner({

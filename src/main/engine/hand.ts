@@ -1,7 +1,7 @@
 /** A job in hand: what its steps share while it runs, and what they need from outside. */
 import type { Job, Work } from '../../shared/job.ts'
 import type { Settings } from '../../shared/settings.ts'
-import type { Provider, Report } from '../providers/provider.ts'
+import type { Provider, Report, Reporter } from '../providers/provider.ts'
 import type { Store } from '../store/store.ts'
 import type { Budget } from './money/budget.ts'
 import type { Registry } from './providers/registry.ts'
@@ -32,7 +32,7 @@ export interface Workshop {
   readonly slowed: Map<number, number>
   /** A job has a new value, committed. */
   readonly changed: (job: Job) => void
-  readonly progress: (id: number, report: Parameters<Report>[0]) => void
+  readonly progress: (id: number, report: Report) => void
 }
 
 /** A job in hand: what the steps share while it runs. */
@@ -45,7 +45,7 @@ export interface Hand {
   keep(work: Work): void
   /** What is known of the source; looked at once, again only after a restart. */
   studied(): Promise<Study>
-  report: Report
+  report: Reporter
   /** The provider has told how the job stands: troubles from before say nothing any more. */
   answered(): void
 }

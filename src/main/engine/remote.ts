@@ -1,7 +1,7 @@
 /** The steps that talk to a provider: submit, wait, fetch. Local providers answer at submit and never reach the others. */
 import { JobError, toFailure, type FailureCode } from '../../shared/failure.ts'
 import type { Ticket, Work } from '../../shared/job.ts'
-import type { ProviderOrder, Report, Submitted } from '../providers/provider.ts'
+import type { ProviderOrder, Reporter, Submitted } from '../providers/provider.ts'
 import type { Wakeup } from './wakeups.ts'
 import type { Clock } from './ports.ts'
 import type { Hand } from './hand.ts'
@@ -27,14 +27,15 @@ export async function submitStep(
   // One that is sent again was not looked at by the caps, but those after it are.
   shop.budget.reserve(hand.job, estimate ?? null)
   const { signal, end } = patient(hand.signal, shop.clock)
-  let isWhole = true
-  const report: Report = (told) => {
-    isWhole = told.words !== 'uploading' || told.progress === null || told.progress >= 1
-    hand.report(told)
+  /** Until the provider says otherwise, it may have been sent: what is silent about it may cost. */
+  let bodySent = true
+  const report: Reporter = (reported) => {
+    bodySent = reported.bodySent ?? bodySent
+    hand.report(reported)
   }
   const submitted = await heard(hand, async () => await provider.submit(order, report, signal))
     .catch((error: unknown) => {
-      if (hand.signal.reason !== 'cancel' || error instanceof JobError || !(isWhole || inDoubt === true)) throw error
+      if (hand.signal.reason !== 'cancel' || error instanceof JobError || !(bodySent || inDoubt === true)) throw error
       // Nobody will hear whether it was taken, and asks about it no more.
       if (estimate !== undefined) shop.budget.spent(hand.job, { cost: estimate })
       throw new JobError('answer-lost', { provider: provider.about.title }, { cause: error })
@@ -97,7 +98,7 @@ async function untilReady(hand: Hand, work: Extract<Work, { step: 'wait' }>, wak
       shop.budget.correct(job.id, polled.cost)
       return { step: 'fetch', ticket: polled.ticket }
     }
-    hand.report({ progress: polled.progress, words: polled.words ?? '', leftMs: polled.leftMs ?? null })
+    hand.report(polled)
     if (shop.clock.nowMs() - ticket.submittedAtMs > deadlineMs) {
       throw new JobError('deadline', { provider: provider.about.title, hours: String(deadlineMs / 3_600_000) })
     }

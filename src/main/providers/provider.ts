@@ -8,6 +8,7 @@ import type { Family, FormatId } from '../../shared/formats.ts'
 import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { PriceTold } from '../../shared/model.ts'
+import type { Stage } from '../../shared/providers.ts'
 import type { OptionName, Options, OptionValue } from '../../shared/options.ts'
 
 /** Every `from` can become every `to`, with these options. */
@@ -61,12 +62,23 @@ export interface ProviderOrder {
   temp(n: number): string
 }
 
-/** Told as work goes on. `progress` 0 to 1, or null where nothing can be said. */
-export type Report = (report: {
-  readonly progress: number | null
-  readonly words?: string
+/** How far a conversion has come. */
+export interface Report {
+  readonly stage: Stage
+  /** Share of this stage or of the whole, 0 to 1; null where nobody knows. */
+  readonly done: number | null
   readonly leftMs?: number | null
-}) => void
+  /**
+   * During a submit that is paid for: whether all of the request was given to the network, so that it may be taken and paid. Each online
+   * provider says so before it waits for the answer; what it leaves out is what it said before.
+   */
+  readonly bodySent?: boolean
+  /** The service's own word for what it does, as it says it. */
+  readonly said?: string
+}
+
+/** Called as work goes on. */
+export type Reporter = (report: Report) => void
 
 export type Submitted =
   | ({ readonly kind: 'accepted'; readonly ticket: Ticket } & Paid)
@@ -80,7 +92,7 @@ interface Paid {
 }
 
 export type Polled =
-  | { readonly kind: 'running'; readonly progress: number | null; readonly words?: string; readonly leftMs?: number | null }
+  | ({ readonly kind: 'running'; readonly stage: 'queued' | 'processing' } & Pick<Report, 'done' | 'leftMs' | 'said'>)
   | { readonly kind: 'ready'; readonly ticket: Ticket; readonly cost?: Cost }
 
 /** In the provider's own unit: credits, conversions, money. */
@@ -150,11 +162,11 @@ export interface Provider {
   lane(from: FormatId | null, target: FormatId, family: Family, bytes?: number | null): string
   /** Width of each lane; it may change. */
   readonly lanes: Readonly<Record<string, number>>
-  submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted>
+  submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted>
   /** Absent where submit always answers with parts. */
   poll?(ticket: Ticket, signal: AbortSignal): Promise<Polled>
   /** Absent where submit always answers with parts. */
-  fetch?(ticket: Ticket, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<readonly Part[]>
+  fetch?(ticket: Ticket, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
   /** Absent where submit always answers with parts. */
   readonly pace?: Pace
   /** Asks whether the key works and what is left. Throws `key-missing`, `key-rejected`, `network`, … Costs nothing. */

@@ -3,18 +3,11 @@ import type { TFunction } from 'i18next'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
+import { onlineTitles } from '../../shared/providers.ts'
 import { countText } from '../ui/quantities.ts'
 
-/** Proper names, the same in every language. */
-const names: Readonly<Record<OnlineProviderId, string>> = {
-  xconvert: 'xconvert',
-  musicgpt: 'MusicGPT',
-  'converter-app': 'Converter App',
-  converso: 'Converso',
-}
-
 export function providerName(id: ProviderId, t: TFunction): string {
-  return id === 'local' ? t('conversion.local') : names[id]
+  return id === 'local' ? t('conversion.local') : onlineTitles[id]
 }
 
 /** What a provider charges in; null where it never says. */

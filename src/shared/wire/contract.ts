@@ -4,6 +4,7 @@
  */
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
+import { stages } from '../providers.ts'
 import { call, moved, pageLimit, portions } from './call.ts'
 import { folderCalls } from './folder-calls.ts'
 import { mediaCalls } from './media-calls.ts'
@@ -91,9 +92,10 @@ export const progressSchema = z.object({
   id: z.number().int(),
   /** 0 to 1, or null where nothing can be said. */
   progress: z.number().nullable(),
-  /** What the provider says it is doing. */
-  words: z.string(),
+  stage: z.enum(stages),
   leftMs: z.number().nullable(),
+  /** What the provider itself says it is doing; null where it says nothing. */
+  said: z.string().nullable(),
 })
 export type Progress = z.infer<typeof progressSchema>
 

@@ -22,7 +22,8 @@ function stream(restMs = 0) {
       return change.type === 'progress' ? `${change.progress.id} at ${change.progress.progress}` : change.type
     })
   }
-  const progress = (id: number, value: number) => changes.progress({ id, progress: value, words: '', leftMs: null })
+  const progress = (id: number, value: number) =>
+    changes.progress({ id, stage: 'converting', progress: value, leftMs: null, said: null })
   return { clock, changes, abort, reader, job, read, progress }
 }
 

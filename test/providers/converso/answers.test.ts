@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readAccepted, readComplaint, readStanding, wordsOf } from '../../../src/main/providers/converso/answers.ts'
+import { readAccepted, readComplaint, readStanding, saidOf } from '../../../src/main/providers/converso/answers.ts'
 
 describe('an answer of Converso', () => {
   it('complains by its envelope, not by its status', () => {
@@ -32,14 +32,19 @@ describe('an answer of Converso', () => {
       { status: 'processing', progress: Number.NaN, currentStep: 'a'.repeat(500) },
     ].map((data) => readStanding({ data }))
     expect(found).toEqual([
-      { kind: 'running', progress: null, step: 'processing', leftMs: null },
-      { kind: 'running', progress: 1, step: 'mixing_down', leftMs: null },
-      { kind: 'running', progress: 0.3, step: 'queued', leftMs: 4_000 },
-      { kind: 'running', progress: null, step: 'a'.repeat(500), leftMs: null },
+      { kind: 'running', stage: 'processing', done: null, step: 'processing', leftMs: null },
+      { kind: 'running', stage: 'processing', done: 1, step: 'mixing_down', leftMs: null },
+      { kind: 'running', stage: 'queued', done: 0.3, step: 'queued', leftMs: 4_000 },
+      { kind: 'running', stage: 'processing', done: null, step: 'a'.repeat(500), leftMs: null },
     ])
   })
 
-  it('tells of a step in words, of which only so many are shown', () => {
-    expect(['processing', 'mixing_down', 'a'.repeat(500)].map(wordsOf)).toEqual(['converting', 'mixing down', 'a'.repeat(80)])
+  it('tells of a step that says more than the status, and of no more of it than a person would read', () => {
+    expect(['processing', 'Queued', 'mixing_down', 'a'.repeat(500)].map(saidOf)).toEqual([
+      {},
+      {},
+      { said: 'mixing_down' },
+      { said: 'a'.repeat(80) },
+    ])
   })
 })

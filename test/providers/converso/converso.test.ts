@@ -60,14 +60,14 @@ describe('what Converso is sent', () => {
 })
 
 describe('a job at Converso', () => {
-  it('tells its step in words, its progress, and the seconds left', async () => {
+  it('tells its step as it is said there, its progress, and the seconds left', async () => {
     const stage = await stageFor()
     const ticket = await stage.submit()
     const polls = [1, 2, 3].map(async () => await stage.provider.poll?.(ticket, stage.signal))
     expect(await Promise.all(polls)).toEqual([
-      { kind: 'running', progress: 0, words: 'waiting in its queue', leftMs: 12_000 },
-      { kind: 'running', progress: 0.2, words: 'fetching the source', leftMs: 8_000 },
-      { kind: 'running', progress: 0.75, words: 'extracting the sound', leftMs: 2_000 },
+      { kind: 'running', stage: 'queued', done: 0, leftMs: 12_000 },
+      { kind: 'running', stage: 'processing', done: 0.2, leftMs: 8_000, said: 'downloading_video' },
+      { kind: 'running', stage: 'processing', done: 0.75, leftMs: 2_000, said: 'extracting_audio' },
     ])
     await end(stage)
   })
@@ -128,7 +128,7 @@ describe('a job at Converso', () => {
     const stage = await stageFor()
     const ticket = await stage.submit()
     stage.server.misbehave('poll', complaint(202, 'JOB_NOT_COMPLETED'))
-    expect(await stage.provider.poll?.(ticket, stage.signal)).toEqual({ kind: 'running', progress: null })
+    expect(await stage.provider.poll?.(ticket, stage.signal)).toEqual({ kind: 'running', stage: 'processing', done: null })
     await end(stage)
   })
 

@@ -64,8 +64,7 @@ async function smallScene() {
   await writeFile(source.path, await tone('flac'))
   const order = { ...stage.order, from: 'flac' as const }
   const told: (number | null)[] = []
-  const submit = async (): Promise<Submitted> =>
-    await stage.provider.submit(order, ({ progress }) => told.push(progress), stage.signal)
+  const submit = async (): Promise<Submitted> => await stage.provider.submit(order, ({ done }) => told.push(done), stage.signal)
   return { ...stage, told, submit }
 }
 
@@ -145,8 +144,8 @@ describe('Converter App', () => {
     stage.server.busy = 1
     const poll = async () => await stage.provider.poll?.(ticket, stage.signal)
     expect([await poll(), await poll(), await poll()]).toEqual([
-      { kind: 'running', progress: 1, words: 'processing' },
-      { kind: 'running', progress: 0.4, words: 'processing' },
+      { kind: 'running', stage: 'processing', done: 1 },
+      { kind: 'running', stage: 'processing', done: 0.4 },
       { kind: 'ready', ticket },
     ])
   })

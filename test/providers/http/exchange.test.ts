@@ -63,6 +63,35 @@ describe('patience', () => {
     expect([await clock.passing(sent), slices < 256]).toEqual(['answer-lost', true])
   })
 
+  it('counts what has left of a body: nothing before a connection stands, and all only with the last of it', async () => {
+    const { ask, asked } = await slow()
+    const [gate, whole] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let left = 0
+    const body: Body = {
+      type: 'application/octet-stream',
+      bytes: 11,
+      async *slices() {
+        yield Buffer.alloc(10)
+        await gate.promise
+        yield Buffer.alloc(1)
+      },
+    }
+    const sent = (bytes: number): void => {
+      left += bytes
+      if (left === body.bytes) whole.resolve()
+    }
+    const answer = ask({ method: 'POST', repeat: 'never', body, sent })
+    const atFirst = left
+    const response = await asked
+    for (let n = 0; left === 0 && n < 100; n += 1) await turn()
+    const withoutTheLast = left
+    gate.resolve()
+    await whole.promise
+    response.end('{}')
+    await answer
+    expect({ atFirst, withoutTheLast, left }).toEqual({ atFirst: 0, withoutTheLast: 10, left: 11 })
+  })
+
   it('lasts as long as a call says, and ends then', async () => {
     const { ask, asked, clock } = await slow()
     const code = failureOf(ask({ method: 'POST', repeat: 'never', answerMs: 40 * 60_000 }))

@@ -11,6 +11,7 @@ import { eagerClock } from '../../support/eager-clock.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import type { Reply } from '../../support/servers/reply.ts'
 import { scriptedServer } from '../../support/servers/server.ts'
+import type { Report } from '../../../src/main/providers/provider.ts'
 import { failureOf } from '../../support/stage.ts'
 import { type ZipEntry, zipOf } from '../../support/zip-writer.ts'
 
@@ -53,7 +54,7 @@ async function scene(first: Reply, target: FormatId = 'mp3') {
   const into = {
     order,
     provider: 'Test',
-    report: (told: { progress: number | null }) => void progress.push(told.progress),
+    report: ({ done }: Report) => void progress.push(done),
     clock,
     signal,
   }

@@ -1,3 +1,4 @@
+import type { Report } from '../../../src/main/providers/provider.ts'
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -85,13 +86,13 @@ describe('lanes', () => {
 
 describe('a conversion', () => {
   it('reports how far it is and how long it will take, to the end', async () => {
-    const reports: { progress: number | null; words?: string; leftMs?: number | null }[] = []
+    const reports: Report[] = []
     await convert(await mediaSource('wav'), 'mp3', { normalize: true }, (report) => reports.push(report))
-    const figures = reports.map(({ progress }) => progress ?? -1)
+    const figures = reports.map(({ done }) => done ?? -1)
     expect(figures).toEqual(figures.toSorted((one, other) => one - other))
     expect([figures[0], figures.at(-1)]).toEqual([0, 1])
-    expect(reports.at(-1)).toMatchObject({ words: 'converting', leftMs: 0 })
-    expect(reports[0]?.words).toBe('measuring loudness')
+    expect(reports.at(-1)).toMatchObject({ stage: 'converting', leftMs: 0 })
+    expect(reports[0]?.stage).toBe('measuring-loudness')
   })
 
   it('ends with the reason of its signal and leaves nothing behind', async () => {
@@ -103,8 +104,8 @@ describe('a conversion', () => {
     const { order } = orderIn(folder, { source, from: 'flac', target: 'opus', options: {}, facts })
     const submitted = local.submit(
       order,
-      ({ progress }) => {
-        if (progress !== null && progress > 0) ending.abort(new Error('enough'))
+      ({ done }) => {
+        if (done !== null && done > 0) ending.abort(new Error('enough'))
       },
       ending.signal,
     )
@@ -258,7 +259,7 @@ describe('stopping', () => {
     const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
     const { order } = orderIn(folder, { source, from: 'flac', target: 'ogg', options: {}, facts })
     const { promise: begun, resolve } = Promise.withResolvers<void>()
-    const submitted = machine.submit(order, ({ progress }) => progress !== null && progress > 0 && resolve(), never)
+    const submitted = machine.submit(order, ({ done }) => done !== null && done > 0 && resolve(), never)
     submitted.catch(() => undefined)
     await begun
     await machine.stop()

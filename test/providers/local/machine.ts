@@ -1,7 +1,7 @@
 /** What the tests of sound and film share: this machine as a provider, and one conversion with it. */
 import { afterAll, expect } from 'vitest'
 import { createLocal, type LocalProvider } from '../../../src/main/providers/local/local.ts'
-import type { Report } from '../../../src/main/providers/provider.ts'
+import type { Reporter } from '../../../src/main/providers/provider.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import type { Options } from '../../../src/shared/options.ts'
@@ -13,7 +13,7 @@ import { leavesNothingOpen } from '../../support/quiet.ts'
 export interface Machine {
   readonly local: LocalProvider
   /** Path of the result. */
-  convert(path: string, target: FormatId, options?: Options, report?: Report, signal?: AbortSignal): Promise<string>
+  convert(path: string, target: FormatId, options?: Options, report?: Reporter, signal?: AbortSignal): Promise<string>
 }
 
 export const never = new AbortController().signal

@@ -25,8 +25,8 @@ describe('progress', () => {
   it('of several passes is one figure that only grows, with the time left', () => {
     const clock = fakeClock()
     const seen: (number | null | undefined)[][] = []
-    const stages = createStages(10_000, clock, ({ progress, leftMs }) => seen.push([progress, leftMs]))
-    const measuring = stages.next('measuring', 0.25)
+    const stages = createStages(10_000, clock, ({ done, leftMs }) => seen.push([done, leftMs]))
+    const measuring = stages.next('measuring-loudness', 0.25)
     clock.advance(1000)
     measuring({ outMs: 5000, frames: 0, bytes: 0 })
     const converting = stages.next('converting', 1)
@@ -45,7 +45,7 @@ describe('progress', () => {
   it('is not invented where nobody knows how long it takes', () => {
     const seen: unknown[] = []
     createStages(null, fakeClock(), (report) => seen.push(report)).next('converting', 1)({ outMs: 5000, frames: 0, bytes: 0 })
-    expect(seen).toEqual([{ progress: null, words: 'converting', leftMs: null }])
+    expect(seen).toEqual([{ stage: 'converting', done: null, leftMs: null }])
   })
 })
 

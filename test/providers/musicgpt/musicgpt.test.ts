@@ -97,9 +97,9 @@ describe('what MusicGPT answers', () => {
       await known.provider.poll?.(timed, known.signal),
       await unknown.provider.poll?.(left, unknown.signal),
     ]).toEqual([
-      { kind: 'running', progress: null, words: 'waiting in its queue', leftMs: null },
-      { kind: 'running', progress: null, words: 'waiting in its queue', leftMs: 15_000 },
-      { kind: 'running', progress: null, words: 'converting', leftMs: null },
+      { kind: 'running', stage: 'queued', done: null, leftMs: null },
+      { kind: 'running', stage: 'queued', done: null, leftMs: 15_000 },
+      { kind: 'running', stage: 'processing', done: null, leftMs: null },
     ])
     known.clock.advance(60_000)
     expect(await known.provider.poll?.(timed, known.signal)).toMatchObject({ leftMs: null })

@@ -117,7 +117,7 @@ describe('xconvert', () => {
     const ticket = await stage.wait(await stage.submit())
     stage.server.misbehave('result', { kind: 'stall', share: 0.5 })
     const waitInVain = (): void => void setImmediate(() => stage.clock.advance(60_000))
-    await stage.provider.fetch?.(ticket, stage.order, ({ progress }) => (progress === 1 ? undefined : waitInVain()), stage.signal)
+    await stage.provider.fetch?.(ticket, stage.order, ({ done }) => (done === 1 ? undefined : waitInVain()), stage.signal)
     const half = Math.floor(stage.made().length / 2)
     expect(stage.server.asked('result').map(({ headers }) => headers.range)).toEqual([undefined, `bytes=${half}-`])
   })
@@ -135,7 +135,7 @@ describe('xconvert', () => {
       kind: 'altered',
       alter: (reply) => ({ body: { ...(reply.body as object), status: 'Processing', progress: said } }),
     })
-    expect(await stage.provider.poll?.(ticket, stage.signal)).toEqual({ kind: 'running', progress, words: 'processing' })
+    expect(await stage.provider.poll?.(ticket, stage.signal)).toEqual({ kind: 'running', stage: 'processing', done: progress })
   })
 
   it('says in the words of the server why a job failed, whatever their form', async () => {

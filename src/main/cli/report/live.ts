@@ -1,10 +1,11 @@
 /** The lines below the output while work goes on: one for each job that runs, and a foot with the whole. Pure: values in, lines out. */
 import type { Job } from '../../../shared/job.ts'
+import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Paint, Style } from '../terminal/screen.ts'
 import type { Running, Tally } from './tally.ts'
 import { clockText, counted, numberText, shortPath, shown } from '../terminal/text.ts'
 import { clipped, padded, paddedLeft, widthOf } from '../terminal/table.ts'
-import { heldText, providerTitles, stepLabels } from '../labels.ts'
+import { heldText, providerTitles, stageLabels, stepLabels } from '../labels.ts'
 
 export interface LiveView {
   readonly columns: number
@@ -32,7 +33,7 @@ export function liveLines(tally: Tally, view: LiveView): readonly string[] {
 function jobLine({ job, progress, ours }: Running, view: LiveView): string {
   const width = view.columns - 1
   const name = `${nameOf(job, view.cwd)} → ${job.order.target}`
-  const step = progress === null || progress.words === '' ? stepOf(job) : shown(progress.words)
+  const step = progress === null ? stepOf(job) : stageOf(progress)
   const part = progress?.progress ?? null
   const left = progress?.leftMs ?? null
   const columns: string[] = []
@@ -60,6 +61,11 @@ function barWidth(width: number): number {
 function bar(part: number, columns: number): string {
   const full = Math.round(Math.min(1, Math.max(0, part)) * columns)
   return '█'.repeat(full) + '░'.repeat(columns - full)
+}
+
+/** A service's own step says more than our name for it. */
+function stageOf({ stage, said }: Progress): string {
+  return said === null ? stageLabels[stage] : shown(said.replaceAll('_', ' '))
 }
 
 function stepOf(job: Job): string {

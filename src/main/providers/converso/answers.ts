@@ -13,16 +13,8 @@ const statuses: ReadonlyMap<string, 'done' | 'failed'> = new Map([
   ['canceled', 'failed'],
 ])
 
-/** Documented steps in words; any other is shown as it comes. */
-const steps: ReadonlyMap<string, string> = new Map([
-  ['queued', 'waiting in its queue'],
-  ['processing', 'converting'],
-  ['downloading_video', 'fetching the source'],
-  ['analyzing_video', 'looking into the source'],
-  ['extracting_audio', 'extracting the sound'],
-  ['finalizing', 'finishing'],
-])
-const longestWords = 80
+/** A step longer than this is none. */
+const maxStepLength = 80
 
 /** Said of a job that is still at work, also by the download, with 202. */
 export const notCompleted = 'JOB_NOT_COMPLETED'
@@ -80,7 +72,14 @@ const standing = z.object({
 })
 
 export type Standing =
-  | { readonly kind: 'running'; readonly progress: number | null; readonly step: string; readonly leftMs: number | null }
+  | {
+      readonly kind: 'running'
+      readonly stage: 'queued' | 'processing'
+      readonly done: number | null
+      /** What it does within its status, where it says so. */
+      readonly step: string | null
+      readonly leftMs: number | null
+    }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'done' }
 
@@ -97,15 +96,17 @@ export function readStanding(body: unknown): Standing | null {
   const { progress, currentStep, estimatedTimeRemaining: seconds } = data
   return {
     kind,
-    progress: typeof progress === 'number' ? Math.min(1, Math.max(0, progress / 100)) : null,
+    stage: status === 'queued' ? 'queued' : 'processing',
+    done: typeof progress === 'number' ? Math.min(1, Math.max(0, progress / 100)) : null,
     step: currentStep ?? status,
     leftMs: typeof seconds === 'number' && seconds >= 0 ? seconds * 1_000 : null,
   }
 }
 
-/** A step in words, of which nothing must be cut out any more. */
-export function wordsOf(step: string): string {
-  return steps.get(step.toLowerCase()) ?? step.replaceAll('_', ' ').slice(0, longestWords)
+/** The step for a person to see, where it says more than the stage. @param step of which nothing must be cut out any more. */
+export function saidOf(step: string): { readonly said?: string } {
+  const said = step.trim().slice(0, maxStepLength)
+  return ['', 'queued', 'processing'].includes(said.toLowerCase()) ? {} : { said }
 }
 
 // What Converso's calls back name; they are not signed.

@@ -2,7 +2,8 @@
 import { extensionOf, type FormatId, formatIds, formats } from '../../../shared/formats.ts'
 import { decoded, legalName } from '../../../shared/naming.ts'
 import type { OptionName } from '../../../shared/options.ts'
-import type { Capabilities, ProviderOrder } from '../provider.ts'
+import { reportUpload } from '../kit/service.ts'
+import type { Capabilities, ProviderOrder, Reporter } from '../provider.ts'
 import { type FailureCode, JobError } from '../../../shared/failure.ts'
 import type { Clock } from '../../engine/ports.ts'
 import type { Call } from '../http/client.ts'
@@ -99,24 +100,37 @@ const takesNone: ReadonlySet<FailureCode> = new Set(['not-possible', 'gone', 'co
 /** Said in a success that names no job: nothing was begun. Any other complaint leaves open what was. */
 const beginsNone: ReadonlySet<FailureCode> = new Set(['key-rejected', 'not-allowed', 'queue-full', 'provider-down'])
 
-export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<CreateRequest> {
+/** One job to be made, and who hears how its call goes. */
+export interface Creation {
+  readonly request: CreateRequest
+  readonly report: Reporter
+}
+
+export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<Creation> {
   /** The address at which there is none. */
   let withoutBatch: string | null = null
   const lost = (reason: string): JobError => new JobError('answer-lost', { provider, reason })
 
-  async function alone(order: CreateRequest, signal: AbortSignal): Promise<string> {
-    const answer = await ask({ method: 'POST', to: extract, body: jsonBody(order), repeat: 'never' }, signal)
+  async function alone({ request, report }: Creation, signal: AbortSignal): Promise<string> {
+    const body = jsonBody(request)
+    const sent = reportUpload(report, body.bytes)
+    const answer = await ask({ method: 'POST', to: extract, body, repeat: 'never', sent }, signal)
     const job = readAccepted(answer)
     if (job === null) throw lost('its answer names no job')
     return job
   }
 
-  async function together(orders: readonly CreateRequest[], webhook: string | undefined, signal: AbortSignal) {
+  async function together(orders: readonly Creation[], webhook: string | undefined, signal: AbortSignal) {
     const address = baseUrl()
     if (withoutBatch === address) return null
-    const body = jsonBody(batchRequest(orders, webhook))
+    const requests = orders.map(({ request }) => request)
+    const body = jsonBody(batchRequest(requests, webhook))
+    const reports = orders.map(({ report }) => reportUpload(report, body.bytes))
+    const sent = (bytes: number): void => {
+      for (const each of reports) each(bytes)
+    }
     try {
-      const call = { method: 'POST', to: batch, body, repeat: 'never', trouble: noBatch } as const
+      const call = { method: 'POST', to: batch, body, repeat: 'never', sent, trouble: noBatch } as const
       return await outcomesIn(await askUnread(call, signal), orders.length)
     } catch (error) {
       if (!(error instanceof JobError) || !takesNone.has(error.failure.code)) throw error

@@ -8,11 +8,11 @@ import type { Ticket } from '../../../shared/job.ts'
 import { type Call, createHttp, type Manners } from '../http/client.ts'
 import { assertPublicSource, checkedBase, type SourceRules, unreachable } from '../http/addresses.ts'
 import { type Answer, mostErrorBytes, readTolerantly } from '../http/answers.ts'
-import { createOwnId, hiddenOf, optionsOf, type RemoteOptions } from '../kit/service.ts'
+import { nothingSent, createOwnId, hiddenOf, optionsOf, type RemoteOptions } from '../kit/service.ts'
 import { refused, saidIn, type TroubleTable } from '../http/failures.ts'
 import type { Polled, Provider } from '../provider.ts'
 import { receive } from '../http/files/receive.ts'
-import { callsBack, notCompleted, readComplaint, readStanding, wordsOf } from './answers.ts'
+import { callsBack, notCompleted, readComplaint, readStanding, saidOf } from './answers.ts'
 import { createJobs, createRequest, longestUrl, takes } from './api.ts'
 
 export const conversoBase = 'https://api.conversoempire.world/audio-extract'
@@ -73,7 +73,7 @@ export function createConverso(options: RemoteOptions): Provider {
 
   async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
     const body = await ask({ method: 'GET', to: path('status', jobOf(ticket)), repeat: 'harmless' }, signal)
-    if (readComplaint(body) === notCompleted) return { kind: 'running', progress: null }
+    if (readComplaint(body) === notCompleted) return { kind: 'running', stage: 'processing', done: null }
     const standing = readStanding(body)
     // A page of words where JSON was due is a server in trouble, which says nothing about the job: it is asked again.
     if (typeof body === 'string') throw new JobError('provider-down', { provider, reason: 'it answers with a page' })
@@ -81,8 +81,8 @@ export function createConverso(options: RemoteOptions): Provider {
     // Whatever code it gives as the reason: this job will not go on.
     if (standing.kind === 'failed') throw await complaintOf({ error: standing.error ?? 'it does not say why' }, {})
     if (standing.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
-    const { step, ...running } = standing
-    return { ...running, words: wordsOf(saidIn(step, await hiddenOf(options))) }
+    const { kind, stage, done, step, leftMs } = standing
+    return { kind, stage, done, leftMs, ...saidOf(step === null ? '' : saidIn(step, await hiddenOf(options))) }
   }
 
   /** The bytes, or what JSON says that came instead of them. */
@@ -105,13 +105,17 @@ export function createConverso(options: RemoteOptions): Provider {
     lanes: { [lane]: 3 },
     pace,
 
-    submit: async (order, _report, signal) => {
+    submit: async (order, report, signal) => {
+      report(nothingSent)
       const { source, target } = order
       if (source.kind !== 'url')
         throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
       assertPublicSource(source.url, sourceRules())
       const wanted = await optionsOf(order, options)
-      const job = ownId(await create(createRequest(source.url, { target, options: wanted }), wanted.webhook, signal), order.key)
+      const job = ownId(
+        await create({ request: createRequest(source.url, { target, options: wanted }), report }, wanted.webhook, signal),
+        order.key,
+      )
       const submittedAtMs = clock.nowMs()
       return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs, expiresAtMs: submittedAtMs + keptMs } }
     },

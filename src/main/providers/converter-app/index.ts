@@ -7,11 +7,11 @@ import { JobError } from '../../../shared/failure.ts'
 import { extensionOf, formats } from '../../../shared/formats.ts'
 import { type Call, createHttp } from '../http/client.ts'
 import { asciiName, fileBody, formBody, type Upload, uploadOf } from '../http/bodies.ts'
-import { accountOf, createOwnId, hiddenOf, type RemoteOptions } from '../kit/service.ts'
+import { nothingSent, accountOf, createOwnId, hiddenOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
 import { saidIn } from '../http/failures.ts'
 import { type Catalogue, catalogueOf, type NamedPair, pairList, pairsOf, tokenOf } from './pairings.ts'
 import * as wire from './api.ts'
-import type { Provider, ProviderOrder, Report, Submitted } from '../provider.ts'
+import type { Provider, ProviderOrder, Reporter, Submitted } from '../provider.ts'
 import { receive, receiveOnce } from '../http/files/receive.ts'
 
 export { converterAppBase } from './api.ts'
@@ -75,24 +75,21 @@ export function createConverterApp(options: RemoteOptions): Provider {
     return saidIn(error, hidden) || saidIn(status, hidden)
   }
 
-  async function submit(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
+  async function submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
+    report(nothingSent)
     if (order.source.kind === 'url') throw new JobError('source-not-local', { provider })
     const upload = await uploadOf(order.source.path)
     // The public catalogue would answer without one.
     if ((await options.key()) === null) throw new JobError('key-missing', { provider })
     const { pair, form } = await formOf(order, upload, signal)
     const isSync = upload.bytes <= wire.syncMostBytes
-    let sent = 0
     const call: Call = {
       method: 'POST',
       to: isSync ? wire.paths.convertSync : wire.paths.convert,
       body: form,
       repeat: 'never',
       key: 'own',
-      sent: (bytes) => {
-        sent += bytes
-        report(sent < form.bytes ? { progress: sent / form.bytes, words: 'uploading' } : { progress: null, words: 'processing' })
-      },
+      sent: reportUpload(report, form.bytes),
     }
     return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, order.key, signal)
   }
@@ -112,7 +109,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     return { kind: 'accepted', ticket, left, ...(await cost()) }
   }
 
-  async function convertNow(call: Call, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<Submitted> {
+  async function convertNow(call: Call, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
     const answer = await http.open({ ...call, answerMs: wire.syncAnswerMs }, signal)
     const parts = await receiveOnce(answer, { order, provider, report, clock, signal })
     // This answer holds no figure of what is left.
@@ -146,8 +143,8 @@ export function createConverterApp(options: RemoteOptions): Provider {
         case 'running':
           return {
             kind: 'running',
-            progress: found.progress === null ? null : Math.min(1, Math.max(0, found.progress)),
-            words: 'processing',
+            stage: 'processing',
+            done: found.progress === null ? null : Math.min(1, Math.max(0, found.progress)),
           }
       }
     },

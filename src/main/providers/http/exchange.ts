@@ -23,6 +23,7 @@ export interface Exchange {
   readonly agents: { readonly http: HttpAgent | false; readonly https: HttpsAgent | false }
   /** From the last byte of the request to the first of the answer. */
   readonly answerMs: number
+  /** So many more bytes of the body have left. */
   readonly sent: (bytes: number) => void
   readonly clock: Clock
   readonly throttle: Throttle
@@ -55,6 +56,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   const reached = (what: string, ms: number): void => tear(silent(task, isOut, what, ms))
   const [connecting, sending, receiving] = [watch(clock, reached), watch(clock, reached), watch(clock, reached)]
   const body = task.body
+  const gone = departure(body?.bytes ?? 0, task.sent)
   const outgoing = async function* (): AsyncGenerator<Uint8Array> {
     try {
       for await (const slice of body?.slices() ?? []) {
@@ -62,7 +64,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
         await throttle.take(slice.length, signal)
         if (isOut) sending.start('it took nothing more', takeMs)
         yield slice
-        task.sent(slice.length)
+        gone.add(slice.length)
       }
       sending.start('it did not answer', task.answerMs)
     } catch (error) {
@@ -79,9 +81,11 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   const translated = (error: unknown): unknown => (torn === null ? lost(task, isOut, error) : torn.why)
 
   stream.once('request', (request: ClientRequest) => {
+    request.once('finish', gone.whole)
     request.once('socket', (socket: Socket) => {
       const connected = (): void => {
         isOut = true
+        gone.connected()
         connecting.end()
         // Some answers take half an hour: routers on the way forget connections on which nothing passes.
         socket.setKeepAlive(true, keepAliveMs)
@@ -149,6 +153,36 @@ function headersOf(response: IncomingMessage): Readonly<Record<string, string | 
   return Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   )
+}
+
+/**
+ * What has left of a body. What is read ahead before a connection stands has not, and neither has the last slice before the system has
+ * taken all of the request.
+ */
+function departure(bytes: number, report: (more: number) => void) {
+  let [given, last, reported] = [0, 0, 0]
+  let [isConnected, isWhole] = [false, false]
+  const tell = (): void => {
+    const left = isWhole || given < bytes ? given : given - last
+    if (!isConnected || left <= reported) return
+    report(left - reported)
+    reported = left
+  }
+  return {
+    add: (more: number): void => {
+      given += more
+      last = more
+      tell()
+    },
+    connected: (): void => {
+      isConnected = true
+      tell()
+    },
+    whole: (): void => {
+      isWhole = true
+      tell()
+    },
+  }
 }
 
 interface Watch {

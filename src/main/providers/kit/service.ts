@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Options } from '../../../shared/options.ts'
 import type { Clock, Log, Random } from '../../engine/ports.ts'
-import type { ProviderOrder } from '../provider.ts'
+import type { ProviderOrder, Report, Reporter } from '../provider.ts'
 import { JobError } from '../../../shared/failure.ts'
 
 export interface Callback {
@@ -62,5 +62,20 @@ export function createOwnId(provider: string, base: () => string): OwnId {
     const [oldest] = given.keys()
     if (given.size > maxRemembered && oldest !== undefined) given.delete(oldest)
     return id
+  }
+}
+
+/** What every submit reports before anything else: whoever hears nothing has to think that it may cost. */
+export const nothingSent: Report = { stage: 'uploading', done: 0, bodySent: false }
+
+/**
+ * Reports the body of a submit on its way. Only with its last byte may the other side have all of it, and be paid for it.
+ */
+export function reportUpload(report: Reporter, bytes: number): (more: number) => void {
+  let sent = 0
+  return (more) => {
+    sent += more
+    const bodySent = sent >= bytes
+    report(bodySent ? { stage: 'processing', done: null, bodySent } : { stage: 'uploading', done: sent / bytes, bodySent })
   }
 }

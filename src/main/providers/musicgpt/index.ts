@@ -9,9 +9,9 @@ import type { Part, Ticket } from '../../../shared/job.ts'
 import { type Call, createHttp, type Manners } from '../http/client.ts'
 import { assertPublicSource, checkedBase, type SourceRules, unreachable } from '../http/addresses.ts'
 import { fileBody, formBody, type FormFile, uploadOf } from '../http/bodies.ts'
-import { createOwnId, hiddenOf, optionsOf, type RemoteOptions } from '../kit/service.ts'
+import { nothingSent, createOwnId, hiddenOf, optionsOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
 import { refused } from '../http/failures.ts'
-import type { Polled, Provider, ProviderOrder, Report } from '../provider.ts'
+import type { Polled, Provider, ProviderOrder, Reporter } from '../provider.ts'
 import { receive } from '../http/files/receive.ts'
 import { callsBack, isRefusal, readAccepted, readStanding } from './answers.ts'
 import { fieldsOf, takes } from './api.ts'
@@ -99,11 +99,11 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
       return { kind: 'ready', ticket: { ...ticket, ids: { ...ticket.ids, url: standing.url } }, ...cost }
     }
     const leftMs = expectedAtMs === undefined ? null : Number(expectedAtMs) - clock.nowMs()
-    const words = standing.kind === 'queued' ? 'waiting in its queue' : 'converting'
-    return { kind: 'running', progress: null, words, leftMs: leftMs !== null && leftMs > 0 ? leftMs : null }
+    const stage = standing.kind === 'queued' ? 'queued' : 'processing'
+    return { kind: 'running', stage, done: null, leftMs: leftMs !== null && leftMs > 0 ? leftMs : null }
   }
 
-  async function download(url: string, order: ProviderOrder, report: Report, signal: AbortSignal): Promise<readonly Part[]> {
+  async function download(url: string, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
     // A storage host says 403 of an address whose time is over.
     const trouble = { status: { 401: 'gone', 403: 'gone' } } as const
     const open = async (headers: Readonly<Record<string, string>>) =>
@@ -130,16 +130,13 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     },
 
     submit: async (order, report, signal) => {
+      report(nothingSent)
       const { source } = order
       if (source.kind === 'url') assertPublicSource(source.url, sourceRules())
       const file = source.kind === 'file' ? await filePart(source.path, order) : null
       const fields = fieldsOf({ ...order, options: await optionsOf(order, options) })
       const body = formBody(Object.entries(fields), file, random.key())
-      let sentBytes = 0
-      const sent = (bytes: number): void => {
-        sentBytes += bytes
-        report({ progress: Math.min(1, sentBytes / body.bytes), words: 'uploading' })
-      }
+      const sent = reportUpload(report, body.bytes)
       const answer = await ask({ method: 'POST', to: '/v1/file_convert', body, repeat: 'never', sent }, signal)
       if (isRefusal(answer)) throw await refusal(answer)
       const accepted = readAccepted(answer)

@@ -7,9 +7,9 @@ import { formats } from '../../../shared/formats.ts'
 import type { Part, Ticket } from '../../../shared/job.ts'
 import { createHttp } from '../http/client.ts'
 import { asciiName, jsonBody, uploadOf } from '../http/bodies.ts'
-import { createOwnId, hiddenOf, type RemoteOptions } from '../kit/service.ts'
+import { nothingSent, createOwnId, hiddenOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
 import { saidIn } from '../http/failures.ts'
-import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Report } from '../provider.ts'
+import type { Account, JobFilter, ListedJob, Polled, Provider, ProviderOrder, Reporter } from '../provider.ts'
 import { receiveAll, type Receiving } from '../http/files/receive.ts'
 import { callsBack } from './answers.ts'
 import { pairings } from './pairings.ts'
@@ -61,7 +61,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
     return saidIn(error, hidden) || saidIn(status, hidden)
   }
 
-  async function createJob(order: ProviderOrder, fileId: string, signal: AbortSignal): Promise<string> {
+  async function createJob(order: ProviderOrder, fileId: string, report: Reporter, signal: AbortSignal): Promise<string> {
     const wanted = wireOptions(order.options)
     const body = jsonBody({
       ...pairOf(order.from, order.target),
@@ -76,12 +76,14 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       body,
       repeat: 'same-key',
       key: 'own',
+      sent: reportUpload(report, body.bytes),
     } as const
     const { id } = await http.ask(call, createdJob, signal)
     return ownId(id, order.key)
   }
 
-  async function submit(order: ProviderOrder, report: Report, signal: AbortSignal) {
+  async function submit(order: ProviderOrder, report: Reporter, signal: AbortSignal) {
+    report(nothingSent)
     if (order.source.kind === 'url') throw new JobError('source-not-local', { provider })
     const upload = await uploadOf(order.source.path)
     let most = 0
@@ -95,15 +97,16 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       order,
       sent: (bytes) => {
         most = Math.max(most, bytes)
-        report({ progress: most / upload.bytes, words: 'uploading' })
+        // What is paid for is the job: a file that is there is none yet.
+        report({ stage: 'uploading', done: most / upload.bytes, bodySent: false })
       },
       signal,
     }
     const { fileId, isEarlier } = await uploaded(uploading)
-    const id = await createJob(order, fileId, signal).catch(async (error: unknown) => {
+    const id = await createJob(order, fileId, report, signal).catch(async (error: unknown) => {
       // Under the same key this can never become a second job.
       if (!isEarlier || !isRefusal(error)) throw error
-      return await createJob(order, await uploadedAnew(uploading), signal)
+      return await createJob(order, await uploadedAnew(uploading), report, signal)
     })
     return { kind: 'accepted', ticket: { ids: { job: id }, submittedAtMs: clock.nowMs(), expiresAtMs: null } } as const
   }
@@ -137,11 +140,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
         case 'gone':
           throw new JobError('gone', { provider, reason: await reasonOf(found) })
         case 'running':
-          return {
-            kind: 'running',
-            progress: share(found.progress),
-            words: wordOf(saidIn(found.status, await hiddenOf(options))),
-          }
+          return running(saidIn(found.status, await hiddenOf(options)), share(found.progress))
       }
     },
     fetch: async (ticket, order, report, signal): Promise<readonly Part[]> => {
@@ -178,9 +177,11 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   }
 }
 
-/** The server's word for a person to see, if it is one. */
-function wordOf(status: string): string {
-  return /^[a-z][a-z _-]{0,30}$/i.test(status) ? status.toLowerCase() : ''
+/** The server's word is for a person to see, if it is one and says more than the stage. */
+function running(status: string, done: number | null): Polled {
+  const word = /^[a-z][a-z _-]{0,30}$/i.test(status) ? status.toLowerCase() : ''
+  const stage = word === 'queued' ? 'queued' : 'processing'
+  return { kind: 'running', stage, done, ...(word !== '' && word !== stage && { said: word }) }
 }
 
 /** 0 to 1 and 0 to 100 are both read. A 1 is the one or the other, which nobody can tell. */

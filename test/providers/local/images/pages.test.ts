@@ -81,7 +81,7 @@ describe('a TIFF of several pages', () => {
     const path = await document()
     const told: (number | null)[] = []
 
-    const parts = await images.convert(orderOf(path, 'tiff', 'png'), ({ progress }) => told.push(progress), never)
+    const parts = await images.convert(orderOf(path, 'tiff', 'png'), ({ done }) => told.push(done), never)
 
     const shown = await Promise.all(parts.map(async ({ temp }) => (await seen(temp)).at(30, 20)))
     expect(shown).toEqual(colours.map((colour) => [...colour, 255]))
@@ -146,11 +146,7 @@ describe('a PDF', () => {
     const path = await pdf()
     const told: (number | null)[] = []
 
-    const parts = await images.convert(
-      orderOf(path, 'pdf', 'webp', { lossless: true }),
-      ({ progress }) => told.push(progress),
-      never,
-    )
+    const parts = await images.convert(orderOf(path, 'pdf', 'webp', { lossless: true }), ({ done }) => told.push(done), never)
 
     const shown = await Promise.all(parts.map(async ({ temp }) => seen(temp)))
     expect(shown.map(({ width, height, at }) => [width, height, at(300, 200)])).toEqual([

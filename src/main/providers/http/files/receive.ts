@@ -11,7 +11,7 @@ import type { Answer } from '../answers.ts'
 import { createFileWriter } from './file-writer.ts'
 import { dispositionName, givenName, toldApart } from './names.ts'
 import { unpack } from './zip.ts'
-import type { ProviderOrder, Report } from '../../provider.ts'
+import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { type FormatId, formats } from '../../../../shared/formats.ts'
 
 export interface Receiving {
@@ -21,7 +21,7 @@ export interface Receiving {
   /** Number of the first temporary file to use: how many parts the job has already. Absent: 0. */
   readonly at?: number
   readonly provider: string
-  readonly report: Report
+  readonly report: Reporter
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -73,8 +73,8 @@ export async function receiveAll(
   const parts: Part[] = []
   try {
     for (const [index, open] of opens.entries()) {
-      const report: Report = ({ progress }) =>
-        into.report({ progress: progress === null ? null : (index + progress) / opens.length })
+      const report: Reporter = ({ done, ...rest }) =>
+        into.report({ ...rest, done: done === null ? null : (index + done) / opens.length })
       parts.push(...(await receive({ ...into, open, report, at: parts.length })))
     }
   } catch (error) {
@@ -164,7 +164,7 @@ async function transfer(receiving: Receiving, file: FileHandle, state: Progress)
       }
       state.at += chunk.length
       await writer.add(chunk)
-      receiving.report({ progress: state.total === null ? null : Math.min(1, state.at / state.total) })
+      receiving.report({ stage: 'downloading', done: state.total === null ? null : Math.min(1, state.at / state.total) })
     }
   } finally {
     answer.close()

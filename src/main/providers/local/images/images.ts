@@ -6,7 +6,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
-import type { Pairing, ProviderOrder, Report } from '../../provider.ts'
+import type { Pairing, ProviderOrder, Reporter } from '../../provider.ts'
 import type { ConvertCall, InspectCall, Inspection } from './call.ts'
 import { contentOf, type Content } from './content.ts'
 import { imagePairings, isImageTarget } from './pairings.ts'
@@ -17,7 +17,7 @@ import { renderScale } from './size.ts'
 export interface Images {
   readonly pairings: readonly Pairing[]
   /** One part a page where the target holds only one: every page of a PDF, and of a TIFF that does not become a TIFF. */
-  convert(order: ProviderOrder, report: Report, signal: AbortSignal): Promise<readonly Part[]>
+  convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
   /** `format` is what the name says; the answer says what the contents are. */
   inspect(path: string, format: FormatId, signal: AbortSignal): Promise<MediaFacts>
   /** As a WebP; null where that is no picture by its content. */
@@ -105,7 +105,7 @@ export function createImages({ poppler, ...options }: ImageOptions): Images {
           const call: ConvertCall = { kind: 'convert', source, from: content.format, target, page, options: wishes, output }
           await pool.run(call, signal)
           parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
-          report({ progress: parts.length / of })
+          report({ stage: 'converting', done: parts.length / of })
         }
         return parts
       } catch (error) {

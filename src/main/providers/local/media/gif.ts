@@ -22,7 +22,7 @@ export async function drawGif(
     throw new JobError('pair-unsupported', { ...pair, because: 'no-video' })
   }
   const choosing = { args: [...input, ...planPalette(picture, options)], stdin: null, paths: [path] }
-  const palette = await ffmpeg.draw({ ...choosing, progress: stages.next('choosing colours', share) }, signal)
+  const palette = await ffmpeg.draw({ ...choosing, progress: stages.next('choosing-colours', share) }, signal)
   if (palette.length !== paletteBytes) throw new JobError('source-damaged', { path, because: 'nothing-readable' })
   const args = [...input, ...paletteInput, ...planGif(picture, options), `file:${temp}`]
   await ffmpeg.convert({ args, stdin: palette, paths: [path, temp], progress: stages.next('drawing', 1) }, signal)

@@ -101,7 +101,7 @@ export async function measureGains(
     const measure = async (gain: Gain | null): Promise<Loudness> => {
       const filters = audioFilters(stream, target.audio, options, gain === null ? null : gainFilter(gain))
       const args = [...job.input, ...planMeasure(index, filters)]
-      const progress = job.stages.next('measuring loudness', until)
+      const progress = job.stages.next('measuring-loudness', until)
       const measured = readLoudness(await ffmpeg.measure({ args, stdin: null, paths: [job.path], progress }, signal))
       if (measured === null) throw new JobError('tool-failed', { tool: 'FFmpeg', because: 'no-loudness' })
       return measured

@@ -6,7 +6,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Clock } from '../../../engine/ports.ts'
-import type { ProviderOrder, Report } from '../../provider.ts'
+import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
 import { commentsInput, commentsText } from './comments.ts'
 import { isMediaSource, opening } from './demuxers.ts'
@@ -42,7 +42,7 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
     convert: async (
       order: ProviderOrder,
       known: MediaFacts | null,
-      report: Report,
+      report: Reporter,
       signal: AbortSignal,
     ): Promise<readonly Part[]> => {
       if (order.source.kind !== 'file' || known === null) throw new JobError('source-not-local')

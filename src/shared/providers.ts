@@ -1,0 +1,23 @@
+/** What every part of Beside knows of providers: what they are called, and the stages of a conversion that they report. */
+import type { OnlineProviderId } from './model.ts'
+
+/** Proper names, the same in every language. This machine has a name in each. */
+export const onlineTitles = {
+  xconvert: 'xconvert',
+  musicgpt: 'MusicGPT',
+  'converter-app': 'Converter App',
+  converso: 'Converso',
+} as const satisfies Readonly<Record<OnlineProviderId, string>>
+
+/** Online services go through the first four; the others are this machine's. */
+export const stages = [
+  'uploading',
+  'queued',
+  'processing',
+  'downloading',
+  'measuring-loudness',
+  'choosing-colours',
+  'drawing',
+  'converting',
+] as const
+export type Stage = (typeof stages)[number]
