@@ -59,7 +59,7 @@ async function takeAll(chrome: Browser, scheme: (typeof schemes)[number]): Promi
     await take(page, 'queue', scheme)
 
     await page.getByRole('link', { name: 'History' }).click()
-    await page.getByRole('button', { name: 'More for Evening song.flac' }).click()
+    await page.getByRole('button', { name: 'More actions for Evening song.flac' }).click()
     await page.getByRole('menuitem', { name: 'Run again with changes…' }).click()
     const again = page.getByRole('dialog', { name: 'Convert again with changes' })
     await again.getByRole('textbox', { name: 'Bitrate (kbit/s)' }).fill('320')
@@ -100,7 +100,7 @@ async function convert(page: Page, target: string, paths: readonly string[]): Pr
   await page.getByRole('option', { name: target, exact: true }).click()
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Paths or web addresses…' }).click()
-  await page.getByRole('textbox', { name: /One a line/ }).fill(paths.join('\n'))
+  await page.getByRole('textbox', { name: /One per line/ }).fill(paths.join('\n'))
   await page.getByRole('dialog').getByRole('button', { name: 'Convert' }).click()
 }
 
