@@ -2,6 +2,7 @@
  * A long list of rows: only those on screen exist. One stop for Tab; arrows move a focus of its own, Shift and Ctrl select as in any
  * file manager, and letters do what the row's buttons do.
  */
+import { useElementSize } from '@mantine/hooks'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import {
   useCallback,
@@ -57,7 +58,8 @@ interface JobGridProps {
 }
 
 const rowPixels = 54
-const barPixels = 76
+/** Below the bar over the end of the list, and free above it. */
+const barMarginPixels = 30
 
 export function JobGrid({ label, role, rows, draw }: JobGridProps) {
   const { t } = useTranslation()
@@ -66,14 +68,16 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const [selection] = useState(createSelection)
   const { focus, jobs: selected } = useStore(selection.state)
+  const { ref: bar, height: barHeight } = useElementSize<HTMLDivElement>()
+  // What can be done with the selected ones lies over the end of the list, in one row of buttons or in several.
+  const barPixels = selected.size > 1 ? barHeight + barMarginPixels : 0
   const virtual = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowPixels,
     overscan: 6,
-    // What can be done with the chosen ones lies over the end of the list.
-    paddingEnd: selected.size > 1 ? barPixels : 0,
-    scrollPaddingEnd: selected.size > 1 ? barPixels : 0,
+    paddingEnd: barPixels,
+    scrollPaddingEnd: barPixels,
     useFlushSync: false,
   })
   const shown = virtual.getVirtualItems()
@@ -198,7 +202,7 @@ export function JobGrid({ label, role, rows, draw }: JobGridProps) {
       <p className="visually-hidden" role="status">
         {reorder.announcement}
       </p>
-      {selected.size > 1 && <SelectionBar jobs={[...selected.values()]} clear={() => selection.select([])} />}
+      {selected.size > 1 && <SelectionBar ref={bar} jobs={[...selected.values()]} clear={() => selection.select([])} />}
     </div>
   )
 }

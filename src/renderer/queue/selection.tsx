@@ -10,6 +10,7 @@ import {
   IconReload,
   IconX,
 } from '@tabler/icons-react'
+import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { isFinished, type Job } from '../../shared/job.ts'
@@ -64,7 +65,13 @@ export function createSelection(): Selection {
 /** An address holds so many and no more. */
 const maxArchived = 1000
 
-export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; readonly clear: () => void }) {
+interface SelectionBarProps {
+  readonly jobs: readonly Job[]
+  readonly clear: () => void
+  readonly ref: Ref<HTMLDivElement>
+}
+
+export function SelectionBar({ jobs, clear, ref }: SelectionBarProps) {
   const { t } = useTranslation()
   const { calls, adding, host } = useBeside()
   const { archiveOf } = host
@@ -90,7 +97,7 @@ export function SelectionBar({ jobs, clear }: { readonly jobs: readonly Job[]; r
         { name: t('job.cancel'), icon: IconX, run: () => cancelJobs(selection, calls) },
       ]
   return (
-    <div className={css.bar} role="toolbar" aria-label={t('queue.selected', { count: jobs.length })}>
+    <div ref={ref} className={css.bar} role="toolbar" aria-label={t('queue.selected', { count: jobs.length })}>
       <strong>{t('queue.selected', { count: jobs.length })}</strong>
       {buttons.map(({ name, icon: Icon, run }) => (
         <Button
