@@ -50,7 +50,8 @@ async function lookInto(path: string, gate: Gate, judge: Judge, ports: Readiness
 
   const isYoung = gate.stillMs < ports.youngMs
   if (isYoung) {
-    const missing = await cutOff(path)
+    const file = await open(path, 'r')
+    const missing = await cutOff(file).finally(async () => await file.close())
     if (missing !== null) return wait('incomplete', { reason: missing })
   }
   try {

@@ -2,25 +2,25 @@
  * Whether a file is as long as it says itself. Many formats state their length near the beginning; a copy that has stopped half way
  * looks quiet, and can still be told by that. So can room that was reserved and not yet filled.
  */
-import { open, type FileHandle } from 'node:fs/promises'
+
+/** A file that is open for reading. Between one question and the next it may become another. */
+export interface ReadableFile {
+  stat(): Promise<{ readonly size: number }>
+  read(buffer: Buffer, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>
+}
 
 const tailBytes = 4096
 
 /** What is missing, in words, or null where nothing tells. */
-export async function cutOff(path: string): Promise<string | null> {
-  const file = await open(path, 'r')
-  try {
-    const { size } = await file.stat()
-    const head = await bytesAt(file, 0, Math.min(size, 32))
-    const declared = chunked(head) ?? (isIso(head) ? await boxes(file, size) : null)
-    if (declared !== null && declared > size) return `it says that it has ${declared} bytes and has ${size}`
-    // Silence is zeros, too: only what is compressed never ends in so many of them.
-    if (isRaw(head) || size <= tailBytes * 16) return null
-    const tail = await bytesAt(file, size - tailBytes, tailBytes)
-    return tail.every((byte) => byte === 0) ? 'its end has not been written' : null
-  } finally {
-    await file.close()
-  }
+export async function cutOff(file: ReadableFile): Promise<string | null> {
+  const { size } = await file.stat()
+  const head = await bytesAt(file, 0, Math.min(size, 32))
+  const declared = chunked(head) ?? (isIso(head) ? await boxes(file, size) : null)
+  if (declared !== null && declared > size) return `it says that it has ${declared} bytes and has ${size}`
+  // Silence is zeros, too: only what is compressed never ends in so many of them.
+  if (isRaw(head) || size <= tailBytes * 16) return null
+  const tail = await bytesAt(file, size - tailBytes, tailBytes)
+  return tail.length === tailBytes && tail.every((byte) => byte === 0) ? 'its end has not been written' : null
 }
 
 /** RIFF (WAV, WebP, AVI) and IFF (AIFF) say their length; those written to a pipe say none, or all ones. */
@@ -40,10 +40,12 @@ function isRaw(head: Buffer): boolean {
 }
 
 /** Where the last box of an MP4, MOV or HEIC ends. */
-async function boxes(file: FileHandle, size: number): Promise<number | null> {
+async function boxes(file: ReadableFile, size: number): Promise<number | null> {
   let at = 0
   for (let count = 0; count < 64 && at + 8 <= size; count += 1) {
     const head = await bytesAt(file, at, Math.min(16, size - at))
+    // It has become shorter since its length was asked for.
+    if (head.length < 8) return null
     const short = head.readUInt32BE(0)
     const length = short === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : short
     // Zero: to the end of the file. Other small ones make no sense.
@@ -53,7 +55,7 @@ async function boxes(file: FileHandle, size: number): Promise<number | null> {
   return at
 }
 
-async function bytesAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+async function bytesAt(file: ReadableFile, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length)
   const { bytesRead } = await file.read(buffer, 0, length, position)
   return buffer.subarray(0, bytesRead)
