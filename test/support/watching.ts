@@ -3,8 +3,12 @@ import { copyFile, mkdir, readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { compose, type Composed, type ComposeOptions } from '../../src/main/compose.ts'
+import { composeOver, type Composed, type ComposeOptions } from '../../src/main/compose.ts'
+import type { Log } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
+import { openStore } from '../../src/main/store/open.ts'
+import type { Store } from '../../src/main/store/store.ts'
+import { randomHex, systemClock } from '../../src/main/system.ts'
 import { isClosedFolder } from '../../src/main/watch/names.ts'
 import { watchPace, type WatchPace } from '../../src/main/watch/pace.ts'
 import { plainRule, type ExistingChoice, type Folder, type Rule, type Sighting } from '../../src/shared/folders.ts'
@@ -63,6 +67,10 @@ export interface WatchingOptions extends Pick<ComposeOptions, 'trash'> {
   readonly env?: Readonly<Record<string, string>>
   /** Does something before the watching starts. */
   readonly before?: (composed: Composed) => void | Promise<void>
+  /** The store that everything runs over, as where some of it fails. */
+  readonly over?: (store: Store) => Store
+  /** What hears of troubles that the test brings about. */
+  readonly log?: Log
 }
 
 type Places = Pick<Watching, 'home' | 'drop' | 'aside' | 'tone' | 'clock'>
@@ -79,11 +87,11 @@ export async function watching(options: WatchingOptions = {}): Promise<Watching>
 
 async function watchingIn(places: Places, options: WatchingOptions): Promise<Watching> {
   const { home, drop, clock } = places
-  const { pace, env = {}, before, ...more } = options
-  const composed = await compose({
+  const { pace, env = {}, before, over = (store) => store, log = testLog, ...more } = options
+  const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
+  const composed = composeOver(over(store), {
     ...more,
-    home,
-    log: testLog,
+    log,
     clock,
     secrets: fileSecrets(home, env),
     pace: { ...hurried, ...pace },

@@ -1,11 +1,11 @@
 /** What becomes of one file that is seen: which line of the ledger is its own, and where that line stands now. */
-import { access, readdir } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import type { Why } from '../../shared/folders.ts'
 import type { Entry as Written, Line, LineChange } from '../store/ledger.ts'
 import { dirPath, ownHand, pathOf, type Ground, type LedgerPorts } from './ground.ts'
 import { identify, type Identity } from './identity.ts'
 import { hangsOnName } from './judge.ts'
-import { look, type Entry } from './listing.ts'
+import { look, namesIn, type Entry } from './listing.ts'
 import { printOf } from './print.ts'
 
 export interface Sight {
@@ -192,8 +192,4 @@ async function identityOf(
 /** Names that some file systems take for the same: a look at the one finds the other. */
 function isAlike(one: string, other: string): boolean {
   return one.normalize().toLowerCase() === other.normalize().toLowerCase()
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return await readdir(folder).catch(() => [])
 }

@@ -35,6 +35,8 @@ export interface FoldersPorts extends LedgerPorts {
 const tellEveryMs = 500
 /** Beyond so many lines at once, the counts of the folder say enough. */
 const mostTold = 100
+/** After the store has not answered. */
+const afterTroubleMs = 5_000
 /** A file that has not been seen for so long would be a new one. */
 const forgetGoneMs = 400 * 86_400_000
 
@@ -46,7 +48,10 @@ export function createFolders(ports: FoldersPorts): Folders {
   const fanout = createFanout<FolderChange>(keyOf, clock)
   const writers = createWriters(clock, ports.platform, signal)
   const dirty = new Set<number>()
+  /** Jobs that have come to rest, and the files that they were for do not know it yet. */
+  const rested = new Set<number>()
   let takeBack: (() => void) | null = null
+  let cancelRetry: (() => void) | null = null
   let following: Promise<void> | null = null
 
   const stored = (id: number): WatchedFolder => {
@@ -60,22 +65,42 @@ export function createFolders(ports: FoldersPorts): Folders {
     const ids = [...dirty]
     dirty.clear()
     for (const id of ids) {
-      const folder = folders.get(id)
-      if (folder !== null && fanout.hasReaders()) fanout.deliver({ type: 'folder', folder: shown(folder) })
+      withStore(
+        () => {
+          const folder = folders.get(id)
+          if (folder !== null && fanout.hasReaders()) fanout.deliver({ type: 'folder', folder: shown(folder) })
+        },
+        () => changed(id, afterTroubleMs),
+      )
     }
   }
-  const changed = (id: number) => {
+  /** What nobody waits for must not fail: whatever the store cannot answer is asked again later. */
+  const withStore = (work: () => void, orElse: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      ports.log.error('the store does not answer about watched folders', { error: String(error) })
+      orElse()
+    }
+  }
+  const changed = (id: number, waitMs = tellEveryMs) => {
     // The store may be closed by the time it would be told.
     if (signal.aborted) return
     dirty.add(id)
-    takeBack ??= clock.after(tellEveryMs, tell)
+    takeBack ??= clock.after(waitMs, tell)
   }
   const publish = (id: number, lines: readonly Line[]) => {
     if (!fanout.hasReaders()) return
     changed(id)
-    const folder = folders.get(id)
-    if (folder === null || lines.length > mostTold) return
-    for (const line of lines) fanout.deliver({ type: 'sighting', sighting: sightingShown(line, folder, sightings) })
+    withStore(
+      () => {
+        const folder = folders.get(id)
+        if (folder === null || lines.length > mostTold) return
+        for (const line of lines) fanout.deliver({ type: 'sighting', sighting: sightingShown(line, folder, sightings) })
+      },
+      // The counts of the folder, which come again, say that there is something else to see.
+      () => undefined,
+    )
   }
   const keep = (id: number) => {
     if (following === null || signal.aborted) return
@@ -108,11 +133,28 @@ export function createFolders(ports: FoldersPorts): Folders {
   }
   const follow = async () => {
     for await (const portion of engine.changes(signal)) {
-      for (const { sightingId } of portion.filter(comesToRest).flatMap(({ job }) => sightings.ofJob(job.id))) {
-        const line = sightings.get(sightingId)
-        if (line !== null) keepers.get(line.folderId)?.settled(line)
-      }
+      for (const { job } of portion.filter(comesToRest)) rested.add(job.id)
+      announce()
     }
+  }
+  const announce = () => {
+    withStore(
+      () => {
+        for (const jobId of rested) {
+          for (const { sightingId } of sightings.ofJob(jobId)) {
+            const line = sightings.get(sightingId)
+            if (line !== null) keepers.get(line.folderId)?.settled(line.id)
+          }
+          rested.delete(jobId)
+        }
+      },
+      () => {
+        cancelRetry ??= clock.after(afterTroubleMs, () => {
+          cancelRetry = null
+          announce()
+        })
+      },
+    )
   }
   const checked = async (rule: Rule, before: Rule | null): Promise<Rule> => {
     const trouble = ruleTrouble(rule, ports.presets())
@@ -151,6 +193,7 @@ export function createFolders(ports: FoldersPorts): Folders {
       const quiet = Promise.all([...keepers.values()].map(async (keeper) => await keeper.stop()))
       abort.abort()
       takeBack?.()
+      cancelRetry?.()
       fanout.stop()
       await quiet
       await following

@@ -40,7 +40,7 @@ export interface Keeper {
   /** Looks through all of it at its next turn. */
   look(): void
   /** A job of one of its files has come to rest. */
-  settled(line: Line): void
+  settled(lineId: number): void
   /** Runs between two turns. */
   between<T>(work: () => Promise<T> | T): Promise<T>
   stop(): Promise<void>
@@ -48,6 +48,8 @@ export interface Keeper {
 
 /** How long a turn may take to end. */
 const graceMs = 5_000
+/** A file that went wrong as it was seen is looked at again so soon. */
+const afterTroubleMs = 60_000
 
 type There = Extract<Root, { kind: 'there' }>
 
@@ -121,8 +123,9 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     sight: (): Sight => ({ ground: ground(), isBlank }),
     together: atOnce,
     isBelievable: async () => (await askRoot()) === null,
-    onSurvey: async ({ waiting, withdrawn, recalled, written }) => {
+    onSurvey: async ({ waiting, withdrawn, recalled, written, troubled }, dir) => {
       const nowMs = clock.nowMs()
+      if (troubled.length > 0) echoes.set(dir, nowMs + afterTroubleMs)
       await progress.withdraw(withdrawn)
       await progress.recall(recalled)
       for (const { line, entry } of waiting) gatehouse.admit(line, entry, nowMs)
@@ -184,19 +187,19 @@ export function createKeeper(ports: KeeperPorts): Keeper {
           : null
     // The end may have come meanwhile, and closed what there was to close.
     if (far === null && !signal.aborted) {
-      hints = listen({ root: path, recursive, isClosed: isClosedFolder, onHint, onEnd: () => void overflow() })
+      hints = listen({ root: path, recursive, isClosed: isClosedFolder, onHint, onEnd: overflow })
       await hints.ready
     }
     setHealth({ state: 'watching', how: far === null ? 'events' : 'polling', why: far })
     next.lookMs = clock.nowMs()
   }
-  const overflow = async () => {
+  const overflow = () => {
     log.warn('the system takes no more watches; the folder is polled', { path })
     far = { code: 'too-many-watches', facts: {} }
     setHealth({ ...health, how: 'polling', why: far })
     // What was to come after an hour of listening comes now; a look that is under way is followed by the next one soon.
     if (next.lookMs !== Infinity) next.lookMs = clock.nowMs()
-    await closeHints()
+    closeHints().catch((error: unknown) => log.warn('the watches of a folder cannot be closed', { path, error: String(error) }))
     turns.wake()
   }
   const beginLook = () => {
@@ -251,7 +254,14 @@ export function createKeeper(ports: KeeperPorts): Keeper {
     if (isMore || lookBegunMs !== null) return 0
     return Math.min(next.rootMs, next.lookMs, next.hintsMs, progress.nextMs(), ...echoes.values()) - clock.nowMs()
   }
-  const turns = createTurns(turn, clock, log, signal)
+  /** Whatever the turn was about is found by looking, and by asking the ledger. */
+  const startOver = () => {
+    isRecovered = false
+    looks.drop()
+    lookBegunMs = null
+    if (health.state === 'watching') next.lookMs = clock.nowMs()
+  }
+  const turns = createTurns(turn, startOver, clock, log, signal)
 
   return {
     status: () => ({ health, lookedAtMs, nextLookAtMs: Number.isFinite(next.lookMs) ? next.lookMs : null }),
@@ -260,11 +270,9 @@ export function createKeeper(ports: KeeperPorts): Keeper {
       else if (lookBegunMs === null) next.lookMs = clock.nowMs()
       turns.wake()
     },
-    settled: (line) => {
-      const work = async () => await progress.settle(sightings.get(line.id) ?? line)
-      turns.between(work).catch((error: unknown) => {
-        if (!signal.aborted) log.error('a file of a watched folder cannot be led on', { path: line.name, error: String(error) })
-      })
+    settled: (lineId) => {
+      // What goes wrong there is written down and tried again; only the end is thrown.
+      turns.between(async () => await progress.settle(lineId)).catch(() => undefined)
     },
     between: async (work) => await turns.between(work),
     stop: async () => {

@@ -29,14 +29,15 @@ export interface Listing {
 /** @param together how many files are looked at at once. */
 export async function list(folder: string, closed: readonly string[], together: number, signal: AbortSignal): Promise<Listing> {
   const folders: string[] = []
-  const names: string[] = []
+  // Names that are no text may read alike.
+  const names = new Set<string>()
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) names.push(entry.name)
+    if (!entry.isDirectory()) names.add(entry.name)
     else if (!isClosedFolder(entry.name) && !closed.includes(entry.name)) folders.push(entry.name)
   }
-  const looked = await abreast(names, together, async (name) => await look(folder, name), signal)
+  const looked = await abreast([...names], together, async (name) => await look(folder, name), signal)
   const files = looked.filter((entry) => entry !== null)
-  return { files, folders: folders.toSorted(), temps: names.filter(isTempName) }
+  return { files, folders: folders.toSorted(), temps: [...names].filter(isTempName) }
 }
 
 /** Null: there is no such file, it is Beside's own, or it is a folder. */
@@ -51,13 +52,18 @@ export async function look(folder: string, name: string): Promise<Entry | null> 
   } catch (error) {
     const code = codeOf(error)
     const blank = { name, links: 1, inode: null, bytes: 0, mtimeMs: 0, ctimeMs: 0 }
-    if (code === 'ENOENT' && name.includes(unreadable) && (await readdir(folder)).includes(name))
+    if (code === 'ENOENT' && name.includes(unreadable) && (await namesIn(folder)).includes(name))
       return { ...blank, trouble: failure('source-unreadable', { path: name, reason: 'its name is no text' }) }
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     const why =
       code === 'ELOOP' ? failure('link-loop', { path: name }) : failure('source-unreadable', { path: name, reason: code })
     return { ...blank, trouble: why }
   }
+}
+
+/** None where the folder is gone by now. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  return await readdir(folder).catch(() => [])
 }
 
 /** What stands for bytes of a name that are no text: no path leads there. */

@@ -7,7 +7,7 @@ import type { Line } from '../store/ledger.ts'
 import type { Sight } from './decide.ts'
 import { dirPath, type LedgerPorts } from './ground.ts'
 import type { Hint } from './hints.ts'
-import { list, look, type Entry } from './listing.ts'
+import { list, look, type Entry, type Listing } from './listing.ts'
 import { isClosedFolder } from './names.ts'
 import { survey, type Survey } from './survey.ts'
 import { sweep } from './sweep.ts'
@@ -19,7 +19,7 @@ export interface LooksPorts {
   readonly together: () => number
   /** Whether the folder is still the one that is watched: asked before files are said to be gone. */
   readonly isBelievable: () => Promise<boolean>
-  readonly onSurvey: (survey: Survey) => Promise<void>
+  readonly onSurvey: (survey: Survey, dir: string) => Promise<void>
   readonly onGone: (lines: readonly Line[]) => Promise<void>
   readonly signal: AbortSignal
 }
@@ -86,12 +86,16 @@ export function createLooks(ports: LooksPorts): Looks {
     const { folder } = sight.ground
     if (isOutside(dir, sight)) return
     whole?.visited.add(dir)
+    const listing = await listed(dir, sight)
+    if (listing === null) return
+    await take(dir, listing.files, ledger.sightings.inDir(folder.id, dir), sight)
+    await sweep(dirPath(sight.ground, dir), listing.temps, ledger)
+    if (!folder.rule.recursive || depth === 'alone') return
+    for (const name of listing.folders.toReversed()) folders.push({ dir: dir === '' ? name : `${dir}/${name}`, depth })
+  }
+  const listed = async (dir: string, sight: Sight): Promise<Listing | null> => {
     try {
-      const listing = await list(dirPath(sight.ground, dir), sight.ground.closed, ports.together(), signal)
-      await take(dir, listing.files, ledger.sightings.inDir(folder.id, dir), sight)
-      await sweep(dirPath(sight.ground, dir), listing.temps, ledger)
-      if (!folder.rule.recursive || depth === 'alone') return
-      for (const name of listing.folders.toReversed()) folders.push({ dir: dir === '' ? name : `${dir}/${name}`, depth })
+      return await list(dirPath(sight.ground, dir), sight.ground.closed, ports.together(), signal)
     } catch (error) {
       signal.throwIfAborted()
       if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
@@ -100,11 +104,12 @@ export function createLooks(ports: LooksPorts): Looks {
       } else if (whole === null) {
         await reportGone(linesBelow(dir, sight), sight)
       }
+      return null
     }
   }
   const take = async (dir: string, seen: readonly Entry[], lines: readonly Line[], sight: Sight) => {
-    const surveyed = await survey(dir, seen, lines, sight, ledger)
-    await ports.onSurvey(surveyed)
+    const surveyed = await survey(dir, seen, lines, sight, ledger, signal)
+    await ports.onSurvey(surveyed, dir)
     if (whole !== null) whole.missing.push(...surveyed.missing)
     else await reportGone(surveyed.missing, sight)
   }

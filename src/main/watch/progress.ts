@@ -16,6 +16,7 @@ import { outcomeOf, passing, retryAtMs } from './outcome.ts'
 import type { WatchPace } from './pace.ts'
 import { recall, withdraw } from './recall.ts'
 import { readinessOf, type ReadinessPorts } from './readiness.ts'
+import { createTroubles } from './troubles.ts'
 
 export interface ProgressPorts extends HandingPorts {
   readonly engine: Pick<Engine, 'openBatch' | 'convert' | 'batch' | 'list' | 'retry' | 'cancel'>
@@ -39,7 +40,7 @@ export interface Progress {
   /** True where more could be done at once. */
   turn(): Promise<boolean>
   /** A job of this line has come to rest. */
-  settle(line: Line): Promise<void>
+  settle(id: number): Promise<void>
   /** The jobs of these lines are for contents that are no more. */
   withdraw(ids: readonly number[]): Promise<void>
   /** The files of these lines are elsewhere, or nowhere: what has not begun is ordered anew once they are found. */
@@ -50,11 +51,29 @@ export interface Progress {
 const readAtOnce = 256
 const checkedAtOnce = 16
 const linesAtOnce = 500
+/** After something went wrong: whatever it is, it is not tried again at once. */
+const afterTroubleMs = 5_000
 
 export function createProgress(ports: ProgressPorts): Progress {
   const { sightings, clock, gatehouse, pace, signal } = ports
   /** Lines that are taken up again at a time: failed ones, and those that cannot be handed over now. */
   const later = new Map<number, number>()
+  const troubles = createTroubles(ports.log, signal)
+  /** Something went wrong: what it left half done is taken up at this time, before anything else is done with lines in the queue. */
+  let takeUpAtMs: number | null = null
+  const troubled = (id: number) => {
+    takeUpAtMs ??= clock.nowMs() + afterTroubleMs
+    later.set(id, takeUpAtMs)
+  }
+  /** What goes wrong with one line is tried again later, and the others are led on. */
+  const alone = async (id: number, work: (line: Line) => Promise<void> | void) => {
+    const led = await troubles.within(`line ${id}`, async () => {
+      const line = sightings.get(id)
+      if (line !== null) await work(line)
+      return 'led' as const
+    })
+    if (led === undefined) troubled(id)
+  }
 
   const write = (id: number, change: LineChange): Line | null => {
     const [line] = sightings.write([{ id, change }], clock.nowMs())
@@ -126,7 +145,7 @@ export function createProgress(ports: ProgressPorts): Progress {
       for (const refusal of refusals) refused(refusal)
       ports.publish(some.map(({ id }) => sightings.get(id)).filter((line) => line !== null))
       // Quick ones may be through before it was noted which they are.
-      for (const { id } of some) await settleById(id)
+      for (const { id } of some) await alone(id, settle)
     }
   }
   const giveUp = (line: Line, code: 'given-up' | 'paid-for', { attempts, why }: { attempts: number; why: Failure }) => {
@@ -163,10 +182,6 @@ export function createProgress(ports: ProgressPorts): Progress {
       }
     }
   }
-  const settleById = async (id: number) => {
-    const line = sightings.get(id)
-    if (line !== null) await settle(line)
-  }
   /** A line whose time has come again. */
   const takeAgain = async (line: Line) => {
     if (line.state === 'failed') {
@@ -174,12 +189,21 @@ export function createProgress(ports: ProgressPorts): Progress {
       write(line.id, { state: 'queued', why: { code: 'queued', facts: {} }, dueAtMs: null })
       if (failed.length > 0 && (await ports.engine.retry({ kind: 'ids', ids: failed })) > 0) return
       // The history was cleared, or somebody has done it meanwhile.
-      return await settleById(line.id)
+      return await settle({ ...line, state: 'queued' })
     }
-    lookAnew(line)
+    if (line.state === 'queued') return await settle(line)
+    if (line.state === 'waiting') lookAnew(line)
+  }
+  const takeUpOpen = async () => {
+    for (const refusal of await takeUp(ports.ground(), ports, signal)) refused(refusal)
   }
 
   const check = async (called: Called): Promise<Line | null> => {
+    const checked = await troubles.within(called.name, async () => await checkOne(called))
+    if (checked === undefined) gatehouse.sendBack(called.id, clock.nowMs())
+    return checked ?? null
+  }
+  const checkOne = async (called: Called): Promise<Line | null> => {
     const line = sightings.get(called.id)
     if (line === null || line.state !== 'waiting' || line.goneAtMs !== null) {
       gatehouse.leave(called.id)
@@ -253,17 +277,21 @@ export function createProgress(ports: ProgressPorts): Progress {
   }
 
   return {
-    settle,
+    settle: async (id) => {
+      if (takeUpAtMs === null) await alone(id, settle)
+      else later.set(id, takeUpAtMs)
+      troubles.report()
+    },
     withdraw: withdrawAll,
     recall: recallAll,
     recover: async () => {
-      for (const refusal of await takeUp(ports.ground(), ports, signal)) refused(refusal)
+      await takeUpOpen()
       const { id } = ports.ground().folder
       for (const state of ['queued', 'failed', 'waiting'] as const) {
         for (let after = 0; ;) {
           const lines = sightings.inState(id, state, after, linesAtOnce)
           for (const line of lines) {
-            if (state === 'queued') await settle(line)
+            if (state === 'queued') await alone(line.id, settle)
             else if (line.dueAtMs !== null && (state === 'failed' || line.why.code === 'not-now'))
               later.set(line.id, line.dueAtMs)
           }
@@ -276,20 +304,26 @@ export function createProgress(ports: ProgressPorts): Progress {
     },
     turn: async () => {
       const nowMs = clock.nowMs()
+      if (takeUpAtMs !== null && takeUpAtMs <= nowMs) {
+        takeUpAtMs = null
+        await takeUpOpen()
+      }
       for (const [id, dueAtMs] of later) {
         if (dueAtMs > nowMs) continue
         later.delete(id)
-        const line = sightings.get(id)
-        if (line !== null && line.goneAtMs === null) await takeAgain(line)
+        await alone(id, async (line) => {
+          if (line.goneAtMs === null) await takeAgain(line)
+        })
       }
       const quiet = await readDue()
       const checked = await abreast(quiet, Math.min(checkedAtOnce, ports.together()), check, signal)
+      troubles.report()
       const ready = checked.filter((line) => line !== null)
       const prints = ready.map(({ id, print }) => ({ id, change: { print } }))
       if (ready.length > 0) await hand(sightings.write(prints, clock.nowMs()))
       return gatehouse.nextMs() <= clock.nowMs()
     },
-    nextMs: () => Math.min(gatehouse.nextMs(), ...later.values()),
+    nextMs: () => Math.min(gatehouse.nextMs(), takeUpAtMs ?? Infinity, ...later.values()),
   }
 }
 

@@ -50,8 +50,7 @@ async function lookInto(path: string, gate: Gate, judge: Judge, ports: Readiness
 
   const isYoung = gate.stillMs < ports.youngMs
   if (isYoung) {
-    const file = await open(path, 'r')
-    const missing = await cutOff(file).finally(async () => await file.close())
+    const missing = await missingIn(path)
     if (missing !== null) return wait('incomplete', { reason: missing })
   }
   try {
@@ -88,6 +87,15 @@ async function readTrouble(path: string): Promise<Readiness | null> {
     // Windows: whoever writes has not shared it.
     if (code === 'EBUSY') return wait('being-written')
     return wait('unreadable', { reason: code })
+  }
+}
+
+async function missingIn(path: string): Promise<string | null> {
+  const file = await open(path, 'r')
+  try {
+    return await cutOff(file)
+  } finally {
+    await file.close()
   }
 }
 

@@ -6,6 +6,7 @@ import type { Line } from '../store/ledger.ts'
 import { decide, type Decision, type Sight } from './decide.ts'
 import type { LedgerPorts } from './ground.ts'
 import type { Entry } from './listing.ts'
+import { createTroubles } from './troubles.ts'
 
 /** A file that waits, with its line as it stands now. */
 export interface Waiting {
@@ -23,6 +24,8 @@ export interface Survey {
   readonly missing: readonly Line[]
   /** Lines that have another value now. */
   readonly written: readonly Line[]
+  /** Names of files of which nothing could be decided: their lines are as they were. */
+  readonly troubled: readonly string[]
 }
 
 /** Lines written in one transaction. */
@@ -38,7 +41,10 @@ export async function survey(
   lines: readonly Line[],
   sight: Sight,
   ports: LedgerPorts,
+  signal: AbortSignal,
 ): Promise<Survey> {
+  const troubles = createTroubles(ports.log, signal)
+  const troubled: string[] = []
   const byName = new Map(lines.map((line) => [line.name, line]))
   const waiting: Waiting[] = []
   const withdrawn: number[] = []
@@ -78,10 +84,18 @@ export async function survey(
     if (here !== null && entry.trouble?.code === 'source-unreadable') continue
     // Its other name may be among what is not yet written.
     if (entry.links > 1 && pending.length > 0) await commit()
-    let decision = await decide(dir, entry, here, sight, ports)
-    if (idsOf(decision).some((id) => touched.has(id))) {
+    const first = await troubles.within(entry.name, async () => await decide(dir, entry, here, sight, ports))
+    let decision = first
+    if (first !== undefined && idsOf(first).some((id) => touched.has(id))) {
       await commit()
-      decision = await decide(dir, entry, ports.sightings.at(sight.ground.folder.id, dir, entry.name), sight, ports)
+      decision = await troubles.within(
+        entry.name,
+        async () => await decide(dir, entry, ports.sightings.at(sight.ground.folder.id, dir, entry.name), sight, ports),
+      )
+    }
+    if (decision === undefined) {
+      troubled.push(entry.name)
+      continue
     }
     if (decision.entries.length === 0) continue
     pending.push({ entry, decision })
@@ -89,7 +103,8 @@ export async function survey(
     if (pending.length >= atOnce) await commit()
   }
   if (pending.length > 0) await commit()
-  return { waiting, withdrawn, recalled, missing: [...byName.values()], written: all }
+  troubles.report()
+  return { waiting, withdrawn, recalled, missing: [...byName.values()], written: all, troubled }
 }
 
 /** By far the most files of a look: nothing about them is new. */

@@ -16,8 +16,17 @@ const afterTroubleMs = 5_000
 /** No turn comes later after another, unless that one took long. */
 export const longestMs = 60_000
 
-/** @param turn answers after how many milliseconds the next is due. */
-export function createTurns(turn: () => Promise<number>, clock: Clock, log: Log, signal: AbortSignal): Turns {
+/**
+ * @param turn answers after how many milliseconds the next is due.
+ * @param onTrouble it failed: what it was about to do has not been done.
+ */
+export function createTurns(
+  turn: () => Promise<number>,
+  onTrouble: () => void,
+  clock: Clock,
+  log: Log,
+  signal: AbortSignal,
+): Turns {
   let woken = Promise.withResolvers<void>()
   let last: Promise<unknown> = Promise.resolve()
   const inLine = <T>(work: () => Promise<T> | T): Promise<T> => {
@@ -33,6 +42,7 @@ export function createTurns(turn: () => Promise<number>, clock: Clock, log: Log,
       woken = Promise.withResolvers()
       const waitMs = await inLine(turn).catch((error: unknown) => {
         if (!signal.aborted) log.error('a look at a watched folder failed', { ...toFailure(error), error: String(error) })
+        onTrouble()
         return afterTroubleMs
       })
       if (waitMs <= 0) {

@@ -52,7 +52,7 @@ export function createWriters(clock: Clock, platform: NodeJS.Platform, signal: A
 async function openForWriting(clock: Clock): Promise<{ readonly paths: ReadonlySet<string>; readonly tookMs: number }> {
   const found = new Set<string>()
   let tookMs = 0
-  for (const pid of await readdir('/proc')) {
+  for (const pid of await readdir('/proc').catch(() => [])) {
     if (!/^\d+$/.test(pid)) continue
     const begunMs = clock.nowMs()
     for (const number of or(() => readdirSync(`/proc/${pid}/fd`), [])) {
