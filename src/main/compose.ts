@@ -19,7 +19,7 @@ import { createSupport } from './support/bundle.ts'
 import type { Support } from './support/support.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
 import { createFolders } from './watch/folders.ts'
-import { type WatchPace, watchPace } from './watch/pace.ts'
+import { watchTimings, type WatchTimings } from './watch/watch-context.ts'
 import { hearing } from './webhooks/hearing.ts'
 import { createReceiver } from './webhooks/receiver.ts'
 import type { Folders } from './watch/folders-api.ts'
@@ -47,7 +47,7 @@ export interface ComposeOptions {
   readonly trash?: Trash
   readonly power?: Power
   /** How patient the watching is. */
-  readonly pace?: WatchPace
+  readonly timings?: WatchTimings
 }
 
 /** @throws JobError `data-busy` where another process holds the data folder, `data-newer` where a newer Beside wrote it. */
@@ -58,7 +58,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 
 /** Over a store that is open already; its end is theirs from here on. */
 export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>): Composed {
-  const { log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, pace = watchPace } = options
+  const { log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, timings = watchTimings } = options
   const { ffmpegPath } = store.settings.get()
   log.detailIf?.(() => store.settings.get().detailedLog)
   const local = createLocal({
@@ -103,7 +103,7 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     random: systemRandom,
     log,
     platform: process.platform,
-    pace,
+    timings,
   })
   return {
     engine,

@@ -9,7 +9,12 @@ export const whyTexts: Readonly<Record<WhyCode, string>> = english.whys
 
 export function describeWhy(why: Why): string {
   if (isFailure(why)) return describe(why).message
-  return fill(whyTexts[why.code], why.facts)
+  return fillWhy(whyTexts[why.code], why, (cause) => describe(cause).message)
+}
+
+/** `{reason}` is what a system said; else the message of the cause, in the language of the text. */
+export function fillWhy(text: string, { facts, cause }: Exclude<Why, Failure>, messageOf: (cause: Failure) => string): string {
+  return fill(text, { ...(cause !== undefined && { reason: messageOf(cause) }), ...facts })
 }
 
 export function isFailure(why: Why): why is Failure {

@@ -65,6 +65,10 @@ export const detailCodes = [
   'job-not-uncertain',
   // watched folders
   'rule-without-result',
+  'rule-keeps-files-here',
+  'rule-may-not-spend',
+  'rule-fits-no-size',
+  'existing-undecided',
   // store
   'bad-cursor',
   'job-unreadable',
@@ -115,6 +119,9 @@ export interface FactsOf {
   'link-loop': AtPath
   // what was asked for
   usage: Told & {
+    readonly files?: number
+    readonly minBytes?: number
+    readonly maxBytes?: number
     readonly hint?: string
     readonly path?: string
     readonly value?: string

@@ -84,7 +84,7 @@ export function plainRule(path: string, outputs: readonly FolderOutput[]): Rule 
   }
 }
 
-/** Why a file or a folder stands where it stands, where that is no failure. `folder-words.ts` has the words. */
+/** Why a file or a folder stands where it stands, where that is no failure. */
 export const whyCodes = [
   // left alone for its name or kind
   'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'not-included', 'excluded', 'other-kind',
@@ -101,7 +101,12 @@ export const whyCodes = [
 ] as const // prettier-ignore
 export type WhyCode = (typeof whyCodes)[number]
 export const whySchema = z.union([
-  z.object({ code: z.enum(whyCodes), facts: z.record(z.string(), z.union([z.string(), z.number()])) }),
+  z.object({
+    code: z.enum(whyCodes),
+    facts: z.record(z.string(), z.union([z.string(), z.number()])),
+    /** The failure that led to it. Older lines of the ledger have its English message among the facts instead, as `reason`. */
+    cause: failureSchema.optional(),
+  }),
   failureSchema,
 ])
 export type Why = z.infer<typeof whySchema>

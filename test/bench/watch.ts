@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compose, type Composed } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
-import { watchPace } from '../../src/main/watch/pace.ts'
+import { watchTimings } from '../../src/main/watch/watch-context.ts'
 import { plainRule } from '../../src/shared/folders.ts'
 import { heldBytes } from '../support/heap.ts'
 import { toneOf } from '../support/tone.ts'
@@ -55,7 +55,7 @@ export async function watch(): Promise<readonly Figure[]> {
       figure(`${label}: heap, collected`, 'MiB', [heapUsed / 2 ** 20]),
       figure(`${label}: resident`, 'MiB', [rss / 2 ** 20]),
       figure(`${label}: processor time of an idle minute`, 'ms', [((user + system) / 1000 / idleMs) * 60_000], 'next to nothing'),
-      figure('last write to job queued', 'ms', latencies, `the quiet window is ${watchPace.quietMs} ms`),
+      figure('last write to job queued', 'ms', latencies, `the quiet window is ${watchTimings.quietMs} ms`),
     ]
   })
 }
@@ -82,7 +82,7 @@ async function looked({ folders }: Composed, before: number | null = null): Prom
 async function lookedAnew(composed: Composed): Promise<void> {
   const [folder] = composed.folders.list()
   if (folder === undefined) throw new Error('nothing is watched')
-  await composed.folders.look(folder.id)
+  await composed.folders.scan(folder.id)
   await looked(composed, folder.lookedAtMs)
 }
 

@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
 import type { WatchPlan, WatchReport } from '../support/watch-child.ts'
-import { hurriedPace } from '../support/watch-pace.ts'
+import { hurriedTimings } from '../support/watch-timings.ts'
 import { watchProcess, type WatchProcess } from '../support/watch-process.ts'
 
 leavesNothingOpen()
@@ -26,7 +26,13 @@ async function scene(rule: WatchPlan['rule'] = {}): Promise<Scene> {
   await mkdir(join(drop, 'below'), { recursive: true })
   await writeTone(tone, 1)
   const begin = (dieAt: string | null = null) => {
-    const begun = watchProcess({ home, drop, rule: { recursive: true, ...rule }, pace: { ...hurriedPace, quietMs: 60 }, dieAt })
+    const begun = watchProcess({
+      home,
+      drop,
+      rule: { recursive: true, ...rule },
+      timings: { ...hurriedTimings, quietMs: 60 },
+      dieAt,
+    })
     onTestFinished(begun.kill)
     return begun
   }

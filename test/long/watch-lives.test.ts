@@ -4,7 +4,7 @@ import { dice } from '../support/dice.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { watchLife } from '../support/watch-life.ts'
-import { hurriedPace } from '../support/watch-pace.ts'
+import { hurriedTimings } from '../support/watch-timings.ts'
 
 leavesNothingOpen()
 
@@ -12,7 +12,7 @@ describe('whatever happens to a watched folder and its Beside', () => {
   it.each([1, 2, 3])('each file that stays is converted once and whole, life %i', { timeout: 240_000 }, async () => {
     const drawn = dice()
     console.log(`BESIDE_TEST_SEED=${drawn.seed}`)
-    const life = await watchLife({ top: await temporaryFolder(), pace: hurriedPace, dice: drawn, pauseMs: 120 })
+    const life = await watchLife({ top: await temporaryFolder(), timings: hurriedTimings, dice: drawn, pauseMs: 120 })
     onTestFinished(life.end)
     for (let n = 0; n < 40; n += 1) await life.step()
     expect({ seed: drawn.seed, troubles: await life.verdict() }).toEqual({ seed: drawn.seed, troubles: [] })

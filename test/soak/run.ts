@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dice } from '../support/dice.ts'
 import { watchLife } from '../support/watch-life.ts'
-import { hurriedPace } from '../support/watch-pace.ts'
+import { hurriedTimings } from '../support/watch-timings.ts'
 
 const stepsBetween = 60
 const [word = '60'] = process.argv.slice(2)
@@ -21,7 +21,7 @@ if (!(minutes > 0)) {
 const drawn = dice()
 const top = await mkdtemp(join(tmpdir(), 'beside-soak-'))
 console.log(`Soaking for ${minutes} minutes in ${top}. Seed ${drawn.seed}.`)
-const life = await watchLife({ top, pace: hurriedPace, dice: drawn, pauseMs: 200 })
+const life = await watchLife({ top, timings: hurriedTimings, dice: drawn, pauseMs: 200 })
 const endMs = performance.now() + minutes * 60_000
 let steps = 0
 let checks = 0

@@ -199,7 +199,7 @@ describe.skipIf(process.platform === 'win32')('the engine over it', () => {
     before.close()
 
     const doubtful = old.jobs.filter(({ state }) => state.phase === 'uncertain').map(({ id }) => id)
-    const composed = await compose({ home: join(top, 'data'), log: testLog, secrets: fileSecrets(top, {}), pace: hurried })
+    const composed = await compose({ home: join(top, 'data'), log: testLog, secrets: fileSecrets(top, {}), timings: hurried })
     const { engine, folders } = composed
     try {
       await engine.start()

@@ -3,10 +3,10 @@ import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import { plainRule } from '../../src/shared/folders.ts'
 import { testLog } from './log.ts'
-import { hurriedPace } from './watch-pace.ts'
+import { hurriedTimings } from './watch-timings.ts'
 
 const [home = '', drop = ''] = process.argv.slice(2)
-const { engine, folders, stop } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}), pace: hurriedPace })
+const { engine, folders, stop } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}), timings: hurriedTimings })
 process.on('disconnect', () => void stop())
 await engine.start()
 await folders.start()

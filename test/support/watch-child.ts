@@ -8,7 +8,7 @@ import type { Log } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import { randomHex } from '../../src/main/system.ts'
-import type { WatchPace } from '../../src/main/watch/pace.ts'
+import type { WatchTimings } from '../../src/main/watch/watch-context.ts'
 import { plainRule, type Rule, type Sighting } from '../../src/shared/folders.ts'
 import type { Job } from '../../src/shared/job.ts'
 import { mortal } from './mortal.ts'
@@ -16,7 +16,7 @@ import { mortal } from './mortal.ts'
 export interface WatchPlan {
   readonly home: string
   readonly drop: string
-  readonly pace: WatchPace
+  readonly timings: WatchTimings
   /** Of the rule, where it is not a plain one to MP3. */
   readonly rule: Partial<Rule>
   readonly dieAt: string | null
@@ -40,7 +40,7 @@ const store = openStore({ folder: plan.home, log, nowMs: () => Date.now(), rando
 const { engine, folders, stop } = composeOver(mortal(store, plan.dieAt), {
   log,
   secrets: fileSecrets(plan.home, {}),
-  pace: plan.pace,
+  timings: plan.timings,
 })
 await engine.start()
 await folders.start()
@@ -65,7 +65,7 @@ async function settle(): Promise<void> {
   for (let idle = 0; idle < 2;) {
     const before = folder().lookedAtMs
     await sleep(5)
-    await folders.look(folder().id)
+    await folders.scan(folder().id)
     while (folder().lookedAtMs === before || folder().health.state !== 'watching') await sleep(5)
     const { waiting, queued, failed } = folder().counts
     idle = waiting + queued + failed === 0 ? idle + 1 : 0

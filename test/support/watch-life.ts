@@ -7,7 +7,7 @@ import { appendFile, mkdir, readdir, rename, rm, stat, utimes, writeFile } from 
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseFile } from 'music-metadata'
-import type { WatchPace } from '../../src/main/watch/pace.ts'
+import type { WatchTimings } from '../../src/main/watch/watch-context.ts'
 import type { Dice } from './dice.ts'
 import { toneOf } from './tone.ts'
 import type { WatchReport } from './watch-child.ts'
@@ -26,7 +26,7 @@ export interface WatchLife {
 export interface LifeOptions {
   /** A folder of its own. */
   readonly top: string
-  readonly pace: WatchPace
+  readonly timings: WatchTimings
   readonly dice: Dice
   /** The longest time between two things that happen. */
   readonly pauseMs: number
@@ -36,7 +36,7 @@ const samplesPerSecond = 8000
 /** In bytes; each content is longer than the first piece of any other. */
 const pieceBytes = 2_000
 
-export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Promise<WatchLife> {
+export async function watchLife({ top, timings, dice, pauseMs }: LifeOptions): Promise<WatchLife> {
   const [drop, aside, home] = [join(top, 'drop'), join(top, 'aside'), join(top, 'home')]
   for (const folder of [drop, aside, join(drop, 'below'), join(drop, 'below', 'deep')]) await mkdir(folder, { recursive: true })
   const { next } = dice
@@ -53,7 +53,7 @@ export async function watchLife({ top, pace, dice, pauseMs }: LifeOptions): Prom
   let beside: WatchProcess | null = null
 
   const begin = async () => {
-    beside = watchProcess({ home, drop, pace, rule: { recursive: true }, dieAt: null })
+    beside = watchProcess({ home, drop, timings, rule: { recursive: true }, dieAt: null })
     await beside.watches
   }
   const content = (): Buffer => {

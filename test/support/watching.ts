@@ -9,8 +9,8 @@ import { fileSecrets } from '../../src/main/secrets.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { Store } from '../../src/main/store/store.ts'
 import { randomHex, systemClock } from '../../src/main/system.ts'
-import { isClosedFolder } from '../../src/main/watch/names.ts'
-import { watchPace, type WatchPace } from '../../src/main/watch/pace.ts'
+import { isClosedFolder } from '../../src/main/watch/rule-filter.ts'
+import { watchTimings, type WatchTimings } from '../../src/main/watch/watch-context.ts'
 import { plainRule, type ExistingChoice, type Folder, type Rule, type Sighting } from '../../src/shared/folders.ts'
 import { temporaryFolder } from './folder.ts'
 import { testLog } from './log.ts'
@@ -18,12 +18,12 @@ import { stoppableClock, type StoppableClock } from './stoppable-clock.ts'
 import { writeTone } from './tone.ts'
 
 /** A tenth or less of what users get; the order of the times to each other is theirs. */
-export const hurried: WatchPace = {
-  ...watchPace,
+export const hurried: WatchTimings = {
+  ...watchTimings,
   quietMs: 150,
   quietPerPieceMs: 100,
   gatherMs: 20,
-  echoMs: 300,
+  rescanMs: 300,
   rootMs: 250,
   pollMs: 100,
   retryMs: [200, 300],
@@ -62,7 +62,7 @@ export interface Watching extends Composed {
 }
 
 export interface WatchingOptions extends Pick<ComposeOptions, 'trash'> {
-  readonly pace?: Partial<WatchPace>
+  readonly timings?: Partial<WatchTimings>
   /** Keys of online providers. */
   readonly env?: Readonly<Record<string, string>>
   /** Does something before the watching starts. */
@@ -87,14 +87,14 @@ export async function watching(options: WatchingOptions = {}): Promise<Watching>
 
 async function watchingIn(places: Places, options: WatchingOptions): Promise<Watching> {
   const { home, drop, clock } = places
-  const { pace, env = {}, before, over = (store) => store, log = testLog, ...more } = options
+  const { timings, env = {}, before, over = (store) => store, log = testLog, ...more } = options
   const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
   const composed = composeOver(over(store), {
     ...more,
     log,
     clock,
     secrets: fileSecrets(home, env),
-    pace: { ...hurried, ...pace },
+    timings: { ...hurried, ...timings },
   })
   let stopped: Promise<void> | null = null
   const stop = async () => await (stopped ??= composed.stop())
@@ -123,7 +123,7 @@ async function watchingIn(places: Places, options: WatchingOptions): Promise<Wat
   const looked = async () => {
     const { id, lookedAtMs } = folder()
     clock.pass(1)
-    await folders.look(id)
+    await folders.scan(id)
     await until(() => folder().lookedAtMs !== lookedAtMs)
   }
   onTestFinished(({ task }) => {

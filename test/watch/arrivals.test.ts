@@ -101,7 +101,7 @@ describe('a file that arrives', () => {
   })
 
   it('and is deleted and written anew before its turn is converted once', async () => {
-    const { add, drop, tone, aside, clock, settled, files, line, done } = await watching({ pace: { gatherMs: 0 } })
+    const { add, drop, tone, aside, clock, settled, files, line, done } = await watching({ timings: { gatherMs: 0 } })
     await writeTone(join(aside, 'second.wav'), 2)
     await add()
     await clock.still(async () => {
@@ -165,7 +165,7 @@ describe('a file that arrives', () => {
   })
 
   it('that is no such file at all is given up after some tries, and taken again once its contents are others', async () => {
-    const { add, drop, tone, settled, line, done } = await watching({ pace: { youngMs: 0 } })
+    const { add, drop, tone, settled, line, done } = await watching({ timings: { youngMs: 0 } })
     await add()
     await writeFile(join(drop, 'broken.wav'), 'RIFF nonsense'.repeat(50))
     await settled()

@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { factsOf, JobError } from '../../src/shared/failure.ts'
+import { failure, JobError } from '../../src/shared/failure.ts'
 import { plainRule } from '../../src/shared/folders.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
@@ -21,11 +21,13 @@ describe('files that are there first', () => {
     await copies(tone, drop, ['a.wav', 'b.wav', 'notes.txt'])
     const rule = plainRule(drop, [mp3])
     const refused = await folders.add({ rule, on: true, existing: null }).catch((error: unknown) => error)
-    const none = folders.list().length
+    const foldersThen = folders.list().length
     const added = await folders.add({ rule: { ...rule, include: ['*.flac'] }, on: true, existing: null })
-    expect([refused instanceof JobError && factsOf(refused.failure)['reason'], none, added.health.state !== 'undecided']).toEqual(
-      ['The folder holds 2 files that the rule would take.', 0, true],
-    )
+    expect({
+      refused: refused instanceof JobError ? refused.failure : null,
+      foldersThen,
+      isDecided: added.health.state !== 'undecided',
+    }).toEqual({ refused: failure('usage', { because: 'existing-undecided', files: 2 }), foldersThen: 0, isDecided: true })
   })
 
   it('are left as they were where that was said, and what comes after them is converted', async () => {
@@ -123,7 +125,7 @@ describe('a rule that is changed', () => {
 
 describe('a file that is told to be taken again', () => {
   it('is converted after all, though it had been left, given up, or done before', async () => {
-    const { add, drop, tone, folders, line, settled, files } = await watching({ pace: { youngMs: 0 } })
+    const { add, drop, tone, folders, line, settled, files } = await watching({ timings: { youngMs: 0 } })
     await copyFile(tone, join(drop, 'was there.wav'))
     await add({ size: { minBytes: null, maxBytes: 100_000 } }, 'ignore')
     await copyFile(tone, join(drop, 'done.wav'))

@@ -39,7 +39,7 @@ describe('a file with several names', () => {
   })
 
   it('loses the first before its turn, and is converted under the other', async () => {
-    const { add, drop, tone, clock, line, settled, files, done } = await watching({ pace: { gatherMs: 0 } })
+    const { add, drop, tone, clock, line, settled, files, done } = await watching({ timings: { gatherMs: 0 } })
     await add()
     await clock.still(async () => {
       await copyFile(tone, join(drop, 'first.wav'))

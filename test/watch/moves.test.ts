@@ -9,7 +9,7 @@ leavesNothingOpen()
 
 describe('a file that is moved', () => {
   it('before its turn is converted once, under the name that it has then', async () => {
-    const { add, drop, tone, clock, line, settled, files, done } = await watching({ pace: { gatherMs: 0 } })
+    const { add, drop, tone, clock, line, settled, files, done } = await watching({ timings: { gatherMs: 0 } })
     await add()
     await clock.still(async () => {
       await copyFile(tone, join(drop, 'first.wav'))
@@ -64,7 +64,7 @@ describe('a file that is moved', () => {
   })
 
   it('out of the tree before its turn is not converted, and once it is back it is', async () => {
-    const { add, drop, aside, tone, clock, line, lines, settled, files, done } = await watching({ pace: { gatherMs: 0 } })
+    const { add, drop, aside, tone, clock, line, lines, settled, files, done } = await watching({ timings: { gatherMs: 0 } })
     await add()
     await clock.still(async () => {
       await copyFile(tone, join(drop, 'take.wav'))
@@ -157,7 +157,7 @@ describe('a file that is moved', () => {
     ['both wait', 'waiting', 2],
     ['both have been converted', 'done', 2],
   ])('to the name of another one that gets its own, while %s, is converted once', async (_, moment, conversions) => {
-    const { add, drop, aside, tone, clock, line, settled, looked, ledger, done } = await watching({ pace: { gatherMs: 0 } })
+    const { add, drop, aside, tone, clock, line, settled, looked, ledger, done } = await watching({ timings: { gatherMs: 0 } })
     await writeTone(join(aside, 'longer.wav'), 1)
     await add()
     const swap = async () => {

@@ -4,7 +4,7 @@ import { appendFile, copyFile, link, mkdir, readdir, readFile, writeFile } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { watchPace } from '../../src/main/watch/pace.ts'
+import { watchTimings } from '../../src/main/watch/watch-context.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
@@ -94,11 +94,11 @@ describe('what no event tells', () => {
     await writeTone(join(aside, 'elsewhere.wav'), 1)
     const { lookedAtMs, nextLookAtMs } = folder()
     const dueMs = (nextLookAtMs ?? 0) - clock.nowMs()
-    clock.pass(watchPace.lookMs * 1.2)
+    clock.pass(watchTimings.scanMs * 1.2)
     await until(() => folder().lookedAtMs !== lookedAtMs)
     await until(() => line('take.wav')?.state !== 'done')
     await settled()
-    expect([dueMs > watchPace.lookMs * 0.8, dueMs < watchPace.lookMs * 1.2, done()]).toEqual([true, true, 2])
+    expect([dueMs > watchTimings.scanMs * 0.8, dueMs < watchTimings.scanMs * 1.2, done()]).toEqual([true, true, 2])
   })
 })
 
@@ -107,7 +107,7 @@ describe('a clock that is set', () => {
     ['ahead', 240 * hourMs],
     ['back', -240 * hourMs],
   ])('%s while a file is written makes no half file of it, and holds nothing up', async (_, byMs) => {
-    const { add, drop, aside, clock, line, settled, files, done } = await watching({ pace: { gatherMs: 0 } })
+    const { add, drop, aside, clock, line, settled, files, done } = await watching({ timings: { gatherMs: 0 } })
     await writeTone(join(aside, 'long.wav'), 4)
     const sound = await readFile(join(aside, 'long.wav'))
     await add()

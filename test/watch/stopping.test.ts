@@ -12,7 +12,7 @@ it('leaves no watch of the system behind, whenever it comes while the folder com
   await add()
   await stop()
   for (let moment = 0; moment < 40; moment += 1) {
-    const { engine, folders, stop: end } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}), pace: hurried })
+    const { engine, folders, stop: end } = await compose({ home, log: testLog, secrets: fileSecrets(home, {}), timings: hurried })
     await engine.start()
     await folders.start()
     for (let turn = 0; turn < moment; turn += 1) await new Promise((resolve) => setImmediate(resolve))

@@ -2,7 +2,7 @@
 import { appendFile, copyFile, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cutOff } from '../../src/main/watch/whole.ts'
+import { missingOf } from '../../src/main/watch/completeness.ts'
 import { failingStore } from '../support/failing-store.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -92,7 +92,7 @@ describe('one file that goes wrong', () => {
   it('as it is checked leaves the others to be converted, and is converted once it does not', async () => {
     const store = failingStore()
     const { over, log } = store
-    const { add, drop, tone, clock, lines, settled, done } = await watching({ over, log, pace: { gatherMs: 0 } })
+    const { add, drop, tone, clock, lines, settled, done } = await watching({ over, log, timings: { gatherMs: 0 } })
     await add()
     await clock.still(async () => {
       await copies(tone, drop, ['bad.wav', 'one.wav', 'two.wav'])
@@ -115,7 +115,7 @@ describe('one file that goes wrong', () => {
     const file = await open(path, 'r')
     // It was longer when its length was asked for.
     const shrunk = { read: file.read.bind(file), stat: async () => ({ size: 1_000_000 }) }
-    const missing = await cutOff(shrunk)
+    const missing = await missingOf(shrunk)
     await file.close()
     expect(missing).toBe(null)
   })

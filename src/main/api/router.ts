@@ -123,7 +123,7 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
       change: os.folders.change.handler(async ({ input }) => await folders.change(input.id, input.rule, input.oldFiles)),
       switch: os.folders.switch.handler(async ({ input }) => await folders.switch(input.id, input)),
       accept: os.folders.accept.handler(async ({ input }) => await folders.accept(input.id)),
-      look: os.folders.look.handler(async ({ input }) => await folders.look(input.id)),
+      look: os.folders.look.handler(async ({ input }) => await folders.scan(input.id)),
       remove: os.folders.remove.handler(async ({ input }) => ({ removed: await folders.remove(input.id) })),
       rehearse: os.folders.rehearse.handler(async ({ input, signal }) => await folders.rehearse(input, signal ?? never())),
       sightings: os.folders.sightings.handler(({ input }) => {

@@ -4,18 +4,19 @@ import type { ExistingChoice, Folder, FolderChange, Rehearsal, Rule, Sighting, S
 export interface Folders {
   /** Begins to watch the folders that are on. */
   start(): Promise<void>
-  /** Resolves when nothing is looked at any more. */
+  /** Resolves when nothing is watched any more. */
   stop(): Promise<void>
   /** All changes from now on, in portions, with so many milliseconds between two of them at least. Ends with the signal. */
   changes(signal: AbortSignal, restMs?: number): AsyncIterable<readonly FolderChange[]>
 
   list(): readonly Folder[]
-  /** @throws JobError `usage` where files are there and nothing was said about them, `folder-missing`. */
+  /** @throws JobError `usage` where files are there and what becomes of them was not chosen, `folder-missing`. */
   add(request: { readonly rule: Rule; readonly on: boolean; readonly existing: ExistingChoice | null }): Promise<Folder>
   change(id: number, rule: Rule, oldFiles: 'again' | 'keep'): Promise<Folder>
   switch(id: number, to: { readonly on: boolean; readonly existing: ExistingChoice | null }): Promise<Folder>
   accept(id: number): Promise<Folder>
-  look(id: number): Promise<void>
+  /** Scans the whole folder at its next turn. */
+  scan(id: number): Promise<void>
   /** False where there was none. */
   remove(id: number): Promise<boolean>
   rehearse(
@@ -23,7 +24,7 @@ export interface Folders {
     signal: AbortSignal,
   ): Promise<Rehearsal>
   sightings(query: SightingQuery, after: string | null, limit: number): SightingPage
-  why(path: string): Promise<readonly Reason[]>
+  why(path: string): Promise<readonly FileReason[]>
   again(ids: readonly number[]): Promise<number>
 }
 
@@ -32,7 +33,8 @@ export interface SightingPage {
   readonly next: string | null
 }
 
-export interface Reason {
+/** Why a file stands where it stands in one folder. */
+export interface FileReason {
   readonly folderId: number
   /** Null: no line in the ledger; then `why` says what the rule thinks of it. */
   readonly sighting: Sighting | null

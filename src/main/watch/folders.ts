@@ -1,26 +1,23 @@
-/** Watched folders, put together: the verbs that the API calls, a keeper for each folder, and what is told of all that. */
-import { rm } from 'node:fs/promises'
+/** Watched folders, put together: the verbs that the API calls, a watcher for each folder, and what is reported of all that. */
 import { join, resolve } from 'node:path'
-import { JobError } from '../../shared/failure.ts'
-import type { ExistingChoice, Folder, FolderChange, Rule } from '../../shared/folders.ts'
-import type { Change } from '../../shared/wire/contract.ts'
+import { failure, JobError } from '../../shared/failure.ts'
+import type { ExistingChoice, Folder, FolderChange, Health, Rule, Sighting } from '../../shared/folders.ts'
+import { startOfDay } from '../../shared/hours.ts'
 import { isFinished } from '../../shared/job.ts'
-import { createFanout } from '../engine/queue/fanout.ts'
-import type { Inspect, Random } from '../engine/ports.ts'
+import type { Change } from '../../shared/wire/contract.ts'
 import type { Engine } from '../engine/engine-api.ts'
-import type { FolderStore, Line, WatchedFolder } from '../store/ledger.ts'
-import { takeDown } from './beginning.ts'
-import type { LedgerPorts } from './ground.ts'
-import { createKeeper, type Keeper } from './keeper.ts'
-import type { WatchPace } from './pace.ts'
-import { reasonFor } from './reasons.ts'
-import { rehearse } from './rehearsal.ts'
-import { lookAtRoot, markName, markRoot } from './root.ts'
-import { inRealPlaces, ruleTrouble } from './rule.ts'
-import { folderShown, isUndecided, sightingShown } from './shown.ts'
-import { reconsiderUnpaid } from './unpaid.ts'
-import type { Folders, Reason } from './folders-api.ts'
-import { createWriters } from './writers.ts'
+import type { Clock, Inspect, Random } from '../engine/ports.ts'
+import { createFanout } from '../engine/queue/fanout.ts'
+import type { FolderStore, Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
+import { createWriters } from './completeness.ts'
+import { requeueUnpaid } from './enqueue.ts'
+import type { FileReason, Folders } from './folders-api.ts'
+import { explain, rehearse } from './rehearsal.ts'
+import { inspectRoot, markRoot, removeMark } from './root-check.ts'
+import { ruleTrouble, withRealPaths } from './rule-filter.ts'
+import { takeDown } from './scanner.ts'
+import type { LedgerPorts, WatchTimings } from './watch-context.ts'
+import { createWatcher, type Watcher, type WatcherStatus } from './watcher.ts'
 
 export interface FoldersPorts extends LedgerPorts {
   readonly folders: FolderStore
@@ -28,13 +25,13 @@ export interface FoldersPorts extends LedgerPorts {
   readonly inspect: Inspect
   readonly random: Random
   readonly platform: NodeJS.Platform
-  readonly pace: WatchPace
+  readonly timings: WatchTimings
 }
 
-/** Counts of a folder are told at most so often. */
-const tellEveryMs = 500
+/** Counts of a folder are reported at most so often. */
+const reportEveryMs = 500
 /** Beyond so many lines at once, the counts of the folder say enough. */
-const mostTold = 100
+const maxReported = 100
 /** After the store has not answered. */
 const afterTroubleMs = 5_000
 /** A file that has not been seen for so long would be a new one. */
@@ -44,13 +41,13 @@ export function createFolders(ports: FoldersPorts): Folders {
   const { folders, sightings, clock, engine } = ports
   const abort = new AbortController()
   const { signal } = abort
-  const keepers = new Map<number, Keeper>()
+  const watchers = new Map<number, Watcher>()
   const fanout = createFanout<FolderChange>(keyOf, clock)
   const writers = createWriters(clock, ports.platform, signal)
   const dirty = new Set<number>()
-  /** Jobs that have come to rest, and the files that they were for do not know it yet. */
-  const rested = new Set<number>()
-  let takeBack: (() => void) | null = null
+  /** Jobs that have ended or wait for the user, and whose files do not know it yet. */
+  const ended = new Set<number>()
+  let cancelReport: (() => void) | null = null
   let cancelRetry: (() => void) | null = null
   let following: Promise<void> | null = null
 
@@ -59,16 +56,17 @@ export function createFolders(ports: FoldersPorts): Folders {
     if (folder === null) throw new JobError('not-found', { what: 'watched folder', id: String(id) })
     return folder
   }
-  const shown = (folder: WatchedFolder): Folder => folderShown(folder, keepers.get(folder.id)?.status() ?? null, sightings, clock)
-  const tell = () => {
-    takeBack = null
+  const viewOf = (folder: WatchedFolder): Folder =>
+    folderView(folder, watchers.get(folder.id)?.status() ?? null, sightings, clock)
+  const report = () => {
+    cancelReport = null
     const ids = [...dirty]
     dirty.clear()
     for (const id of ids) {
       withStore(
         () => {
           const folder = folders.get(id)
-          if (folder !== null && fanout.hasReaders()) fanout.deliver({ type: 'folder', folder: shown(folder) })
+          if (folder !== null && fanout.hasReaders()) fanout.deliver({ type: 'folder', folder: viewOf(folder) })
         },
         () => changed(id, afterTroubleMs),
       )
@@ -83,11 +81,11 @@ export function createFolders(ports: FoldersPorts): Folders {
       orElse()
     }
   }
-  const changed = (id: number, waitMs = tellEveryMs) => {
-    // The store may be closed by the time it would be told.
+  const changed = (id: number, waitMs = reportEveryMs) => {
+    // The store may be closed by the time it would be reported.
     if (signal.aborted) return
     dirty.add(id)
-    takeBack ??= clock.after(waitMs, tell)
+    cancelReport ??= clock.after(waitMs, report)
   }
   const publish = (id: number, lines: readonly Line[]) => {
     if (!fanout.hasReaders()) return
@@ -95,112 +93,109 @@ export function createFolders(ports: FoldersPorts): Folders {
     withStore(
       () => {
         const folder = folders.get(id)
-        if (folder === null || lines.length > mostTold) return
-        for (const line of lines) fanout.deliver({ type: 'sighting', sighting: sightingShown(line, folder, sightings) })
+        if (folder === null || lines.length > maxReported) return
+        for (const line of lines) fanout.deliver({ type: 'sighting', sighting: sightingView(line, folder, sightings) })
       },
       // The counts of the folder, which come again, say that there is something else to see.
       () => undefined,
     )
   }
-  const keep = (id: number) => {
+  const startWatcher = (id: number) => {
     if (following === null || signal.aborted) return
-    const keeper = createKeeper({
+    const watcher = createWatcher({
       ...ports,
       folder: () => stored(id),
       save: (change) => void folders.save(id, change),
-      readiness: { inspect: ports.inspect, writers, youngMs: ports.pace.youngMs },
+      completeness: { inspect: ports.inspect, writers, youngMs: ports.timings.youngMs },
       publish: (lines) => publish(id, lines),
       freshMark: () => `${ports.tag}-${ports.random.key()}`,
       changed: () => changed(id),
     })
-    keepers.set(id, keeper)
+    watchers.set(id, watcher)
   }
-  const letGo = async (id: number) => {
-    const keeper = keepers.get(id)
-    keepers.delete(id)
-    await keeper?.stop()
+  const stopWatcher = async (id: number) => {
+    const watcher = watchers.get(id)
+    watchers.delete(id)
+    await watcher?.stop()
   }
-  /** With the folder's keeper stopped, and begun anew after. */
-  const rearranged = async (id: number, work: () => Promise<void> | void): Promise<Folder> => {
-    await letGo(id)
+  /** With the folder's watcher stopped, and started anew after. */
+  const restarted = async (id: number, work: () => Promise<void> | void): Promise<Folder> => {
+    await stopWatcher(id)
     try {
       await work()
     } finally {
-      if (folders.get(id) !== null) keep(id)
+      if (folders.get(id) !== null) startWatcher(id)
       changed(id)
     }
-    return shown(stored(id))
+    return viewOf(stored(id))
   }
   const follow = async () => {
     for await (const portion of engine.changes(signal)) {
-      for (const { job } of portion.filter(comesToRest)) rested.add(job.id)
-      announce()
+      for (const { job } of portion.filter(isAtRest)) ended.add(job.id)
+      reportEnded()
     }
   }
-  const announce = () => {
+  const reportEnded = () => {
     withStore(
       () => {
-        for (const jobId of rested) {
+        for (const jobId of ended) {
           for (const { sightingId } of sightings.ofJob(jobId)) {
             const line = sightings.get(sightingId)
-            if (line !== null) keepers.get(line.folderId)?.settled(line.id)
+            if (line !== null) watchers.get(line.folderId)?.jobEnded(line.id)
           }
-          rested.delete(jobId)
+          ended.delete(jobId)
         }
       },
       () => {
         cancelRetry ??= clock.after(afterTroubleMs, () => {
           cancelRetry = null
-          announce()
+          reportEnded()
         })
       },
     )
   }
   const checked = async (rule: Rule, before: Rule | null): Promise<Rule> => {
     const trouble = ruleTrouble(rule, ports.presets())
-    if (trouble !== null) throw new JobError(trouble.code, trouble.facts)
-    return await inRealPlaces(rule, before)
+    if (trouble !== null) throw JobError.from(trouble)
+    return await withRealPaths(rule, before)
   }
   /** Takes down what is there, so that whatever comes from now on is new. */
   const begin = async (folder: WatchedFolder) => {
-    const root = await lookAtRoot(folder.rule.path, ports.platform)
-    if (root.kind === 'away') throw new JobError('folder-missing', { path: folder.rule.path })
+    const root = await inspectRoot(folder.rule.path, ports.platform)
+    if (root.kind === 'missing') throw new JobError('folder-missing', { path: folder.rule.path })
     await takeDown(folder, ports, signal)
     folders.save(folder.id, {
       begunAtMs: clock.nowMs(),
       mark: folder.mark ?? (await markRoot(folder.rule.path, root, `${ports.tag}-${ports.random.key()}`)),
     })
   }
-  /** What was said about the files that are there; where none is concerned, nothing has to be said. */
-  const decided = async (rule: Rule, said: ExistingChoice | null): Promise<ExistingChoice> => {
-    if (said !== null) return said
+  /** What becomes of the files that are there; where none is concerned, nothing has to be chosen. */
+  const decided = async (rule: Rule, chosen: ExistingChoice | null): Promise<ExistingChoice> => {
+    if (chosen !== null) return chosen
     const { convert, later } = await rehearse(rule, null, 1, ports, signal)
     const files = convert + later
     if (files === 0) return 'convert'
-    throw new JobError('usage', {
-      reason: `The folder holds ${files} ${files === 1 ? 'file' : 'files'} that the rule would take.`,
-      hint: 'Say what becomes of them: --existing convert, or --existing ignore.',
-    })
+    throw new JobError('usage', { because: 'existing-undecided', files })
   }
   return {
     start: async () => {
       if (following !== null) return
       while (sightings.prune(clock.nowMs() - forgetGoneMs, 1000) > 0) await new Promise((next) => setImmediate(next))
       following = follow()
-      for (const { id } of folders.list()) keep(id)
+      for (const { id } of folders.list()) startWatcher(id)
     },
     stop: async () => {
-      const quiet = Promise.all([...keepers.values()].map(async (keeper) => await keeper.stop()))
+      const stopped = Promise.all([...watchers.values()].map(async (watcher) => await watcher.stop()))
       abort.abort()
-      takeBack?.()
+      cancelReport?.()
       cancelRetry?.()
       fanout.stop()
-      await quiet
+      await stopped
       await following
     },
     changes: (reader, restMs) => fanout.subscribe(reader, restMs),
 
-    list: () => folders.list().map(shown),
+    list: () => folders.list().map(viewOf),
     add: async ({ rule: wanted, on, existing }) => {
       const rule = await checked(wanted, null)
       const choice = on || existing !== null ? await decided(rule, existing) : null
@@ -211,24 +206,24 @@ export function createFolders(ports: FoldersPorts): Folders {
         folders.remove(folder.id)
         throw error
       }
-      keep(folder.id)
+      startWatcher(folder.id)
       changed(folder.id)
-      return shown(stored(folder.id))
+      return viewOf(stored(folder.id))
     },
     change: async (id, wanted, oldFiles) => {
       const { rule: before } = stored(id)
       const rule = await checked(wanted, before)
-      return await rearranged(id, async () => {
+      return await restarted(id, async () => {
         const version = stored(id).version + 1
         folders.save(id, { rule, version })
         if (oldFiles === 'keep') sightings.adopt(id, version)
-        await reconsiderUnpaid(id, before, rule, ports, clock.nowMs())
+        await requeueUnpaid(id, before, rule, ports, clock.nowMs())
       })
     },
     switch: async (id, { on, existing }) => {
       const folder = stored(id)
       if (on && isUndecided(folder)) await decided(folder.rule, existing)
-      return await rearranged(id, async () => {
+      return await restarted(id, async () => {
         const before = stored(id)
         const choice = existing ?? before.existing ?? (on ? 'convert' : null)
         const isNew = existing !== null || (on && isUndecided(before))
@@ -237,10 +232,10 @@ export function createFolders(ports: FoldersPorts): Folders {
       })
     },
     accept: async (id) =>
-      await rearranged(id, async () => {
+      await restarted(id, async () => {
         const { rule } = stored(id)
-        const root = await lookAtRoot(rule.path, ports.platform)
-        if (root.kind === 'away') throw new JobError('folder-missing', { path: rule.path })
+        const root = await inspectRoot(rule.path, ports.platform)
+        if (root.kind === 'missing') throw new JobError('folder-missing', { path: rule.path })
         folders.save(id, { mark: await markRoot(rule.path, root, `${ports.tag}-${ports.random.key()}`) })
         // It may be empty, and is believed.
         const lines = sightings.dirs(id).flatMap((dir) => sightings.inDir(id, dir))
@@ -250,36 +245,36 @@ export function createFolders(ports: FoldersPorts): Folders {
           nowMs,
         )
       }),
-    look: async (id) => {
+    scan: async (id) => {
       stored(id)
-      keepers.get(id)?.look()
+      watchers.get(id)?.scan()
     },
     remove: async (id) => {
       const folder = folders.get(id)
       if (folder === null) return false
-      await letGo(id)
+      await stopWatcher(id)
       folders.remove(id)
-      await unmark(folder, folders.list(), ports.tag)
+      await removeMark(folder, folders.list(), ports.tag)
       fanout.deliver({ type: 'removed', id })
       return true
     },
     rehearse: async ({ rule, id, limit }, caller) => {
       const trouble = ruleTrouble(rule, ports.presets())
-      if (trouble !== null) throw new JobError(trouble.code, trouble.facts)
+      if (trouble !== null) throw JobError.from(trouble)
       return await rehearse(rule, id === null ? null : stored(id), limit, ports, AbortSignal.any([caller, signal]))
     },
     sightings: (query, after, limit) => {
       const folder = stored(query.folderId)
       const { lines, next } = sightings.page(query, after, limit)
-      return { sightings: lines.map((line) => sightingShown(line, folder, sightings)), next }
+      return { sightings: lines.map((line) => sightingView(line, folder, sightings)), next }
     },
     why: async (path) => {
-      const found: Reason[] = []
+      const found: FileReason[] = []
       for (const folder of folders.list()) {
-        const told = await reasonFor(resolve(path), folder, ports)
-        if (told === null) continue
-        const sighting = told.line === null ? null : sightingShown(told.line, folder, sightings)
-        found.push({ folderId: folder.id, sighting, why: told.why })
+        const explained = await explain(resolve(path), folder, ports)
+        if (explained === null) continue
+        const sighting = explained.line === null ? null : sightingView(explained.line, folder, sightings)
+        found.push({ folderId: folder.id, sighting, why: explained.why })
       }
       return found
     },
@@ -287,10 +282,10 @@ export function createFolders(ports: FoldersPorts): Folders {
       let moved = 0
       const lines = ids.map((id) => sightings.get(id)).filter((line) => line !== null)
       for (const [folderId, some] of Map.groupBy(lines, (line) => line.folderId)) {
-        const keeper = keepers.get(folderId)
+        const watcher = watchers.get(folderId)
         const reopen = () => reopened(some, stored(folderId).version, ports)
-        moved += await (keeper === undefined ? reopen() : keeper.between(reopen))
-        keeper?.look()
+        moved += await (watcher === undefined ? reopen() : watcher.between(reopen))
+        watcher?.scan()
         publish(folderId, some)
       }
       return moved
@@ -313,13 +308,7 @@ function reopened(lines: readonly Line[], version: number, { sightings, clock }:
   return again.length
 }
 
-/** Takes the mark away that this Beside has put there, once no folder of its own needs it. */
-async function unmark({ rule, mark }: WatchedFolder, others: readonly WatchedFolder[], tag: string): Promise<void> {
-  if (mark === null || !mark.startsWith(`file ${tag}-`) || others.some((other) => other.mark === mark)) return
-  await rm(join(rule.path, markName), { force: true }).catch(() => undefined)
-}
-
-function comesToRest(change: Change): change is Extract<Change, { type: 'job' }> {
+function isAtRest(change: Change): change is Extract<Change, { type: 'job' }> {
   if (change.type !== 'job') return false
   const { state } = change.job
   return isFinished(state) || state.phase === 'waiting' || state.phase === 'uncertain'
@@ -333,5 +322,56 @@ function keyOf(change: FolderChange): string {
       return `folder ${change.id}`
     case 'sighting':
       return `sighting ${change.sighting.id}`
+  }
+}
+
+function folderView(folder: WatchedFolder, status: WatcherStatus | null, sightings: SightingStore, clock: Clock): Folder {
+  const { id, rule, version, on, existing, createdAtMs } = folder
+  return {
+    id,
+    rule,
+    version,
+    on,
+    existing,
+    createdAtMs,
+    health: healthOf(folder, status),
+    lookedAtMs: status?.lookedAtMs ?? null,
+    nextLookAtMs: status?.nextLookAtMs ?? null,
+    counts: sightings.counts(id),
+    today: sightings.since(id, startOfDay(clock.nowMs()).getTime()),
+  }
+}
+
+function healthOf(folder: WatchedFolder, status: WatcherStatus | null): Health {
+  if (folder.isUnread === true) return { state: 'trouble', how: null, why: failure('internal', { because: 'rule-unreadable' }) }
+  if (isUndecided(folder)) return { state: 'undecided', how: null, why: { code: 'undecided', facts: {} } }
+  if (!folder.on) return { state: 'off', how: null, why: null }
+  return status?.health ?? { state: 'unwatched', how: null, why: null }
+}
+
+/** What becomes of the files that were there first has not been chosen. */
+function isUndecided({ existing, begunAtMs }: WatchedFolder): boolean {
+  return existing === null && begunAtMs === null
+}
+
+function sightingView(line: Line, folder: WatchedFolder, sightings: SightingStore): Sighting {
+  const { id, folderId, bytes, mtimeMs, state, why, version, attempts, dueAtMs, seenAtMs, sinceMs } = line
+  const jobs = sightings.handsOf(id).flatMap(({ jobId }) => (jobId === null ? [] : [jobId]))
+  const path = join(folder.rule.path, line.dir, line.name)
+  return {
+    id,
+    folderId,
+    path,
+    bytes,
+    mtimeMs,
+    state,
+    why,
+    gone: line.goneAtMs !== null,
+    version,
+    attempts,
+    dueAtMs,
+    jobs,
+    seenAtMs,
+    sinceMs,
   }
 }

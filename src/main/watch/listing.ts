@@ -1,17 +1,18 @@
-/** What is in a folder, and what a single file looks like. Links to files count as files; links to folders lead in circles. */
-import { lstat, readdir, stat } from 'node:fs/promises'
+/** What is in a folder, and how a single file reads. Links to files count as files; links to folders lead in circles. */
+import { lstat, readdir, rm, stat } from 'node:fs/promises'
 import type { BigIntStats } from 'node:fs'
 import { join } from 'node:path'
+import pMap from 'p-map'
 import { failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
+import { isFinished, type Job } from '../../shared/job.ts'
 import { codeOf } from '../engine/place.ts'
-import { isTempName } from '../engine/temp.ts'
-import { abreast } from './abreast.ts'
-import { isClosedFolder } from './names.ts'
-import type { Reading } from './quiet.ts'
-import { markName } from './root.ts'
+import { jobOfTemp, isTempName } from '../engine/temp.ts'
+import { markName } from './root-check.ts'
+import { isClosedFolder } from './rule-filter.ts'
+import type { Reading } from './stability.ts'
 
-export interface Entry extends Reading {
+export interface FileEntry extends Reading {
   readonly name: string
   /** Names that the file has. */
   readonly links: number
@@ -20,14 +21,19 @@ export interface Entry extends Reading {
 }
 
 export interface Listing {
-  readonly files: readonly Entry[]
+  readonly files: readonly FileEntry[]
   readonly folders: readonly string[]
   /** Names of temporary results, whoever's. */
   readonly temps: readonly string[]
 }
 
-/** @param together how many files are looked at at once. */
-export async function list(folder: string, closed: readonly string[], together: number, signal: AbortSignal): Promise<Listing> {
+/** @param concurrency how many files are read at once. */
+export async function listFolder(
+  folder: string,
+  closed: readonly string[],
+  concurrency: number,
+  signal: AbortSignal,
+): Promise<Listing> {
   const folders: string[] = []
   // Names that are no text may read alike.
   const names = new Set<string>()
@@ -35,13 +41,15 @@ export async function list(folder: string, closed: readonly string[], together: 
     if (!entry.isDirectory()) names.add(entry.name)
     else if (!isClosedFolder(entry.name) && !closed.includes(entry.name)) folders.push(entry.name)
   }
-  const looked = await abreast([...names], together, async (name) => await look(folder, name), signal)
-  const files = looked.filter((entry) => entry !== null)
+  // The end waits for what is under way, and begins nothing more.
+  const read = await pMap(names, async (name) => (signal.aborted ? null : await statFile(folder, name)), { concurrency })
+  signal.throwIfAborted()
+  const files = read.filter((entry) => entry !== null)
   return { files, folders: folders.toSorted(), temps: [...names].filter(isTempName) }
 }
 
 /** Null: there is no such file, it is Beside's own, or it is a folder. */
-export async function look(folder: string, name: string): Promise<Entry | null> {
+export async function statFile(folder: string, name: string): Promise<FileEntry | null> {
   if (isTempName(name) || name === markName) return null
   const path = join(folder, name)
   try {
@@ -81,4 +89,18 @@ function readingOf(stats: BigIntStats): Reading {
 function special(stats: BigIntStats): Why {
   const kind = stats.isFIFO() ? 'named pipe' : stats.isSocket() ? 'socket' : 'device'
   return { code: 'special-file', facts: { kind } }
+}
+
+/** Temporary results that nobody comes back to: their folder was away, or had another name, when their job ended. */
+export async function removeLeftTemps(
+  folder: string,
+  temps: readonly string[],
+  { tag, jobOf }: { readonly tag: string; readonly jobOf: (id: number) => Job | null },
+): Promise<void> {
+  for (const name of temps) {
+    const id = jobOfTemp(name, tag)
+    const job = id === null ? null : jobOf(id)
+    const isOver = job === null || isFinished(job.state)
+    if (id !== null && isOver) await rm(join(folder, name), { force: true }).catch(() => undefined)
+  }
 }

@@ -1,27 +1,29 @@
-/** What a rule would do now, found out by the same decisions that do it, with nothing written. */
+/** What a rule would do now, and why it does so with one file: found out by the same decisions that do it, with nothing written. */
+import { basename, dirname, relative, sep } from 'node:path'
+import { failure, JobError } from '../../shared/failure.ts'
 import type { Rehearsal, Rehearsed, Rule, Why } from '../../shared/folders.ts'
-import { basename } from 'node:path'
-import { JobError } from '../../shared/failure.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import { codeOf } from '../engine/place.ts'
+import { isTempName } from '../engine/temp.ts'
 import type { Line, WatchedFolder } from '../store/ledger.ts'
-import { decide, type Sight } from './decide.ts'
-import { dirPath, groundOf, outputsFor, pathOf, type Ground, type LedgerPorts } from './ground.ts'
-import { outFor, requestFor } from './handing.ts'
-import { list, type Entry } from './listing.ts'
+import { outputFolder, requestFor } from './enqueue.ts'
+import { decide, type ScanContext } from './ledger.ts'
+import { listFolder, statFile, type FileEntry } from './listing.ts'
+import { isClosedFolder } from './rule-filter.ts'
+import { contextOf, dirPath, outputsFor, pathOf, type LedgerPorts, type WatchContext } from './watch-context.ts'
 
 export interface RehearsalPorts extends LedgerPorts {
   readonly engine: Pick<Engine, 'rehearse'>
 }
 
-interface Candidate {
+interface TakenFile {
   readonly path: string
   readonly dir: string
   readonly bytes: number
 }
 
 interface Found {
-  readonly take: Candidate[]
+  readonly take: TakenFile[]
   readonly rest: Rehearsed[]
   readonly reasons: Map<string, number>
   readonly count: { later: number; leave: number }
@@ -39,40 +41,40 @@ export async function rehearse(
   signal: AbortSignal,
 ): Promise<Rehearsal> {
   const plain = { id: noFolder, version: 1, on: false, existing: null, mark: null, begunAtMs: null, createdAtMs: 0 }
-  const ground = groundOf({ ...(stored ?? plain), rule }, ports)
+  const context = contextOf({ ...(stored ?? plain), rule }, ports)
   const found: Found = { take: [], rest: [], reasons: new Map(), count: { later: 0, leave: 0 } }
-  await lookThrough({ ground, isBlank: stored === null }, found, limit, ports, signal)
-  return await withResults(ground, found, limit, ports, signal)
+  await walk({ context, isBlank: stored === null }, found, limit, ports, signal)
+  return await withResults(context, found, limit, ports, signal)
 }
 
-async function lookThrough(sight: Sight, found: Found, limit: number, ports: LedgerPorts, signal: AbortSignal): Promise<void> {
-  const { ground } = sight
+async function walk(scan: ScanContext, found: Found, limit: number, ports: LedgerPorts, signal: AbortSignal): Promise<void> {
+  const { context } = scan
   const dirs = ['']
   for (let dir = dirs.pop(); dir !== undefined; dir = dirs.pop()) {
     const here = dir
-    const listing = await list(dirPath(ground, dir), ground.closed, 32, signal).catch((error: unknown) => {
+    const listing = await listFolder(dirPath(context, dir), context.closed, 32, signal).catch((error: unknown) => {
       signal.throwIfAborted()
-      if (here === '') throw new JobError('folder-missing', { path: ground.folder.rule.path, reason: codeOf(error) })
+      if (here === '') throw new JobError('folder-missing', { path: context.folder.rule.path, reason: codeOf(error) })
       return { files: [], folders: [] }
     })
-    const lines = new Map(ports.sightings.inDir(ground.folder.id, dir).map((line) => [line.name, line]))
+    const lines = new Map(ports.sightings.inDir(context.folder.id, dir).map((line) => [line.name, line]))
     for (const entry of listing.files)
-      count(await standing(dir, entry, lines.get(entry.name) ?? null, sight, ports), { dir, entry }, sight, found, limit)
-    if (ground.folder.rule.recursive)
+      count(await stateAfter(dir, entry, lines.get(entry.name) ?? null, scan, ports), { dir, entry }, scan, found, limit)
+    if (context.folder.rule.recursive)
       for (const name of listing.folders.toReversed()) dirs.push(dir === '' ? name : `${dir}/${name}`)
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
-/** Where the file's line would stand after a look at it. */
-async function standing(
+/** The state that the file's line would come into. */
+async function stateAfter(
   dir: string,
-  entry: Entry,
+  entry: FileEntry,
   here: Line | null,
-  sight: Sight,
+  scan: ScanContext,
   ports: LedgerPorts,
 ): Promise<Pick<Line, 'state' | 'why' | 'dueAtMs'>> {
-  const { entries } = await decide(dir, entry, here, sight, ports)
+  const { entries } = await decide(dir, entry, here, scan, ports)
   const last = entries.at(-1)
   if (last?.id === null) return last.line
   const before = last === undefined ? here : ports.sightings.get(last.id)
@@ -81,13 +83,13 @@ async function standing(
 
 function count(
   { state, why, dueAtMs }: Pick<Line, 'state' | 'why' | 'dueAtMs'>,
-  file: { dir: string; entry: Entry },
-  { ground }: Sight,
+  file: { dir: string; entry: FileEntry },
+  { context }: ScanContext,
   found: Found,
   limit: number,
 ): void {
   const { dir, entry } = file
-  const path = pathOf(ground, { dir, name: entry.name })
+  const path = pathOf(context, { dir, name: entry.name })
   if (state === 'waiting' && dueAtMs === null) {
     found.take.push({ path, dir, bytes: entry.bytes })
     return
@@ -100,13 +102,13 @@ function count(
 
 /** Asks the engine about those that the rule takes: who would convert them, under which names, at what cost; or why not. */
 async function withResults(
-  ground: Ground,
+  context: WatchContext,
   found: Found,
   limit: number,
   ports: RehearsalPorts,
   signal: AbortSignal,
 ): Promise<Rehearsal> {
-  const { rule } = ground.folder
+  const { rule } = context.folder
   const outputs = new Map<string, Rehearsed['outputs']>()
   const refused = new Map<string, Why>()
   const costs = new Map<string, Rehearsal['costs'][number]>()
@@ -114,8 +116,8 @@ async function withResults(
   const byPath = new Map(found.take.map((file) => [file.path, file]))
   for (const [n, output] of rule.outputs.entries()) {
     let left = limit
-    const wanted = [...byPath.keys()].filter((path) => outputsFor(basename(path), ground).includes(n))
-    for (const [out, sources] of Map.groupBy(wanted, (path) => outFor(rule, byPath.get(path)?.dir ?? ''))) {
+    const wanted = [...byPath.keys()].filter((path) => outputsFor(basename(path), context).includes(n))
+    for (const [out, sources] of Map.groupBy(wanted, (path) => outputFolder(rule, byPath.get(path)?.dir ?? ''))) {
       for await (const each of ports.engine.rehearse({ ...requestFor(rule, output), sources, out }, left, signal)) {
         if (each.kind === 'would not') {
           refused.set(each.source, each.why)
@@ -166,4 +168,37 @@ function addCost(
 ): void {
   const key = `${provider} ${cost.unit}`
   costs.set(key, { provider, unit: cost.unit, amount: (costs.get(key)?.amount ?? 0) + cost.amount })
+}
+
+/** Why a file stands where it stands, or what a folder's rule makes of one that has no line. */
+export interface Explanation {
+  readonly line: Line | null
+  readonly why: Why
+}
+
+/** Null where the path is not in the folder. */
+export async function explain(path: string, folder: WatchedFolder, ports: LedgerPorts): Promise<Explanation | null> {
+  const place = relative(folder.rule.path, path)
+  if (place === '' || place === '..' || place.startsWith(`..${sep}`) || place.startsWith(sep)) return null
+  const name = basename(place)
+  const dir = dirname(place) === '.' ? '' : dirname(place).replaceAll(sep, '/')
+  const line = ports.sightings.at(folder.id, dir, name)
+  if (line !== null) return { line, why: line.why }
+  const without = (why: Why): Explanation => ({ line: null, why })
+  const context = contextOf(folder, ports)
+  if (isTempName(name)) return without({ code: 'own-work', facts: {} })
+  const closed = dir.split('/').find((part) => isClosedFolder(part) || context.closed.includes(part))
+  if (dir !== '' && closed !== undefined)
+    return without({ code: context.closed.includes(closed) ? 'below' : 'hidden', facts: {} })
+  if (dir !== '' && !folder.rule.recursive) return without({ code: 'below', facts: {} })
+  const entry = await statFile(dirname(path), name)
+  if (entry === null) {
+    const gone = ports.sightings.lastAt(folder.id, dir, name)
+    return gone === null ? without(failure('source-missing', { path })) : { line: gone, why: gone.why }
+  }
+  const { entries } = await decide(dir, entry, null, { context, isBlank: false }, ports)
+  const last = entries.at(-1)
+  const why =
+    last === undefined ? null : last.id === null ? last.line.why : (last.change.why ?? ports.sightings.get(last.id)?.why ?? null)
+  return without(why ?? { code: 'settling', facts: {} })
 }

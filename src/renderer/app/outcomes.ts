@@ -1,8 +1,8 @@
 /** What came of something, in the user's language: failures with what to do about them, notes, and why a watched file was left or taken. */
 import { notifications } from '@mantine/notifications'
 import i18next from 'i18next'
-import { isFailure, whyTexts } from '../../shared/describe-why.ts'
-import { englishTexts, fill, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
+import { fillWhy, isFailure, whyTexts } from '../../shared/describe-why.ts'
+import { englishTexts, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
 import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
 import type { Note } from '../../shared/job.ts'
@@ -29,7 +29,7 @@ export function describeNote(note: Note): string {
 export function describeWhy(why: Why): string {
   if (isFailure(why)) return describeFailure(why).message
   const own: unknown = i18next.getResource(i18next.language, 'whys', why.code)
-  return fill(typeof own === 'string' ? own : whyTexts[why.code], why.facts)
+  return fillWhy(typeof own === 'string' ? own : whyTexts[why.code], why, (cause) => describeFailure(cause).message)
 }
 
 /** Runs what a button does. A failure is shown, since nobody else hears of it. */

@@ -1,6 +1,6 @@
 /** Whether a file that is seen is one that the ledger knows. */
 import { describe, expect, it } from 'vitest'
-import { identify, type Known } from '../../src/main/watch/identity.ts'
+import { identify, type Known } from '../../src/main/watch/fingerprint.ts'
 import type { Line } from '../../src/main/store/ledger.ts'
 
 const seen = { dir: '', name: 'take.wav', inode: '7', bytes: 5516, mtimeMs: 2000 }
@@ -11,11 +11,11 @@ function line(change: Partial<Line>): Line {
 }
 
 function known(change: Partial<Known>): Known {
-  return { here: null, others: () => [], isThere: async () => false, print: async () => 'abc', ...change }
+  return { here: null, others: () => [], isThere: async () => false, fingerprint: async () => 'abc', ...change }
 }
 
 describe('a file whose contents cannot be read at the moment', () => {
-  const unreadable = { print: async () => null }
+  const unreadable = { fingerprint: async () => null }
 
   it('is neither changed nor new where they would tell: it could be converted twice', async () => {
     const inPlace = await identify(seen, known({ here: line({}), ...unreadable }))
@@ -33,6 +33,6 @@ describe('a file whose contents cannot be read at the moment', () => {
 
 it('a file with another date and the same contents has been touched, one with others has changed', async () => {
   const touched = await identify(seen, known({ here: line({}) }))
-  const changed = await identify(seen, known({ here: line({}), print: async () => 'def' }))
+  const changed = await identify(seen, known({ here: line({}), fingerprint: async () => 'def' }))
   expect([touched.kind, changed.kind]).toEqual(['touched', 'changed'])
 })

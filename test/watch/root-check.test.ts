@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { mountIn, mountOf, tellsNothing, volumeName } from '../../src/main/watch/mounts.ts'
+import { hasNoEvents, mountIn, mountOf, volumeName } from '../../src/main/watch/root-check.ts'
 
 const table = [
   '22 27 0:21 / /proc rw,relatime - proc proc rw',
@@ -26,7 +26,7 @@ describe('the mount of a path', () => {
 
   it('tells nothing of what others do where it is a server’s or a program’s', () => {
     const types = ['ext4', 'xfs', 'btrfs', 'tmpfs', 'nfs4', 'nfs', 'cifs', 'smb3', 'fuse.sshfs', 'fuseblk', '9p', 'virtiofs']
-    expect(types.filter((type) => tellsNothing({ id: '', type, source: '' }))).toEqual([
+    expect(types.filter((type) => hasNoEvents({ id: '', type, source: '' }))).toEqual([
       'nfs4',
       'nfs',
       'cifs',

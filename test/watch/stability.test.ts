@@ -1,34 +1,37 @@
 import { describe, expect, it } from 'vitest'
 import {
-  dueMs,
-  heard,
-  isQuiet,
-  openGate,
+  afterEvent,
+  firstReading,
+  isStable,
+  nextReading,
+  nextReadingMs,
   pieceBytes,
-  read,
   windowMs,
-  type Gate,
-  type Patience,
   type Reading,
-} from '../../src/main/watch/quiet.ts'
+  type Stability,
+  type StabilityTimings,
+} from '../../src/main/watch/stability.ts'
 
-const patience: Patience = {
+const timings: StabilityTimings = {
   quietMs: 3_000,
   quietPerPieceMs: 1_000,
-  longestQuietMs: 60_000,
+  maxQuietMs: 60_000,
   settledMs: 600_000,
 }
 const startMs = 1_800_000_000_000
 const file: Reading = { inode: '7', bytes: 1000, mtimeMs: startMs - 50, ctimeMs: startMs - 50 }
 
 /** Reads the same file at these times, from its first sight on. */
-function readAt(timesMs: readonly number[], reading: (atMs: number) => Reading = () => file): Gate {
-  return timesMs.reduce((gate, ms) => read(gate, reading(ms), startMs + ms, patience), openGate(reading(0), startMs, null))
+function readAt(timesMs: readonly number[], reading: (atMs: number) => Reading = () => file): Stability {
+  return timesMs.reduce(
+    (stability, ms) => nextReading(stability, reading(ms), startMs + ms, timings),
+    firstReading(reading(0), startMs, null),
+  )
 }
 
-describe('the quiet gate', () => {
+describe('a file', () => {
   it('opens once a file has looked the same in three readings, each a third of the window after the last', () => {
-    expect([[1000], [1000, 2000], [1000, 2000, 3000]].map((times) => isQuiet(readAt(times), patience))).toEqual([
+    expect([[1000], [1000, 2000], [1000, 2000, 3000]].map((times) => isStable(readAt(times), timings))).toEqual([
       false,
       false,
       true,
@@ -36,7 +39,7 @@ describe('the quiet gate', () => {
   })
 
   it('counts no reading that comes too early, however many there are', () => {
-    expect(isQuiet(readAt(Array.from({ length: 100 }, (_, n) => n * 9)), patience)).toBe(false)
+    expect(isStable(readAt(Array.from({ length: 100 }, (_, n) => n * 9)), timings)).toBe(false)
   })
 
   it.each<[what: string, other: Partial<Reading>]>([
@@ -45,18 +48,18 @@ describe('the quiet gate', () => {
     ['a write that restored its time', { ctimeMs: startMs + 1 }],
     ['another file in its place', { inode: '8' }],
   ])('begins anew with %s', (_, other) => {
-    const gate = readAt([1000, 2000, 3000], (ms) => (ms < 3000 ? file : { ...file, ...other }))
-    expect([isQuiet(gate, patience), gate.same]).toEqual([false, 0])
+    const stability = readAt([1000, 2000, 3000], (ms) => (ms < 3000 ? file : { ...file, ...other }))
+    expect([isStable(stability, timings), stability.same]).toEqual([false, 0])
   })
 
   it('begins anew when something is heard of the file', () => {
-    const gate = heard(readAt([1000, 2000]), startMs + 2500)
-    const after = [3000, 3500, 4500, 5500].reduce((last, ms) => read(last, file, startMs + ms, patience), gate)
-    expect([gate.same, after.same, isQuiet(after, patience)]).toEqual([0, 3, true])
+    const stability = afterEvent(readAt([1000, 2000]), startMs + 2500)
+    const after = [3000, 3500, 4500, 5500].reduce((last, ms) => nextReading(last, file, startMs + ms, timings), stability)
+    expect([stability.same, after.same, isStable(after, timings)]).toEqual([0, 3, true])
   })
 
   it('waits longer for a larger file, but not for ever', () => {
-    expect([0, pieceBytes, 10 * pieceBytes, 10_000 * pieceBytes].map((bytes) => windowMs(bytes, patience))).toEqual([
+    expect([0, pieceBytes, 10 * pieceBytes, 10_000 * pieceBytes].map((bytes) => windowMs(bytes, timings))).toEqual([
       3000, 4000, 13_000, 60_000,
     ])
   })
@@ -64,9 +67,9 @@ describe('the quiet gate', () => {
   it('is satisfied with one more reading of a file that nobody has written to for long', () => {
     const old = { ...file, mtimeMs: startMs - 3_600_000, ctimeMs: startMs - 3_600_000 }
     expect(
-      isQuiet(
+      isStable(
         readAt([1000], () => old),
-        patience,
+        timings,
       ),
     ).toBe(true)
   })
@@ -74,31 +77,31 @@ describe('the quiet gate', () => {
   it('is not deceived by an old time that was given to a file just written', () => {
     const unpacked = { ...file, mtimeMs: startMs - 3_600_000 }
     expect(
-      isQuiet(
+      isStable(
         readAt([1000], () => unpacked),
-        patience,
+        timings,
       ),
     ).toBe(false)
   })
 
   it('makes nothing quiet because the clock jumps ahead', () => {
-    expect(isQuiet(readAt([1000, 3_600_000]), patience)).toBe(false)
+    expect(isStable(readAt([1000, 3_600_000]), timings)).toBe(false)
   })
 
   it('does not take the time for still in which the machine slept', () => {
     const hourMs = 3_600_000
     const gap = { fromMs: startMs, toMs: startMs + 8 * hourMs }
     const wokenMs = gap.toMs + 1_000
-    const halfWritten = openGate(file, wokenMs, gap)
-    const longThere = openGate({ ...file, mtimeMs: startMs - hourMs, ctimeMs: startMs - hourMs }, wokenMs, gap)
-    const watched = read(openGate(file, startMs, null), file, gap.toMs, patience)
+    const halfWritten = firstReading(file, wokenMs, gap)
+    const longThere = firstReading({ ...file, mtimeMs: startMs - hourMs, ctimeMs: startMs - hourMs }, wokenMs, gap)
+    const watched = nextReading(firstReading(file, startMs, null), file, gap.toMs, timings)
     expect([halfWritten.stillMs, longThere.stillMs, watched.stillMs < 100_000]).toEqual([1050, hourMs + 1000, true])
   })
 
   it('keeps nothing waiting because the clock is set back', () => {
-    const gate = readAt([1000, 2000, -3_600_000])
-    const after = [1000, 2000, 3000].reduce((last, ms) => read(last, file, startMs - 3_600_000 + ms, patience), gate)
-    expect([dueMs(gate, patience) <= startMs - 3_600_000 + 1000, isQuiet(after, patience)]).toEqual([true, true])
+    const stability = readAt([1000, 2000, -3_600_000])
+    const after = [1000, 2000, 3000].reduce((last, ms) => nextReading(last, file, startMs - 3_600_000 + ms, timings), stability)
+    expect([nextReadingMs(stability, timings) <= startMs - 3_600_000 + 1000, isStable(after, timings)]).toEqual([true, true])
   })
 
   it('never opens for a file that is written to all the time', () => {

@@ -1,4 +1,4 @@
-/** A watched folder with all that is needed to decide about its files. */
+/** A watched folder with all that is needed to decide about its files, and how patiently that is done. */
 import { join } from 'node:path'
 import { formatOfName, type FormatId } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
@@ -6,8 +6,9 @@ import type { Preset } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
 import type { Clock, Log } from '../engine/ports.ts'
-import type { Entry } from './listing.ts'
-import { judgeOf, type Judge } from './judge.ts'
+import type { FileEntry } from './listing.ts'
+import { filterOf, type RuleFilter } from './rule-filter.ts'
+import type { StabilityTimings } from './stability.ts'
 
 export interface LedgerPorts {
   readonly sightings: SightingStore
@@ -24,27 +25,27 @@ export interface LedgerPorts {
   readonly canMake: (from: FormatId, target: FormatId) => boolean
 }
 
-export interface Ground {
+export interface WatchContext {
   readonly folder: WatchedFolder
-  readonly judge: Judge
+  readonly filter: RuleFilter
   /** Of each result of the rule; null where its preset is gone. */
   readonly targets: readonly (FormatId | null)[]
-  /** Names of folders that are not looked into. */
+  /** Names of folders that are not entered. */
   readonly closed: readonly string[]
 }
 
-export function groundOf(folder: WatchedFolder, ports: LedgerPorts): Ground {
+export function contextOf(folder: WatchedFolder, ports: LedgerPorts): WatchContext {
   const { afterwards, archiveFolder } = ports.settings()
   const archives = (folder.rule.afterwards ?? afterwards) === 'archive'
   const targets = targetsOf(folder, ports.presets())
   const known = targets.filter((target) => target !== null)
   // What online providers take may be known only to them.
   const canBecome = (format: FormatId) => folder.rule.spend !== null || known.some((target) => ports.canMake(format, target))
-  return { folder, judge: judgeOf(folder.rule, known, canBecome), targets, closed: archives ? [archiveFolder] : [] }
+  return { folder, filter: filterOf(folder.rule, known, canBecome), targets, closed: archives ? [archiveFolder] : [] }
 }
 
 /** Which of the rule's results a file is to have: not a copy of itself beside itself. */
-export function outputsFor(name: string, { folder, targets }: Ground): readonly number[] {
+export function outputsFor(name: string, { folder, targets }: WatchContext): readonly number[] {
   const all = targets.map((_, output) => output)
   const format = formatOfName(name)
   return folder.rule.out === null && format !== null ? all.filter((output) => targets[output] !== format) : all
@@ -54,16 +55,16 @@ function targetsOf({ rule }: WatchedFolder, presets: readonly Preset[]): readonl
   return rule.outputs.map(({ target, preset }) => target ?? presets.find(({ name }) => name === preset)?.target ?? null)
 }
 
-export function pathOf({ folder }: Ground, line: Pick<Line, 'dir' | 'name'>): string {
+export function pathOf({ folder }: WatchContext, line: Pick<Line, 'dir' | 'name'>): string {
   return join(folder.rule.path, line.dir, line.name)
 }
 
-export function dirPath({ folder }: Ground, dir: string): string {
+export function dirPath({ folder }: WatchContext, dir: string): string {
   return join(folder.rule.path, dir)
 }
 
-/** Beside's own hand in a file: it is a result, it may become one, or it is nobody's business. */
-export function ownHand(path: string, entry: Pick<Entry, 'bytes' | 'mtimeMs'>, ports: LedgerPorts): 'output' | 'work' | null {
+/** Whether a file is Beside's own: a result, or one that is being made. */
+export function ownFile(path: string, entry: Pick<FileEntry, 'bytes' | 'mtimeMs'>, ports: LedgerPorts): 'output' | 'work' | null {
   const job = ports.makerOf(path)
   if (job === null) return null
   if (job.state.phase !== 'done') return job.state.phase === 'running' || job.state.phase === 'queued' ? 'work' : null
@@ -71,4 +72,47 @@ export function ownHand(path: string, entry: Pick<Entry, 'bytes' | 'mtimeMs'>, p
   // What was put there since under the same name is someone else's.
   const isIt = output !== undefined && output.bytes === entry.bytes && Math.abs(output.mtimeMs - entry.mtimeMs) < 2
   return isIt ? 'output' : null
+}
+
+/** How patient the watching is, in one place; tests hurry it. */
+export interface WatchTimings extends StabilityTimings {
+  /** On network file systems, which show changes late, everything takes so many times as long. */
+  readonly networkFactor: number
+  /** A file that has been still for longer will not become better by waiting. */
+  readonly youngMs: number
+  /** From the first event to the scan: what comes together is scanned together. */
+  readonly gatherMs: number
+  /** From the first scan of a new folder to another one. */
+  readonly rescanMs: number
+  /** How often the folder itself is checked. */
+  readonly rootMs: number
+  /** How long it may take to answer. */
+  readonly rootTimeoutMs: number
+  /** From one full scan to the next, a little more or less at random. */
+  readonly scanMs: number
+  /** The same where there are no events; longer where a scan takes long. */
+  readonly pollMs: number
+  /** From one failure to the next try; after the last of them it is given up. */
+  readonly retryMs: readonly number[]
+  /** What cannot be converted now for reasons that are not the file's. */
+  readonly laterMs: number
+}
+
+const minuteMs = 60_000
+
+export const watchTimings: WatchTimings = {
+  quietMs: 2_000,
+  quietPerPieceMs: 1_000,
+  maxQuietMs: 60_000,
+  settledMs: 10 * minuteMs,
+  networkFactor: 3,
+  youngMs: 10 * minuteMs,
+  gatherMs: 100,
+  rescanMs: 2_000,
+  rootMs: 10_000,
+  rootTimeoutMs: 15_000,
+  scanMs: 60 * minuteMs,
+  pollMs: 10_000,
+  retryMs: [minuteMs, 10 * minuteMs],
+  laterMs: 10 * minuteMs,
 }

@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import { open, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { printOf } from '../../src/main/watch/print.ts'
-import { cutOff } from '../../src/main/watch/whole.ts'
-import { createWriters } from '../../src/main/watch/writers.ts'
+import { createWriters, missingOf } from '../../src/main/watch/completeness.ts'
+import { fingerprintOf } from '../../src/main/watch/fingerprint.ts'
 import { systemClock } from '../../src/main/system.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -23,7 +22,7 @@ describe('a fingerprint', () => {
     const bytes = Buffer.alloc(1_000_000, 7)
     await writeFile(path, bytes)
     await writeFile(join(folder, 'copy'), bytes)
-    const prints = [await printOf(path), await printOf(join(folder, 'copy'))]
+    const prints = [await fingerprintOf(path), await fingerprintOf(join(folder, 'copy'))]
     // A film that is the same but for what is in its middle.
     for (const [from, to] of [
       [0, 1],
@@ -31,17 +30,17 @@ describe('a fingerprint', () => {
       [300_000, 700_000],
     ] as const) {
       await writeFile(path, Buffer.from(bytes).fill(8, from, to))
-      prints.push(await printOf(path))
+      prints.push(await fingerprintOf(path))
     }
     await writeFile(path, bytes.subarray(1))
-    prints.push(await printOf(path))
-    expect([prints[0] === prints[1], new Set(prints).size]).toEqual([true, 5])
+    prints.push(await fingerprintOf(path))
+    expect({ copyIsAlike: prints[0] === prints[1], different: new Set(prints).size }).toEqual({ copyIsAlike: true, different: 5 })
   })
 
   it.each([0, 1, 65_536, 65_537, 131_072, 131_073, 131_080])('covers a file of %i bytes', async (size) => {
     const path = join(await temporaryFolder(), 'a')
     await writeFile(path, Buffer.alloc(size))
-    expect(await printOf(path)).toMatch(/^[0-9a-f]{32}$/)
+    expect(await fingerprintOf(path)).toMatch(/^[0-9a-f]{32}$/)
   })
 })
 
@@ -50,17 +49,17 @@ describe('a file that says how long it is', () => {
     const path = join(await temporaryFolder(), 'a.wav')
     await writeTone(path, 1)
     const file = await open(path, 'r+')
-    const whole = await cutOff(file)
+    const whole = await missingOf(file)
     await file.truncate(10_000)
-    const half = await cutOff(file)
+    const half = await missingOf(file)
     await writeFile(path, Buffer.concat([Buffer.from('fLaC'), Buffer.alloc(100_000)]))
-    const unwritten = await cutOff(file)
+    const unwritten = await missingOf(file)
     await file.close()
-    expect([whole, half, unwritten]).toEqual([
-      null,
-      'it says that it has 16044 bytes and has 10000',
-      'its end has not been written',
-    ])
+    expect({ whole, half, unwritten }).toEqual({
+      whole: null,
+      half: { declared: 16_044, bytes: 10_000 },
+      unwritten: { unwritten: 4096 },
+    })
   })
 })
 

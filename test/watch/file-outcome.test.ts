@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { outcomeOf, retryAtMs } from '../../src/main/watch/outcome.ts'
+import { fileOutcomeOf, retryAtMs } from '../../src/main/watch/enqueue.ts'
 import { failure, type FailureCode } from '../../src/shared/failure.ts'
 import { atStart, type Job, type JobState } from '../../src/shared/job.ts'
 import { draftOf } from '../support/drafts.ts'
@@ -20,7 +20,7 @@ describe('what a file has come to', () => {
   it.each<[what: string, jobs: readonly (Job | null)[], kind: string]>([
     ['done', [job(done)], 'done'],
     ['done, and the history cleared', [null], 'done'],
-    ['nothing ordered, or taken back', [], 'unordered'],
+    ['nothing ordered, or taken back', [], 'not-enqueued'],
     [
       'one of two results still under way',
       [job(done), job({ phase: 'queued', dueAtMs: 0, work: atStart, last: null })],
@@ -33,9 +33,13 @@ describe('what a file has come to', () => {
     ['the folder for results was away', [job(failed('folder-missing'), out)], 'hindered'],
     ['the disk was full', [job(failed('disk-full'))], 'hindered'],
     ['one failed for its own sake, one for a full disk', [job(failed('disk-full')), job(failed('tool-crashed'))], 'failed'],
-    ['one failed after a provider had taken it', [job(failed('disk-full')), job({ ...failed('gone'), sent: true })], 'spent'],
+    [
+      'one failed after a provider had taken it',
+      [job(failed('disk-full')), job({ ...failed('gone'), sent: true })],
+      'failed-after-payment',
+    ],
     ['taken back by the user', [job({ phase: 'cancelled', finishedAtMs: 0 })], 'left'],
-  ])('%s', (_, jobs, kind) => expect(outcomeOf(jobs, 'never').kind).toBe(kind))
+  ])('%s', (_, jobs, kind) => expect(fileOutcomeOf(jobs, 'never').kind).toBe(kind))
 
   it('is tried again as often as there are waits, and then no more', () => {
     expect([1, 2, 3].map((attempts) => retryAtMs(attempts, 1000, [10, 20]))).toEqual([1010, 1020, null])

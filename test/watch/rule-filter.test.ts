@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeOf, type Verdict } from '../../src/main/watch/judge.ts'
-import { isClosedFolder, nameTrouble } from '../../src/main/watch/names.ts'
+import { filterOf, isClosedFolder, nameTrouble, type Verdict } from '../../src/main/watch/rule-filter.ts'
 import { plainRule, type Rule } from '../../src/shared/folders.ts'
 import { formats, type FormatId } from '../../src/shared/formats.ts'
 
@@ -9,9 +8,9 @@ const rule = plainRule('/in', [{ target: 'mp3', preset: null, options: {} }])
 const isHeard = (format: FormatId) => ['audio', 'video'].includes(formats[format].family)
 
 function verdict(path: string, change: Partial<Rule> = {}, file: { bytes?: number; ageMs?: number } = {}): string {
-  const judge = judgeOf({ ...rule, ...change }, ['mp3'], isHeard)
+  const filter = filterOf({ ...rule, ...change }, ['mp3'], isHeard)
   const name = path.slice(path.lastIndexOf('/') + 1)
-  return inWord(judge.of({ path, name, bytes: file.bytes ?? 1000, mtimeMs: nowMs - (file.ageMs ?? 5000) }, nowMs))
+  return inWord(filter.check({ path, name, bytes: file.bytes ?? 1000, mtimeMs: nowMs - (file.ageMs ?? 5000) }, nowMs))
 }
 
 function inWord(said: Verdict): string {
@@ -100,8 +99,8 @@ describe('a rule', () => {
   ])('says %s of %s', (says, path, change, file) => expect(verdict(path, change, file)).toBe(says))
 
   it('says when a young file is old enough', () => {
-    const judge = judgeOf({ ...rule, age: { minMs: 6000, maxMs: null } }, ['mp3'], isHeard)
-    expect(judge.of({ path: 'a.wav', name: 'a.wav', bytes: 1, mtimeMs: nowMs - 5000 }, nowMs)).toMatchObject({
+    const filter = filterOf({ ...rule, age: { minMs: 6000, maxMs: null } }, ['mp3'], isHeard)
+    expect(filter.check({ path: 'a.wav', name: 'a.wav', bytes: 1, mtimeMs: nowMs - 5000 }, nowMs)).toMatchObject({
       kind: 'later',
       dueAtMs: nowMs + 1000,
     })

@@ -1,31 +1,32 @@
 /**
- * What the system says as it happens. Events are hints and no more: they say where to look, what is there is seen by looking, and
- * whatever they miss comes with the next look through the whole folder. So nothing here is waited for, ordered or believed.
+ * Events of the file system. They say where to look and no more: what is there is seen by looking, and whatever they miss comes with the
+ * next full scan. So nothing here is waited for, put in order or believed.
  *
  * On Linux every folder is watched, not every file: chokidar keeps no list of files for us, and those of its events that
- * tell of single files are the raw ones.
+ * are about single files are the raw ones.
  */
 import { relative, sep, join, dirname, basename } from 'node:path'
 import { watch } from 'chokidar'
 import { codeOf } from '../engine/place.ts'
 
-export interface Hint {
+/** Where something may have changed. */
+export interface ChangedPath {
   /** Below the watched folder, with `/`. */
   readonly dir: string
-  /** Null: something about the folder itself; look through it and what is below. */
+  /** Null: something about the folder itself; it is scanned with what is below. */
   readonly name: string | null
 }
 
-export interface HintOptions {
+export interface FsEventsOptions {
   readonly root: string
   readonly recursive: boolean
   readonly isClosed: (name: string) => boolean
-  readonly onHint: (hint: Hint) => void
-  /** Nothing more will be heard: the system has no room for so many watches. */
+  readonly onChange: (changed: ChangedPath) => void
+  /** No more events come: the system has no room for so many watches. */
   readonly onEnd: () => void
 }
 
-export interface Hints {
+export interface FsEvents {
   /** Resolves when everything below the folder is watched. */
   readonly ready: Promise<void>
   close(): Promise<void>
@@ -33,7 +34,7 @@ export interface Hints {
 
 const tooMany: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE'])
 
-export function listen({ root, recursive, isClosed, onHint, onEnd }: HintOptions): Hints {
+export function watchEvents({ root, recursive, isClosed, onChange, onEnd }: FsEventsOptions): FsEvents {
   const below = (path: string): string | null => {
     const place = relative(root, path)
     if (place === '..' || place.startsWith(`..${sep}`)) return null
@@ -55,8 +56,8 @@ export function listen({ root, recursive, isClosed, onHint, onEnd }: HintOptions
   const about = (path: string, tree: boolean) => {
     const place = below(path)
     if (place === null) return
-    if (tree || place === '') onHint({ dir: place, name: null })
-    else onHint({ dir: placeOf(dirname(place)), name: basename(place) })
+    if (tree || place === '') onChange({ dir: place, name: null })
+    else onChange({ dir: placeOf(dirname(place)), name: basename(place) })
   }
   watcher.on('raw', (_event, name, details) => {
     const { watchedPath } = details as { readonly watchedPath?: unknown }

@@ -1,0 +1,127 @@
+/**
+ * How a file is known again. Names change, times are touched, disks come back under other numbers; a file stays itself as long as
+ * enough of the rest fits. Contents are read only where nothing cheaper decides, and then only in samples.
+ */
+import { createHash } from 'node:crypto'
+import { open } from 'node:fs/promises'
+import type { Line } from '../store/ledger.ts'
+
+const endBytes = 64 * 1024
+const sampleBytes = 4 * 1024
+const samples = 16
+
+/**
+ * A fingerprint that costs a few short reads: length, both ends, and samples between them, since audio and video often begin and end
+ * alike. Files of up to 128 KiB are covered whole.
+ */
+export async function fingerprintOf(path: string): Promise<string> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const hash = createHash('sha256').update(`${size}\0`)
+    const buffer = Buffer.alloc(endBytes)
+    for (const { at, length } of piecesOf(size)) {
+      const { bytesRead } = await file.read(buffer, 0, length, at)
+      hash.update(buffer.subarray(0, bytesRead))
+    }
+    return hash.digest('hex').slice(0, 32)
+  } finally {
+    await file.close()
+  }
+}
+
+interface Piece {
+  readonly at: number
+  readonly length: number
+}
+
+function piecesOf(size: number): readonly Piece[] {
+  const head = { at: 0, length: Math.min(size, endBytes) }
+  const tailAt = Math.max(head.length, size - endBytes)
+  const tail = { at: tailAt, length: size - tailAt }
+  const between = tailAt - head.length
+  if (between === 0) return [head, tail]
+  const step = Math.floor(between / samples)
+  const middle = Array.from({ length: samples }, (_, n) => ({ at: head.length + n * step, length: Math.min(step, sampleBytes) }))
+  return [head, ...middle, tail]
+}
+
+/** A file as it reads now. */
+export interface Seen {
+  readonly inode: string | null
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly name: string
+}
+
+export interface Known {
+  /** The line that stands at this very place and counts as there. */
+  readonly here: Line | null
+  /** Lines that may be this file at another place or time: of the same inode, of the same age and length, gone under this name. */
+  readonly others: () => readonly Line[]
+  /** Whether the file of another line is where the line says. */
+  readonly isThere: (line: Line) => Promise<boolean>
+  /** Reads a little of the file; null where it cannot be read now. */
+  readonly fingerprint: () => Promise<string | null>
+}
+
+export type Identity =
+  /** As the ledger has it. */
+  | { readonly kind: 'same'; readonly line: Line }
+  /** The same contents with another date or number. `fingerprint` where it was read. */
+  | { readonly kind: 'touched'; readonly line: Line; readonly fingerprint: string | null }
+  /** The same file with other contents. */
+  | { readonly kind: 'changed'; readonly line: Line }
+  /** Known from another place, or from before it was gone. */
+  | { readonly kind: 'moved'; readonly line: Line; readonly fingerprint: string | null }
+  /** What was gone has been put there once more: another file with the same contents. */
+  | { readonly kind: 'again'; readonly line: Line; readonly fingerprint: string | null }
+  /** A second name of a file that is there under another one. */
+  | { readonly kind: 'linked'; readonly line: Line }
+  | { readonly kind: 'new' }
+  /** Its contents would tell, and cannot be read now: its disk may have gone this moment. */
+  | { readonly kind: 'unread' }
+
+export async function identify(seen: Seen, known: Known): Promise<Identity> {
+  const { here } = known
+  if (here === null) return await elsewhere(seen, known)
+  const sameFile = here.inode === seen.inode
+  const sameLength = here.bytes === seen.bytes
+  if (sameLength && here.mtimeMs === seen.mtimeMs) {
+    // Some file systems give new numbers with every mount.
+    return sameFile ? { kind: 'same', line: here } : { kind: 'touched', line: here, fingerprint: null }
+  }
+  if (sameLength) {
+    if (here.print === null && sameFile) return { kind: 'touched', line: here, fingerprint: null }
+    const fingerprint = here.print === null ? undefined : await known.fingerprint()
+    if (fingerprint === null) return { kind: 'unread' }
+    if (fingerprint !== undefined && fingerprint === here.print) return { kind: 'touched', line: here, fingerprint }
+  }
+  if (sameFile) return { kind: 'changed', line: here }
+  // Another file was put over it: it may be one that is known.
+  return await elsewhere(seen, known)
+}
+
+async function elsewhere(seen: Seen, known: Known): Promise<Identity> {
+  let fingerprint: string | null = null
+  for (const line of known.others()) {
+    if (line.id === known.here?.id) continue
+    const sameFile = line.inode !== null && line.inode === seen.inode
+    const sameAge = line.bytes === seen.bytes && line.mtimeMs === seen.mtimeMs
+    const sameName = line.name === seen.name
+    if (line.bytes !== seen.bytes || !(sameFile || sameAge || sameName)) continue
+    // Inode and age of a file that is not gone leave no doubt. Else the contents speak: numbers are given anew, and a recorder
+    // without a clock makes one file like the other. Where those of the line are not known, age and another sign must do.
+    const isCertain = sameFile && sameAge && line.goneAtMs === null
+    if (!isCertain && line.print === null && !(sameAge && (sameFile || sameName))) continue
+    if (!isCertain && line.print !== null) {
+      fingerprint ??= await known.fingerprint()
+      if (fingerprint === null) return { kind: 'unread' }
+      if (fingerprint !== line.print) continue
+    }
+    if (line.goneAtMs !== null && !(sameFile && sameAge)) return { kind: 'again', line, fingerprint }
+    if (line.goneAtMs !== null || !(await known.isThere(line))) return { kind: 'moved', line, fingerprint }
+    if (sameFile) return { kind: 'linked', line }
+  }
+  return { kind: 'new' }
+}

@@ -1,0 +1,177 @@
+/**
+ * What a rule takes and what it leaves: by name, size and age as soon as a file is seen, by content once it is complete. And the rule
+ * itself, checked before it is stored.
+ */
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
+import { failure, JobError, type Failure } from '../../shared/failure.ts'
+import type { Rule, Why, WhyCode } from '../../shared/folders.ts'
+import { formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import type { Preset } from '../../shared/model.ts'
+import { templateTrouble } from '../../shared/naming.ts'
+import { globOf } from '../engine/intake/walk.ts'
+
+export interface Candidate {
+  /** Below the watched folder, with `/`. */
+  readonly path: string
+  readonly name: string
+  readonly bytes: number
+  readonly mtimeMs: number
+}
+
+export type Verdict =
+  | { readonly kind: 'take' }
+  | { readonly kind: 'leave'; readonly why: Why }
+  | { readonly kind: 'later'; readonly why: Why; readonly dueAtMs: number }
+
+export interface RuleFilter {
+  /** By name, size and age. */
+  check(file: Candidate, nowMs: number): Verdict
+  /** By content: what inspecting a complete file showed. */
+  checkFormat(format: FormatId): Verdict
+}
+
+const take: Verdict = { kind: 'take' }
+
+/**
+ * @param targets the formats that its results have, presets resolved.
+ * @param canBecome whether a format can become one of them, as far as that is known.
+ */
+export function filterOf(rule: Rule, targets: readonly FormatId[], canBecome: (format: FormatId) => boolean): RuleFilter {
+  const included = rule.include.map(globOf)
+  const excluded = rule.exclude.map((pattern) => ({ pattern, fits: globOf(pattern) }))
+  const checkFormat = (format: FormatId): Verdict => {
+    const { family, title } = formats[format]
+    const kinds: readonly (Family | FormatId)[] = rule.kinds
+    if (kinds.length > 0 && !kinds.includes(family) && !kinds.includes(format)) return leave('other-kind', { kind: title })
+    // Beside itself it would only be a copy; in another folder it may be missed.
+    if (rule.out === null && targets.every((target) => target === format)) return leave('already-target', { format: title })
+    if (canBecome(format)) return take
+    const target = targets.map((each) => formats[each].title).join(', ')
+    return { kind: 'leave', why: failure('pair-unsupported', { from: title, target }) }
+  }
+  const checkName = (file: Candidate): Verdict => {
+    const own = nameTrouble(file.name)
+    if (own !== null) return leave(own)
+    if (included.length > 0 && !included.some((fits) => fits(file.path))) return leave('not-included')
+    const out = excluded.find(({ fits }) => fits(file.path))
+    if (out !== undefined) return leave('excluded', { pattern: out.pattern })
+    const format = formatOfName(file.name)
+    if (format !== null) return checkFormat(format)
+    // Only contents can tell, and inspecting every file of a tree is worth it only for those that were meant.
+    const meant = included.length > 0 || !file.name.includes('.')
+    return meant ? take : { kind: 'leave', why: failure('source-unknown', { path: file.name }) }
+  }
+  return {
+    checkFormat,
+    check: (file, nowMs) => {
+      const byName = checkName(file)
+      if (byName.kind !== 'take') return byName
+      if (file.bytes === 0) return leave('empty')
+      const { minBytes, maxBytes } = rule.size
+      if (minBytes !== null && file.bytes < minBytes) return leave('too-small')
+      if (maxBytes !== null && file.bytes > maxBytes) return leave('too-big')
+      const ageMs = nowMs - file.mtimeMs
+      if (rule.age.maxMs !== null && ageMs > rule.age.maxMs) return leave('too-old')
+      if (rule.age.minMs !== null && ageMs < rule.age.minMs) {
+        return { kind: 'later', why: { code: 'too-young', facts: {} }, dueAtMs: file.mtimeMs + rule.age.minMs }
+      }
+      return take
+    },
+  }
+}
+
+function leave(code: WhyCode, facts: Readonly<Record<string, string>> = {}): Verdict {
+  return { kind: 'leave', why: { code, facts } }
+}
+
+/** Whether a reason may no longer hold once the file has another name. */
+export function dependsOnName({ code }: Why): boolean {
+  return nameCodes.has(code)
+}
+const nameCodes: ReadonlySet<string> = new Set([
+  'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'not-included', 'excluded', 'other-kind',
+  'already-target', 'source-unknown', 'pair-unsupported', 'unfinished', 'empty', 'too-small', 'same-file',
+]) // prettier-ignore
+
+/**
+ * Names that nobody means by "every file of this folder": what is hidden, partial, or another program's own. A partial file gets its real
+ * name when it is complete, and is checked anew then.
+ */
+const nameKinds: readonly (readonly [why: WhyCode, name: RegExp])[] = [
+  // Beside's own mark among them, but also what systems and servers leave beside files.
+  [
+    'system-name',
+    /^(\.DS_Store|\._.*|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r|\.beside-folder|\.directory|\.localized|\.apdisk)$/i,
+  ],
+  [
+    'sync-name',
+    /^(\.syncthing\.|~syncthing~|\.goutputstream-|\.owncloudsync|\.sync_|\.tmp\.drivedownload|\.dropbox|\.nfs[0-9a-f]{8,}|\.fuse_hidden|\.smbdelete|\.pending-\d)/i,
+  ],
+  ['sync-name', /(\.!sync|\.bts|\.resilio-?tmp|\.rsls|\.owncloud|\.nextcloud|\.gdownload|\.gstmp)$/i],
+  // rsync writes `.name.AbC123` and renames.
+  ['partial-name', /^\..+\.[a-zA-Z0-9]{6}$/],
+  [
+    'partial-name',
+    /\.(part|partial|filepart|crdownload|download|opdownload|aria2|!ut|!qb|bc!|jc!|fb!|td|xltd|ytdl|dap|downloading|incomplete|inprogress|uploading|upload|writing|copying|lftp-pget-status|frag|fdmdownload|unfinished)$/i,
+  ],
+  ['partial-name', /(^unconfirmed \d+\.crdownload$|\.part-?frag\d+$|\.f\d+\.\w+\.part$|^\.in\.|\.in\.\w+\.$)/i],
+  ['unpack-name', /(^_unpack_|^\$unpack|\.unpacking$|\.extracting$|^__rar_|\.7z\.tmp$|\.rar\.tmp$)/i],
+  ['temporary-name', /(\.te?mp|\.temp|\.swp|\.swx|\.swo|\.bak|\.old|\.lock|\.lck|~)$/i],
+  ['temporary-name', /^(~\$|\.~lock\.|~\w*\.tmp$|tmp[a-z0-9_]{6,}$)/i],
+  ['hidden', /^\./],
+]
+
+/** Folders that are never entered, whatever the rule says. */
+const closed =
+  /^(\..*|__MACOSX|\$RECYCLE\.BIN|System Volume Information|RECYCLER|lost\+found|@eaDir|@Recycle|#recycle|#snapshot|_UNPACK_.*|_FAILED_.*|found\.\d{3})$/i
+
+/** Endings of companions that downloaders keep beside a file while it is not complete. */
+export const companions = ['.part', '.aria2', '.crdownload', '.!ut', '.!qB', '.lftp-pget-status', '.filepart'] as const
+
+/** Why a file of this name is left alone, or null. */
+export function nameTrouble(name: string): WhyCode | null {
+  return nameKinds.find(([, pattern]) => pattern.test(name))?.[0] ?? null
+}
+
+export function isClosedFolder(name: string): boolean {
+  return closed.test(name)
+}
+
+/** The first thing wrong with a rule, or null. */
+export function ruleTrouble(rule: Rule, presets: readonly Preset[]): Failure | null {
+  for (const path of [rule.path, rule.out]) {
+    if (path !== null && !isAbsolute(path)) return failure('usage', { because: 'path-not-absolute', path })
+  }
+  for (const { target, preset } of rule.outputs) {
+    if (preset !== null && !presets.some(({ name }) => name === preset)) return failure('preset-unknown', { preset })
+    if (target === null && preset === null) return failure('usage', { because: 'rule-without-result' })
+  }
+  const sendsAway = rule.with !== 'auto' && rule.with !== 'local'
+  if (sendsAway && rule.localOnly) return failure('usage', { because: 'rule-keeps-files-here' })
+  if (sendsAway && rule.spend === null) return failure('usage', { because: 'rule-may-not-spend' })
+  const { minBytes, maxBytes } = rule.size
+  if (minBytes !== null && maxBytes !== null && minBytes > maxBytes)
+    return failure('usage', { because: 'rule-fits-no-size', minBytes, maxBytes })
+  return rule.nameTemplate === null ? null : templateTrouble(rule.nameTemplate)
+}
+
+/**
+ * With no links in its paths: events of a folder name its real one, and results are known again by theirs.
+ * @param before the rule that it takes the place of: its folder may be away.
+ */
+export async function withRealPaths(rule: Rule, before: Rule | null): Promise<Rule> {
+  const out = rule.out === null ? null : await realPath(resolve(rule.out))
+  if (rule.path === before?.path) return { ...rule, out }
+  const path = await realpath(resolve(rule.path)).catch(() => {
+    throw new JobError('folder-missing', { path: rule.path })
+  })
+  return { ...rule, path, out }
+}
+
+/** Of a folder that may not be there yet. */
+async function realPath(path: string): Promise<string> {
+  const real = await realpath(path).catch(() => null)
+  if (real !== null || dirname(path) === path) return real ?? path
+  return join(await realPath(dirname(path)), basename(path))
+}

@@ -1,0 +1,206 @@
+/**
+ * Scans a watched folder, one step at a time: single names and subfolders where something may have changed, and, now and then, all of
+ * it. What is not there any more counts as gone only once the folder itself has been found to be the right one.
+ *
+ * | state             | steps                                                                | ends                                        |
+ * | ----------------- | -------------------------------------------------------------------- | ------------------------------------------- |
+ * | idle              | none                                                                 | with a change, or the beginning of a scan   |
+ * | changed paths     | names of one folder, then folders with what is below them            | when none is left                           |
+ * | full scan         | all folders, depth first; changed paths come before                  | with what was not seen, then `finished`     |
+ */
+import { codeOf } from '../engine/place.ts'
+import type { Line, WatchedFolder } from '../store/ledger.ts'
+import type { ChangedPath } from './fs-events.ts'
+import { reconcile, type Reconciled, type ScanContext } from './ledger.ts'
+import { listFolder, removeLeftTemps, statFile, type FileEntry, type Listing } from './listing.ts'
+import { isClosedFolder } from './rule-filter.ts'
+import { contextOf, dirPath, type LedgerPorts } from './watch-context.ts'
+
+/** Files read at once. Of the few threads that wait for disks, one must stay free when a share hangs. */
+export const localConcurrency = 64
+export const networkConcurrency = 3
+
+export interface ScannerPorts {
+  readonly ledger: LedgerPorts
+  readonly scanContext: () => ScanContext
+  /** How many files are read at once. */
+  readonly concurrency: () => number
+  /** Whether the folder is still the one that is watched: asked before files count as gone. */
+  readonly isBelievable: () => Promise<boolean>
+  readonly onReconciled: (reconciled: Reconciled, dir: string) => Promise<void>
+  readonly onGone: (lines: readonly Line[]) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+export interface Scanner {
+  /** Something may have changed there. */
+  add(changed: ChangedPath): void
+  /** All of it, from the beginning. */
+  begin(): void
+  /** The next piece; `finished` with the last piece of a full scan. */
+  step(): Promise<'idle' | 'more' | 'finished'>
+  isBusy(): boolean
+  /** What was added and begun is dropped. */
+  drop(): void
+}
+
+/** More names than that in one folder are seen by listing the folder. */
+const maxNames = 500
+
+interface Visit {
+  readonly dir: string
+  readonly depth: 'alone' | 'and below'
+}
+
+interface FullScan {
+  readonly visited: Set<string>
+  /** Folders that could not be read: what is in them is as it was. */
+  readonly closed: string[]
+  readonly missing: Line[]
+}
+
+export function createScanner(ports: ScannerPorts): Scanner {
+  const { ledger, signal } = ports
+  let names = new Map<string, Set<string>>()
+  /** Last first. */
+  let folders: Visit[] = []
+  let full: FullScan | null = null
+
+  const isOutside = (dir: string, { context }: ScanContext): boolean => {
+    if (dir === '') return false
+    return !context.folder.rule.recursive || dir.split('/').some((part) => isClosedFolder(part) || context.closed.includes(part))
+  }
+  const reportGone = async (lines: readonly Line[], scan: ScanContext) => {
+    const gone: Line[] = []
+    for (const line of lines) {
+      // It may have been followed to another place meanwhile, or be there after all.
+      const now = ledger.sightings.get(line.id)
+      if (now === null || now.goneAtMs !== null || now.dir !== line.dir || now.name !== line.name) continue
+      if ((await statFile(dirPath(scan.context, line.dir), line.name)) === null) gone.push(now)
+    }
+    if (gone.length > 0 && (await ports.isBelievable())) await ports.onGone(gone)
+  }
+  const scanNames = async (dir: string, wanted: ReadonlySet<string>) => {
+    const scan = ports.scanContext()
+    if (isOutside(dir, scan)) return
+    const folder = dirPath(scan.context, dir)
+    const seen = (await Promise.all([...wanted].map(async (name) => await statFile(folder, name)))).filter(
+      (entry) => entry !== null,
+    )
+    const lines = [...wanted]
+      .map((name) => ledger.sightings.at(scan.context.folder.id, dir, name))
+      .filter((line) => line !== null)
+    await take(dir, seen, lines, scan)
+  }
+  const scanFolder = async ({ dir, depth }: Visit) => {
+    const scan = ports.scanContext()
+    const { folder } = scan.context
+    if (isOutside(dir, scan)) return
+    full?.visited.add(dir)
+    const listing = await listed(dir, scan)
+    if (listing === null) return
+    await take(dir, listing.files, ledger.sightings.inDir(folder.id, dir), scan)
+    await removeLeftTemps(dirPath(scan.context, dir), listing.temps, ledger)
+    if (!folder.rule.recursive || depth === 'alone') return
+    for (const name of listing.folders.toReversed()) folders.push({ dir: dir === '' ? name : `${dir}/${name}`, depth })
+  }
+  const listed = async (dir: string, scan: ScanContext): Promise<Listing | null> => {
+    try {
+      return await listFolder(dirPath(scan.context, dir), scan.context.closed, ports.concurrency(), signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
+        ledger.log.warn('a folder cannot be listed', { path: dirPath(scan.context, dir), error: String(error) })
+        full?.closed.push(dir)
+      } else if (full === null) {
+        await reportGone(linesBelow(dir, scan), scan)
+      }
+      return null
+    }
+  }
+  const take = async (dir: string, seen: readonly FileEntry[], lines: readonly Line[], scan: ScanContext) => {
+    const reconciled = await reconcile(dir, seen, lines, scan, ledger, signal)
+    await ports.onReconciled(reconciled, dir)
+    if (full !== null) full.missing.push(...reconciled.missing)
+    else await reportGone(reconciled.missing, scan)
+  }
+  const linesBelow = (dir: string, { context }: ScanContext): readonly Line[] =>
+    ledger.sightings
+      .dirs(context.folder.id)
+      .filter((other) => isIn(other, dir))
+      .flatMap((other) => ledger.sightings.inDir(context.folder.id, other))
+  const finish = async ({ visited, closed, missing }: FullScan) => {
+    const scan = ports.scanContext()
+    const unseen = ledger.sightings
+      .dirs(scan.context.folder.id)
+      .filter((dir) => !visited.has(dir) && !closed.some((shut) => isIn(dir, shut)))
+    await reportGone([...missing, ...unseen.flatMap((dir) => ledger.sightings.inDir(scan.context.folder.id, dir))], scan)
+  }
+
+  return {
+    add: ({ dir, name }) => {
+      if (name === null) {
+        if (!folders.some((visit) => visit.dir === dir)) folders.push({ dir, depth: 'and below' })
+        return
+      }
+      const wanted = names.get(dir) ?? new Set()
+      wanted.add(name)
+      names.set(dir, wanted)
+    },
+    begin: () => {
+      full = { visited: new Set(), closed: [], missing: [] }
+      names = new Map()
+      folders = [{ dir: '', depth: 'and below' }]
+    },
+    step: async () => {
+      const [changed] = names
+      if (changed !== undefined) {
+        const [dir, wanted] = changed
+        names.delete(dir)
+        if (wanted.size > maxNames) await scanFolder({ dir, depth: 'alone' })
+        else await scanNames(dir, wanted)
+        return 'more'
+      }
+      const visit = folders.pop()
+      if (visit !== undefined) {
+        await scanFolder(visit)
+        return 'more'
+      }
+      if (full === null) return 'idle'
+      const ended = full
+      full = null
+      await finish(ended)
+      return 'finished'
+    },
+    isBusy: () => names.size > 0 || folders.length > 0 || full !== null,
+    drop: () => {
+      names = new Map()
+      folders = []
+      full = null
+    },
+  }
+}
+
+function isIn(dir: string, folder: string): boolean {
+  return folder === '' || dir === folder || dir.startsWith(`${folder}/`)
+}
+
+/**
+ * The files that were there first, taken down in the moment in which the user says what becomes of them. What waits among them is led on
+ * by the folder's watcher.
+ */
+export async function takeDown(folder: WatchedFolder, ports: LedgerPorts, signal: AbortSignal): Promise<void> {
+  const isBlank = ports.sightings.dirs(folder.id).length === 0
+  const scanner = createScanner({
+    ledger: ports,
+    scanContext: () => ({ context: contextOf(folder, ports), isBlank }),
+    concurrency: () => localConcurrency,
+    // Nothing that is missing now is anybody's concern yet.
+    isBelievable: async () => false,
+    onReconciled: async () => undefined,
+    onGone: async () => undefined,
+    signal,
+  })
+  scanner.begin()
+  for (let stepped = await scanner.step(); stepped === 'more'; stepped = await scanner.step()) signal.throwIfAborted()
+}
