@@ -1,3 +1,4 @@
+import { renameSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -27,14 +28,87 @@ describe('a file that is moved', () => {
     await add({ recursive: true })
     engine.pauseAll()
     await copyFile(tone, join(drop, 'take.wav'))
-    await until(() => line('take.wav')?.state === 'queued')
+    // Its line says that it is queued before it has a job, and again before the job is another one.
+    const jobOf = (path: string) => line(path)?.jobs[0]
+    await until(() => jobOf('take.wav') !== undefined)
+    const first = jobOf('take.wav')
     await mkdir(join(drop, 'sorted'))
     await rename(join(drop, 'take.wav'), join(drop, 'sorted', 'take 1.wav'))
-    await until(() => line('sorted/take 1.wav')?.state === 'queued')
+    await until(() => ![undefined, first].includes(jobOf('sorted/take 1.wav')))
     engine.resumeAll()
     await settled()
     const { done, failed, cancelled } = engine.totals().totals
-    expect([await files(), done, failed, cancelled]).toEqual([['sorted/take 1.mp3', 'sorted/take 1.wav'], 1, 0, 1])
+    expect({ files: await files(), done, failed, cancelled }).toEqual({
+      files: ['sorted/take 1.mp3', 'sorted/take 1.wav'],
+      done: 1,
+      failed: 0,
+      cancelled: 1,
+    })
+  })
+
+  it('in the moment in which it is enqueued is converted once, where it is then, and no job fails', async () => {
+    let move = (): void => undefined
+    const { add, drop, tone, settled, files, engine } = await watching({
+      over: (store) => ({
+        ...store,
+        sightings: {
+          ...store.sightings,
+          // The ledger says that it is queued; the engine has not seen it yet.
+          hand: (...args) => {
+            const lines = store.sightings.hand(...args)
+            move()
+            return lines
+          },
+        },
+      }),
+    })
+    await add({ recursive: true })
+    await mkdir(join(drop, 'sorted'))
+    move = () => {
+      move = () => undefined
+      renameSync(join(drop, 'take.wav'), join(drop, 'sorted', 'take 1.wav'))
+    }
+    await copyFile(tone, join(drop, 'take.wav'))
+    await settled()
+    const { done, failed, cancelled } = engine.totals().totals
+    expect({ files: await files(), done, failed, cancelled }).toEqual({
+      files: ['sorted/take 1.mp3', 'sorted/take 1.wav'],
+      done: 1,
+      failed: 0,
+      cancelled: 0,
+    })
+  })
+
+  it('while it waits in the queue, which goes on in the moment in which its new place is written down, is converted once', async () => {
+    let goOn = (): void => undefined
+    const { add, drop, tone, line, settled, files, engine, done } = await watching({
+      over: (store) => ({
+        ...store,
+        sightings: {
+          ...store.sightings,
+          // The job is still for its old place.
+          write: (entries, nowMs) => {
+            const lines = store.sightings.write(entries, nowMs)
+            if (lines.some(({ dir, state }) => dir === 'sorted' && state === 'queued')) goOn()
+            return lines
+          },
+        },
+      }),
+    })
+    await add({ recursive: true, seeing: 'polling' })
+    engine.pauseAll()
+    await copyFile(tone, join(drop, 'take.wav'))
+    await until(() => line('take.wav')?.jobs[0] !== undefined)
+    let isGoingOn = false
+    goOn = () => {
+      isGoingOn = true
+      engine.resumeAll()
+    }
+    await mkdir(join(drop, 'sorted'))
+    await rename(join(drop, 'take.wav'), join(drop, 'sorted', 'take 1.wav'))
+    await until(() => isGoingOn)
+    await settled()
+    expect({ files: await files(), done: done() }).toEqual({ files: ['sorted/take 1.mp3', 'sorted/take 1.wav'], done: 1 })
   })
 
   it('after it was converted is not converted again, in whatever folder of the tree it is', async () => {
