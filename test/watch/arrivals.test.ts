@@ -20,7 +20,10 @@ describe('a file that arrives', () => {
     await add()
     await copyFile(tone, join(drop, 'take.wav'))
     await settled()
-    expect([ledger(), done()]).toEqual([['take.mp3: left own-output', 'take.wav: done converted'], 1])
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: ['take.mp3: left own-output', 'take.wav: done converted'],
+      done: 1,
+    })
   })
 
   it('slowly, with pauses while its writer holds it, is converted when it is whole', async () => {
@@ -36,7 +39,11 @@ describe('a file that arrives', () => {
     }
     await file.close()
     await settled()
-    expect([await files(), await secondsOf(join(drop, 'slow.mp3')), done()]).toEqual([['slow.mp3', 'slow.wav'], 4, 1])
+    expect({ files: await files(), seconds: await secondsOf(join(drop, 'slow.mp3')), done: done() }).toEqual({
+      files: ['slow.mp3', 'slow.wav'],
+      seconds: 4,
+      done: 1,
+    })
   })
 
   it('piece by piece, by a writer that lets go in between, is converted when it is as long as it says', async () => {
@@ -48,7 +55,10 @@ describe('a file that arrives', () => {
     await until(() => line('pieces.wav')?.why.code === 'incomplete')
     await appendFile(join(drop, 'pieces.wav'), sound.subarray(30_000))
     await settled()
-    expect([await files(), await secondsOf(join(drop, 'pieces.mp3'))]).toEqual([['pieces.mp3', 'pieces.wav'], 4])
+    expect({ files: await files(), seconds: await secondsOf(join(drop, 'pieces.mp3')) }).toEqual({
+      files: ['pieces.mp3', 'pieces.wav'],
+      seconds: 4,
+    })
   })
 
   it('under another name until it is whole is converted under its own', async () => {
@@ -87,7 +97,10 @@ describe('a file that arrives', () => {
     await file.write(sound, 40_000, sound.length - 40_000, 40_000)
     await file.close()
     await settled()
-    expect([await files(), await secondsOf(join(drop, 'reserved.mp3'))]).toEqual([['reserved.flac', 'reserved.mp3'], 3])
+    expect({ files: await files(), seconds: await secondsOf(join(drop, 'reserved.mp3')) }).toEqual({
+      files: ['reserved.flac', 'reserved.mp3'],
+      seconds: 3,
+    })
   })
 
   it('empty at first is nothing until it has contents', async () => {
@@ -113,7 +126,11 @@ describe('a file that arrives', () => {
       await copyFile(join(aside, 'second.wav'), join(drop, 'again.wav'))
     })
     await settled()
-    expect([await files(), await secondsOf(join(drop, 'again.mp3')), done()]).toEqual([['again.mp3', 'again.wav'], 2, 1])
+    expect({ files: await files(), seconds: await secondsOf(join(drop, 'again.mp3')), done: done() }).toEqual({
+      files: ['again.mp3', 'again.wav'],
+      seconds: 2,
+      done: 1,
+    })
   })
 
   it('is dealt with: a touch, a copy of itself over it, and a restart change nothing', async () => {
@@ -131,7 +148,11 @@ describe('a file that arrives', () => {
     const later = await scene.restarted()
     await until(() => later.folder().lookedAtMs !== null)
     await later.settled()
-    expect([before, later.done(), await later.files()]).toEqual([1, 1, ['take.mp3', 'take.wav']])
+    expect({ before, done: later.done(), files: await later.files() }).toEqual({
+      before: 1,
+      done: 1,
+      files: ['take.mp3', 'take.wav'],
+    })
   })
 
   it('with other contents later is converted again, or left as the rule says', async () => {
@@ -172,6 +193,11 @@ describe('a file that arrives', () => {
     const given = line('broken.wav')
     await copyFile(tone, join(drop, 'broken.wav'))
     await until(() => line('broken.wav')?.state === 'done')
-    expect([given?.state, given?.attempts, given?.why.code, done()]).toEqual(['quarantined', 3, 'given-up', 1])
+    expect({ state: given?.state, attempts: given?.attempts, why: given?.why.code, done: done() }).toEqual({
+      state: 'quarantined',
+      attempts: 3,
+      why: 'given-up',
+      done: 1,
+    })
   })
 })

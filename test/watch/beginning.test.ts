@@ -41,10 +41,10 @@ describe('files that are there first', () => {
     // One that is written anew is new.
     await copyFile(join(aside, 'longer.wav'), join(drop, 'older.wav'))
     await settled()
-    expect([ledger().filter((text) => text.includes('.wav')), done()]).toEqual([
-      ['new.wav: done converted', 'old.wav: left was-there', 'older.wav: done converted'],
-      2,
-    ])
+    expect({ ledger: ledger().filter((text) => text.includes('.wav')), done: done() }).toEqual({
+      ledger: ['new.wav: done converted', 'old.wav: left was-there', 'older.wav: done converted'],
+      done: 2,
+    })
   })
 
   it('are converted where that was said, each once', async () => {
@@ -65,7 +65,11 @@ describe('files that are there first', () => {
     await folders.switch(id, { on: true, existing: 'convert' })
     await isWatching(scene)
     await settled()
-    expect([health.state, refused instanceof JobError && refused.failure.code, done()]).toEqual(['undecided', 'usage', 1])
+    expect({ state: health.state, refused: refused instanceof JobError && refused.failure.code, done: done() }).toEqual({
+      state: 'undecided',
+      refused: 'usage',
+      done: 1,
+    })
   })
 })
 
@@ -82,7 +86,11 @@ describe('a rule that is switched off', () => {
     await later.folders.switch(later.folder().id, { on: true, existing: null })
     await isWatching(later)
     await later.settled()
-    expect([off, await later.files(), later.done()]).toEqual([[false, 'off', undefined], ['a.mp3', 'a.wav', 'b.mp3', 'b.wav'], 2])
+    expect({ off, files: await later.files(), done: later.done() }).toEqual({
+      off: [false, 'off', undefined],
+      files: ['a.mp3', 'a.wav', 'b.mp3', 'b.wav'],
+      done: 2,
+    })
   })
 })
 
@@ -102,10 +110,10 @@ describe('a rule that is changed', () => {
     await copyFile(tone, join(drop, 'new.wav'))
     await settled()
     const all = await files()
-    expect([all.filter((name) => name.endsWith('.flac')).length, all.filter((name) => name.endsWith('.mp3'))]).toEqual([
-      flacs,
-      ['old.mp3'],
-    ])
+    expect({
+      flacFiles: all.filter((name) => name.endsWith('.flac')).length,
+      mp3Files: all.filter((name) => name.endsWith('.mp3')),
+    }).toEqual({ flacFiles: flacs, mp3Files: ['old.mp3'] })
   })
 
   it('while files wait and are queued converts each once, by the new rule where it is not too late', async () => {
@@ -119,7 +127,11 @@ describe('a rule that is changed', () => {
     await isWatching(scene)
     engine.resumeAll()
     await settled()
-    expect([line('queued.wav')?.state, line('later.wav')?.state, done()]).toEqual(['done', 'done', 2])
+    expect({ queued: line('queued.wav')?.state, later: line('later.wav')?.state, done: done() }).toEqual({
+      queued: 'done',
+      later: 'done',
+      done: 2,
+    })
   })
 })
 
@@ -135,12 +147,12 @@ describe('a file that is told to be taken again', () => {
     const ids = ['was there.wav', 'done.wav', 'broken.wav'].map((name) => line(name)?.id ?? 0)
     const moved = await folders.again(ids)
     await settled()
-    expect([states, moved, line('broken.wav')?.state, await files()]).toEqual([
-      ['left', 'done', 'quarantined'],
-      3,
-      'quarantined',
-      ['broken.wav', 'done (2).mp3', 'done.mp3', 'done.wav', 'was there.mp3', 'was there.wav'],
-    ])
+    expect({ states, moved, state: line('broken.wav')?.state, files: await files() }).toEqual({
+      states: ['left', 'done', 'quarantined'],
+      moved: 3,
+      state: 'quarantined',
+      files: ['broken.wav', 'done (2).mp3', 'done.mp3', 'done.wav', 'was there.mp3', 'was there.wav'],
+    })
   })
 
   it('has a why all along, also for what has no line', async () => {
@@ -150,11 +162,16 @@ describe('a file that is told to be taken again', () => {
     await settled()
     await writeFile(join(drop, '.beside-abcdef-1.0.part'), await readFile(tone))
     const whyOf = async (path: string) => (await folders.why(path)).map(({ why, sighting }) => [why.code, sighting !== null])
-    expect([
-      await whyOf(join(drop, 'take.wav')),
-      await whyOf(join(drop, '.beside-abcdef-1.0.part')),
-      await whyOf(join(drop, 'nowhere.wav')),
-      await whyOf(join(aside, 'tone.wav')),
-    ]).toEqual([[['converted', true]], [['own-work', false]], [['source-missing', false]], []])
+    expect({
+      ofFile: await whyOf(join(drop, 'take.wav')),
+      ofTemporaryResult: await whyOf(join(drop, '.beside-abcdef-1.0.part')),
+      ofNoFile: await whyOf(join(drop, 'nowhere.wav')),
+      outside: await whyOf(join(aside, 'tone.wav')),
+    }).toEqual({
+      ofFile: [['converted', true]],
+      ofTemporaryResult: [['own-work', false]],
+      ofNoFile: [['source-missing', false]],
+      outside: [],
+    })
   })
 })

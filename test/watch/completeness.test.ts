@@ -77,7 +77,7 @@ describe.runIf(process.platform === 'linux')('a file that a program writes to', 
     const reader = await open(path, 'r')
     const after = await writers.isHeld(path, systemClock.nowMs())
     await reader.close()
-    expect([writing, after]).toEqual([[true, true], false])
+    expect({ writing, after }).toEqual({ writing: [true, true], after: false })
   })
 
   it('is told when the clock was set back as well: nobody waits for the old time to come round', async () => {
@@ -88,6 +88,6 @@ describe.runIf(process.platform === 'linux')('a file that a program writes to', 
     const beforeMs = clock.nowMs()
     const first = await writers.isHeld(path, beforeMs)
     clock.set(-864_000_000)
-    expect([first, await writers.isHeld(path, beforeMs)]).toEqual([false, false])
+    expect({ first, later: await writers.isHeld(path, beforeMs) }).toEqual({ first: false, later: false })
   })
 })

@@ -17,11 +17,11 @@ describe('a result', () => {
     await settled()
     await looked()
     await settled()
-    expect([await files(), ledger().filter((text) => text.includes('own-output')).length, done()]).toEqual([
-      ['take.flac', 'take.ogg', 'take.wav'],
-      2,
-      2,
-    ])
+    expect({
+      files: await files(),
+      converted: ledger().filter((text) => text.includes('own-output')).length,
+      done: done(),
+    }).toEqual({ files: ['take.flac', 'take.ogg', 'take.wav'], converted: 2, done: 2 })
   })
 
   it('is none for another folder that it lies in either', async () => {
@@ -36,7 +36,7 @@ describe('a result', () => {
     const [, second] = folders.list()
     await until(() => folders.list()[1]?.counts.left === 1)
     const { sightings } = folders.sightings({ folderId: second?.id ?? 0, states: [], text: '' }, null, 10)
-    expect([sightings.map(({ why }) => why.code), done()]).toEqual([['own-output'], 1])
+    expect({ whys: sightings.map(({ why }) => why.code), done: done() }).toEqual({ whys: ['own-output'], done: 1 })
   })
 
   it('stays one when it is moved, when the history is cleared, and when a changed rule takes all files again', async () => {
@@ -51,10 +51,10 @@ describe('a result', () => {
     await folders.change(folder().id, { ...folder().rule, exclude: ['*.wav'] }, 'again')
     await looked()
     await settled()
-    expect([ledger(), done()]).toEqual([
-      ['results/take.ogg: left own-output', 'take.flac: left own-output', 'take.wav: left excluded'],
-      0,
-    ])
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: ['results/take.ogg: left own-output', 'take.flac: left own-output', 'take.wav: left excluded'],
+      done: 0,
+    })
   })
 
   it('that somebody writes other contents to is a file like any other', async () => {
@@ -76,10 +76,10 @@ describe('a result', () => {
     await settled()
     await looked()
     await settled()
-    expect([(await files()).filter((name) => name.endsWith('.flac')), done()]).toEqual([
-      ['out/album/a.flac', 'out/album/b.flac'],
-      2,
-    ])
+    expect({ files: (await files()).filter((name) => name.endsWith('.flac')), done: done() }).toEqual({
+      files: ['out/album/a.flac', 'out/album/b.flac'],
+      done: 2,
+    })
   })
 
   it('is not asked for where the source is of its format already', async () => {
@@ -87,11 +87,11 @@ describe('a result', () => {
     await add({ outputs: to('flac', 'wav') })
     await copyFile(tone, join(drop, 'take.wav'))
     await settled()
-    expect([await files(), ledger(), done()]).toEqual([
-      ['take.flac', 'take.wav'],
-      ['take.flac: left own-output', 'take.wav: done converted'],
-      1,
-    ])
+    expect({ files: await files(), ledger: ledger(), done: done() }).toEqual({
+      files: ['take.flac', 'take.wav'],
+      ledger: ['take.flac: left own-output', 'take.wav: done converted'],
+      done: 1,
+    })
   })
 })
 
@@ -120,12 +120,12 @@ describe('what other programs keep beside files', () => {
     await copies(tone, drop, Object.keys(names))
     await settled()
     await until(() => ledger().length === Object.keys(names).length)
-    expect([ledger(), done(), (await files()).some((name) => name.endsWith('.mp3'))]).toEqual([
-      Object.entries(names)
+    expect({ ledger: ledger(), done: done(), hasResults: (await files()).some((name) => name.endsWith('.mp3')) }).toEqual({
+      ledger: Object.entries(names)
         .map(([name, why]) => `${name}: left ${why}`)
         .toSorted(),
-      0,
-      false,
-    ])
+      done: 0,
+      hasResults: false,
+    })
   })
 })

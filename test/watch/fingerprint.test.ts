@@ -21,18 +21,22 @@ describe('a file whose contents cannot be read at the moment', () => {
     const inPlace = await identify(seen, known({ here: line({}), ...unreadable }))
     const putOver = await identify(seen, known({ here: line({ inode: '8' }), ...unreadable }))
     const back = await identify(seen, known({ others: () => [line({ goneAtMs: 1500 })], ...unreadable }))
-    expect([inPlace, putOver, back]).toEqual([{ kind: 'unread' }, { kind: 'unread' }, { kind: 'unread' }])
+    expect({ inPlace, putOver, back }).toEqual({
+      inPlace: { kind: 'unread' },
+      putOver: { kind: 'unread' },
+      back: { kind: 'unread' },
+    })
   })
 
   it('is told apart all the same where length or number are enough', async () => {
     const shorter = await identify({ ...seen, bytes: 1 }, known({ here: line({}), ...unreadable }))
     const stranger = await identify(seen, known({ others: () => [line({ bytes: 1 })], ...unreadable }))
-    expect([shorter.kind, stranger.kind]).toEqual(['changed', 'new'])
+    expect({ shorter: shorter.kind, stranger: stranger.kind }).toEqual({ shorter: 'changed', stranger: 'new' })
   })
 })
 
 it('a file with another date and the same contents has been touched, one with others has changed', async () => {
   const touched = await identify(seen, known({ here: line({}) }))
   const changed = await identify(seen, known({ here: line({}), fingerprint: async () => 'def' }))
-  expect([touched.kind, changed.kind]).toEqual(['touched', 'changed'])
+  expect({ touched: touched.kind, changed: changed.kind }).toEqual({ touched: 'touched', changed: 'changed' })
 })

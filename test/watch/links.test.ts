@@ -18,10 +18,10 @@ describe('a file with several names', () => {
     await add({ recursive: true })
     await settled()
     const states = ledger().filter((text) => text.includes('.wav'))
-    expect([states.map((text) => text.slice(9)).toSorted(), done()]).toEqual([
-      [': done converted', ': left same-file', ': left same-file'],
-      1,
-    ])
+    expect({ states: states.map((text) => text.slice(9)).toSorted(), done: done() }).toEqual({
+      states: [': done converted', ': left same-file', ': left same-file'],
+      done: 1,
+    })
   })
 
   it('gets another one later, and is not converted again', async () => {
@@ -32,10 +32,10 @@ describe('a file with several names', () => {
     await link(join(drop, 'take.wav'), join(drop, 'other.wav'))
     await settled()
     await looked()
-    expect([ledger(), done()]).toEqual([
-      ['other.wav: left same-file', 'take.mp3: left own-output', 'take.wav: done converted'],
-      1,
-    ])
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: ['other.wav: left same-file', 'take.mp3: left own-output', 'take.wav: done converted'],
+      done: 1,
+    })
   })
 
   it('loses the first before its turn, and is converted under the other', async () => {
@@ -50,7 +50,7 @@ describe('a file with several names', () => {
     })
     await until(() => line('second.wav')?.why.code !== 'same-file')
     await settled()
-    expect([await files(), done()]).toEqual([['second.mp3', 'second.wav'], 1])
+    expect({ files: await files(), done: done() }).toEqual({ files: ['second.mp3', 'second.wav'], done: 1 })
   })
 })
 
@@ -60,7 +60,7 @@ describe('a link', () => {
     await add()
     await symlink(tone, join(drop, 'linked.wav'))
     await settled()
-    expect([await files(), done()]).toEqual([['linked.mp3', 'linked.wav'], 1])
+    expect({ files: await files(), done: done() }).toEqual({ files: ['linked.mp3', 'linked.wav'], done: 1 })
   })
 
   it('to a file of the same tree is another name of it', async () => {
@@ -70,10 +70,10 @@ describe('a link', () => {
     await settled()
     await symlink('take.wav', join(drop, 'alias.wav'))
     await settled()
-    expect([ledger().filter((text) => text.includes('.wav')), done()]).toEqual([
-      ['alias.wav: left same-file', 'take.wav: done converted'],
-      1,
-    ])
+    expect({ ledger: ledger().filter((text) => text.includes('.wav')), done: done() }).toEqual({
+      ledger: ['alias.wav: left same-file', 'take.wav: done converted'],
+      done: 1,
+    })
   })
 
   it('to nothing is nothing until there is something', async () => {
@@ -85,7 +85,7 @@ describe('a link', () => {
     await copyFile(tone, join(aside, 'later.wav'))
     await looked()
     await settled()
-    expect([before, await files()]).toEqual([0, ['linked.mp3', 'linked.wav']])
+    expect({ before, files: await files() }).toEqual({ before: 0, files: ['linked.mp3', 'linked.wav'] })
   })
 
   it('to itself, or to a folder above it, leads nowhere', async () => {
@@ -98,10 +98,10 @@ describe('a link', () => {
     await copyFile(tone, join(drop, 'deep', 'take.wav'))
     await settled()
     await looked()
-    expect([ledger(), done()]).toEqual([
-      ['circle.wav: left link-loop', 'deep/take.mp3: left own-output', 'deep/take.wav: done converted'],
-      1,
-    ])
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: ['circle.wav: left link-loop', 'deep/take.mp3: left own-output', 'deep/take.wav: done converted'],
+      done: 1,
+    })
   })
 
   it('on the way to the watched folder, or to that of its results, changes nothing', async () => {
@@ -112,7 +112,10 @@ describe('a link', () => {
     await add({ path: join(aside, 'way'), out: join(aside, 'way', 'flac', 'new'), recursive: true, outputs: [flac] })
     await copyFile(tone, join(drop, 'take.wav'))
     await settled()
-    expect([ledger(), done()]).toEqual([['flac/new/take.flac: left own-output', 'take.wav: done converted'], 1])
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: ['flac/new/take.flac: left own-output', 'take.wav: done converted'],
+      done: 1,
+    })
   })
 })
 

@@ -20,7 +20,7 @@ describe('a file that is moved', () => {
       await rename(join(drop, 'second.wav'), join(drop, 'third.wav'))
     })
     await settled()
-    expect([await files(), done()]).toEqual([['third.mp3', 'third.wav'], 1])
+    expect({ files: await files(), done: done() }).toEqual({ files: ['third.mp3', 'third.wav'], done: 1 })
   })
 
   it('while it waits in the queue is converted once, where it is then, and no job fails', async () => {
@@ -124,7 +124,10 @@ describe('a file that is moved', () => {
     await rename(join(drop, 'done'), join(drop, 'kept'))
     await settled()
     await looked()
-    expect([ledger(), done()]).toEqual([['kept/Take 1.WAV: done converted', 'take.mp3: left own-output'], 1])
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: ['kept/Take 1.WAV: done converted', 'take.mp3: left own-output'],
+      done: 1,
+    })
   })
 
   it('changes only the case of its name, and stays the same file', async () => {
@@ -134,7 +137,10 @@ describe('a file that is moved', () => {
     await settled()
     await rename(join(drop, 'take.wav'), join(drop, 'TAKE.wav'))
     await settled()
-    expect([ledger(), lines().length]).toEqual([['TAKE.wav: done converted', 'take.mp3: left own-output'], 2])
+    expect({ ledger: ledger(), lineCount: lines().length }).toEqual({
+      ledger: ['TAKE.wav: done converted', 'take.mp3: left own-output'],
+      lineCount: 2,
+    })
   })
 
   it('out of the tree before its turn is not converted, and once it is back it is', async () => {
@@ -149,7 +155,12 @@ describe('a file that is moved', () => {
     const away = [lines().map(({ gone }) => gone), await files()]
     await rename(join(aside, 'take.wav'), join(drop, 'take.wav'))
     await settled()
-    expect([away, await files(), done(), lines().length]).toEqual([[[true], []], ['take.mp3', 'take.wav'], 1, 2])
+    expect({ away, files: await files(), done: done(), lineCount: lines().length }).toEqual({
+      away: [[true], []],
+      files: ['take.mp3', 'take.wav'],
+      done: 1,
+      lineCount: 2,
+    })
   })
 
   it('out of the tree and back, or deleted and put there once more, is known again', async () => {
@@ -163,7 +174,10 @@ describe('a file that is moved', () => {
     await rename(join(aside, 'moved.wav'), join(drop, 'moved.wav'))
     await copyFile(tone, join(drop, 'deleted.wav'))
     await settled()
-    expect([await files(), done()]).toEqual([['deleted.mp3', 'deleted.wav', 'moved.mp3', 'moved.wav'], 2])
+    expect({ files: await files(), done: done() }).toEqual({
+      files: ['deleted.mp3', 'deleted.wav', 'moved.mp3', 'moved.wav'],
+      done: 2,
+    })
   })
 
   it('away is not taken for a later one of the same name, length and date with other contents', async () => {
@@ -210,10 +224,10 @@ describe('a file that is moved', () => {
     await copyFile(tone, join(aside, 'album', 'intro.wav'))
     await rename(join(aside, 'album'), join(drop, 'album'))
     await settled()
-    expect([(await files()).filter((name) => name.endsWith('.mp3')), done()]).toEqual([
-      ['album/disc 1/a.mp3', 'album/disc 1/b.mp3', 'album/intro.mp3'],
-      3,
-    ])
+    expect({ files: (await files()).filter((name) => name.endsWith('.mp3')), done: done() }).toEqual({
+      files: ['album/disc 1/a.mp3', 'album/disc 1/b.mp3', 'album/intro.mp3'],
+      done: 3,
+    })
   })
 
   it('into the place of another one is a file of its own', async () => {
@@ -224,7 +238,7 @@ describe('a file that is moved', () => {
     await settled()
     await rename(join(aside, 'longer.wav'), join(drop, 'take.wav'))
     await settled()
-    expect([await files(), done()]).toEqual([['take (2).mp3', 'take.mp3', 'take.wav'], 2])
+    expect({ files: await files(), done: done() }).toEqual({ files: ['take (2).mp3', 'take.mp3', 'take.wav'], done: 2 })
   })
 
   it.each<[when: string, moment: 'waiting' | 'done', conversions: number]>([
@@ -249,10 +263,10 @@ describe('a file that is moved', () => {
     if (moment === 'done') await swap()
     await settled()
     await looked()
-    expect([ledger(), done()]).toEqual([
-      ['one.mp3: left own-output', 'one.wav: done converted', 'two.mp3: left own-output', 'two.wav: done converted'],
-      conversions,
-    ])
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: ['one.mp3: left own-output', 'one.wav: done converted', 'two.mp3: left own-output', 'two.wav: done converted'],
+      done: conversions,
+    })
   })
 
   it('again and again, with many others, is converted once', async () => {
@@ -275,7 +289,10 @@ describe('a file that is moved', () => {
     )
     await settled()
     await looked()
-    expect([ledger().filter((text) => text.endsWith('done converted')).length, done()]).toEqual([12, 12])
+    expect({ converted: ledger().filter((text) => text.endsWith('done converted')).length, done: done() }).toEqual({
+      converted: 12,
+      done: 12,
+    })
   })
 })
 
@@ -290,9 +307,9 @@ describe('a name', () => {
       names.map((name) => `${name}.wav`),
     )
     await settled()
-    expect([await files(), ledger().filter((text) => text.endsWith('.wav: done converted')).length]).toEqual([
-      names.flatMap((name) => [`${name}.mp3`, `${name}.wav`]).toSorted(),
-      names.length,
-    ])
+    expect({ files: await files(), converted: ledger().filter((text) => text.endsWith('.wav: done converted')).length }).toEqual({
+      files: names.flatMap((name) => [`${name}.mp3`, `${name}.wav`]).toSorted(),
+      converted: names.length,
+    })
   })
 })

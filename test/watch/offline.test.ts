@@ -33,11 +33,16 @@ describe('a watched folder that goes away', () => {
     await rename(join(aside, 'unplugged'), drop)
     await until(() => folder().health.state === 'watching')
     await settled()
-    expect([away, ledger(), done()]).toEqual([
-      ['folder-missing', false, false],
-      ['album/old.mp3: left own-output', 'album/old.wav: done converted', 'new.mp3: left own-output', 'new.wav: done converted'],
-      2,
-    ])
+    expect({ away, ledger: ledger(), done: done() }).toEqual({
+      away: ['folder-missing', false, false],
+      ledger: [
+        'album/old.mp3: left own-output',
+        'album/old.wav: done converted',
+        'new.mp3: left own-output',
+        'new.wav: done converted',
+      ],
+      done: 2,
+    })
   })
 
   it('hears of new files again after it came back', async () => {
@@ -68,7 +73,11 @@ describe('a watched folder that goes away', () => {
     await rename(join(aside, 'unplugged'), drop)
     await until(() => folder().health.state === 'watching')
     await settled()
-    expect([away, await files(), engine.totals().totals.done]).toEqual([0, ['a.mp3', 'a.wav', 'b.mp3', 'b.wav'], 2])
+    expect({ away, files: await files(), done: engine.totals().totals.done }).toEqual({
+      away: 0,
+      files: ['a.mp3', 'a.wav', 'b.mp3', 'b.wav'],
+      done: 2,
+    })
   })
 
   it('before the watching begins is offline at once, and watched once it is there', async () => {
@@ -83,7 +92,7 @@ describe('a watched folder that goes away', () => {
     await rename(join(scene.aside, 'unplugged'), scene.drop)
     await until(() => later.folder().health.state === 'watching')
     await later.settled()
-    expect([later.done(), later.lines().some(({ gone }) => gone)]).toEqual([1, false])
+    expect({ done: later.done(), anyGone: later.lines().some(({ gone }) => gone) }).toEqual({ done: 1, anyGone: false })
   })
 
   it.runIf(mayMount)('as a mount does, leaves an empty one behind that is not believed', async () => {
@@ -109,7 +118,7 @@ describe('a watched folder that goes away', () => {
     await until(() => folder().health.state === 'watching' && folder().nextLookAtMs !== null)
     await copyFile(tone, join(drop, 'new.wav'))
     await settled()
-    expect([away, done()]).toEqual([['folder-other', false], 2])
+    expect({ away, done: done() }).toEqual({ away: ['folder-other', false], done: 2 })
   })
 })
 
@@ -129,12 +138,12 @@ describe('another folder in the place of the watched one', () => {
     await folders.accept(folder().id)
     await until(() => folder().health.state === 'watching')
     await settled()
-    expect([before, ledger(), done(), lines().length]).toEqual([
-      ['folder-other', false, 2],
-      ['c.mp3: left own-output', 'c.wav: done converted'],
-      3,
-      6,
-    ])
+    expect({ before, ledger: ledger(), done: done(), lineCount: lines().length }).toEqual({
+      before: ['folder-other', false, 2],
+      ledger: ['c.mp3: left own-output', 'c.wav: done converted'],
+      done: 3,
+      lineCount: 6,
+    })
   })
 
   it('is told by the mark, which is not a file of the user’s and goes with the rule', async () => {
@@ -152,7 +161,11 @@ describe('another folder in the place of the watched one', () => {
       () => true,
       () => false,
     )
-    expect([mark.includes('Beside'), seen, isThere]).toEqual([true, 0, false])
+    expect({ saysWhoseItIs: mark.includes('Beside'), lines: seen, isThereAfterwards: isThere }).toEqual({
+      saysWhoseItIs: true,
+      lines: 0,
+      isThereAfterwards: false,
+    })
   })
 
   it('is told by being empty beyond belief where no mark can be written', async () => {
@@ -169,6 +182,6 @@ describe('another folder in the place of the watched one', () => {
     await folders.accept(folder().id)
     await until(() => folder().health.state === 'watching')
     await settled()
-    expect([before, lines().every(({ gone }) => gone)]).toEqual([['folder-empty', false], true])
+    expect({ before, allGone: lines().every(({ gone }) => gone) }).toEqual({ before: ['folder-empty', false], allGone: true })
   })
 })

@@ -33,7 +33,7 @@ describe('files that wait', () => {
     pending.add(line(1, 'a'), entry('a'), startMs)
     const early = due(999)
     const read = [1000, 2000, 3000].map((ms) => pending.read(1, entry('a'), startMs + ms))
-    expect([early, due(1000), read]).toEqual([[], [], ['waits', 'waits', 'stable']])
+    expect({ early, due: due(1000), read }).toEqual({ early: [], due: [], read: ['waits', 'waits', 'stable'] })
   })
 
   it('are out of date when they look different', () => {
@@ -46,7 +46,7 @@ describe('files that wait', () => {
     const { pending, due } = scene()
     pending.add(line(1, 'a'), entry('a'), startMs)
     const noted = [pending.noteEvent('', 'a', startMs + 900), pending.noteEvent('', 'b', startMs + 900)]
-    expect([noted, due(1000), due(1900)]).toEqual([[true, false], [], ['a']])
+    expect({ noted, dueBefore: due(1000), dueAfter: due(1900) }).toEqual({ noted: [true, false], dueBefore: [], dueAfter: ['a'] })
   })
 
   it('are asked again soon once something is heard, however long they were told to wait', () => {
@@ -55,7 +55,7 @@ describe('files that wait', () => {
     for (let tries = 0; tries < 6; tries += 1) pending.retryLater(1, startMs)
     const before = due(30_000)
     pending.noteEvent('', 'a', startMs + 30_000)
-    expect([before, due(31_000)]).toEqual([[], ['a']])
+    expect({ before, after: due(31_000) }).toEqual({ before: [], after: ['a'] })
   })
 
   it('leave word of a place that something was heard of and that nobody has read', () => {
@@ -76,7 +76,11 @@ describe('files that wait', () => {
     pending.add(line(2, 'b'), entry('b'), startMs)
     pending.hold(2, startMs + 3_600_000)
     const noted = [pending.noteEvent('', 'a', startMs + 5), pending.noteEvent('', 'b', startMs + 5)]
-    expect([noted, due(3_599_999), due(3_600_000)]).toEqual([[false, false], [], ['a', 'b']])
+    expect({ noted, dueBefore: due(3_599_999), dueAfter: due(3_600_000) }).toEqual({
+      noted: [false, false],
+      dueBefore: [],
+      dueAfter: ['a', 'b'],
+    })
   })
 
   it('are read at once when the clock was set back, but for times that the rule says', () => {

@@ -26,10 +26,10 @@ describe('a file in the queue', () => {
     await appendFile(join(drop, 'take.wav'), sound.subarray(10_000))
     await second.settled()
     const finished = second.engine.history.page({}, null, 10).jobs.filter(({ state }) => state.phase === 'done')
-    expect([await second.files(), finished.map(({ order }) => order.source.kind === 'file' && order.source.bytes)]).toEqual([
-      ['take.mp3', 'take.wav'],
-      [sound.length],
-    ])
+    expect({
+      files: await second.files(),
+      bytes: finished.map(({ order }) => order.source.kind === 'file' && order.source.bytes),
+    }).toEqual({ files: ['take.mp3', 'take.wav'], bytes: [sound.length] })
   })
 
   it('that is gone when its turn comes is converted when it is back', async () => {

@@ -39,14 +39,17 @@ describe('the mount of a path', () => {
   })
 
   it('is a server’s on Windows where the path begins with one', async () => {
-    expect([await mountOf('\\\\nas\\media\\in', 'win32'), await mountOf('C:\\in', 'win32')]).toEqual([
-      { id: '', type: 'smb', source: '\\\\nas\\media' },
-      null,
-    ])
+    expect({ share: await mountOf('\\\\nas\\media\\in', 'win32'), drive: await mountOf('C:\\in', 'win32') }).toEqual({
+      share: { id: '', type: 'smb', source: '\\\\nas\\media' },
+      drive: null,
+    })
   })
 
   it.runIf(process.platform === 'linux')('is found on this machine, with a name that stays', async () => {
     const mount = await mountOf('/proc/self', 'linux')
-    expect([mount?.type, mount === null ? null : await volumeName(mount)]).toEqual(['proc', 'proc proc'])
+    expect({ type: mount?.type, volume: mount === null ? null : await volumeName(mount) }).toEqual({
+      type: 'proc',
+      volume: 'proc proc',
+    })
   })
 })

@@ -33,8 +33,8 @@ describe('which files a rule takes', () => {
     await copyFile(join(aside, 'large.wav'), join(drop, 'large.wav'))
     await writeFile(join(drop, 'tiny.wav'), 'RIFF')
     await settled()
-    expect([ledger(), done()]).toEqual([
-      [
+    expect({ ledger: ledger(), done: done() }).toEqual({
+      ledger: [
         'draft.wav: left excluded',
         'large.wav: left too-big',
         'photo.jpg: left other-kind',
@@ -44,8 +44,8 @@ describe('which files a rule takes', () => {
         'take.wav: done converted',
         'tiny.wav: left too-small',
       ],
-      1,
-    ])
+      done: 1,
+    })
   })
 
   it('is a matter of age: what is too young waits for its time, what is too old is left', async () => {
@@ -63,10 +63,10 @@ describe('which files a rule takes', () => {
     const early = await files()
     clock.pass(hourMs / 2)
     await settled()
-    expect([early, await files()]).toEqual([
-      ['old.wav', 'young.wav'],
-      ['old.wav', 'young.mp3', 'young.wav'],
-    ])
+    expect({ early, files: await files() }).toEqual({
+      early: ['old.wav', 'young.wav'],
+      files: ['old.wav', 'young.mp3', 'young.wav'],
+    })
   })
 
   it('reaches below only where it says so', async () => {
@@ -80,11 +80,11 @@ describe('which files a rule takes', () => {
     const before = await files()
     const [reason] = await scene.folders.why(join(drop, 'below', 'deep.wav'))
     await changed(scene, { recursive: true }, 'keep')
-    expect([before, reason?.why.code, await files()]).toEqual([
-      ['below/deep.wav', 'take.mp3', 'take.wav'],
-      'below',
-      ['below/deep.mp3', 'below/deep.wav', 'take.mp3', 'take.wav'],
-    ])
+    expect({ before, why: reason?.why.code, files: await files() }).toEqual({
+      before: ['below/deep.wav', 'take.mp3', 'take.wav'],
+      why: 'below',
+      files: ['below/deep.mp3', 'below/deep.wav', 'take.mp3', 'take.wav'],
+    })
   })
 })
 
@@ -104,12 +104,12 @@ describe('when a file is converted', () => {
     const between = line('changed.wav')?.why.code
     clock.pass(hourMs)
     await settled()
-    expect([early, between, await files(), done()]).toEqual([
-      ['changed.wav', 'kept.wav'],
-      'on-hold',
-      ['changed.mp3', 'changed.wav', 'kept.mp3', 'kept.wav'],
-      2,
-    ])
+    expect({ early, between, files: await files(), done: done() }).toEqual({
+      early: ['changed.wav', 'kept.wav'],
+      between: 'on-hold',
+      files: ['changed.mp3', 'changed.wav', 'kept.mp3', 'kept.wav'],
+      done: 2,
+    })
   })
 
   it('goes on resting over a restart', async () => {
@@ -123,7 +123,11 @@ describe('when a file is converted', () => {
     const again = later.line('take.wav')
     scene.clock.pass(2 * hourMs)
     await later.settled()
-    expect([again?.why.code, again?.dueAtMs, await later.files()]).toEqual(['on-hold', due, ['take.mp3', 'take.wav']])
+    expect({ why: again?.why.code, dueAtMs: again?.dueAtMs, files: await later.files() }).toEqual({
+      why: 'on-hold',
+      dueAtMs: due,
+      files: ['take.mp3', 'take.wav'],
+    })
   })
 
   it('is within the hours that the rule keeps', async () => {
@@ -138,7 +142,10 @@ describe('when a file is converted', () => {
     const opens = new Date(dueAtMs ?? 0)
     clock.pass((dueAtMs ?? 0) - clock.nowMs())
     await settled()
-    expect([opens.getHours() * 60 + opens.getMinutes(), await files()]).toEqual([fromMinute, ['take.mp3', 'take.wav']])
+    expect({ minutes: opens.getHours() * 60 + opens.getMinutes(), files: await files() }).toEqual({
+      minutes: fromMinute,
+      files: ['take.mp3', 'take.wav'],
+    })
   })
 })
 
@@ -151,9 +158,15 @@ describe('what is made of a file', () => {
     await copyFile(tone, join(drop, 'disc 1', 'a.wav'))
     await settled()
     const made = (await readdir(out, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile())
-    expect([made.map(({ parentPath, name }) => relative(out, join(parentPath, name))).toSorted(), await files(), done()]).toEqual(
-      [['disc 1/a (disc 1).flac', 'disc 1/a (disc 1).mp3', 'disc 1/a (disc 1).wav'], ['disc 1/a.wav'], 3],
-    )
+    expect({
+      made: made.map(({ parentPath, name }) => relative(out, join(parentPath, name))).toSorted(),
+      files: await files(),
+      done: done(),
+    }).toEqual({
+      made: ['disc 1/a (disc 1).flac', 'disc 1/a (disc 1).mp3', 'disc 1/a (disc 1).wav'],
+      files: ['disc 1/a.wav'],
+      done: 3,
+    })
   })
 
   it('leaves alone, replaces or numbers what has its name, as the rule says', async () => {
@@ -165,10 +178,10 @@ describe('what is made of a file', () => {
     await settled()
     const skipped = [line('take.wav')?.state, line('take.wav')?.why.code, await files()]
     await changed(scene, { ifExists: 'number' }, 'again')
-    expect([skipped, await files()]).toEqual([
-      ['left', 'output-exists', ['take.mp3', 'take.wav']],
-      ['take (2).mp3', 'take.mp3', 'take.wav'],
-    ])
+    expect({ skipped, files: await files() }).toEqual({
+      skipped: ['left', 'output-exists', ['take.mp3', 'take.wav']],
+      files: ['take (2).mp3', 'take.mp3', 'take.wav'],
+    })
   })
 })
 
@@ -181,7 +194,11 @@ describe('the source afterwards', () => {
     await looked()
     const all = await files()
     const archived = all.filter((path) => path.endsWith('.wav'))
-    expect([all.length, archived.map((path) => dirname(path) !== '.'), done()]).toEqual([6, [true, true], 4])
+    expect({ count: all.length, inFolders: archived.map((path) => dirname(path) !== '.'), done: done() }).toEqual({
+      count: 6,
+      inFolders: [true, true],
+      done: 4,
+    })
   })
 
   it('goes to the trash', async () => {
@@ -197,6 +214,6 @@ describe('the source afterwards', () => {
     await add({ afterwards: 'trash' })
     await copyFile(tone, join(drop, 'take.wav'))
     await until(() => lines().some(({ state, gone }) => state === 'done' && gone))
-    expect([put, await files(), done()]).toEqual([[join(drop, 'take.wav')], ['take.mp3'], 1])
+    expect({ put, files: await files(), done: done() }).toEqual({ put: [join(drop, 'take.wav')], files: ['take.mp3'], done: 1 })
   })
 })

@@ -51,11 +51,11 @@ describe('polling', () => {
     execFileSync('mv', [join(drop, 'album'), join(drop, 'other')])
     execFileSync('rm', [join(drop, 'other', 'b.wav')])
     await settled()
-    expect([folder().health, ledger().filter((text) => text.includes('.wav')), done()]).toEqual([
-      { state: 'watching', how: 'polling', why: { code: 'asked-for', facts: {} } },
-      ['other/a.wav: done converted'],
-      3,
-    ])
+    expect({ health: folder().health, ledger: ledger().filter((text) => text.includes('.wav')), done: done() }).toEqual({
+      health: { state: 'watching', how: 'polling', why: { code: 'asked-for', facts: {} } },
+      ledger: ['other/a.wav: done converted'],
+      done: 3,
+    })
   })
 
   it.runIf(mayLimit)('begins by itself, and is said, where the system has no watches left', async () => {
@@ -98,7 +98,11 @@ describe('what no event tells', () => {
     await until(() => folder().lookedAtMs !== lookedAtMs)
     await until(() => line('take.wav')?.state !== 'done')
     await settled()
-    expect([dueMs > watchTimings.scanMs * 0.8, dueMs < watchTimings.scanMs * 1.2, done()]).toEqual([true, true, 2])
+    expect({
+      isLateEnough: dueMs > watchTimings.scanMs * 0.8,
+      isSoonEnough: dueMs < watchTimings.scanMs * 1.2,
+      done: done(),
+    }).toEqual({ isLateEnough: true, isSoonEnough: true, done: 2 })
   })
 })
 
@@ -122,7 +126,11 @@ describe('a clock that is set', () => {
     await settled()
     await copyFile(join(aside, 'long.wav'), join(drop, 'later.wav'))
     await settled()
-    expect([early, await files(), done()]).toEqual([['pieces.wav'], ['later.mp3', 'later.wav', 'pieces.mp3', 'pieces.wav'], 2])
+    expect({ early, files: await files(), done: done() }).toEqual({
+      early: ['pieces.wav'],
+      files: ['later.mp3', 'later.wav', 'pieces.mp3', 'pieces.wav'],
+      done: 2,
+    })
   })
 
   it('ahead by the sleep of the machine does not make a half file old', async () => {
@@ -139,6 +147,9 @@ describe('a clock that is set', () => {
     const morning = [line('pieces.wav')?.why.code, line('pieces.wav')?.seenAtMs === seenAtMs, await files()]
     await appendFile(join(drop, 'pieces.wav'), sound.subarray(30_000))
     await settled()
-    expect([morning, (await files()).length]).toEqual([['incomplete', true, ['later.mp3', 'later.wav', 'pieces.wav']], 4])
+    expect({ morning, fileCount: (await files()).length }).toEqual({
+      morning: ['incomplete', true, ['later.mp3', 'later.wav', 'pieces.wav']],
+      fileCount: 4,
+    })
   })
 })

@@ -41,7 +41,7 @@ describe('a watched folder', () => {
     await add()
     await copyFile(tone, join(drop, 'take.wav'))
     await settled()
-    expect([done(), bought()]).toEqual([1, 0])
+    expect({ done: done(), bought: bought() }).toEqual({ done: 1, bought: 0 })
   })
 
   it('with one keeps files here all the same, where the rule says so', async () => {
@@ -49,7 +49,7 @@ describe('a watched folder', () => {
     await add(allowed({ localOnly: true }))
     await copyFile(tone, join(drop, 'take.wav'))
     await settled()
-    expect([done(), bought()]).toEqual([1, 0])
+    expect({ done: done(), bought: bought() }).toEqual({ done: 1, bought: 0 })
   })
 
   it.each<[how: string, by: Rule['with']]>([
@@ -68,7 +68,7 @@ describe('a watched folder', () => {
     const later = await first.restarted()
     first.clock.pass(dayMs)
     await later.settled()
-    expect([today, tomorrow, first.bought(), later.done()]).toEqual([2, 4, 5, 5])
+    expect({ today, tomorrow, bought: first.bought(), done: later.done() }).toEqual({ today: 2, tomorrow: 4, bought: 5, done: 5 })
     expect((await later.files()).length).toBe(10)
   })
 
@@ -84,7 +84,7 @@ describe('a watched folder', () => {
     const sent = server.seen.length
     await folders.change(folder().id, { ...folder().rule, spend: null, with: 'auto' }, 'keep')
     await settled()
-    expect([sent, server.jobs.length, done()]).toEqual([0, 0, 2])
+    expect({ sent, jobs: server.jobs.length, done: done() }).toEqual({ sent: 0, jobs: 0, done: 2 })
   })
 
   it('whose cap is raised, or whose permission is taken back, goes on at once', async () => {
@@ -98,7 +98,7 @@ describe('a watched folder', () => {
     const raised = bought()
     await folders.change(folder().id, { ...folder().rule, spend: null }, 'keep')
     await settled()
-    expect([raised, bought(), done()]).toEqual([3, 3, 4])
+    expect({ raised, bought: bought(), done: done() }).toEqual({ raised: 3, bought: 3, done: 4 })
   })
 })
 
@@ -122,7 +122,7 @@ describe('what a watched folder has paid for', () => {
     const [job] = engine.list({ phases: ['uncertain'], batchId: null, after: null, limit: 10 }).jobs
     engine.resolve(job?.id ?? 0, 'again')
     await whileTimePasses(() => done() === 1)
-    expect([job && ended(job), bought()]).toEqual(['uncertain: out-of-reach', 1])
+    expect({ ended: job && ended(job), bought: bought() }).toEqual({ ended: 'uncertain: out-of-reach', bought: 1 })
   })
 
   it('is not bought again because its file was given another name meanwhile', async () => {
@@ -164,6 +164,6 @@ describe('what a watched folder has paid for', () => {
       clock.pass(1_000)
       return done() === 1
     })
-    expect([before, bought()]).toEqual([['quarantined', 'paid-for', 1], 2])
+    expect({ before, bought: bought() }).toEqual({ before: ['quarantined', 'paid-for', 1], bought: 2 })
   })
 })

@@ -49,13 +49,17 @@ describe('a file', () => {
     ['another file in its place', { inode: '8' }],
   ])('begins anew with %s', (_, other) => {
     const stability = readAt([1000, 2000, 3000], (ms) => (ms < 3000 ? file : { ...file, ...other }))
-    expect([isStable(stability, timings), stability.same]).toEqual([false, 0])
+    expect({ isStable: isStable(stability, timings), same: stability.same }).toEqual({ isStable: false, same: 0 })
   })
 
   it('begins anew when something is heard of the file', () => {
     const stability = afterEvent(readAt([1000, 2000]), startMs + 2500)
     const after = [3000, 3500, 4500, 5500].reduce((last, ms) => nextReading(last, file, startMs + ms, timings), stability)
-    expect([stability.same, after.same, isStable(after, timings)]).toEqual([0, 3, true])
+    expect({ before: stability.same, after: after.same, isStable: isStable(after, timings) }).toEqual({
+      before: 0,
+      after: 3,
+      isStable: true,
+    })
   })
 
   it('waits longer for a larger file, but not for ever', () => {
@@ -95,13 +99,18 @@ describe('a file', () => {
     const halfWritten = firstReading(file, wokenMs, gap)
     const longThere = firstReading({ ...file, mtimeMs: startMs - hourMs, ctimeMs: startMs - hourMs }, wokenMs, gap)
     const watched = nextReading(firstReading(file, startMs, null), file, gap.toMs, timings)
-    expect([halfWritten.stillMs, longThere.stillMs, watched.stillMs < 100_000]).toEqual([1050, hourMs + 1000, true])
+    expect({ halfWritten: halfWritten.stillMs, longThere: longThere.stillMs, isWatchedYoung: watched.stillMs < 100_000 }).toEqual(
+      { halfWritten: 1050, longThere: hourMs + 1000, isWatchedYoung: true },
+    )
   })
 
   it('keeps nothing waiting because the clock is set back', () => {
     const stability = readAt([1000, 2000, -3_600_000])
     const after = [1000, 2000, 3000].reduce((last, ms) => nextReading(last, file, startMs - 3_600_000 + ms, timings), stability)
-    expect([nextReadingMs(stability, timings) <= startMs - 3_600_000 + 1000, isStable(after, timings)]).toEqual([true, true])
+    expect({
+      isDue: nextReadingMs(stability, timings) <= startMs - 3_600_000 + 1000,
+      isStable: isStable(after, timings),
+    }).toEqual({ isDue: true, isStable: true })
   })
 
   it('never opens for a file that is written to all the time', () => {
