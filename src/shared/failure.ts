@@ -64,6 +64,7 @@ export const detailCodes = [
   'batch-undone',
   'job-not-uncertain',
   // watched folders
+  'name-not-text',
   'rule-without-result',
   'rule-keeps-files-here',
   'rule-may-not-spend',

@@ -149,7 +149,7 @@ export const healthSchema = z.object({
   /** Why it is offline or in trouble, or why it is polled. */
   why: whySchema.nullable(),
 })
-export type Health = z.infer<typeof healthSchema>
+export type FolderHealth = z.infer<typeof healthSchema>
 
 const stateCounts = z.record(z.enum(sightingStates), z.number().int())
 
@@ -207,7 +207,7 @@ export const rehearsalSchema = z.object({
   /** The first of them, those to be converted before the others. */
   files: z.array(rehearsedSchema),
 })
-export type Rehearsal = z.infer<typeof rehearsalSchema>
+export type RuleRehearsal = z.infer<typeof rehearsalSchema>
 
 export const folderChangeSchema = z.discriminatedUnion('type', [
   /** Whole new value of a folder, at most a few a second. */

@@ -1,5 +1,14 @@
 /** Watched folders as the API sees them. They can be asked and changed in any process that holds the queue; only some watch. */
-import type { ExistingChoice, Folder, FolderChange, Rehearsal, Rule, Sighting, SightingQuery, Why } from '../../shared/folders.ts'
+import type {
+  ExistingChoice,
+  Folder,
+  FolderChange,
+  RuleRehearsal,
+  Rule,
+  Sighting,
+  SightingQuery,
+  Why,
+} from '../../shared/folders.ts'
 
 export interface Folders {
   /** Begins to watch the folders that are on. */
@@ -22,7 +31,7 @@ export interface Folders {
   rehearse(
     request: { readonly rule: Rule; readonly id: number | null; readonly limit: number },
     signal: AbortSignal,
-  ): Promise<Rehearsal>
+  ): Promise<RuleRehearsal>
   sightings(query: SightingQuery, after: string | null, limit: number): SightingPage
   why(path: string): Promise<readonly FileReason[]>
   again(ids: readonly number[]): Promise<number>

@@ -1,7 +1,7 @@
 /** Watched folders, put together: the verbs that the API calls, a watcher for each folder, and what is reported of all that. */
 import { join, resolve } from 'node:path'
 import { failure, JobError } from '../../shared/failure.ts'
-import type { ExistingChoice, Folder, FolderChange, Health, Rule, Sighting } from '../../shared/folders.ts'
+import type { ExistingChoice, Folder, FolderChange, FolderHealth, Rule, Sighting } from '../../shared/folders.ts'
 import { startOfDay } from '../../shared/hours.ts'
 import { isFinished } from '../../shared/job.ts'
 import type { Change } from '../../shared/wire/contract.ts'
@@ -342,7 +342,7 @@ function folderView(folder: WatchedFolder, status: WatcherStatus | null, sightin
   }
 }
 
-function healthOf(folder: WatchedFolder, status: WatcherStatus | null): Health {
+function healthOf(folder: WatchedFolder, status: WatcherStatus | null): FolderHealth {
   if (folder.isUnread === true) return { state: 'trouble', how: null, why: failure('internal', { because: 'rule-unreadable' }) }
   if (isUndecided(folder)) return { state: 'undecided', how: null, why: { code: 'undecided', facts: {} } }
   if (!folder.on) return { state: 'off', how: null, why: null }

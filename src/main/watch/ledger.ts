@@ -214,13 +214,13 @@ function isAlike(one: string, other: string): boolean {
 }
 
 /** A file that waits, with its line as it stands now. */
-export interface Waiting {
+export interface WaitingFile {
   readonly line: Line
   readonly entry: FileEntry
 }
 
 export interface Reconciled {
-  readonly waiting: readonly Waiting[]
+  readonly waiting: readonly WaitingFile[]
   /** Lines whose jobs are for contents that are no more. */
   readonly withdrawn: readonly number[]
   /** Lines whose jobs look for the file where it is no more. */
@@ -251,7 +251,7 @@ export async function reconcile(
   const troubles = createTroubles(ports.log, signal)
   const troubled: string[] = []
   const byName = new Map(lines.map((line) => [line.name, line]))
-  const waiting: Waiting[] = []
+  const waiting: WaitingFile[] = []
   const withdrawn: number[] = []
   const recalled: number[] = []
   const all: Line[] = []

@@ -300,7 +300,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   const checkOrRetry = async (file: DueFile): Promise<Line | null> => {
     // The end waits for what is under way, and begins nothing more.
     if (signal.aborted) return null
-    const checked = await troubles.within(file.name, async () => await check(file))
+    const checked = await troubles.within(file.name, async () => await check(file)).catch(() => null)
     if (checked === undefined) pending.retryLater(file.id, clock.nowMs())
     return checked ?? null
   }

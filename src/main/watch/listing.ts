@@ -61,7 +61,7 @@ export async function statFile(folder: string, name: string): Promise<FileEntry 
     const code = codeOf(error)
     const blank = { name, links: 1, inode: null, bytes: 0, mtimeMs: 0, ctimeMs: 0 }
     if (code === 'ENOENT' && name.includes(unreadable) && (await namesIn(folder)).includes(name))
-      return { ...blank, trouble: failure('source-unreadable', { path: name, reason: 'its name is no text' }) }
+      return { ...blank, trouble: failure('source-unreadable', { path: name, because: 'name-not-text' }) }
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     const why =
       code === 'ELOOP' ? failure('link-loop', { path: name }) : failure('source-unreadable', { path: name, reason: code })

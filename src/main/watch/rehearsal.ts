@@ -1,7 +1,7 @@
 /** What a rule would do now, and why it does so with one file: found out by the same decisions that do it, with nothing written. */
 import { basename, dirname, relative, sep } from 'node:path'
 import { failure, JobError } from '../../shared/failure.ts'
-import type { Rehearsal, Rehearsed, Rule, Why } from '../../shared/folders.ts'
+import type { RuleRehearsal, Rehearsed, Rule, Why } from '../../shared/folders.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import { codeOf } from '../engine/place.ts'
 import { isTempName } from '../engine/temp.ts'
@@ -39,7 +39,7 @@ export async function rehearse(
   limit: number,
   ports: RehearsalPorts,
   signal: AbortSignal,
-): Promise<Rehearsal> {
+): Promise<RuleRehearsal> {
   const plain = { id: noFolder, version: 1, on: false, existing: null, mark: null, begunAtMs: null, createdAtMs: 0 }
   const context = contextOf({ ...(stored ?? plain), rule }, ports)
   const found: Found = { take: [], rest: [], reasons: new Map(), count: { later: 0, leave: 0 } }
@@ -107,11 +107,11 @@ async function withResults(
   limit: number,
   ports: RehearsalPorts,
   signal: AbortSignal,
-): Promise<Rehearsal> {
+): Promise<RuleRehearsal> {
   const { rule } = context.folder
   const outputs = new Map<string, Rehearsed['outputs']>()
   const refused = new Map<string, Why>()
-  const costs = new Map<string, Rehearsal['costs'][number]>()
+  const costs = new Map<string, RuleRehearsal['costs'][number]>()
   let unpriced = 0
   const byPath = new Map(found.take.map((file) => [file.path, file]))
   for (const [n, output] of rule.outputs.entries()) {
@@ -162,8 +162,8 @@ async function withResults(
 }
 
 function addCost(
-  costs: Map<string, Rehearsal['costs'][number]>,
-  provider: Rehearsal['costs'][number]['provider'],
+  costs: Map<string, RuleRehearsal['costs'][number]>,
+  provider: RuleRehearsal['costs'][number]['provider'],
   cost: { readonly amount: number; readonly unit: string },
 ): void {
   const key = `${provider} ${cost.unit}`

@@ -11,7 +11,8 @@ import type { Preset } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import { globOf } from '../engine/intake/walk.ts'
 
-export interface Candidate {
+/** A file as it is seen. */
+export interface SeenFile {
   /** Below the watched folder, with `/`. */
   readonly path: string
   readonly name: string
@@ -26,7 +27,7 @@ export type Verdict =
 
 export interface RuleFilter {
   /** By name, size and age. */
-  check(file: Candidate, nowMs: number): Verdict
+  check(file: SeenFile, nowMs: number): Verdict
   /** By content: what inspecting a complete file showed. */
   checkFormat(format: FormatId): Verdict
 }
@@ -50,7 +51,7 @@ export function filterOf(rule: Rule, targets: readonly FormatId[], canBecome: (f
     const target = targets.map((each) => formats[each].title).join(', ')
     return { kind: 'leave', why: failure('pair-unsupported', { from: title, target }) }
   }
-  const checkName = (file: Candidate): Verdict => {
+  const checkName = (file: SeenFile): Verdict => {
     const own = nameTrouble(file.name)
     if (own !== null) return leave(own)
     if (included.length > 0 && !included.some((fits) => fits(file.path))) return leave('not-included')

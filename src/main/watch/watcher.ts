@@ -11,7 +11,7 @@
  * A turn that fails is followed by another one that takes up and scans everything: whatever it was about is found again.
  */
 import { toFailure } from '../../shared/failure.ts'
-import type { Health, Why } from '../../shared/folders.ts'
+import type { FolderHealth, Why } from '../../shared/folders.ts'
 import type { Clock, Log, Random } from '../engine/ports.ts'
 import type { Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
 import { watchEvents, type ChangedPath, type FsEvents } from './fs-events.ts'
@@ -39,7 +39,7 @@ export interface WatcherPorts extends Omit<
 }
 
 export interface WatcherStatus {
-  readonly health: Health
+  readonly health: FolderHealth
   readonly lookedAtMs: number | null
   readonly nextLookAtMs: number | null
 }
@@ -70,7 +70,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
   const abort = new AbortController()
   const { signal } = abort
   const rootCheck = createRootCheck(clock, ports.platform, timings.rootTimeoutMs)
-  let health: Health = { state: 'starting', how: null, why: null }
+  let health: FolderHealth = { state: 'starting', how: null, why: null }
   /** Why there are no events; null: there are. */
   let polled: Why | null = null
   let mount: Mount | null = null
@@ -85,7 +85,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
   let lastMs = clock.nowMs()
 
   const context = (): WatchContext => contextOf(ports.folder(), ports)
-  const setHealth = (to: Health) => {
+  const setHealth = (to: FolderHealth) => {
     const isSame = to.state === health.state && to.how === health.how && to.why?.code === health.why?.code
     health = to
     if (!isSame) ports.changed()

@@ -4,7 +4,7 @@ import { IconArrowRight, IconCloudUp } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { toFailure } from '../../shared/failure.ts'
-import type { Rehearsal, Rehearsed, Rule } from '../../shared/folders.ts'
+import type { RuleRehearsal, Rehearsed, Rule } from '../../shared/folders.ts'
 import { lastPart } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { bytesText, countText } from '../ui/quantities.ts'
@@ -15,7 +15,7 @@ import { amountText, providerName } from '../providers/provider-texts.ts'
 const shown = 30
 
 export interface RehearsalAnswer {
-  readonly data: Rehearsal | undefined
+  readonly data: RuleRehearsal | undefined
   readonly error: unknown
   /** What is shown is that of the rule before. */
   readonly isOld: boolean
@@ -60,7 +60,7 @@ export function FolderRehearsal({ path, data, error, isOld, children }: FolderRe
   )
 }
 
-function Answer({ data, root }: { readonly data: Rehearsal; readonly root: string }) {
+function Answer({ data, root }: { readonly data: RuleRehearsal; readonly root: string }) {
   const { t } = useTranslation()
   const all = data.convert + data.later + data.leave
   return (

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { describe, englishTexts } from '../../../shared/describe.ts'
 import { describeWhy, isFailure, whyTexts } from '../../../shared/describe-why.ts'
-import type { Rehearsal, Rehearsed, Sighting, SightingState, Why } from '../../../shared/folders.ts'
+import type { RuleRehearsal, Rehearsed, Sighting, SightingState, Why } from '../../../shared/folders.ts'
 import { withSession, type CliContext, type JsonArgs } from '../context.ts'
 import { exit, type ExitStatus } from '../exit.ts'
 import { providerTitles } from '../labels.ts'
@@ -106,7 +106,7 @@ function fileText({ path, verdict, why, outputs }: Rehearsed, { cwd, screen }: C
   return `would convert: ${name} → ${results.join(' and ')}`
 }
 
-function summary({ convert, later, leave, bytes, reasons, costs, unpriced }: Rehearsal): string {
+function summary({ convert, later, leave, bytes, reasons, costs, unpriced }: RuleRehearsal): string {
   const lines = [
     `${counted(convert, 'file')} would be converted (${bytesText(bytes)}), ${numberText(later)} later, ${numberText(leave)} skipped.`,
   ]

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { JobError } from '../../../shared/failure.ts'
 import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
 import { describeWhy } from '../../../shared/describe-why.ts'
-import { plainRule, type Folder, type FolderOutput, type Health, type Rule } from '../../../shared/folders.ts'
+import { plainRule, type Folder, type FolderOutput, type FolderHealth, type Rule } from '../../../shared/folders.ts'
 import type { Hours } from '../../../shared/hours.ts'
 import type { ClashPolicy, ProviderChoice, SourceAftermath } from '../../../shared/job.ts'
 import { parseOptions } from '../../../shared/options.ts'
@@ -123,7 +123,7 @@ export function ruleText(rule: Rule): string {
   return shown([`${what} → ${results.join(' and ')}`, ...more.filter((part) => part !== null)].join(', '))
 }
 
-const healthLabels: Readonly<Record<Health['state'], string>> = {
+const healthLabels: Readonly<Record<FolderHealth['state'], string>> = {
   off: 'off',
   undecided: 'off',
   unwatched: 'on, but nothing is watching',
@@ -141,7 +141,7 @@ export function healthText({ health, id }: Folder): string {
 }
 
 /** What to do about it. */
-function hint({ state, why }: Health, id: number): string {
+function hint({ state, why }: FolderHealth, id: number): string {
   if (state === 'unwatched') return ': start the app or `beside watch run`'
   if (state === 'undecided') return `: \`beside watch on ${id} --existing convert\`, or --existing ignore`
   if (why?.code === 'folder-other' || why?.code === 'folder-empty')
