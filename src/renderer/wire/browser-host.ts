@@ -128,7 +128,7 @@ function uploadOne(
     request.upload.addEventListener('progress', ({ loaded }) => report(loaded))
     request.addEventListener('load', () => {
       if (request.status === 201) resolve(String((JSON.parse(request.responseText) as { path: unknown }).path))
-      else reject(troubleOf(request.responseText))
+      else reject(errorIn(request.responseText))
     })
     request.addEventListener('error', () => void whyNot(file, path).then(reject))
     request.addEventListener('abort', () => reject(signal.reason))
@@ -149,10 +149,9 @@ async function whyNot(file: File, path: string): Promise<JobError> {
     )
 }
 
-function troubleOf(text: string): JobError {
+function errorIn(text: string): JobError {
   try {
-    const { code, facts } = failureSchema.parse(JSON.parse(text))
-    return new JobError(code, facts)
+    return JobError.from(failureSchema.parse(JSON.parse(text)))
   } catch {
     return new JobError(toFailure(new Error(text)).code, { reason: text })
   }

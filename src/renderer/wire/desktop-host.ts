@@ -64,5 +64,5 @@ function portFrom(desktop: Desktop): Promise<Line> {
 
 function granted<T>(answer: Granted<T>): T {
   if ('value' in answer) return answer.value
-  throw new JobError(answer.failure.code, answer.failure.facts)
+  throw JobError.from(answer.failure)
 }

@@ -2,7 +2,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createDesktopHost, desktopHere, takeFiles } from '../../../src/renderer/wire/desktop-host.ts'
 import { portMessage, type Desktop } from '../../../src/shared/desktop.ts'
-import { JobError } from '../../../src/shared/failure.ts'
+import { failure, JobError } from '../../../src/shared/failure.ts'
 import { usualPreferences, type DesktopState } from '../../../src/shared/preferences.ts'
 
 const state: DesktopState = { preferences: usualPreferences, can: { tray: true, sleep: true, update: false }, webAddress: null }
@@ -80,6 +80,9 @@ describe('the window on the desktop', () => {
     const { host } = scene()
     expect(await host.chooseFolder?.()).toBe('/music')
     await expect(host.open?.('/x.mp3')).rejects.toMatchObject({ failure: { code: 'source-missing', facts: { path: '/x.mp3' } } })
+    const cause = failure('disk-full', { path: '/home' })
+    const { host: full } = scene({ reveal: async () => ({ failure: { ...failure('data-busy'), retryAfterMs: 500, cause } }) })
+    await expect(full.reveal?.('/x.mp3')).rejects.toMatchObject({ failure: { code: 'data-busy', retryAfterMs: 500, cause } })
   })
 
   it('takes the system’s files at its start and whenever more have come', async () => {
