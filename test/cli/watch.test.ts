@@ -103,7 +103,7 @@ describe('beside watch', () => {
     const asked = await run('watch', 'add', 'drop', '--to', 'mp3')
     expect([asked.status, asked.err]).toEqual([
       2,
-      expect.stringMatching(/holds files that the rule would take: 1[^]*--existing convert, or --existing ignore/),
+      expect.stringMatching(/contains files that the rule would convert: 1[^]*--existing convert, or --existing ignore/),
     ])
     await watch('add', 'drop', '--to', 'mp3', '--existing', 'ignore')
     const [why] = await watch('why', 'drop/old.wav')
@@ -158,7 +158,7 @@ describe('beside watch', () => {
     [['add', 'drop', '--to', 'mp3', '--may-spend', 'none', '--per', 'day'], /needs an amount[^]*--may-spend AMOUNT/],
     [['add', 'drop', '--to', 'mp3', '--larger', '2M', '--smaller', '1M'], /No file has that size/],
     [['add', 'drop', '--to', 'mp3', '--with', 'xconvert'], /no permission to spend[^]*--may-spend/],
-    [['add', 'drop', '--to', 'mp3', '--with', 'xconvert', '--may-spend', '5', '--local-only'], /keeps files on this computer/],
+    [['add', 'drop', '--to', 'mp3', '--with', 'xconvert', '--may-spend', '5', '--local-only'], /keeps files on this machine/],
     [['add', 'drop', '--preset', 'podcast'], /no preset called “podcast”/],
     [['add', 'drop', '--to', 'mp3', '--name', '{nam}'], /\{nam\}/],
     [['add', 'drop', '--to', 'mp3', '--existing', 'maybe'], /Allowed choices are convert, ignore/],

@@ -23,7 +23,7 @@ export const stageLabels: Readonly<Record<Stage, string>> = {
   processing: 'converting',
   downloading: 'downloading',
   'measuring-loudness': 'measuring loudness',
-  'choosing-colours': 'choosing colours',
+  'choosing-colours': 'choosing colors',
   drawing: 'drawing',
   converting: 'converting',
 }
