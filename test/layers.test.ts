@@ -30,16 +30,21 @@ const layers: readonly Layer[] = [
     },
   },
   {
-    sentence: 'the engine imports shared, Node and a glob matcher; of store and providers it knows the types alone',
+    sentence: 'what any part of main needs of the file system imports shared and Node',
+    places: [`${main}files/`],
+    may: [shared, `${main}files/`, 'node:'],
+  },
+  {
+    sentence: 'the engine imports shared, files, Node and a glob matcher; of store and providers it knows the types alone',
     places: [`${main}engine/`],
-    may: [shared, `${main}engine/`, 'node:', 'picomatch'],
+    may: [shared, `${main}engine/`, `${main}files/`, 'node:', 'picomatch'],
     mayTypes: [`${main}store/`, `${main}providers/`],
   },
   {
     sentence:
       'providers import shared, themselves, Node and zod; the media libraries belong to the local one, got to http/client.ts',
     places: [`${main}providers/`],
-    may: [shared, `${main}providers/`, 'node:', 'zod'],
+    may: [shared, `${main}providers/`, `${main}files/`, 'node:', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
     only: {
       'src/main/providers/http/client.ts': ['got'],
@@ -58,8 +63,8 @@ const layers: readonly Layer[] = [
       'chokidar',
       'p-map',
       `${main}engine/intake/walk.ts`,
-      `${main}engine/temp.ts`,
-      `${main}engine/place.ts`,
+      `${main}engine/job/temp-names.ts`,
+      `${main}files/`,
       `${main}engine/queue/fanout.ts`,
     ],
     mayTypes: [`${main}engine/`, `${main}store/`],
@@ -67,7 +72,7 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the store imports shared, Node and better-sqlite3',
     places: [`${main}store/`],
-    may: [shared, `${main}store/`, 'node:', 'better-sqlite3'],
+    may: [shared, `${main}store/`, `${main}files/`, 'node:', 'better-sqlite3'],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
@@ -86,7 +91,7 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the api imports shared, oRPC, ws, zod, Node, and the types of the engine and of watched folders',
     places: [`${main}api/`],
-    may: [shared, `${main}api/`, 'node:', '@orpc/', 'ws', 'zod'],
+    may: [shared, `${main}api/`, `${main}files/`, 'node:', '@orpc/', 'ws', 'zod'],
     only: { 'src/main/api/web-archive.ts': ['yazl'] },
     mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/folders-api.ts`],
   },

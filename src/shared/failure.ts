@@ -63,6 +63,20 @@ export const detailCodes = [
   'batch-running',
   'batch-undone',
   'job-not-uncertain',
+  'output-unreadable',
+  'output-without-image',
+  'output-without-audio',
+  'video-missing',
+  'audio-missing',
+  'too-long',
+  'read-in-part',
+  'output-too-large',
+  'temporary-gone',
+  'file-instead',
+  'numbers-used-up',
+  'no-poll',
+  'no-fetch',
+  'expired',
   // watched folders
   'name-not-text',
   'rule-without-result',
@@ -113,7 +127,13 @@ export interface FactsOf {
   'source-unreadable': AtPath
   'source-empty': AtPath
   'source-not-file': AtPath & { readonly kind?: string }
-  'source-damaged': AtPath & { readonly tool?: string; readonly status?: number; readonly seconds?: number }
+  'source-damaged': AtPath & {
+    readonly tool?: string
+    readonly status?: number
+    readonly seconds?: number
+    readonly expectedSeconds?: number
+    readonly actualSeconds?: number
+  }
   'source-changed': AtPath
   'source-unknown': AtPath & { readonly found?: string; readonly expected?: string }
   'source-excluded': AtPath
@@ -147,12 +167,12 @@ export interface FactsOf {
   }
   'preset-unknown': { readonly preset: string; readonly hint?: string }
   'source-is-target': AtPath
-  'name-invalid': Told & { readonly name: string }
+  'name-invalid': Told & { readonly name: string; readonly count?: number }
   'name-too-long': AtPath
   'nothing-found': AtPath
   // the result
   'output-exists': AtPath
-  'output-bad': Told
+  'output-bad': Told & { readonly expectedSeconds?: number; readonly actualSeconds?: number; readonly bytes?: number }
   'folder-missing': AtPath
   'folder-read-only': AtPath
   'disk-full': AtPath & { readonly tool?: string }

@@ -9,19 +9,18 @@ import type { Selection, Store } from '../store/store.ts'
 import type { Engine } from './engine-api.ts'
 import { createConvert, rehearse } from './intake/convert.ts'
 import { candidatesNow, successor, type Refused } from './intake/route.ts'
+import { removeTemps } from './job/destination.ts'
+import { resolution } from './job/outcome.ts'
+import { recoverJobs, runJob, type EngineDeps } from './job/run.ts'
+import { undoBatch } from './job/undo.ts'
 import { createBudget, createReconsider, fromTheStart } from './money/budget.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
 import { rateLimits } from './providers/rate-limit.ts'
 import { createBalances, createRegistry } from './providers/registry.ts'
-import { putBack } from './put-back.ts'
 import { createChanges } from './queue/changes.ts'
 import { batchSize, createMoving, createOrdering, turn } from './queue/moving.ts'
 import { beginsAtMs, createRunner, heldBy } from './queue/runner.ts'
 import { createStoreOutage } from './queue/store-outage.ts'
-import { resolution } from './recover.ts'
-import { runJob } from './steps.ts'
-import { removeTemps } from './temp.ts'
-import { undoBatch } from './undo.ts'
 import { createWakeups } from './wakeups.ts'
 
 export interface EnginePorts {
@@ -73,7 +72,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const registry = createRegistry({ ...ports, balances, spentAt: budget.spentAt })
   const routePorts = { registry, clock, localOnly: () => settings().localOnly }
   const wakeups = createWakeups(clock)
-  const deps = {
+  const deps: EngineDeps = {
     ...ports,
     provider: registry.get,
     registry,
@@ -117,7 +116,7 @@ export function createEngine(ports: EnginePorts): Engine {
       store.settings.set({})
       const running = runner.running()
       const left = store.jobs.running().filter(({ id }) => !running.includes(id))
-      for await (const job of putBack(left, deps)) settled(job)
+      for await (const job of recoverJobs(left, deps)) settled(job)
     },
     changed: () => {
       publishTotals()
@@ -128,7 +127,7 @@ export function createEngine(ports: EnginePorts): Engine {
   let recovered: Promise<void> | null = null
   const recover = () => {
     recovered ??= (async () => {
-      for await (const job of putBack(store.jobs.running(), deps)) settled(job)
+      for await (const job of recoverJobs(store.jobs.running(), deps)) settled(job)
     })()
     return recovered
   }

@@ -7,7 +7,7 @@
  */
 import { relative, sep, join, dirname, basename } from 'node:path'
 import { watch } from 'chokidar'
-import { codeOf } from '../engine/place.ts'
+import { codeOf } from '../files/identity.ts'
 
 /** Where something may have changed. */
 export interface ChangedPath {

@@ -6,7 +6,7 @@
 import { access, constants, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import type { Why } from '../../shared/folders.ts'
-import { codeOf } from '../engine/place.ts'
+import { codeOf } from '../files/identity.ts'
 import type { Clock } from '../engine/ports.ts'
 
 export const markName = '.beside-folder'

@@ -8,7 +8,7 @@
  * | changed paths     | names of one folder, then folders with what is below them            | when none is left                           |
  * | full scan         | all folders, depth first; changed paths come before                  | with what was not seen, then `finished`     |
  */
-import { codeOf } from '../engine/place.ts'
+import { codeOf } from '../files/identity.ts'
 import type { Line, WatchedFolder } from '../store/ledger.ts'
 import type { ChangedPath } from './fs-events.ts'
 import { reconcile, type Reconciled, type ScanContext } from './ledger.ts'

@@ -1,8 +1,7 @@
 /** Every ending of every step, as one table that can be read: a change to what becomes of jobs shows as a difference of `outcome-table.txt`. */
 import { describe, expect, it } from 'vitest'
-import { recovery } from '../../../src/main/engine/recover.ts'
-import { failed, stopped, type Settlement } from '../../../src/main/engine/settle.ts'
-import { failure, failureCodes, type FailureCode } from '../../../src/shared/failure.ts'
+import { isPaid, outcomeOf, type Ending, type Outcome, type Resubmit } from '../../../src/main/engine/job/outcome.ts'
+import { failure, failureCodes, type Failure, type FailureCode } from '../../../src/shared/failure.ts'
 import type { Part, Work } from '../../../src/shared/job.ts'
 
 const hourMs = 3_600_000
@@ -22,49 +21,33 @@ const works: Readonly<Record<string, Work>> = {
   'place, without a ticket': { ...place, ticket: null },
   afterwards: { step: 'afterwards', outputs: [], notes: [] },
 }
-const resubmits = ['free', 'same-key', 'never'] as const
-type Resubmit = (typeof resubmits)[number]
+const resubmits = ['free', 'same-key', 'never'] as const satisfies readonly Resubmit[]
+
+/** Whatever the code: the facts have no say. */
+const failing = (code: FailureCode): Failure => failure(code as 'internal')
 
 type Ended =
-  | { readonly kind: 'crashed' }
-  | { readonly kind: 'stopped'; readonly by: 'shutdown' | 'pause' | 'cancel'; readonly code: FailureCode }
-  | { readonly kind: 'failed'; readonly code: FailureCode; readonly tries: 'first' | 'over' }
+  | Extract<Ending, { kind: 'crashed' | 'stopped' }>
+  | { readonly kind: 'failed'; readonly why: Failure; readonly tries: 'first' | 'over' }
 
-function outcome(ended: Ended, work: Work, resubmit: Resubmit): Settlement {
-  switch (ended.kind) {
-    case 'crashed': {
-      const { event, discard } = recovery(work, resubmit)
-      return { event, discard, giveBack: event.type === 'again' }
-    }
-    case 'stopped':
-      return stopped({ stop: ended.by, work, resubmit, why: failure(ended.code as 'internal'), nowMs: hourMs })
-    case 'failed': {
-      const isOver = ended.tries === 'over'
-      return failed({
-        why: failure(ended.code as 'internal'),
-        work,
-        attempt: isOver ? 100 : 1,
-        provider: { title: 'x', resubmit },
-        nowMs: (isOver ? 3 : 1) * hourMs,
-        unit: 1,
-      })
-    }
-  }
+function ended(as: Ended, work: Work, resubmit: Resubmit): Outcome {
+  const isOver = as.kind === 'failed' && as.tries === 'over'
+  return outcomeOf(as, { work, tries: isOver ? 100 : 1, provider: 'x' }, resubmit, (isOver ? 3 : 1) * hourMs, 1)
 }
 
-function shown({ event, discard, giveBack }: Settlement, work: Work, cause: FailureCode | null): string {
+function shown({ event, discard, refund }: Outcome, work: Work, cause: FailureCode | null): string {
   const goesOn = 'work' in event ? event.work : work
   const doubtful = goesOn.step === 'submit' && goesOn.inDoubt === true ? ', in doubt' : ''
   const at = ['again', 'doubt', 'pause'].includes(event.type) ? ` at ${goesOn.step}${doubtful}` : ''
   const code = event.type === 'doubt' && event.why.code !== cause ? ` (${event.why.code})` : ''
   const sent = 'sent' in event && event.sent === true ? ' (sent)' : ''
   const when = event.type === 'again' && event.dueAtMs > 0 ? ' later' : ''
-  return `${event.type}${code}${sent}${when}${at}${discard ? '' : ', files kept'}${giveBack ? ', no attempt' : ''}`
+  return `${event.type}${code}${sent}${when}${at}${discard ? '' : ', files kept'}${refund ? ', no attempt' : ''}`
 }
 
 function afterFailure(code: FailureCode, work: Work, resubmit: Resubmit): string {
   const [first, over] = (['first', 'over'] as const).map((tries) =>
-    shown(outcome({ kind: 'failed', code, tries }, work, resubmit), work, code),
+    shown(ended({ kind: 'failed', why: failing(code), tries }, work, resubmit), work, code),
   )
   return first === over ? String(first) : `${first} … ${over}`
 }
@@ -78,14 +61,14 @@ function cells(of: (resubmit: Resubmit) => string): string {
 }
 
 function section([name, work]: readonly [string, Work]): string {
-  const lines = [name, '  crashed', cells((resubmit) => shown(outcome({ kind: 'crashed' }, work, resubmit), work, null))]
+  const lines = [name, '  crashed', cells((resubmit) => shown(ended({ kind: 'crashed' }, work, resubmit), work, null))]
   for (const by of ['shutdown', 'pause', 'cancel'] as const) {
     for (const code of ['internal', 'answer-lost'] as const) {
-      const ended = { kind: 'stopped', by, code } as const
+      const stopped = { kind: 'stopped', by, why: failing(code) } as const
       const what = code === 'internal' ? '' : ', and its answer was lost'
       lines.push(
         `  stopped by ${by}${what}`,
-        cells((resubmit) => shown(outcome(ended, work, resubmit), work, null)),
+        cells((resubmit) => shown(ended(stopped, work, resubmit), work, null)),
       )
     }
   }
@@ -105,5 +88,22 @@ describe('how a run ends', () => {
   it('is this, for every step, every ending and every failure', async () => {
     const table = [legend, ...Object.entries(works).map(section)].join('\n\n')
     await expect(`${table}\n`).toMatchFileSnapshot('./outcome-table.txt')
+  })
+
+  it('never keeps work whose files are removed, and never removes what is paid for without a word', () => {
+    const broken = Object.entries(works).flatMap(([name, work]) =>
+      resubmits.flatMap((resubmit) =>
+        failureCodes.flatMap((code) =>
+          (['first', 'over'] as const).flatMap((tries) => {
+            const { event, discard } = ended({ kind: 'failed', why: failing(code), tries }, work, resubmit)
+            const kept = 'work' in event ? event.work : event.type === 'doubt' ? work : undefined
+            const isLost = discard && kept !== undefined && 'parts' in kept
+            const isPaidAndSkipped = event.type === 'skip' && isPaid(work, resubmit)
+            return isLost || isPaidAndSkipped ? [`${name}, ${resubmit}, ${code}`] : []
+          }),
+        ),
+      ),
+    )
+    expect(broken).toEqual([])
   })
 })

@@ -13,7 +13,8 @@ import { numbered, templateTrouble } from '../../../shared/naming.ts'
 import type { Cost } from '../../providers/provider.ts'
 import type { JobPage, Store } from '../../store/store.ts'
 import type { Clock, Inspect, Log } from '../ports.ts'
-import { baseName, clashOf, study } from '../prepare.ts'
+import { inspectSource } from '../job/check.ts'
+import { baseName, nameOnDisk } from '../job/destination.ts'
 import type { Registry } from '../providers/registry.ts'
 import { turn } from '../queue/moving.ts'
 import { candidatesNow, laneOf, routerOver, type Routed, type Wanted } from './route.ts'
@@ -306,15 +307,13 @@ async function resultOf(
 ): Promise<Rehearsal> {
   const { order } = draft
   try {
-    const { facts } = await study(order, ports.inspect, signal)
+    const { facts } = await inspectSource(order, ports.inspect, signal)
     const base = baseName(order, facts, draft.provider, ports.clock.nowMs())
     const { jobs } = ports.store
-    const clash = await clashOf({ batchId: noBatch, order }, base, {
-      batchOf: () => null,
-      isAwaited: (path) => jobs.othersOn(path, 0) > 0,
-    })
-    if (clash.kind === 'skip' || clash.kind === 'refuse') return { kind: 'would not', source: name, why: clash.why }
-    const takesNames = clash.kind !== 'go' || clash.as === 'overwrite'
+    const neighbours = { batchOf: () => null, isAwaited: (path: string) => jobs.othersOn(path, 0) > 0 }
+    const decision = await nameOnDisk({ batchId: noBatch, order }, base, neighbours, 'early')
+    if (decision.kind === 'skip' || decision.kind === 'refuse') return { kind: 'would not', source: name, why: decision.why }
+    const takesNames = decision.kind !== 'go' || decision.as === 'overwrite'
     const isFree = async (path: string) => !taken.has(path) && (takesNames || !(await isThere(path)))
     const path = await firstFree((n) => join(order.folder, numbered(base, extensionOf(order.target), n)), isFree)
     taken.add(path)

@@ -8,8 +8,8 @@ import type { Stats } from 'node:fs'
 import picomatch from 'picomatch'
 import { failure, type Failure } from '../../../shared/failure.ts'
 import { certainFormatOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
-import { codeOf } from '../place.ts'
-import { isTempName } from '../temp.ts'
+import { codeOf } from '../../files/identity.ts'
+import { isTempName } from '../job/temp-names.ts'
 
 export interface Found {
   readonly path: string

@@ -9,7 +9,7 @@ import type { Settings } from '../../../shared/settings.ts'
 import type { Machine } from '../../../shared/wire/contract.ts'
 import type { JobStore } from '../../store/store.ts'
 import type { Clock } from '../ports.ts'
-import type { Stop } from '../settle.ts'
+import type { Stop } from '../job/outcome.ts'
 
 export interface RunnerPorts {
   readonly jobs: Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>

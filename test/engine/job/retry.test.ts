@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { failure, failureCodes } from '../../src/shared/failure.ts'
-import { retryAtMs } from '../../src/main/engine/retry.ts'
+import { failure, failureCodes } from '../../../src/shared/failure.ts'
+import { retryAtMs } from '../../../src/main/engine/job/retry.ts'
 
 describe('whether to try again', () => {
   it('waits twice as long after each failure of the network, at most five minutes', () => {
@@ -8,8 +8,8 @@ describe('whether to try again', () => {
     expect(waits).toEqual([2_000, 4_000, 8_000, 128_000])
   })
 
-  it('spreads the waits over the upper half by the dice', () => {
-    expect([0, 0.5, 1].map((unit) => retryAtMs(failure('network'), 1, 0, unit))).toEqual([1_000, 1_500, 2_000])
+  it('spreads the waits over the upper half at random', () => {
+    expect([0, 0.5, 1].map((random) => retryAtMs(failure('network'), 1, 0, random))).toEqual([1_000, 1_500, 2_000])
   })
 
   it('gives up on the network after eight tries', () => {

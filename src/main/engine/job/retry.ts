@@ -1,27 +1,27 @@
-/** Pure: whether a failed try is worth another, and when. Time and dice are arguments. */
-import type { Failure, FailureCode } from '../../shared/failure.ts'
+/** Pure: whether a failed try is worth another, and when. Time and randomness are arguments. */
+import type { Failure, FailureCode } from '../../../shared/failure.ts'
 
 interface Patience {
   /** Claims after which it is given up; Infinity where being told to wait costs no attempt. */
   readonly tries: number
   readonly firstMs: number
-  readonly longestMs: number
+  readonly maxMs: number
 }
 
 /** Claims after which a trouble of the line or of a provider is given up. */
-export const mostTries = 8
+export const maxTries = 8
 
 /** For how long a provider may take. Reaching it says nothing about the job there, so it leads to `uncertain`, not to `failed`. */
 export const deadlineMs = 2 * 3_600_000
 
 /** Codes that another try may cure. A code that is absent here is final. */
 const patience: Readonly<Partial<Record<FailureCode, Patience>>> = {
-  network: { tries: mostTries, firstMs: 2_000, longestMs: 300_000 },
-  'provider-down': { tries: mostTries, firstMs: 5_000, longestMs: 300_000 },
-  'rate-limited': { tries: Infinity, firstMs: 1_000, longestMs: 60_000 },
-  'queue-full': { tries: Infinity, firstMs: 2_000, longestMs: 60_000 },
-  interrupted: { tries: 20, firstMs: 500, longestMs: 5_000 },
-  'source-changed': { tries: 4, firstMs: 1_000, longestMs: 10_000 },
+  network: { tries: maxTries, firstMs: 2_000, maxMs: 300_000 },
+  'provider-down': { tries: maxTries, firstMs: 5_000, maxMs: 300_000 },
+  'rate-limited': { tries: Infinity, firstMs: 1_000, maxMs: 60_000 },
+  'queue-full': { tries: Infinity, firstMs: 2_000, maxMs: 60_000 },
+  interrupted: { tries: 20, firstMs: 500, maxMs: 5_000 },
+  'source-changed': { tries: 4, firstMs: 1_000, maxMs: 10_000 },
 }
 
 /** Codes that say "slow down" rather than "that went wrong": the attempt is given back. */
@@ -30,12 +30,12 @@ export const costsNoAttempt: ReadonlySet<FailureCode> = new Set(['rate-limited',
 /**
  * When to try again (milliseconds since 1970), or null for never.
  * @param attempt claims so far, this one counted.
- * @param unit dice, 0 to 1: waits are spread over the upper half of the interval so that many jobs do not come back at once.
+ * @param random 0 to 1: waits are spread over the upper half of the interval so that many jobs do not come back at once.
  */
-export function retryAtMs(failure: Failure, attempt: number, nowMs: number, unit: number): number | null {
+export function retryAtMs(failure: Failure, attempt: number, nowMs: number, random: number): number | null {
   const rule = patience[failure.code]
   if (rule === undefined || attempt >= rule.tries) return null
   if (failure.retryAfterMs !== undefined) return nowMs + failure.retryAfterMs
-  const wait = Math.min(rule.longestMs, rule.firstMs * 2 ** Math.min(attempt - 1, 20))
-  return nowMs + Math.round(wait * (0.5 + unit / 2))
+  const wait = Math.min(rule.maxMs, rule.firstMs * 2 ** Math.min(attempt - 1, 20))
+  return nowMs + Math.round(wait * (0.5 + random / 2))
 }

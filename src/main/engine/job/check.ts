@@ -1,0 +1,150 @@
+/**
+ * What is known of a source while its job runs, whether it has changed meanwhile, and the gate of the result: what does not open, lacks
+ * a stream, has the wrong length or is absurdly large never gets its final name.
+ */
+import { access, constants, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { failure, JobError, toFailure, type Failure } from '../../../shared/failure.ts'
+import { formats, type FormatId } from '../../../shared/formats.ts'
+import type { Order, Part } from '../../../shared/job.ts'
+import type { MediaFacts } from '../../../shared/media.ts'
+import type { Options } from '../../../shared/options.ts'
+import { codeOf, inodeOf, statIfThere } from '../../files/identity.ts'
+import { kindOf, troubleOf } from '../intake/walk.ts'
+import type { Inspect } from '../ports.ts'
+
+export interface SourceFacts {
+  /** Null for addresses. */
+  readonly facts: MediaFacts | null
+  /** As the source stood when the work began: a later difference means that it changed under our hands. */
+  readonly bytes: number
+  readonly mtimeMs: number
+  readonly accessedMs: number
+  /** Number of its folder, by which that is told from another one under the same name; null where there is none. */
+  readonly folder: string | null
+}
+
+/** Of an address, and of a source that cannot be looked into any more once its result is paid for: that is good all the same. */
+export const nothingKnown: SourceFacts = { facts: null, bytes: 0, mtimeMs: 0, accessedMs: 0, folder: null }
+
+export async function inspectSource(order: Order, inspect: Inspect, signal: AbortSignal): Promise<SourceFacts> {
+  if (order.source.kind === 'url') return nothingKnown
+  const { path } = order.source
+  const refuse = (error: unknown): never => {
+    throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
+  }
+  // First, so that the source was seen in this one and no other.
+  const folder = await inodeOf(dirname(path)).catch(refuse)
+  const stats = await stat(path).catch(refuse)
+  if (!stats.isFile()) throw new JobError('source-not-file', { path, kind: kindOf(stats) })
+  if (stats.size === 0) throw new JobError('source-empty', { path })
+  await access(path, constants.R_OK).catch((error: unknown) => {
+    throw new JobError('source-unreadable', { path, reason: codeOf(error) })
+  })
+  const facts = await inspect(path, signal)
+  return { facts, bytes: stats.size, mtimeMs: stats.mtimeMs, accessedMs: stats.atimeMs, folder }
+}
+
+/**
+ * What has become of the source since its facts were taken, or null. One that is gone is no trouble: the result may be its only copy. But
+ * where it went with its folder, what was written beside it may be somewhere else by now.
+ */
+export async function changeSince(order: Order, known: SourceFacts): Promise<Failure | null> {
+  if (order.source.kind === 'url' || known === nothingKnown) return null
+  const now = await statIfThere(order.source.path)
+  if (now !== null) return now.size === known.bytes && now.mtimeMs === known.mtimeMs ? null : failure('source-changed')
+  const folder = dirname(order.source.path)
+  const isElsewhere = folder === order.folder && (await inodeOf(folder)) !== known.folder
+  return isElsewhere ? failure('folder-missing', { path: folder }) : null
+}
+
+/** Whether the source is still what it was when it was queued. */
+export function isAsOrdered({ source }: Order, known: SourceFacts): boolean {
+  return source.kind === 'url' || (source.bytes === known.bytes && source.mtimeMs === known.mtimeMs)
+}
+
+export interface Checking {
+  readonly part: Part
+  readonly options: Options
+  readonly source: MediaFacts | null
+  readonly inspect: Inspect
+  readonly signal: AbortSignal
+}
+
+/** @throws JobError where the result is no good, which is then gone; or where that cannot be found out, which says nothing against it. */
+export async function checkPart({ part, options, source, inspect, signal }: Checking): Promise<void> {
+  if (part.bytes === 0) throw new JobError('output-bad', { because: 'empty' })
+  // A text within an archive, say: nothing there to inspect.
+  if (formats[part.format].family === 'document') return
+  const result = await inspect(part.temp, signal).catch((error: unknown) => {
+    if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
+    throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
+  })
+  const trouble = gateTrouble({ target: part.format, options, source, result })
+  if (trouble === null) return
+  await rm(part.temp, { force: true })
+  throw JobError.from(trouble)
+}
+
+/** Encoder delay, padding and a last partial frame: what two honest files of the same audio may differ by. */
+const slackMs = 500
+const slackShare = 0.02
+
+/** Uncompressed 8-channel 192 kHz 32-bit audio and high-rate video stay below this. */
+const maxBytesPerSecond = 400_000_000
+const maxBytesPerPixel = 32
+const graceBytes = 64 * 1024 * 1024
+
+export interface Gate {
+  readonly target: FormatId
+  readonly options: Options
+  /** Null where the source could not be inspected, as an address. */
+  readonly source: MediaFacts | null
+  readonly result: MediaFacts
+}
+
+/** Pure: what is wrong with a result, or null. */
+export function gateTrouble({ target, options, source, result }: Gate): Failure | null {
+  if (result.bytes === 0) return failure('output-bad', { because: 'empty' })
+  return streamTrouble(target, source, result) ?? lengthTrouble(target, options, source, result) ?? sizeTrouble(result)
+}
+
+function streamTrouble(target: FormatId, source: MediaFacts | null, result: MediaFacts): Failure | null {
+  const family = formats[target].family
+  if (family === 'image' && result.image === null && result.video.length === 0) return bad('output-without-image')
+  if (family === 'audio' && result.audio.length === 0) return bad('output-without-audio')
+  if (family !== 'video' || source === null) return null
+  if (source.video.length > 0 && result.video.length === 0) return bad('video-missing')
+  if (source.audio.length > 0 && result.audio.length === 0) return bad('audio-missing')
+  return null
+}
+
+function bad(because: 'output-without-image' | 'output-without-audio' | 'video-missing' | 'audio-missing'): Failure {
+  return failure('output-bad', { because })
+}
+
+function lengthTrouble(target: FormatId, options: Options, source: MediaFacts | null, result: MediaFacts): Failure | null {
+  if (source === null || source.durationMs === null || result.durationMs === null) return null
+  const expected = Math.max(0, Math.min(options.trimEnd ?? Infinity, source.durationMs) - (options.trimStart ?? 0))
+  const slack = slackMs + expected * slackShare
+  const lengths = { expectedSeconds: seconds(expected), actualSeconds: seconds(result.durationMs) }
+  // The audio of a video may end before its image.
+  const isAudioOfVideo = formats[target].family === 'audio' && source.video.length > 0
+  if (!isAudioOfVideo && result.durationMs < expected - slack) {
+    return failure('source-damaged', { because: 'read-in-part', ...lengths })
+  }
+  if (result.durationMs > expected + slack) return failure('output-bad', { because: 'too-long', ...lengths })
+  return null
+}
+
+function sizeTrouble(result: MediaFacts): Failure | null {
+  const byLength = ((result.durationMs ?? 0) / 1000) * maxBytesPerSecond
+  const byPixels = result.image === null ? 0 : result.image.width * result.image.height * result.image.pages * maxBytesPerPixel
+  if (result.bytes <= byLength + byPixels + graceBytes) return null
+  return failure('output-bad', { because: 'output-too-large', bytes: result.bytes })
+}
+
+/** To a tenth, which is as exact as anybody reads it. */
+function seconds(ms: number): number {
+  return Math.round(ms / 100) / 10
+}

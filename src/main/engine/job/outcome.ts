@@ -1,0 +1,201 @@
+/**
+ * Pure: what becomes of a job whose run ended before it was done. The table by step, ending and provider, with every failure code, is
+ * `test/engine/job/outcome-table.txt`. In short, for a provider that is paid:
+ *
+ *   step              crashed, or stopped           failed, and another try helps    failed otherwise
+ *   prepare           again, where it was           again, where it was              failed
+ *   submit            again under the same key,     again under the same key         failed; in doubt where it may
+ *                     or in doubt                                                    have been taken
+ *   wait, fetch       again with the ticket         again with the ticket            in doubt, unless nothing is to be had
+ *   verify, place     again with its files          again with its files             in doubt with its files, unless they are bad
+ *   afterwards        again, where it was           done                             done
+ *
+ * What may have been accepted is never sent again by itself, and what is paid for is never thrown away: in doubt, the user is asked.
+ */
+import { failure, type Failure, type FailureCode } from '../../../shared/failure.ts'
+import { atStart, workOf, type Job, type JobEvent, type Step, type Ticket, type Work } from '../../../shared/job.ts'
+import type { ProviderAbout } from '../../providers/provider.ts'
+import { costsNoAttempt, deadlineMs, maxTries, retryAtMs } from './retry.ts'
+
+export type Resubmit = ProviderAbout['resubmit']
+
+/** Why a running job was told to end before it was done. */
+export type Stop = 'cancel' | 'pause' | 'shutdown'
+
+export type Ending =
+  | { readonly kind: 'crashed' }
+  /** `why`: how the step ended. An answer that nobody waits for any more is lost. */
+  | { readonly kind: 'stopped'; readonly by: Stop; readonly why: Failure }
+  | { readonly kind: 'failed'; readonly why: Failure }
+
+export interface RunSoFar {
+  readonly work: Work
+  /** Tries so far, this one counted. */
+  readonly tries: number
+  /** The provider's title. */
+  readonly provider: string
+}
+
+export interface Outcome {
+  readonly event: JobEvent
+  /** Whether the claim counts as no attempt. */
+  readonly refund: boolean
+  /** Whether temporary files are of no more use. Never where the job keeps work that needs them. */
+  readonly discard: boolean
+}
+
+/** @param random 0 to 1. */
+export function outcomeOf(ending: Ending, run: RunSoFar, resubmit: Resubmit, nowMs: number, random: number): Outcome {
+  switch (ending.kind) {
+    case 'crashed': {
+      const event = recovered(run.work, resubmit)
+      return outcome(event, run.work, event.type === 'again')
+    }
+    case 'stopped':
+      return stopped(ending, run.work, resubmit, nowMs)
+    case 'failed': {
+      const event = afterFailure(ending.why, run, resubmit, nowMs, random)
+      return outcome(event, run.work, event.type === 'again' && costsNoAttempt.has(ending.why.code))
+    }
+  }
+}
+
+function outcome(event: JobEvent, work: Work, refund: boolean): Outcome {
+  const kept = 'work' in event ? event.work : event.type === 'doubt' ? work : undefined
+  return { event, refund, discard: !keepsFiles(kept) }
+}
+
+/** Whether the files of the work that goes on are needed, or have their names already. */
+function keepsFiles(kept: Work | undefined): boolean {
+  return kept !== undefined && ('parts' in kept || kept.step === 'afterwards')
+}
+
+/** What goes on after a crash or a shutdown, or is left to the user. */
+function recovered(work: Work, resubmit: Resubmit): Extract<JobEvent, { type: 'again' | 'doubt' }> {
+  const goOn = (next: Work) => ({ type: 'again', dueAtMs: 0, why: failure('interrupted'), work: next }) as const
+  if (work.step !== 'submit') return goOn(work)
+  switch (resubmit) {
+    case 'free':
+      return goOn(atStart)
+    case 'same-key':
+      return goOn({ ...work, inDoubt: true })
+    case 'never':
+      return { type: 'doubt', why: failure('answer-lost') }
+  }
+}
+
+function stopped({ by, why }: Extract<Ending, { kind: 'stopped' }>, work: Work, resubmit: Resubmit, nowMs: number): Outcome {
+  if (by === 'cancel') {
+    const isDone = work.step === 'afterwards' && resubmit !== 'free'
+    const sent = isDone || isPaid(work, resubmit) || why.code === 'answer-lost'
+    return outcome({ type: 'cancel', atMs: nowMs, ...(sent && { sent }) }, work, false)
+  }
+  const event = recovered(work, resubmit)
+  if (by === 'shutdown' || event.type === 'doubt') return outcome(event, work, true)
+  return outcome({ type: 'pause', work: event.work }, work, true)
+}
+
+function afterFailure(why: Failure, run: RunSoFar, resubmit: Resubmit, nowMs: number, random: number): JobEvent {
+  const { work, tries } = run
+  // It is done. A trouble with what comes after is none of the job's, and least of all worth paying for it once more.
+  if (work.step === 'afterwards') {
+    return { type: 'finish', atMs: nowMs, outputs: work.outputs, notes: work.notes, archivedTo: null }
+  }
+  const paid = isPaid(work, resubmit)
+  if (why.code === 'output-exists' && !paid) return { type: 'skip', atMs: nowMs, why }
+  if (why.code === 'deadline' || (why.code === 'answer-lost' && resubmit === 'never')) return { type: 'doubt', why }
+  // Its key was sent before, and nobody knows more than at first: under a new one it could be paid for once more.
+  const isDoubtful = why.code === 'answer-lost' || isInDoubt(work)
+  const beginsAnew = why.code === 'source-changed'
+  const ticket = paidTicketOf(work)
+  // What is paid for is asked about for as long as a job may take, however often.
+  const isYoung = ticket !== null && nowMs - ticket.submittedAtMs <= deadlineMs
+  const dueAtMs = retryAtMs(retryable(why, work), isYoung ? Math.min(tries, maxTries - 1) : tries, nowMs, random)
+  if (dueAtMs !== null && !(beginsAnew && (isDoubtful || paid))) {
+    return { type: 'again', dueAtMs, why, work: beginsAnew ? atStart : nextTry(why, work) }
+  }
+  if (isDoubtful) return { type: 'doubt', why }
+  if (paid && !isVerdict(why, work)) {
+    return { type: 'doubt', why: { ...failure('out-of-reach', { provider: run.provider }), cause: why } }
+  }
+  return { type: 'fail', atMs: nowMs, why, ...(paid && { sent: true }) }
+}
+
+/** An answer that makes no sense is final before anything is paid for; a job that is paid for is asked about again. */
+function retryable(why: Failure, { step }: Work): Failure {
+  const isAsked = step === 'wait' || step === 'fetch'
+  const passes = why.code === 'answer-lost' || (isAsked && (why.code === 'answer-bad' || why.code === 'provider-error'))
+  return passes ? ({ ...why, code: 'provider-down' } as Failure) : why
+}
+
+function nextTry({ code }: Failure, work: Work): Work {
+  return code === 'answer-lost' && work.step === 'submit' ? { ...work, inDoubt: true } : work
+}
+
+/** By these nothing is to be had of a job that is paid for. Any other trouble says nothing about its result, which can still be had. */
+const verdicts: ReadonlySet<FailureCode> = new Set([
+  'conversion-failed', 'gone', 'cancelled', 'too-large', 'pair-unsupported', 'target-unknown', 'option-unknown', 'option-invalid',
+  'option-unsupported', 'source-empty', 'source-not-file', 'source-damaged', 'source-changed', 'source-unknown', 'source-not-local',
+  'source-not-public', 'output-bad',
+]) // prettier-ignore
+
+/** What has passed its check is good: only that its file is gone for ever ends the hope for it. */
+function isVerdict({ code }: Failure, { step }: Work): boolean {
+  return step === 'place' ? code === 'output-bad' : verdicts.has(code)
+}
+
+/** Whether a provider that is paid has done the work, and its result is not safe yet. */
+export function isPaid({ step }: Work, resubmit: Resubmit): boolean {
+  switch (step) {
+    case 'prepare':
+    case 'submit':
+    case 'afterwards':
+      return false
+    case 'wait':
+    case 'fetch':
+    case 'verify':
+    case 'place':
+      return resubmit !== 'free'
+  }
+}
+
+/** By which a result that is paid for and not safe yet can be had again: no step may be forgotten, or its failures throw it away. */
+export function paidTicketOf(work: Work): Ticket | null {
+  switch (work.step) {
+    case 'prepare':
+    case 'submit':
+    case 'afterwards':
+      return null
+    case 'wait':
+    case 'fetch':
+    case 'verify':
+    case 'place':
+      return work.ticket
+  }
+}
+
+/** Whether somebody may have the job already, although there is no ticket for it. */
+export function isInDoubt(work: Work): boolean {
+  return work.step === 'submit' && work.inDoubt === true
+}
+
+/** What the user's word makes of a job in doubt. */
+export function resolution(
+  { state }: Pick<Job, 'state'>,
+  as: 'done' | 'again' | 'forget',
+  resubmit: Resubmit,
+  atMs: number,
+): JobEvent {
+  return as === 'again'
+    ? { type: 'resolve', as, work: onceMore(workOf(state) ?? atStart, resubmit) }
+    : { type: 'resolve', as, atMs }
+}
+
+/** Under the same key, what was accepted is not paid for twice. */
+function onceMore(work: Work, resubmit: Resubmit): Work {
+  if (work.step === 'submit') return resubmit === 'same-key' ? { ...work, inDoubt: true } : atStart
+  return 'ticket' in work ? work : atStart
+}
+
+/** Steps that end by themselves within moments and must not be torn apart. */
+export const unbreakable: ReadonlySet<Step> = new Set(['place', 'afterwards'])

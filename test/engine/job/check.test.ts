@@ -1,0 +1,86 @@
+import { failure, type Failure } from '../../../src/shared/failure.ts'
+import { describe, expect, it } from 'vitest'
+import { gateTrouble, type Gate } from '../../../src/main/engine/job/check.ts'
+import type { MediaFacts } from '../../../src/shared/media.ts'
+
+const audioTrack = { codec: 'mp3', sampleRate: 44_100, channels: 2, bitDepth: null, bitrate: 192 }
+const videoTrack = { codec: 'h264', width: 640, height: 480, fps: 25 }
+
+function facts(change: Partial<MediaFacts>): MediaFacts {
+  const nothing = { audio: [], video: [], image: null, hasCover: false, chapters: 0 }
+  return { format: 'mp3', bytes: 50_000, durationMs: 10_000, ...nothing, ...change }
+}
+
+function trouble(change: Partial<Gate>): Failure | null {
+  const gate = {
+    target: 'mp3',
+    options: {},
+    source: facts({ audio: [audioTrack] }),
+    result: facts({ audio: [audioTrack] }),
+    ...change,
+  } as const
+  return gateTrouble(gate)
+}
+
+describe('the output gate', () => {
+  it('lets an honest result through', () => expect(trouble({})).toBeNull())
+
+  it('refuses an empty result', () =>
+    expect(trouble({ result: facts({ bytes: 0, audio: [audioTrack] }) })).toEqual(failure('output-bad', { because: 'empty' })))
+
+  it('refuses audio without audio', () =>
+    expect(trouble({ result: facts({}) })).toEqual(failure('output-bad', { because: 'output-without-audio' })))
+
+  it('blames the source when only a part of it could be read', () => {
+    const result = facts({ audio: [audioTrack], durationMs: 3_000 })
+    expect(trouble({ result })).toEqual(
+      failure('source-damaged', { because: 'read-in-part', expectedSeconds: 10, actualSeconds: 3 }),
+    )
+  })
+
+  it('knows that the audio of a video may end before its image, but not after', () => {
+    const source = facts({ format: 'mp4', video: [videoTrack], audio: [audioTrack] })
+    expect(trouble({ source, result: facts({ audio: [audioTrack], durationMs: 3_000 }) })).toBeNull()
+    expect(trouble({ source, result: facts({ audio: [audioTrack], durationMs: 20_000 }) })).toMatchObject({
+      facts: { because: 'too-long', actualSeconds: 20 },
+    })
+  })
+
+  it('refuses a result that lasts too long', () => {
+    const result = facts({ audio: [audioTrack], durationMs: 20_000 })
+    expect(trouble({ result })).toEqual(failure('output-bad', { because: 'too-long', expectedSeconds: 10, actualSeconds: 20 }))
+  })
+
+  it('expects only what was not trimmed away', () => {
+    const result = facts({ audio: [audioTrack], durationMs: 4_000 })
+    expect(trouble({ result, options: { trimStart: 2_000, trimEnd: 6_000 } })).toBeNull()
+  })
+
+  it('misses a video that the source had', () => {
+    const source = facts({ video: [videoTrack], audio: [audioTrack] })
+    expect(trouble({ target: 'mp4', source, result: facts({ audio: [audioTrack] }) })).toEqual(
+      failure('output-bad', { because: 'video-missing' }),
+    )
+  })
+
+  it('misses audio that the source had', () => {
+    const source = facts({ video: [videoTrack], audio: [audioTrack] })
+    expect(trouble({ target: 'mp4', source, result: facts({ video: [videoTrack] }) })).toEqual(
+      failure('output-bad', { because: 'audio-missing' }),
+    )
+  })
+
+  it('asks for no audio in a moving GIF', () => {
+    const source = facts({ video: [videoTrack], audio: [audioTrack] })
+    const image = { width: 100, height: 100, pages: 20 }
+    expect(trouble({ target: 'gif', source, result: facts({ format: 'gif', image }) })).toBeNull()
+  })
+
+  it('refuses an image of absurd size', () => {
+    const image = { width: 10, height: 10, pages: 1 }
+    const result = facts({ format: 'png', image, durationMs: null, bytes: 10 ** 9 })
+    expect(trouble({ target: 'png', source: null, result })).toEqual(
+      failure('output-bad', { because: 'output-too-large', bytes: 1_000_000_000 }),
+    )
+  })
+})
