@@ -6,6 +6,7 @@ import { unpacked } from '../support/unpacked.ts'
 import { openDesktop } from './desktop-page.ts'
 import { tone } from './scenes.ts'
 import { drop, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
+import de from '../../src/shared/text/de.json' with { type: 'json' }
 
 const sizes = [
   { width: 760, height: 520 },
@@ -172,6 +173,7 @@ describe('the settings', () => {
 
   it('choose the language of what the desktop says outside the window, too, and keep it when its own are reset', async () => {
     const { page, app } = await openDesktop(shell.browser)
+    const german = de.labels.settings
     const quit = () => app.desk.trays[0]?.menu.at(-1)?.label
     expect(quit()).toBe('Quit Beside')
     await goTo(page, 'Settings')
@@ -179,8 +181,8 @@ describe('the settings', () => {
     await page.getByRole('option', { name: 'Deutsch' }).click()
     await expect.poll(quit).toBe('Beside beenden')
     const desktop = page.getByRole('region', { name: 'Desktop' })
-    await desktop.getByRole('switch', { name: 'Nach dem Schließen im Infobereich bleiben' }).click()
-    const reset = desktop.getByRole('button', { name: 'Auf Voreinstellung zurücksetzen: Desktop' })
+    await desktop.getByRole('switch', { name: german.tray }).click()
+    const reset = desktop.getByRole('button', { name: german.resetSection.replace('{{section}}', 'Desktop') })
     await reset.click()
     await reset.waitFor({ state: 'detached' })
     expect(quit()).toBe('Beside beenden')
