@@ -49,6 +49,8 @@ const layers: readonly Layer[] = [
     only: {
       'src/main/providers/http/client.ts': ['got'],
       'src/main/providers/http/files/zip.ts': ['yauzl'],
+      'src/main/providers/http/files/names.ts': ['content-disposition'],
+      'src/main/providers/http/addresses.ts': ['ipaddr.js'],
       'src/main/providers/local/': ['sharp', 'libheif-js', 'mediabunny', 'music-metadata', 'exifreader', 'file-type', 'strtok3'],
     },
   },

@@ -5,6 +5,7 @@
  * Two facts mean the same everywhere: `because` is a detail of ours, whose text stands in the catalogue under `details`; `reason` is what
  * a system, a program or a service said, word for word.
  */
+import { providerDetails } from './providers.ts'
 
 /** What is known more exactly than the code says. Its text may use any fact of its failure. */
 export const detailCodes = [
@@ -13,6 +14,7 @@ export const detailCodes = [
   // providers
   'web-page',
   'base-address',
+  ...providerDetails,
   // this machine
   'no-pages',
   'memory-limit',
@@ -120,6 +122,21 @@ interface ByTool extends Told {
   readonly tool: string
 }
 
+/** Where an answer is not as it should be, and what came instead. */
+interface AnswerFacts extends OfProvider {
+  readonly where?: string
+  readonly format?: string
+  readonly entries?: number
+  readonly bytes?: number
+}
+/** How far it came before it ended, and how long nothing came. */
+interface Transfer extends Told {
+  readonly provider?: string
+  readonly seconds?: number
+  readonly bytes?: number
+  readonly ofBytes?: number
+}
+
 /** The facts of every code. Bytes, seconds, milliseconds are numbers; what is shown as it is, is text. */
 export interface FactsOf {
   // the source
@@ -204,13 +221,13 @@ export interface FactsOf {
   'provider-down': OfProvider & { readonly seconds?: number }
   'provider-error': OfProvider
   'conversion-failed': OfProvider
-  'answer-bad': OfProvider
+  'answer-bad': AnswerFacts
   'too-large': Told & { readonly provider?: string; readonly bytes?: number; readonly maxBytes?: number }
   'source-not-local': Told & { readonly provider?: string }
-  'source-not-public': OfProvider
-  gone: OfProvider
-  network: Told & { readonly provider?: string }
-  'answer-lost': Told & { readonly provider?: string }
+  'source-not-public': OfProvider & { readonly characters?: number; readonly maxCharacters?: number }
+  gone: OfProvider & { readonly hours?: number }
+  network: Transfer
+  'answer-lost': Transfer
   deadline: OfProvider & { readonly hours: number | string }
   'out-of-reach': OfProvider
   // Beside itself

@@ -69,10 +69,10 @@ describe('a provider chosen by name', () => {
     const addresses = ['http://192.168.1.4/a.wav', 'https://me:secret@example.org/a.wav', 'http://nas/a.wav']
     const named = await scene.convert(addresses, 'mp3', { with: id })
     const automatic = await scene.convert(addresses, 'mp3', { with: 'auto' })
-    expect(named.refused.map(({ why }) => `${why.code}: ${factsOf(why)['reason']}`)).toEqual([
-      'source-not-public: the address leads into a private network',
-      'source-not-public: the address holds a password',
-      'source-not-public: the address leads into a private network',
+    expect(named.refused.map(({ why }) => `${why.code}: ${factsOf(why)['because']}`)).toEqual([
+      'source-not-public: address-private',
+      'source-not-public: address-with-password',
+      'source-not-public: address-private',
     ])
     expect(automatic.refused.map(({ why }) => why.code)).toEqual(addresses.map(() => 'source-not-public'))
     expect([...named.jobs, ...automatic.jobs]).toEqual([])

@@ -33,7 +33,7 @@ describe('what Converso is sent', () => {
     const stage = await stageFor({ source: { kind: 'file', path: '/films/holiday.mp4', bytes: 1, mtimeMs: 0 } })
     const failure = await stage.submit().catch((error: unknown) => toFailure(error))
     expect([failure, stage.server.seen]).toEqual([
-      { code: 'source-not-public', facts: { provider: 'Converso', reason: 'it takes no files, only addresses' } },
+      { code: 'source-not-public', facts: { provider: 'Converso', because: 'only-addresses' } },
       [],
     ])
     await end(stage)

@@ -84,10 +84,7 @@ describe('addresses', () => {
     const { http, signal } = await httpScene({ base: 'https://api.example.com' })
     const call = { method: 'GET', to: `http://${own}:9/`, repeat: 'harmless', key: 'none', tries: 1 } as const
     const failure = toFailure(await http.open(call, signal).catch((error: unknown) => error))
-    expect([failure.code, factsOf(failure)['reason']]).toEqual([
-      'answer-bad',
-      'it gives a result address inside a private network',
-    ])
+    expect([failure.code, factsOf(failure)['because']]).toEqual(['answer-bad', 'result-address-private'])
   })
 })
 

@@ -6,17 +6,17 @@ const away = new URL('https://api.provider.test/v1')
 const here = new URL('http://127.0.0.1:4000')
 
 /** Why it is refused, or `fine`. */
-function verdict(address: string, change: { readonly base?: URL; readonly longest?: number } = {}): string {
+function verdict(address: string, change: { readonly base?: URL; readonly maxCharacters?: number } = {}): string {
   try {
-    assertPublicSource(address, { provider: 'Somebody', base: change.base ?? away, longest: change.longest ?? null })
+    assertPublicSource(address, { provider: 'Somebody', base: change.base ?? away, maxCharacters: change.maxCharacters ?? null })
     return 'fine'
   } catch (error) {
     const why = toFailure(error)
-    return `${why.code}: ${factsOf(why)['reason']}`
+    return `${why.code}: ${factsOf(why)['because']}`
   }
 }
 
-const inner = 'source-not-public: the address leads into a private network'
+const inner = 'source-not-public: address-private'
 
 describe('an address that a provider is to fetch', () => {
   it('may be any public one', () => {
@@ -63,30 +63,28 @@ describe('an address that a provider is to fetch', () => {
       'not an address',
       'C:\\song.wav',
     ]
-    expect(addresses.map((address) => verdict(address))).toEqual(
-      addresses.map(() => 'source-not-public: only http and https addresses'),
-    )
+    expect(addresses.map((address) => verdict(address))).toEqual(addresses.map(() => 'source-not-public: only-web-addresses'))
   })
 
   it('holds no password', () => {
     expect(['https://me:secret@example.com/a', 'https://me@example.com/a'].map((address) => verdict(address))).toEqual([
-      'source-not-public: the address holds a password',
-      'source-not-public: the address holds a password',
+      'source-not-public: address-with-password',
+      'source-not-public: address-with-password',
     ])
   })
 
   it('is as long as the provider takes, and no longer', () => {
     const address = `https://example.com/${'a'.repeat(80)}`
-    expect([verdict(address, { longest: 100 }), verdict(`${address}b`, { longest: 100 })]).toEqual([
+    expect([verdict(address, { maxCharacters: 100 }), verdict(`${address}b`, { maxCharacters: 100 })]).toEqual([
       'fine',
-      'source-not-public: the address has 101 characters; it takes 100',
+      'source-not-public: address-too-long',
     ])
   })
 
   it('may lead to this machine where the provider itself is on this machine', () => {
     expect([verdict('http://127.0.0.1:9/a', { base: here }), verdict('file:///a', { base: here })]).toEqual([
       'fine',
-      'source-not-public: only http and https addresses',
+      'source-not-public: only-web-addresses',
     ])
   })
 })

@@ -98,7 +98,7 @@ describe('a result that would come for ever', () => {
     const slow = { piece: decent, next: { afterMs: 50_000 } } as const
     const oneHour = 16 * 1024 * 3_600
     expect(await scene({ ...slow, total: oneHour })).toEqual({
-      outcome: { code: 'deadline', hours: '3' },
+      outcome: { code: 'deadline', hours: 3 },
       connections: 1,
       left: [],
     })
@@ -106,7 +106,7 @@ describe('a result that would come for ever', () => {
 
   it('is left to the user after a day where nobody says how long it is', async () => {
     const slow = { total: null, piece: decent, next: { afterMs: 50_000 } } as const
-    expect(await scene(slow)).toEqual({ outcome: { code: 'deadline', hours: '24' }, connections: 1, left: [] })
+    expect(await scene(slow)).toEqual({ outcome: { code: 'deadline', hours: 24 }, connections: 1, left: [] })
   })
 
   it('has all the time that the bandwidth limit takes, which is none of the server’s', async () => {

@@ -138,7 +138,8 @@ describe('what MusicGPT answers', () => {
       code: 'key-rejected',
       facts: {
         provider: 'MusicGPT',
-        reason: 'it is wrong, or its plan does not allow this; MusicGPT says: no permission or wrong API key',
+        because: 'key-or-plan',
+        reason: 'no permission or wrong API key',
       },
     })
     await end(stage)

@@ -31,7 +31,7 @@ export const takes: Capabilities = {
   maxBytes: null,
 }
 
-export const longestUrl = 2048
+export const maxUrlLength = 2048
 
 /** The body of the create call. What is undefined does not travel. */
 export function createRequest(url: string, { target, options }: Pick<ProviderOrder, 'target' | 'options'>): CreateRequest {
@@ -109,14 +109,14 @@ export interface Creation {
 export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<Creation> {
   /** The address at which there is none. */
   let withoutBatch: string | null = null
-  const lost = (reason: string): JobError => new JobError('answer-lost', { provider, reason })
+  const lost = (because: 'no-job' | 'not-every-job'): JobError => new JobError('answer-lost', { provider, because })
 
   async function alone({ request, report }: Creation, signal: AbortSignal): Promise<string> {
     const body = jsonBody(request)
     const sent = reportUpload(report, body.bytes)
     const answer = await ask({ method: 'POST', to: extract, body, repeat: 'never', sent }, signal)
     const job = readAccepted(answer)
-    if (job === null) throw lost('its answer names no job')
+    if (job === null) throw lost('no-job')
     return job
   }
 
@@ -145,12 +145,12 @@ export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaint
     if (several?.length !== count) {
       const complaint = several === null && readComplaint(answer) !== null ? await complaintOf(answer) : null
       const isPlain = complaint !== null && beginsNone.has(complaint.failure.code)
-      return Array.from({ length: count }, () => (isPlain ? complaint : lost('its answer does not name every job')))
+      return Array.from({ length: count }, () => (isPlain ? complaint : lost('not-every-job')))
     }
     const outcomes = several.map(async ({ job, complaint }): Promise<Outcome> => {
       if (complaint !== null) return await complaintOf(complaint)
       const isOwn = job !== null && several.filter((other) => other.job === job).length === 1
-      return isOwn ? job : lost('its answer names no job, or one for two')
+      return isOwn ? job : lost('not-every-job')
     })
     return await Promise.all(outcomes)
   }

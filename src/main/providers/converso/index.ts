@@ -13,7 +13,7 @@ import { refused, saidIn, type TroubleTable } from '../http/failures.ts'
 import type { Polled, Provider } from '../provider.ts'
 import { receive } from '../http/files/receive.ts'
 import { callsBack, notCompleted, readComplaint, readStanding, saidOf } from './answers.ts'
-import { createJobs, createRequest, longestUrl, takes } from './api.ts'
+import { createJobs, createRequest, maxUrlLength, takes } from './api.ts'
 
 export const conversoBase = 'https://api.conversoempire.world/audio-extract'
 
@@ -46,7 +46,7 @@ export function createConverso(options: RemoteOptions): Provider {
   const ownId = createOwnId(provider, () => options.baseUrl)
   const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
 
-  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), longest: longestUrl })
+  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), maxCharacters: maxUrlLength })
   /** What is complained of in an answer that is a success by its status; without a code that is known it is about the conversion. */
   const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
     const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }
@@ -66,7 +66,7 @@ export function createConverso(options: RemoteOptions): Provider {
   const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
   const jobOf = ({ ids, expiresAtMs }: Ticket): string => {
     if (expiresAtMs !== null && clock.nowMs() >= expiresAtMs) {
-      throw new JobError('gone', { provider, reason: 'it keeps results for 24 hours' })
+      throw new JobError('gone', { provider, because: 'expired', hours: keptMs / 3_600_000 })
     }
     return ids['job'] ?? ''
   }
@@ -76,10 +76,14 @@ export function createConverso(options: RemoteOptions): Provider {
     if (readComplaint(body) === notCompleted) return { kind: 'running', stage: 'processing', done: null }
     const standing = readStanding(body)
     // A page of words where JSON was due is a server in trouble, which says nothing about the job: it is asked again.
-    if (typeof body === 'string') throw new JobError('provider-down', { provider, reason: 'it answers with a page' })
-    if (standing === null) throw new JobError('answer-bad', { provider, reason: 'it does not say how the job stands' })
+    if (typeof body === 'string') throw new JobError('provider-down', { provider, because: 'web-page' })
+    if (standing === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
     // Whatever code it gives as the reason: this job will not go on.
-    if (standing.kind === 'failed') throw await complaintOf({ error: standing.error ?? 'it does not say why' }, {})
+    if (standing.kind === 'failed') {
+      if (standing.error === undefined || standing.error === null)
+        throw new JobError('conversion-failed', { provider, because: 'no-reason' })
+      throw await complaintOf({ error: standing.error }, {})
+    }
     if (standing.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
     const { kind, stage, done, step, leftMs } = standing
     return { kind, stage, done, leftMs, ...saidOf(step === null ? '' : saidIn(step, await hiddenOf(options))) }
@@ -93,8 +97,7 @@ export function createConverso(options: RemoteOptions): Provider {
     if (!isWords) return answer
     const body = await readTolerantly(answer, mostErrorBytes)
     answer.close()
-    if (readComplaint(body) === null)
-      throw new JobError('answer-bad', { provider, reason: 'it sent words instead of the result' })
+    if (readComplaint(body) === null) throw new JobError('answer-bad', { provider, because: 'error-instead' })
     throw await complaintOf(body)
   }
 
@@ -108,8 +111,7 @@ export function createConverso(options: RemoteOptions): Provider {
     submit: async (order, report, signal) => {
       report(nothingSent)
       const { source, target } = order
-      if (source.kind !== 'url')
-        throw new JobError('source-not-public', { provider, reason: 'it takes no files, only addresses' })
+      if (source.kind !== 'url') throw new JobError('source-not-public', { provider, because: 'only-addresses' })
       assertPublicSource(source.url, sourceRules())
       const wanted = await optionsOf(order, options)
       const job = ownId(
@@ -138,7 +140,7 @@ export function createConverso(options: RemoteOptions): Provider {
           throw error
         },
       )
-      if (typeof body === 'string') throw new JobError('answer-bad', { provider, reason: 'it answers with a page' })
+      if (typeof body === 'string') throw new JobError('answer-bad', { provider, because: 'web-page' })
       return { plan: null, left: null }
     },
     callsBack,

@@ -3,59 +3,23 @@
  * come from outside: http(s) only, and none that leads into this machine or its network, neither by name nor after its resolution.
  */
 import { lookup as resolve, type LookupAddress } from 'node:dns'
-import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { type Failure, failure, JobError } from '../../../shared/failure.ts'
+import { isIP, type LookupFunction } from 'node:net'
+import ipaddr from 'ipaddr.js'
+import { type Failure, failure, JobError, type FactsOf } from '../../../shared/failure.ts'
 
-const privateRanges = new BlockList()
-for (const [net, prefix] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  privateRanges.addSubnet(net, prefix, 'ipv4')
-}
-for (const [net, prefix] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['ff00::', 8],
-] as const) {
-  privateRanges.addSubnet(net, prefix, 'ipv6')
-}
-
-/** Loopback, private, link-local, multicast, reserved and translated addresses. Whatever is no IP address counts as private. */
+/** Everything but the public web: loopback, private, link-local, multicast, reserved and translated. No IP address at all counts, too. */
 export function isPrivateIp(ip: string): boolean {
-  const version = isIP(ip)
-  if (version === 0) return true
-  // The list knows IPv4-mapped IPv6 addresses by their IPv4 part.
-  return privateRanges.check(ip, version === 4 ? 'ipv4' : 'ipv6')
+  return rangeOf(ip) !== 'unicast'
 }
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
 
 export function isLoopback(url: URL): boolean {
   const host = bareHost(url)
-  const version = isIP(host)
-  if (version === 0) return host === 'localhost' || host.endsWith('.localhost')
-  return loopback.check(host, version === 4 ? 'ipv4' : 'ipv6')
+  return isIP(host) === 0 ? host === 'localhost' || host.endsWith('.localhost') : rangeOf(host) === 'loopback'
+}
+
+/** Of an IPv4 address in IPv6 it is the range of the former. */
+function rangeOf(ip: string): string | null {
+  return isIP(ip) === 0 ? null : ipaddr.process(ip).range()
 }
 
 /** The base address as a URL without a slash at the end. @throws JobError `usage` where it is neither https nor loopback. */
@@ -73,7 +37,7 @@ export function checkedBase(baseUrl: string, provider: string): URL {
 export function checkedResultUrl(address: string, from: URL, base: URL, provider: string): URL {
   const url = URL.canParse(address, from.href) ? new URL(address, from) : null
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new JobError('answer-bad', { provider, reason: 'it gives a result address that is no web address' })
+    throw new JobError('answer-bad', { provider, because: 'result-address' })
   }
   url.username = ''
   url.password = ''
@@ -84,7 +48,7 @@ export function checkedResultUrl(address: string, from: URL, base: URL, provider
 }
 
 export function privateAddress(provider: string): JobError {
-  return new JobError('answer-bad', { provider, reason: 'it gives a result address inside a private network' })
+  return new JobError('answer-bad', { provider, because: 'result-address-private' })
 }
 
 /** Resolves names like the system does, but gives no private address away: a public name may still lead into this network. */
@@ -116,28 +80,31 @@ export interface SourceRules {
   /** Where the provider is; one on this machine (a test) may fetch from this machine. */
   readonly base: URL
   /** Characters; null where no limit is known. */
-  readonly longest: number | null
+  readonly maxCharacters: number | null
 }
 
 /** `source-not-public` with the reason, or null. */
-export function unreachable(address: string, { provider, base, longest }: SourceRules): Failure | null {
-  const reason = troubleWith(address, longest, isLoopback(base))
-  return reason === null ? null : failure('source-not-public', { provider, reason })
+export function unreachable(address: string, { provider, base, maxCharacters }: SourceRules): Failure | null {
+  const trouble = troubleWith(address, maxCharacters, isLoopback(base))
+  return trouble === null ? null : failure('source-not-public', { provider, ...trouble })
 }
 
 /** @throws JobError `source-not-public`. */
 export function assertPublicSource(address: string, rules: SourceRules): void {
   const trouble = unreachable(address, rules)
-  if (trouble !== null) throw new JobError(trouble.code, trouble.facts)
+  if (trouble !== null) throw JobError.from(trouble)
 }
 
-function troubleWith(address: string, longest: number | null, isHere: boolean): string | null {
+type SourceTrouble = Omit<FactsOf['source-not-public'], 'provider'>
+
+function troubleWith(address: string, maxCharacters: number | null, isHere: boolean): SourceTrouble | null {
   const url = URL.canParse(address) ? new URL(address) : null
-  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return 'only http and https addresses'
-  if (longest !== null && address.length > longest) return `the address has ${address.length} characters; it takes ${longest}`
-  if (url.username !== '' || url.password !== '') return 'the address holds a password'
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return { because: 'only-web-addresses' }
+  if (maxCharacters !== null && address.length > maxCharacters)
+    return { because: 'address-too-long', characters: address.length, maxCharacters }
+  if (url.username !== '' || url.password !== '') return { because: 'address-with-password' }
   if (isHere) return null
   const host = bareHost(url).replace(/\.$/, '')
   const isInner = isIP(host) === 0 ? isLoopback(url) || !host.includes('.') || inner.test(host) : isPrivateIp(host)
-  return isInner ? 'the address leads into a private network' : null
+  return isInner ? { because: 'address-private' } : null
 }

@@ -44,10 +44,10 @@ export async function readJson<T>(answer: Answer, schema: z.ZodType<T>, provider
   const body = await readTolerantly(answer, mostJsonBytes)
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`
-  const reason = typeof body === 'string' ? 'it is not JSON' : `${issue?.message ?? 'unexpected'}${where}`
-  throw new JobError('answer-bad', { provider, reason })
+  if (typeof body === 'string') throw new JobError('answer-bad', { provider, because: 'answer-not-json' })
+  const [issue] = parsed.error.issues
+  const where = issue?.path.join('.') ?? ''
+  throw new JobError('answer-bad', { provider, because: 'unexpected-form', where, reason: issue?.message ?? '' })
 }
 
 // Values in answers, read tolerantly: what is missing or of another kind is null instead of an answer that cannot be read.

@@ -7,7 +7,7 @@
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type * as z from 'zod'
-import { factsOf, JobError } from '../../../shared/failure.ts'
+import { failure, JobError } from '../../../shared/failure.ts'
 import { checkedBase, checkedResultUrl, isLoopback, publicLookup } from './addresses.ts'
 import { type Answer, mostErrorBytes, readJson, readTolerantly } from './answers.ts'
 import type { Body } from './bodies.ts'
@@ -137,9 +137,8 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
   /** Where a redirect leads. Only a GET may leave the origin, and only without the key; a body is sent again to the own origin alone. */
   function followed({ call, status, hop, next, base }: { call: Call; status: number; hop: number; next: URL; base: URL }): URL {
     const isResend = (status === 307 || status === 308) && next.origin === base.origin
-    if (hop >= mostRedirects) throw new JobError('answer-bad', { provider, reason: 'it redirects in a circle' })
-    if (call.method !== 'GET' && !isResend)
-      throw new JobError('answer-bad', { provider, reason: 'it redirects what was sent to it' })
+    if (hop >= mostRedirects) throw new JobError('answer-bad', { provider, because: 'redirect-loop' })
+    if (call.method !== 'GET' && !isResend) throw new JobError('answer-bad', { provider, because: 'redirected-upload' })
     return next
   }
 
@@ -195,7 +194,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
       return await readJson(answer, schema, provider)
     } catch (error) {
       if (call.repeat === 'harmless' || signal.aborted || !(error instanceof JobError)) throw error
-      throw new JobError('answer-lost', { provider, reason: String(factsOf(error.failure)['reason'] ?? '') })
+      throw JobError.from({ ...failure('answer-lost', { provider }), cause: error.failure }, error)
     } finally {
       takeBack()
       answer.close()

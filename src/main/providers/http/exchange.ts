@@ -6,7 +6,7 @@ import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:ht
 import type { Agent as HttpsAgent } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { JobError } from '../../../shared/failure.ts'
+import { JobError, type FactsOf } from '../../../shared/failure.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { privateAddress, privateLookupCode } from './addresses.ts'
 import type { Answer } from './answers.ts'
@@ -53,7 +53,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     torn ??= { why }
     stream.destroy()
   }
-  const reached = (what: string, ms: number): void => tear(silent(task, isOut, what, ms))
+  const reached = (because: Silence, ms: number): void => tear(silent(task, isOut, because, ms))
   const [connecting, sending, receiving] = [watch(clock, reached), watch(clock, reached), watch(clock, reached)]
   const body = task.body
   const gone = departure(body?.bytes ?? 0, task.sent)
@@ -62,11 +62,11 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
       for await (const slice of body?.slices() ?? []) {
         sending.stop()
         await throttle.take(slice.length, signal)
-        if (isOut) sending.start('it took nothing more', takeMs)
+        if (isOut) sending.start('upload-stalled', takeMs)
         yield slice
         gone.add(slice.length)
       }
-      sending.start('it did not answer', task.answerMs)
+      sending.start('silent', task.answerMs)
     } catch (error) {
       torn ??= { why: error }
       throw error
@@ -89,7 +89,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
         connecting.end()
         // Some answers take half an hour: routers on the way forget connections on which nothing passes.
         socket.setKeepAlive(true, keepAliveMs)
-        sending.start(body === null ? 'it did not answer' : 'it took nothing more', body === null ? task.answerMs : takeMs)
+        sending.start(body === null ? 'silent' : 'upload-stalled', body === null ? task.answerMs : takeMs)
       }
       if (!socket.connecting && request.reusedSocket) connected()
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', connected)
@@ -97,7 +97,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
   })
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()
-  connecting.start('no connection', connectMs)
+  connecting.start('no-connection', connectMs)
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       stream.once('response', resolve)
@@ -126,7 +126,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     try {
       for (;;) {
         const sinceMs = clock.nowMs()
-        receiving.start('it sent next to nothing', leftMs)
+        receiving.start('download-stalled', leftMs)
         const next = await iterator.next()
         receiving.stop()
         const tookMs = Math.max(0, clock.nowMs() - sinceMs)
@@ -187,19 +187,19 @@ function departure(bytes: number, report: (more: number) => void) {
 
 interface Watch {
   /** Ends the one before. */
-  start(what: string, ms: number): void
+  start(because: Silence, ms: number): void
   stop(): void
   /** Stops for good. */
   end(): void
 }
 
-function watch(clock: Clock, reached: (what: string, ms: number) => void): Watch {
+function watch(clock: Clock, reached: (because: Silence, ms: number) => void): Watch {
   let takeBack = (): void => undefined
   let isOver = false
   return {
-    start: (what, ms) => {
+    start: (because, ms) => {
       takeBack()
-      if (!isOver) takeBack = clock.after(ms, () => reached(what, ms))
+      if (!isOver) takeBack = clock.after(ms, () => reached(because, ms))
     },
     stop: () => takeBack(),
     end: () => {
@@ -209,24 +209,24 @@ function watch(clock: Clock, reached: (what: string, ms: number) => void): Watch
   }
 }
 
-function silent(task: Exchange, isOut: boolean, what: string, ms: number): JobError {
-  return isOut && task.repeat !== 'harmless'
-    ? answerLost(task, what)
-    : new JobError('network', { provider: task.provider, reason: `${what} for ${ms / 1000} s` })
+/** Nothing came, or nothing went. */
+type Silence = 'no-connection' | 'upload-stalled' | 'silent' | 'download-stalled'
+
+function silent(task: Exchange, isOut: boolean, because: Silence, ms: number): JobError {
+  return ended(task, isOut, { because, seconds: ms / 1000 })
 }
 
 function lost(task: Exchange, isOut: boolean, error: unknown): JobError {
   if (error instanceof JobError) return error
-  const reason = (error as { readonly code?: unknown }).code
-  if (reason === privateLookupCode) return privateAddress(task.provider)
-  const named = typeof reason === 'string' ? reason : 'the connection broke'
-  return isOut && task.repeat !== 'harmless'
-    ? answerLost(task, named)
-    : new JobError('network', { provider: task.provider, reason: named })
+  const { code } = error as { readonly code?: unknown }
+  if (code === privateLookupCode) return privateAddress(task.provider)
+  return ended(task, isOut, typeof code === 'string' ? { reason: code } : { because: 'connection-broken' })
 }
 
-function answerLost(task: Exchange, reason: string): JobError {
-  return new JobError('answer-lost', { provider: task.provider, reason })
+/** What was out, and may be asked again by nobody, is lost. */
+function ended(task: Exchange, isOut: boolean, how: Omit<FactsOf['network'], 'provider'>): JobError {
+  const facts = { provider: task.provider, ...how }
+  return isOut && task.repeat !== 'harmless' ? new JobError('answer-lost', facts) : new JobError('network', facts)
 }
 
 // The bandwidth limit of one provider, shared by all its transfers, up and down together.

@@ -56,7 +56,7 @@ export function createOwnId(provider: string, base: () => string): OwnId {
     const there = `${base()} ${id}`
     const before = given.get(there)
     if (before !== undefined && before !== submitKey) {
-      throw new JobError('answer-lost', { provider, reason: 'it names a job that is another one’s' })
+      throw new JobError('answer-lost', { provider, because: 'job-of-another' })
     }
     given.set(there, submitKey)
     const [oldest] = given.keys()

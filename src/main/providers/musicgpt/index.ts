@@ -56,7 +56,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
   const asksPerMinute = () => plans[plan()].asksPerMinute
   const http = createHttp(options, manners)
   const ownId = createOwnId(provider, () => options.baseUrl)
-  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), longest: null })
+  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), maxCharacters: null })
 
   const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
     await http.ask({ ...call, key: 'own' }, z.unknown(), signal).catch((error: unknown) => {
@@ -91,10 +91,10 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     if (standing?.kind === 'failed') throw await refusal({ message: standing.reason })
     if (isRefusal(body)) throw await refusal(body)
     // A page of words where JSON was due is a server in trouble, and the job is paid for: it is asked again.
-    if (typeof body === 'string') throw new JobError('provider-down', { provider, reason: 'it answers with a page' })
-    if (standing === null) throw new JobError('answer-bad', { provider, reason: 'it does not say how the job stands' })
+    if (typeof body === 'string') throw new JobError('provider-down', { provider, because: 'web-page' })
+    if (standing === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
     if (standing.kind === 'done') {
-      if (standing.url === null) throw new JobError('answer-bad', { provider, reason: 'it is done and names no result' })
+      if (standing.url === null) throw new JobError('answer-bad', { provider, because: 'no-result' })
       const cost = standing.credits === null ? {} : { cost: { amount: standing.credits, unit } }
       return { kind: 'ready', ticket: { ...ticket, ids: { ...ticket.ids, url: standing.url } }, ...cost }
     }
@@ -140,7 +140,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
       const answer = await ask({ method: 'POST', to: '/v1/file_convert', body, repeat: 'never', sent }, signal)
       if (isRefusal(answer)) throw await refusal(answer)
       const accepted = readAccepted(answer)
-      if (accepted === null) throw new JobError('answer-lost', { provider, reason: 'its answer names no job' })
+      if (accepted === null) throw new JobError('answer-lost', { provider, because: 'no-job' })
       ownId(accepted.task ?? accepted.conversion ?? '', order.key)
       const submittedAtMs = clock.nowMs()
       const ids = {
@@ -154,7 +154,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     poll,
     fetch: async (ticket, order, report, signal) => {
       const { url } = ticket.ids
-      if (url === undefined) throw new JobError('answer-bad', { provider, reason: 'it named no result' })
+      if (url === undefined) throw new JobError('answer-bad', { provider, because: 'no-result' })
       try {
         return await download(url, order, report, signal)
       } catch (error) {
@@ -171,7 +171,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
         if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return null
         throw error
       })
-      if (typeof body === 'string') throw new JobError('answer-bad', { provider, reason: 'it answers with a page' })
+      if (typeof body === 'string') throw new JobError('answer-bad', { provider, because: 'web-page' })
       return { plan: null, left: null }
     },
     callsBack,
@@ -189,8 +189,5 @@ async function filePart(path: string, { from }: ProviderOrder): Promise<FormFile
 function keyOrPermission(error: unknown): unknown {
   if (!(error instanceof JobError) || error.failure.code !== 'key-rejected') return error
   const { reason = '' } = error.failure.facts
-  return new JobError('key-rejected', {
-    provider,
-    reason: `it is wrong, or its plan does not allow this; ${provider} says: ${reason}`,
-  })
+  return new JobError('key-rejected', { provider, because: 'key-or-plan', reason })
 }

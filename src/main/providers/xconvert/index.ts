@@ -114,7 +114,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   /** Addresses of results are signed and do not last: asked for anew, and never kept. */
   async function results(ticket: Ticket, signal: AbortSignal): Promise<readonly Receiving['open'][]> {
     const { outputs } = await ask(ticket.ids['job'] ?? '', signal)
-    if (outputs.length === 0) throw new JobError('answer-bad', { provider, reason: 'the job has no results' })
+    if (outputs.length === 0) throw new JobError('answer-bad', { provider, because: 'no-result' })
     return outputs.map(
       ({ downloadUrl }) =>
         async (ranged) =>

@@ -1,4 +1,5 @@
 /** Names that a server gives to results: cleaned before anything else looks at them, and told apart from each other. */
+import { parse } from 'content-disposition'
 import { extensionOf, type FormatId, formatOfName, formats } from '../../../../shared/formats.ts'
 import { legalName } from '../../../../shared/naming.ts'
 
@@ -25,20 +26,8 @@ function formatOfEnding(name: string, target: FormatId): FormatId | null {
 
 /** The file name in a Content-Disposition header, or null. The encoded form wins over the plain one. */
 export function dispositionName(header: string | undefined): string | null {
-  if (header === undefined) return null
-  const encoded = /;\s*filename\*\s*=\s*([\w-]*)'[^']*'([^;\s]+)/i.exec(header)
-  const plain = /;\s*filename\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]+))/i.exec(header)
-  const name = decoded(encoded?.[1], encoded?.[2]) ?? plain?.[1]?.replaceAll(/\\(.)/g, '$1') ?? plain?.[2]
+  const name = header === undefined ? undefined : parse(header).parameters['filename']
   return name === undefined || name.trim() === '' ? null : utf8Again(name)
-}
-
-function decoded(charset: string | undefined, text: string | undefined): string | null {
-  if (charset === undefined || text === undefined) return null
-  try {
-    return charset.toLowerCase() === 'utf-8' ? decodeURIComponent(text) : null
-  } catch {
-    return null
-  }
 }
 
 /** Servers write raw UTF-8 into headers, which are read as Latin-1. */

@@ -4,7 +4,7 @@
  * all parts are there, or nothing is left.
  */
 import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises'
-import { JobError } from '../../../../shared/failure.ts'
+import { JobError, type FactsOf } from '../../../../shared/failure.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { Answer } from '../answers.ts'
@@ -88,7 +88,7 @@ export async function receiveAll(
 export async function receiveOnce(answer: Answer, receiving: Omit<Receiving, 'open'>): Promise<readonly Part[]> {
   let isTaken = false
   const open = async (): Promise<Answer> => {
-    if (isTaken) throw new JobError('answer-lost', { provider: receiving.provider, reason: 'only a part of the result came' })
+    if (isTaken) throw new JobError('answer-lost', { provider: receiving.provider, because: 'partial-result' })
     isTaken = true
     return answer
   }
@@ -172,14 +172,19 @@ async function transfer(receiving: Receiving, file: FileHandle, state: Progress)
     await writer.end()
   }
   if (state.total !== null && state.at !== state.total) {
-    throw new JobError('network', { provider: receiving.provider, reason: `${state.at} of ${state.total} bytes came` })
+    throw new JobError('network', {
+      provider: receiving.provider,
+      because: 'bytes-received',
+      bytes: state.at,
+      ofBytes: state.total,
+    })
   }
 }
 
 /** Pieces that are decent enough to be no standstill may still come for ever. What became of the job there is then the user's to say. */
 function refuseLate({ provider }: Receiving, { spentMs, total }: Progress, waitedMs: number): void {
   if (spentMs + waitedMs <= mostMs(total)) return
-  throw new JobError('deadline', { provider, hours: String(Math.round(mostMs(total) / hourMs)) })
+  throw new JobError('deadline', { provider, hours: Math.round(mostMs(total) / hourMs) })
 }
 
 async function reopen(receiving: Receiving, state: Progress): Promise<Answer> {
@@ -222,7 +227,7 @@ async function begin(answer: Answer, file: FileHandle, state: Progress): Promise
 
 function assertKind({ order, provider }: Receiving, { head, type }: Progress): void {
   const trouble = kindTrouble(head, type, order.target)
-  if (trouble !== null) throw new JobError('answer-bad', { provider, reason: `it sent ${trouble}` })
+  if (trouble !== null) throw new JobError('answer-bad', { provider, ...trouble })
 }
 
 // Whether bytes that came for a result can be one: an error page is never saved as a song.
@@ -230,18 +235,21 @@ function assertKind({ order, provider }: Receiving, { head, type }: Progress): v
 /** So much of a result's beginning is looked at. */
 export const headBytes = 1024
 
+type KindTrouble = Pick<FactsOf['answer-bad'], 'because' | 'format'>
+
 /** What is wrong with a result that begins like this, or null. @param type its Content-Type, empty where none was given. */
-export function kindTrouble(head: Uint8Array, type: string, target: FormatId): string | null {
-  if (head.length === 0) return 'an empty result'
+export function kindTrouble(head: Uint8Array, type: string, target: FormatId): KindTrouble | null {
+  if (head.length === 0) return { because: 'empty-result' }
   const text = textOf(head)
   if (text === null) return null
   const saysPage = /^(text\/html|application\/(problem\+)?json|application\/xhtml)/i.test(type.trim())
-  if (saysPage) return 'an error message instead of the result'
+  if (saysPage) return { because: 'error-instead' }
   if (target === 'text') return null
-  if (/^\s*(<!doctype html|<html|[{[])/i.test(text)) return 'an error message instead of the result'
-  if (target === 'svg') return /<svg|<\?xml|<!--|<!doctype svg/i.test(text) ? null : 'text instead of the result'
+  if (/^\s*(<!doctype html|<html|[{[])/i.test(text)) return { because: 'error-instead' }
+  if (target === 'svg')
+    return /<svg|<\?xml|<!--|<!doctype svg/i.test(text) ? null : { because: 'text-instead', format: formats.svg.title }
   if (target === 'pdf' && text.startsWith('%PDF')) return null
-  return `text instead of ${formats[target].title}`
+  return { because: 'text-instead', format: formats[target].title }
 }
 
 /** The text that these bytes are, or null where they hold what no text holds. */

@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
-import { JobError } from '../../../../shared/failure.ts'
+import { JobError, type FactsOf } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { givenName, toldApart } from './names.ts'
@@ -21,33 +21,37 @@ export interface Unpacking {
   readonly signal: AbortSignal
 }
 
-const mostEntries = 5_000
-const mostBytes = 64 * 1024 ** 3
+const maxEntries = 5_000
+const maxBytes = 64 * 1024 ** 3
 /** Media hardly shrinks; text may by this much. */
-const mostGrowth = 200
+const maxGrowth = 200
 const graceBytes = 64 * 1024 ** 2
+
+type ZipTrouble = Omit<FactsOf['answer-bad'], 'provider'>
 
 /** @throws JobError `answer-bad` for an archive that is damaged, hostile or empty. What was written by then is the caller's to remove. */
 export async function unpack(unpacking: Unpacking): Promise<readonly Part[]> {
-  const bad = (reason: string): JobError =>
-    new JobError('answer-bad', { provider: unpacking.provider, reason: `a ZIP ${reason}` })
+  const bad = (facts: ZipTrouble): JobError => new JobError('answer-bad', { provider: unpacking.provider, ...facts })
   const { default: yauzl } = await import('yauzl')
   const archive = await yauzl.openPromise(unpacking.zip, { autoClose: false, decodeStrings: false }).catch((error: unknown) => {
-    throw bad(`that cannot be read (${(error as Error).message})`)
+    throw bad({ because: 'zip-unreadable', reason: (error as Error).message })
   })
   try {
-    if (archive.entryCount > mostEntries) throw bad(`with ${archive.entryCount} entries`)
+    if (archive.entryCount > maxEntries) throw bad({ because: 'zip-too-many', entries: archive.entryCount })
     const files: { entry: Entry; path: string }[] = []
     for await (const entry of archive.eachEntry()) {
       const path = pathIn(entry, yauzl.getFileNameLowLevel)
-      const trouble = yauzl.validateFileName(path) ?? entryTrouble(entry)
-      if (trouble !== null) throw bad(`with a forbidden entry (${trouble})`)
+      const badName = yauzl.validateFileName(path)
+      if (badName !== null) throw bad({ because: 'zip-name', reason: badName })
+      const trouble = entryTrouble(entry)
+      if (trouble !== null) throw bad({ because: trouble })
       if (!path.endsWith('/') && !isBelongings(path)) files.push({ entry, path })
     }
-    if (files.length === 0) throw bad('without files')
+    if (files.length === 0) throw bad({ because: 'zip-empty' })
     const total = files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0)
     const packed = (await stat(unpacking.zip)).size
-    if (total > mostBytes || (total > graceBytes && total > packed * mostGrowth)) throw bad(`that would unpack to ${total} bytes`)
+    if (total > maxBytes || (total > graceBytes && total > packed * maxGrowth))
+      throw bad({ because: 'zip-too-large', bytes: total })
     const names = toldApart(files.map(({ path }) => givenName(path, unpacking.target)))
     const parts: Part[] = []
     for (const [n, { entry }] of files.entries()) {
@@ -64,7 +68,7 @@ export async function unpack(unpacking: Unpacking): Promise<readonly Part[]> {
   } catch (error) {
     if (unpacking.signal.aborted) throw unpacking.signal.reason
     if (error instanceof JobError || isOfDisk(error)) throw error
-    throw bad(`that is damaged (${(error as Error).message})`)
+    throw bad({ because: 'zip-damaged', reason: (error as Error).message })
   } finally {
     archive.close()
   }
@@ -100,11 +104,11 @@ const fileTypeBits = 0o170000
 const regularFile = 0o100000
 const folder = 0o040000
 
-function entryTrouble(entry: Entry): string | null {
+function entryTrouble(entry: Entry): 'zip-link' | 'zip-encrypted' | 'zip-compression' | null {
   const type = (entry.externalFileAttributes >>> 16) & fileTypeBits
-  if (type !== 0 && type !== regularFile && type !== folder) return 'a link or device'
-  if (entry.isEncrypted()) return 'encrypted'
-  return entry.canDecodeFileData() ? null : 'an unknown compression'
+  if (type !== 0 && type !== regularFile && type !== folder) return 'zip-link'
+  if (entry.isEncrypted()) return 'zip-encrypted'
+  return entry.canDecodeFileData() ? null : 'zip-compression'
 }
 
 /** What desktops leave in archives beside the files. */
