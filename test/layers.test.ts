@@ -20,14 +20,10 @@ const belowFaces = [`${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${mai
 
 const layers: readonly Layer[] = [
   {
-    sentence: 'shared imports itself and zod, so that it runs anywhere; the contract is written in oRPC',
+    sentence: 'shared imports itself and zod, so that it runs anywhere; the wire is written in oRPC',
     places: [shared],
     may: [shared, 'zod'],
-    only: {
-      'src/shared/wire/contract.ts': ['@orpc/contract'],
-      'src/shared/wire/call.ts': ['@orpc/contract'],
-      'src/shared/wire/folder-calls.ts': ['@orpc/contract'],
-    },
+    only: { 'src/shared/wire/': ['@orpc/contract', '@orpc/client'] },
   },
   {
     sentence: 'what any part of main needs of the file system imports shared and Node',
@@ -94,7 +90,7 @@ const layers: readonly Layer[] = [
     sentence: 'the api imports shared, oRPC, ws, zod, Node, and the types of the engine and of watched folders',
     places: [`${main}api/`],
     may: [shared, `${main}api/`, `${main}files/`, 'node:', '@orpc/', 'ws', 'zod'],
-    only: { 'src/main/api/web-archive.ts': ['yazl'] },
+    only: { 'src/main/api/web/': ['content-disposition'], 'src/main/api/web/archive.ts': ['yazl'] },
     mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/folders-api.ts`],
   },
   {

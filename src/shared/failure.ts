@@ -94,6 +94,8 @@ export const detailCodes = [
   'rows-unreadable',
   // the way between processes
   'other-version',
+  'request-invalid',
+  'request-too-large',
 ] as const
 export type Detail = (typeof detailCodes)[number]
 
@@ -165,6 +167,8 @@ export interface FactsOf {
     readonly value?: string
     readonly provider?: string
     readonly names?: string
+    readonly field?: string
+    readonly bytes?: number
   }
   'target-unknown': { readonly target: string }
   'pair-unsupported': Told & {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, win32 } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fetchedMs, note, placeIn, sweep, unfetchedMs } from '../../src/main/api/inbox-sweep.ts'
+import { fetchedMs, note, placeIn, sweep, unfetchedMs } from '../../src/main/api/web/inbox.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { queue, sessionIn, watching } from '../support/sessions.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { largestPageFrameBytes, mostCallsInFlight } from '../../src/main/api/talk.ts'
-import { clientOver } from '../../src/main/api/client.ts'
+import { maxPageFrameBytes, maxPageCalls } from '../../src/main/api/serve.ts'
+import { clientOver } from '../../src/shared/wire/client.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { heldBytes } from '../support/heap.ts'
 import { refusesOddCalls } from '../support/odd-calls.ts'
@@ -11,21 +11,21 @@ import { listeningLog, sessionIn } from '../support/sessions.ts'
 leavesNothingOpen()
 
 async function scene() {
-  const session = await sessionIn(await temporaryFolder(), 'look')
   const log = listeningLog()
+  const session = await sessionIn(await temporaryFolder(), 'look', log)
   return { session, log, open: () => portOver(session, log) }
 }
 
 describe('what comes over a port', () => {
   it('a frame that is too large, no text or no call at all ends that port, is logged, and changes nothing', async () => {
     const { session, log, open } = await scene()
-    const frames = ['x'.repeat(largestPageFrameBytes + 1), new Uint8Array(3), { call: 'about' }, null, '{', '"text"', '[]']
+    const frames = ['x'.repeat(maxPageFrameBytes + 1), new Uint8Array(3), { call: 'about' }, null, '{', '"text"', '[]']
     for (const frame of frames) {
       const { port, closed } = open()
       port.postMessage(frame)
       await closed
     }
-    expect(log.lines).toEqual(frames.map(() => 'a page was cut off'))
+    expect(log.lines).toEqual(frames.map(() => 'a client was cut off'))
     expect(Object.values((await session.client.queue.totals()).totals).every((count) => count === 0)).toBe(true)
     const { carrier } = open()
     expect(await clientOver(() => carrier).about()).toMatchObject({ pid: process.pid })
@@ -69,10 +69,10 @@ describe('what comes over a port', () => {
     const read = async () => {
       for await (const _ of await client.changes({ restMs: 0 }));
     }
-    const streams = Array.from({ length: mostCallsInFlight + 1 }, read)
+    const streams = Array.from({ length: maxPageCalls + 1 }, read)
     await closed
     expect((await Promise.allSettled(streams)).every(({ status }) => status === 'rejected')).toBe(true)
-    expect(log.lines).toEqual(['a page was cut off'])
+    expect(log.lines).toEqual(['a client was cut off'])
     const next = open().carrier
     expect(await clientOver(() => next).about()).toMatchObject({ pid: process.pid })
   })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Client } from '../../src/main/api/client.ts'
+import type { Client } from '../../src/shared/wire/client.ts'
 import { openSession } from '../../src/main/api/session.ts'
 import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
@@ -132,7 +132,7 @@ it('gives up with `data-busy` where somebody holds the folder and does not answe
   const opened = openSession({
     home,
     version: '0',
-    wish: 'look',
+    mode: 'look',
     log,
     patienceMs: 100,
     hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}) }),

@@ -5,11 +5,11 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
-import { addressesOf, knock, largestFrameBytes } from '../../src/main/api/address.ts'
-import { clientOver, type Carrier, type Client } from '../../src/main/api/client.ts'
-import { connectOver } from '../../src/main/api/connect.ts'
-import { listen, type Listening } from '../../src/main/api/listen.ts'
+import { addressesOf, handshake, maxFrameBytes } from '../../src/main/api/carriers/address.ts'
+import { clientOver, type Carrier, type Client } from '../../src/shared/wire/client.ts'
+import { connectOver, listen, type Listening } from '../../src/main/api/carriers/socket.ts'
 import { routerOf } from '../../src/main/api/router.ts'
+import { answerBy } from '../../src/main/api/serve.ts'
 import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import { JobError } from '../../src/shared/failure.ts'
@@ -33,14 +33,14 @@ async function holderIn(home: string): Promise<Holder> {
   onTestFinished(stop)
   let works = 0
   const router = routerOf(held, { version: '1', pid: process.pid, home }, log)
-  const listening = await listen({ home, router, log, onWish: () => (works += 1) })
+  const listening = await listen({ home, answer: answerBy(router, log), log, onMode: () => (works += 1) })
   if (listening === null) throw new Error('cannot listen')
   onTestFinished(async () => await listening.stop())
   return { home, listening, log, works: () => works }
 }
 
 async function carrierOf({ home }: Holder): Promise<Carrier> {
-  const line = await knock(addressesOf(home, 'beside'))
+  const line = await handshake(addressesOf(home, 'beside'))
   const connection = line === null ? null : await connectOver(line, 'look')
   if (connection === null) throw new Error('nobody listens')
   onTestFinished(() => connection.close())
@@ -53,7 +53,7 @@ async function clientOf(holder: Holder): Promise<Client> {
 }
 
 async function rawSocket({ listening }: Holder): Promise<WebSocket> {
-  const line = await knock([{ path: listening.path, shared: false }])
+  const line = await handshake([{ path: listening.path, shared: false }])
   if (line === null) throw new Error('nobody listens')
   const socket = new WebSocket('ws://beside/look', { createConnection: () => line, maxPayload: 0 })
   onTestFinished(() => socket.terminate())
@@ -92,7 +92,7 @@ it('replaces the file that a killed holder has left', async () => {
   const [address] = addressesOf(home, 'beside')
   await mkdir(dirname(address?.path ?? ''))
   await writeFile(address?.path ?? '', '')
-  expect(await knock(addressesOf(home, 'beside'))).toBe(null)
+  expect(await handshake(addressesOf(home, 'beside'))).toBe(null)
   const holder = await holderIn(home)
   expect((await (await clientOf(holder)).about()).version).toBe('1')
 })
@@ -101,7 +101,7 @@ it('knows a client that wants work done from one that only looks', async () => {
   const holder = await holderIn(await temporaryFolder())
   await clientOf(holder)
   const before = holder.works()
-  const line = await knock(addressesOf(holder.home, 'beside'))
+  const line = await handshake(addressesOf(holder.home, 'beside'))
   const worker = line === null ? null : await connectOver(line, 'work')
   onTestFinished(() => worker?.close())
   expect([before, holder.works()]).toEqual([0, 1])
@@ -118,7 +118,7 @@ it('hangs up on a client that sends too much, and on nobody else', async () => {
   const holder = await holderIn(await temporaryFolder())
   const client = await clientOf(holder)
   const socket = await rawSocket(holder)
-  socket.send('x'.repeat(largestFrameBytes + 1))
+  socket.send('x'.repeat(maxFrameBytes + 1))
   const [code] = (await once(socket, 'close')) as [number]
   expect([code, (await client.about()).version]).toEqual([1009, '1'])
 })
@@ -128,7 +128,7 @@ it('hangs up on a client that sends what is no call, and logs it', async () => {
   const socket = await rawSocket(holder)
   socket.send('{"i":')
   const [code] = (await once(socket, 'close')) as [number]
-  expect([code, holder.log.lines]).toEqual([1002, ['a client sent what makes no sense']])
+  expect([code, holder.log.lines]).toEqual([1002, ['a client was cut off']])
 })
 
 it('refuses calls that do not exist, names of prototypes and inputs that are not in the contract, and logs them', async () => {
@@ -160,6 +160,6 @@ it('is not taken for a holder where a stranger listens and does not speak', asyn
   const stranger = createServer((line) => line.destroy()).listen(address?.path)
   onTestFinished(async () => await new Promise<void>((resolve) => void stranger.close(() => resolve())))
   await once(stranger, 'listening')
-  const line = await knock(addressesOf(home, 'beside'))
+  const line = await handshake(addressesOf(home, 'beside'))
   expect(line === null ? 'nobody' : await connectOver(line, 'look')).toBe(null)
 })

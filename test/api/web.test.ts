@@ -3,7 +3,7 @@ import { connect } from 'node:net'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { largestPageFrameBytes, mostCallsInFlight } from '../../src/main/api/talk.ts'
+import { maxPageFrameBytes, maxPageCalls } from '../../src/main/api/serve.ts'
 import { refusesOddCalls } from '../support/odd-calls.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { queue, watching } from '../support/sessions.ts'
@@ -128,7 +128,7 @@ describe('what comes over the socket', () => {
       socket.send(frame)
       return (await closed).slice(0, 4)
     }
-    expect(await send('x'.repeat(largestPageFrameBytes + 1))).toBe('1009')
+    expect(await send('x'.repeat(maxPageFrameBytes + 1))).toBe('1009')
     expect(await send(Buffer.from([1, 2, 3]))).toBe('1003')
     expect(await send('{')).toBe('1002')
     expect(await send('"text"')).toBe('1002')
@@ -152,8 +152,8 @@ describe('what comes over the socket', () => {
     expect(await closed).toBe('1008 too many calls at once')
     expect(process.memoryUsage().heapUsed - before).toBeLessThan(100_000_000)
     expect(await other.queue.totals()).toMatchObject({ paused: false })
-    expect(mostCallsInFlight).toBeLessThan(1000)
-    expect(scene.log.lines).toContain('a page was cut off')
+    expect(maxPageCalls).toBeLessThan(1000)
+    expect(scene.log.lines).toContain('a client was cut off')
   })
 
   it('a half-open upgrade and a request that never ends do not keep the server from stopping', async () => {
@@ -232,7 +232,7 @@ describe('files in and out', () => {
     const { id } = await until(({ state }) => state.phase === 'done')
     const answer = await fetch(`${scene.origin}/output/${id}/0`, { headers: { cookie } })
     expect(answer.headers.get('content-disposition')).toBe(
-      `attachment; filename="t_st _1_.flac"; filename*=UTF-8''t%C3%A4st%20%221%22.flac`,
+      `attachment; filename="t?st \\"1\\".flac"; filename*=UTF-8''t%C3%A4st%20%221%22.flac`,
     )
     expect(answer.headers.get('content-security-policy')).toContain('sandbox')
     expect(

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Page } from 'playwright-core'
 import { openSession } from '../../src/main/api/session.ts'
-import type { Client } from '../../src/main/api/client.ts'
+import type { Client } from '../../src/shared/wire/client.ts'
 import { besideProgram, silentLog } from './scene.ts'
 
 export interface WindowPlace {
@@ -33,7 +33,7 @@ export async function windowOn(home: string): Promise<WindowPlace> {
   const session = await openSession({
     home,
     version: 'bench',
-    wish: 'look',
+    mode: 'look',
     log: silentLog,
     patienceMs: 10_000,
     hold: () => Promise.reject(new Error('nobody serves')),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { addressesOf, knock } from '../../src/main/api/address.ts'
+import { addressesOf, handshake } from '../../src/main/api/carriers/address.ts'
 import { cli, linesOf, type Cli } from '../support/cli.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
@@ -167,7 +167,7 @@ describe('--detach', () => {
     // Joins what is left, and holds the queue itself where the other has ended.
     await here.run('queue', 'run')
     expect(existsSync(join(here.folder, 'a.flac'))).toBe(true)
-    while ((await knock(addressesOf(here.home, 'worker')))?.destroy() !== undefined)
+    while ((await handshake(addressesOf(here.home, 'worker')))?.destroy() !== undefined)
       await new Promise((resolve) => setImmediate(resolve))
   })
 })

@@ -11,9 +11,9 @@ import { extractAll, listPackage } from '@electron/asar'
 import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packWithStandIn } from '../../tools/package-check.ts'
-import { addressesOf, knock } from '../../src/main/api/address.ts'
-import { clientOver } from '../../src/main/api/client.ts'
-import { connectOver } from '../../src/main/api/connect.ts'
+import { addressesOf, handshake } from '../../src/main/api/carriers/address.ts'
+import { clientOver } from '../../src/shared/wire/client.ts'
+import { connectOver } from '../../src/main/api/carriers/socket.ts'
 import { readBack } from '../../tools/read-back.ts'
 import { formatIds, formats } from '../../src/shared/formats.ts'
 
@@ -149,7 +149,7 @@ describe('the package', () => {
     const ended = once(child, 'exit')
     let line: Socket | null = null
     while (line === null && child.exitCode === null) {
-      line = await knock(addressesOf(await realpath(home).catch(() => home), 'beside'))
+      line = await handshake(addressesOf(await realpath(home).catch(() => home), 'beside'))
       await new Promise((resume) => setImmediate(resume))
     }
     const connection = line === null ? null : await connectOver(line, 'look')

@@ -1,6 +1,6 @@
 /** Calls that the contract does not have, over any carrier: each is refused, with a line in the log, and none changes anything. */
 import { expect } from 'vitest'
-import type { Client, Link } from '../../src/main/api/client.ts'
+import type { Client, Link } from '../../src/shared/wire/client.ts'
 import type { Logged } from './sessions.ts'
 
 const noCalls = [

@@ -1,12 +1,11 @@
 /** Both ends of a MessagePort: the engine's as the app takes it, and a caller as the window makes it. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
-import type { Carrier } from '../../src/main/api/client.ts'
-import { createPorts, type Port } from '../../src/main/api/port.ts'
-import { relayOver } from '../../src/main/api/relay.ts'
+import type { Carrier } from '../../src/shared/wire/client.ts'
+import { createPorts, type Port } from '../../src/main/api/carriers/port.ts'
 import type { Session } from '../../src/main/api/session.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
-import { lineOver } from '../../src/renderer/port-line.ts'
+import { lineOver } from '../../src/renderer/wire/port-line.ts'
 
 export interface PortScene {
   readonly carrier: Carrier
@@ -16,7 +15,7 @@ export interface PortScene {
 }
 
 export function portOver(session: Session, log: Log): PortScene {
-  const ports = createPorts(relayOver(session, log), log)
+  const ports = createPorts(session.answer, log)
   onTestFinished(async () => await ports.stop())
   const { port1, port2 } = new MessageChannel()
   onTestFinished(() => port2.close())

@@ -4,12 +4,12 @@ import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
 
-const [home = '', wish = 'work', ...sources] = process.argv.slice(2)
+const [home = '', mode = 'work', ...sources] = process.argv.slice(2)
 const log: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const session = await openSession({
   home,
   version: '0',
-  wish: wish === 'look' ? 'look' : 'work',
+  mode: mode === 'look' ? 'look' : 'work',
   log,
   patienceMs: 10_000,
   hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}) }),

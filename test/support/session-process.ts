@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import type { Wish } from '../../src/main/api/address.ts'
+import type { SessionMode } from '../../src/main/api/carriers/address.ts'
 
 const child = fileURLToPath(new URL('session-child.ts', import.meta.url))
 
@@ -15,8 +15,8 @@ export interface SessionProcess {
 }
 
 /** Resolves once it has its session and has queued the sources. */
-export async function sessionProcess(home: string, wish: Wish, sources: readonly string[] = []): Promise<SessionProcess> {
-  const started = fork(child, [home, wish, ...sources], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+export async function sessionProcess(home: string, mode: SessionMode, sources: readonly string[] = []): Promise<SessionProcess> {
+  const started = fork(child, [home, mode, ...sources], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   const ended = once(started, 'exit')
   onTestFinished(async () => {
     started.kill('SIGKILL')

@@ -1,8 +1,8 @@
 /** Sessions on a data folder of a test, with the real engine behind them. */
 import { onTestFinished } from 'vitest'
 import { openSession, type Session } from '../../src/main/api/session.ts'
-import type { Wish } from '../../src/main/api/address.ts'
-import type { Client } from '../../src/main/api/client.ts'
+import type { SessionMode } from '../../src/main/api/carriers/address.ts'
+import type { Client } from '../../src/shared/wire/client.ts'
 import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
@@ -20,12 +20,11 @@ export function listeningLog(): Logged {
   return { lines, debug: () => {}, info: () => {}, warn: keep, error: keep }
 }
 
-export async function sessionIn(home: string, wish: Wish): Promise<Session> {
-  const log = listeningLog()
+export async function sessionIn(home: string, mode: SessionMode, log: Log = listeningLog()): Promise<Session> {
   const session = await openSession({
     home,
     version: '0',
-    wish,
+    mode,
     log,
     patienceMs: 10_000,
     hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}) }),

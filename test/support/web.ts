@@ -5,9 +5,9 @@ import { onTestFinished } from 'vitest'
 import { RPCLink, type RPCLinkOptions } from '@orpc/client/websocket'
 import type { ClientContext } from '@orpc/client'
 import { WebSocket } from 'ws'
-import { clientOver, type Carrier } from '../../src/main/api/client.ts'
+import { clientOver, type Carrier } from '../../src/shared/wire/client.ts'
 import type { Session } from '../../src/main/api/session.ts'
-import { serveWeb, type Web } from '../../src/main/api/web.ts'
+import { serveWeb, type Web } from '../../src/main/api/web/web.ts'
 import { sessionIn, listeningLog, type Logged } from './sessions.ts'
 import { temporaryFolder } from './folder.ts'
 
@@ -22,17 +22,16 @@ export interface WebScene {
 
 export async function webScene(): Promise<WebScene> {
   const home = await temporaryFolder()
-  const session = await sessionIn(home, 'work')
-  return await webOver(session, home)
+  const log = listeningLog()
+  return await webOver(await sessionIn(home, 'work', log), home, log)
 }
 
-export async function webOver(session: Session, home: string): Promise<WebScene> {
+export async function webOver(session: Session, home: string, log = listeningLog()): Promise<WebScene> {
   const pages = await temporaryFolder()
   await mkdir(join(pages, 'assets'))
   await writeFile(join(pages, 'index.html'), '<!doctype html><meta name="style-nonce" content="style-nonce-of-this-answer">')
   await writeFile(join(pages, 'assets', 'index-abc.js'), 'export {}')
   await writeFile(join(pages, 'secret.txt'), 'not for pages')
-  const log = listeningLog()
   const web = await serveWeb({ session, home, pages, host: '127.0.0.1', port: 0, log })
   onTestFinished(async () => await web.stop())
   const [base = '', token = ''] = web.address.split('#')

@@ -2,9 +2,11 @@
  * The contract over an engine. No logic: each call is one verb of the engine. A JobError becomes the typed error FAILURE;
  * anything else is logged in full and crosses as `internal`. Streams end with their caller's signal.
  */
-import { mapEventIterator, ORPCError } from '@orpc/client'
-import { implement } from '@orpc/server'
+import type { ClientContext, ClientOptions } from '@orpc/client'
+import { createRouterClient, implement } from '@orpc/server'
+import type { Link } from '../../shared/wire/client.ts'
 import { contract } from '../../shared/wire/contract.ts'
+import { toWire, withErrors } from '../../shared/wire/errors.ts'
 import { toFailure } from '../../shared/failure.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Log } from '../engine/ports.ts'
@@ -12,7 +14,6 @@ import type { Previews } from '../engine/previews.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { Support } from '../support/support.ts'
 import type { Folders } from '../watch/folders-api.ts'
-import { isStream } from './stream.ts'
 
 export interface About {
   readonly version: string
@@ -32,18 +33,17 @@ export interface Held {
 
 export function routerOf({ engine, folders, previews, support }: Held, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
-    if (error instanceof ORPCError && error.code === 'BAD_REQUEST') return error
-    const data = toFailure(error)
-    if (data.code === 'internal') log.error('a call failed', { path: path.join('.'), error: detailOf(error) })
-    return new ORPCError('FAILURE', { defined: true, data, cause: error })
+    const crossed = toWire(error)
+    if (toFailure(error).code === 'internal' && crossed.code === 'FAILURE')
+      log.error('a call failed', { path: path.join('.'), error: detailOf(error) })
+    return crossed
   }
   const os = implement(contract).use(async ({ next, path, signal }, _input, output) => {
     try {
       const answer = await next()
-      if (!isStream(answer.output)) return answer
       // A caller that has gone ends its streams; that is no failure.
-      const error = async (thrown: unknown) => (signal?.aborted === true ? signal.reason : crossing(thrown, path))
-      return output(mapEventIterator(answer.output, { value: async (value: unknown) => value, error }))
+      const mapped = (error: unknown) => (signal?.aborted === true ? signal.reason : crossing(error, path))
+      return output(withErrors(answer.output, mapped))
     } catch (error) {
       throw crossing(error, path)
     }
@@ -154,6 +154,18 @@ export function routerOf({ engine, folders, previews, support }: Held, about: Ab
     },
     doctor: os.doctor.handler(async () => [...(await engine.doctor())]),
   })
+}
+
+/** Calls a router of this very process. */
+export function linkTo(router: BesideRouter): Link {
+  const root: unknown = createRouterClient(router)
+  return {
+    async call(path, input, options) {
+      let target = root
+      for (const part of path) target = (target as Record<string, unknown>)[part]
+      return await (target as (input: unknown, options: ClientOptions<ClientContext>) => Promise<unknown>)(input, options)
+    },
+  }
 }
 
 /** What oRPC takes for a stream: an iterator with all its methods. */

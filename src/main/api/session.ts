@@ -6,16 +6,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { JobError } from '../../shared/failure.ts'
+import { clientOver, type Carrier, type Client } from '../../shared/wire/client.ts'
+import { isOffline } from '../../shared/wire/errors.ts'
 import type { Log } from '../engine/ports.ts'
-import { addressesOf, knock, type Wish } from './address.ts'
-import { clientOver, linkTo, type Carrier, type Client } from './client.ts'
+import { addressesOf, handshake, type SessionMode } from './carriers/address.ts'
 import type { Held } from './router.ts'
+import type { Answer } from './serve.ts'
 
 export interface SessionOptions {
   readonly home: string
   readonly version: string
   /** With `look` an engine is put together, but begins to convert, or to watch, only when a client comes that wants it to. */
-  readonly wish: Wish
+  readonly mode: SessionMode
   readonly log: Log
   /** How long to wait for a data folder that somebody holds who does not answer yet, or not any more. */
   readonly patienceMs: number
@@ -26,6 +28,8 @@ export interface SessionOptions {
 export interface Session {
   readonly client: Client
   readonly role: () => 'holder' | 'client'
+  /** Answers the calls of pages: by the router of this process, or piped to whoever holds the queue. `offline` when that one goes. */
+  readonly answer: Answer
   /** Asks, and asks again once somebody else holds the queue. For what may be done twice. */
   readonly ask: <T>(question: (client: Client) => Promise<T>) => Promise<T>
   /** After `offline`: resolves when there is a holder again, which may be this process. */
@@ -36,7 +40,12 @@ export interface Session {
 
 const betweenTriesMs = 40
 
-type Place = Carrier & { readonly role: 'holder' | 'client'; close(): void | Promise<void> }
+/** Where this process stands to the queue. */
+interface Place extends Carrier {
+  readonly role: 'holder' | 'client'
+  readonly answer: Answer
+  close(): void | Promise<void>
+}
 
 export async function openSession(options: SessionOptions): Promise<Session> {
   let place = await takePlace(options)
@@ -56,6 +65,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     place = next
   }
 
+  const answer: Answer = async (request) => {
+    try {
+      if (place.isLost()) await rejoin()
+      return await place.answer(request)
+    } catch (error) {
+      if (!place.isLost()) throw error
+      // Whoever asked asks again; by then somebody holds the queue.
+      void rejoin().catch((reason: unknown) => options.log.warn('cannot rejoin', { error: String(reason) }))
+      throw new JobError('offline', {}, { cause: error })
+    }
+  }
+
   const leave = async () => {
     await moving?.catch(() => {})
     await place.close()
@@ -64,6 +85,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return {
     client,
     role: () => place.role,
+    answer,
     rejoin,
     async ask(question) {
       for (;;) {
@@ -82,18 +104,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   }
 }
 
-export function isOffline(error: unknown): boolean {
-  return error instanceof JobError && error.failure.code === 'offline'
-}
-
 async function takePlace(options: SessionOptions): Promise<Place> {
   const addresses = addressesOf(options.home, 'beside')
   const giveUpAtMs = performance.now() + options.patienceMs
   for (;;) {
-    const line = await knock(addresses)
+    const line = await handshake(addresses)
     if (line !== null) {
-      const { connectOver } = await import('./connect.ts')
-      const connection = await connectOver(line, options.wish)
+      const { connectOver } = await import('./carriers/socket.ts')
+      const connection = await connectOver(line, options.mode)
       if (connection !== null) return { ...connection, role: 'client' }
     }
     try {
@@ -106,30 +124,32 @@ async function takePlace(options: SessionOptions): Promise<Place> {
   }
 }
 
-async function becomeHolder({ home, version, wish, log, hold }: SessionOptions): Promise<Place> {
+async function becomeHolder({ home, version, mode, log, hold }: SessionOptions): Promise<Place> {
   const { stop, ...held } = await hold()
   const { engine, folders } = held
   let started: Promise<void> | null = null
-  const start = async (wanted: Wish) => {
+  const start = async (wanted: SessionMode) => {
     started ??= engine.start()
     await started
     if (wanted === 'watch') await folders.start()
   }
   try {
-    await (wish === 'look' ? engine.recover() : start(wish))
+    await (mode === 'look' ? engine.recover() : start(mode))
   } catch (error) {
     await stop()
     throw error
   }
-  const { routerOf } = await import('./router.ts')
+  const [{ routerOf, linkTo }, { answerBy }] = await Promise.all([import('./router.ts'), import('./serve.ts')])
   const router = routerOf(held, { version, pid: process.pid, home }, log)
-  const onWish = (wanted: Wish) =>
+  const answer = answerBy(router, log)
+  const onMode = (wanted: SessionMode) =>
     void start(wanted).catch((error: unknown) => log.error('the engine did not start', { error: String(error) }))
-  const listening = import('./listen.ts').then(({ listen }) => listen({ home, router, log, onWish }))
+  const listening = import('./carriers/socket.ts').then(async ({ listen }) => await listen({ home, answer, log, onMode }))
   listening.catch((error: unknown) => log.error('no local socket', { error: String(error) }))
   return {
     role: 'holder',
     link: linkTo(router),
+    answer,
     isLost: () => false,
     async close() {
       // The socket first: its file must be gone before somebody else can hold the data folder and make it anew.

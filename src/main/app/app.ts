@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { desktopChannels } from '../../shared/desktop.ts'
 import { describe } from '../../shared/describe.ts'
 import { toFailure } from '../../shared/failure.ts'
-import { createPorts } from '../api/port.ts'
-import { relayOver } from '../api/relay.ts'
+import { createPorts } from '../api/carriers/port.ts'
 import { openSession, type Session } from '../api/session.ts'
 import { compose } from '../compose.ts'
 import { homePath, openHome } from '../home.ts'
@@ -111,10 +110,10 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
   // Where Electron knows more about power than files tell.
   const power = () => (wires.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
   const hold = async () => await compose({ home, log, secrets, trash, ...(platform === 'linux' ? {} : { power }) })
-  const session = await openSession({ home, version: around.version, wish: 'watch', log, patienceMs, hold })
+  const session = await openSession({ home, version: around.version, mode: 'watch', log, patienceMs, hold })
   fenceSession(wires.session.defaultSession, log)
   servePages(wires, around.pages)
-  const ports = createPorts(relayOver(session, log), log)
+  const ports = createPorts(session.answer, log)
   const stopped = new AbortController()
   const icon = wires.nativeImage.createFromPath(join(around.icons, '256x256.png'))
   const hasDevTools = !app.isPackaged

@@ -1,7 +1,7 @@
 /** The window in a browser of this machine, opened and shut while the app runs. Its address, with the token, is told to our own window alone. */
 import { toFailure } from '../../shared/failure.ts'
 import type { Session } from '../api/session.ts'
-import { serveWeb, type Web } from '../api/web.ts'
+import { serveWeb, type Web } from '../api/web/web.ts'
 import type { Log } from '../engine/ports.ts'
 
 export interface BrowserDoor {

@@ -1,7 +1,7 @@
 /** The built window under a scheme of its own: no file:// page, no server, and nothing of the disk but what the build wrote. */
 import { readFile } from 'node:fs/promises'
 import { windowOrigin } from '../../shared/desktop.ts'
-import { findPage, strictHeaders } from '../api/web-page.ts'
+import { findPage, strictHeaders } from '../api/web/page.ts'
 import type { Shell } from './shell.ts'
 
 const scheme = new URL(windowOrigin).protocol.replace(':', '')

@@ -1,7 +1,7 @@
 /** What a command runs in: where it was started, its streams, what may cut it short, and its session on the data folder. */
 import { isatty } from 'node:tty'
 import description from '../../../package.json' with { type: 'json' }
-import type { Wish } from '../api/address.ts'
+import type { SessionMode } from '../api/carriers/address.ts'
 import type { Session } from '../api/session.ts'
 import type { ExitStatus } from './exit.ts'
 import { createScreen, type Screen } from './terminal/screen.ts'
@@ -69,7 +69,7 @@ export function createContext(): CliContext {
 const patienceMs = 15_000
 
 /** What it stands on is loaded here and not with the commands, so that help and completion are quick; the engine, only to hold the queue. */
-export async function openContextSession({ env, cwd }: CliContext, wish: Wish): Promise<Session> {
+export async function openContextSession({ env, cwd }: CliContext, mode: SessionMode): Promise<Session> {
   const [{ openSession }, { homePath, openHome }, { fileLog }] = await Promise.all([
     import('../api/session.ts'),
     import('../home.ts'),
@@ -80,7 +80,7 @@ export async function openContextSession({ env, cwd }: CliContext, wish: Wish): 
   return await openSession({
     home,
     version,
-    wish,
+    mode,
     log,
     patienceMs,
     hold: async () => {
@@ -92,8 +92,8 @@ export async function openContextSession({ env, cwd }: CliContext, wish: Wish): 
 }
 
 /** Opens a session, uses it, closes it. */
-export async function withSession<T>(context: CliContext, wish: Wish, use: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openContextSession(context, wish)
+export async function withSession<T>(context: CliContext, mode: SessionMode, use: (session: Session) => Promise<T>): Promise<T> {
+  const session = await openContextSession(context, mode)
   try {
     return await use(session)
   } finally {

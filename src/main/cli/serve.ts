@@ -32,7 +32,7 @@ interface ServeArgs extends JsonArgs {
 async function serve({ port, host, json }: ServeArgs, context: CliContext): Promise<ExitStatus> {
   const pages = builtWindow()
   const [{ serveWeb }, { homePath, openHome }, { fileLog }] = await Promise.all([
-    import('../api/web.ts'),
+    import('../api/web/web.ts'),
     import('../home.ts'),
     import('../log.ts'),
   ])

@@ -5,7 +5,7 @@
 import { availableParallelism, homedir, release, totalmem } from 'node:os'
 import { buffer } from 'node:stream/consumers'
 import { ZipFile } from 'yazl'
-import type { Bundle } from '../../shared/wire/support-calls.ts'
+import type { Bundle } from '../../shared/wire/contract.ts'
 import type { Clock, Secrets } from '../engine/ports.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import { logPath } from '../log.ts'

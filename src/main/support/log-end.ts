@@ -1,7 +1,7 @@
 /** The end of the log. What is cut through or was not written by us is passed over. */
 import { open } from 'node:fs/promises'
 import * as z from 'zod'
-import { logLevels, type LogLine } from '../../shared/wire/support-calls.ts'
+import { logLevels, type LogLine } from '../../shared/wire/contract.ts'
 
 const writtenSchema = z.looseObject({ at: z.string(), level: z.enum(logLevels), text: z.string() })
 

@@ -5,7 +5,7 @@ import type { DesktopState, Preferences } from '../../shared/preferences.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { Pairings } from '../add/pairings.ts'
-import type { Calls } from '../calls.ts'
+import type { Calls } from '../wire/live.ts'
 import type { DesktopPreferences } from '../wire/host.ts'
 import { useBeside } from './context.tsx'
 

@@ -10,7 +10,7 @@ import {
 import { useEffect } from 'react'
 import type { Folder, FolderChange, Rule, Sighting, SightingQuery } from '../../shared/folders.ts'
 import { useBeside, useLive } from '../app/context.tsx'
-import { restMs } from '../live.ts'
+import { restMs } from '../wire/live.ts'
 
 interface LedgerPage {
   readonly sightings: readonly Sighting[]

@@ -1,7 +1,7 @@
 /** The history as a file: every match, page by page, in a form that spreadsheets and scripts read. */
 import type { Job } from '../../shared/job.ts'
 import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
-import type { Calls } from '../calls.ts'
+import type { Calls } from '../wire/live.ts'
 
 const columns = [
   'id',

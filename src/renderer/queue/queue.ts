@@ -6,7 +6,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { livePhases, phases, type Job } from '../../shared/job.ts'
 import type { Batch, Totals } from '../../shared/model.ts'
 import type { Change, Progress } from '../../shared/wire/contract.ts'
-import type { Live } from '../live.ts'
+import type { Live } from '../wire/live.ts'
 import { createPages, type Pages } from './pages.ts'
 
 export type Row =

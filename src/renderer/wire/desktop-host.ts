@@ -2,7 +2,7 @@
 import { desktopName, portMessage, type Desktop, type Granted } from '../../shared/desktop.ts'
 import { failure, JobError } from '../../shared/failure.ts'
 import { resultsOf, type Host, type Line } from './host.ts'
-import { lineOver } from '../port-line.ts'
+import { lineOver } from './port-line.ts'
 
 /** What the preload script left for this page; null in a browser. */
 export function desktopHere(): Desktop | null {

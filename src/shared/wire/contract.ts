@@ -2,12 +2,19 @@
  * Every call and every event stream that crosses the process boundary. One object in, one value out, plain JSON. A client asks
  * for a snapshot first and then applies events; an event carries a whole new value, so applying it twice is harmless.
  */
-import { eventIterator } from '@orpc/contract'
+import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
 import { stages } from '../providers.ts'
-import { call, moved, pageLimit, portions } from './call.ts'
-import { folderCalls } from './folder-calls.ts'
-import { mediaCalls } from './media-calls.ts'
+import {
+  existingChoices,
+  folderChangeSchema,
+  folderSchema,
+  rehearsalSchema,
+  ruleSchema,
+  sightingQuerySchema,
+  sightingSchema,
+  whySchema,
+} from '../folders.ts'
 import {
   clashPolicies,
   failureSchema,
@@ -19,6 +26,7 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from '../job.ts'
+import { mediaLookSchema, pictureSizes, sides, smallPictureSchema, type PictureSize } from '../look.ts'
 import {
   batchSchema,
   capsSchema,
@@ -34,7 +42,17 @@ import {
 } from '../model.ts'
 import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
-import { supportCalls } from './support-calls.ts'
+
+/** Every call may answer with a failure in Beside's own terms instead of its value. */
+const call = oc.errors({ FAILURE: { data: failureSchema } })
+
+/** Lists are given by the page, at most so much at once. */
+const pageLimit = z.number().int().min(1).max(1000)
+
+/** How a reader of changes wants them: together, with so much rest between two portions at least. */
+const portions = z.object({ restMs: z.number().int().min(0).max(1000) })
+
+const moved = z.object({ moved: z.number().int() })
 
 /** Rows passed over behind the key, for a look far down a list; what is passed over is not read. */
 const pageSkip = z.number().int().min(0).max(20_000).optional()
@@ -175,6 +193,32 @@ export const checkSchema = z.object({
 })
 export type Check = z.infer<typeof checkSchema>
 
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+
+export const logLineSchema = z.object({
+  /** ISO 8601. */
+  at: z.string(),
+  level: z.enum(logLevels),
+  text: z.string(),
+  /** The rest of the line, as JSON; empty where there is none. */
+  facts: z.string(),
+})
+export type LogLine = z.infer<typeof logLineSchema>
+
+export const logEndSchema = z.object({ path: z.string(), lines: z.array(logLineSchema) })
+export type LogEnd = z.infer<typeof logEndSchema>
+
+export const bundleSchema = z.object({
+  /** For the file; with the date. */
+  name: z.string(),
+  /** A ZIP, in Base64. */
+  zip: z.base64(),
+})
+export type Bundle = z.infer<typeof bundleSchema>
+
+const folderId = z.object({ id: z.number().int() })
+const fileOfJob = z.object({ jobId: z.number().int(), of: z.enum(sides) })
+
 export const contract = {
   about: call.output(z.object({ version: z.string(), pid: z.number().int(), home: z.string() })),
   /** Changes from now on, in portions; ask for where things stand once they come in. */
@@ -287,10 +331,54 @@ export const contract = {
       )
       .output(z.object({ secret: z.string() })),
   },
-  folders: folderCalls,
-  media: mediaCalls,
+  folders: {
+    list: call.output(z.array(folderSchema)),
+    /** Changes from now on, in portions; ask for the list once they come in. */
+    changes: call.input(portions).output(eventIterator(z.array(folderChangeSchema))),
+    /** Refused (`usage`) where it would be on while the folder holds files and nothing was said about them. */
+    add: call
+      .input(z.object({ rule: ruleSchema, on: z.boolean(), existing: z.enum(existingChoices).nullable() }))
+      .output(folderSchema),
+    /** What counts for files that were dealt with before: `again` judges them anew by the new rule, `keep` lets them be. */
+    change: call.input(folderId.extend({ rule: ruleSchema, oldFiles: z.enum(['again', 'keep']) })).output(folderSchema),
+    /** `existing` where nothing was said before about the files that are there. */
+    switch: call.input(folderId.extend({ on: z.boolean(), existing: z.enum(existingChoices).nullable() })).output(folderSchema),
+    /** The folder that is offline because it looks like another one is the right one. */
+    accept: call.input(folderId).output(folderSchema),
+    /** Looks it through now. */
+    look: call.input(folderId).output(z.void()),
+    /** Files, results and ledger stay apart: only the rule and the ledger go. */
+    remove: call.input(folderId).output(z.object({ removed: z.boolean() })),
+    /** What a rule would do now, with nothing done. With a folder's id, what its ledger knows counts. */
+    rehearse: call
+      .input(z.object({ rule: ruleSchema, id: z.number().int().nullable(), limit: pageLimit }))
+      .output(rehearsalSchema),
+    /** Lines of the ledger, last changed first. */
+    sightings: call
+      .input(z.object({ query: sightingQuerySchema, after: z.string().nullable(), limit: pageLimit }))
+      .output(z.object({ sightings: z.array(sightingSchema), next: z.string().nullable() })),
+    /** Everything known about one path: a line for each folder that it lies in. */
+    why: call
+      .input(z.object({ path: z.string() }))
+      .output(z.array(z.object({ folderId: z.number().int(), sighting: sightingSchema.nullable(), why: whySchema }))),
+    /** Converts files once more, or after all. */
+    again: call.input(z.object({ ids: z.array(z.number().int()).max(10_000) })).output(moved),
+  },
+  /** A caller names a job, never a path. */
+  media: {
+    /** The film's frame, the song's cover, the photo; null where there is nothing to see, or it cannot be read. */
+    picture: call
+      .input(fileOfJob.extend({ size: z.enum(Object.keys(pictureSizes) as [PictureSize, ...PictureSize[]]) }))
+      .output(smallPictureSchema.nullable()),
+    look: call.input(fileOfJob).output(mediaLookSchema),
+  },
   formats: call.output(z.array(pairingSchema)),
   machine: call.output(machineSchema),
-  support: supportCalls,
+  /** What helps to find out what went wrong. Neither holds a key. */
+  support: {
+    /** The newest line last. */
+    log: call.input(z.object({ lines: z.number().int().min(1).max(1000) })).output(logEndSchema),
+    bundle: call.output(bundleSchema),
+  },
   doctor: call.output(z.array(checkSchema)),
 }

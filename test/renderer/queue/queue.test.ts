@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Live } from '../../../src/renderer/live.ts'
+import type { Live } from '../../../src/renderer/wire/live.ts'
 import { createQueue } from '../../../src/renderer/queue/queue.ts'
 import { phases, type Job } from '../../../src/shared/job.ts'
 import type { Change } from '../../../src/shared/wire/contract.ts'

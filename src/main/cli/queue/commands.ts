@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { JobError } from '../../../shared/failure.ts'
 import type { Retryable, SelectionRequest } from '../../../shared/selection.ts'
-import type { Client } from '../../api/client.ts'
+import type { Client } from '../../../shared/wire/client.ts'
 import { parseCount, parseId, parseIds } from '../arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from '../context.ts'
 import { exit, exitHelp, UsageError, type ExitStatus } from '../exit.ts'

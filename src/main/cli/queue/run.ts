@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { addressesOf, knock, makePrivate } from '../../api/address.ts'
+import { addressesOf, handshake, makePrivate } from '../../api/carriers/address.ts'
 import type { Session } from '../../api/session.ts'
 import { homePath, openHome } from '../../home.ts'
 import { withSession, type CliContext, type JsonArgs } from '../context.ts'
@@ -79,7 +79,7 @@ async function runThrough(session: Session, args: RunArgs, context: CliContext):
 /** Starts a worker unless there is one. It runs on after this process and its terminal are gone. */
 export async function workInBackground(context: CliContext): Promise<void> {
   const home = openHome(homePath(context.env, context.cwd))
-  const there = await knock(addressesOf(home, 'worker'))
+  const there = await handshake(addressesOf(home, 'worker'))
   if (there !== null) {
     there.destroy()
     return
@@ -98,7 +98,7 @@ export async function workInBackground(context: CliContext): Promise<void> {
 /** The right to be the one worker. Null where there is one already. */
 async function becomeWorker(home: string): Promise<(() => Promise<void>) | null> {
   const addresses = addressesOf(home, 'worker')
-  const there = await knock(addresses)
+  const there = await handshake(addresses)
   if (there !== null) {
     there.destroy()
     return null

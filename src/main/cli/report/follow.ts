@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { toFailure } from '../../../shared/failure.ts'
 import { finishedPhases, type Job, type Phase } from '../../../shared/job.ts'
-import type { Client } from '../../api/client.ts'
+import type { Client } from '../../../shared/wire/client.ts'
 import type { Session } from '../../api/session.ts'
 import type { Report } from './report.ts'
 import type { Tally } from './tally.ts'

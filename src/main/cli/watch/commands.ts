@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises'
 import { Option, type Command } from 'commander'
 import { sightingStates, type ExistingChoice, type Folder, type Rule, type SightingState } from '../../../shared/folders.ts'
 import type { FormatId } from '../../../shared/formats.ts'
-import type { Client } from '../../api/client.ts'
+import type { Client } from '../../../shared/wire/client.ts'
 import {
   parseAmount,
   parseBytes,

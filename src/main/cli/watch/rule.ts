@@ -8,7 +8,7 @@ import { plainRule, type Folder, type FolderOutput, type FolderHealth, type Rule
 import type { Hours } from '../../../shared/hours.ts'
 import type { ClashPolicy, ProviderChoice, SourceAftermath } from '../../../shared/job.ts'
 import { parseOptions } from '../../../shared/options.ts'
-import type { Client } from '../../api/client.ts'
+import type { Client } from '../../../shared/wire/client.ts'
 import type { OptionSetting } from '../arguments.ts'
 import { withSession, type CliContext } from '../context.ts'
 import { exit, UsageError, type ExitStatus } from '../exit.ts'

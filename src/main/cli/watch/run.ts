@@ -1,7 +1,7 @@
 /** `beside watch run`: watches until it is told to stop. It holds the queue, or wakes up whoever does, and takes over when that one goes. */
 import { describeWhy } from '../../../shared/describe-why.ts'
 import type { Folder, FolderChange, Sighting } from '../../../shared/folders.ts'
-import type { Client } from '../../api/client.ts'
+import type { Client } from '../../../shared/wire/client.ts'
 import type { Session } from '../../api/session.ts'
 import { openContextSession, type CliContext, type JsonArgs } from '../context.ts'
 import { exit, type ExitStatus } from '../exit.ts'

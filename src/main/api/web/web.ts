@@ -2,17 +2,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
-import { toFailure } from '../../shared/failure.ts'
-import type { Log } from '../engine/ports.ts'
-import { relayOver } from './relay.ts'
-import type { Session } from './session.ts'
-import { keepSwept, note } from './inbox-sweep.ts'
-import { sendArchive } from './web-archive.ts'
-import { createGuard, type Guard } from './web-guard.ts'
-import { placeOf, receive } from './web-inbox.ts'
-import { sendOutput } from './web-output.ts'
-import { sendPage, strictHeaders } from './web-page.ts'
-import { createWebSockets } from './web-socket.ts'
+import { toFailure } from '../../../shared/failure.ts'
+import type { Log } from '../../engine/ports.ts'
+import type { Session } from '../session.ts'
+import { keepSwept, note, placeOf, receive } from './inbox.ts'
+import { sendArchive } from './archive.ts'
+import { createGuard, type Guard } from './guard.ts'
+import { sendOutput } from './output.ts'
+import { sendPage, strictHeaders } from './page.ts'
+import { createWebSockets } from '../carriers/web-socket.ts'
 
 export interface WebOptions {
   readonly session: Session
@@ -35,7 +33,7 @@ export interface Web {
 
 export async function serveWeb({ session, home, pages, host, port, log }: WebOptions): Promise<Web> {
   const guard = createGuard()
-  const sockets = createWebSockets(relayOver(session, log), log)
+  const sockets = createWebSockets(session.answer, log)
   const inbox = join(home, 'inbox')
   const server = createServer({ maxHeaderSize: 16 * 1024, requestTimeout: 0, headersTimeout: 10_000 })
   const portOf = () => (server.address() as AddressInfo).port

@@ -3,11 +3,29 @@
  * five paints. A new line begins with a snapshot: whatever was missed is in it.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { Change } from '../shared/wire/contract.ts'
-import type { QueueState, Totals } from '../shared/model.ts'
-import { phases } from '../shared/job.ts'
-import type { Calls, Wire } from './calls.ts'
-import { AccessRefused, type Host } from './wire/host.ts'
+import type { ClientContext, ClientLink } from '@orpc/client'
+import { clientOver, type Client } from '../../shared/wire/client.ts'
+import type { Change } from '../../shared/wire/contract.ts'
+import type { QueueState, Totals } from '../../shared/model.ts'
+import { phases } from '../../shared/job.ts'
+import { AccessRefused, type Host } from './host.ts'
+
+export type Calls = Client
+
+/** The contract as the window calls it, while the line under it comes and goes: a call without one is `offline`. */
+export interface Wire {
+  readonly calls: Calls
+  use(link: ClientLink<ClientContext> | null): void
+}
+
+export function createWire(): Wire {
+  let current: ClientLink<ClientContext> | null = null
+  const carrier = () => {
+    const link = current
+    return link === null ? null : { link, isLost: () => current !== link }
+  }
+  return { calls: clientOver(carrier), use: (link) => void (current = link) }
+}
 
 export type Connection = 'connecting' | 'open' | 'lost' | 'refused'
 
@@ -31,7 +49,7 @@ export const restMs = 200
 
 const none = Object.fromEntries(phases.map((phase) => [phase, 0])) as Totals
 const firstWaitMs = 400
-const longestWaitMs = 5000
+const maxWaitMs = 5000
 
 export function createLive(host: Host, wire: Wire): Live {
   const state = createStore<LiveState>()(() => ({
@@ -79,7 +97,7 @@ export function createLive(host: Host, wire: Wire): Live {
       if (state.getState().connection === 'open') waitMs = firstWaitMs
       state.setState({ connection: 'lost' })
       await new Promise((resolve) => setTimeout(resolve, waitMs))
-      waitMs = Math.min(longestWaitMs, waitMs * 2)
+      waitMs = Math.min(maxWaitMs, waitMs * 2)
     }
   }
   void run()

@@ -2,19 +2,20 @@
  * Results of several jobs as one ZIP for a browser: streamed and not packed anew, so that it costs no more than reading them. Its
  * length is known beforehand, and a transfer that breaks is seen to have broken.
  */
+import { create as contentDisposition } from 'content-disposition'
 import { createReadStream, type ReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
-import type { Job } from '../../shared/job.ts'
-import { legalName, numbered } from '../../shared/naming.ts'
-import type { Client } from './client.ts'
-import { disposition, ended, type Sent } from './web-output.ts'
-import { strictHeaders } from './web-page.ts'
+import type { Job } from '../../../shared/job.ts'
+import { legalName, numbered } from '../../../shared/naming.ts'
+import type { Client } from '../../../shared/wire/client.ts'
+import { ended, type Sent } from './output.ts'
+import { strictHeaders } from './page.ts'
 
 const route = /^\/archive\/(?:batch\/(\d{1,15})|jobs\/(\d{1,15}(?:-\d{1,15}){0,999}))$/
-const rowsAtOnce = 1000
+const pageSize = 1000
 
 interface Entry {
   readonly path: string
@@ -31,12 +32,12 @@ export async function sendArchive(client: Client, path: string, response: Server
   const [, batch, ids = ''] = match
   const label = batch === undefined ? null : ((await client.batches.get({ id: Number(batch) }))?.label ?? null)
   const jobs = batch === undefined ? await jobsOf(client, ids.split('-').map(Number)) : await jobsIn(client, Number(batch))
-  const { entries, gone } = await found(jobs)
+  const { entries, gone } = await present(jobs)
   if (entries.length === 0) return null
   const headers = {
     ...strictHeaders,
     'content-type': 'application/zip',
-    'content-disposition': disposition('attachment', `${legalName(label ?? 'Beside')}.zip`),
+    'content-disposition': contentDisposition(`${legalName(label ?? 'Beside')}.zip`),
   }
   if (response.req.method === 'HEAD') return ended(response.writeHead(200, headers))
   const zip = new ZipFile()
@@ -55,8 +56,8 @@ export async function sendArchive(client: Client, path: string, response: Server
   }
   // A file that changed meanwhile: half an archive must not pass for a whole one.
   zip.on('error', (error: Error) => response.destroy(error))
-  const end = zip.end.bind(zip) as (options: object, told: (bytes: number) => void) => void
-  const bytes = await new Promise<number>((told) => end({}, told))
+  const end = zip.end.bind(zip) as (options: object, onSize: (bytes: number) => void) => void
+  const bytes = await new Promise<number>((resolve) => end({}, resolve))
   response.writeHead(200, { ...headers, 'content-length': bytes })
   try {
     await pipeline(zip.outputStream, response)
@@ -83,7 +84,7 @@ async function jobsIn(client: Client, batchId: number): Promise<readonly Job[]> 
       phases: ['done'],
       batchId,
       after,
-      limit: rowsAtOnce,
+      limit: pageSize,
     })
     jobs.push(...page.jobs)
     after = page.next
@@ -91,7 +92,7 @@ async function jobsIn(client: Client, batchId: number): Promise<readonly Job[]> 
   }
 }
 
-async function found(jobs: readonly Job[]): Promise<{ readonly entries: readonly Entry[]; readonly gone: readonly string[] }> {
+async function present(jobs: readonly Job[]): Promise<{ readonly entries: readonly Entry[]; readonly gone: readonly string[] }> {
   const paths = jobs.flatMap(({ state }) => (state.phase === 'done' ? state.outputs.map((output) => output.path) : []))
   const names = namesIn(paths)
   const entries: Entry[] = []

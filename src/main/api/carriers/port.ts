@@ -1,7 +1,6 @@
 /** The contract over a MessagePort: one end is handed to a window, this is the other. */
-import type { AnyRouter } from '@orpc/server'
-import type { Log } from '../engine/ports.ts'
-import { createTalks, largestPageFrameBytes } from './talk.ts'
+import type { Log } from '../../engine/ports.ts'
+import { createServing, maxPageCalls, maxPageFrameBytes, type Answer } from '../serve.ts'
 
 /** What Electron's and Node's ports have in common. */
 export interface Port {
@@ -18,14 +17,15 @@ export interface Ports {
   stop(): Promise<void>
 }
 
-export function createPorts(router: AnyRouter, log: Log): Ports {
-  const talks = createTalks(router, log)
+export function createPorts(answer: Answer, log: Log): Ports {
+  const serving = createServing(answer, log, { maxCalls: maxPageCalls })
   const open = new Set<Port>()
   return {
     take: (port) => {
       open.add(port)
-      const talk = talks.begin({
+      const line = serving.begin({
         isOpen: () => open.has(port),
+        // A port does not tell when a frame was read.
         send: async (frame) => {
           if (open.has(port)) port.postMessage(frame)
         },
@@ -35,20 +35,20 @@ export function createPorts(router: AnyRouter, log: Log): Ports {
         },
       })
       port.onMessage((frame) => {
-        if (typeof frame === 'string' && Buffer.byteLength(frame) > largestPageFrameBytes)
-          return talk.refuse(1009, 'too large a frame')
-        talk.hear(frame)
+        if (typeof frame === 'string' && Buffer.byteLength(frame) > maxPageFrameBytes)
+          return line.refuse(1009, 'too large a frame')
+        line.handle(frame)
       })
       port.onClose(() => {
         open.delete(port)
-        talk.end()
+        line.end()
       })
       port.start()
     },
     stop: async () => {
       for (const port of open) port.close()
       open.clear()
-      await talks.quiet()
+      await serving.quiet()
     },
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Where the Beside that holds a data folder listens. A socket file in the data folder where that works; the system allows only
+ * Where the Beside that holds a data folder listens; apart from what speaks there, since most commands load nothing of that. A socket file in the data folder where that works; the system allows only
  * some hundred bytes for its path and some file systems know no sockets, so there is a second place with a short name.
  */
 import { createHash } from 'node:crypto'
@@ -9,20 +9,20 @@ import { tmpdir, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** macOS allows 103 bytes, Linux 107. */
-const longestPathBytes = 100
+const maxPathBytes = 100
 
 /** Largest frame either way. A thousand sources of four thousand bytes each fit well. */
-export const largestFrameBytes = 32 * 1024 * 1024
+export const maxFrameBytes = 32 * 1024 * 1024
 
 /**
  * `work`: what is queued is to be converted. `watch`: and folders are to be watched, as long as somebody is there who lives long.
  * `look`: whoever holds the queue need not begin anything for our sake.
  */
-export type Wish = 'work' | 'watch' | 'look'
+export type SessionMode = 'work' | 'watch' | 'look'
 
 export interface Address {
   readonly path: string
-  /** The folder is one that anybody can make, so it must be looked at before it is trusted. */
+  /** The folder is one that anybody can make, so it is checked before it is trusted. */
   readonly shared: boolean
 }
 
@@ -34,7 +34,7 @@ export function addressesOf(home: string, name: string): readonly Address[] {
     { path: join(home, 'run', `${name}.sock`), shared: false },
     { path: join(tmpdir(), `beside-${userInfo().uid}-${hash}`, `${name}.sock`), shared: true },
   ]
-  return addresses.filter(({ path }) => Buffer.byteLength(path) <= longestPathBytes)
+  return addresses.filter(({ path }) => Buffer.byteLength(path) <= maxPathBytes)
 }
 
 /** Makes the folder for nobody but us. False where somebody else has one of that name. */
@@ -48,7 +48,7 @@ export async function makePrivate(address: Address): Promise<boolean> {
 }
 
 /** A connection to whoever listens there, or null. Nothing but the system's own modules is loaded for it. */
-export async function knock(addresses: readonly Address[]): Promise<Socket | null> {
+export async function handshake(addresses: readonly Address[]): Promise<Socket | null> {
   for (const address of addresses) {
     if (address.shared && !(await isOurs(dirname(address.path)))) continue
     const socket = await connected(address.path)

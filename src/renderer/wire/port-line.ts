@@ -1,7 +1,7 @@
 /** The engine's side of the contract over a port that the desktop has handed over. */
 import { RPCLink } from '@orpc/client/message-port'
-import { JobError } from '../shared/failure.ts'
-import type { Line } from './wire/host.ts'
+import { JobError } from '../../shared/failure.ts'
+import type { Line } from './host.ts'
 
 type WindowPort = Pick<InstanceType<typeof MessagePort>, 'addEventListener' | 'postMessage' | 'start'>
 

@@ -1,10 +1,11 @@
 /** Results for a browser: streamed, and only files that a finished job says are its outputs. */
+import { create as contentDisposition } from 'content-disposition'
 import { stat } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { basename } from 'node:path'
-import { formatOfName, formats } from '../../shared/formats.ts'
-import type { Client } from './client.ts'
-import { sendFile, strictHeaders } from './web-page.ts'
+import { formatOfName, formats } from '../../../shared/formats.ts'
+import type { Client } from '../../../shared/wire/client.ts'
+import { sendFile, strictHeaders } from './page.ts'
 
 /** `/output/JOB/N` to save, `/view/JOB/N` to look at. */
 const route = /^\/(output|view)\/(\d{1,15})\/(\d{1,4})$/
@@ -27,7 +28,7 @@ export async function sendOutput(client: Client, path: string, response: ServerR
     // A result is somebody's file: whatever is in it must not act as a page of ours.
     'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
     'content-type': format === null ? 'application/octet-stream' : formats[format].mime,
-    'content-disposition': disposition(match[1] === 'view' ? 'inline' : 'attachment', name),
+    'content-disposition': contentDisposition(name.toWellFormed(), { type: match[1] === 'view' ? 'inline' : 'attachment' }),
   }
   if (response.req.method === 'HEAD') return ended(response.writeHead(200, { ...headers, 'content-length': stats.size }))
   await sendFile(response, headers, { file: output.path, bytes: stats.size })
@@ -37,13 +38,4 @@ export async function sendOutput(client: Client, path: string, response: ServerR
 export function ended(response: ServerResponse): Sent {
   response.end()
   return []
-}
-
-export function disposition(kind: 'inline' | 'attachment', name: string): string {
-  const plain = name.replaceAll(/[^\w.() -]/g, '_')
-  const encoded = encodeURIComponent(name.toWellFormed()).replaceAll(
-    /['()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16)}`,
-  )
-  return `${kind}; filename="${plain}"; filename*=UTF-8''${encoded}`
 }
