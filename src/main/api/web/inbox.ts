@@ -7,7 +7,18 @@
  * what was sent and what was fetched.
  */
 import { createWriteStream, type Stats } from 'node:fs'
-import { appendFile, link, lstat as nodeLstat, mkdir, readdir, readFile, rm, utimes } from 'node:fs/promises'
+import {
+  appendFile,
+  link as nodeLink,
+  lstat as nodeLstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  utimes,
+} from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import * as nodePath from 'node:path'
 import { extname, join } from 'node:path'
@@ -32,10 +43,13 @@ export function placeOf(inbox: string, path: string): { readonly folder: string;
   return name === undefined ? null : { folder: join(inbox, drop, ...names), name }
 }
 
+type Link = (from: string, to: string) => Promise<void>
+
 /** The final path once every byte has come. What came of a broken upload is removed. */
 export async function receive(
   request: IncomingMessage,
   place: { readonly folder: string; readonly name: string },
+  link: Link = nodeLink,
 ): Promise<string> {
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
   const partial = join(place.folder, `.${crypto.randomUUID()}.part`)
@@ -43,26 +57,52 @@ export async function receive(
     await pipeline(request, createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
     const modifiedMs = Number(request.headers['x-modified-ms'])
     if (Number.isFinite(modifiedMs) && modifiedMs > 0) await utimes(partial, new Date(), new Date(modifiedMs)).catch(() => {})
-    return await linkFree(partial, place)
+    return await moveToFreeName(partial, place, link)
   } finally {
     await rm(partial, { force: true })
   }
 }
 
-async function linkFree(partial: string, { folder, name }: { readonly folder: string; readonly name: string }): Promise<string> {
+async function moveToFreeName(
+  partial: string,
+  { folder, name }: { readonly folder: string; readonly name: string },
+  link: Link,
+): Promise<string> {
   const ending = extname(name)
   const extension = ending.slice(1)
   const base = fitted(ending === '' ? name : name.slice(0, -ending.length), extension)
   for (let n = 1; ; n += 1) {
     const free = extension === '' ? (n === 1 ? base : `${base} (${n})`) : numbered(base, extension, n)
     const path = join(folder, free)
-    try {
-      await link(partial, path)
-      return path
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== 'EEXIST') throw error
-    }
+    if (await moveUnlessTaken(partial, path, link)) return path
   }
+}
+
+/** "Already exists" from the system is the test. Where the file system has no hard links, the name is reserved and then renamed over. */
+async function moveUnlessTaken(partial: string, path: string, link: Link): Promise<boolean> {
+  try {
+    await link(partial, path)
+    return true
+  } catch (error) {
+    if (isTaken(error)) return false
+  }
+  try {
+    await (await open(path, 'wx', 0o600)).close()
+  } catch (error) {
+    if (isTaken(error)) return false
+    throw error
+  }
+  try {
+    await rename(partial, path)
+    return true
+  } catch (error) {
+    await rm(path, { force: true })
+    throw error
+  }
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'EEXIST'
 }
 
 function decoded(part: string): string | null {
