@@ -79,6 +79,20 @@ export const detailCodes = [
   'no-poll',
   'no-fetch',
   'expired',
+  'batch',
+  'job',
+  'result',
+  'watched-folder',
+  'ledger-line',
+  'queued-job',
+  'a-pipe',
+  'a-socket',
+  'a-folder',
+  'a-device',
+  'template-empty',
+  'template-slash',
+  'template-field',
+  'no-preview',
   // watched folders
   'name-not-text',
   'rule-without-result',
@@ -143,9 +157,9 @@ interface Transfer extends Told {
 export interface FactsOf {
   // the source
   'source-missing': AtPath
-  'source-unreadable': AtPath
+  'source-unreadable': AtPath & { readonly seconds?: number }
   'source-empty': AtPath
-  'source-not-file': AtPath & { readonly kind?: string }
+  'source-not-file': AtPath
   'source-damaged': AtPath & {
     readonly tool?: string
     readonly status?: number
@@ -188,7 +202,12 @@ export interface FactsOf {
   }
   'preset-unknown': { readonly preset: string; readonly hint?: string }
   'source-is-target': AtPath
-  'name-invalid': Told & { readonly name: string; readonly count?: number }
+  'name-invalid': Told & {
+    readonly name: string
+    readonly count?: number
+    readonly field?: string
+    readonly known?: string
+  }
   'name-too-long': AtPath
   'nothing-found': AtPath
   // the result
@@ -242,7 +261,7 @@ export interface FactsOf {
   'data-damaged': AtPath & { readonly hint?: string }
   'data-busy': AtPath
   'keys-unreadable': AtPath
-  'not-found': { readonly what: string; readonly id?: string }
+  'not-found': Told & { readonly id?: string }
   'not-possible': Told & { readonly provider?: string; readonly id?: string }
   'changed-since': AtPath
   internal: Told & { readonly rows?: string }

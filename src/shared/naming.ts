@@ -21,17 +21,19 @@ export type NameField = (typeof nameFields)[number]
 export type NameFacts = Readonly<Partial<Record<NameField, string | number>>>
 
 /** Bytes of UTF-8 that nearly every file system allows in one name. */
-export const longestNameBytes = 255
+export const maxNameBytes = 255
 
 /** The first thing wrong with a template, or null. */
 export function templateTrouble(template: string): FailureOf<'name-invalid'> | null {
-  if (template.trim() === '') return failure('name-invalid', { name: template, reason: 'the template is empty' })
-  if (/[/\\]/.test(template)) return failure('name-invalid', { name: template, reason: 'a template cannot hold / or \\' })
+  if (template.trim() === '') return failure('name-invalid', { name: template, because: 'template-empty' })
+  if (/[/\\]/.test(template)) return failure('name-invalid', { name: template, because: 'template-slash' })
   for (const [, field = ''] of template.matchAll(/\{([^}]*)\}/g)) {
     if (!(nameFields as readonly string[]).includes(field)) {
       return failure('name-invalid', {
         name: template,
-        reason: `{${field}} is not one of ${nameFields.map((known) => `{${known}}`).join(' ')}`,
+        because: 'template-field',
+        field: `{${field}}`,
+        known: nameFields.map((known) => `{${known}}`).join(' '),
       })
     }
   }
@@ -65,7 +67,7 @@ export function legalName(name: string): string {
 
 /** Whether it is the name of one folder that any system takes: no path, nothing that leads elsewhere, nothing that would be changed. */
 export function isFolderName(name: string): boolean {
-  return name.trim() === name && legalName(name) === name && encoder.encode(name).length <= longestNameBytes
+  return name.trim() === name && legalName(name) === name && encoder.encode(name).length <= maxNameBytes
 }
 
 /** A piece of an address as people write it; as it stands where it is no UTF-8 behind its escapes. */
@@ -87,8 +89,8 @@ export function numbered(base: string, extension: string, n: number): string {
  * count bytes of UTF-8.
  */
 export function fitted(base: string, extension: string): string {
-  const room = longestNameBytes - encoder.encode(` (9999).${extension}`).length
-  if (encoder.encode(base).length <= longestNameBytes - encoder.encode(`.${extension}`).length) return base
+  const room = maxNameBytes - encoder.encode(` (9999).${extension}`).length
+  if (encoder.encode(base).length <= maxNameBytes - encoder.encode(`.${extension}`).length) return base
   let cut = ''
   let bytes = 0
   for (const { segment } of new Intl.Segmenter().segment(base)) {

@@ -118,7 +118,7 @@ describe.each(carriers)('the contract, %s', (carrier) => {
     const { client } = await scene(carrier)
     expect(await failureOf(client.jobs.resolve({ id: 99, as: 'done' }))).toEqual({
       code: 'not-found',
-      facts: { what: 'job', id: '99' },
+      facts: { because: 'job', id: '99' },
     })
   })
 
@@ -126,7 +126,7 @@ describe.each(carriers)('the contract, %s', (carrier) => {
     const { client } = await scene(carrier)
     expect(await failureOf(queue(client, ['/nowhere'], { batchId: 12_345 }))).toEqual({
       code: 'not-found',
-      facts: { what: 'batch', id: '12345' },
+      facts: { because: 'batch', id: '12345' },
     })
   })
 

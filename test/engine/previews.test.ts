@@ -183,7 +183,7 @@ describe('what is in the files of jobs', () => {
     const { previews, clock, stuck } = await stuckThenOther()
     const other = codeOf(previews.look(1, 'source', never))
     clock.advance(20_000)
-    expect({ stuck: await stuck, other: await other }).toEqual({ stuck: 'tool-timeout', other: 'source-damaged' })
+    expect({ stuck: await stuck, other: await other }).toEqual({ stuck: 'source-unreadable', other: 'source-damaged' })
   })
 
   it('holds nobody who leaves, and is not looked for where nobody waits any more', async () => {
@@ -200,6 +200,6 @@ describe('what is in the files of jobs', () => {
 
   it('names the job that is not there', async () => {
     const { previews } = await scene([])
-    await expect(previews.look(9, 'source', never)).rejects.toMatchObject({ failure: { facts: { what: 'job', id: '9' } } })
+    await expect(previews.look(9, 'source', never)).rejects.toMatchObject({ failure: { facts: { because: 'job', id: '9' } } })
   })
 })

@@ -19,11 +19,11 @@ import type { ProviderId } from '../../shared/job.ts'
 import type { Rehearsal } from './intake/convert.ts'
 
 export interface Engine {
-  /** Puts right what a crash left. Jobs are kept and moved from here on, and none is begun: that is for whoever only looks. */
+  /** Puts right what a crash left. Jobs are kept and moved from here on, and none is begun: that is for whoever only reads. */
   recover(): Promise<void>
   /** Recovers, then begins to work. */
   start(): Promise<void>
-  /** Aborts what runs (it is put back into the queue), waits until all is quiet. */
+  /** Aborts what runs (it is put back into the queue), waits until nothing runs any more. */
   stop(): Promise<void>
   /**
    * All changes from now on, in portions. A reader that is slow, or rests so many milliseconds between two portions, gets the newest value

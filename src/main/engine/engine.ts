@@ -50,7 +50,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const totals = () => ({ totals: store.jobs.totals(), paused: settings().paused, held: hold() })
   const publishTotals = () => changes.publish({ type: 'totals', ...totals() })
   const changed = (job: Job) => changes.publish({ type: 'job', job })
-  const settled = (job: Job) => {
+  const runChanged = (job: Job) => {
     changed(job)
     if (job.state.phase !== 'running') publishTotals()
   }
@@ -61,7 +61,7 @@ export function createEngine(ports: EnginePorts): Engine {
       try {
         const job = store.jobs.get(Number(name))
         if (job === null) publishTotals()
-        else settled(job)
+        else runChanged(job)
       } catch (error) {
         outage.begin(error)
       }
@@ -82,7 +82,7 @@ export function createEngine(ports: EnginePorts): Engine {
     slowed: new Map<number, number>(),
     successor: async (refused: Refused, signal: AbortSignal) => await successor(routePorts, refused, signal),
     settings,
-    changed: settled,
+    changed: runChanged,
     progress: (id: number, { stage, done, leftMs, said }: Report) =>
       changes.progress({ id, stage, progress: done, leftMs: leftMs ?? null, said: said ?? null }),
   }
@@ -92,8 +92,8 @@ export function createEngine(ports: EnginePorts): Engine {
     clock,
     concurrency: (lane) => ofLane.get(lane)?.lanes[lane] ?? 1,
     beginsAtMs: (nowMs) => {
-      const before = held?.by
-      if (hold()?.by !== before) publishTotals()
+      const heldBefore = held?.by
+      if (hold()?.by !== heldBefore) publishTotals()
       return settings().paused ? Infinity : beginsAtMs(held, nowMs)
     },
     run: async (job, signal) => await runJob(job, deps, signal),
@@ -104,7 +104,7 @@ export function createEngine(ports: EnginePorts): Engine {
     },
   })
   let started = false
-  /** Before the start, jobs are kept and moved but not begun: a command that only looks has this engine, too. */
+  /** Before the start, jobs are kept and moved but not begun: a command that only reads has this engine, too. */
   const nudge = () => {
     if (started) runner.nudge()
   }
@@ -116,7 +116,7 @@ export function createEngine(ports: EnginePorts): Engine {
       store.settings.set({})
       const running = runner.running()
       const left = store.jobs.running().filter(({ id }) => !running.includes(id))
-      for await (const job of recoverJobs(left, deps)) settled(job)
+      for await (const job of recoverJobs(left, deps)) runChanged(job)
     },
     changed: () => {
       publishTotals()
@@ -127,7 +127,7 @@ export function createEngine(ports: EnginePorts): Engine {
   let recovered: Promise<void> | null = null
   const recover = () => {
     recovered ??= (async () => {
-      for await (const job of recoverJobs(store.jobs.running(), deps)) settled(job)
+      for await (const job of recoverJobs(store.jobs.running(), deps)) runChanged(job)
     })()
     return recovered
   }
@@ -191,7 +191,7 @@ export function createEngine(ports: EnginePorts): Engine {
     batches: (query) => store.batches.list(query),
     undo: async (batchId) => {
       const batch = store.batches.get(batchId)
-      if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(batchId) })
+      if (batch === null) throw new JobError('not-found', { because: 'batch', id: String(batchId) })
       if (batch.totals.queued + batch.totals.running > 0) {
         throw new JobError('not-possible', { because: 'batch-running' })
       }
@@ -220,15 +220,15 @@ export function createEngine(ports: EnginePorts): Engine {
     approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
     settleClash: async (selection, as) => await settleNameConflicts(selection, as, clock.nowMs()),
     resolve: (id, as) => {
-      const there = store.jobs.get(id)
-      if (there === null) throw new JobError('not-found', { what: 'job', id: String(id) })
-      const job = store.jobs.apply(id, resolution(there, as, registry.get(there.provider).about.resubmit, clock.nowMs()))
+      const before = store.jobs.get(id)
+      if (before === null) throw new JobError('not-found', { because: 'job', id: String(id) })
+      const job = store.jobs.apply(id, resolution(before, as, registry.get(before.provider).about.resubmit, clock.nowMs()))
       if (job === null) throw new JobError('not-possible', { because: 'job-not-uncertain', id: String(id) })
-      budget.resolved(there, as)
-      const work = workOf(there.state)
+      budget.resolved(before, as)
+      const work = workOf(before.state)
       if (as !== 'again' && work !== null && 'parts' in work)
-        discarded = Promise.all([discarded, removeTemps(there, store.tag, work)])
-      settled(job)
+        discarded = Promise.all([discarded, removeTemps(before, store.tag, work)])
+      runChanged(job)
       nudge()
       return job
     },

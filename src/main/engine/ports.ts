@@ -1,4 +1,4 @@
-/** What the outside supplies to the engine. Time, dice and keys come in here and nowhere else, so that a test can hold them still. */
+/** What the outside supplies to the engine. Time, randomness and keys come in here and nowhere else, so that a test can hold them still. */
 import type { ProviderId } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { MediaLook, SmallPicture } from '../../shared/look.ts'
@@ -8,7 +8,7 @@ export interface Clock {
   nowMs(): number
   /** Resolves after `ms`; rejects with the signal's reason when aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
-  /** Calls `then` once after `ms`; the answer takes it back. */
+  /** Calls `then` once after `ms`; the answer cancels that. */
   after(ms: number, then: () => void): () => void
 }
 
@@ -42,10 +42,10 @@ export interface Secrets {
   forget(name: SecretName): Promise<void>
 }
 
-/** Looks into a file. Throws a JobError (`source-damaged`, `source-unknown`, …) where it is not what its name says or not readable. */
+/** Inspects a file. Throws a JobError (`source-damaged`, `source-unknown`, …) where it is not what its name says or not readable. */
 export type Inspect = (path: string, signal: AbortSignal) => Promise<MediaFacts>
 
-/** Looks at a file for somebody who wants to see it. Throws like `Inspect`. */
+/** Previews of a file, for somebody who wants to see it. Throws like `Inspect`. */
 export interface Viewer {
   /** No wider and no taller than `pixels`; null where there is nothing to see. */
   picture(

@@ -1,5 +1,5 @@
 /**
- * What the window shows of the files of jobs: small pictures, and what is in them. Few are made at a time, the last one asked for
+ * What the window shows of the files of jobs: thumbnails, and what is in them. Few are made at a time, the last one asked for
  * first, since that one is on screen; one that nobody waits for any more is not begun. What was made is kept, within bounds, for as
  * long as the file stays as it is.
  */
@@ -21,12 +21,12 @@ export interface PreviewPorts {
   readonly clock: Clock
 }
 
-const atOnce = 2
+const concurrency = 2
 const keptBytes = 24 * 2 ** 20
 /** What takes longer is not worth waiting for, and must not hold up the next. */
 const patienceMs = 20_000
 /** A larger one would be no small picture; something went wrong. */
-const mostBytes = 512 * 1024
+const maxBytes = 512 * 1024
 
 interface Wanted {
   /** How many wait for it. */
@@ -41,7 +41,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
   const waiting: string[] = []
   let bytes = 0
   let busy = 0
-  let lastLook: Promise<unknown> = Promise.resolve()
+  let lastView: Promise<unknown> = Promise.resolve()
 
   const keep = (key: string, picture: SmallPicture | null) => {
     kept.set(key, picture)
@@ -53,7 +53,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
     }
   }
   const pump = () => {
-    while (busy < atOnce) {
+    while (busy < concurrency) {
       const key = waiting.pop()
       if (key === undefined) return
       const next = wanted.get(key)
@@ -68,7 +68,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
   const draw = async (path: string, pixels: number): Promise<SmallPicture | null> => {
     try {
       const drawn = await inTime(clock, null, async (signal) => await viewer.picture(path, pixels, signal))
-      if (drawn === null || drawn.data.length > mostBytes) return null
+      if (drawn === null || drawn.data.length > maxBytes) return null
       return { type: drawn.type, data: Buffer.from(drawn.data).toString('base64') }
     } catch (error) {
       // Cut off by the end of Beside, it says nothing of the file.
@@ -108,7 +108,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
   return {
     picture: async (jobId, of, size, signal) => {
       const path = fileOf(jobId, jobOf(jobId), of)
-      const key = `${size} ${await printOf(path)}`
+      const key = `${size} ${await versionOf(path)}`
       signal.throwIfAborted()
       const known = kept.get(key)
       if (known !== undefined) {
@@ -124,9 +124,9 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
     },
     look: async (jobId, of, signal) => {
       const path = fileOf(jobId, jobOf(jobId), of)
-      await printOf(path)
-      const mine = lastLook.then(async () => await inTime(clock, signal, async (late) => await viewer.look(path, late)))
-      lastLook = mine.catch(() => undefined)
+      await versionOf(path)
+      const mine = lastView.then(async () => await inTime(clock, signal, async (late) => await viewer.look(path, late)))
+      lastView = mine.catch(() => undefined)
       return await until(signal, mine)
     },
   }
@@ -140,7 +140,9 @@ function sizeOf(picture: SmallPicture | null): number {
 async function inTime<T>(clock: Clock, caller: AbortSignal | null, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   caller?.throwIfAborted()
   const late = new AbortController()
-  const cancelTimer = clock.after(patienceMs, () => late.abort(new JobError('tool-timeout', { tool: 'The preview' })))
+  const cancelTimer = clock.after(patienceMs, () =>
+    late.abort(new JobError('source-unreadable', { because: 'no-preview', seconds: patienceMs / 1000 })),
+  )
   const signal = caller === null ? late.signal : AbortSignal.any([caller, late.signal])
   return await until(signal, work(signal)).finally(cancelTimer)
 }
@@ -155,11 +157,11 @@ async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
 }
 
 function fileOf(id: number, job: Job | null, of: Side): string {
-  if (job === null) throw new JobError('not-found', { what: 'job', id: String(id) })
+  if (job === null) throw new JobError('not-found', { because: 'job', id: String(id) })
   const { order, state } = job
   if (of === 'output') {
     const output = state.phase === 'done' ? state.outputs[0] : undefined
-    if (output === undefined) throw new JobError('not-found', { what: 'result', id: String(id) })
+    if (output === undefined) throw new JobError('not-found', { because: 'result', id: String(id) })
     return output.path
   }
   if (order.source.kind === 'url') throw new JobError('source-not-local')
@@ -167,7 +169,7 @@ function fileOf(id: number, job: Job | null, of: Side): string {
 }
 
 /** Changes when the file does. */
-async function printOf(path: string): Promise<string> {
+async function versionOf(path: string): Promise<string> {
   const stats = await stat(path).catch(() => null)
   if (stats?.isFile() !== true) throw new JobError('source-missing', { path })
   return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`

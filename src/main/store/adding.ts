@@ -45,7 +45,7 @@ export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper,
     return { id: Number(row(hash, null).lastInsertRowid), joined: false }
   }
   const add = db.transaction((batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[] => {
-    if (batch.get(batchId) === undefined) throw new JobError('not-found', { what: 'batch', id: String(batchId) })
+    if (batch.get(batchId) === undefined) throw new JobError('not-found', { because: 'batch', id: String(batchId) })
     const first = positions.take(drafts.length)
     const added = drafts.map((draft, index) => addOne(batchId, draft, first + index, nowMs))
     const rows = added.filter(({ joined }) => !joined).length

@@ -31,7 +31,7 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
 
   const placed = (id: number): Place => {
     const place = placeOf.get(id)
-    if (place === undefined) throw new JobError('not-found', { what: 'job in the queue', id: String(id) })
+    if (place === undefined) throw new JobError('not-found', { because: 'queued-job', id: String(id) })
     return place
   }
   const behind = (place: Place): Place | undefined => places.after(place, livePhases, null, 1)[0]

@@ -67,7 +67,7 @@ export function createSightings(db: Connection, unread: UnreadKeeper): SightingS
   const read = (row: SightingRow | undefined): Line | null => (row === undefined ? null : lineFrom(row))
   const known = (id: number): Before => {
     const row = one.get(id)
-    if (row === undefined) throw new JobError('not-found', { what: 'line of the ledger', id: String(id) })
+    if (row === undefined) throw new JobError('not-found', { because: 'ledger-line', id: String(id) })
     return { line: lineFrom(row), why: row.why }
   }
   const write = db.transaction((entries: readonly Entry[], nowMs: number): readonly Line[] => {

@@ -53,7 +53,7 @@ export function createFolders(ports: FoldersPorts): Folders {
 
   const stored = (id: number): WatchedFolder => {
     const folder = folders.get(id)
-    if (folder === null) throw new JobError('not-found', { what: 'watched folder', id: String(id) })
+    if (folder === null) throw new JobError('not-found', { because: 'watched-folder', id: String(id) })
     return folder
   }
   const viewOf = (folder: WatchedFolder): Folder =>

@@ -88,7 +88,7 @@ describe('what cannot be converted is named', () => {
     await symlink('loop.mp3', join(folder, 'loop.mp3'))
     await expect(look(join(folder, 'loop.mp3'))).rejects.toMatchObject({ code: 'ELOOP' })
     await expect(look(join(folder, 'x'.repeat(10_000)))).rejects.toMatchObject({ code: 'ENAMETOOLONG' })
-    expect(await refused(join(folder, 'folder.mp3'))).toMatchObject({ code: 'source-not-file', facts: { kind: 'folder' } })
+    expect(await refused(join(folder, 'folder.mp3'))).toMatchObject({ code: 'source-not-file', facts: { because: 'a-folder' } })
   })
 
   it('text that calls itself MP3', async () => {

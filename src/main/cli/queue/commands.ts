@@ -235,7 +235,7 @@ async function whyNot(client: Client, ids: readonly number[]): Promise<Construct
   const [id = 0] = ids
   const job = await client.jobs.get({ id })
   return job === null
-    ? ['not-found', { what: 'job', id: String(id) }]
+    ? ['not-found', { because: 'job', id: String(id) }]
     : ['not-possible', { reason: `job ${id} is ${job.state.phase}` }]
 }
 

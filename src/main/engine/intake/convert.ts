@@ -52,7 +52,7 @@ export function createConvert(ports: ConvertPorts) {
   return async function* convert(request: ConvertRequest, signal: AbortSignal): AsyncGenerator<IntakeEvent> {
     const { store } = ports
     const batch = store.batches.get(request.batchId)
-    if (batch === null) throw new JobError('not-found', { what: 'batch', id: String(request.batchId) })
+    if (batch === null) throw new JobError('not-found', { because: 'batch', id: String(request.batchId) })
     const plan = planOf(request, store, ports.downloads)
     const recognition = await recognitionFor(plan, ports, signal)
     const before = request.again === true ? await jobsBySource(store, batch.id) : null
@@ -276,7 +276,7 @@ type RehearsePorts = Omit<ConvertPorts, 'added'>
 /** No batch has this number: whatever is there was not made by the same one. */
 const noBatch = 0
 
-/** @param results for how many sources the name and the cost are found out, which means looking into the file. */
+/** @param results for how many sources the name and the cost are found out, which means inspecting the file. */
 export async function* rehearse(
   request: Omit<ConvertRequest, 'batchId'>,
   results: number,

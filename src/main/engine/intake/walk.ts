@@ -34,15 +34,15 @@ export interface Filter {
 /** Files that systems leave in every folder and nobody means. */
 const litter = /^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i
 
-/** How many entries are looked at together: enough to keep the disk busy, few enough to stay fair. */
-const together = 64
+/** How many files are asked for at once: enough to keep the disk busy, few enough to stay fair. */
+const batchSize = 64
 
 export async function* walk(paths: readonly string[], filter: Filter, signal: AbortSignal): AsyncGenerator<Found | Refused> {
   const matches = matcher(filter)
-  for (let start = 0; start < paths.length; start += together) {
+  for (let start = 0; start < paths.length; start += batchSize) {
     signal.throwIfAborted()
-    const looked = await Promise.all(paths.slice(start, start + together).map((path) => look(path, null)))
-    for (const item of looked) {
+    const items = await Promise.all(paths.slice(start, start + batchSize).map((path) => found(path, null)))
+    for (const item of items) {
       if (!('stats' in item) || !item.stats.isDirectory()) yield item
       else yield* walkFolder(item.path, item.path, filter, matches, signal)
     }
@@ -73,9 +73,9 @@ async function* walkFolder(
     yield { path: folder, root, why: troubleOf(error, folder) }
   }
   const paths = inOrder(names).map((name) => join(folder, name))
-  for (let start = 0; start < paths.length; start += together) {
+  for (let start = 0; start < paths.length; start += batchSize) {
     signal.throwIfAborted()
-    yield* lookAt(paths.slice(start, start + together), root)
+    yield* allFound(paths.slice(start, start + batchSize), root)
   }
   for (const name of inOrder(subfolders)) yield* walkFolder(join(folder, name), root, filter, matches, signal)
 }
@@ -86,19 +86,19 @@ function inOrder(names: readonly string[]): readonly string[] {
   return keyed.toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0)).map(({ name }) => name)
 }
 
-async function* lookAt(paths: readonly string[], root: string): AsyncGenerator<Found | Refused> {
-  for (const item of await Promise.all(paths.map((path) => look(path, root)))) {
+async function* allFound(paths: readonly string[], root: string): AsyncGenerator<Found | Refused> {
+  for (const item of await Promise.all(paths.map((path) => found(path, root)))) {
     // A link to a folder inside a walked folder is not followed: it may lead in circles or out of the tree.
     if ('stats' in item && item.stats.isDirectory()) continue
     yield item
   }
 }
 
-async function look(path: string, root: string | null): Promise<Found | Refused> {
+async function found(path: string, root: string | null): Promise<Found | Refused> {
   try {
     const stats = await stat(path)
     if (stats.isFile() || stats.isDirectory()) return { path, stats, root }
-    return { path, root, why: failure('source-not-file', { path, kind: kindOf(stats) }) }
+    return { path, root, why: failure('source-not-file', { path, because: kindOf(stats) }) }
   } catch (error) {
     return { path, root, why: troubleOf(error, path) }
   }
@@ -168,11 +168,11 @@ export function troubleOf(error: unknown, path: string): Failure {
   }
 }
 
-export function kindOf(stats: Stats): string {
-  if (stats.isFIFO()) return 'named pipe'
-  if (stats.isSocket()) return 'socket'
-  if (stats.isDirectory()) return 'folder'
-  return 'device'
+export function kindOf(stats: Stats): 'a-pipe' | 'a-socket' | 'a-folder' | 'a-device' {
+  if (stats.isFIFO()) return 'a-pipe'
+  if (stats.isSocket()) return 'a-socket'
+  if (stats.isDirectory()) return 'a-folder'
+  return 'a-device'
 }
 
 function matcher(filter: Filter): (path: string) => boolean {

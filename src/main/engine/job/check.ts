@@ -36,7 +36,7 @@ export async function inspectSource(order: Order, inspect: Inspect, signal: Abor
   // First, so that the source was seen in this one and no other.
   const folder = await inodeOf(dirname(path)).catch(refuse)
   const stats = await stat(path).catch(refuse)
-  if (!stats.isFile()) throw new JobError('source-not-file', { path, kind: kindOf(stats) })
+  if (!stats.isFile()) throw new JobError('source-not-file', { path, because: kindOf(stats) })
   if (stats.size === 0) throw new JobError('source-empty', { path })
   await access(path, constants.R_OK).catch((error: unknown) => {
     throw new JobError('source-unreadable', { path, reason: codeOf(error) })

@@ -33,7 +33,7 @@ const blocking: ReadonlySet<FailureCode> = new Set(['key-missing', 'key-rejected
 
 const troublesInARow = 3
 const firstRestMs = 60_000
-const longestRestMs = 30 * 60_000
+const maxRestMs = 30 * 60_000
 
 /** After a call: `why` null means that it went well. Failures of the file or of the order say nothing about the provider. */
 export function afterCall(health: Health, why: Failure | null, nowMs: number): Health {
@@ -42,7 +42,7 @@ export function afterCall(health: Health, why: Failure | null, nowMs: number): H
   if (!troubling.has(why.code) || health.state === 'blocked') return health
   const troubles = 1 + ('troubles' in health ? health.troubles : 0)
   if (troubles < troublesInARow) return { state: 'shaky', troubles }
-  const restMs = Math.min(longestRestMs, firstRestMs * 2 ** (troubles - troublesInARow))
+  const restMs = Math.min(maxRestMs, firstRestMs * 2 ** (troubles - troublesInARow))
   return { state: 'resting', troubles, untilMs: nowMs + restMs, why }
 }
 

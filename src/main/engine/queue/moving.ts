@@ -73,7 +73,7 @@ export function createMoving({ jobs, changed, discard, over }: MovingPorts): Mov
   }
 }
 
-/** Ids are looked at one by one each time, so they are handed over by the hundred. */
+/** The store reads ids one by one each time, so it gets them by the hundred. */
 function* parts(selection: Selection): Generator<Selection> {
   if (selection.kind !== 'ids') return yield selection
   const ids = [...new Set(selection.ids)]
@@ -86,7 +86,7 @@ export function turn(): Promise<void> {
 
 export type Ordering = Pick<Engine, 'setPriority' | 'moveBefore' | 'moveAfter'>
 
-/** Who shows the queue is told which batches to ask for again: a job does not know its place. */
+/** Who shows the queue hears which batches to ask for again: a job does not know its place. */
 export function createOrdering(
   jobs: Pick<JobStore, 'setPriority' | 'moveBefore' | 'moveAfter'>,
   publish: (change: Change) => void,

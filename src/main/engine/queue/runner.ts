@@ -1,6 +1,6 @@
 /**
  * Lanes that claim due jobs, each with a concurrency of its own, and what holds them all. It is nudged when something may have become
- * due; it never polls. Stopping means quiet: running jobs are told to stop and waited for.
+ * due; it never polls. Stopping means quiet: running jobs are stopped and waited for.
  */
 import { opensAtMs } from '../../../shared/hours.ts'
 import type { Job } from '../../../shared/job.ts'
@@ -18,9 +18,9 @@ export interface RunnerPorts {
   concurrency(lane: string): number
   /** From when on jobs may begin; Infinity: not until it is nudged. May throw what the store threw. */
   beginsAtMs(nowMs: number): number
-  /** Runs a claimed job until it is settled. */
+  /** Runs a claimed job until its state is saved. */
   run(job: Job, signal: AbortSignal): Promise<void>
-  /** The store failed a question, a claim, or a job that ran. Never throws; whoever hears it nudges when it works again. */
+  /** The store failed a question, a claim, or a job that ran. Never throws; its caller nudges when it works again. */
   failed(error: unknown): void
   /** A job was claimed. */
   claimed(job: Job): void
@@ -28,7 +28,7 @@ export interface RunnerPorts {
 
 export interface Runner {
   nudge(): void
-  /** Tells a running job to end; resolves when it is settled. False where it does not run. */
+  /** Ends a running job; resolves when its state is saved. False where it does not run. */
   end(id: number, stop: Stop): Promise<boolean>
   running(): readonly number[]
   stop(): Promise<void>
@@ -37,7 +37,7 @@ export interface Runner {
 interface Running {
   readonly lane: string
   readonly abort: AbortController
-  readonly settled: Promise<void>
+  readonly over: Promise<void>
 }
 
 export function createRunner(ports: RunnerPorts): Runner {
@@ -57,7 +57,7 @@ export function createRunner(ports: RunnerPorts): Runner {
     const abort = new AbortController()
     const { lane } = job
     busy.set(lane, (busy.get(lane) ?? 0) + 1)
-    const settled = ports
+    const over = ports
       .run(job, abort.signal)
       .finally(() => {
         running.delete(job.id)
@@ -65,7 +65,7 @@ export function createRunner(ports: RunnerPorts): Runner {
         nudge()
       })
       .catch(ports.failed)
-    running.set(job.id, { lane, abort, settled })
+    running.set(job.id, { lane, abort, over })
     ports.claimed(job)
   }
   function pump(): void {
@@ -100,7 +100,7 @@ export function createRunner(ports: RunnerPorts): Runner {
       const job = running.get(id)
       if (job === undefined) return false
       job.abort.abort(stop)
-      await job.settled
+      await job.over
       return true
     },
     running: () => [...running.keys()],
@@ -108,7 +108,7 @@ export function createRunner(ports: RunnerPorts): Runner {
       stopping = true
       cancelTimer?.()
       for (const job of running.values()) job.abort.abort('shutdown' satisfies Stop)
-      await Promise.all([...running.values()].map((job) => job.settled))
+      await Promise.all([...running.values()].map((job) => job.over))
     },
   }
 }

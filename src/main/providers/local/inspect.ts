@@ -20,7 +20,7 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     const stats = await stat(path).catch((cause: unknown) => {
       throw codeOf(cause) === 'ENOENT' ? new JobError('source-missing', { path }, { cause }) : unreadable(cause, path)
     })
-    if (!stats.isFile()) throw new JobError('source-not-file', { path, kind: stats.isDirectory() ? 'folder' : 'special file' })
+    if (!stats.isFile()) throw new JobError('source-not-file', { path, because: stats.isDirectory() ? 'a-folder' : 'a-device' })
     if (stats.size === 0) throw new JobError('source-empty', { path })
     await access(path, constants.R_OK).catch((cause: unknown) => {
       throw unreadable(cause, path)

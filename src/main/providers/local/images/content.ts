@@ -29,7 +29,7 @@ export async function contentOf(path: string): Promise<Content> {
   })
   try {
     const stat = await file.stat()
-    if (!stat.isFile()) throw new JobError('source-not-file', { path, kind: stat.isDirectory() ? 'folder' : 'device or pipe' })
+    if (!stat.isFile()) throw new JobError('source-not-file', { path, because: stat.isDirectory() ? 'a-folder' : 'a-device' })
     if (stat.size === 0) throw new JobError('source-empty', { path })
     const { buffer, bytesRead } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
     return { format: formatOfBytes(buffer.subarray(0, bytesRead)), bytes: stat.size }
