@@ -1,14 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  fillTemplate,
-  fitted,
-  legalName,
-  maxNameBytes,
-  nameFields,
-  numbered,
-  templateTrouble,
-} from '../../src/shared/naming.ts'
+import { fillTemplate, fitted, legalName, maxNameBytes, nameFields, numbered, templateTrouble } from '../../src/shared/naming.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
