@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttp } from '../../../src/main/providers/http/client.ts'
 import { dispositionName, givenName, toldApart } from '../../../src/main/providers/http/files/names.ts'
-import { kindTrouble, receive, receiveAll } from '../../../src/main/providers/http/files/receive.ts'
+import { kindTrouble, receive, receiveAll, receiveOnce } from '../../../src/main/providers/http/files/receive.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import { eagerClock } from '../../support/eager-clock.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -162,6 +162,30 @@ describe('a result', () => {
   it('of several stands beside the others, with numbers on equal names', async () => {
     const { takeAll } = await scene({ body: song, headers: { 'content-disposition': 'inline; filename=A.mp3' } })
     expect((await takeAll(3)).map(({ name }) => name)).toEqual(['A', 'A (2)', 'A (3)'])
+  })
+})
+
+describe('a result that can be had only once', () => {
+  it('is lost, and not to be asked for once more, where it cannot be written down', async () => {
+    const answer = {
+      status: 200,
+      headers: {},
+      chunks: (async function* () {
+        yield Buffer.from('a result')
+      })(),
+      waitedMs: () => 0,
+      close: () => undefined,
+    }
+    const absent = join(await temporaryFolder(), 'absent', 'result.part')
+    const order = { target: 'mp3', temp: () => absent } as const
+    const failed = receiveOnce(answer, {
+      order,
+      provider: 'Acme',
+      report: () => undefined,
+      clock: eagerClock(),
+      signal: new AbortController().signal,
+    })
+    await expect(failed).rejects.toMatchObject({ failure: { code: 'answer-lost', cause: { code: 'internal' } } })
   })
 })
 

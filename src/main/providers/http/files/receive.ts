@@ -4,7 +4,7 @@
  * all parts are there, or nothing is left.
  */
 import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises'
-import { JobError, type FactsOf } from '../../../../shared/failure.ts'
+import { failure, JobError, toFailure, type FactsOf, type FailureCode } from '../../../../shared/failure.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { Answer } from '../answers.ts'
@@ -84,7 +84,13 @@ export async function receiveAll(
   return toldApart(parts)
 }
 
-/** An answer that can be had only once, such as that of a synchronous conversion. */
+/** Of an answer that can be had only once: it held no result, or what became of it is the user's to say already. */
+const saysEnough: ReadonlySet<FailureCode> = new Set(['answer-bad', 'answer-lost', 'deadline'])
+
+/**
+ * An answer that can be had only once, such as that of a synchronous conversion. The work is done and may be paid for by then, so that a
+ * full disk here is no reason to have it done once more.
+ */
 export async function receiveOnce(answer: Answer, receiving: Omit<Receiving, 'open'>): Promise<readonly Part[]> {
   let isTaken = false
   const open = async (): Promise<Answer> => {
@@ -94,6 +100,10 @@ export async function receiveOnce(answer: Answer, receiving: Omit<Receiving, 'op
   }
   try {
     return await receive({ ...receiving, open })
+  } catch (error) {
+    const why = toFailure(error)
+    if (receiving.signal.aborted || saysEnough.has(why.code)) throw error
+    throw JobError.from({ ...failure('answer-lost', { provider: receiving.provider }), cause: why }, error)
   } finally {
     answer.close()
   }
