@@ -40,7 +40,7 @@ export const providerDetails = [
   'address-too-long',
   'address-with-password',
   'address-private',
-  'expired',
+  'retention-over',
   'partial-result',
   'bytes-received',
   'no-connection',

@@ -66,7 +66,7 @@ export function createConverso(options: RemoteOptions): Provider {
   const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
   const jobOf = ({ ids, expiresAtMs }: Ticket): string => {
     if (expiresAtMs !== null && clock.nowMs() >= expiresAtMs) {
-      throw new JobError('gone', { provider, because: 'expired', hours: keptMs / 3_600_000 })
+      throw new JobError('gone', { provider, because: 'retention-over', hours: keptMs / 3_600_000 })
     }
     return ids['job'] ?? ''
   }
