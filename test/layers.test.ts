@@ -104,7 +104,6 @@ const layers: readonly Layer[] = [
       `${main}watch/`,
       `${main}webhooks/`,
       `${main}api/`,
-      `${main}power.ts`,
       `${main}support/`,
       `${main}system.ts`,
       'node:',
@@ -114,7 +113,7 @@ const layers: readonly Layer[] = [
   {
     sentence:
       'what is particular to the machine (clock, dice, trash, power, data folder, log, keys) knows shared and the ports of the engine',
-    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}power.ts`, `${main}secrets.ts`],
+    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`],
     may: [shared, 'node:', 'env-paths', 'trash', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
   },

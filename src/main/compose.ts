@@ -12,16 +12,13 @@ import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/registry.ts'
 import type { FileLog } from './log.ts'
-import { type Power, systemPower } from './power.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
-import { createSupport } from './support/bundle.ts'
-import type { Support } from './support/support.ts'
-import { randomHex, systemClock, systemRandom, systemTrash } from './system.ts'
+import { createSupport, type Support } from './support/support.ts'
+import { randomHex, systemClock, systemPower, systemRandom, systemTrash, type Power } from './system.ts'
 import { createFolders } from './watch/folders.ts'
 import { watchTimings, type WatchTimings } from './watch/watch-context.ts'
-import { hearing } from './webhooks/hearing.ts'
-import { createReceiver } from './webhooks/receiver.ts'
+import { createReceiver, withReceiver } from './webhooks/receiver.ts'
 import type { Folders } from './watch/folders-api.ts'
 
 export interface Composed {
@@ -69,7 +66,7 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     wishes: () => store.settings.get().lanes,
   })
   const online = createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })
-  const deaf = createEngine({
+  const queue = createEngine({
     store,
     providers: [local, ...online],
     secrets,
@@ -82,9 +79,9 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     checks: async () => [...(await local.checks()), ...unreadChecks(store)],
     machine: () => ({ lanes: local.automatic, power: power() }),
   })
-  const { calledBack } = deaf.providers
+  const { calledBack } = queue.providers
   const receiver = createReceiver({ providers: online, secrets, nowMs: () => clock.nowMs(), log, calledBack })
-  const engine = hearing(deaf, receiver)
+  const engine = withReceiver(queue, receiver)
   const folders = createFolders({
     engine,
     folders: store.folders,

@@ -16,9 +16,6 @@ export function openHome(path: string): string {
     return realpathSync(path)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new JobError('usage', {
-      reason: `The data folder ${path} cannot be made: ${reason}.`,
-      hint: 'Set BESIDE_HOME to a folder that you may write to.',
-    })
+    throw new JobError('usage', { because: 'home-not-made', path, reason }, { cause: error })
   }
 }

@@ -112,7 +112,7 @@ async function readKeys(path: string, log: Warn): Promise<Pick<Read, 'version' |
     if (code === 'ENOENT') return absent
     throw new JobError('keys-unreadable', { path, reason: code ?? String(error) }, { cause: error })
   }
-  throw new JobError('keys-unreadable', { path, reason: 'it is damaged' })
+  throw new JobError('keys-unreadable', { path, because: 'damaged' })
 }
 
 /** Null where it cannot be told. */

@@ -110,6 +110,14 @@ export const detailCodes = [
   'other-version',
   'request-invalid',
   'request-too-large',
+  // this computer and its desktop
+  'home-not-made',
+  'damaged',
+  'foreign-page',
+  'not-media',
+  'no-key-store',
+  'keychain-locked',
+  'no-data-protection',
 ] as const
 export type Detail = (typeof detailCodes)[number]
 

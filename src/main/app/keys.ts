@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Log, Secrets } from '../engine/ports.ts'
-import { JobError } from '../../shared/failure.ts'
+import { JobError, type Detail } from '../../shared/failure.ts'
 import { fileSecrets, keptKeys, keyInEnvironment } from '../secrets.ts'
 import type { Shell } from './shell.ts'
 
@@ -36,7 +36,7 @@ export function systemSecrets({ safeStorage }: Pick<Shell, 'safeStorage'>, { hom
     get,
     has: async (provider) => (await get(provider)) !== null,
     set: async (provider, key) => {
-      if (!hasKeyStore()) throw new JobError('not-possible', { reason: reasons[platform] ?? reasons.linux })
+      if (!hasKeyStore()) throw new JobError('not-possible', { because: noKeyStore[platform] ?? 'no-key-store' })
       await sealed.set(provider, key)
       await plain.forget(provider)
     },
@@ -47,9 +47,7 @@ export function systemSecrets({ safeStorage }: Pick<Shell, 'safeStorage'>, { hom
   }
 }
 
-const reasons: Readonly<Partial<Record<NodeJS.Platform, string>>> & { readonly linux: string } = {
-  linux:
-    'This system has no key store that Beside could keep the key in. Install and unlock GNOME Keyring or KWallet, or keep the key with `beside providers set`, in a file that only you can read',
-  darwin: 'The Keychain is not available. Unlock it, then save the key again',
-  win32: 'Windows does not let Beside protect the key for this user',
+const noKeyStore: Readonly<Partial<Record<NodeJS.Platform, Detail>>> = {
+  darwin: 'keychain-locked',
+  win32: 'no-data-protection',
 }

@@ -44,7 +44,7 @@ export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFile
   }
   const answer = (channel: string, work: (wish: unknown) => unknown) =>
     ipcMain.handle(channel, async (event, wish: unknown): Promise<Granted<unknown>> => {
-      if (!isFromWindow(event)) return { failure: failure('not-possible', { reason: 'refused' }) }
+      if (!isFromWindow(event)) return { failure: failure('not-possible', { because: 'foreign-page' }) }
       try {
         return { value: (await work(wish)) ?? null }
       } catch (error) {
@@ -84,7 +84,7 @@ export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFile
   answer(channels.open, async (wish) => {
     const path = pathSchema.parse(wish)
     if (!isMedia(path) || !(await there(path)).isFile())
-      throw new JobError('not-possible', { reason: 'Beside opens media files only' })
+      throw new JobError('not-possible', { because: 'not-media' })
     const trouble = await shell.openPath(path)
     if (trouble !== '') throw new JobError('not-possible', { reason: trouble })
   })

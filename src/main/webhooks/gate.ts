@@ -36,7 +36,7 @@ export interface GatePorts {
 const burst = 60
 const callsASecond = 10
 /** Signatures are known again for at least as long as they hold. */
-const mostMarks = 10_000
+const maxMarks = 10_000
 
 export function createGate({ providers, secrets, nowMs }: GatePorts): Gate {
   const marks = new Set<string>()
@@ -50,7 +50,7 @@ export function createGate({ providers, secrets, nowMs }: GatePorts): Gate {
     if (proof.once !== null) {
       if (marks.has(proof.once)) return { status: 403, why: 'heard before' }
       marks.add(proof.once)
-      for (const mark of marks) if (marks.size > mostMarks) marks.delete(mark)
+      for (const mark of marks) if (marks.size > maxMarks) marks.delete(mark)
     }
     return { ids: callsBack.idsIn(payload) }
   }

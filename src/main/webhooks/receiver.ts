@@ -9,9 +9,9 @@ import type { Ticket } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { isHearing } from '../../shared/webhooks.ts'
+import type { Engine } from '../engine/engine-api.ts'
 import type { Log } from '../engine/ports.ts'
 import { createGate, type GatePorts, type Refusal } from './gate.ts'
-import { createTally } from './tally.ts'
 
 export interface Receiver {
   /** Listens as the settings say, or no more. Never throws: a port that cannot be had is told by `checks`. */
@@ -29,12 +29,12 @@ export interface ReceiverPorts extends GatePorts {
   readonly patienceMs?: number
 }
 
-const usualPatienceMs = 10_000
+const defaultPatienceMs = 10_000
 /** A payload names a job and perhaps its result. */
-const mostBytes = 64 * 1024
-const mostConnections = 32
+const maxBytes = 64 * 1024
+const maxConnections = 32
 
-export function createReceiver({ log, calledBack, patienceMs = usualPatienceMs, ...gatePorts }: ReceiverPorts): Receiver {
+export function createReceiver({ log, calledBack, patienceMs = defaultPatienceMs, ...gatePorts }: ReceiverPorts): Receiver {
   const gate = createGate(gatePorts)
   const tally = createTally(log, gatePorts.nowMs)
   let listening: { readonly port: number; readonly server: Server } | null = null
@@ -65,7 +65,7 @@ export function createReceiver({ log, calledBack, patienceMs = usualPatienceMs, 
       keepAliveTimeout: patienceMs,
       connectionsCheckingInterval: Math.ceil(patienceMs / 10),
     })
-    server.maxConnections = mostConnections
+    server.maxConnections = maxConnections
     server.on('drop', () => tally.refused('too many connections'))
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
@@ -132,13 +132,65 @@ export function createReceiver({ log, calledBack, patienceMs = usualPatienceMs, 
 
 /** Null where it is longer than any payload is. */
 async function bodyOf(request: IncomingMessage): Promise<Uint8Array | null> {
-  if (Number(request.headers['content-length'] ?? 0) > mostBytes) return null
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return null
   const chunks: Buffer[] = []
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > mostBytes) return null
+    if (bytes > maxBytes) return null
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** An engine that is called back while it works: the receiver follows its settings from its start to its stop. */
+export function withReceiver(engine: Engine, receiver: Receiver): Engine {
+  let started = false
+  return {
+    ...engine,
+    start: async () => {
+      await engine.start()
+      started = true
+      await receiver.follow(engine.settings())
+    },
+    stop: async () => {
+      started = false
+      await receiver.stop()
+      await engine.stop()
+    },
+    change: (change) => {
+      const settings = engine.change(change)
+      if (started) void receiver.follow(settings)
+      return settings
+    },
+    doctor: async () => [...(await engine.doctor()), ...receiver.checks(engine.settings())],
+  }
+}
+
+/** Refused calls, counted by their reason. A flood of them must not become a flood of the log. */
+interface Tally {
+  refused(why: string): void
+  /** What was counted and not yet written. */
+  close(): void
+}
+
+const everyMs = 60_000
+
+function createTally(log: Log, nowMs: () => number): Tally {
+  let counts: Record<string, number> = {}
+  let writtenAtMs = -Infinity
+
+  const write = () => {
+    if (Object.keys(counts).length === 0) return
+    log.warn('calls to the webhook receiver were refused', counts)
+    counts = {}
+    writtenAtMs = nowMs()
+  }
+  return {
+    refused: (why) => {
+      counts[why] = (counts[why] ?? 0) + 1
+      if (Math.abs(nowMs() - writtenAtMs) >= everyMs) write()
+    },
+    close: write,
+  }
 }
