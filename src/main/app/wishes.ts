@@ -83,8 +83,7 @@ export function grantWishes(wires: Wires, { window, dragIcon, takePort, takeFile
   })
   answer(channels.open, async (wish) => {
     const path = pathSchema.parse(wish)
-    if (!isMedia(path) || !(await there(path)).isFile())
-      throw new JobError('not-possible', { because: 'not-media' })
+    if (!isMedia(path) || !(await there(path)).isFile()) throw new JobError('not-possible', { because: 'not-media' })
     const trouble = await shell.openPath(path)
     if (trouble !== '') throw new JobError('not-possible', { reason: trouble })
   })
