@@ -102,6 +102,8 @@ export const detailCodes = [
   'existing-undecided',
   // store
   'bad-cursor',
+  'too-many-to-sort',
+  'newer-tables',
   'job-unreadable',
   'rule-unreadable',
   'reason-unreadable',
@@ -265,12 +267,12 @@ export interface FactsOf {
   interrupted: Told & { readonly tool?: string }
   cancelled: { readonly provider?: string }
   offline: Told
-  'data-newer': AtPath
+  'data-newer': AtPath & { readonly version?: number; readonly known?: number }
   'data-damaged': AtPath & { readonly hint?: string }
   'data-busy': AtPath
   'keys-unreadable': AtPath
   'not-found': Told & { readonly id?: string }
-  'not-possible': Told & { readonly provider?: string; readonly id?: string }
+  'not-possible': Told & { readonly provider?: string; readonly id?: string; readonly limit?: number }
   'changed-since': AtPath
   internal: Told & { readonly rows?: string }
 }

@@ -97,7 +97,7 @@ describe('a page of the history', () => {
 
   it('refuses a place that it never gave', async () => {
     const store = await temporaryStore()
-    expect(() => store.history.page({}, 'DROP TABLE', 5)).toThrow('no place in the history')
+    expect(() => store.history.page({}, 'DROP TABLE', 5)).toThrow('bad-cursor')
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Order } from '../../src/shared/job.ts'
-import { sourceHash } from '../../src/main/store/source-hash.ts'
+import { sourceHash } from '../../src/main/store/jobs.ts'
 import { draftOf, numbered, startMs } from '../support/drafts.ts'
 import { finishNext, queued, temporaryStore } from '../support/stored.ts'
 

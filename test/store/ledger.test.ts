@@ -157,7 +157,7 @@ describe('lists of the ledger', () => {
       all({ text: 'below/SONG' }).length,
       all({ text: '%' }).length,
     ]).toEqual([25, 9, 12, 0])
-    expect(() => page({ folderId, states: [], text: '' }, 'nonsense', 4)).toThrow('no place in a list')
+    expect(() => page({ folderId, states: [], text: '' }, 'nonsense', 4)).toThrow('bad-cursor')
   })
 })
 
@@ -169,49 +169,53 @@ describe('the way of a line to its jobs', () => {
   }
 
   it('is noted before it is gone, open until the job is known, and found from the job', async () => {
-    const { store, add, hand, handed, openHands, handsOf, ofJob, get, folderId } = await ledger()
+    const { store, add, assign, complete, openAssignments, assignmentsOf, assignmentsOfJob, get, folderId } = await ledger()
     const line = add('a.wav')
     const { batchId, jobId } = job(store)
-    hand([line.id], [{ output: 0, batchId }], queuedWhy, startMs + 5)
+    assign([line.id], [{ output: 0, batchId }], queuedWhy, startMs + 5)
     const open = { sightingId: line.id, output: 0, batchId, jobId: null }
-    expect([get(line.id)?.state, get(line.id)?.sinceMs, openHands(folderId)]).toEqual(['queued', startMs + 5, [open]])
-    handed([{ sightingId: line.id, output: 0, jobId }])
-    expect([openHands(folderId), handsOf(line.id), ofJob(jobId)]).toEqual([[], [{ ...open, jobId }], [{ ...open, jobId }]])
+    expect([get(line.id)?.state, get(line.id)?.sinceMs, openAssignments(folderId)]).toEqual(['queued', startMs + 5, [open]])
+    complete([{ sightingId: line.id, output: 0, jobId }])
+    expect([openAssignments(folderId), assignmentsOf(line.id), assignmentsOfJob(jobId)]).toEqual([
+      [],
+      [{ ...open, jobId }],
+      [{ ...open, jobId }],
+    ])
   })
 
-  it('can be given up: for one result, which then counts as handed over, or for all', async () => {
-    const { store, add, hand, refuse, unhand, letGo, openHands, handsOf, folderId } = await ledger()
+  it('can be given up: for one result, which then counts as assigned, or for all', async () => {
+    const { store, add, assign, refuse, unassign, dropAssignments, openAssignments, assignmentsOf, folderId } = await ledger()
     const line = add('a.wav')
     const { batchId } = job(store)
-    hand(
+    assign(
       [line.id],
       [0, 1, 2].map((output) => ({ output, batchId })),
       queuedWhy,
       startMs,
     )
     refuse(line.id, 0)
-    unhand(line.id, 1)
-    expect(openHands(folderId).map(({ output }) => output)).toEqual([2])
-    expect(handsOf(line.id).map((each) => [each.output, each.batchId > 0])).toEqual([
+    unassign(line.id, 1)
+    expect(openAssignments(folderId).map(({ output }) => output)).toEqual([2])
+    expect(assignmentsOf(line.id).map((each) => [each.output, each.batchId > 0])).toEqual([
       [0, false],
       [2, true],
     ])
-    letGo(line.id)
-    expect(handsOf(line.id)).toEqual([])
+    dropAssignments(line.id)
+    expect(assignmentsOf(line.id)).toEqual([])
   })
 
   it('is gone with its folder, whose spending is remembered', async () => {
-    const { store, add, hand, get, handsOf, folderId } = await ledger()
+    const { store, add, assign, get, assignmentsOf, folderId } = await ledger()
     const line = add('a.wav')
     const { batchId, jobId } = job(store)
-    hand([line.id], [{ output: 0, batchId }], queuedWhy, startMs)
+    assign([line.id], [{ output: 0, batchId }], queuedWhy, startMs)
     store.folders.claimBatch(folderId, batchId)
     store.spend.record({ id: jobId, batchId, provider: 'xconvert' }, { amount: 3, unit: 'credits' }, startMs)
     expect([store.folders.spent(folderId, 'xconvert', startMs), store.folders.spent(folderId, 'xconvert', startMs + 1)]).toEqual([
       3, 0,
     ])
     expect([store.folders.remove(folderId), store.folders.remove(folderId)]).toEqual([true, false])
-    expect([get(line.id), handsOf(line.id), store.folders.folderOfBatch(batchId)]).toEqual([null, [], folderId])
+    expect([get(line.id), assignmentsOf(line.id), store.folders.folderOfBatch(batchId)]).toEqual([null, [], folderId])
   })
 })
 

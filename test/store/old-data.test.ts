@@ -9,7 +9,7 @@ import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import { migrations } from '../../src/main/store/schema.ts'
-import { sourceHash } from '../../src/main/store/source-hash.ts'
+import { sourceHash } from '../../src/main/store/jobs.ts'
 import type { Store } from '../../src/main/store/store.ts'
 import type { Sighting } from '../../src/shared/folders.ts'
 import type { Job, Note, RouteReason } from '../../src/shared/job.ts'
@@ -162,8 +162,8 @@ describe('a database of 0.1.0', () => {
     const answers = {
       folders,
       sightings: folders.flatMap(({ id }) => store.sightings.page({ folderId: id, states: [], text: '' }, null, 1000).lines),
-      hands: folders.flatMap(({ id }) => store.sightings.openHands(id)),
-      queuedHands: store.sightings.ofJob(76),
+      hands: folders.flatMap(({ id }) => store.sightings.openAssignments(id)),
+      queuedHands: store.sightings.assignmentsOfJob(76),
     }
     expect(answers).toEqual(picked(Object.keys(answers)))
   })

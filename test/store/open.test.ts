@@ -245,7 +245,7 @@ describe('a damaged database', () => {
     const store = storeIn(folder, notingLog(errors))
     expect(store.setAside).toBeNull()
     expect(failureOf(() => store.jobs.get(700))).toMatchObject({ code: 'data-damaged', facts: { path } })
-    expect(errors).toEqual(['the database is damaged; the next start will look into it'])
+    expect(errors).toEqual(['the database is damaged; the next start reads all of it'])
     store.close()
     expect(openDamaged(folder)).toMatchObject({ aside: join(folder, asideName), queued: 0 })
   })

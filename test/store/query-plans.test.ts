@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { createTables } from '../../src/main/store/open.ts'
 import { migrations } from '../../src/main/store/schema.ts'
-import { defineSortName } from '../../src/main/store/sort-name.ts'
+import { defineSortName } from '../../src/main/store/words.ts'
 import { startMs } from '../support/drafts.ts'
 import { testLog } from '../support/log.ts'
 

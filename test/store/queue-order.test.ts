@@ -56,7 +56,7 @@ describe('the list of the queue', () => {
 
   it('refuses a place that it never gave', async () => {
     const store = await temporaryStore()
-    expect(() => store.jobs.list({ phases: [], batchId: null, after: 'x', limit: 5 })).toThrow('no place in a list')
+    expect(() => store.jobs.list({ phases: [], batchId: null, after: 'x', limit: 5 })).toThrow('bad-cursor')
   })
 })
 

@@ -82,7 +82,7 @@ describe('clashes that wait', () => {
 
   it('go back into the queue with the policy chosen for them; what waits for something else stays', async () => {
     const store = await waiting()
-    const { moved } = store.jobs.settleClashes({ kind: 'ids', ids: [2, 4] }, 'overwrite', startMs, whole)
+    const { moved } = store.jobs.resolveConflicts({ kind: 'ids', ids: [2, 4] }, 'overwrite', startMs, whole)
     expect(moved.map(({ id, order, state }) => [id, order.ifExists, state.phase])).toEqual([[2, 'overwrite', 'queued']])
     expect(store.jobs.get(2)?.order.ifExists).toBe('overwrite')
     expect(store.jobs.totals()).toMatchObject({ waiting: 3, queued: 1 })
@@ -90,8 +90,8 @@ describe('clashes that wait', () => {
 
   it('end as skipped where that is chosen', async () => {
     const store = await waiting()
-    const first = store.jobs.settleClashes({ kind: 'all' }, 'skip', startMs + 1, { after: null, limit: 2 })
-    const second = store.jobs.settleClashes({ kind: 'all' }, 'skip', startMs + 1, { after: first.next, limit: 3 })
+    const first = store.jobs.resolveConflicts({ kind: 'all' }, 'skip', startMs + 1, { after: null, limit: 2 })
+    const second = store.jobs.resolveConflicts({ kind: 'all' }, 'skip', startMs + 1, { after: first.next, limit: 3 })
     expect([first.moved.map(({ id }) => id), second.moved.map(({ id }) => id), second.next]).toEqual([[1, 2], [3], null])
     expect(store.jobs.get(1)?.state).toEqual({
       phase: 'skipped',
@@ -103,7 +103,7 @@ describe('clashes that wait', () => {
 
   it('are still joined by the same draft while they wait and after they were settled', async () => {
     const store = await waiting()
-    store.jobs.settleClashes({ kind: 'ids', ids: [1] }, 'number', startMs, whole)
+    store.jobs.resolveConflicts({ kind: 'ids', ids: [1] }, 'number', startMs, whole)
     expect(queued(store, numbered(2, { order: { ifExists: 'ask' } }))).toEqual([1, 2])
   })
 })

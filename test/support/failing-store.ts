@@ -31,7 +31,7 @@ export function failingStore(): FailingStore {
       folders: { ...store.folders, get: unless('folder', store.folders.get) },
       sightings: {
         ...store.sightings,
-        ofJob: unless('ofJob', store.sightings.ofJob),
+        assignmentsOfJob: unless('ofJob', store.sightings.assignmentsOfJob),
         get: unless('get', store.sightings.get),
         write: unless('write', store.sightings.write),
       },

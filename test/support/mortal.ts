@@ -39,9 +39,9 @@ export function mortal(store: Store, dieAt: string | null): Store {
     sightings: {
       ...sightings,
       write: (entries, nowMs) => then(sightings.write(entries, nowMs), 'seen'),
-      hand: (ids, batches, why, nowMs) => then(sightings.hand(ids, batches, why, nowMs), 'handing'),
-      handed: (rows) => then(sightings.handed(rows), 'handed'),
-      unhand: (id, output) => then(sightings.unhand(id, output), 'recalled'),
+      assign: (ids, batches, why, nowMs) => then(sightings.assign(ids, batches, why, nowMs), 'handing'),
+      complete: (rows) => then(sightings.complete(rows), 'handed'),
+      unassign: (id, output) => then(sightings.unassign(id, output), 'recalled'),
     },
   }
 }

@@ -54,8 +54,8 @@ describe('a file that is moved', () => {
         sightings: {
           ...store.sightings,
           // The ledger says that it is queued; the engine has not seen it yet.
-          hand: (...args) => {
-            const lines = store.sightings.hand(...args)
+          assign: (...args) => {
+            const lines = store.sightings.assign(...args)
             move()
             return lines
           },

@@ -1,8 +1,11 @@
-/** What was dropped or named together. */
-import type { Batch } from '../../shared/model.ts'
+/**
+ * Batches (what was dropped or named batched), and how many jobs are in each phase, overall and by batch. The counts are kept in the transaction
+ * that changes a phase: asking counts nothing.
+ */
+import { type Phase, phases } from '../../shared/job.ts'
+import type { Batch, Totals } from '../../shared/model.ts'
 import type { Connection } from './connection.ts'
 import type { BatchStore } from './store.ts'
-import type { TotalsKeeper } from './totals.ts'
 
 interface BatchRow {
   readonly id: number
@@ -35,9 +38,87 @@ export function createBatches(db: Connection, totals: TotalsKeeper): BatchStore 
   }
 }
 
-/** Batches that nothing came into, or whose jobs are all forgotten. To be called when no intake can be under way. */
+/** Batches that nothing added into, or whose jobs are all forgotten. To be called when no intake can be under way. */
 export function sweepBatches(db: Connection): void {
   db.exec(`
     DELETE FROM batches WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.batch_id = batches.id);
     DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM jobs)`)
+}
+
+export interface TotalsKeeper {
+  added(batchId: number, phase: Phase, jobs: number): void
+  moved(batchId: number, from: Phase, to: Phase): void
+  /** What is moved during `work` is added up and written once, at its end. For the inside of a transaction. */
+  batched<T>(work: () => T): T
+  removedOne(batchId: number, phase: Phase): void
+  all(): Totals
+  ofBatch(batchId: number): Totals
+}
+
+interface Count {
+  readonly phase: Phase
+  readonly jobs: number
+}
+
+interface Moved {
+  readonly batchId: number
+  readonly from: Phase
+  readonly to: Phase
+  readonly jobs: number
+}
+
+export function createTotals(db: Connection): TotalsKeeper {
+  const add = db.prepare<[Phase, number]>(
+    'INSERT INTO totals VALUES (?, ?) ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs',
+  )
+  const addInBatch = db.prepare<[number, Phase, number]>(
+    'INSERT INTO batch_totals VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs',
+  )
+  const take = db.prepare<[number, Phase]>('UPDATE totals SET jobs = jobs - ? WHERE phase = ?')
+  const takeInBatch = db.prepare<[number, number, Phase]>(
+    'UPDATE batch_totals SET jobs = jobs - ? WHERE batch_id = ? AND phase = ?',
+  )
+  const all = db.prepare<[], Count>('SELECT phase, jobs FROM totals')
+  const ofBatch = db.prepare<[number], Count>('SELECT phase, jobs FROM batch_totals WHERE batch_id = ?')
+
+  const added = (batchId: number, phase: Phase, jobs: number) => {
+    add.run(phase, jobs)
+    addInBatch.run(batchId, phase, jobs)
+  }
+  const removed = (batchId: number, phase: Phase, jobs: number) => {
+    take.run(jobs, phase)
+    takeInBatch.run(jobs, batchId, phase)
+  }
+  const write = ({ batchId, from, to, jobs }: Moved) => {
+    removed(batchId, from, jobs)
+    added(batchId, to, jobs)
+  }
+  let collected: Map<string, Moved> | null = null
+  return {
+    added,
+    removedOne: (batchId, phase) => removed(batchId, phase, 1),
+    moved: (batchId, from, to) => {
+      if (from === to) return
+      if (collected === null) return write({ batchId, from, to, jobs: 1 })
+      const key = `${batchId} ${from} ${to}`
+      collected.set(key, { batchId, from, to, jobs: 1 + (collected.get(key)?.jobs ?? 0) })
+    },
+    batched: (work) => {
+      const own = (collected = new Map<string, Moved>())
+      try {
+        const result = work()
+        own.forEach(write)
+        return result
+      } finally {
+        collected = null
+      }
+    },
+    all: () => complete(all.all()),
+    ofBatch: (batchId) => complete(ofBatch.all(batchId)),
+  }
+}
+
+function complete(counts: readonly Count[]): Totals {
+  const none = Object.fromEntries(phases.map((phase) => [phase, 0])) as Totals
+  return { ...none, ...Object.fromEntries(counts.map(({ phase, jobs }) => [phase, jobs])) }
 }

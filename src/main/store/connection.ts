@@ -1,10 +1,14 @@
-/** The one place that loads SQLite, and how the database is opened: one writer, nothing lost at a power cut. */
+/**
+ * The one place that loads SQLite: how the database is opened (one writer, nothing lost at a power cut), and what SQLite throws in the terms of
+ * failures.
+ */
 import Database from 'better-sqlite3'
-import { defineSortName } from './sort-name.ts'
+import { type FailureCode, JobError } from '../../shared/failure.ts'
+import { defineSortName } from './words.ts'
 
 export type Connection = Database.Database
 
-/** For a look that changes nothing: neither the file nor its log is written, not even when it is closed. */
+/** To read only: neither the file nor its log is written, not even when it is closed. */
 export function openReadOnly(path: string): Connection {
   return new Database(path, { readonly: true, fileMustExist: true, timeout: 0 })
 }
@@ -41,4 +45,41 @@ export function closeCleanly(db: Connection): void {
   } finally {
     db.close()
   }
+}
+
+const meanings: readonly (readonly [prefix: string, code: FailureCode])[] = [
+  ['SQLITE_BUSY', 'data-busy'],
+  ['SQLITE_CORRUPT', 'data-damaged'],
+  ['SQLITE_NOTADB', 'data-damaged'],
+  ['SQLITE_FULL', 'disk-full'],
+  ['SQLITE_IOERR_SHMSIZE', 'disk-full'],
+  ['SQLITE_READONLY', 'folder-read-only'],
+  ['SQLITE_CANTOPEN', 'folder-read-only'],
+  ['SQLITE_PERM', 'folder-read-only'],
+]
+
+/** The same error where it has no meaning of its own for a person. */
+export function translated(error: unknown, path: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error
+  const meaning = meanings.find(([prefix]) => error.code.startsWith(prefix))
+  if (meaning === undefined) return error
+  return new JobError(meaning[1], { path, reason: error.message }, { cause: error })
+}
+
+export function isDamage(error: unknown): boolean {
+  return error instanceof JobError && error.failure.code === 'data-damaged'
+}
+
+/** The same functions; what they throw passes through `onError` first. */
+export function guarded<T extends object>(functions: T, onError: (error: unknown) => unknown): T {
+  const guard =
+    (call: (...given: unknown[]) => unknown) =>
+    (...given: unknown[]) => {
+      try {
+        return call(...given)
+      } catch (error) {
+        throw onError(error)
+      }
+    }
+  return Object.fromEntries(Object.entries(functions).map(([name, call]) => [name, guard(call)])) as T
 }

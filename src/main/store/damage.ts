@@ -6,10 +6,8 @@
  * one by itself; and where damage showed while Beside ran, a mark is left and the next start reads everything, however long it takes.
  */
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { openReadOnly, type Connection } from './connection.ts'
-import { beside, companions } from './file-names.ts'
-import { refuseNewer, versionOf } from './migrate.ts'
-import { inBesidesTerms, isDamage } from './trouble.ts'
+import { type Connection, translated, isDamage, openReadOnly } from './connection.ts'
+import { beside, companions, refuseNewer, versionOf } from './migrate.ts'
 
 /** Read through in about a tenth of a second. */
 const smallBytes = 32 * 1024 * 1024
@@ -30,22 +28,22 @@ export function damageOf(path: string, newest: number): string | null {
   try {
     return damageInside(path, newest, readAll ? firstTrouble : () => null)
   } catch (error) {
-    const meant = inBesidesTerms(error, path)
+    const meant = translated(error, path)
     if (isDamage(meant)) return error instanceof Error ? error.message : String(error)
     throw meant
   }
 }
 
-/** A look that needs SQLite: for what is in the log, or for every page. */
-function damageInside(path: string, newest: number, look: (db: Connection) => string | null): string | null {
+/** A check that needs SQLite: for what is in the log, or for every page. */
+function damageInside(path: string, newest: number, check: (db: Connection) => string | null): string | null {
   const hadIndex = existsSync(`${path}-shm`)
   const db = openReadOnly(path)
   try {
     refuseNewer(versionOf(db), newest, path)
-    return look(db)
+    return check(db)
   } finally {
     db.close()
-    // SQLite leaves behind what it made for the look. Nobody misses it: whoever writes has it on the heap (see connection.ts).
+    // SQLite leaves behind what it made for the check. Nobody misses it: whoever writes has it on the heap (see connection.ts).
     if (!hadIndex) rmSync(`${path}-shm`, { force: true })
   }
 }

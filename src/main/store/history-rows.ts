@@ -1,11 +1,13 @@
 /**
- * What the history keeps of a finished job, written with its last move: a narrow row in the order of finishing, its words for the
- * search, and its share in the sums of its quarter of an hour.
+ * What the history keeps of a finished job, written with its last move: a narrow row under a key in the order of finishing, its words for the
+ * search, and its share in the sums of its quarter of an hour. And which keys a query may touch.
  */
+import { JobError } from '../../shared/failure.ts'
 import { isFinished, type Job, type Phase } from '../../shared/job.ts'
+import type { HistoryQuery } from '../../shared/model.ts'
 import type { Connection } from './connection.ts'
-import { createSearchIndex, type SearchIndex } from './search-index.ts'
-import { sortName } from './sort-name.ts'
+import { createSearchIndex, type SearchIndex } from './search.ts'
+import { sortName } from './words.ts'
 
 /** The shortest step between the clocks of two time zones. */
 export const slotMs = 15 * 60_000
@@ -14,9 +16,9 @@ export const slotMs = 15 * 60_000
  * A key is the time of finishing, in milliseconds, with room for this many jobs within one. What does not fit, as when ten thousand
  * jobs are cancelled at once, runs over into the next.
  */
-export const keysAMs = 2048
+export const keysPerMs = 2048
 
-/** How far keys may have run over. A clock that was set back by more starts anew in the past. */
+/** How far keys may have run over. A clock that was set back by more starts over in the past. */
 export const slackMs = 10 * 60_000
 
 export interface HistoryRows {
@@ -44,11 +46,12 @@ export function createHistoryRows(db: Connection): HistoryRows {
     INSERT INTO history (key, job_id, phase, finished_at, source_bytes, output_bytes, sort_name, bytes, took_ms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const stored = db.prepare<[number], Facts & { key: number }>(`
-    SELECT history.key, finished_at / ${slotMs} AS slot, jobs.provider, CASE json_type(plans.json, '$.target') WHEN 'text' THEN plans.json ->> '$.target' ELSE '' END AS target, history.phase,
+    SELECT history.key, finished_at / ${slotMs} AS slot, jobs.provider, history.phase,
+      CASE json_type(plans.json, '$.target') WHEN 'text' THEN plans.json ->> '$.target' ELSE '' END AS target,
       source_bytes AS sourceBytes, output_bytes AS outputBytes
     FROM jobs JOIN history ON history.key = jobs.history_key JOIN plans ON plans.id = jobs.plan_id WHERE jobs.id = ?`)
   const remove = db.prepare<[number]>('DELETE FROM history WHERE key = ?')
-  const some = db.prepare<[], number>('SELECT key FROM history LIMIT 1').pluck()
+  const first = db.prepare<[], number>('SELECT key FROM history LIMIT 1').pluck()
   const count = db.prepare<[Facts]>(`
     INSERT INTO history_slots VALUES (@slot, @provider, @target, @phase, 1, @sourceBytes, @outputBytes)
     ON CONFLICT DO UPDATE SET jobs = jobs + 1,
@@ -62,8 +65,8 @@ export function createHistoryRows(db: Connection): HistoryRows {
     search,
     put: (job) => {
       const atMs = finishedAt(job)
-      const last = lastBefore.get((atMs + slackMs) * keysAMs) ?? -1
-      const key = Math.max(last + 1, atMs * keysAMs)
+      const last = lastBefore.get((atMs + slackMs) * keysPerMs) ?? -1
+      const key = Math.max(last + 1, atMs * keysPerMs)
       const facts = factsOf(job)
       insert.run(key, job.id, job.state.phase, atMs, facts.sourceBytes, facts.outputBytes, ...sortedBy(job))
       count.run(facts)
@@ -79,7 +82,7 @@ export function createHistoryRows(db: Connection): HistoryRows {
       search.take(key)
     },
     sweep: () => {
-      if (some.get() === undefined) search.clear()
+      if (first.get() === undefined) search.clear()
     },
   }
 }
@@ -106,4 +109,38 @@ function factsOf(job: Job): Facts {
     sourceBytes: outputs.length > 0 && order.source.kind === 'file' ? order.source.bytes : 0,
     outputBytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
   }
+}
+
+export interface Bounds {
+  /** Keys run over by up to the slack: the key bounds the walk, the time decides. */
+  readonly fromKey: number
+  readonly beforeKey: number
+  readonly fromMs: number
+  readonly beforeMs: number
+}
+
+/** The last moment whose key a double holds exactly: in the year 2109. */
+const endOfTimeMs = 2 ** 42
+
+/** @param after key of the last row that was seen; what follows it is newer where the oldest come first. */
+export function boundsOf(
+  { fromMs = 0, beforeMs = endOfTimeMs }: HistoryQuery,
+  after: string | null,
+  order: 'newest' | 'oldest' = 'newest',
+): Bounds {
+  const begin = Math.floor(fromMs) * keysPerMs
+  const end = Math.min((beforeMs + slackMs) * keysPerMs, Number.MAX_SAFE_INTEGER)
+  const seen = after === null ? null : keyFrom(after)
+  return {
+    fromMs,
+    beforeMs,
+    fromKey: seen !== null && order === 'oldest' ? Math.max(begin, seen + 1) : begin,
+    beforeKey: seen !== null && order === 'newest' ? Math.min(end, seen) : end,
+  }
+}
+
+function keyFrom(cursor: string): number {
+  const key = Number(cursor)
+  if (!Number.isSafeInteger(key)) throw new JobError('usage', { because: 'bad-cursor', value: cursor })
+  return key
 }

@@ -4,9 +4,8 @@
  */
 import type { HistoryQuery } from '../../shared/model.ts'
 import type { Connection } from './connection.ts'
-import { boundsOf, type Bounds } from './history-bounds.ts'
-import { slotMs } from './history-rows.ts'
-import type { SearchIndex } from './search-index.ts'
+import { type Bounds, boundsOf, slotMs } from './history-rows.ts'
+import type { SearchIndex } from './search.ts'
 import type { HistoryStore, HistorySums } from './store.ts'
 
 interface SlotQuery {

@@ -1,20 +1,15 @@
-/** The jobs, put together from their parts. One call is one transaction. */
-import type { Job, JobEvent, Phase, ProviderId } from '../../shared/job.ts'
-import { createAdding, createPositions } from './adding.ts'
-import { createClaims } from './claims.ts'
+/** The jobs, put together from their parts, and drafts to rows. One call is one transaction. */
+import { JobError } from '../../shared/failure.ts'
+import { atStart, type Draft, type Job, type JobEvent, type JobState, type Phase, type ProviderId } from '../../shared/job.ts'
+import { createClaims, createMoves, createOutputs } from './moves.ts'
 import type { Connection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
-import { createMoves } from './moves.ts'
-import { createOutputs } from './outputs.ts'
-import { createPlaces } from './places.ts'
-import type { Plans } from './plans.ts'
-import { createQueueOrder } from './queue-order.ts'
-import { jobColumns, reasonText, type JobReader, type JobRow } from './rows.ts'
+import { createPlaces, createQueueOrder } from './queue-order.ts'
+import { jobColumns, type JobReader, type JobRow, type Plans, reasonText } from './rows.ts'
 import { isLive } from './schema.ts'
 import { createSelections } from './selections.ts'
-import { sourceHash } from './source-hash.ts'
-import type { JobStore } from './store.ts'
-import type { TotalsKeeper } from './totals.ts'
+import type { Added, JobStore } from './store.ts'
+import type { TotalsKeeper } from './batches.ts'
 
 export interface JobParts {
   readonly plans: Plans
@@ -28,7 +23,7 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
   const outputs = createOutputs(db)
   const moves = createMoves(db, { reader, totals, history, outputs })
   const places = createPlaces(db)
-  const countAnew = db.prepare<[number]>('UPDATE jobs SET attempt = 1 WHERE id = ?')
+  const resetAttempts = db.prepare<[number]>('UPDATE jobs SET attempt = 1 WHERE id = ?')
   const inPhase = db.prepare<[Phase], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE phase = ? ORDER BY precedence, position, id`)
   const setProvider = db.prepare<[ProviderId, string, string, number]>(
     'UPDATE jobs SET provider = ?, lane = ?, reason = ? WHERE id = ?',
@@ -49,7 +44,7 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
     ...createQueueOrder(db, reader, places, positions),
     apply: db.transaction((id: number, event: JobEvent) => moves.apply(id, event)),
     giveBack: db.transaction((id: number, event: JobEvent) => moves.giveBack(id, event)),
-    countAnew: (id) => void countAnew.run(id),
+    resetAttempts: (id) => void resetAttempts.run(id),
     reroute: db.transaction((id: number, { provider, lane, reason }: Parameters<JobStore['reroute']>[1]): Job | null => {
       const job = reader.get(id)
       if (job === null || !mayChangeProvider(job)) return null
@@ -68,4 +63,102 @@ export function createJobs(db: Connection, { plans, reader, totals, history }: J
 /** From `submit` on, someone may have been asked already. */
 function mayChangeProvider({ state }: Job): boolean {
   return (state.phase === 'queued' || state.phase === 'running') && state.work.step === 'prepare'
+}
+
+export type Adding = Pick<JobStore, 'add'>
+
+const fresh: JobState = { phase: 'queued', dueAtMs: 0, work: atStart, last: null }
+
+export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper, positions: Positions): Adding {
+  const insert = db.prepare(`
+    INSERT INTO jobs (batch_id, plan_id, source, folder_hash, name_hash, bytes, mtime_ms, from_format, preset, counter,
+      phase, lane, due_at, precedence, position, provider, reason, attempt, created_at, repeats, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, ?, ?, '${JSON.stringify(fresh)}')
+    ON CONFLICT (folder_hash, name_hash, plan_id) WHERE ${isLive} DO NOTHING`)
+  const same = db
+    .prepare<[number, number, number, string], number>(
+      `SELECT id FROM jobs WHERE folder_hash = ? AND name_hash = ? AND plan_id = ? AND ${isLive} AND source = ?`,
+    )
+    .pluck()
+  const batch = db.prepare<[number], number>('SELECT id FROM batches WHERE id = ?').pluck()
+
+  const addOne = (batchId: number, draft: Draft, position: number, nowMs: number): Added => {
+    const { order, lane, priority, provider, reason, repeats = null } = draft
+    const { source: from } = order
+    const [source, bytes, mtimeMs] = from.kind === 'file' ? [from.path, from.bytes, from.mtimeMs] : [from.url, null, null]
+    const planId = plans.idOf(order)
+    const row = (hash: SourceHash, name: number | null) =>
+      insert.run(
+        batchId, planId, source, hash.folder, name, bytes, mtimeMs, order.from, order.preset, order.counter,
+        lane, -priority, position, provider, reasonText(reason), nowMs, repeats,
+      ) // prettier-ignore
+    const hash = sourceHash(source)
+    const added = row(hash, hash.name)
+    if (added.changes > 0) return { id: Number(added.lastInsertRowid), joined: false }
+    const id = same.get(hash.folder, hash.name, planId, source)
+    if (id !== undefined) return { id, joined: true }
+    // Another source with the very same hashes: this one is queued without, it only cannot be joined.
+    return { id: Number(row(hash, null).lastInsertRowid), joined: false }
+  }
+  const add = db.transaction((batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[] => {
+    if (batch.get(batchId) === undefined) throw new JobError('not-found', { because: 'batch', id: String(batchId) })
+    const first = positions.take(drafts.length)
+    const added = drafts.map((draft, index) => addOne(batchId, draft, first + index, nowMs))
+    const rows = added.filter(({ joined }) => !joined).length
+    if (rows > 0) totals.added(batchId, 'queued', rows)
+    return added
+  })
+  return {
+    add: (batchId, drafts, nowMs) => {
+      try {
+        return add(batchId, drafts, nowMs)
+      } catch (error) {
+        plans.forget()
+        throw error
+      }
+    },
+  }
+}
+
+export interface Positions {
+  /** The first of so many whole numbers, all of them behind every position in use. */
+  take(count: number): number
+}
+
+export function createPositions(db: Connection): Positions {
+  const read = db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'position'`).pluck()
+  const write = db.prepare<[string]>(`UPDATE meta SET value = ? WHERE name = 'position'`)
+  return {
+    take: (count) => {
+      const first = Number(read.get() ?? 0) + 1
+      write.run(String(first + count - 1))
+      return first
+    },
+  }
+}
+
+export interface SourceHash {
+  /** 32 bits. */
+  readonly folder: number
+  /** 53 bits. */
+  readonly name: number
+}
+
+export function sourceHash(source: string): SourceHash {
+  const cut = Math.max(source.lastIndexOf('/'), source.lastIndexOf('\\')) + 1
+  return { folder: hashOf(source, 0, cut) | 0, name: hashOf(source, cut, source.length) }
+}
+
+/** Two multiplicative hashes of the characters, finished as in MurmurHash3, 53 bits of them. */
+function hashOf(text: string, start: number, end: number): number {
+  let one = 0xdeadbeef
+  let two = 0x41c6ce57
+  for (let index = start; index < end; index += 1) {
+    const character = text.charCodeAt(index)
+    one = Math.imul(one ^ character, 2654435761)
+    two = Math.imul(two ^ character, 1597334677)
+  }
+  one = Math.imul(one ^ (one >>> 16), 2246822507) ^ Math.imul(two ^ (two >>> 13), 3266489909)
+  two = Math.imul(two ^ (two >>> 16), 2246822507) ^ Math.imul(one ^ (one >>> 13), 3266489909)
+  return 2 ** 32 * (two & 0x1fffff) + (one >>> 0)
 }

@@ -1,4 +1,4 @@
-/** What the store keeps of watched folders, as the watcher sees it. As everywhere in the store, one call is one transaction. */
+/** What the store keeps of watched folders, as the watcher sees it (in a file of its own, since it imports only that). As everywhere in the store, one call is one transaction. */
 import type { ExistingChoice, Rule, SightingQuery, SightingState, Why } from '../../shared/folders.ts'
 import type { ProviderId } from '../../shared/job.ts'
 
@@ -61,8 +61,8 @@ export type NewLine = Omit<Line, 'id' | 'seenAtMs' | 'sinceMs'>
 export type Entry = { readonly id: null; readonly line: NewLine } | { readonly id: number; readonly change: LineChange }
 export type LineChange = Partial<Omit<Line, 'id' | 'folderId' | 'seenAtMs' | 'sinceMs'>>
 
-/** A line's way to the engine: which batch the n-th result goes into, and the job, once it is known. */
-export interface Handed {
+/** Which batch the n-th result of a line goes into, and its job, once that is known. */
+export interface Assignment {
   readonly sightingId: number
   readonly output: number
   readonly batchId: number
@@ -90,24 +90,24 @@ export interface SightingStore {
   adopt(folderId: number, version: number): void
 
   /** The lines become queued. Which batch each of their results goes into is noted before it does. */
-  hand(
+  assign(
     ids: readonly number[],
     batches: readonly { readonly output: number; readonly batchId: number }[],
     why: Why,
     nowMs: number,
   ): readonly Line[]
   /** The jobs that came of it. */
-  handed(rows: readonly { readonly sightingId: number; readonly output: number; readonly jobId: number }[]): void
-  /** There will be no job for it. It counts as handed over, into batch 0. */
+  complete(rows: readonly { readonly sightingId: number; readonly output: number; readonly jobId: number }[]): void
+  /** There will be no job for it. It counts as assigned, to batch 0. */
   refuse(sightingId: number, output: number): void
-  /** It may be handed over again. */
-  unhand(sightingId: number, output: number): void
-  /** What was about to be handed over when a crash came, or is being handed over now. */
-  openHands(folderId: number): readonly Handed[]
-  handsOf(sightingId: number): readonly Handed[]
-  ofJob(jobId: number): readonly Handed[]
+  /** It may be assigned again. */
+  unassign(sightingId: number, output: number): void
+  /** What was about to be enqueued when a crash came, or is being enqueued now. */
+  openAssignments(folderId: number): readonly Assignment[]
+  assignmentsOf(sightingId: number): readonly Assignment[]
+  assignmentsOfJob(jobId: number): readonly Assignment[]
   /** It has nothing more to do with its jobs. */
-  letGo(sightingId: number): void
+  dropAssignments(sightingId: number): void
 
   counts(folderId: number): Readonly<Record<SightingState, number>>
   /** Of lines that came into their state since then. */

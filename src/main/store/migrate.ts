@@ -1,8 +1,7 @@
-/** Brings a file up to this program's tables. A file that holds something is copied first, and the copy is kept. */
+/** Brings a file up to this program's tables, and names what lies beside it. A file that holds something is copied first, and the copy is kept. */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { JobError } from '../../shared/failure.ts'
 import type { Connection } from './connection.ts'
-import { beside } from './file-names.ts'
 
 /** @throws JobError `data-newer` for a file that has seen more migrations than there are here; it stays as it is. */
 export function migrate(db: Connection, path: string, migrations: readonly string[], nowMs: number): void {
@@ -24,7 +23,7 @@ export function versionOf(db: Connection): number {
 }
 
 export function refuseNewer(version: number, newest: number, path: string): void {
-  if (version > newest) throw new JobError('data-newer', { path, reason: `version ${version}; this program knows ${newest}` })
+  if (version > newest) throw new JobError('data-newer', { path, because: 'newer-tables', version, known: newest })
 }
 
 /** Through the connection that holds the lock, so that what is still in the log is in the copy; whole under its name or not there. */
@@ -39,3 +38,12 @@ function backUp(db: Connection, path: string, version: number, nowMs: number): v
   closeSync(file)
   renameSync(unfinished, copy)
 }
+
+/** `beside.sqlite` and `damaged` to `beside.damaged-2026-11-21T06-38-00.123Z.sqlite`, or without the time where none is given. */
+export function beside(path: string, word: string, atMs?: number): string {
+  const time = atMs === undefined ? '' : `-${new Date(atMs).toISOString().replaceAll(':', '-')}`
+  return path.replace(/\.sqlite$/, `.${word}${time}.sqlite`)
+}
+
+/** What SQLite keeps beside a database while it is open, and after a crash. */
+export const companions = ['-wal', '-shm'] as const

@@ -1,12 +1,85 @@
-/** Every change of a job's state but the claim: read, `move` of shared/job.ts, written with all that follows from it. */
-import { isFinished, move, type Job, type JobEvent, type Phase } from '../../shared/job.ts'
+/**
+ * Every change of a job's state. A claim chooses and moves in one statement; any other is read, moved by `move` of shared/job.ts, and written
+ * with all that follows from it: its place in the history, the counts, and which files are whose.
+ */
+import { isFinished, type Job, type JobEvent, move, type Phase } from '../../shared/job.ts'
 import type { Connection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
-import type { OutputsKeeper } from './outputs.ts'
-import type { JobReader } from './rows.ts'
+import { jobColumns, type JobReader, type JobRow } from './rows.ts'
 import { isLive } from './schema.ts'
-import type { Moved } from './store.ts'
-import type { TotalsKeeper } from './totals.ts'
+import type { JobStore, Moved } from './store.ts'
+import type { TotalsKeeper } from './batches.ts'
+
+/** A job that waits for a time is out of the index that claims read until that time has come; what is due is admitted first, some at a time, so
+ * that a claim costs the same with any number of rows in any lane. */
+export type Claims = Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>
+
+/** What is due beyond these is admitted by the next claim. */
+const maxAdmitted = 500
+
+export function createClaims(db: Connection, reader: JobReader, totals: TotalsKeeper): Claims {
+  // The indexes are named: without figures about the rows the planner takes another and sorts the whole queue.
+  const admit = db.prepare<[number, number]>(`
+    UPDATE jobs SET due_at = 0 WHERE id IN (
+      SELECT id FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT ?)`)
+  // The same move as `move(state, claim)`, in the one statement that also chooses the job.
+  const claimNext = db.prepare<[{ lane: string; nowMs: number }], JobRow>(`
+    UPDATE jobs SET phase = 'running', attempt = attempt + 1,
+      state = json_object('phase', 'running', 'startedAtMs', @nowMs, 'work', state -> '$.work')
+    WHERE id = (
+      SELECT id FROM jobs INDEXED BY jobs_ready WHERE lane = @lane AND phase = 'queued' AND due_at = 0
+      ORDER BY precedence, position, id LIMIT 1)
+    RETURNING ${jobColumns.replaceAll('jobs.', '')}`)
+  const nextLane = db
+    .prepare<[string], string>(`
+      SELECT lane FROM jobs INDEXED BY jobs_ready WHERE phase = 'queued' AND due_at = 0 AND lane > ? ORDER BY lane LIMIT 1`)
+    .pluck()
+  const nextDue = db
+    .prepare<[], number>(`
+      SELECT due_at FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 ORDER BY due_at LIMIT 1`)
+    .pluck()
+
+  const tryClaim = db.transaction((lane: string, nowMs: number): Job | null => {
+    admit.run(nowMs, maxAdmitted)
+    const row = claimNext.get({ lane, nowMs })
+    if (row === undefined) return null
+    totals.moved(row.batch_id, 'queued', 'running')
+    const job = reader.parse(row)
+    // Nothing of this claim stays: the row is to end with its state as it was.
+    if (job === null) throw new Unreadable(row.id)
+    return job
+  })
+  const claim = (lane: string, nowMs: number): Job | null => {
+    for (;;) {
+      try {
+        return tryClaim(lane, nowMs)
+      } catch (error) {
+        if (!(error instanceof Unreadable)) throw error
+        reader.endUnread(error.id)
+      }
+    }
+  }
+  return {
+    claim,
+    dueLanes: (nowMs) => {
+      admit.run(nowMs, maxAdmitted)
+      const lanes: string[] = []
+      for (let lane = nextLane.get(''); lane !== undefined; lane = nextLane.get(lane)) lanes.push(lane)
+      return lanes
+    },
+    nextDueMs: () => nextDue.get() ?? null,
+  }
+}
+
+/** Undoes a claim. */
+class Unreadable extends Error {
+  readonly id: number
+
+  constructor(id: number) {
+    super(`job ${id} cannot be read`)
+    this.id = id
+  }
+}
 
 /** To be called inside a transaction. */
 export interface Moves {
@@ -53,7 +126,7 @@ export function createMoves(
     const before = reader.get(id)
     const state = before === null ? null : move(before.state, event)
     if (before === null || state === null) return null
-    const attempt = isAnew(event) ? 0 : Math.max(0, before.attempt + attempts)
+    const attempt = isFresh(event) ? 0 : Math.max(0, before.attempt + attempts)
     const after: Job = { ...before, state, attempt }
     const json = JSON.stringify(state)
     if (event.type === 'step') {
@@ -67,7 +140,7 @@ export function createMoves(
     const historyKey = isFinished(state) ? history.put(after) : null
     const dueAt = state.phase === 'queued' ? Math.max(0, Math.ceil(state.dueAtMs)) : 0
     write.run({ id, phase: state.phase, dueAt, attempt, historyKey, state: json })
-    if (isFinished(state)) outputs.settle(after)
+    if (isFinished(state)) outputs.finish(after)
     totals.moved(after.batchId, before.state.phase, state.phase)
     return { job: after, was: before.state }
   }
@@ -79,6 +152,37 @@ export function createMoves(
 }
 
 /** The user asks for it once more: it has all its tries again. */
-function isAnew(event: JobEvent): boolean {
+function isFresh(event: JobEvent): boolean {
   return event.type === 'retry' || (event.type === 'resolve' && event.as === 'again')
+}
+
+export interface OutputsKeeper {
+  register(jobId: number, paths: readonly string[]): void
+  /** With a job's last move: what it placed stays, what it only claimed goes. */
+  finish(job: Job): void
+  ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
+}
+
+export function createOutputs(db: Connection): OutputsKeeper {
+  const claim = db.prepare<[string, number]>(
+    'INSERT INTO outputs VALUES (?, ?) ON CONFLICT DO UPDATE SET job_id = excluded.job_id',
+  )
+  const releaseAll = db.prepare<[number]>('DELETE FROM outputs WHERE job_id = ?')
+  const isNotUndone = db.prepare<[number]>('UPDATE batches SET undone_at = NULL WHERE id = ? AND undone_at IS NOT NULL')
+  const owner = db.prepare<[string], { jobId: number; batchId: number }>(`
+    SELECT jobs.id AS jobId, jobs.batch_id AS batchId FROM outputs JOIN jobs ON jobs.id = outputs.job_id
+    JOIN batches ON batches.id = jobs.batch_id WHERE outputs.path = ? AND batches.undone_at IS NULL`)
+  return {
+    register: (jobId, paths) => {
+      for (const path of paths) claim.run(path, jobId)
+    },
+    finish: ({ id, batchId, state }) => {
+      releaseAll.run(id)
+      if (state.phase !== 'done' || state.outputs.length === 0) return
+      for (const { path } of state.outputs) claim.run(path, id)
+      // Of an undone batch a job was done after all: there is something to claimNext back again.
+      isNotUndone.run(batchId)
+    },
+    ownerOf: (path) => owner.get(path) ?? null,
+  }
 }

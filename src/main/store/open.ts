@@ -3,26 +3,21 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
-import { createAccountStore } from './accounts.ts'
-import { createBatches, sweepBatches } from './batches.ts'
-import { closeCleanly, openForWriting, type Connection } from './connection.ts'
+import { createAccountStore, createSpend } from './spend.ts'
+import { createBatches, createTotals, sweepBatches } from './batches.ts'
+import { closeCleanly, type Connection, guarded, translated, isDamage, openForWriting } from './connection.ts'
 import { clearSuspicion, damageOf, markSuspect, setAside } from './damage.ts'
 import { createHistoryRows } from './history-rows.ts'
 import { createHistory } from './history.ts'
 import { createJobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
-import { createPlans } from './plans.ts'
-import { createPresets } from './presets.ts'
-import { createJobReader } from './rows.ts'
+import { createJobReader, createPlans } from './rows.ts'
+import { createPresets, createSettings } from './settings.ts'
 import { migrations } from './schema.ts'
-import { createSettings } from './settings.ts'
 import { createSightings } from './sightings.ts'
-import { createSpend } from './spend.ts'
 import type { Store } from './store.ts'
-import { createTotals } from './totals.ts'
 import { createUnread } from './unread.ts'
 import { createWatchedFolders } from './watched-folders.ts'
-import { guarded, inBesidesTerms, isDamage } from './trouble.ts'
 
 export interface StoreOptions {
   /** Made where it is missing. */
@@ -42,7 +37,7 @@ export function openStore(options: StoreOptions): Store {
   try {
     return openWhole(path, options)
   } catch (error) {
-    // Damage where the first look found none: now everything is read, and what is really damaged is set aside.
+    // Damage where the first check found none: now everything is read, and what is really damaged is set aside.
     if (!isDamage(error)) throw error
     markSuspect(path)
     return openWhole(path, options)
@@ -69,7 +64,7 @@ function openWhole(path: string, options: StoreOptions): Store {
     return { ...build(db, path, options), setAside: aside }
   } catch (error) {
     db?.close()
-    throw inBesidesTerms(error, path)
+    throw translated(error, path)
   }
 }
 
@@ -77,10 +72,10 @@ function build(db: Connection, path: string, options: StoreOptions): Omit<Store,
   const { log, nowMs, randomHex } = options
   migrate(db, path, migrations, nowMs())
   sweepBatches(db)
-  const translated = (error: unknown): unknown => {
-    const meant = inBesidesTerms(error, path)
+  const onError = (error: unknown): unknown => {
+    const meant = translated(error, path)
     if (isDamage(meant)) {
-      log.error('the database is damaged; the next start will look into it', { path, error: String(error) })
+      log.error('the database is damaged; the next start reads all of it', { path, error: String(error) })
       markSuspect(path)
     }
     return meant
@@ -89,7 +84,7 @@ function build(db: Connection, path: string, options: StoreOptions): Omit<Store,
   return {
     tag: tagOf(db, randomHex),
     ...(Object.fromEntries(
-      Object.entries(tables).map(([name, functions]) => [name, guarded(functions, translated)]),
+      Object.entries(tables).map(([name, functions]) => [name, guarded(functions, onError)]),
     ) as typeof tables),
     unread,
     close: () => {

@@ -1,17 +1,20 @@
-/** The queue as it is shown, and what changes its order. The place of a job is a number between its neighbours' numbers. */
+/**
+ * The queue as it is shown, and what changes its order: precedence, then position, then number. The position of a job is a number between its
+ * neighbours' numbers. Every phase has its own stretch of the index; what is asked of several phases is merged from their beginnings, so it
+ * costs the same wherever in the queue it stands.
+ */
 import { JobError } from '../../shared/failure.ts'
-import { livePhases, type Job, type Phase } from '../../shared/job.ts'
-import type { Positions } from './adding.ts'
+import { type Job, livePhases, type Phase } from '../../shared/job.ts'
+import type { Positions } from './jobs.ts'
 import type { Connection } from './connection.ts'
-import { cursorOf, inOrder, placeFrom, type Place, type Places } from './places.ts'
 import type { JobReader } from './rows.ts'
 import { isLive } from './schema.ts'
 import type { JobPage, JobStore } from './store.ts'
 
 export type QueueOrder = Pick<JobStore, 'list' | 'setPriority' | 'moveBefore' | 'moveAfter'>
 
-/** Positions closer than this are spread anew; well above what a double can still tell apart. */
-const closest = 2 ** -20
+/** Positions closer than this are spread out; well above what a double can still tell apart. */
+const minGap = 2 ** -20
 
 export function createQueueOrder(db: Connection, reader: JobReader, places: Places, positions: Positions): QueueOrder {
   const lastBefore = db
@@ -50,22 +53,22 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
     const { precedence } = next
     const lower = Math.max(...livePhases.map((phase) => lastBefore.get({ ...next, phase }) ?? -Infinity))
     const ids = new Set(moving.map(({ id }) => id))
-    for (let width = 0; ; width = width * 4 + 16) {
-      // Where there is no room before `next`, it and some behind it are spread anew as well: as few as will do.
-      const others = places.after(next, livePhases, null, width)
+    for (let count = 0; ; count = count * 4 + 16) {
+      // Where there is no room before `next`, it and some behind it are spread as well: as few as will do.
+      const others = places.after(next, livePhases, null, count)
       const equals = others.filter((place) => place.precedence === precedence)
-      const isEnd = others.length < width || equals.length < others.length
+      const isEnd = others.length < count || equals.length < others.length
       const following = [next, ...equals].filter(({ id }) => !ids.has(id))
       const spread = [...moving, ...(isEnd ? following : following.slice(0, -1))]
       const upper = isEnd ? positions.take(spread.length) + spread.length - 1 : (following.at(-1)?.position ?? 0)
       const start = lower === -Infinity ? upper - spread.length - 1 : lower
       const step = (upper - start) / (spread.length + 1)
-      if (step < closest) continue
+      if (step < minGap) continue
       for (const [index, { id }] of spread.entries()) put.run({ precedence, position: start + step * (index + 1), id })
       return
     }
   }
-  const settle = (moving: readonly Place[], next: Place | null): readonly Job[] => {
+  const reposition = (moving: readonly Place[], next: Place | null): readonly Job[] => {
     if (next === null) toEnd(moving)
     else between(moving, next)
     return jobsAt(moving)
@@ -85,12 +88,58 @@ export function createQueueOrder(db: Connection, reader: JobReader, places: Plac
     moveBefore: db.transaction((ids: readonly number[], before: number | null) => {
       const moving = placesOf(ids).toSorted(inOrder)
       if (moving.length === 0) return []
-      return settle(moving, before === null ? null : anchor(placed(before), new Set(ids)))
+      return reposition(moving, before === null ? null : anchor(placed(before), new Set(ids)))
     }),
     moveAfter: db.transaction((ids: readonly number[], after: number) => {
       const moving = placesOf(ids).toSorted(inOrder)
       if (moving.length === 0) return []
-      return settle(moving, anchor(behind(placed(after)), new Set(ids)))
+      return reposition(moving, anchor(behind(placed(after)), new Set(ids)))
     }),
   }
+}
+
+export interface Place {
+  readonly precedence: number
+  readonly position: number
+  readonly id: number
+}
+
+export interface Places {
+  /** Jobs of these phases behind a place; null: from the beginning. */
+  after(place: Place | null, phases: readonly Phase[], batchId: number | null, limit: number): readonly Place[]
+}
+
+const beginning: Place = { precedence: Number.MIN_SAFE_INTEGER, position: -Infinity, id: 0 }
+
+export function createPlaces(db: Connection): Places {
+  const behind = '(precedence, position, id) > (@precedence, @position, @id) ORDER BY precedence, position, id LIMIT @limit'
+  const inPhase = db.prepare<[Place & { phase: Phase; limit: number }], Place>(
+    `SELECT precedence, position, id FROM jobs WHERE phase = @phase AND ${behind}`,
+  )
+  const inBatch = db.prepare<[Place & { phase: Phase; batchId: number; limit: number }], Place>(
+    `SELECT precedence, position, id FROM jobs WHERE batch_id = @batchId AND phase = @phase AND ${behind}`,
+  )
+  return {
+    after: (place, phases, batchId, limit) => {
+      const from = place ?? beginning
+      const found = phases.flatMap((phase) =>
+        batchId === null ? inPhase.all({ ...from, phase, limit }) : inBatch.all({ ...from, phase, batchId, limit }),
+      )
+      return (phases.length > 1 ? found.toSorted(inOrder) : found).slice(0, limit)
+    },
+  }
+}
+
+export function inOrder(one: Place, other: Place): number {
+  return one.precedence - other.precedence || one.position - other.position || one.id - other.id
+}
+
+export function cursorOf({ precedence, position, id }: Place): string {
+  return `${precedence} ${position} ${id}`
+}
+
+export function placeFrom(cursor: string): Place {
+  const [precedence = Number.NaN, position = Number.NaN, id = Number.NaN] = cursor.split(' ').map(Number)
+  if ([precedence, position, id].some(Number.isNaN)) throw new JobError('usage', { because: 'bad-cursor', value: cursor })
+  return { precedence, position, id }
 }

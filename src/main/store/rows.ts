@@ -1,12 +1,14 @@
-/** Rows of `jobs` to jobs. What comes off the disk is checked before anyone trusts it. */
+/**
+ * Rows of `jobs` to jobs. What comes off the disk is checked before anyone trusts it; a row that cannot be read must not hide all others
+ * (see unread.ts). What the jobs of one folder have in common, the order without the source, is a plan: kept once, remembered while the program runs.
+ */
 import { failure } from '../../shared/failure.ts'
-import { jobSchema, type Job, type JobState, type Phase, type RouteReason } from '../../shared/job.ts'
+import { type Job, jobSchema, type JobState, type Order, type Phase, type RouteReason } from '../../shared/job.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Connection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
-import type { Plans } from './plans.ts'
 import { isLive } from './schema.ts'
-import type { TotalsKeeper } from './totals.ts'
+import type { TotalsKeeper } from './batches.ts'
 import type { UnreadKeeper } from './unread.ts'
 
 export interface JobRow {
@@ -69,7 +71,7 @@ export function createJobReader(db: Connection, { plans, totals, history, unread
   const end = db.transaction((row: JobRow) => {
     const before = live.get(row.id)
     if (before === undefined) return
-    // Unless nothing can have been sent, the user is told that another try may be paid for again.
+    // Unless nothing can have been sent, the user is to know that another try may be paid for again.
     const isSent = row.provider !== 'local' && before.step !== 'prepare'
     const state: JobState = { phase: 'failed', finishedAtMs: Math.floor(nowMs()), why: unreadable, ...(isSent && { sent: true }) }
     const historyKey = history.put(shownOf(row, state, plans))
@@ -146,11 +148,11 @@ function sourceOf(row: JobRow): unknown {
 
 function unchecked(row: JobRow, plans: Plans): unknown {
   const source = sourceOf(row)
-  const clash = row.if_exists === null ? {} : { ifExists: row.if_exists }
+  const policy = row.if_exists === null ? {} : { ifExists: row.if_exists }
   return {
     id: row.id,
     batchId: row.batch_id,
-    order: { source, from: row.from_format, preset: row.preset, counter: row.counter, ...plans.get(row.plan_id), ...clash },
+    order: { source, from: row.from_format, preset: row.preset, counter: row.counter, ...plans.get(row.plan_id), ...policy },
     state: JSON.parse(row.state),
     priority: row.precedence === 0 ? 0 : -row.precedence,
     provider: row.provider,
@@ -160,4 +162,74 @@ function unchecked(row: JobRow, plans: Plans): unknown {
     createdAtMs: row.created_at,
     ...(row.repeats === null ? {} : { repeats: row.repeats }),
   }
+}
+
+export interface Plans {
+  /** The same number for orders that ask for the same, in whatever order their options were named. */
+  idOf(order: Order): number
+  /** As it was stored, not yet checked. */
+  get(id: number): object
+  /** After a transaction was taken back, and with it plans that are remembered. */
+  forget(): void
+}
+
+/** Folders of one run, in most cases; forgotten all at once beyond that. */
+const maxRemembered = 10_000
+
+export function createPlans(db: Connection): Plans {
+  const insert = db.prepare<[string]>('INSERT INTO plans (json) VALUES (?) ON CONFLICT DO NOTHING')
+  const find = db.prepare<[string], number>('SELECT id FROM plans WHERE json = ?').pluck()
+  const read = db.prepare<[number], string>('SELECT json FROM plans WHERE id = ?').pluck()
+  const ids = new Map<string, number>()
+  let last: { readonly order: Order; readonly id: number } | null = null
+  const plans = new Map<number, object>()
+
+  const rowFor = (json: string): number => find.get(json) ?? Number(insert.run(json).lastInsertRowid)
+  const idFor = (json: string): number => {
+    const known = ids.get(json)
+    if (known !== undefined) return known
+    const id = rowFor(json)
+    if (ids.size >= maxRemembered) ids.clear()
+    ids.set(json, id)
+    return id
+  }
+  return {
+    idOf: (order) => {
+      // The files of one folder come one after the other, with one and the same bag of options.
+      if (last === null || !isSamePlan(last.order, order)) last = { order, id: idFor(planJson(order)) }
+      return last.id
+    },
+    get: (id) => {
+      const known = plans.get(id)
+      if (known !== undefined) return known
+      const plan = JSON.parse(read.get(id) ?? '{}') as object
+      if (plans.size >= maxRemembered) plans.clear()
+      plans.set(id, plan)
+      return plan
+    },
+    forget: () => {
+      last = null
+      ids.clear()
+      plans.clear()
+    },
+  }
+}
+
+function planJson({ target, options, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards }: Order): string {
+  const sorted = Object.fromEntries(Object.entries(options).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+  return JSON.stringify({ target, options: sorted, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards })
+}
+
+function isSamePlan(one: Order, other: Order): boolean {
+  return (
+    one.options === other.options &&
+    one.folder === other.folder &&
+    one.target === other.target &&
+    one.name === other.name &&
+    one.with === other.with &&
+    one.ifExists === other.ifExists &&
+    one.afterwards === other.afterwards &&
+    one.localOnly === other.localOnly &&
+    one.keepDates === other.keepDates
+  )
 }

@@ -2,17 +2,17 @@
 import type { Job, JobEvent, Phase } from '../../shared/job.ts'
 import type { Connection } from './connection.ts'
 import type { Moves } from './moves.ts'
-import { cursorOf, placeFrom, type Place, type Places } from './places.ts'
+import { cursorOf, type Place, placeFrom, type Places } from './queue-order.ts'
 import type { JobReader } from './rows.ts'
 import type { JobStore, Moved, Selection } from './store.ts'
-import type { TotalsKeeper } from './totals.ts'
+import type { TotalsKeeper } from './batches.ts'
 
-export type Selections = Pick<JobStore, 'applyToSome' | 'settleClashes'>
+export type Selections = Pick<JobStore, 'applyToSome' | 'resolveConflicts'>
 
-/** Places read at once. */
-const atOnce = 250
+/** Places read in one query. */
+const pageSize = 250
 
-interface Standing extends Place {
+interface Placed extends Place {
   readonly phase: Phase
   readonly dueAt: number
 }
@@ -22,17 +22,15 @@ export function createSelections(
   parts: { readonly reader: JobReader; readonly totals: TotalsKeeper; readonly moves: Moves; readonly places: Places },
 ): Selections {
   const { reader, totals, moves, places } = parts
-  const standing = db.prepare<[number], Standing>(
-    'SELECT precedence, position, id, phase, due_at AS dueAt FROM jobs WHERE id = ?',
-  )
-  const setClash = db.prepare<[string, number]>('UPDATE jobs SET if_exists = ? WHERE id = ?')
+  const placed = db.prepare<[number], Placed>('SELECT precedence, position, id, phase, due_at AS dueAt FROM jobs WHERE id = ?')
+  const setPolicy = db.prepare<[string, number]>('UPDATE jobs SET if_exists = ? WHERE id = ?')
 
-  const settleClash = (id: number, as: 'number' | 'skip' | 'overwrite', nowMs: number): Job | null => {
+  const resolveConflict = (id: number, as: 'number' | 'skip' | 'overwrite', nowMs: number): Job | null => {
     const state = reader.get(id)?.state
     if (state?.phase !== 'waiting' || state.why.code !== 'output-exists') return null
-    if (as !== 'skip') setClash.run(as, id)
+    if (as !== 'skip') setPolicy.run(as, id)
     if (as === 'skip') return moves.apply(id, { type: 'skip', atMs: nowMs, why: state.why })
-    // A word about the name is none about money: what it costs has not been looked at yet.
+    // Resolving a conflict approves no price: what it costs has not been asked yet.
     return moves.apply(id, { type: 'again', dueAtMs: 0, why: null, work: state.work })
   }
 
@@ -40,17 +38,17 @@ export function createSelections(
   function* inPhase(selection: Selection, phase: Phase, from: Place | null): Generator<Place> {
     if (selection.kind === 'ids') {
       for (const id of new Set(selection.ids)) {
-        const found = standing.get(id)
+        const found = placed.get(id)
         if (found?.phase === phase) yield found
       }
       return
     }
     const batchId = selection.kind === 'batch' ? selection.batchId : null
     for (let last = from; ;) {
-      const some: readonly Place[] = places.after(last, [phase], batchId, atOnce)
+      const some: readonly Place[] = places.after(last, [phase], batchId, pageSize)
       yield* some
       last = some.at(-1) ?? null
-      if (some.length < atOnce) return
+      if (some.length < pageSize) return
     }
   }
   const applyToSome = (selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Moved[] => {
@@ -59,7 +57,7 @@ export function createSelections(
       for (const { id } of inPhase(selection, phase, null)) {
         if (moved.length >= limit) return moved
         // "Now" means something only to a queued job that waits for a time; the others would be moved again and again.
-        if (phase === 'queued' && event.type === 'retry' && standing.get(id)?.dueAt === 0) continue
+        if (phase === 'queued' && event.type === 'retry' && placed.get(id)?.dueAt === 0) continue
         const done = moves.applied(id, event)
         if (done !== null) moved.push(done)
       }
@@ -67,17 +65,17 @@ export function createSelections(
     return moved
   }
   return {
-    applyToSome: db.transaction((...asked: Parameters<typeof applyToSome>) => totals.together(() => applyToSome(...asked))),
-    settleClashes: db.transaction((selection, as, nowMs, { after, limit }) => {
+    applyToSome: db.transaction((...asked: Parameters<typeof applyToSome>) => totals.batched(() => applyToSome(...asked))),
+    resolveConflicts: db.transaction((selection, as, nowMs, { after, limit }) => {
       const moved: Job[] = []
-      let looked = 0
+      let checked = 0
       for (const place of inPhase(selection, 'waiting', after === null ? null : placeFrom(after))) {
-        const job = settleClash(place.id, as, nowMs)
+        const job = resolveConflict(place.id, as, nowMs)
         if (job !== null) moved.push(job)
-        looked += 1
-        if (looked >= limit && selection.kind !== 'ids') return { moved, next: cursorOf(place) }
+        checked += 1
+        if (checked >= limit && selection.kind !== 'ids') return { moved, next: cursorOf(place) }
       }
       return { moved, next: null }
-    }) as JobStore['settleClashes'],
+    }) as JobStore['resolveConflicts'],
   }
 }

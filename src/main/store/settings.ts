@@ -1,7 +1,8 @@
-/** The settings, one row. What is missing or cannot be read falls back to its default, field by field, and stays in the row. */
-import { defaultSettings, settingsSchema, type Settings } from '../../shared/settings.ts'
+/** What the user has set: the settings, one row, and the presets by name. */
+import { type Preset, presetSchema } from '../../shared/model.ts'
+import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts'
 import type { Connection } from './connection.ts'
-import type { SettingsStore } from './store.ts'
+import type { PresetStore, SettingsStore } from './store.ts'
 import type { UnreadKeeper } from './unread.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -18,7 +19,7 @@ export function createSettings(db: Connection, unread: UnreadKeeper): SettingsSt
   // Asked for at every claim; only `set` changes them.
   let known: Stored | null = null
 
-  const stored = (): Stored => (known ??= read(select.get() ?? '{}', unread))
+  const stored = (): Stored => (known ??= settingsIn(select.get() ?? '{}', unread))
   return {
     get: () => stored().settings,
     set: (change) => {
@@ -32,7 +33,7 @@ export function createSettings(db: Connection, unread: UnreadKeeper): SettingsSt
   }
 }
 
-function read(json: string, unread: UnreadKeeper): Stored {
+function settingsIn(json: string, unread: UnreadKeeper): Stored {
   const value: unknown = JSON.parse(json)
   const fields: Fields = typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
   const understood: Record<string, unknown> = {}
@@ -45,4 +46,36 @@ function read(json: string, unread: UnreadKeeper): Stored {
     if (checked?.success === false) unread.report({ what: 'setting', name, trouble: checked.error.message })
   }
   return { settings: { ...defaultSettings, ...understood }, others }
+}
+
+interface PresetRow {
+  readonly name: string
+  readonly json: string
+}
+
+export function createPresets(db: Connection, unread: UnreadKeeper): PresetStore {
+  const all = db.prepare<[], PresetRow>('SELECT name, json FROM presets ORDER BY name')
+  const select = db.prepare<[string], PresetRow>('SELECT name, json FROM presets WHERE name = ?')
+  const write = db.prepare<[string, string]>('INSERT INTO presets VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json')
+  const remove = db.prepare<[string]>('DELETE FROM presets WHERE name = ?')
+
+  const presetIn = ({ name, json }: PresetRow): Preset | null => {
+    const checked = presetSchema.safeParse(JSON.parse(json))
+    if (checked.success) return checked.data
+    unread.report({ what: 'preset', name, trouble: checked.error.message })
+    return null
+  }
+  return {
+    list: () =>
+      all
+        .all()
+        .map(presetIn)
+        .filter((preset) => preset !== null),
+    get: (name) => {
+      const row = select.get(name)
+      return row === undefined ? null : presetIn(row)
+    },
+    save: (preset) => void write.run(preset.name, JSON.stringify(preset)),
+    remove: (name) => remove.run(name).changes > 0,
+  }
 }

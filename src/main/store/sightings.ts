@@ -1,14 +1,12 @@
-/** The ledger of watched folders: a line for every file that was seen. */
-import { sightingStates, type SightingQuery, type SightingState, type Why } from '../../shared/folders.ts'
-import { JobError } from '../../shared/failure.ts'
+/** The ledger of watched folders: a line for every file that was seen, and from each line to the jobs that came of it. */
+import { failure, JobError } from '../../shared/failure.ts'
+import { type SightingQuery, type SightingState, sightingStates, type Why, whySchema } from '../../shared/folders.ts'
 import type { Connection } from './connection.ts'
-import type { Entry, Line, SightingStore } from './ledger.ts'
-import { createHands } from './sighting-hands.ts'
-import { createLineReader, valuesOf, type SightingRow, type SightingValues } from './sighting-rows.ts'
-import type { UnreadKeeper } from './unread.ts'
+import type { Entry, Assignment, Line, SightingStore } from './ledger.ts'
+import { jsonIn, type UnreadKeeper } from './unread.ts'
 
-/** How many lines of the same look are compared before it counts as unknown. */
-const mostAlike = 8
+/** How many lines that look alike are compared before it counts as unknown. */
+const maxAlike = 8
 
 export function createSightings(db: Connection, unread: UnreadKeeper): SightingStore {
   const one = db.prepare<[number], SightingRow>('SELECT * FROM sightings WHERE id = ?')
@@ -18,7 +16,7 @@ export function createSightings(db: Connection, unread: UnreadKeeper): SightingS
   const update = db.prepare<[...SightingValues, number]>(`
     UPDATE sightings SET folder_id = ?, dir = ?, name = ?, inode = ?, bytes = ?, mtime_ms = ?, print = ?, state = ?, why = ?, version = ?,
       attempts = ?, due_at = ?, gone_at = ?, seen_at = ?, since = ? WHERE id = ?`)
-  const leave = db.prepare<[number]>('UPDATE sightings SET gone_at = coalesce(gone_at, 0) WHERE id = ?')
+  const vacate = db.prepare<[number]>('UPDATE sightings SET gone_at = coalesce(gone_at, 0) WHERE id = ?')
   const inDir = db.prepare<[number, string], SightingRow>(
     'SELECT * FROM sightings WHERE folder_id = ? AND dir = ? AND gone_at IS NULL',
   )
@@ -34,13 +32,13 @@ export function createSightings(db: Connection, unread: UnreadKeeper): SightingS
     )
     .pluck()
   const withInode = db.prepare<[number, string], SightingRow>(
-    `SELECT * FROM sightings WHERE folder_id = ? AND inode = ? ORDER BY id DESC LIMIT ${mostAlike}`,
+    `SELECT * FROM sightings WHERE folder_id = ? AND inode = ? ORDER BY id DESC LIMIT ${maxAlike}`,
   )
   const withAge = db.prepare<[number, number, number], SightingRow>(
-    `SELECT * FROM sightings WHERE folder_id = ? AND mtime_ms = ? AND bytes = ? ORDER BY id DESC LIMIT ${mostAlike}`,
+    `SELECT * FROM sightings WHERE folder_id = ? AND mtime_ms = ? AND bytes = ? ORDER BY id DESC LIMIT ${maxAlike}`,
   )
   const goneNamed = db.prepare<[number, string, number], SightingRow>(
-    `SELECT * FROM sightings WHERE folder_id = ? AND name = ? AND bytes = ? AND gone_at IS NOT NULL ORDER BY id DESC LIMIT ${mostAlike}`,
+    `SELECT * FROM sightings WHERE folder_id = ? AND name = ? AND bytes = ? AND gone_at IS NOT NULL ORDER BY id DESC LIMIT ${maxAlike}`,
   )
   const inState = db.prepare<[number, string, number, number], SightingRow>(
     'SELECT * FROM sightings WHERE folder_id = ? AND state = ? AND gone_at IS NULL AND id > ? ORDER BY id LIMIT ?',
@@ -72,8 +70,8 @@ export function createSightings(db: Connection, unread: UnreadKeeper): SightingS
   }
   const write = db.transaction((entries: readonly Entry[], nowMs: number): readonly Line[] => {
     const before = new Map(entries.flatMap(({ id }) => (id === null ? [] : [[id, known(id)] as const])))
-    // The place that one line leaves may be taken by another: all that move leave first.
-    for (const { id } of entries.filter(leavesItsPlace)) leave.run(id)
+    // The place that one line leaves may be taken by another: all that move vacate first.
+    for (const { id } of entries.filter(vacates)) vacate.run(id)
     return entries.map((entry) => {
       if (entry.id === null) {
         const line: Line = { ...entry.line, id: 0, seenAtMs: nowMs, sinceMs: nowMs }
@@ -106,7 +104,7 @@ export function createSightings(db: Connection, unread: UnreadKeeper): SightingS
     inState: (folderId, state, afterId, limit) => lines(inState.all(folderId, state, afterId, limit)),
     write,
     adopt: (folderId, version) => void adopt.run(version, folderId),
-    ...createHands(db, (ids, why: Why, nowMs) =>
+    ...createAssignments(db, (ids, why: Why, nowMs) =>
       write(
         ids.map((id) => ({ id, change: { state: 'queued', why, dueAtMs: null } })),
         nowMs,
@@ -135,7 +133,7 @@ interface Before {
   readonly why: string
 }
 
-function leavesItsPlace(entry: Entry): entry is Extract<Entry, { id: number }> {
+function vacates(entry: Entry): entry is Extract<Entry, { id: number }> {
   if (entry.id === null) return false
   const { dir, name, goneAtMs } = entry.change
   return dir !== undefined || name !== undefined || (goneAtMs ?? null) !== null
@@ -152,11 +150,136 @@ const beginning: PageKey = { since: Number.MAX_SAFE_INTEGER, state: '', id: 0 }
 function keyFrom(cursor: string | null): PageKey {
   if (cursor === null) return beginning
   const [since = '', state = '', id = ''] = cursor.split(' ')
-  if (!/^\d+$/.test(since) || !/^\d+$/.test(id)) throw new JobError('usage', { reason: `“${cursor}” is no place in a list.` })
+  if (!/^\d+$/.test(since) || !/^\d+$/.test(id)) throw new JobError('usage', { because: 'bad-cursor', value: cursor })
   return { since: Number(since), state, id: Number(id) }
 }
 
 function stateCounts(found: readonly { readonly state: SightingState; readonly files: number }[]): Record<SightingState, number> {
   const byState = new Map(found.map(({ state, files }) => [state, files]))
   return Object.fromEntries(sightingStates.map((state) => [state, byState.get(state) ?? 0])) as Record<SightingState, number>
+}
+
+/** Stands in for a reason that cannot be read, and is never written. */
+const unreadable = failure('internal', { because: 'reason-unreadable' })
+
+export interface SightingRow {
+  readonly id: number
+  readonly folder_id: number
+  readonly dir: string
+  readonly name: string
+  readonly inode: string | null
+  readonly bytes: number
+  readonly mtime_ms: number
+  readonly print: string | null
+  readonly state: SightingState
+  readonly why: string
+  readonly version: number
+  readonly attempts: number
+  readonly due_at: number | null
+  readonly gone_at: number | null
+  readonly seen_at: number
+  readonly since: number
+}
+
+/** Most lines of a folder stand where they stand for the same reasons. */
+const maxRemembered = 1000
+
+/** Reads rows, and what of a reason cannot be read is reported. */
+export function createLineReader(unread: UnreadKeeper): (row: SightingRow) => Line {
+  const whys = new Map<string, Why>()
+  const whyOf = ({ id, why: json }: SightingRow): Why => {
+    const known = whys.get(json)
+    if (known !== undefined) return known
+    const checked = whySchema.safeParse(jsonIn(json))
+    if (!checked.success) {
+      unread.report({ what: 'sighting', name: String(id), trouble: checked.error.message })
+      return unreadable
+    }
+    if (whys.size >= maxRemembered) whys.clear()
+    whys.set(json, checked.data)
+    return checked.data
+  }
+  return (row) => lineOf(row, whyOf(row))
+}
+
+function lineOf(row: SightingRow, why: Why): Line {
+  return {
+    id: row.id,
+    folderId: row.folder_id,
+    dir: row.dir,
+    name: row.name,
+    inode: row.inode,
+    bytes: row.bytes,
+    mtimeMs: row.mtime_ms,
+    print: row.print,
+    state: row.state,
+    why,
+    version: row.version,
+    attempts: row.attempts,
+    dueAtMs: row.due_at,
+    goneAtMs: row.gone_at,
+    seenAtMs: row.seen_at,
+    sinceMs: row.since,
+  }
+}
+
+/** In the order of the columns, without the id: ten thousands of them are written at once. */
+export type SightingValues = [
+  folder: number, dir: string, name: string, inode: string | null, bytes: number, mtimeMs: number, print: string | null, state: SightingState,
+  why: string, version: number, attempts: number, dueAt: number | null, goneAt: number | null, seenAt: number, since: number,
+] // prettier-ignore
+
+/** @param why as it is stored, where it does not change. */
+export function valuesOf(line: Line, why = JSON.stringify(line.why)): SightingValues {
+  return [
+    line.folderId, line.dir, line.name, line.inode, line.bytes, line.mtimeMs, line.print, line.state,
+    why, line.version, line.attempts, whole(line.dueAtMs), whole(line.goneAtMs), Math.floor(line.seenAtMs), Math.floor(line.sinceMs),
+  ] // prettier-ignore
+}
+
+function whole(ms: number | null): number | null {
+  return ms === null ? null : Math.floor(ms)
+}
+
+type Assignments = Pick<
+  SightingStore,
+  'assign' | 'complete' | 'refuse' | 'unassign' | 'openAssignments' | 'assignmentsOf' | 'assignmentsOfJob' | 'dropAssignments'
+>
+
+const columns = 'sighting_id AS sightingId, output, batch_id AS batchId, job_id AS jobId'
+
+/** @param queued makes lines queued, within the transaction. */
+function createAssignments(
+  db: Connection,
+  queued: (ids: readonly number[], why: Why, nowMs: number) => readonly Line[],
+): Assignments {
+  const put = db.prepare<[number, number, number]>(
+    'INSERT INTO sighting_jobs VALUES (?, ?, ?, NULL) ON CONFLICT DO UPDATE SET batch_id = excluded.batch_id, job_id = NULL',
+  )
+  const setJob = db.prepare<[number, number, number]>('UPDATE sighting_jobs SET job_id = ? WHERE sighting_id = ? AND output = ?')
+  const open = db.prepare<[number], Assignment>(`
+    SELECT ${columns} FROM sighting_jobs WHERE job_id IS NULL AND batch_id > 0
+      AND EXISTS (SELECT 1 FROM sightings WHERE sightings.id = sighting_id AND folder_id = ?)`)
+  const ofSighting = db.prepare<[number], Assignment>(
+    `SELECT ${columns} FROM sighting_jobs WHERE sighting_id = ? ORDER BY output`,
+  )
+  const ofJob = db.prepare<[number], Assignment>(`SELECT ${columns} FROM sighting_jobs WHERE job_id = ?`)
+  const removeOne = db.prepare<[number, number]>('DELETE FROM sighting_jobs WHERE sighting_id = ? AND output = ?')
+  const remove = db.prepare<[number]>('DELETE FROM sighting_jobs WHERE sighting_id = ?')
+
+  return {
+    assign: db.transaction((ids: readonly number[], batches: Parameters<SightingStore['assign']>[1], why: Why, nowMs: number) => {
+      for (const id of ids) for (const { output, batchId } of batches) put.run(id, output, batchId)
+      return queued(ids, why, nowMs)
+    }),
+    complete: db.transaction((rows: readonly { sightingId: number; output: number; jobId: number }[]) => {
+      for (const { sightingId, output, jobId } of rows) setJob.run(jobId, sightingId, output)
+    }),
+    refuse: (sightingId, output) => void put.run(sightingId, output, 0),
+    unassign: (sightingId, output) => void removeOne.run(sightingId, output),
+    openAssignments: (folderId) => open.all(folderId),
+    assignmentsOf: (sightingId) => ofSighting.all(sightingId),
+    assignmentsOfJob: (jobId) => ofJob.all(jobId),
+    dropAssignments: (sightingId) => void remove.run(sightingId),
+  }
 }

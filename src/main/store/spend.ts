@@ -1,9 +1,13 @@
-/** The ledger of what online providers cost. Rows stay when their job is forgotten: money was spent all the same. */
+/**
+ * Money: the ledger of what online providers cost, whose rows stay when their job is forgotten, since it was spent all the same; and what the accounts
+ * there said last, so that the next run of Beside knows it, too (never a key).
+ */
 import type { ProviderId } from '../../shared/job.ts'
-import { onlineProviderIds } from '../../shared/model.ts'
+import { accountSchema, type KeptAccount, onlineProviderIds } from '../../shared/model.ts'
 import type { Connection } from './connection.ts'
 import { dayName } from './history-sums.ts'
-import type { SpendStore, SpentCost } from './store.ts'
+import type { AccountStore, SpendStore, SpentCost } from './store.ts'
+import { jsonIn, type UnreadKeeper } from './unread.ts'
 
 interface Span {
   readonly fromMs: number
@@ -49,8 +53,26 @@ export function createSpend(db: Connection): SpendStore {
     inDoubt: (provider) => inDoubt.all(provider),
     ofJob: (jobId): SpentCost | null => {
       const { amount, unit } = ofJob.get(jobId) ?? { amount: 0, unit: null }
-      // Without a unit, nobody has said what it cost.
+      // Without a unit, nobody knows what it cost.
       return unit === null || unit === '' ? null : { amount, unit }
     },
+  }
+}
+
+export function createAccountStore(db: Connection, unread: UnreadKeeper): AccountStore {
+  const select = db.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck()
+  const write = db.prepare<[string, string]>('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
+  const remove = db.prepare<[string]>('DELETE FROM meta WHERE name = ?')
+  const nameOf = (id: ProviderId) => `account ${id}`
+  return {
+    get: (id): KeptAccount | null => {
+      const json = select.get(nameOf(id))
+      if (json === undefined) return null
+      const checked = accountSchema.safeParse(jsonIn(json))
+      if (!checked.success) unread.report({ what: 'account', name: id, trouble: checked.error.message })
+      return checked.data ?? null
+    },
+    keep: (id, account) => void write.run(nameOf(id), JSON.stringify(account)),
+    forget: (id) => void remove.run(nameOf(id)),
   }
 }

@@ -61,14 +61,14 @@ export interface JobStore {
   /** As apply, and gives the attempt of the last claim back. */
   giveBack(id: number, event: JobEvent): Job | null
   /** The claims so far count as one. */
-  countAnew(id: number): void
+  resetAttempts(id: number): void
   /** At most `limit` live jobs of a selection moved by one event; answers those it moved. Call again until it answers none. */
   applyToSome(selection: Selection, from: readonly Phase[], event: JobEvent, limit: number): readonly Moved[]
   /**
-   * Jobs that wait because their name is taken go back into the queue with this policy, or end as skipped. So many waiting ones are
-   * looked at, from a place on; answers those it moved and where to go on, null at the end.
+   * Jobs that wait because of a name conflict go back into the queue with this policy, or end as skipped. So many waiting ones are
+   * checked, from a place on; answers those it moved and where to go on, null at the end.
    */
-  settleClashes(
+  resolveConflicts(
     selection: Selection,
     as: 'number' | 'skip' | 'overwrite',
     nowMs: number,

@@ -4,9 +4,9 @@
  *
  * | what            | what becomes of it                                                                                          |
  * | --------------- | ----------------------------------------------------------------------------------------------------------- |
- * | a live job      | ends as failed, so that it holds up nobody; its state as it was stays inside the new one                    |
+ * | a live job      | ends as failed, so that it holds up nobody; its state as it was stays inside the new one until it is retried |
  * | a finished job  | stays where it is, and counts; lists leave it out where what it was to do cannot be read                    |
- * | a folder's rule | the folder is listed with what can be read of it and is not watched, until its rule is set anew             |
+ * | a folder's rule | the folder is listed with what can be read of it and is not watched, until its rule is set again            |
  * | a preset        | is left out, until one is saved under its name                                                              |
  * | a setting       | has its default, and stays in the row until somebody changes it                                             |
  * | an account      | counts as never asked                                                                                       |
@@ -25,7 +25,7 @@ export interface Unread {
 export interface UnreadRows {
   /** Those that were met since the start. */
   list(): readonly Unread[]
-  /** Each is told once, possibly in the middle of a transaction. Answers how to stop. */
+  /** Each is reported once, possibly in the middle of a transaction. Answers how to stop. */
   subscribe(listener: (row: Unread) => void): () => void
 }
 

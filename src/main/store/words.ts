@@ -3,6 +3,7 @@
  * in lower case, so `IMG_1234.final.jpg` is `img`, `1234`, `final`, `jpg`. Scripts that are written without blanks become pairs of
  * neighbouring characters, so that any part of a run is found by its own pairs.
  */
+import type Database from 'better-sqlite3'
 import { describe } from '../../shared/describe.ts'
 import { failure } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
@@ -15,7 +16,7 @@ const runs = new RegExp(String.raw`([${unspaced}&&${letter}]+)|([${letter}--${un
 const isPlainAscii = /^[\u0000-\u007f]*$/
 
 /** Longer words are cut, on both sides. */
-const longest = 64
+const maxWordLength = 64
 
 /** Words to index, with the last character of an unspaced run on its own, so that it is found too. */
 export function wordsIn(text: string): readonly string[] {
@@ -34,11 +35,11 @@ function split(text: string, unspacedWords: (run: readonly string[]) => readonly
       text
         .toLowerCase()
         .match(/[a-z0-9]+/g)
-        ?.map((run) => run.slice(0, longest)) ?? []
+        ?.map((run) => run.slice(0, maxWordLength)) ?? []
     )
   const words: string[] = []
   for (const [, unspacedRun, run = ''] of plain(text).matchAll(runs)) {
-    if (unspacedRun === undefined) words.push(run.slice(0, longest).toWellFormed())
+    if (unspacedRun === undefined) words.push(run.slice(0, maxWordLength).toWellFormed())
     else words.push(...unspacedWords(Array.from(unspacedRun)))
   }
   return words
@@ -64,4 +65,19 @@ export function wordsOf({ order, provider, state }: Job): ReadonlySet<string> {
   if (state.phase === 'done') texts.push(...state.outputs.map(({ path }) => path))
   if ('why' in state) texts.push(state.why.code, describe(failure(state.why.code, state.why.facts)).message)
   return new Set(texts.flatMap((text) => wordsIn(text)))
+}
+
+/** Keys are kept for each row, and what differs only behind this many characters is rare. */
+const maxSortLength = 80
+
+export function sortName(source: string): string {
+  const name = source.split(/[/\\]/).findLast((part) => part !== '') ?? source
+  return plain(name.slice(0, maxSortLength))
+    .replaceAll(/\d{1,10}/g, (digits) => digits.padStart(10, '0'))
+    .slice(0, maxSortLength)
+}
+
+/** For migrations, which are SQL alone. */
+export function defineSortName(db: Database.Database): void {
+  db.function('sort_name', { deterministic: true }, (source: unknown) => sortName(String(source)))
 }

@@ -76,7 +76,7 @@ export async function enqueue(
 ): Promise<readonly Rejected[]> {
   const batches = outputs.map((output) => ({ output, batchId: openBatch(lines, output, context, ports) }))
   const why = { code: 'queued' as const, facts: {} }
-  ports.sightings.hand(
+  ports.sightings.assign(
     lines.map(({ id }) => id),
     batches,
     why,
@@ -94,17 +94,17 @@ export async function resumeEnqueue(
   signal: AbortSignal,
 ): Promise<readonly Rejected[]> {
   const rejected: Rejected[] = []
-  const byBatch = Map.groupBy(ports.sightings.openHands(context.folder.id), ({ batchId, output }) => `${batchId} ${output}`)
+  const byBatch = Map.groupBy(ports.sightings.openAssignments(context.folder.id), ({ batchId, output }) => `${batchId} ${output}`)
   for (const hands of byBatch.values()) {
     const [{ batchId, output } = { batchId: 0, output: 0 }] = hands
     const lines = hands.map(({ sightingId }) => ports.sightings.get(sightingId)).filter((line) => line !== null)
     const isThere = ports.engine.batch(batchId) !== null
     const ids = lines.map(({ id }) => id)
     const batch = { output, batchId: isThere ? batchId : openBatch(lines, output, context, ports) }
-    ports.sightings.hand(ids, [batch], { code: 'queued', facts: {} }, ports.clock.nowMs())
+    ports.sightings.assign(ids, [batch], { code: 'queued', facts: {} }, ports.clock.nowMs())
     if (folderHas(context, output))
       rejected.push(...(await submit(lines, batch, isThere ? 'again' : 'first', context, ports, signal)))
-    else for (const id of ids) ports.sightings.unhand(id, output)
+    else for (const id of ids) ports.sightings.unassign(id, output)
   }
   return rejected
 }
@@ -171,7 +171,7 @@ async function submit(
     const jobId = jobs.get(path)
     return jobId === undefined ? [] : [{ sightingId: line.id, output, jobId }]
   })
-  ports.sightings.handed(found)
+  ports.sightings.complete(found)
   return [...refused].flatMap(([path, why]) => {
     const line = bySource.get(path)
     if (line === undefined || jobs.has(path)) return []
@@ -198,7 +198,7 @@ export interface CancelPorts {
 /** Cancels all jobs of a line: they are for contents that are no more. One that somebody else asked for as well is theirs, and goes on. */
 export async function cancelAll(id: number, ports: CancelPorts): Promise<void> {
   const enqueued = enqueuedOf(id, ports)
-  ports.sightings.letGo(id)
+  ports.sightings.dropAssignments(id)
   await cancel(enqueued, ports)
 }
 
@@ -213,7 +213,7 @@ function goesOn({ state }: Job): boolean {
 /** The line's file is elsewhere, or nowhere: cancels what has not begun, or has failed. Answers whether there was anything. */
 export async function cancelIdle(id: number, ports: CancelPorts): Promise<boolean> {
   const idle = enqueuedOf(id, ports).filter(({ job }) => !goesOn(job))
-  for (const { output } of idle) ports.sightings.unhand(id, output)
+  for (const { output } of idle) ports.sightings.unassign(id, output)
   await cancel(idle, ports)
   return idle.length > 0
 }
@@ -225,7 +225,7 @@ interface Enqueued {
 }
 
 function enqueuedOf(id: number, { sightings, jobOf }: CancelPorts): readonly Enqueued[] {
-  return sightings.handsOf(id).flatMap(({ output, batchId, jobId }) => {
+  return sightings.assignmentsOf(id).flatMap(({ output, batchId, jobId }) => {
     const job = jobId === null ? null : jobOf(jobId)
     return job === null ? [] : [{ output, job, isOwn: job.batchId === batchId }]
   })

@@ -139,7 +139,7 @@ export function createFolders(ports: FoldersPorts): Folders {
     withStore(
       () => {
         for (const jobId of ended) {
-          for (const { sightingId } of sightings.ofJob(jobId)) {
+          for (const { sightingId } of sightings.assignmentsOfJob(jobId)) {
             const line = sightings.get(sightingId)
             if (line !== null) watchers.get(line.folderId)?.jobEnded(line.id)
           }
@@ -299,7 +299,7 @@ function reopened(lines: readonly Line[], version: number, { sightings, clock }:
     const now = sightings.get(id)
     return now === null || now.goneAtMs !== null || now.state === 'queued' || now.state === 'waiting' ? [] : [id]
   })
-  for (const id of again) sightings.letGo(id)
+  for (const id of again) sightings.dropAssignments(id)
   const change = { state: 'waiting' as const, why: { code: 'settling' as const, facts: {} }, attempts: 0, dueAtMs: null, version }
   sightings.write(
     again.map((id) => ({ id, change })),
@@ -356,7 +356,7 @@ function isUndecided({ existing, begunAtMs }: WatchedFolder): boolean {
 
 function sightingView(line: Line, folder: WatchedFolder, sightings: SightingStore): Sighting {
   const { id, folderId, bytes, mtimeMs, state, why, version, attempts, dueAtMs, seenAtMs, sinceMs } = line
-  const jobs = sightings.handsOf(id).flatMap(({ jobId }) => (jobId === null ? [] : [jobId]))
+  const jobs = sightings.assignmentsOf(id).flatMap(({ jobId }) => (jobId === null ? [] : [jobId]))
   const path = join(folder.rule.path, line.dir, line.name)
   return {
     id,

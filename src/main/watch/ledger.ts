@@ -146,7 +146,7 @@ function isSecondName(line: Line, { sightings }: LedgerPorts): boolean {
 }
 
 async function hasResults(line: Line, ports: LedgerPorts): Promise<boolean> {
-  for (const { jobId } of ports.sightings.handsOf(line.id)) {
+  for (const { jobId } of ports.sightings.assignmentsOf(line.id)) {
     const job = jobId === null ? null : ports.jobOf(jobId)
     const outputs = job?.state.phase === 'done' ? job.state.outputs : []
     for (const { path } of outputs) {

@@ -110,7 +110,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     write(line.id, { dueAtMs: null, ...change })
   }
   const jobsOf = (line: Line): readonly (Job | null)[] =>
-    sightings.handsOf(line.id).map(({ jobId }) => (jobId === null ? null : ports.jobOf(jobId)))
+    sightings.assignmentsOf(line.id).map(({ jobId }) => (jobId === null ? null : ports.jobOf(jobId)))
 
   /** It waits again, as if it had just been found. */
   const startAnew = (line: Line) => {
@@ -134,8 +134,8 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     }
   }
   const rejected = ({ line, why }: Rejected) => {
-    if (sightings.handsOf(line.id).some(({ batchId }) => batchId > 0)) return
-    sightings.letGo(line.id)
+    if (sightings.assignmentsOf(line.id).some(({ batchId }) => batchId > 0)) return
+    sightings.dropAssignments(line.id)
     if (why.code === 'source-missing') {
       startAnew(line)
     } else if (passing.has(why.code)) {
@@ -146,7 +146,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     }
   }
   const nextOf = (line: Line): readonly number[] => {
-    const enqueued = sightings.handsOf(line.id).map(({ output }) => output)
+    const enqueued = sightings.assignmentsOf(line.id).map(({ output }) => output)
     return nextOutputs(line, enqueued, ports.context(), ports.settings())
   }
   const enqueueAll = async (lines: readonly Line[]) => {

@@ -101,7 +101,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
       })),
     report: (report) => deps.progress(claimed.id, report),
     clearTroubles: () => {
-      if (attempt > 1) store.jobs.countAnew(claimed.id)
+      if (attempt > 1) store.jobs.resetAttempts(claimed.id)
       attempt = 1
     },
   }

@@ -14,7 +14,7 @@ export interface Moving {
 }
 
 export interface MovingPorts {
-  readonly jobs: Pick<JobStore, 'applyToSome' | 'settleClashes'>
+  readonly jobs: Pick<JobStore, 'applyToSome' | 'resolveConflicts'>
   readonly changed: (job: Job) => void
   /** Results that wait under their temporary names are of no more use. */
   readonly discard: (job: Job, work: Work) => Promise<void>
@@ -61,7 +61,7 @@ export function createMoving({ jobs, changed, discard, over }: MovingPorts): Mov
       for (const part of parts(selection)) {
         let after: string | null = null
         do {
-          const some = jobs.settleClashes(part, as, nowMs, { after, limit: batchSize })
+          const some = jobs.resolveConflicts(part, as, nowMs, { after, limit: batchSize })
           moved += publish(some.moved)
           after = some.next
           if (after !== null) await turn()

@@ -4,7 +4,7 @@
  * rare ones are found as fast as frequent ones.
  *
  * - Words go in by the hundred, since FTS5 writes a segment at each commit: 2 ms for one row, 20 µs a row for many. Until then
- *   they wait in `unindexed`; every question takes them in first.
+ *   they addWaiting in `unindexed`; every question takes them in first.
  * - FTS5 walks the beginning of a word fast where it has an index of beginnings of that length. For longer ones it would gather all
  *   matches first, so they are looked up in `vocabulary` and asked for as whole words, while they are few.
  */
@@ -14,9 +14,9 @@ import type { Connection } from './connection.ts'
 import { wordsOf, wordsToFind } from './words.ts'
 
 /** The longest of the beginnings that `search` has an index of (in characters; see schema.ts). */
-const indexedBeginning = 3
-const rowsAtOnce = 250
-const wholeWords = 128
+const maxIndexedBeginning = 3
+const batchSize = 250
+const maxWholeWords = 128
 
 export type Match = { readonly kind: 'all' } | { readonly kind: 'none' } | { readonly kind: 'some'; readonly expression: string }
 
@@ -29,31 +29,31 @@ export interface SearchIndex {
 }
 
 export function createSearchIndex(db: Connection): SearchIndex {
-  const wait = db.prepare<[number, string]>('INSERT INTO unindexed VALUES (?, ?)')
+  const addWaiting = db.prepare<[number, string]>('INSERT INTO unindexed VALUES (?, ?)')
   const waiting = db.prepare<[], number>('SELECT count(*) FROM (SELECT 1 FROM unindexed)').pluck()
   const oldest = db.prepare<[number], { key: number; words: string }>('SELECT key, words FROM unindexed ORDER BY key LIMIT ?')
-  const unwait = db.prepare<[number]>('DELETE FROM unindexed WHERE key = ?')
-  const unwaitUntil = db.prepare<[number]>('DELETE FROM unindexed WHERE key <= ?')
+  const removeWaiting = db.prepare<[number]>('DELETE FROM unindexed WHERE key = ?')
+  const removeWaitingUntil = db.prepare<[number]>('DELETE FROM unindexed WHERE key <= ?')
   const insert = db.prepare<[number, string]>('INSERT INTO search (rowid, words) VALUES (CAST(? AS INTEGER), ?)')
   const remove = db.prepare<[number]>('DELETE FROM search WHERE rowid = CAST(? AS INTEGER)')
-  const learn = db.prepare<[string]>('INSERT INTO vocabulary VALUES (?) ON CONFLICT DO NOTHING')
+  const addWord = db.prepare<[string]>('INSERT INTO vocabulary VALUES (?) ON CONFLICT DO NOTHING')
   const beginningWith = db
     .prepare<[string, string, number], string>('SELECT word FROM vocabulary WHERE word >= ? AND word < ? LIMIT ?')
     .pluck()
-  /** Rows that wait, or more than that. */
+  /** Rows that addWaiting, or more than that. */
   let count = waiting.get() ?? 0
 
   /** Answers how many it took in. */
   const index = (): number => {
-    const rows = oldest.all(rowsAtOnce)
-    const met = new Set<string>()
+    const rows = oldest.all(batchSize)
+    const found = new Set<string>()
     for (const { key, words } of rows) {
       insert.run(key, words)
-      for (const word of words.split(' ')) met.add(word)
+      for (const word of words.split(' ')) found.add(word)
     }
     // Most words of a job are those of the one before.
-    for (const word of met) if (isLong(word)) learn.run(word)
-    unwaitUntil.run(rows.at(-1)?.key ?? 0)
+    for (const word of found) if (isLong(word)) addWord.run(word)
+    removeWaitingUntil.run(rows.at(-1)?.key ?? 0)
     count = Math.max(0, count - rows.length)
     return rows.length
   }
@@ -63,18 +63,18 @@ export function createSearchIndex(db: Connection): SearchIndex {
   })
   const beginning = (word: string): string | null => {
     if (!isLong(word)) return `"${word}"*`
-    const whole = beginningWith.all(word, `${word}\u{10ffff}`, wholeWords + 1)
+    const whole = beginningWith.all(word, `${word}\u{10ffff}`, maxWholeWords + 1)
     if (whole.length === 0) return null
-    return whole.length > wholeWords ? `"${word}"*` : anyOf(whole)
+    return whole.length > maxWholeWords ? `"${word}"*` : anyOf(whole)
   }
   return {
     put: (key, job) => {
-      wait.run(key, [...wordsOf(job), ...marksOf(job)].join(' '))
+      addWaiting.run(key, [...wordsOf(job), ...marksOf(job)].join(' '))
       count += 1
-      if (count >= rowsAtOnce) index()
+      if (count >= batchSize) index()
     },
     take: (key) => {
-      if (unwait.run(key).changes === 0) remove.run(key)
+      if (removeWaiting.run(key).changes === 0) remove.run(key)
     },
     match: (query) => {
       const words = wordsToFind(query.text ?? '')
@@ -93,7 +93,7 @@ export function createSearchIndex(db: Connection): SearchIndex {
 }
 
 function isLong(word: string): boolean {
-  return word.length > indexedBeginning && Array.from(word).length > indexedBeginning && !word.startsWith(sign)
+  return word.length > maxIndexedBeginning && Array.from(word).length > maxIndexedBeginning && !word.startsWith(sign)
 }
 
 /** No word that is typed holds it, and to FTS5's `ascii` tokenizer it is a letter like any other. */
