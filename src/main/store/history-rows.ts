@@ -16,7 +16,7 @@ export const slotMs = 15 * 60_000
  * A key is the time of finishing, in milliseconds, with room for this many jobs within one. What does not fit, as when ten thousand
  * jobs are cancelled at once, runs over into the next.
  */
-export const keysPerMs = 2048
+const keysPerMs = 2048
 
 /** How far keys may have run over. A clock that was set back by more starts over in the past. */
 export const slackMs = 10 * 60_000

@@ -98,15 +98,15 @@ export function createHistory(
   }
 }
 
-export type ValueOrder = Exclude<HistoryOrder, 'newest' | 'oldest'>
+type ValueOrder = Exclude<HistoryOrder, 'newest' | 'oldest'>
 
-export interface OrderedKey {
+interface OrderedKey {
   readonly key: number
   readonly jobId: number
   readonly value: string | number
 }
 
-export interface OrderedPage {
+interface OrderedPage {
   readonly query: HistoryQuery
   readonly match: Exclude<Match, { kind: 'none' }>
   readonly after: string | null
@@ -130,7 +130,7 @@ const found = `search CROSS JOIN history ON history.key = search.rowid WHERE sea
   .replace('key < @beforeKey', 'search.rowid < CAST(@beforeKey AS INTEGER)')}`
 
 /** @throws JobError `not-possible` for more found rows than are sorted. */
-export function createHistoryOrders(db: Connection): (order: ValueOrder, page: OrderedPage) => readonly OrderedKey[] {
+function createHistoryOrders(db: Connection): (order: ValueOrder, page: OrderedPage) => readonly OrderedKey[] {
   const inTimeCount = db
     .prepare<[Bounds], number>(`SELECT count(*) FROM (SELECT 1 FROM history WHERE ${inTime} LIMIT ${mostSorted + 1})`)
     .pluck()

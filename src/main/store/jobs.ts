@@ -4,14 +4,14 @@ import { atStart, type Draft, type Job, type JobEvent, type JobState, type Phase
 import { createClaims, createMoves, createOutputs } from './moves.ts'
 import type { Connection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
-import { createPlaces, createQueueOrder } from './queue-order.ts'
+import { createPlaces, createPositions, createQueueOrder, type Positions } from './queue-order.ts'
 import { jobColumns, type JobReader, type JobRow, type Plans, reasonText } from './rows.ts'
 import { isLive } from './schema.ts'
 import { createSelections } from './selections.ts'
 import type { Added, JobStore } from './store.ts'
 import type { TotalsKeeper } from './batches.ts'
 
-export interface JobParts {
+interface JobParts {
   readonly plans: Plans
   readonly reader: JobReader
   readonly totals: TotalsKeeper
@@ -67,6 +67,7 @@ function mayChangeProvider({ state }: Job): boolean {
 
 export type Adding = Pick<JobStore, 'add'>
 
+/** How each begins: it is a text of the statement, since a hundred thousand at a time must cost little more than the bare rows. */
 const fresh: JobState = { phase: 'queued', dueAtMs: 0, work: atStart, last: null }
 
 export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper, positions: Positions): Adding {
@@ -120,24 +121,11 @@ export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper,
   }
 }
 
-export interface Positions {
-  /** The first of so many whole numbers, all of them behind every position in use. */
-  take(count: number): number
-}
-
-export function createPositions(db: Connection): Positions {
-  const read = db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'position'`).pluck()
-  const write = db.prepare<[string]>(`UPDATE meta SET value = ? WHERE name = 'position'`)
-  return {
-    take: (count) => {
-      const first = Number(read.get() ?? 0) + 1
-      write.run(String(first + count - 1))
-      return first
-    },
-  }
-}
-
-export interface SourceHash {
+/**
+ * Two numbers for a source: one for the folder, one for the name in it. Fast, since a hundred thousand of them are made in a second,
+ * and no proof of anything: whoever finds a row by them compares the source as well.
+ */
+interface SourceHash {
   /** 32 bits. */
   readonly folder: number
   /** 53 bits. */

@@ -156,7 +156,7 @@ function isFresh(event: JobEvent): boolean {
   return event.type === 'retry' || (event.type === 'resolve' && event.as === 'again')
 }
 
-export interface OutputsKeeper {
+interface OutputsKeeper {
   register(jobId: number, paths: readonly string[]): void
   /** With a job's last move: what it placed stays, what it only claimed goes. */
   finish(job: Job): void

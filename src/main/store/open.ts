@@ -19,7 +19,7 @@ import type { Store } from './store.ts'
 import { createUnread } from './unread.ts'
 import { createWatchedFolders } from './watched-folders.ts'
 
-export interface StoreOptions {
+interface StoreOptions {
   /** Made where it is missing. */
   readonly folder: string
   readonly log: Log

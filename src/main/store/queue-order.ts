@@ -5,13 +5,12 @@
  */
 import { JobError } from '../../shared/failure.ts'
 import { type Job, livePhases, type Phase } from '../../shared/job.ts'
-import type { Positions } from './jobs.ts'
 import type { Connection } from './connection.ts'
 import type { JobReader } from './rows.ts'
 import { isLive } from './schema.ts'
 import type { JobPage, JobStore } from './store.ts'
 
-export type QueueOrder = Pick<JobStore, 'list' | 'setPriority' | 'moveBefore' | 'moveAfter'>
+type QueueOrder = Pick<JobStore, 'list' | 'setPriority' | 'moveBefore' | 'moveAfter'>
 
 /** Positions closer than this are spread out; well above what a double can still tell apart. */
 const minGap = 2 ** -20
@@ -142,4 +141,21 @@ export function placeFrom(cursor: string): Place {
   const [precedence = Number.NaN, position = Number.NaN, id = Number.NaN] = cursor.split(' ').map(Number)
   if ([precedence, position, id].some(Number.isNaN)) throw new JobError('usage', { because: 'bad-cursor', value: cursor })
   return { precedence, position, id }
+}
+
+export interface Positions {
+  /** The first of so many whole numbers, all of them behind every position in use. */
+  take(count: number): number
+}
+
+export function createPositions(db: Connection): Positions {
+  const read = db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'position'`).pluck()
+  const write = db.prepare<[string]>(`UPDATE meta SET value = ? WHERE name = 'position'`)
+  return {
+    take: (count) => {
+      const first = Number(read.get() ?? 0) + 1
+      write.run(String(first + count - 1))
+      return first
+    },
+  }
 }

@@ -50,7 +50,7 @@ export interface JobReader {
 
 const unreadable = failure('internal', { because: 'job-unreadable' })
 
-export interface ReaderParts {
+interface ReaderParts {
   readonly plans: Plans
   readonly totals: TotalsKeeper
   readonly history: HistoryRows

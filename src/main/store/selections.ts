@@ -7,7 +7,7 @@ import type { JobReader } from './rows.ts'
 import type { JobStore, Moved, Selection } from './store.ts'
 import type { TotalsKeeper } from './batches.ts'
 
-export type Selections = Pick<JobStore, 'applyToSome' | 'resolveConflicts'>
+type Selections = Pick<JobStore, 'applyToSome' | 'resolveConflicts'>
 
 /** Places read in one query. */
 const pageSize = 250

@@ -162,7 +162,7 @@ function stateCounts(found: readonly { readonly state: SightingState; readonly f
 /** Stands in for a reason that cannot be read, and is never written. */
 const unreadable = failure('internal', { because: 'reason-unreadable' })
 
-export interface SightingRow {
+interface SightingRow {
   readonly id: number
   readonly folder_id: number
   readonly dir: string
@@ -185,7 +185,7 @@ export interface SightingRow {
 const maxRemembered = 1000
 
 /** Reads rows, and what of a reason cannot be read is reported. */
-export function createLineReader(unread: UnreadKeeper): (row: SightingRow) => Line {
+function createLineReader(unread: UnreadKeeper): (row: SightingRow) => Line {
   const whys = new Map<string, Why>()
   const whyOf = ({ id, why: json }: SightingRow): Why => {
     const known = whys.get(json)
@@ -224,7 +224,7 @@ function lineOf(row: SightingRow, why: Why): Line {
 }
 
 /** In the order of the columns, without the id: ten thousands of them are written at once. */
-export type SightingValues = [
+type SightingValues = [
   folder: number, dir: string, name: string, inode: string | null, bytes: number, mtimeMs: number, print: string | null, state: SightingState,
   why: string, version: number, attempts: number, dueAt: number | null, goneAt: number | null, seenAt: number, since: number,
 ] // prettier-ignore

@@ -14,7 +14,7 @@
  */
 import type { Log } from '../engine/ports.ts'
 
-export interface Unread {
+interface Unread {
   readonly what: 'job' | 'folder' | 'preset' | 'setting' | 'account' | 'sighting'
   /** Its number or its name. */
   readonly name: string
