@@ -7,7 +7,7 @@ import { createLocal } from '../../src/main/providers/local/local.ts'
 import { createMusicgpt } from '../../src/main/providers/musicgpt/index.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
-import { hurriedClock } from '../support/hurried-clock.ts'
+import { fastClock } from '../support/clock.ts'
 import { writeTone } from '../support/tone.ts'
 import { type Figure, figure } from './figures.ts'
 import { silentLog } from './scene.ts'
@@ -25,7 +25,7 @@ const asksPerMinute = 20
 export async function manyJobs({ folder, base, jobs, speed }: ManyJobs): Promise<readonly Figure[]> {
   const sources = Array.from({ length: jobs }, (_, n) => join(folder, `${n}.wav`))
   for (const path of sources) await writeTone(path, 0.2)
-  const clock = hurriedClock(speed)
+  const clock = fastClock(speed)
   // The network is as fast as ever: only what the provider says about time hurries.
   const networkClock: Clock = { ...systemClock, nowMs: () => clock.nowMs() }
   const key = async () => 'a key'

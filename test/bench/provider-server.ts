@@ -9,12 +9,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { hurriedClock } from '../support/hurried-clock.ts'
+import { fastClock } from '../support/clock.ts'
 
 const [size = '0', resultPath = '', speed = '1'] = process.argv.slice(2)
 const bytes = Number(size)
 const result = readFileSync(resultPath)
-const clock = hurriedClock(Number(speed))
+const clock = fastClock(Number(speed))
 const block = randomBytes(1024 * 1024)
 const minuteMs = 60_000
 let recentAtMs: number[] = []

@@ -12,7 +12,7 @@ import { openStore } from '../../src/main/store/open.ts'
 import type { ProviderChoice } from '../../src/shared/job.ts'
 import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/model.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
-import { hurriedClock } from './hurried-clock.ts'
+import { fastClock } from './clock.ts'
 import { mortal } from './mortal.ts'
 import { remoteProvider } from './remote-provider.ts'
 
@@ -41,7 +41,7 @@ const silent: Log = {
 }
 
 /** Waits between polls pass ten times as fast with the real online providers; the programs of this machine take their own time. */
-const clock = plan.online === undefined ? systemClock : hurriedClock(10)
+const clock = plan.online === undefined ? systemClock : fastClock(10)
 const store = openStore({ folder: plan.home, log: silent, nowMs: () => Date.now(), randomHex })
 const local = createLocal({ clock: systemClock, log: silent, cores: availableParallelism(), ffmpegPath: null })
 const key = plan.online?.key ?? 'a key'

@@ -2,7 +2,7 @@
 import { expect, onTestFinished } from 'vitest'
 import * as z from 'zod'
 import { type Call, createHttp } from '../../src/main/providers/http/client.ts'
-import { eagerClock } from './eager-clock.ts'
+import { eagerClock } from './clock.ts'
 import { type Route, scriptedServer } from './servers/server.ts'
 
 export const key = 'key-canary-123'

@@ -8,7 +8,7 @@ import type { Store } from '../../src/main/store/store.ts'
 import { defaultOnlineProvider, type Caps, type OnlineProviderId } from '../../src/shared/model.ts'
 import { testBeside, type Outcome, type TestBeside } from './beside.ts'
 import { temporaryFolder } from './folder.ts'
-import { hurriedClock } from './hurried-clock.ts'
+import { fastClock } from './clock.ts'
 import { onlineSubjects } from './online.ts'
 
 type Subjects = { readonly [Id in OnlineProviderId]: Awaited<ReturnType<(typeof onlineSubjects)[Id]>> }
@@ -48,7 +48,7 @@ export async function onlineSceneAround(
   await mkdir(media)
   const all = Object.values(subjects)
   const env = Object.fromEntries(all.filter(({ id }) => order.includes(id)).map(({ variable, key }) => [variable, key]))
-  const clock = hurriedClock(speed)
+  const clock = fastClock(speed)
   const beside = await testBeside(folder, { env, clock, around: (store) => around(store, media) })
   const { engine } = beside
   engine.change({

@@ -5,7 +5,7 @@ import type { Polled, Provider, ProviderOrder } from '../../src/main/providers/p
 import type { RemoteOptions } from '../../src/main/providers/kit/service.ts'
 import { type FailureCode, toFailure } from '../../src/shared/failure.ts'
 import type { Part, Ticket } from '../../src/shared/job.ts'
-import { eagerClock, type EagerClock } from './eager-clock.ts'
+import { eagerClock, type EagerClock } from './clock.ts'
 import { temporaryFolder } from './folder.ts'
 import { orderIn, type Wish } from './order.ts'
 import type { Misbehaviour, ScriptedServer } from './servers/server.ts'

@@ -14,7 +14,7 @@ import { watchTimings, type WatchTimings } from '../../src/main/watch/watch-cont
 import { plainRule, type ExistingChoice, type Folder, type Rule, type Sighting } from '../../src/shared/folders.ts'
 import { temporaryFolder } from './folder.ts'
 import { testLog } from './log.ts'
-import { stoppableClock, type StoppableClock } from './stoppable-clock.ts'
+import { stoppableClock, type StoppableClock } from './clock.ts'
 import { writeTone } from './tone.ts'
 
 /** A tenth or less of what users get; the order of the times to each other is theirs. */

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { Change } from '../../src/shared/wire/contract.ts'
 import { ended, outputsOf, testBeside } from '../support/beside.ts'
 import { fill, mounted } from '../support/small-disk.ts'
-import { stoppableClock } from '../support/stoppable-clock.ts'
+import { stoppableClock } from '../support/clock.ts'
 import { writeTone } from '../support/tone.ts'
 
 describe('a small disk', () => {

@@ -6,7 +6,7 @@ import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/m
 import { ended, testBeside } from '../support/beside.ts'
 import { cli, linesOf } from '../support/cli.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { hurriedClock } from '../support/hurried-clock.ts'
+import { fastClock } from '../support/clock.ts'
 import { onlineSubjects } from '../support/online.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import type { CreateBody } from '../support/servers/converso.ts'
@@ -23,7 +23,7 @@ async function scene<Id extends 'xconvert' | 'musicgpt' | 'converso'>(id: Id, sp
   const folder = await temporaryFolder()
   const media = join(folder, 'media')
   await mkdir(media)
-  const beside = await testBeside(folder, { env: { [subject.variable]: subject.key }, clock: hurriedClock(speed) })
+  const beside = await testBeside(folder, { env: { [subject.variable]: subject.key }, clock: fastClock(speed) })
   const port = await freePort()
   const address = `http://127.0.0.1:${port}`
   beside.engine.change({

@@ -8,7 +8,7 @@ import { fingerprintOf } from '../../src/main/watch/fingerprint.ts'
 import { systemClock } from '../../src/main/system.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
-import { stoppableClock } from '../support/stoppable-clock.ts'
+import { stoppableClock } from '../support/clock.ts'
 import { writeTone } from '../support/tone.ts'
 
 leavesNothingOpen()

@@ -1,7 +1,7 @@
 /** The bandwidth limit by itself. */
 import { describe, expect, it } from 'vitest'
 import { createThrottle } from '../../../src/main/providers/http/exchange.ts'
-import { eagerClock } from '../../support/eager-clock.ts'
+import { eagerClock } from '../../support/clock.ts'
 
 describe('a bandwidth limit', () => {
   it('is shared by all transfers of a provider', async () => {
