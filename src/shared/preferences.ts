@@ -20,7 +20,7 @@ export const preferencesSchema = z.object({
   update: z.boolean(),
   /** The window can also be had in a browser of this machine. */
   web: z.boolean(),
-  /** Of tray, menus and notifications. The window keeps its own, and tells. */
+  /** Of tray, menus and notifications. The window keeps its own, and passes it on. */
   language: z.enum(['system', ...languageTags]),
 })
 export type Preferences = z.infer<typeof preferencesSchema>
@@ -41,6 +41,6 @@ export interface DesktopState {
   readonly preferences: Preferences
   /** What this system and this build can do. */
   readonly can: { readonly tray: boolean; readonly sleep: boolean; readonly update: boolean }
-  /** Where the window is in a browser, while that is wished; it holds the token of this start. */
+  /** Where the window is in a browser, while the user wants it; it holds the token of this start. */
   readonly webAddress: string | null
 }

@@ -10,7 +10,7 @@ import { leavesNothingOpen } from '../support/quiet.ts'
 import { queue, sessionIn } from '../support/sessions.ts'
 import { writeTone } from '../support/tone.ts'
 import { standIn } from './stand-in.ts'
-import { around, started, until, type Started } from './started.ts'
+import { appDeps, started, until, type Started } from './started.ts'
 
 leavesNothingOpen()
 
@@ -34,11 +34,11 @@ function item(items: readonly MenuItemConstructorOptions[], label: string): Menu
 const click = ({ click: act }: MenuItemConstructorOptions, checked: boolean) => act?.({ checked } as never, undefined, {})
 
 describe('one instance', () => {
-  it('a second start hands its files over and ends without a window or a look at the queue', async () => {
+  it('a second start passes its files on and ends without a window, and without opening the queue', async () => {
     const home = await temporaryFolder()
     const desk = standIn()
     desk.isFirst = false
-    expect(await startApp(desk.shell, await around(home, { words: ['a.wav', '--hidden'] }))).toBe(null)
+    expect(await startApp(desk.shell, await appDeps(home, { args: ['a.wav', '--hidden'] }))).toBe(null)
     expect(desk.handOver).toEqual({ files: [join(home, 'a.wav')], isHidden: true })
     expect(desk.calls.at(-1)).toBe('ended')
     expect([desk.windows.length, existsSync(join(home, 'beside.sqlite'))]).toEqual([0, false])
@@ -62,7 +62,7 @@ describe('one instance', () => {
     const database = new Database(join(home, 'beside.sqlite'))
     database.pragma('user_version = 9999')
     database.close()
-    expect(await startApp(desk.shell, await around(home))).toBe(null)
+    expect(await startApp(desk.shell, await appDeps(home))).toBe(null)
     expect(desk.calls.filter((call) => /^(showErrorBox|exit)/.test(call))).toEqual([
       expect.stringMatching(/^showErrorBox "Beside" ".*newer/i),
       'exit 1',
@@ -74,7 +74,7 @@ describe('one instance', () => {
     await writeFile(file, 'no folder')
     const desk = standIn()
     Object.assign(desk.shell.app, { whenReady: async () => void desk.calls.push('ready') })
-    expect(await startApp(desk.shell, await around(join(file, 'home')))).toBe(null)
+    expect(await startApp(desk.shell, await appDeps(join(file, 'home')))).toBe(null)
     expect(desk.calls).toEqual([
       'ready',
       expect.stringMatching(/^showErrorBox "Beside" ".*cannot be made.*BESIDE_HOME/),
@@ -99,7 +99,7 @@ describe('work', () => {
     expect(desk.calls.at(-1)).toBe(`showItemInFolder ${JSON.stringify(join(home, 'tone.flac'))}`)
   })
 
-  it('holds sleep off while it runs and not longer; not at all where that is not wished', async () => {
+  it('holds sleep off while it runs and not longer; not at all where the user does not want it', async () => {
     const { desk, home, running } = await started()
     const awake = () => desk.calls.filter((call) => /^(awake|asleep)/.test(call))
     await writeTone(join(home, 'tone.wav'), 0.1)
@@ -241,7 +241,7 @@ describe('the desktop', () => {
   })
 
   it('a start at login stays out of sight until it is asked for', async () => {
-    const { desk, window } = await started({ words: ['--hidden'] })
+    const { desk, window } = await started({ args: ['--hidden'] })
     window().emit('ready-to-show')
     expect(window().isShown).toBe(false)
     desk.app.emit('second-instance', {}, [], '', { files: [], isHidden: false })

@@ -42,7 +42,7 @@ async function onePaused(app: Started): Promise<void> {
 }
 
 describe('preferences', () => {
-  it('are told to the window with what this system can do, kept, and shown by the menu as well', async () => {
+  it('reach the window with what this system can do, kept, and shown by the menu as well', async () => {
     const app = await started()
     expect((await ask(app)).value).toEqual({
       preferences: usualPreferences,
@@ -83,8 +83,8 @@ describe('preferences', () => {
 
   it('that nobody knows, or from elsewhere, change nothing', async () => {
     const app = await started()
-    for (const wish of [{ stayInTray: 'yes' }, { language: 'tlh' }, { atLogin: true, more: 1 }, null, 'web'])
-      expect(await prefer(app, wish as never)).toMatchObject({ failure: {} })
+    for (const change of [{ stayInTray: 'yes' }, { language: 'tlh' }, { atLogin: true, more: 1 }, null, 'web'])
+      expect(await prefer(app, change as never)).toMatchObject({ failure: {} })
     const stranger = { sender: {}, senderFrame: app.window().webContents.mainFrame }
     expect(await app.desk.invoke(channels.prefer, stranger, { web: true })).toMatchObject({ failure: { code: 'not-possible' } })
     expect((await ask(app)).value.preferences).toEqual(usualPreferences)
@@ -99,7 +99,7 @@ describe('preferences', () => {
 })
 
 describe('a notification', () => {
-  it('comes only for failures where that is wished', async () => {
+  it('comes only for failures where the user wants it so', async () => {
     const app = await started()
     await prefer(app, { notify: 'failures' })
     await converts(app, 'good.wav')
@@ -110,7 +110,7 @@ describe('a notification', () => {
     expect(app.desk.notes[0]?.options.body).toBe('Converted: 0, failed: 1')
   })
 
-  it('says that the user is needed, under every wish but never, and leads to the window', async () => {
+  it('says that the user is needed, under every preference but never, and leads to the window', async () => {
     const app = await started()
     await prefer(app, { notify: 'failures' })
     await clashes(app, 'song')
@@ -140,7 +140,7 @@ describe('a notification', () => {
 })
 
 describe('when everything is done', () => {
-  it('the system is put to sleep where that is wished and not called off', async () => {
+  it('the system is put to sleep where the user wants it and does not call it off', async () => {
     const ran: string[][] = []
     const app = await started({ run: async (program, args) => void ran.push([program, ...args]) })
     await prefer(app, { whenDone: 'sleep' })
@@ -170,7 +170,7 @@ describe('when everything is done', () => {
     await until(() => app.desk.calls.includes('ended'))
   })
 
-  it('Beside quits where that is wished, and nothing happens where nothing is', async () => {
+  it('Beside quits where the user wants it, and nothing happens where not', async () => {
     const app = await started()
     await converts(app, 'one.wav')
     await until(() => app.desk.notes.length === 1)
@@ -186,7 +186,7 @@ describe('when everything is done', () => {
 })
 
 describe('the window in a browser', () => {
-  it('is there while it is wished, at an address that only our own window is told, and gone afterwards', async () => {
+  it('is there while the user wants it, at an address that only our own window gets, and gone afterwards', async () => {
     const app = await started()
     const { value } = await prefer(app, { web: true })
     const address = value.webAddress ?? ''
@@ -209,7 +209,7 @@ describe('the window in a browser', () => {
 })
 
 describe('the power', () => {
-  it('is asked of Electron where files do not tell', async () => {
+  it('is asked of Electron where files do not say', async () => {
     const app = await started({ platform: 'win32' })
     const { client } = app.running.session
     expect((await client.machine()).power).toBe('mains')

@@ -29,9 +29,9 @@ export interface StandIn {
   isFirst: boolean
   chosen: string[]
   handOver: unknown
-  /** A wish of a page, as Electron would deliver it. */
-  invoke(channel: string, event: unknown, ...wish: readonly unknown[]): Promise<unknown>
-  send(channel: string, event: unknown, ...wish: readonly unknown[]): void
+  /** A request of a page, as Electron would deliver it. */
+  invoke(channel: string, event: unknown, ...request: readonly unknown[]): Promise<unknown>
+  send(channel: string, event: unknown, ...request: readonly unknown[]): void
   request(url: string, method?: string): Promise<Response>
 }
 
@@ -74,7 +74,7 @@ export class FakeSession extends EventEmitter {
 export const display = (x: number, y: number, width: number, height: number) =>
   ({ workArea: { x, y, width, height } }) as unknown as Electron.Display
 
-/** Ends what the app would end by itself: the test is told. */
+/** Ends what the app would end by itself: the test learns of it. */
 export function standIn(): StandIn {
   const calls: string[] = []
   const windows: FakeWindow[] = []
@@ -83,7 +83,7 @@ export function standIn(): StandIn {
   const menus: Electron.MenuItemConstructorOptions[][] = []
   const schemes: Electron.CustomScheme[] = []
   const ipc = new EventEmitter()
-  const handlers = new Map<string, (event: never, ...wish: readonly unknown[]) => unknown>()
+  const handlers = new Map<string, (event: never, ...request: readonly unknown[]) => unknown>()
   const session = new FakeSession()
   const call = (name: string, ...given: readonly unknown[]) =>
     void calls.push([name, ...given.map((one) => JSON.stringify(one))].join(' '))
@@ -229,8 +229,8 @@ export function standIn(): StandIn {
     isFirst: true,
     chosen: [],
     handOver: null,
-    invoke: async (channel, event, ...wish) => await handlers.get(channel)?.(event as never, ...wish),
-    send: (channel, event, ...wish) => void ipc.emit(channel, event, ...wish),
+    invoke: async (channel, event, ...request) => await handlers.get(channel)?.(event as never, ...request),
+    send: (channel, event, ...request) => void ipc.emit(channel, event, ...request),
     request: async (url, method = 'GET') => {
       if (session.handle === null) throw new Error('no scheme is served')
       return await session.handle(new Request(url, { method }))

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { startOf } from '../../src/main/app/arguments.ts'
+import { startOf } from '../../src/main/app/app.ts'
 import { desktopTexts } from '../../src/main/app/desktop-texts.ts'
 
 describe('what a start was given', () => {
-  it('files are told from options, and everything behind -- is a file', () => {
+  it('files are distinguished from options, and everything behind -- is a file', () => {
     expect(startOf(['a.wav', '/b/c d.wav', '--hidden', '--type=x', '', '--', '--odd', '-x.wav'], '/home/me')).toEqual({
       files: ['/home/me/a.wav', '/b/c d.wav', '/home/me/--odd', '/home/me/-x.wav'],
       isHidden: true,

@@ -2,7 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { startApp, type Running, type Surroundings } from '../../src/main/app/app.ts'
+import { startApp, type Running, type AppDeps } from '../../src/main/app/app.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import type { FakeWindow } from './stand-in-window.ts'
 import { standIn, type StandIn } from './stand-in.ts'
@@ -12,18 +12,18 @@ export interface Started {
   readonly home: string
   readonly running: Running
   window(): FakeWindow
-  /** What Electron says of a wish of the window's own page. */
+  /** What Electron says of a request of the window's own page. */
   own(): { readonly sender: unknown; readonly senderFrame: unknown }
 }
 
-export async function around(home: string, more: Partial<Surroundings> = {}): Promise<Surroundings> {
+export async function appDeps(home: string, more: Partial<AppDeps> = {}): Promise<AppDeps> {
   const pages = await temporaryFolder()
   await mkdir(join(pages, 'assets'))
   await writeFile(join(pages, 'index.html'), '<!doctype html><meta name="style-nonce" content="style-nonce-of-this-answer">')
   await writeFile(join(pages, 'assets', 'index-abc.js'), 'export {}')
   await writeFile(join(pages, 'secret.txt'), 'not for pages')
   return {
-    words: [],
+    args: [],
     cwd: home,
     env: { BESIDE_HOME: home, XDG_CONFIG_HOME: join(home, 'config') },
     platform: 'linux',
@@ -40,13 +40,13 @@ export async function around(home: string, more: Partial<Surroundings> = {}): Pr
 }
 
 export async function started(
-  more: Partial<Surroundings> = {},
+  more: Partial<AppDeps> = {},
   prepare: (desk: StandIn, home: string) => void | Promise<void> = () => {},
 ): Promise<Started> {
   const home = await temporaryFolder()
   const desk = standIn()
   await prepare(desk, home)
-  const running = await startApp(desk.shell, await around(home, more))
+  const running = await startApp(desk.shell, await appDeps(home, more))
   if (running === null) throw new Error('the app did not start')
   onTestFinished(async () => await running.leave())
   const window = () => {

@@ -17,7 +17,7 @@ function standInUpdater() {
     autoDownload: false,
     autoInstallOnAppQuit: true,
     checkForUpdates: async () => {
-      calls.push('look')
+      calls.push('check')
       return null
     },
     quitAndInstall: (isSilent?: boolean, isForceRunAfter?: boolean) => void calls.push(`install ${isSilent} ${isForceRunAfter}`),
@@ -34,25 +34,25 @@ function standInUpdater() {
 describe('updates', () => {
   it('are never installed by the updater on its own, and fetched beside the work', () => {
     const { updater } = standInUpdater()
-    createUpdates(updater, { isWished: () => true, left: () => 0, nowMs: () => 0, log: listeningLog() })
+    createUpdates(updater, { isWanted: () => true, left: () => 0, nowMs: () => 0, log: listeningLog() })
     expect([updater.autoInstallOnAppQuit, updater.autoDownload]).toEqual([false, true])
   })
 
-  it('are looked for once a day, where the user wishes; no network is no trouble', () => {
+  it('are checked for once a day, where the user wants it; no network is no trouble', () => {
     const { updater, calls, fail } = standInUpdater()
     const log = listeningLog()
     let nowMs = 0
-    let isWished = false
-    const { look } = createUpdates(updater, { isWished: () => isWished, left: () => 0, nowMs: () => nowMs, log })
-    look()
+    let isWanted = false
+    const { check } = createUpdates(updater, { isWanted: () => isWanted, left: () => 0, nowMs: () => nowMs, log })
+    check()
     expect(calls).toEqual([])
-    isWished = true
-    look()
-    look()
-    expect(calls).toEqual(['look'])
+    isWanted = true
+    check()
+    check()
+    expect(calls).toEqual(['check'])
     nowMs = 24 * 60 * 60 * 1000
-    look()
-    expect(calls).toEqual(['look', 'look'])
+    check()
+    expect(calls).toEqual(['check', 'check'])
     fail(new Error('offline'))
     expect(log.lines).toEqual(['no update'])
   })

@@ -1,5 +1,7 @@
 /** The desktop app: one instance, one window, the engine in this very process or in the Beside that already has the queue. */
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import * as z from 'zod'
 import { desktopChannels } from '../../shared/desktop.ts'
 import { describe } from '../../shared/describe.ts'
 import { toFailure } from '../../shared/failure.ts'
@@ -8,28 +10,21 @@ import { openSession, type Session } from '../api/session.ts'
 import { compose } from '../compose.ts'
 import { homePath, openHome } from '../home.ts'
 import { fileLog, type FileLog } from '../log.ts'
-import { startOf, startSchema, type Start } from './arguments.ts'
-import { createBrowserDoor } from './browser-door.ts'
-import { advance, calm, isAllDone } from './burst.ts'
-import { fenceContents, fenceSession } from './fences.ts'
-import { follow } from './follow.ts'
+import { createBrowserAccess, setAtLogin, openPreferences } from './preferences.ts'
+import { advance, idleBurst, isAllDone, followQueue } from './queue-status.ts'
+import { restrictContents, restrictSession, registerScheme, servePages } from './security.ts'
 import { systemSecrets } from './keys.ts'
-import { setAtLogin } from './login.ts'
-import { setMenus, type MenuOptions } from './menus.ts'
-import { registerScheme, servePages } from './pages.ts'
-import { openPreferences } from './preferences.ts'
-import { createPresence } from './presence.ts'
-import { guardQuit } from './quitting.ts'
+import { setMenus, type MenuOptions, createTray } from './tray.ts'
+import { guardQuit, createWhenDone, sleepProgram } from './quitting.ts'
 import type { Shell } from './shell.ts'
 import { createUpdates, type Updater } from './updates.ts'
-import { createWhenDone, sleepProgram } from './when-done.ts'
 import { openWindow, stayVisible, type AppWindow } from './window.ts'
-import { grantWishes } from './wishes.ts'
+import { handleWindowIpc } from './window-ipc.ts'
 import { desktopTexts } from './desktop-texts.ts'
 
-export interface Surroundings {
+export interface AppDeps {
   /** Without the program and what a development Electron is started with. */
-  readonly words: readonly string[]
+  readonly args: readonly string[]
   readonly cwd: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
@@ -56,13 +51,13 @@ export interface Running {
 const patienceMs = 15_000
 const resultsKept = 100
 
-/** Null where another Beside of the same data folder was there and has been given the files, or where it cannot be: then with words. */
-export async function startApp(wires: Shell, around: Surroundings): Promise<Running | null> {
-  const { app, dialog } = wires
+/** Null where another Beside of the same data folder was there and has been given the files, or where it cannot start: then a box says why. */
+export async function startApp(electron: Shell, deps: AppDeps): Promise<Running | null> {
+  const { app, dialog } = electron
   try {
-    const home = openHome(homePath(around.env, around.cwd))
-    const log = fileLog(home, around.env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
-    return await startIn(home, log, wires, around).catch((error: unknown) => {
+    const home = openHome(homePath(deps.env, deps.cwd))
+    const log = fileLog(home, deps.env['BESIDE_LOG'] === 'debug' ? 'debug' : 'info')
+    return await startIn(home, log, electron, deps).catch((error: unknown) => {
       log.error('the app does not start', { error: String(error) })
       throw error
     })
@@ -76,16 +71,16 @@ export async function startApp(wires: Shell, around: Surroundings): Promise<Runn
   }
 }
 
-async function startIn(home: string, log: FileLog, wires: Shell, around: Surroundings): Promise<Running | null> {
-  const { app, dialog } = wires
-  const { env, platform } = around
-  const start = startOf(around.words, around.cwd)
+async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDeps): Promise<Running | null> {
+  const { app, dialog } = electron
+  const { env, platform } = deps
+  const start = startOf(deps.args, deps.cwd)
   // What Chromium keeps lies with the rest; the instance lock is taken there, so two data folders are two programs.
   app.setPath('userData', join(home, 'desktop'))
   app.enableSandbox()
   // As in electron-builder.yml: without it Windows shows no notifications.
   if (platform === 'win32') app.setAppUserModelId('app.beside.converter')
-  registerScheme(wires)
+  registerScheme(electron)
   const inbox = createInbox(start.files)
   if (!app.requestSingleInstanceLock(start)) {
     app.quit()
@@ -100,50 +95,50 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
     event.preventDefault()
     inbox.add([path])
   })
-  app.on('web-contents-created', (_, contents) => fenceContents(wires, contents, log))
+  app.on('web-contents-created', (_, contents) => restrictContents(electron, contents, log))
   // Ours is the one who decides when the last window's closing is the end.
   app.on('window-all-closed', () => {})
   await app.whenReady()
 
-  const secrets = systemSecrets(wires, { home, env, platform, log })
-  const trash = { put: async (path: string) => await wires.shell.trashItem(path) }
-  // Where Electron knows more about power than files tell.
-  const power = () => (wires.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
+  const secrets = systemSecrets(electron, { home, env, platform, log })
+  const trash = { put: async (path: string) => await electron.shell.trashItem(path) }
+  // Where Electron knows more about power than files do.
+  const power = () => (electron.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
   const hold = async () => await compose({ home, log, secrets, trash, ...(platform === 'linux' ? {} : { power }) })
-  const session = await openSession({ home, version: around.version, mode: 'watch', log, patienceMs, hold })
-  fenceSession(wires.session.defaultSession, log)
-  servePages(wires, around.pages)
+  const session = await openSession({ home, version: deps.version, mode: 'watch', log, patienceMs, hold })
+  restrictSession(electron.session.defaultSession, log)
+  servePages(electron, deps.pages)
   const ports = createPorts(session.answer, log)
   const stopped = new AbortController()
-  const icon = wires.nativeImage.createFromPath(join(around.icons, '256x256.png'))
+  const icon = electron.nativeImage.createFromPath(join(deps.icons, '256x256.png'))
   const hasDevTools = !app.isPackaged
   let window: AppWindow | null = null
-  let burst = calm
+  let burst = idleBurst
   let outputs: readonly string[] = []
 
-  const door = createBrowserDoor({ session, home, pages: around.pages, log })
+  const browserAccess = createBrowserAccess({ session, home, pages: deps.pages, log })
   const preferences = openPreferences(home, (now, before) => {
-    if (now.atLogin !== before.atLogin) setAtLogin(wires, { platform, env, program: around.program }, now.atLogin)
-    // What there was to tell has been told already.
-    presence.update({ ...burst, asks: false, ended: null }, outputs)
-    setMenus(wires, menus)
+    if (now.atLogin !== before.atLogin) setAtLogin(electron, { platform, env, program: deps.program }, now.atLogin)
+    // What there was to notify of has been notified already.
+    tray.update({ ...burst, asks: false, ended: null }, outputs)
+    setMenus(electron, menus)
     window?.contents.send(desktopChannels.stateChanged)
-    void door.want(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
+    void browserAccess.setOpen(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
   })
   const texts = () => {
     const { language } = preferences.get()
     return desktopTexts(language === 'system' ? app.getLocale() : language)
   }
   const updates =
-    around.updater === null
+    deps.updater === null
       ? null
-      : createUpdates(around.updater, {
-          isWished: () => preferences.get().update,
+      : createUpdates(deps.updater, {
+          isWanted: () => preferences.get().update,
           left: () => burst.left,
-          nowMs: around.nowMs,
+          nowMs: deps.nowMs,
           log,
         })
-  const quitting = guardQuit(wires, {
+  const quitting = guardQuit(electron, {
     left: () => burst.left,
     window: () => window,
     texts,
@@ -152,20 +147,20 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
     close: async () => {
       stopped.abort()
       await following
-      presence.stop()
-      await door.want(false)
+      tray.stop()
+      await browserAccess.setOpen(false)
       await ports.stop()
       await session.close()
     },
   })
   const open = (isHidden: boolean) => {
-    window ??= openWindow(wires, {
+    window ??= openWindow(electron, {
       home,
-      preload: around.preload,
+      preload: deps.preload,
       icon,
       isHidden,
       hasDevTools,
-      nowMs: around.nowMs,
+      nowMs: deps.nowMs,
       log,
       isKept: () => {
         if (quitting.isOver()) return false
@@ -180,38 +175,38 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
     return window
   }
   const show = () => open(false).show()
-  const presence = createPresence(wires, {
+  const tray = createTray(electron, {
     window: () => window,
     preferences: preferences.get,
     texts,
-    trayIcon: wires.nativeImage.createFromPath(join(around.icons, platform === 'darwin' ? 'trayTemplate.png' : 'tray.png')),
+    trayIcon: electron.nativeImage.createFromPath(join(deps.icons, platform === 'darwin' ? 'trayTemplate.png' : 'tray.png')),
     show,
     quit: () => app.quit(),
     setPaused: (paused) => void (paused ? session.client.queue.pause() : session.client.queue.resume()).catch(explain),
   })
   const explain = (error: unknown) => log.warn('the tray could not', { error: String(error) })
 
-  const whenDone = createWhenDone(wires, {
+  const whenDone = createWhenDone(electron, {
     preferences: preferences.get,
     window: () => window,
     texts,
     platform,
     isAllDone: () => isAllDone(burst),
-    run: around.run,
+    run: deps.run,
     quit: () => app.quit(),
     log,
   })
 
   const can = { tray: platform !== 'darwin', sleep: sleepProgram(platform) !== null, update: updates !== null }
-  grantWishes(wires, {
+  handleWindowIpc(electron, {
     window: () => window,
     dragIcon: icon,
     takePort: ports.take,
     takeFiles: inbox.take,
-    state: () => ({ preferences: preferences.get(), can, webAddress: door.address() }),
+    state: () => ({ preferences: preferences.get(), can, webAddress: browserAccess.address() }),
     prefer: async (change) => {
       preferences.set(change)
-      await door.want(preferences.get().web)
+      await browserAccess.setOpen(preferences.get().web)
     },
     log,
   })
@@ -224,48 +219,72 @@ async function startIn(home: string, log: FileLog, wires: Shell, around: Surroun
     window: () => window,
     add: inbox.add,
   }
-  setMenus(wires, menus)
-  stayVisible(wires, () => window)
-  inbox.onCome(() => open(start.isHidden).contents.send(desktopChannels.files))
+  setMenus(electron, menus)
+  stayVisible(electron, () => window)
+  inbox.onAdded(() => open(start.isHidden).contents.send(desktopChannels.files))
   bring = (given) => {
     if (!given.isHidden) show()
     if (given.files.length > 0) inbox.add(given.files)
   }
   app.on('activate', show)
-  wires.powerMonitor.on('shutdown', () => void quitting.leave())
-  wires.powerMonitor.on('resume', () => {
+  electron.powerMonitor.on('shutdown', () => void quitting.leave())
+  electron.powerMonitor.on('resume', () => {
     // Timers stand still while the system sleeps.
     void session.ask(async (client) => await client.queue.nudge()).catch(explain)
   })
 
-  const onTotals: Parameters<typeof follow>[1]['onTotals'] = (now) => {
+  const onTotals: Parameters<typeof followQueue>[1]['onTotals'] = (now) => {
     if (burst.left === 0) outputs = []
     burst = advance(burst, now)
-    presence.update(burst, outputs)
-    if (burst.left === 0) updates?.look()
+    tray.update(burst, outputs)
+    if (burst.left === 0) updates?.check()
     if (burst.ended !== null) void whenDone(stopped.signal)
   }
   const onDone = (results: readonly string[]) => (outputs = [...outputs, ...results].slice(-resultsKept))
-  const following = follow(session, { onTotals, onDone }, stopped.signal, log)
+  const following = followQueue(session, { onTotals, onDone }, stopped.signal, log)
   open(start.isHidden)
-  void door.want(preferences.get().web)
+  void browserAccess.setOpen(preferences.get().web)
   return { session, leave: quitting.leave }
 }
 
 /** Files that came from the system and that no window has taken yet. */
 function createInbox(first: readonly string[]) {
   let files = [...first]
-  let tell = () => {}
+  let onFiles = () => {}
   return {
     add: (more: readonly string[]) => {
       files = [...files, ...more]
-      tell()
+      onFiles()
     },
     take: () => {
       const taken = files
       files = []
       return taken
     },
-    onCome: (listener: () => void) => (tell = listener),
+    onAdded: (listener: () => void) => (onFiles = listener),
+  }
+}
+
+/** What a start was given: files to convert, and whether to stay out of sight. Also what a second start passes on. */
+export const startSchema = z.object({ files: z.array(z.string()).readonly(), isHidden: z.boolean() })
+export type Start = Readonly<z.infer<typeof startSchema>>
+
+/** @param args without the program, and without the folder that a development Electron is started with. */
+export function startOf(args: readonly string[], cwd: string): Start {
+  const end = args.indexOf('--')
+  const before = end === -1 ? args : args.slice(0, end)
+  const after = end === -1 ? [] : args.slice(end + 1)
+  const files = [...before.filter((arg) => arg !== '' && !arg.startsWith('-')), ...after]
+  return { files: files.flatMap((arg) => pathOf(arg, cwd)), isHidden: before.includes('--hidden') }
+}
+
+/** Some file managers give addresses for files. Web addresses are sources as well. */
+function pathOf(arg: string, cwd: string): readonly string[] {
+  if (/^https?:\/\//i.test(arg)) return [arg]
+  if (!/^file:\/\//i.test(arg)) return [resolve(cwd, arg)]
+  try {
+    return [fileURLToPath(arg)]
+  } catch {
+    return []
   }
 }

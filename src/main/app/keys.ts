@@ -1,6 +1,7 @@
 /**
  * Keys of online providers in the desktop app: sealed by the system's key store (Keychain, DPAPI, libsecret or KWallet). Where there is
  * none, Electron would only scramble them; such a key is refused with the reason. What the command line keeps in its private file counts too.
+ * Alone because it is the only module that sees a key in the clear.
  */
 import { join } from 'node:path'
 import type { Log, Secrets } from '../engine/ports.ts'

@@ -9,12 +9,12 @@ import { promisify } from 'node:util'
 import description from '../../../package.json' with { type: 'json' }
 import { startApp } from './app.ts'
 
-// Unpackaged, the second word is the folder that Electron was started with.
+// Unpackaged, the second argument is the folder that Electron was started with.
 const own = electron.app.isPackaged ? 1 : 2
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const running = startApp(electron, {
-  words: process.argv.slice(own),
+  args: process.argv.slice(own),
   cwd: process.cwd(),
   env: process.env,
   platform: process.platform,

@@ -1,6 +1,7 @@
 /**
- * Updates: looked for now and then, fetched beside the work, and put in place only as the program ends with nothing left to convert. An
+ * Updates: checked for now and then, fetched beside the work, and put in place only as the program ends with nothing left to convert. An
  * end with work left is followed by the same version, so that what waits goes on as it was begun.
+ * Alone because it is the only module that knows the updater.
  */
 import type { AppUpdater } from 'electron-updater'
 import type { Log } from '../engine/ports.ts'
@@ -8,25 +9,25 @@ import type { Log } from '../engine/ports.ts'
 export type Updater = Pick<AppUpdater, 'autoDownload' | 'autoInstallOnAppQuit' | 'checkForUpdates' | 'on' | 'quitAndInstall'>
 
 export interface Updates {
-  /** Looks, if the user wishes; a second time within a day does nothing. */
-  look(): void
+  /** Checks, if the user wants it; a second time within a day does nothing. */
+  check(): void
   /** True where the program now ends by installing; its caller then has nothing more to do. */
   install(): boolean
 }
 
 export interface UpdateOptions {
-  readonly isWished: () => boolean
+  readonly isWanted: () => boolean
   /** Queued and running. */
   readonly left: () => number
   readonly nowMs: () => number
   readonly log: Log
 }
 
-const betweenLooksMs = 24 * 60 * 60 * 1000
+const checkIntervalMs = 24 * 60 * 60 * 1000
 
-export function createUpdates(updater: Updater, { isWished, left, nowMs, log }: UpdateOptions): Updates {
+export function createUpdates(updater: Updater, { isWanted, left, nowMs, log }: UpdateOptions): Updates {
   let isReady = false
-  let lookedAtMs = Number.NEGATIVE_INFINITY
+  let checkedAtMs = Number.NEGATIVE_INFINITY
   updater.autoDownload = true
   // On its own it would install at every end.
   updater.autoInstallOnAppQuit = false
@@ -36,14 +37,14 @@ export function createUpdates(updater: Updater, { isWished, left, nowMs, log }: 
   })
   updater.on('error', (error) => log.warn('no update', { error: error.message }))
   return {
-    look: () => {
-      if (!isWished() || nowMs() - lookedAtMs < betweenLooksMs) return
-      lookedAtMs = nowMs()
-      // What goes wrong is told by its event as well.
+    check: () => {
+      if (!isWanted() || nowMs() - checkedAtMs < checkIntervalMs) return
+      checkedAtMs = nowMs()
+      // What goes wrong is reported by its event as well.
       void updater.checkForUpdates().catch(() => {})
     },
     install: () => {
-      if (!isReady || !isWished() || left() > 0) return false
+      if (!isReady || !isWanted() || left() > 0) return false
       updater.quitAndInstall(true, false)
       return true
     },

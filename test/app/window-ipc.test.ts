@@ -64,7 +64,7 @@ describe('the port', () => {
   })
 })
 
-describe('wishes of the window', () => {
+describe('requests of the window', () => {
   it('of strangers are refused one and all', async () => {
     const app = await started()
     for (const stranger of strangers(app)) {
@@ -97,7 +97,7 @@ describe('wishes of the window', () => {
     expect(app.desk.calls.filter((call) => call.startsWith('openPath'))).toEqual([`openPath ${JSON.stringify(song)}`])
   })
 
-  it('what is there is shown in its folder, and a chosen folder is told', async () => {
+  it('what is there is shown in its folder, and a chosen folder is answered', async () => {
     const app = await started()
     expect(await app.desk.invoke(channels.reveal, app.own(), app.home)).toEqual({ value: null })
     expect(await app.desk.invoke(channels.reveal, app.own(), join(app.home, 'gone'))).toMatchObject({
@@ -134,7 +134,7 @@ describe('files from the system', () => {
   })
 
   it('of the first start, of a second one and of open-with come to the window once each', async () => {
-    const app = await started({ words: ['song.wav', '--some-flag', '--', '-odd.wav'] })
+    const app = await started({ args: ['song.wav', '--some-flag', '--', '-odd.wav'] })
     const { desk, home, own, window } = app
     expect(await desk.invoke(channels.takeFiles, own())).toEqual({ value: [join(home, 'song.wav'), join(home, '-odd.wav')] })
     expect(await desk.invoke(channels.takeFiles, own())).toEqual({ value: [] })

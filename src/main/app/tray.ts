@@ -1,12 +1,13 @@
-/** What the queue looks like outside the window: tray, badge and progress on the icon, a notification at the end or when the user is asked, sleep held off. */
-import type { NativeImage } from 'electron'
+/** What Beside shows outside the window: tray, menu bar, badge and progress on the icon, a notification at the end or when the user is asked, sleep held off. */
+import type { NativeImage, MenuItemConstructorOptions } from 'electron'
 import type { Preferences } from '../../shared/preferences.ts'
-import { calm, type Burst } from './burst.ts'
+import { idleBurst, type Burst } from './queue-status.ts'
 import type { Shell } from './shell.ts'
 import type { AppWindow } from './window.ts'
 import type { DesktopTexts } from './desktop-texts.ts'
+import type { PreferenceStore } from './preferences.ts'
 
-export interface PresenceOptions {
+export interface TrayOptions {
   readonly window: () => AppWindow | null
   readonly preferences: () => Preferences
   readonly texts: () => DesktopTexts
@@ -16,16 +17,16 @@ export interface PresenceOptions {
   readonly setPaused: (paused: boolean) => void
 }
 
-export interface Presence {
+export interface AppTray {
   /** `outputs`: of the burst so far, the newest last. */
   update(burst: Burst, outputs: readonly string[]): void
   stop(): void
 }
 
-type Wires = Pick<Shell, 'app' | 'Menu' | 'Notification' | 'powerSaveBlocker' | 'shell' | 'Tray'>
+type Electron = Pick<Shell, 'app' | 'Menu' | 'Notification' | 'powerSaveBlocker' | 'shell' | 'Tray'>
 
-export function createPresence(wires: Wires, options: PresenceOptions): Presence {
-  const { app, Menu, Notification, powerSaveBlocker, shell, Tray } = wires
+export function createTray(electron: Electron, options: TrayOptions): AppTray {
+  const { app, Menu, Notification, powerSaveBlocker, shell, Tray } = electron
   const { window, preferences, texts, trayIcon, show, quit, setPaused } = options
   const tray = new Tray(trayIcon)
   tray.on('click', show)
@@ -68,7 +69,7 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     if (waiting > 0) return texts().needsYou(waiting)
     return held > 0 ? texts().someHeld(held) : texts().allDone
   }
-  const tell = (burst: Burst, outputs: readonly string[]) => {
+  const notifyUser = (burst: Burst, outputs: readonly string[]) => {
     const { ended, asks, waiting } = burst
     const { notify } = preferences()
     if ((ended === null && !asks) || notify === 'never') return
@@ -88,7 +89,7 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
     note.show()
   }
 
-  updateTray(calm)
+  updateTray(idleBurst)
   return {
     update: (burst, outputs) => {
       const { left, running, paused, progress } = burst
@@ -96,11 +97,76 @@ export function createPresence(wires: Wires, options: PresenceOptions): Presence
       app.setBadgeCount(left)
       window()?.window.setProgressBar(progress ?? -1, { mode: paused ? 'paused' : 'normal' })
       stayAwake(preferences().keepAwake && running > 0)
-      tell(burst, outputs)
+      notifyUser(burst, outputs)
     },
     stop: () => {
       stayAwake(false)
       tray.destroy()
     },
   }
+}
+
+/** The menu bar: what every program has, adding files, and what the user wants of the desktop. */
+export interface MenuOptions {
+  readonly platform: NodeJS.Platform
+  readonly hasDevTools: boolean
+  readonly hasUpdates: boolean
+  readonly texts: () => DesktopTexts
+  readonly preferences: PreferenceStore
+  readonly window: () => AppWindow | null
+  readonly add: (files: readonly string[]) => void
+}
+
+export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, options: MenuOptions): void {
+  const { platform, hasDevTools, hasUpdates, preferences, window, add } = options
+  const texts = options.texts()
+  const choose = async (what: 'openFile' | 'openDirectory') => {
+    const own = window()
+    if (own === null) return
+    own.show()
+    const { canceled, filePaths } = await dialog.showOpenDialog(own.window, { properties: [what, 'multiSelections'] })
+    if (!canceled) add(filePaths)
+  }
+  const now = preferences.get()
+  const toggle = (label: string, key: 'keepAwake' | 'atLogin' | 'update' | 'stayInTray'): MenuItemConstructorOptions =>
+    choice(label, now[key], (checked) => ({ [key]: checked }))
+  const choice = (
+    label: string,
+    checked: boolean,
+    change: (checked: boolean) => Partial<Preferences>,
+  ): MenuItemConstructorOptions => ({
+    label,
+    type: 'checkbox',
+    checked,
+    click: (item) => preferences.set(change(item.checked)),
+  })
+  const isMac = platform === 'darwin'
+  const template: readonly MenuItemConstructorOptions[] = [
+    ...(isMac ? [{ role: 'appMenu' as const }] : []),
+    {
+      label: texts.file,
+      submenu: [
+        { label: texts.addFiles, accelerator: 'CmdOrCtrl+O', click: () => void choose('openFile') },
+        { label: texts.addFolder, accelerator: 'CmdOrCtrl+Shift+O', click: () => void choose('openDirectory') },
+        { type: 'separator' },
+        isMac ? { role: 'close' } : { role: 'quit', label: texts.quit },
+      ],
+    },
+    { role: 'editMenu' },
+    {
+      label: texts.desktop,
+      submenu: [
+        toggle(texts.keepAwake, 'keepAwake'),
+        choice(texts.notify, now.notify !== 'never', (checked) => ({ notify: checked ? 'always' : 'never' })),
+        toggle(texts.atLogin, 'atLogin'),
+        ...(hasUpdates ? [toggle(texts.update, 'update')] : []),
+        ...(isMac ? [] : [toggle(texts.stayInTray, 'stayInTray')]),
+        ...(hasDevTools
+          ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }, { role: 'reload' as const }]
+          : []),
+      ],
+    },
+    { role: 'windowMenu' },
+  ]
+  Menu.setApplicationMenu(Menu.buildFromTemplate([...template]))
 }
