@@ -80,7 +80,12 @@ export interface Follower {
 const retryDelayMs = 1000
 
 /** Follows the queue for as long as the program runs, whichever process holds it meanwhile. Resolves after the signal. */
-export async function followQueue(session: Session, { onTotals, onDone }: Follower, signal: AbortSignal, log: Log): Promise<void> {
+export async function followQueue(
+  session: Session,
+  { onTotals, onDone }: Follower,
+  signal: AbortSignal,
+  log: Log,
+): Promise<void> {
   const isOver = () => signal.aborted
   while (!isOver()) {
     try {

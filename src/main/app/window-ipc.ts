@@ -32,7 +32,10 @@ export interface WindowIpcOptions {
 
 type Electron = Pick<Shell, 'dialog' | 'ipcMain' | 'MessageChannelMain' | 'shell'>
 
-export function handleWindowIpc(electron: Electron, { window, dragIcon, takePort, takeFiles, state, prefer, log }: WindowIpcOptions): void {
+export function handleWindowIpc(
+  electron: Electron,
+  { window, dragIcon, takePort, takeFiles, state, prefer, log }: WindowIpcOptions,
+): void {
   const { dialog, ipcMain, MessageChannelMain, shell } = electron
   const isFromWindow = (event: IpcMainEvent | IpcMainInvokeEvent) => {
     const { senderFrame, sender } = event
