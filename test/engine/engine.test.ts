@@ -32,7 +32,7 @@ async function scene(id: Lane) {
       maxBytes: null,
     }),
     lane: () => id,
-    get lanes() {
+    get concurrency() {
       return lanes
     },
     submit: async ({ target, temp }, _report, signal) => {

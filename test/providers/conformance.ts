@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { toFailure } from '../../src/shared/failure.ts'
 import { formats } from '../../src/shared/formats.ts'
 import type { Source, Ticket } from '../../src/shared/job.ts'
-import type { Report } from '../../src/main/providers/provider.ts'
+import type { ProgressReport } from '../../src/main/providers/provider.ts'
 import type { Reply } from '../support/servers/reply.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
 import { failureOf, onStage, poll, type Stage, type Subject } from '../support/stage.ts'
@@ -44,18 +44,18 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       expect(stage.server.asked('submit').length).toBe(1)
     })
 
-    sentence('takes, by its own word, what it takes, in a lane that it has, at a pace that it states', async (stage) => {
+    sentence('takes, by its own word, what it takes, in a lane that it has, with a polling plan', async (stage) => {
       const { provider, wish } = stage
       const { pairings, sources } = await provider.capabilities(stage.signal)
       const found = pairings.some(({ from, to }) => from.includes(wish.from) && to.includes(wish.target))
-      const width = provider.lanes[provider.lane(wish.from, wish.target, formats[wish.target].family)] ?? 0
-      expect([found, sources.includes(wish.source.kind), width > 0, provider.about.cloud, provider.pace !== undefined]).toEqual([
-        true,
-        true,
-        true,
-        true,
-        true,
-      ])
+      const concurrency = provider.concurrency[provider.lane(wish.from, wish.target, formats[wish.target].family)] ?? 0
+      expect([
+        found,
+        sources.includes(wish.source.kind),
+        concurrency > 0,
+        provider.about.cloud,
+        provider.pollingPlan !== undefined,
+      ]).toEqual([true, true, true, true, true])
     })
 
     sentence('without a key asks nothing', async (stage) => {
@@ -166,10 +166,10 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
 
     sentence('says that all of a submit has left when it has, and no earlier', async (stage) => {
       const { reached } = stage.server.misbehave('submit', { kind: 'silent', when: 'before' })
-      const reports: Report[] = []
+      const reports: ProgressReport[] = []
       const whole = Promise.withResolvers<void>()
       const controller = new AbortController()
-      const report = (each: Report): void => {
+      const report = (each: ProgressReport): void => {
         reports.push(each)
         if (each.bodySent === true) whole.resolve()
       }
@@ -186,7 +186,7 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
 
     sentence('says of a submit that cannot leave that it has not', async (stage) => {
       await stage.server.stop()
-      const reports: Report[] = []
+      const reports: ProgressReport[] = []
       await failureOf(stage.provider.submit(stage.order, (each) => reports.push(each), stage.signal))
       expect({ any: reports.length > 0, left: reports.filter(({ bodySent }) => bodySent !== false) }).toEqual({
         any: true,

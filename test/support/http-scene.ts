@@ -1,7 +1,7 @@
 /** The way to the network between a test and a scripted server that echoes. */
 import { expect, onTestFinished } from 'vitest'
 import * as z from 'zod'
-import { type Call, createHttp } from '../../src/main/providers/http/client.ts'
+import { type HttpCall, createHttp } from '../../src/main/providers/http/client.ts'
 import { eagerClock } from './clock.ts'
 import { type Route, scriptedServer } from './servers/server.ts'
 
@@ -43,7 +43,7 @@ export async function httpScene(more: { readonly base?: string; readonly bytesPe
     await server.quiet()
     expect({ leaks: server.leaks, timers: clock.waiting() }).toEqual({ leaks: [], timers: 0 })
   })
-  const ask = async (call: Partial<Call>) =>
+  const ask = async (call: Partial<HttpCall>) =>
     await http.ask({ method: 'GET', to: '/x', repeat: 'harmless', key: 'own', ...call }, z.unknown(), signal)
   return { server, clock, http, signal, ask }
 }

@@ -17,7 +17,7 @@ export function remoteProvider(base: string, resubmit: 'same-key' | 'never'): Pr
     about: { id, title: id, cloud: true, resubmit, tellsPrice: 'never' },
     capabilities: async () => ({ pairings: [{ from: ['wav'], to: ['mp3'], options: [] }], sources: ['file'], maxBytes: null }),
     lane: () => id,
-    lanes: { [id]: 2 },
+    concurrency: { [id]: 2 },
     submit: async (order, report, signal) => {
       report({ stage: 'processing', done: null, bodySent: true })
       const answer = await ask('/submit', signal, { method: 'POST', headers: { 'idempotency-key': order.key } }).catch(

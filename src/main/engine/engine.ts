@@ -4,7 +4,7 @@ import { isFinished, workOf, type Job } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/wire/contract.ts'
 import type { Held } from '../../shared/model.ts'
 import { retryable } from '../../shared/selection.ts'
-import type { Provider, Report } from '../providers/provider.ts'
+import type { Provider, ProgressReport } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import type { Engine } from './engine-api.ts'
 import { createConvert, rehearse } from './intake/convert.ts'
@@ -83,14 +83,14 @@ export function createEngine(ports: EnginePorts): Engine {
     successor: async (refused: Refused, signal: AbortSignal) => await successor(routePorts, refused, signal),
     settings,
     changed: runChanged,
-    progress: (id: number, { stage, done, leftMs, said }: Report) =>
+    progress: (id: number, { stage, done, leftMs, said }: ProgressReport) =>
       changes.progress({ id, stage, progress: done, leftMs: leftMs ?? null, said: said ?? null }),
   }
-  const ofLane = new Map(ports.providers.flatMap((each) => Object.keys(each.lanes).map((lane) => [lane, each])))
+  const ofLane = new Map(ports.providers.flatMap((each) => Object.keys(each.concurrency).map((lane) => [lane, each])))
   const runner = createRunner({
     jobs: store.jobs,
     clock,
-    concurrency: (lane) => ofLane.get(lane)?.lanes[lane] ?? 1,
+    concurrency: (lane) => ofLane.get(lane)?.concurrency[lane] ?? 1,
     beginsAtMs: (nowMs) => {
       const heldBefore = held?.by
       if (hold()?.by !== heldBefore) publishTotals()
@@ -268,7 +268,7 @@ export function createEngine(ports: EnginePorts): Engine {
       },
     },
     presets: store.presets,
-    // Another account, or a larger plan, has lanes of another width.
+    // Another account, or a larger plan, has another concurrency.
     providers: {
       ...registry,
       calledBack: wakeups.wake,

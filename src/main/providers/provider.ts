@@ -63,7 +63,7 @@ export interface ProviderOrder {
 }
 
 /** How far a conversion has come. */
-export interface Report {
+export interface ProgressReport {
   readonly stage: Stage
   /** Share of this stage or of the whole, 0 to 1; null where nobody knows. */
   readonly done: number | null
@@ -78,7 +78,7 @@ export interface Report {
 }
 
 /** Called as work goes on. */
-export type Reporter = (report: Report) => void
+export type Reporter = (report: ProgressReport) => void
 
 export type Submitted =
   | ({ readonly kind: 'accepted'; readonly ticket: Ticket } & Paid)
@@ -92,7 +92,7 @@ interface Paid {
 }
 
 export type Polled =
-  | ({ readonly kind: 'running'; readonly stage: 'queued' | 'processing' } & Pick<Report, 'done' | 'leftMs' | 'said'>)
+  | ({ readonly kind: 'running'; readonly stage: 'queued' | 'processing' } & Pick<ProgressReport, 'done' | 'leftMs' | 'said'>)
   | { readonly kind: 'ready'; readonly ticket: Ticket; readonly cost?: Cost }
 
 /** In the provider's own unit: credits, conversions, money. */
@@ -102,13 +102,13 @@ export interface Cost {
 }
 
 /** When a provider may be asked how a job stands. The budget belongs to the provider: all its jobs share it. */
-export interface Pace {
+export interface PollingPlan {
   /** From the submit to the first question. */
   readonly firstMs: number
-  /** Between two questions about one job, growing by `growth` up to `longestMs`. */
+  /** Between two questions about one job, growing by `growth` up to `maxMs`. */
   readonly everyMs: number
   readonly growth: number
-  readonly longestMs: number
+  readonly maxMs: number
   /** At most so many questions in so many milliseconds, whatever the number of jobs; null where no limit is known. */
   readonly budget: { readonly asks: number; readonly perMs: number } | null
 }
@@ -135,7 +135,7 @@ export interface Account {
 }
 
 /** A call from outside that says it is a provider's. */
-export interface Called {
+export interface IncomingCall {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Byte for byte. */
   readonly body: Uint8Array
@@ -147,28 +147,28 @@ export interface CallsBack {
    * Looks at a call that is signed with the secret of `addWebhook`: why it is not the provider's, or under which mark it may come
    * this once. Absent where a provider signs nothing: its calls are known by the token in the address that went out with the job.
    */
-  signed?(called: Called, secret: string, nowMs: number): { readonly trouble: string } | { readonly once: string }
+  signed?(called: IncomingCall, secret: string, nowMs: number): { readonly trouble: string } | { readonly once: string }
   /** The ids, by the names they have in tickets, that a payload names; empty where it names none. */
   idsIn(payload: unknown): Ticket['ids']
 }
 
 export interface Provider {
   readonly about: ProviderAbout
-  /** Other places where the service is, by the names that users may give instead of their addresses. */
-  readonly places?: Readonly<Record<string, string>>
+  /** Other base addresses of the service, by the names that users may give instead. */
+  readonly baseAddresses?: Readonly<Record<string, string>>
   /** What it takes, as data. May ask the network once and keep the answer; throws where it cannot be known. */
   capabilities(signal: AbortSignal): Promise<Capabilities>
-  /** The lane that a conversion queues in, e.g. `local:audio`; lanes have their own width. `bytes` of the source, where known. */
+  /** The lane that a conversion queues in, e.g. `local:audio`; each has a concurrency of its own. `bytes` of the source, where known. */
   lane(from: FormatId | null, target: FormatId, family: Family, bytes?: number | null): string
-  /** Width of each lane; it may change. */
-  readonly lanes: Readonly<Record<string, number>>
+  /** How many conversions each lane runs at a time; it may change. */
+  readonly concurrency: Readonly<Record<string, number>>
   submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted>
   /** Absent where submit always answers with parts. */
   poll?(ticket: Ticket, signal: AbortSignal): Promise<Polled>
   /** Absent where submit always answers with parts. */
   fetch?(ticket: Ticket, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
   /** Absent where submit always answers with parts. */
-  readonly pace?: Pace
+  readonly pollingPlan?: PollingPlan
   /** Asks whether the key works and what is left. Throws `key-missing`, `key-rejected`, `network`, … Costs nothing. */
   account?(signal: AbortSignal): Promise<Account>
   /** What a conversion would cost, where that is known before it is paid for. */

@@ -7,7 +7,7 @@ import type { Ticket } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import { webhookOf } from '../../shared/webhooks.ts'
 import type { Secrets } from '../engine/ports.ts'
-import type { Called, CallsBack, Provider } from '../providers/provider.ts'
+import type { IncomingCall, CallsBack, Provider } from '../providers/provider.ts'
 
 export interface Refusal {
   readonly status: number
@@ -18,7 +18,7 @@ export interface Refusal {
 /** The caller may go on to say something. */
 export interface Admitted {
   readonly id: OnlineProviderId
-  hear(called: Called): Refusal | { readonly ids: Ticket['ids'] }
+  hear(called: IncomingCall): Refusal | { readonly ids: Ticket['ids'] }
 }
 
 export interface Gate {
@@ -42,7 +42,7 @@ export function createGate({ providers, secrets, nowMs }: GatePorts): Gate {
   const marks = new Set<string>()
   const mayCall = bucket(nowMs)
 
-  const hear = (callsBack: CallsBack, secret: string, called: Called): Refusal | { readonly ids: Ticket['ids'] } => {
+  const hear = (callsBack: CallsBack, secret: string, called: IncomingCall): Refusal | { readonly ids: Ticket['ids'] } => {
     const proof = callsBack.signed?.(called, secret, nowMs()) ?? { once: null }
     if ('trouble' in proof) return { status: 403, why: proof.trouble }
     const payload = jsonIn(called.body)

@@ -1,17 +1,23 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createRateLimit } from '../../../src/main/engine/providers/rate-limit.ts'
-import type { Pace } from '../../../src/main/providers/provider.ts'
+import type { PollingPlan } from '../../../src/main/providers/provider.ts'
 import { fakeClock } from '../../support/clock.ts'
 
 const never = new AbortController().signal
 
 /** Twenty questions a minute for the whole account, as the free plan of one provider has it. */
-const twentyAMinute: Pace = { firstMs: 5_000, everyMs: 6_000, growth: 1, longestMs: 6_000, budget: { asks: 20, perMs: 60_000 } }
-const unbounded: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 2, longestMs: 5_000, budget: null }
+const twentyAMinute: PollingPlan = {
+  firstMs: 5_000,
+  everyMs: 6_000,
+  growth: 1,
+  maxMs: 6_000,
+  budget: { asks: 20, perMs: 60_000 },
+}
+const unbounded: PollingPlan = { firstMs: 1_000, everyMs: 1_000, growth: 2, maxMs: 5_000, budget: null }
 
-function desk(pace: Pace) {
+function desk(plan: PollingPlan) {
   const clock = fakeClock(0)
-  const limit = createRateLimit(pace, clock)
+  const limit = createRateLimit(plan, clock)
   const asks: { readonly job: number; readonly atMs: number }[] = []
   const ask = async (job: number, signal = never) => {
     await limit.turn(signal)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readAccepted, readComplaint, readStanding, saidOf } from '../../../src/main/providers/converso/answers.ts'
+import { readAccepted, readComplaint, readStatus, stepShown } from '../../../src/main/providers/converso/answers.ts'
 
 describe('an answer of Converso', () => {
   it('complains by its envelope, not by its status', () => {
@@ -30,7 +30,7 @@ describe('an answer of Converso', () => {
       { status: 'PROCESSING', progress: 140, currentStep: 'mixing_down', estimatedTimeRemaining: -1 },
       { status: 'queued', progress: '30', currentStep: 5, estimatedTimeRemaining: '4' },
       { status: 'processing', progress: Number.NaN, currentStep: 'a'.repeat(500) },
-    ].map((data) => readStanding({ data }))
+    ].map((data) => readStatus({ data }))
     expect(found).toEqual([
       { kind: 'running', stage: 'processing', done: null, step: 'processing', leftMs: null },
       { kind: 'running', stage: 'processing', done: 1, step: 'mixing_down', leftMs: null },
@@ -40,7 +40,7 @@ describe('an answer of Converso', () => {
   })
 
   it('tells of a step that says more than the status, and of no more of it than a person would read', () => {
-    expect(['processing', 'Queued', 'mixing_down', 'a'.repeat(500)].map(saidOf)).toEqual([
+    expect(['processing', 'Queued', 'mixing_down', 'a'.repeat(500)].map(stepShown)).toEqual([
       {},
       {},
       { said: 'mixing_down' },

@@ -28,7 +28,7 @@ describe('what goes up', () => {
     ['/x/Ünï.mp3', 'U_ni.wav'],
     ['/x/日本.wav', 'file.wav'],
     ['/x/-rf.wav', 'rf.wav'],
-    ['/x/.hidden', 'hidden.wav'],
+    ['/x/.secrets', 'secrets.wav'],
     [`/x/${'a'.repeat(300)}.wav`, `${'a'.repeat(80)}.wav`],
   ])('%s is called %s there', (path, name) => {
     expect(asciiName(path, 'wav')).toBe(name)

@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { Call } from '../../../src/main/providers/http/client.ts'
+import type { HttpCall } from '../../../src/main/providers/http/client.ts'
 import { isPrivateIp } from '../../../src/main/providers/http/addresses.ts'
 import { jsonBody } from '../../../src/main/providers/http/bodies.ts'
 import { factsOf, toFailure } from '../../../src/shared/failure.ts'
@@ -143,7 +143,7 @@ describe('connections', () => {
   it('are used again for questions, and fresh for what is sent', async () => {
     const { ask, server } = await httpScene()
     const counts: number[] = []
-    const calls: readonly Partial<Call>[] = [
+    const calls: readonly Partial<HttpCall>[] = [
       {},
       {},
       { method: 'POST', body: jsonBody(1) },

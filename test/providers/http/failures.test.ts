@@ -1,6 +1,6 @@
 /** What an answer that is no success means, in words and in time. */
 import { describe, expect, it } from 'vitest'
-import { reasonIn, saidIn, waitAskedMs } from '../../../src/main/providers/http/failures.ts'
+import { reasonIn, safeReason, waitAskedMs } from '../../../src/main/providers/http/failures.ts'
 
 describe('an error body', () => {
   it.each<[unknown, string]>([
@@ -43,24 +43,24 @@ describe('a key that comes back in an error body', () => {
     ['of digits, within a number', '404', { code: 40412 }, '(key)12'],
     ['twice', 'abc', { message: 'abc abc' }, '(key) (key)'],
   ])('is cut out %s', (_name, key, body, reason) => {
-    expect(saidIn(body, [key])).toBe(reason)
+    expect(safeReason(body, [key])).toBe(reason)
   })
 
   it('is cut out with what is longer and begins with it', () => {
-    expect(saidIn({ message: 'abc and abcdef' }, ['abc', 'abcdef'])).toBe('(key) and (key)')
+    expect(safeReason({ message: 'abc and abcdef' }, ['abc', 'abcdef'])).toBe('(key) and (key)')
   })
 
   it('is looked for in no more than a person would read: an answer without a bottom says nothing', () => {
-    expect(saidIn(JSON.parse('['.repeat(30_000) + ']'.repeat(30_000)), ['abc'])).toBe('')
+    expect(safeReason(JSON.parse('['.repeat(30_000) + ']'.repeat(30_000)), ['abc'])).toBe('')
   })
 
   it('is cut out before what it stands in is cut short', () => {
-    const said = saidIn({ message: `${'x'.repeat(298)}abcdef` }, ['abcdef'])
+    const said = safeReason({ message: `${'x'.repeat(298)}abcdef` }, ['abcdef'])
     expect(said).toBe(`${'x'.repeat(298)}(k…`)
   })
 
   it('that is empty cuts nothing out', () => {
-    expect(saidIn({ message: 'no sound' }, [''])).toBe('no sound')
+    expect(safeReason({ message: 'no sound' }, [''])).toBe('no sound')
   })
 })
 

@@ -4,14 +4,14 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttp } from '../../../src/main/providers/http/client.ts'
-import { dispositionName, givenName, toldApart } from '../../../src/main/providers/http/files/names.ts'
+import { dispositionName, givenName, distinctNames } from '../../../src/main/providers/http/files/names.ts'
 import { kindTrouble, receive, receiveAll, receiveOnce } from '../../../src/main/providers/http/files/receive.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import { eagerClock } from '../../support/clock.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import type { Reply } from '../../support/servers/reply.ts'
 import { scriptedServer } from '../../support/servers/server.ts'
-import type { Report } from '../../../src/main/providers/provider.ts'
+import type { ProgressReport } from '../../../src/main/providers/provider.ts'
 import { failureOf } from '../../support/stage.ts'
 import { type ZipEntry, zipOf } from '../../support/zip-writer.ts'
 
@@ -54,7 +54,7 @@ async function scene(first: Reply, target: FormatId = 'mp3') {
   const into = {
     order,
     provider: 'Test',
-    report: ({ done }: Report) => void progress.push(done),
+    report: ({ done }: ProgressReport) => void progress.push(done),
     clock,
     signal,
   }
@@ -313,6 +313,6 @@ describe('a name that a server gives', () => {
 
   it('is numbered where it occurs again, whatever its case', () => {
     const named = ['a', 'A', 'a (2)', 'b'].map((name) => ({ name, format: 'mp3' as const }))
-    expect(toldApart(named).map(({ name }) => name)).toEqual(['a', 'A (2)', 'a (2) (2)', 'b'])
+    expect(distinctNames(named).map(({ name }) => name)).toEqual(['a', 'A (2)', 'a (2) (2)', 'b'])
   })
 })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Answer } from '../../../src/main/providers/http/answers.ts'
+import type { HttpAnswer } from '../../../src/main/providers/http/answers.ts'
 import { receive } from '../../../src/main/providers/http/files/receive.ts'
 import { factsOf, toFailure } from '../../../src/shared/failure.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -58,7 +58,7 @@ async function scene({ total, piece, next, bytesPerSecond }: Slow) {
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { http, clock, signal } = await httpScene({ base, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) })
   const folder = await temporaryFolder()
-  const counted = async function* ({ chunks }: Answer): AsyncGenerator<Uint8Array> {
+  const counted = async function* ({ chunks }: HttpAnswer): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       arrived += chunk.length
       // When the receiver waits for more, and not before: what it does with the piece is none of the server's time.
@@ -66,7 +66,7 @@ async function scene({ total, piece, next, bytesPerSecond }: Slow) {
       yield chunk
     }
   }
-  const open = async (headers: Readonly<Record<string, string>>): Promise<Answer> => {
+  const open = async (headers: Readonly<Record<string, string>>): Promise<HttpAnswer> => {
     const answer = await http.open({ method: 'GET', to: '/result', headers, repeat: 'harmless', key: 'own' }, signal)
     return { ...answer, chunks: counted(answer) }
   }

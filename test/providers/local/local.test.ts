@@ -1,4 +1,4 @@
-import type { Report } from '../../../src/main/providers/provider.ts'
+import type { ProgressReport } from '../../../src/main/providers/provider.ts'
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -80,13 +80,13 @@ describe('lanes', () => {
     [null, 'mp4', 'local:video'],
   ] as const)('part the kinds of work: %s to %s', (from, target, lane) => {
     expect(local.lane(from, target, formats[target].family)).toBe(lane)
-    expect(local.lanes[lane]).toBeGreaterThan(0)
+    expect(local.concurrency[lane]).toBeGreaterThan(0)
   })
 })
 
 describe('a conversion', () => {
   it('reports how far it is and how long it will take, to the end', async () => {
-    const reports: Report[] = []
+    const reports: ProgressReport[] = []
     await convert(await mediaSource('wav'), 'mp3', { normalize: true }, (report) => reports.push(report))
     const figures = reports.map(({ done }) => done ?? -1)
     expect(figures).toEqual(figures.toSorted((one, other) => one - other))

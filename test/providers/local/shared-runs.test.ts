@@ -133,6 +133,6 @@ describe('short conversions that come together', () => {
     expect(local.lane('wav', 'mp3', 'audio', 500_000)).toBe('local:short')
     expect(local.lane('wav', 'mp3', 'audio', 50_000_000)).toBe('local:audio')
     expect(local.lane('mp4', 'mp3', 'audio', 500_000)).toBe('local:audio')
-    expect(local.lanes['local:short']).toBe(12)
+    expect(local.concurrency['local:short']).toBe(12)
   })
 })

@@ -65,7 +65,7 @@ describe('the account at MusicGPT', () => {
     const provider = createMusicgpt(alone(stage), () => plan)
     const bounds = (['free', 'plus', 'pro'] as const).map((name) => {
       plan = name
-      return [provider.lanes, provider.pace?.budget]
+      return [provider.concurrency, provider.pollingPlan?.budget]
     })
     expect(bounds).toEqual([
       [{ musicgpt: 2 }, { asks: 20, perMs: 60_000 }],
@@ -86,19 +86,19 @@ describe('the account at MusicGPT', () => {
     const stage = await stageFor({ budget: { asksPerMinute: 20, nowMs: () => time.nowMs() } })
     const { server, signal } = stage
     const provider = createMusicgpt({ ...alone(stage), clock }, () => 'free')
-    const { pace: pacing } = provider
-    if (pacing === undefined) throw new Error('it has no pace')
+    const { pollingPlan } = provider
+    if (pollingPlan === undefined) throw new Error('it has no polling plan')
     const jobs = 12
     const troubles = 24
     server.misbehave('poll', { kind: 'altered', alter: (reply) => (reply.status === 429 ? reply : { status: 503 }) }, troubles)
-    const pace = createRateLimit(pacing, clock)
+    const rateLimit = createRateLimit(pollingPlan, clock)
     let asking = 0
     const failures: string[] = []
     const unfinished = new Set(Array.from({ length: jobs }, (_, job) => job))
     const finish = async (job: number): Promise<void> => {
       const ticket = await stage.submit()
       for (;;) {
-        await pace.turn(signal)
+        await rateLimit.turn(signal)
         asking += 1
         const polled = await poll(provider, ticket, signal)
           .catch((error: unknown) => void failures.push(toFailure(error).code))

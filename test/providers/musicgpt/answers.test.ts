@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { readAccepted, readStanding } from '../../../src/main/providers/musicgpt/answers.ts'
+import { readAccepted, readStatus } from '../../../src/main/providers/musicgpt/answers.ts'
 
 describe('an answer of MusicGPT', () => {
   it('may name the result in six ways, of which the first present one counts', () => {
     const names = ['audio_url', 'output_file_path', 'output_path', 'conversion_path', 'conversion_path_1', 'conversion_url']
     const found = names.map((_, index) => {
       const present = Object.fromEntries(names.slice(index).map((name) => [name, `https://a.test/${name}`]))
-      const standing = readStanding({ conversion: { audio_url: null, ...present, status: 'completed' } })
-      return standing?.kind === 'done' ? standing.url : null
+      const status = readStatus({ conversion: { audio_url: null, ...present, status: 'completed' } })
+      return status?.kind === 'done' ? status.url : null
     })
     expect(found).toEqual(names.map((name) => `https://a.test/${name}`))
   })

@@ -1,5 +1,5 @@
 /** A file on its way to xconvert: chunks, restarts, one job under one key. */
-import type { Report } from '../../../src/main/providers/provider.ts'
+import type { ProgressReport } from '../../../src/main/providers/provider.ts'
 import { truncateSync } from 'node:fs'
 import { readFile, truncate } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
@@ -108,7 +108,7 @@ describe('an upload to xconvert', () => {
   it('tells the progress of an upload, never falling back', async () => {
     const { stage, begin } = await longScene()
     stage.server.misbehave('chunk', { kind: 'reset', when: 'after' })
-    const reports: Report[] = []
+    const reports: ProgressReport[] = []
     await stage.provider.submit(begin().order, (report) => reports.push(report), stage.signal)
     const done = reports.map((report) => (report.stage === 'uploading' ? (report.done ?? -1) : 2))
     expect({ done: done.toSorted((a, b) => a - b), last: reports.at(-1) }).toEqual({
@@ -120,7 +120,7 @@ describe('an upload to xconvert', () => {
   it('says that what is paid for has left only with the call that makes the job', async () => {
     const { stage, begin } = await longScene()
     const asked: (readonly [bodySent: boolean | undefined, completed: number])[] = []
-    const report = ({ bodySent }: Report) => asked.push([bodySent, stage.server.asked('complete').length])
+    const report = ({ bodySent }: ProgressReport) => asked.push([bodySent, stage.server.asked('complete').length])
     await stage.provider.submit(begin().order, report, stage.signal)
     const sent = asked.filter(([bodySent]) => bodySent !== false)
     expect({ sent, uploading: asked.length > sent.length }).toEqual({ sent: [[true, 1]], uploading: true })

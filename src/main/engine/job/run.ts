@@ -21,7 +21,7 @@ import { atStart, type Job, type JobEvent, type keptCodes, type Note, type Outpu
 import type { Settings } from '../../../shared/settings.ts'
 import { isSameFile, statIfThere } from '../../files/identity.ts'
 import { moveInto } from '../../files/move.ts'
-import type { Cost, Provider, ProviderOrder, Report, Reporter } from '../../providers/provider.ts'
+import type { Cost, Provider, ProviderOrder, ProgressReport, Reporter } from '../../providers/provider.ts'
 import type { Store } from '../../store/store.ts'
 import type { Refused } from '../intake/route.ts'
 import type { Budget } from '../money/budget.ts'
@@ -58,7 +58,7 @@ export interface EngineDeps {
   readonly slowed: Map<number, number>
   /** A job has a new value, committed. */
   readonly changed: (job: Job) => void
-  readonly progress: (id: number, report: Report) => void
+  readonly progress: (id: number, report: ProgressReport) => void
 }
 
 /** What the steps of one run share. */

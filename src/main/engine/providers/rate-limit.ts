@@ -4,14 +4,14 @@
  * budget, whether the other side counts by the clock's minutes or by the last sixty seconds.
  */
 import type { ProviderId } from '../../../shared/job.ts'
-import type { Pace, Provider } from '../../providers/provider.ts'
+import type { PollingPlan, Provider } from '../../providers/provider.ts'
 import type { Clock } from '../ports.ts'
 
 /** Turns lie this much further apart than the budget says: asks bunch up on their way, and the other side counts arrivals. */
 const spare = 1.05
 
 /** For a provider that states none. */
-const defaultPace: Pace = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, longestMs: 10_000, budget: null }
+const defaultPlan: PollingPlan = { firstMs: 1_000, everyMs: 1_000, growth: 1.5, maxMs: 10_000, budget: null }
 
 export interface RateLimit {
   /** Resolves when the caller may ask; rejects with the signal's reason, and then uses up nothing. */
@@ -25,16 +25,16 @@ export interface RateLimit {
 /** One for each provider, made when it is first asked. */
 export function rateLimits(clock: Clock): (provider: Provider) => RateLimit {
   const limits = new Map<ProviderId, RateLimit>()
-  return ({ about, pace }) => {
-    const limit = limits.get(about.id) ?? createRateLimit(pace ?? defaultPace, clock)
+  return ({ about, pollingPlan }) => {
+    const limit = limits.get(about.id) ?? createRateLimit(pollingPlan ?? defaultPlan, clock)
     limits.set(about.id, limit)
     return limit
   }
 }
 
-export function createRateLimit(pace: Pace, clock: Clock): RateLimit {
+export function createRateLimit(plan: PollingPlan, clock: Clock): RateLimit {
   /** Found out anew every time: a budget may change with the account's plan. */
-  const gapMs = () => (pace.budget === null ? 0 : Math.ceil((pace.budget.perMs * spare) / pace.budget.asks))
+  const gapMs = () => (plan.budget === null ? 0 : Math.ceil((plan.budget.perMs * spare) / plan.budget.asks))
   const waiting = new Set<() => void>()
   let closed: { readonly sinceMs: number; readonly forMs: number } | null = null
   let cancelTimer: (() => void) | null = null
@@ -78,7 +78,7 @@ export function createRateLimit(pace: Pace, clock: Clock): RateLimit {
       if (cancelTimer === null) serve()
       await promise.finally(() => signal.removeEventListener('abort', leave))
     },
-    intervalMs: (polls) => (polls === 0 ? pace.firstMs : Math.min(pace.longestMs, pace.everyMs * pace.growth ** (polls - 1))),
+    intervalMs: (polls) => (polls === 0 ? plan.firstMs : Math.min(plan.maxMs, plan.everyMs * plan.growth ** (polls - 1))),
     pause: (ms) => {
       if (ms > closedForMs()) close(ms)
       if (cancelTimer === null) return

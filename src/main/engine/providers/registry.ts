@@ -124,7 +124,7 @@ export function createRegistry({ store, providers, balances, spentAt, secrets, c
     },
     list: async () => await Promise.all(ordered().map(status)),
     set: async ({ id, caps, baseUrl, ...now }) => {
-      const base = baseUrl === undefined ? undefined : baseUrlFrom(baseUrl, get(id).places)
+      const base = baseUrl === undefined ? undefined : baseUrlFrom(baseUrl, get(id).baseAddresses)
       change(id, {
         ...given({ ...now, baseUrl: base }),
         ...(caps === undefined ? {} : { caps: { ...settingsOf(id).caps, ...given(caps) } }),
@@ -270,10 +270,10 @@ export async function within<T>(
  *
  * @throws JobError `usage` for what cannot be a provider's address.
  */
-export function baseUrlFrom(asked: string, places: Readonly<Record<string, string>> = {}): string {
-  const base = Object.hasOwn(places, asked) ? (places[asked] ?? '') : asked
+export function baseUrlFrom(asked: string, baseAddresses: Readonly<Record<string, string>> = {}): string {
+  const base = Object.hasOwn(baseAddresses, asked) ? (baseAddresses[asked] ?? '') : asked
   if (base === '' || isAllowed(base)) return base
-  throw new JobError('usage', { because: 'provider-address', value: base, names: Object.keys(places).join(', ') })
+  throw new JobError('usage', { because: 'provider-address', value: base, names: Object.keys(baseAddresses).join(', ') })
 }
 
 function isAllowed(text: string): boolean {

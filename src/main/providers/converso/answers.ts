@@ -61,7 +61,7 @@ export function readSeveral(body: unknown): readonly OneOfSeveral[] | null {
   })
 }
 
-const standing = z.object({
+const statusSchema = z.object({
   data: z.object({
     status: optionalText,
     progress: optionalNumber,
@@ -71,7 +71,7 @@ const standing = z.object({
   }),
 })
 
-export type Standing =
+export type ConversoStatus =
   | {
       readonly kind: 'running'
       readonly stage: 'queued' | 'processing'
@@ -84,8 +84,8 @@ export type Standing =
   | { readonly kind: 'done' }
 
 /** How a job stands, or null where the answer does not say. */
-export function readStanding(body: unknown): Standing | null {
-  const read = standing.safeParse(body)
+export function readStatus(body: unknown): ConversoStatus | null {
+  const read = statusSchema.safeParse(body)
   const data = read.data?.data
   const status = data?.status?.trim().toLowerCase() ?? ''
   if (data === undefined || status === '') return null
@@ -104,7 +104,7 @@ export function readStanding(body: unknown): Standing | null {
 }
 
 /** The step for a person to see, where it says more than the stage. @param step of which nothing must be cut out any more. */
-export function saidOf(step: string): { readonly said?: string } {
+export function stepShown(step: string): { readonly said?: string } {
   const said = step.trim().slice(0, maxStepLength)
   return ['', 'queued', 'processing'].includes(said.toLowerCase()) ? {} : { said }
 }

@@ -6,11 +6,11 @@ import { reportUpload } from '../kit/service.ts'
 import type { Capabilities, ProviderOrder, Reporter } from '../provider.ts'
 import { type FailureCode, JobError } from '../../../shared/failure.ts'
 import type { Clock } from '../../engine/ports.ts'
-import type { Call } from '../http/client.ts'
+import type { HttpCall } from '../http/client.ts'
 import { jsonBody } from '../http/bodies.ts'
 import type { TroubleTable } from '../http/failures.ts'
 import { readAccepted, readComplaint, readSeveral } from './answers.ts'
-import { createSubmit, type Outcome, type Submit } from '../kit/batching.ts'
+import { createSubmit, type BatchOutcome, type Submit } from '../kit/batching.ts'
 
 /** Assumed: beside videos, which are documented, it takes sounds as well; its refusal is shown where it does not. */
 const readable: readonly FormatId[] = formatIds.filter((id) => formats[id].family === 'audio' || formats[id].family === 'video')
@@ -83,9 +83,9 @@ export interface CreatePorts {
   baseUrl(): string
   readonly clock: Clock
   /** Answers the body of a good answer; throws what is complained of in any other. */
-  ask(call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown>
+  ask(call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown>
   /** The same without a look at what a success complains of. */
-  askUnread(call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown>
+  askUnread(call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown>
   /** A complaint in the service's envelope, as a failure. */
   complaintOf(body: unknown): Promise<JobError>
 }
@@ -140,14 +140,14 @@ export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaint
   }
 
   /** In the order of the call. Where the answer leaves open which job is whose, nobody knows what became of them. */
-  async function outcomesIn(answer: unknown, count: number): Promise<readonly Outcome[]> {
+  async function outcomesIn(answer: unknown, count: number): Promise<readonly BatchOutcome[]> {
     const several = readSeveral(answer)
     if (several?.length !== count) {
       const complaint = several === null && readComplaint(answer) !== null ? await complaintOf(answer) : null
       const isPlain = complaint !== null && beginsNone.has(complaint.failure.code)
       return Array.from({ length: count }, () => (isPlain ? complaint : lost('not-every-job')))
     }
-    const outcomes = several.map(async ({ job, complaint }): Promise<Outcome> => {
+    const outcomes = several.map(async ({ job, complaint }): Promise<BatchOutcome> => {
       if (complaint !== null) return await complaintOf(complaint)
       const isOwn = job !== null && several.filter((other) => other.job === job).length === 1
       return isOwn ? job : lost('not-every-job')

@@ -5,14 +5,14 @@
 import * as z from 'zod'
 import { type FailureCode, JobError } from '../../../shared/failure.ts'
 import type { Ticket } from '../../../shared/job.ts'
-import { type Call, createHttp, type Manners } from '../http/client.ts'
+import { type HttpCall, createHttp, type Protocol } from '../http/client.ts'
 import { assertPublicSource, checkedBase, type SourceRules, unreachable } from '../http/addresses.ts'
-import { type Answer, mostErrorBytes, readTolerantly } from '../http/answers.ts'
-import { nothingSent, createOwnId, hiddenOf, optionsOf, type RemoteOptions } from '../kit/service.ts'
-import { refused, saidIn, type TroubleTable } from '../http/failures.ts'
+import { type HttpAnswer, maxErrorBytes, readTolerantly } from '../http/answers.ts'
+import { nothingSent, createOwnId, secretsOf, optionsOf, type RemoteOptions } from '../kit/service.ts'
+import { refused, safeReason, type TroubleTable } from '../http/failures.ts'
 import type { Polled, Provider } from '../provider.ts'
 import { receive } from '../http/files/receive.ts'
-import { callsBack, notCompleted, readComplaint, readStanding, saidOf } from './answers.ts'
+import { callsBack, notCompleted, readComplaint, readStatus, stepShown } from './answers.ts'
 import { createJobs, createRequest, maxUrlLength, takes } from './api.ts'
 
 export const conversoBase = 'https://api.conversoempire.world/audio-extract'
@@ -38,24 +38,24 @@ const noSuchJob = '0000000000000000'
 const provider = 'Converso'
 const lane = 'converso'
 
-const manners: Manners = { provider, auth: (key) => ({ 'x-api-key': key }), trouble: { named: meanings } }
+const protocol: Protocol = { provider, auth: (key) => ({ 'x-api-key': key }), trouble: { named: meanings } }
 
 export function createConverso(options: RemoteOptions): Provider {
   const { clock } = options
-  const http = createHttp(options, manners)
+  const http = createHttp(options, protocol)
   const ownId = createOwnId(provider, () => options.baseUrl)
-  const pace = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, longestMs: 5_000, budget: null }
+  const pollingPlan = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, maxMs: 5_000, budget: null }
 
   const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), maxCharacters: maxUrlLength })
   /** What is complained of in an answer that is a success by its status; without a code that is known it is about the conversion. */
   const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
     const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }
-    const retryAfterMs = readComplaint(body) === notCompleted ? pace.longestMs : null
-    return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', hidden: await hiddenOf(options), table })
+    const retryAfterMs = readComplaint(body) === notCompleted ? pollingPlan.maxMs : null
+    return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', secrets: await secretsOf(options), table })
   }
-  const askUnread = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
+  const askUnread = async (call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown> =>
     await http.ask({ ...call, key: 'own' }, z.unknown(), signal)
-  const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> => {
+  const ask = async (call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown> => {
     const body = await askUnread(call, signal)
     const code = readComplaint(body)
     if (code !== null && code !== notCompleted) throw await complaintOf(body)
@@ -74,28 +74,28 @@ export function createConverso(options: RemoteOptions): Provider {
   async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
     const body = await ask({ method: 'GET', to: path('status', jobOf(ticket)), repeat: 'harmless' }, signal)
     if (readComplaint(body) === notCompleted) return { kind: 'running', stage: 'processing', done: null }
-    const standing = readStanding(body)
+    const status = readStatus(body)
     // A page of words where JSON was due is a server in trouble, which says nothing about the job: it is asked again.
     if (typeof body === 'string') throw new JobError('provider-down', { provider, because: 'web-page' })
-    if (standing === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
+    if (status === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
     // Whatever code it gives as the reason: this job will not go on.
-    if (standing.kind === 'failed') {
-      if (standing.error === undefined || standing.error === null)
+    if (status.kind === 'failed') {
+      if (status.error === undefined || status.error === null)
         throw new JobError('conversion-failed', { provider, because: 'no-reason' })
-      throw await complaintOf({ error: standing.error }, {})
+      throw await complaintOf({ error: status.error }, {})
     }
-    if (standing.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
-    const { kind, stage, done, step, leftMs } = standing
-    return { kind, stage, done, leftMs, ...saidOf(step === null ? '' : saidIn(step, await hiddenOf(options))) }
+    if (status.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
+    const { kind, stage, done, step, leftMs } = status
+    return { kind, stage, done, leftMs, ...stepShown(step === null ? '' : safeReason(step, await secretsOf(options))) }
   }
 
   /** The bytes, or what JSON says that came instead of them. */
-  async function open(job: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Answer> {
-    const call: Call = { method: 'GET', to: path('download', job), headers, key: 'own', repeat: 'harmless' }
+  async function open(job: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
+    const call: HttpCall = { method: 'GET', to: path('download', job), headers, key: 'own', repeat: 'harmless' }
     const answer = await http.open(call, signal)
     const isWords = answer.status === 202 || /json/i.test(answer.headers['content-type'] ?? '')
     if (!isWords) return answer
-    const body = await readTolerantly(answer, mostErrorBytes)
+    const body = await readTolerantly(answer, maxErrorBytes)
     answer.close()
     if (readComplaint(body) === null) throw new JobError('answer-bad', { provider, because: 'error-instead' })
     throw await complaintOf(body)
@@ -105,8 +105,8 @@ export function createConverso(options: RemoteOptions): Provider {
     about: { id: 'converso', title: provider, cloud: true, resubmit: 'never', tellsPrice: 'never' },
     capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
     lane: () => lane,
-    lanes: { [lane]: 3 },
-    pace,
+    concurrency: { [lane]: 3 },
+    pollingPlan,
 
     submit: async (order, report, signal) => {
       report(nothingSent)

@@ -31,7 +31,7 @@ export const downloadTrouble: TroubleTable = { status: { 409: 'provider-down' } 
  * Up to this size a file is converted within one request: a lost connection then loses the result and the unit it cost, so that only
  * files that are soon done go this way.
  */
-export const syncMostBytes = 64 * 1024
+export const maxSyncBytes = 64 * 1024
 /** The service keeps such a request open for 30 minutes. */
 export const syncAnswerMs = 35 * 60_000
 
@@ -49,7 +49,7 @@ export function leftOf(remaining: number | null) {
 }
 
 /** A word that is not known means that it still runs. `success`, the word of the submit, is none of these. */
-export function standing(status: string): 'ready' | 'failed' | 'running' {
+export function statusOf(status: string): 'ready' | 'failed' | 'running' {
   const word = status.toLowerCase()
   if (word === 'completed') return 'ready'
   return word === 'failed' ? 'failed' : 'running'

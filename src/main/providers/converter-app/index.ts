@@ -5,10 +5,10 @@
 import * as z from 'zod'
 import { JobError } from '../../../shared/failure.ts'
 import { extensionOf, formats } from '../../../shared/formats.ts'
-import { type Call, createHttp } from '../http/client.ts'
+import { type HttpCall, createHttp } from '../http/client.ts'
 import { asciiName, fileBody, formBody, type Upload, uploadOf } from '../http/bodies.ts'
-import { nothingSent, accountOf, createOwnId, hiddenOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
-import { saidIn } from '../http/failures.ts'
+import { nothingSent, accountOf, createOwnId, secretsOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
+import { safeReason } from '../http/failures.ts'
 import { type Catalogue, catalogueOf, type NamedPair, pairList, pairsOf, tokenOf } from './pairings.ts'
 import * as wire from './api.ts'
 import type { Provider, ProviderOrder, Reporter, Submitted } from '../provider.ts'
@@ -71,8 +71,8 @@ export function createConverterApp(options: RemoteOptions): Provider {
   }
 
   async function reasonOf({ error, status }: z.infer<typeof wire.progress>): Promise<string> {
-    const hidden = await hiddenOf(options)
-    return saidIn(error, hidden) || saidIn(status, hidden)
+    const secrets = await secretsOf(options)
+    return safeReason(error, secrets) || safeReason(status, secrets)
   }
 
   async function submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
@@ -82,8 +82,8 @@ export function createConverterApp(options: RemoteOptions): Provider {
     // The public catalogue would answer without one.
     if ((await options.key()) === null) throw new JobError('key-missing', { provider })
     const { pair, form } = await formOf(order, upload, signal)
-    const isSync = upload.bytes <= wire.syncMostBytes
-    const call: Call = {
+    const isSync = upload.bytes <= wire.maxSyncBytes
+    const call: HttpCall = {
       method: 'POST',
       to: isSync ? wire.paths.convertSync : wire.paths.convert,
       body: form,
@@ -94,13 +94,13 @@ export function createConverterApp(options: RemoteOptions): Provider {
     return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, order.key, signal)
   }
 
-  async function begin(call: Call, pair: NamedPair, submitKey: string, signal: AbortSignal): Promise<Submitted> {
+  async function begin(call: HttpCall, pair: NamedPair, submitKey: string, signal: AbortSignal): Promise<Submitted> {
     const answer = await http.ask(call, wire.accepted, signal)
     if (answer.pair !== null && answer.pair.toLowerCase() !== tokenOf(pair).toLowerCase()) {
       log.warn('the service took the file for another pair', {
         provider,
         asked: tokenOf(pair),
-        taken: saidIn(answer.pair, await hiddenOf(options)),
+        taken: safeReason(answer.pair, await secretsOf(options)),
       })
     }
     const left = wire.leftOf(answer.remaining_quota)
@@ -109,7 +109,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     return { kind: 'accepted', ticket, left, ...(await cost()) }
   }
 
-  async function convertNow(call: Call, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
+  async function convertNow(call: HttpCall, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
     const answer = await http.open({ ...call, answerMs: wire.syncAnswerMs }, signal)
     const parts = await receiveOnce(answer, { order, provider, report, clock, signal })
     // This answer holds no figure of what is left.
@@ -128,14 +128,14 @@ export function createConverterApp(options: RemoteOptions): Provider {
     about,
     capabilities: async (signal) => ({ pairings: (await catalogue(signal)).pairings, sources: ['file'], maxBytes: null }),
     lane: () => about.id,
-    lanes: { [about.id]: 2 },
-    pace: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, longestMs: 10_000, budget: null },
+    concurrency: { [about.id]: 2 },
+    pollingPlan: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, maxMs: 10_000, budget: null },
     submit,
     estimate: async () => ({ ...wire.costOfConversion, ...((await hasNoBound()) ? { amount: 0 } : {}) }),
     poll: async (ticket, signal) => {
-      const call: Call = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
+      const call: HttpCall = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
       const found = await http.ask(call, wire.progress, signal)
-      switch (wire.standing(found.status)) {
+      switch (wire.statusOf(found.status)) {
         case 'ready':
           return { kind: 'ready', ticket }
         case 'failed':
@@ -149,7 +149,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
       }
     },
     fetch: async (ticket, order, report, signal) => {
-      const call: Call = {
+      const call: HttpCall = {
         method: 'GET',
         to: wire.paths.download(ticket.ids['job'] ?? ''),
         repeat: 'harmless',

@@ -3,7 +3,7 @@ import { JobError } from '../../../shared/failure.ts'
 import * as z from 'zod'
 
 /** An answer whose body is still to be read. Its bytes may be read once; whoever does not want them calls `close`. */
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>
@@ -15,21 +15,21 @@ export interface Answer {
 }
 
 /** Of an error page nobody reads more. */
-export const mostErrorBytes = 64 * 1024
+export const maxErrorBytes = 64 * 1024
 /** No JSON answer that makes sense is larger. */
-const mostJsonBytes = 8 * 1024 * 1024
+const maxJsonBytes = 8 * 1024 * 1024
 
 /** JSON where it is JSON, else text; at most so many bytes of it, the rest is not waited for. */
-export async function readTolerantly(answer: Answer, mostBytes: number): Promise<unknown> {
+export async function readTolerantly(answer: HttpAnswer, maxBytes: number): Promise<unknown> {
   const kept: Uint8Array[] = []
   let bytes = 0
   for await (const chunk of answer.chunks) {
     kept.push(chunk)
     bytes += chunk.length
-    if (bytes >= mostBytes) break
+    if (bytes >= maxBytes) break
   }
   const text = Buffer.concat(kept)
-    .subarray(0, mostBytes)
+    .subarray(0, maxBytes)
     .toString('utf8')
     .replace(/^\uFEFF/, '')
   try {
@@ -40,8 +40,8 @@ export async function readTolerantly(answer: Answer, mostBytes: number): Promise
 }
 
 /** @throws JobError `answer-bad` where it is not JSON, or not of the shape that is needed. */
-export async function readJson<T>(answer: Answer, schema: z.ZodType<T>, provider: string): Promise<T> {
-  const body = await readTolerantly(answer, mostJsonBytes)
+export async function readJson<T>(answer: HttpAnswer, schema: z.ZodType<T>, provider: string): Promise<T> {
+  const body = await readTolerantly(answer, maxJsonBytes)
   const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
   if (typeof body === 'string') throw new JobError('answer-bad', { provider, because: 'answer-not-json' })

@@ -97,9 +97,9 @@ export function asciiName(path: string, extension: string): string {
     .normalize('NFKD')
     .replaceAll(/[^A-Za-z0-9._-]+/g, '_')
     .replaceAll(/^[._-]+|[._-]+$/g, '')
-  return `${stem.slice(0, longestStem) || 'file'}.${extension}`
+  return `${stem.slice(0, maxStemLength) || 'file'}.${extension}`
 }
-const longestStem = 80
+const maxStemLength = 80
 
 export interface FormFile {
   readonly field: string

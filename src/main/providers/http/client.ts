@@ -9,14 +9,14 @@ import { Agent as HttpsAgent } from 'node:https'
 import type * as z from 'zod'
 import { failure, JobError } from '../../../shared/failure.ts'
 import { checkedBase, checkedResultUrl, isLoopback, publicLookup } from './addresses.ts'
-import { type Answer, mostErrorBytes, readJson, readTolerantly } from './answers.ts'
+import { type HttpAnswer, maxErrorBytes, readJson, readTolerantly } from './answers.ts'
 import type { Body } from './bodies.ts'
-import { type Begin, createThrottle, type Exchange, exchange } from './exchange.ts'
+import { type Begin, createBandwidthLimit, type Exchange, exchange } from './exchange.ts'
 import { refused, type Repeat, type TroubleTable, waitAskedMs } from './failures.ts'
-import { hiddenOf, type RemoteOptions } from '../kit/service.ts'
+import { secretsOf, type RemoteOptions } from '../kit/service.ts'
 
 /** What is the provider's own about its calls. */
-export interface Manners {
+export interface Protocol {
   /** As a person calls it. */
   readonly provider: string
   /** The headers that carry the key. */
@@ -26,7 +26,7 @@ export interface Manners {
   readonly trouble?: TroubleTable
 }
 
-export interface Call {
+export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'PUT'
   /** A path below the base address (`/v1/jobs`), or a whole address that came in an answer. */
   readonly to: string
@@ -48,25 +48,25 @@ export interface Call {
 
 export interface Http {
   /** A call whose answer is JSON. @throws JobError; for a submit, an answer that cannot be understood counts as lost. */
-  ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
+  ask<T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T>
   /** A call whose answer is for the caller to read or to close. Its status is 2xx. @throws JobError for any other. */
-  open(call: Call, signal: AbortSignal): Promise<Answer>
+  open(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer>
   /** Closes idle connections. Calls that are under way end by their own signals. */
   stop(): Promise<void>
 }
 
 const answerMs = 120_000
-const mostRedirects = 5
+const maxRedirects = 5
 /** A storage host knows neither keys nor plans nor credit: what it says no to is an address whose time is over. */
 const elsewhere: TroubleTable = { status: { 401: 'gone', 402: 'gone', 403: 'gone' } }
 const firstPauseMs = 500
 /** A Retry-After up to this is waited for here; a longer one is the engine's to wait for. */
-const longestPauseMs = 5_000
+const maxPauseMs = 5_000
 
-export function createHttp(options: RemoteOptions, manners: Manners): Http {
+export function createHttp(options: RemoteOptions, protocol: Protocol): Http {
   const { clock, random, log } = options
-  const { provider } = manners
-  const throttle = createThrottle(() => options.bytesPerSecond, clock)
+  const { provider } = protocol
+  const bandwidth = createBandwidthLimit(() => options.bytesPerSecond, clock)
   const agents = {
     own: { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) },
     foreign: {
@@ -75,7 +75,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
     },
   }
 
-  async function once(call: Call, signal: AbortSignal): Promise<Answer> {
+  async function once(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
     const base = checkedBase(options.baseUrl, provider)
     let url = target(call, base, provider)
     let withKey = call.key === 'own' && url.origin === base.origin
@@ -92,9 +92,9 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
           headers: {
             'user-agent': 'Beside',
             accept: '*/*',
-            ...(isOwn ? manners.headers : {}),
+            ...(isOwn ? protocol.headers : {}),
             ...call.headers,
-            ...(withKey && key !== null ? manners.auth(key) : {}),
+            ...(withKey && key !== null ? protocol.auth(key) : {}),
           },
           body: call.body ?? null,
           repeat: call.repeat,
@@ -102,7 +102,7 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
           answerMs: call.answerMs ?? answerMs,
           sent: call.sent ?? (() => undefined),
           clock,
-          throttle,
+          bandwidth,
           signal,
         },
         begin,
@@ -129,37 +129,49 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
    * A POST gets a fresh connection: one kept open may be closed by the server just as it is used, which would look like a lost answer.
    * What may be asked again takes that risk.
    */
-  function agentsFor(call: Call, isOwn: boolean, base: URL): Exchange['agents'] {
+  function agentsFor(call: HttpCall, isOwn: boolean, base: URL): Exchange['agents'] {
     if (!isOwn && !isLoopback(base)) return agents.foreign
     return call.method === 'POST' ? { http: false, https: false } : agents.own
   }
 
   /** Where a redirect leads. Only a GET may leave the origin, and only without the key; a body is sent again to the own origin alone. */
-  function followed({ call, status, hop, next, base }: { call: Call; status: number; hop: number; next: URL; base: URL }): URL {
+  function followed({
+    call,
+    status,
+    hop,
+    next,
+    base,
+  }: {
+    call: HttpCall
+    status: number
+    hop: number
+    next: URL
+    base: URL
+  }): URL {
     const isResend = (status === 307 || status === 308) && next.origin === base.origin
-    if (hop >= mostRedirects) throw new JobError('answer-bad', { provider, because: 'redirect-loop' })
+    if (hop >= maxRedirects) throw new JobError('answer-bad', { provider, because: 'redirect-loop' })
     if (call.method !== 'GET' && !isResend) throw new JobError('answer-bad', { provider, because: 'redirected-upload' })
     return next
   }
 
-  async function refusal(call: Call, answer: Answer, isOwn: boolean): Promise<JobError> {
-    const body = await readTolerantly(answer, mostErrorBytes).catch(() => '')
+  async function refusal(call: HttpCall, answer: HttpAnswer, isOwn: boolean): Promise<JobError> {
+    const body = await readTolerantly(answer, maxErrorBytes).catch(() => '')
     const { headers, status } = answer
-    const common = isOwn ? manners.trouble : elsewhere
+    const common = isOwn ? protocol.trouble : elsewhere
     const table: TroubleTable = {
       status: { ...common?.status, ...call.trouble?.status },
       named: { ...common?.named, ...call.trouble?.named },
     }
     const waitMs = waitAskedMs(headers['retry-after'], headers.date, clock.nowMs())
-    const hidden = await hiddenOf(options)
-    return refused({ provider, status, body, retryAfterMs: waitMs, repeat: call.repeat, hidden, table })
+    const secrets = await secretsOf(options)
+    return refused({ provider, status, body, retryAfterMs: waitMs, repeat: call.repeat, secrets, table })
   }
 
-  async function open(call: Call, signal: AbortSignal): Promise<Answer> {
+  async function open(call: HttpCall, signal: AbortSignal): Promise<HttpAnswer> {
     const tries = call.tries ?? (call.method === 'GET' ? 3 : 1)
     for (let tried = 1; ; tried += 1) {
       let bytes = 0
-      const counted: Call = {
+      const counted: HttpCall = {
         ...call,
         sent: (more) => {
           bytes += more
@@ -181,22 +193,22 @@ export function createHttp(options: RemoteOptions, manners: Manners): Http {
   function pauseAfter(error: unknown, tried: number): number | null {
     if (!(error instanceof JobError)) return null
     const { code, retryAfterMs: asked } = error.failure
-    if (asked !== undefined) return asked <= longestPauseMs ? asked : null
+    if (asked !== undefined) return asked <= maxPauseMs ? asked : null
     if (code !== 'network' && code !== 'provider-down') return null
     return Math.round(firstPauseMs * 2 ** (tried - 1) * (0.5 + random.next() / 2))
   }
 
-  async function ask<T>(call: Call, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
+  async function ask<T>(call: HttpCall, schema: z.ZodType<T>, signal: AbortSignal): Promise<T> {
     const answer = await open({ ...call, headers: { accept: 'application/json', ...call.headers } }, signal)
     // A few kilobytes that take this long are no answer any more.
-    const takeBack = clock.after(call.answerMs ?? answerMs, answer.close)
+    const cancelTimer = clock.after(call.answerMs ?? answerMs, answer.close)
     try {
       return await readJson(answer, schema, provider)
     } catch (error) {
       if (call.repeat === 'harmless' || signal.aborted || !(error instanceof JobError)) throw error
       throw JobError.from({ ...failure('answer-lost', { provider }), cause: error.failure }, error)
     } finally {
-      takeBack()
+      cancelTimer()
       answer.close()
     }
   }
@@ -218,7 +230,7 @@ const begin: Begin = async (task, body) => {
   const { default: got } = await import('got')
   const { method, url, headers, agents } = task
   const stream = got.stream(url, {
-    method: method as Call['method'],
+    method: method as HttpCall['method'],
     headers: {
       'accept-encoding': 'identity',
       ...headers,
@@ -237,7 +249,7 @@ const begin: Begin = async (task, body) => {
   return stream
 }
 
-function target(call: Call, base: URL, provider: string): URL {
+function target(call: HttpCall, base: URL, provider: string): URL {
   const url = call.to.startsWith('/')
     ? new URL(base.href.replace(/\/$/, '') + call.to)
     : checkedResultUrl(call.to, base, base, provider)

@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream'
 import { JobError, type FactsOf } from '../../../shared/failure.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { privateAddress, privateLookupCode } from './addresses.ts'
-import type { Answer } from './answers.ts'
+import type { HttpAnswer } from './answers.ts'
 import type { Body } from './bodies.ts'
 import type { Repeat } from './failures.ts'
 
@@ -26,7 +26,7 @@ export interface Exchange {
   /** So many more bytes of the body have left. */
   readonly sent: (bytes: number) => void
   readonly clock: Clock
-  readonly throttle: Throttle
+  readonly bandwidth: BandwidthLimit
   readonly signal: AbortSignal
 }
 
@@ -39,10 +39,10 @@ const connectMs = 30_000
 const takeMs = 120_000
 const stallMs = 60_000
 /** So much must come in that time. */
-const leastBytes = 32 * 1024
+const minBytes = 32 * 1024
 
-export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
-  const { clock, signal, throttle, url } = task
+export async function exchange(task: Exchange, begin: Begin): Promise<HttpAnswer> {
+  const { clock, signal, bandwidth, url } = task
   signal.throwIfAborted()
   /** Why this side has ended it, before the library's own complaint about that comes in. */
   let torn: { readonly why: unknown } | null = null
@@ -61,7 +61,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
     try {
       for await (const slice of body?.slices() ?? []) {
         sending.stop()
-        await throttle.take(slice.length, signal)
+        await bandwidth.take(slice.length, signal)
         if (isOut) sending.start('upload-stalled', takeMs)
         yield slice
         gone.add(slice.length)
@@ -135,9 +135,9 @@ export async function exchange(task: Exchange, begin: Begin): Promise<Answer> {
         if (next.done === true) return
         // A byte now and then is a stall, too: the limit begins anew only with a decent piece.
         bytes += next.value.length
-        leftMs = bytes < leastBytes ? Math.max(0, leftMs - tookMs) : stallMs
-        if (bytes >= leastBytes) bytes = 0
-        await throttle.take(next.value.length, signal)
+        leftMs = bytes < minBytes ? Math.max(0, leftMs - tookMs) : stallMs
+        if (bytes >= minBytes) bytes = 0
+        await bandwidth.take(next.value.length, signal)
         yield next.value
       }
     } catch (error) {
@@ -194,17 +194,17 @@ interface Watch {
 }
 
 function watch(clock: Clock, reached: (because: Silence, ms: number) => void): Watch {
-  let takeBack = (): void => undefined
+  let cancelTimer = (): void => undefined
   let isOver = false
   return {
     start: (because, ms) => {
-      takeBack()
-      if (!isOver) takeBack = clock.after(ms, () => reached(because, ms))
+      cancelTimer()
+      if (!isOver) cancelTimer = clock.after(ms, () => reached(because, ms))
     },
-    stop: () => takeBack(),
+    stop: () => cancelTimer(),
     end: () => {
       isOver = true
-      takeBack()
+      cancelTimer()
     },
   }
 }
@@ -231,7 +231,7 @@ function ended(task: Exchange, isOut: boolean, how: Omit<FactsOf['network'], 'pr
 
 // The bandwidth limit of one provider, shared by all its transfers, up and down together.
 
-export interface Throttle {
+export interface BandwidthLimit {
   /** Waits until so many bytes may pass. */
   take(bytes: number, signal: AbortSignal): Promise<void>
 }
@@ -240,7 +240,7 @@ export interface Throttle {
 const burstMs = 250
 
 /** @param limit bytes a second, asked anew every time; null: as fast as it goes. */
-export function createThrottle(limit: () => number | null, clock: Clock): Throttle {
+export function createBandwidthLimit(limit: () => number | null, clock: Clock): BandwidthLimit {
   let takenUntilMs = 0
   return {
     take: async (bytes, signal) => {

@@ -14,7 +14,7 @@ export interface TroubleTable {
  */
 export type Repeat = 'harmless' | 'same-key' | 'never'
 
-export interface Refusal {
+export interface RefusedAnswer {
   readonly provider: string
   readonly status: number
   /** Parsed where it was JSON, else its text. */
@@ -22,7 +22,7 @@ export interface Refusal {
   readonly retryAfterMs: number | null
   readonly repeat: Repeat
   /** Keys and the like, cut out of the provider's words should they repeat them. */
-  readonly hidden: readonly string[]
+  readonly secrets: readonly string[]
   readonly table: TroubleTable
 }
 
@@ -45,14 +45,14 @@ const usual: Readonly<Record<number, FailureCode>> = {
 /** A gateway that could not hear the server's answer knows no better than we do whether the server has taken the request. */
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 504, 520, 522, 524])
 
-export function refused(refusal: Refusal): JobError {
-  const { provider, status, retryAfterMs, hidden } = refusal
-  const reason = saidIn(refusal.body, hidden)
+export function refused(refusal: RefusedAnswer): JobError {
+  const { provider, status, retryAfterMs, secrets } = refusal
+  const reason = safeReason(refusal.body, secrets)
   const facts = { provider, reason: reason === '' ? `HTTP ${status}` : reason }
   return new JobError(codeOf(refusal), facts, retryAfterMs === null ? {} : { retryAfterMs })
 }
 
-function codeOf({ status, body, repeat, table }: Refusal): FailureCode {
+function codeOf({ status, body, repeat, table }: RefusedAnswer): FailureCode {
   const name = codeIn(body)
   const named = table.named !== undefined && Object.hasOwn(table.named, name) ? table.named[name] : undefined
   const own = named ?? table.status?.[status]
@@ -73,8 +73,8 @@ export function codeIn(body: unknown): string {
 }
 
 /** What an error body says, with nothing in it that must not show. */
-export function saidIn(body: unknown, hidden: readonly string[]): string {
-  return reasonIn(without(secretsFirst(hidden), body))
+export function safeReason(body: unknown, secrets: readonly string[]): string {
+  return reasonIn(without(longestFirst(secrets), body))
 }
 
 /** What an error body says for a person, whatever its form; empty where it says nothing. */
@@ -103,7 +103,7 @@ function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 }
 
-const longestReason = 300
+const maxReasonLength = 300
 
 function isPage(text: string): boolean {
   return /^\s*<(!doctype|html|\?xml)/i.test(text)
@@ -112,12 +112,12 @@ function isPage(text: string): boolean {
 function tidy(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters must not reach a terminal
   const plain = text.replaceAll(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
-  return plain.length > longestReason ? `${plain.slice(0, longestReason)}…` : plain
+  return plain.length > maxReasonLength ? `${plain.slice(0, maxReasonLength)}…` : plain
 }
 
 /** The longest first: one may begin with another. */
-function secretsFirst(hidden: readonly string[]): readonly string[] {
-  return hidden.filter((secret) => secret !== '').toSorted((one, other) => other.length - one.length)
+function longestFirst(secrets: readonly string[]): readonly string[] {
+  return secrets.filter((secret) => secret !== '').toSorted((one, other) => other.length - one.length)
 }
 
 /** Nobody words an error deeper than this. */
@@ -138,7 +138,7 @@ function without(secrets: readonly string[], value: unknown, depth = 0): unknown
   return plain === String(value) ? value : plain
 }
 
-const longestWaitMs = 24 * 3_600_000
+const maxWaitMs = 24 * 3_600_000
 
 /**
  * `Retry-After` in milliseconds from now, or null. A date is read against the server's own `Date`, so that a clock that is wrong,
@@ -146,9 +146,9 @@ const longestWaitMs = 24 * 3_600_000
  */
 export function waitAskedMs(retryAfter: string | undefined, serverDate: string | undefined, nowMs: number): number | null {
   if (retryAfter === undefined) return null
-  if (/^\s*\d+(\.\d+)?\s*$/.test(retryAfter)) return Math.min(longestWaitMs, Math.round(Number(retryAfter) * 1000))
+  if (/^\s*\d+(\.\d+)?\s*$/.test(retryAfter)) return Math.min(maxWaitMs, Math.round(Number(retryAfter) * 1000))
   const atMs = Date.parse(retryAfter)
   if (Number.isNaN(atMs)) return null
   const serverNowMs = Date.parse(serverDate ?? '')
-  return Math.min(longestWaitMs, Math.max(0, atMs - (Number.isNaN(serverNowMs) ? nowMs : serverNowMs)))
+  return Math.min(maxWaitMs, Math.max(0, atMs - (Number.isNaN(serverNowMs) ? nowMs : serverNowMs)))
 }

@@ -6,14 +6,14 @@ import { JobError } from '../../../shared/failure.ts'
 import type { Clock } from '../../engine/ports.ts'
 
 /** What came of one of several: the id of its job, or why there is none. */
-export type Outcome = string | JobError
+export type BatchOutcome = string | JobError
 
-export interface Calls<T> {
+export interface BatchPorts<T> {
   readonly clock: Clock
   /** One, by a call of its own. Answers the id of its job. */
   alone(order: T, signal: AbortSignal): Promise<string>
   /** Several, in their order; null where none was taken, and each is to be sent alone. */
-  together(orders: readonly T[], webhook: string | undefined, signal: AbortSignal): Promise<readonly Outcome[] | null>
+  together(orders: readonly T[], webhook: string | undefined, signal: AbortSignal): Promise<readonly BatchOutcome[] | null>
 }
 
 export type Submit<T> = (order: T, webhook: string | undefined, signal: AbortSignal) => Promise<string>
@@ -37,7 +37,7 @@ interface Group<T> {
 }
 
 /** Only orders with the same webhook go together: it is stated once for all. */
-export function createSubmit<T>({ clock, alone, together }: Calls<T>): Submit<T> {
+export function createSubmit<T>({ clock, alone, together }: BatchPorts<T>): Submit<T> {
   const open = new Map<string | undefined, Group<T>>()
 
   async function send(group: Group<T>, webhook: string | undefined): Promise<void> {

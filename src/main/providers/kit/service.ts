@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Options } from '../../../shared/options.ts'
 import type { Clock, Log, Random } from '../../engine/ports.ts'
-import type { ProviderOrder, Report, Reporter } from '../provider.ts'
+import type { ProviderOrder, ProgressReport, Reporter } from '../provider.ts'
 import { JobError } from '../../../shared/failure.ts'
 
 export interface Callback {
@@ -25,7 +25,7 @@ export interface RemoteOptions {
 }
 
 /** What must not show in anybody's words: also not where it came back from someone who was not given it. */
-export async function hiddenOf({ key, callback }: RemoteOptions): Promise<readonly string[]> {
+export async function secretsOf({ key, callback }: RemoteOptions): Promise<readonly string[]> {
   return [await key(), (await callback?.())?.token].filter((secret) => typeof secret === 'string')
 }
 
@@ -66,7 +66,7 @@ export function createOwnId(provider: string, base: () => string): OwnId {
 }
 
 /** What every submit reports before anything else: whoever hears nothing has to think that it may cost. */
-export const nothingSent: Report = { stage: 'uploading', done: 0, bodySent: false }
+export const nothingSent: ProgressReport = { stage: 'uploading', done: 0, bodySent: false }
 
 /**
  * Reports the body of a submit on its way. Only with its last byte may the other side have all of it, and be paid for it.

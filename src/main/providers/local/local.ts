@@ -73,7 +73,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
     capabilities: async () => ({ pairings: localPairings, sources: ['file'], maxBytes: null }),
     lane: laneOf,
     automatic,
-    get lanes() {
+    get concurrency() {
       return {
         'local:audio': width('audio'),
         // What shares runs has to be there at once; the runs themselves are no more than the kind is wide.

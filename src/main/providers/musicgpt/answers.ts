@@ -62,14 +62,14 @@ const conversionSchema = z.object({
   >),
 })
 
-export type Standing =
+export type MusicgptStatus =
   | { readonly kind: 'queued' | 'running' }
   | { readonly kind: 'failed'; readonly reason: string }
   /** A result without an address is none: the caller decides what that means. */
   | { readonly kind: 'done'; readonly url: string | null; readonly credits: number | null }
 
 /** How a conversion stands, or null where the answer does not say. */
-export function readStanding(body: unknown): Standing | null {
+export function readStatus(body: unknown): MusicgptStatus | null {
   const read = z.object({ conversion: conversionSchema }).safeParse(body)
   if (!read.success) return null
   const { conversion } = read.data

@@ -6,14 +6,14 @@ import * as z from 'zod'
 import { JobError } from '../../../shared/failure.ts'
 import { extensionOf, formats } from '../../../shared/formats.ts'
 import type { Part, Ticket } from '../../../shared/job.ts'
-import { type Call, createHttp, type Manners } from '../http/client.ts'
+import { type HttpCall, createHttp, type Protocol } from '../http/client.ts'
 import { assertPublicSource, checkedBase, type SourceRules, unreachable } from '../http/addresses.ts'
 import { fileBody, formBody, type FormFile, uploadOf } from '../http/bodies.ts'
-import { nothingSent, createOwnId, hiddenOf, optionsOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
+import { nothingSent, createOwnId, secretsOf, optionsOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
 import { refused } from '../http/failures.ts'
 import type { Polled, Provider, ProviderOrder, Reporter } from '../provider.ts'
 import { receive } from '../http/files/receive.ts'
-import { callsBack, isRefusal, readAccepted, readStanding } from './answers.ts'
+import { callsBack, isRefusal, readAccepted, readStatus } from './answers.ts'
 import { fieldsOf, takes } from './api.ts'
 
 export const musicgptBase = 'https://api.musicgpt.com/api/public'
@@ -43,7 +43,7 @@ const noSuchTask = '00000000-0000-0000-0000-000000000000'
 const provider = 'MusicGPT'
 const lane = 'musicgpt'
 
-const manners: Manners = {
+const protocol: Protocol = {
   provider,
   // The bare key: no Bearer, no other scheme.
   auth: (key) => ({ authorization: key }),
@@ -54,11 +54,11 @@ const manners: Manners = {
 export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan): Provider {
   const { clock, random } = options
   const asksPerMinute = () => plans[plan()].asksPerMinute
-  const http = createHttp(options, manners)
+  const http = createHttp(options, protocol)
   const ownId = createOwnId(provider, () => options.baseUrl)
   const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), maxCharacters: null })
 
-  const ask = async (call: Omit<Call, 'key'>, signal: AbortSignal): Promise<unknown> =>
+  const ask = async (call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown> =>
     await http.ask({ ...call, key: 'own' }, z.unknown(), signal).catch((error: unknown) => {
       throw keyOrPermission(error)
     })
@@ -81,25 +81,25 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
   /** What was said no to, within an answer that is a success by its status. */
   const refusal = async (body: unknown): Promise<JobError> => {
     const table = { status: { 200: 'conversion-failed' } } as const
-    return refused({ provider, status: 200, body, retryAfterMs: null, repeat: 'never', hidden: await hiddenOf(options), table })
+    return refused({ provider, status: 200, body, retryAfterMs: null, repeat: 'never', secrets: await secretsOf(options), table })
   }
 
   async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
     const { task, conversion, expectedAtMs } = ticket.ids
     const body = await byId(task === undefined ? { conversion_id: conversion ?? '' } : { task_id: task }, signal)
-    const standing = readStanding(body)
-    if (standing?.kind === 'failed') throw await refusal({ message: standing.reason })
+    const status = readStatus(body)
+    if (status?.kind === 'failed') throw await refusal({ message: status.reason })
     if (isRefusal(body)) throw await refusal(body)
     // A page of words where JSON was due is a server in trouble, and the job is paid for: it is asked again.
     if (typeof body === 'string') throw new JobError('provider-down', { provider, because: 'web-page' })
-    if (standing === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
-    if (standing.kind === 'done') {
-      if (standing.url === null) throw new JobError('answer-bad', { provider, because: 'no-result' })
-      const cost = standing.credits === null ? {} : { cost: { amount: standing.credits, unit } }
-      return { kind: 'ready', ticket: { ...ticket, ids: { ...ticket.ids, url: standing.url } }, ...cost }
+    if (status === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
+    if (status.kind === 'done') {
+      if (status.url === null) throw new JobError('answer-bad', { provider, because: 'no-result' })
+      const cost = status.credits === null ? {} : { cost: { amount: status.credits, unit } }
+      return { kind: 'ready', ticket: { ...ticket, ids: { ...ticket.ids, url: status.url } }, ...cost }
     }
     const leftMs = expectedAtMs === undefined ? null : Number(expectedAtMs) - clock.nowMs()
-    const stage = standing.kind === 'queued' ? 'queued' : 'processing'
+    const stage = status.kind === 'queued' ? 'queued' : 'processing'
     return { kind: 'running', stage, done: null, leftMs: leftMs !== null && leftMs > 0 ? leftMs : null }
   }
 
@@ -116,14 +116,14 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     about: { id: 'musicgpt', title: provider, cloud: true, resubmit: 'never', tellsPrice: 'at-submit' },
     capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
     lane: () => lane,
-    get lanes() {
+    get concurrency() {
       return { [lane]: plans[plan()].jobs }
     },
-    pace: {
+    pollingPlan: {
       firstMs: 5_000,
       everyMs: 6_000,
       growth: 1,
-      longestMs: 6_000,
+      maxMs: 6_000,
       get budget() {
         return { asks: asksPerMinute(), perMs: minuteMs }
       },

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import { signatureTrouble } from '../kit/callback.ts'
-import type { Called, CallsBack } from '../provider.ts'
+import type { IncomingCall, CallsBack } from '../provider.ts'
 
 const signatureHeader = 'x-xconvert-signature'
 const timestampHeader = 'x-xconvert-timestamp'
@@ -34,7 +34,7 @@ export const callsBack: Required<CallsBack> = {
   },
 }
 
-function one(headers: Called['headers'], name: string): string {
+function one(headers: IncomingCall['headers'], name: string): string {
   const found = headers[name]
   return typeof found === 'string' ? found.trim() : ''
 }

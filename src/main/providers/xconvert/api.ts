@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { extensionOf, type FormatId } from '../../../shared/formats.ts'
 import type { Options } from '../../../shared/options.ts'
-import { mostErrorBytes, opaqueId, readTolerantly } from '../http/answers.ts'
+import { maxErrorBytes, opaqueId, readTolerantly } from '../http/answers.ts'
 import { JobError } from '../../../shared/failure.ts'
 import type { Http } from '../http/client.ts'
 import { fileBody, jsonBody, type Upload } from '../http/bodies.ts'
@@ -46,7 +46,7 @@ const words: Readonly<Record<string, 'ready' | 'failed' | 'gone'>> = {
 }
 
 /** How a job stands. A word that is not known means that it still runs: the engine's own deadline ends it. */
-export function standing(status: string): 'ready' | 'failed' | 'gone' | 'running' {
+export function statusOf(status: string): 'ready' | 'failed' | 'gone' | 'running' {
   const word = status.toLowerCase()
   return Object.hasOwn(words, word) ? (words[word] ?? 'running') : 'running'
 }
@@ -254,5 +254,5 @@ async function sendChunk({ http, upload, sent, signal }: Uploading, session: Ses
     signal,
   )
   // Read to its end, so that the next chunk goes over the same connection.
-  await readTolerantly(answer, mostErrorBytes)
+  await readTolerantly(answer, maxErrorBytes)
 }

@@ -7,8 +7,8 @@ import { formats } from '../../../shared/formats.ts'
 import type { Part, Ticket } from '../../../shared/job.ts'
 import { createHttp } from '../http/client.ts'
 import { asciiName, jsonBody, uploadOf } from '../http/bodies.ts'
-import { nothingSent, createOwnId, hiddenOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
-import { saidIn } from '../http/failures.ts'
+import { nothingSent, createOwnId, secretsOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
+import { safeReason } from '../http/failures.ts'
 import type { Account, JobFilter, ListedJob, Polled, Provider, ProviderOrder, Reporter } from '../provider.ts'
 import { receiveAll, type Receiving } from '../http/files/receive.ts'
 import { callsBack } from './answers.ts'
@@ -24,7 +24,7 @@ import {
   pairOf,
   paths,
   type RemoteJob,
-  standing,
+  statusOf,
   uploaded,
   uploadedAnew,
   type Uploading,
@@ -57,8 +57,8 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
     await http.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless', key: 'own' }, job, signal)
 
   async function reasonOf({ error, status }: RemoteJob): Promise<string> {
-    const hidden = await hiddenOf(options)
-    return saidIn(error, hidden) || saidIn(status, hidden)
+    const secrets = await secretsOf(options)
+    return safeReason(error, secrets) || safeReason(status, secrets)
   }
 
   async function createJob(order: ProviderOrder, fileId: string, report: Reporter, signal: AbortSignal): Promise<string> {
@@ -124,15 +124,15 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
 
   return {
     about,
-    places: { staging: xconvertStagingBase },
+    baseAddresses: { staging: xconvertStagingBase },
     capabilities: async () => ({ pairings, sources: ['file'], maxBytes: null }),
     lane: () => about.id,
-    lanes: { [about.id]: 3 },
-    pace: { firstMs: 1_000, everyMs: 1_000, growth: 1.3, longestMs: 5_000, budget: null },
+    concurrency: { [about.id]: 3 },
+    pollingPlan: { firstMs: 1_000, everyMs: 1_000, growth: 1.3, maxMs: 5_000, budget: null },
     submit,
     poll: async (ticket, signal) => {
       const found = await ask(ticket.ids['job'] ?? '', signal)
-      switch (standing(found.status)) {
+      switch (statusOf(found.status)) {
         case 'ready':
           return { kind: 'ready', ticket }
         case 'failed':
@@ -140,7 +140,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
         case 'gone':
           throw new JobError('gone', { provider, reason: await reasonOf(found) })
         case 'running':
-          return running(saidIn(found.status, await hiddenOf(options)), share(found.progress))
+          return running(safeReason(found.status, await secretsOf(options)), share(found.progress))
       }
     },
     fetch: async (ticket, order, report, signal): Promise<readonly Part[]> => {
@@ -157,14 +157,14 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
     account: async (signal) => {
       const { apiTier, credits } = await http.ask({ method: 'GET', to: paths.me, repeat: 'harmless', key: 'own' }, caller, signal)
       const left = credits?.paygRemaining ?? null
-      const plan = apiTier === null ? null : saidIn(apiTier, await hiddenOf(options))
+      const plan = apiTier === null ? null : safeReason(apiTier, await secretsOf(options))
       return { plan, left: left === null ? null : { amount: left, unit: 'credits' } }
     },
     jobs: async ({ limit, status }, signal) => {
       const query = { limit, ...(status === undefined ? {} : { status }) }
       const listed = await http.ask({ method: 'GET', to: paths.jobs, query, repeat: 'harmless', key: 'own' }, jobPage, signal)
-      const hidden = await hiddenOf(options)
-      return listed.map(({ id, status: said }) => ({ id, status: saidIn(said, hidden) }))
+      const secrets = await secretsOf(options)
+      return listed.map(({ id, status: said }) => ({ id, status: safeReason(said, secrets) }))
     },
     addWebhook: async (url, signal) => {
       const body = jsonBody({ url, events: webhookEvents })

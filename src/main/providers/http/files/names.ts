@@ -42,7 +42,7 @@ function utf8Again(name: string): string {
 }
 
 /** The same, with a number on names that occur again; file systems that ignore case count. What has no name stays without. */
-export function toldApart<T extends { readonly name: string | null; readonly format: FormatId }>(
+export function distinctNames<T extends { readonly name: string | null; readonly format: FormatId }>(
   named: readonly T[],
 ): readonly T[] {
   const taken = new Set<string>()

@@ -7,16 +7,16 @@ import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises'
 import { failure, JobError, toFailure, type FactsOf, type FailureCode } from '../../../../shared/failure.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { Clock } from '../../../engine/ports.ts'
-import type { Answer } from '../answers.ts'
+import type { HttpAnswer } from '../answers.ts'
 import { createFileWriter } from './file-writer.ts'
-import { dispositionName, givenName, toldApart } from './names.ts'
+import { dispositionName, givenName, distinctNames } from './names.ts'
 import { unpack } from './zip.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { type FormatId, formats } from '../../../../shared/formats.ts'
 
 export interface Receiving {
   /** Asks for the result; `headers` go with the request. Called again after a transfer that broke. */
-  readonly open: (headers: Readonly<Record<string, string>>) => Promise<Answer>
+  readonly open: (headers: Readonly<Record<string, string>>) => Promise<HttpAnswer>
   readonly order: Pick<ProviderOrder, 'target' | 'temp'>
   /** Number of the first temporary file to use: how many parts the job has already. Absent: 0. */
   readonly at?: number
@@ -27,15 +27,15 @@ export interface Receiving {
 }
 
 /** Broken transfers in a row that brought next to nothing, after which it is given up; the engine tries again later. */
-const mostFruitless = 3
+const maxFruitless = 3
 const decentBytes = 32 * 1024
 const pauseMs = 1_000
 
 /** In all, a result has two hours and what its length takes at this rate; a day, where its length is not told. */
 const hourMs = 3_600_000
-const leastBytesPerSecond = 16 * 1024
-const mostMs = (total: number | null): number =>
-  total === null ? 24 * hourMs : 2 * hourMs + (total / leastBytesPerSecond) * 1_000
+const minBytesPerSecond = 16 * 1024
+const maxDurationMs = (total: number | null): number =>
+  total === null ? 24 * hourMs : 2 * hourMs + (total / minBytesPerSecond) * 1_000
 
 /**
  * Receives one result. It has several parts where it was an archive. Parts are named as the server named them, without ending.
@@ -81,7 +81,7 @@ export async function receiveAll(
     for (const { temp } of parts) await rm(temp, { force: true })
     throw error
   }
-  return toldApart(parts)
+  return distinctNames(parts)
 }
 
 /** Of an answer that can be had only once: it held no result, or what became of it is the user's to say already. */
@@ -91,9 +91,9 @@ const saysEnough: ReadonlySet<FailureCode> = new Set(['answer-bad', 'answer-lost
  * An answer that can be had only once, such as that of a synchronous conversion. The work is done and may be paid for by then, so that a
  * full disk here is no reason to have it done once more.
  */
-export async function receiveOnce(answer: Answer, receiving: Omit<Receiving, 'open'>): Promise<readonly Part[]> {
+export async function receiveOnce(answer: HttpAnswer, receiving: Omit<Receiving, 'open'>): Promise<readonly Part[]> {
   let isTaken = false
-  const open = async (): Promise<Answer> => {
+  const open = async (): Promise<HttpAnswer> => {
     if (isTaken) throw new JobError('answer-lost', { provider: receiving.provider, because: 'partial-result' })
     isTaken = true
     return answer
@@ -150,7 +150,7 @@ async function download(receiving: Receiving, file: FileHandle): Promise<Arrived
       } catch (error) {
         const isBroken = error instanceof JobError && error.failure.code === 'network'
         fruitless = state.at - before >= decentBytes && state.seal !== null ? 0 : fruitless + 1
-        if (signal.aborted || !isBroken || fruitless >= mostFruitless) throw error
+        if (signal.aborted || !isBroken || fruitless >= maxFruitless) throw error
         state.spentMs += pauseMs * 2 ** fruitless
         await clock.sleep(pauseMs * 2 ** fruitless, signal)
       }
@@ -193,11 +193,11 @@ async function transfer(receiving: Receiving, file: FileHandle, state: Progress)
 
 /** Pieces that are decent enough to be no standstill may still come for ever. What became of the job there is then the user's to say. */
 function refuseLate({ provider }: Receiving, { spentMs, total }: Progress, waitedMs: number): void {
-  if (spentMs + waitedMs <= mostMs(total)) return
-  throw new JobError('deadline', { provider, hours: Math.round(mostMs(total) / hourMs) })
+  if (spentMs + waitedMs <= maxDurationMs(total)) return
+  throw new JobError('deadline', { provider, hours: Math.round(maxDurationMs(total) / hourMs) })
 }
 
-async function reopen(receiving: Receiving, state: Progress): Promise<Answer> {
+async function reopen(receiving: Receiving, state: Progress): Promise<HttpAnswer> {
   if (state.at > 0 && state.seal !== null) {
     try {
       const answer = await receiving.open({ range: `bytes=${state.at}-`, 'if-range': state.seal })
@@ -212,14 +212,14 @@ async function reopen(receiving: Receiving, state: Progress): Promise<Answer> {
   return await receiving.open({})
 }
 
-function continues(answer: Answer, state: Progress): boolean {
+function continues(answer: HttpAnswer, state: Progress): boolean {
   if (answer.status !== 206 || state.seal === null) return false
   const range = /^bytes (\d+)-\d+\/(\d+|\*)$/i.exec(answer.headers['content-range'] ?? '')
   const isSameLength = range?.[2] === '*' || state.total === null || Number(range?.[2]) === state.total
   return range !== null && Number(range[1]) === state.at && isSameLength
 }
 
-async function begin(answer: Answer, file: FileHandle, state: Progress): Promise<void> {
+async function begin(answer: HttpAnswer, file: FileHandle, state: Progress): Promise<void> {
   await file.truncate(0)
   const { headers } = answer
   const isAsStored = headers['content-encoding'] === undefined || headers['content-encoding'] === 'identity'

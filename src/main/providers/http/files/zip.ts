@@ -10,7 +10,7 @@ import type { Entry, ZipFile } from 'yauzl'
 import { JobError, type FactsOf } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
-import { givenName, toldApart } from './names.ts'
+import { givenName, distinctNames } from './names.ts'
 
 export interface Unpacking {
   readonly zip: string
@@ -52,7 +52,7 @@ export async function unpack(unpacking: Unpacking): Promise<readonly Part[]> {
     const packed = (await stat(unpacking.zip)).size
     if (total > maxBytes || (total > graceBytes && total > packed * maxGrowth))
       throw bad({ because: 'zip-too-large', bytes: total })
-    const names = toldApart(files.map(({ path }) => givenName(path, unpacking.target)))
+    const names = distinctNames(files.map(({ path }) => givenName(path, unpacking.target)))
     const parts: Part[] = []
     for (const [n, { entry }] of files.entries()) {
       const temp = unpacking.temp(n)
