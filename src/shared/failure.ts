@@ -124,14 +124,14 @@ export const detailCodes = [
 export type Detail = (typeof detailCodes)[number]
 
 /** In the words of a system, a program or a service: an error number, a line of FFmpeg, an error body. */
-interface Told {
+interface Explained {
   readonly because?: Detail
   readonly reason?: string
 }
-interface AtPath extends Told {
+interface AtPath extends Explained {
   readonly path?: string
 }
-interface AtProvider extends Told {
+interface AtProvider extends Explained {
   readonly provider: string
 }
 /** In the provider's own unit. */
@@ -144,7 +144,7 @@ interface OfMoney extends AtProvider {
 interface OfProvider extends AtProvider {
   readonly id?: string
 }
-interface ByTool extends Told {
+interface ByTool extends Explained {
   readonly tool: string
 }
 
@@ -156,7 +156,7 @@ interface AnswerFacts extends OfProvider {
   readonly bytes?: number
 }
 /** How far it came before it ended, and how long nothing came. */
-interface Transfer extends Told {
+interface Transfer extends Explained {
   readonly provider?: string
   readonly seconds?: number
   readonly bytes?: number
@@ -182,7 +182,7 @@ export interface FactsOf {
   'source-excluded': AtPath
   'link-loop': AtPath
   // what was asked for
-  usage: Told & {
+  usage: Explained & {
     readonly files?: number
     readonly minBytes?: number
     readonly maxBytes?: number
@@ -195,7 +195,7 @@ export interface FactsOf {
     readonly bytes?: number
   }
   'target-unknown': { readonly target: string }
-  'pair-unsupported': Told & {
+  'pair-unsupported': Explained & {
     readonly from: string
     readonly target: string
     readonly provider?: string
@@ -212,7 +212,7 @@ export interface FactsOf {
   }
   'preset-unknown': { readonly preset: string; readonly hint?: string }
   'source-is-target': AtPath
-  'name-invalid': Told & {
+  'name-invalid': Explained & {
     readonly name: string
     readonly count?: number
     readonly field?: string
@@ -222,7 +222,7 @@ export interface FactsOf {
   'nothing-found': AtPath
   // the result
   'output-exists': AtPath
-  'output-bad': Told & { readonly expectedSeconds?: number; readonly actualSeconds?: number; readonly bytes?: number }
+  'output-bad': Explained & { readonly expectedSeconds?: number; readonly actualSeconds?: number; readonly bytes?: number }
   'folder-missing': AtPath
   'folder-read-only': AtPath
   'disk-full': AtPath & { readonly tool?: string }
@@ -237,7 +237,7 @@ export interface FactsOf {
   'tool-failed': ByTool & { readonly status?: number }
   'tool-crashed': ByTool
   'tool-timeout': { readonly tool: string; readonly seconds?: number | string }
-  'tool-memory': Told & { readonly tool?: string; readonly megabytes?: number; readonly megapixels?: number }
+  'tool-memory': Explained & { readonly tool?: string; readonly megabytes?: number; readonly megapixels?: number }
   // online providers
   'provider-unknown': { readonly provider: string }
   'provider-disabled': OfProvider
@@ -248,15 +248,15 @@ export interface FactsOf {
   'cap-reached': OfMoney
   'approval-needed': OfMoney
   'price-untold': OfProvider
-  private: Told & { readonly provider?: string }
+  private: Explained & { readonly provider?: string }
   'rate-limited': OfProvider
   'queue-full': OfProvider
   'provider-down': OfProvider & { readonly seconds?: number }
   'provider-error': OfProvider
   'conversion-failed': OfProvider
   'answer-bad': AnswerFacts
-  'too-large': Told & { readonly provider?: string; readonly bytes?: number; readonly maxBytes?: number }
-  'source-not-local': Told & { readonly provider?: string }
+  'too-large': Explained & { readonly provider?: string; readonly bytes?: number; readonly maxBytes?: number }
+  'source-not-local': Explained & { readonly provider?: string }
   'source-not-public': OfProvider & { readonly characters?: number; readonly maxCharacters?: number }
   gone: OfProvider & { readonly hours?: number }
   network: Transfer
@@ -264,17 +264,17 @@ export interface FactsOf {
   deadline: OfProvider & { readonly hours: number | string }
   'out-of-reach': OfProvider
   // Beside itself
-  interrupted: Told & { readonly tool?: string }
+  interrupted: Explained & { readonly tool?: string }
   cancelled: { readonly provider?: string }
-  offline: Told
+  offline: Explained
   'data-newer': AtPath & { readonly version?: number; readonly known?: number }
   'data-damaged': AtPath & { readonly hint?: string }
   'data-busy': AtPath
   'keys-unreadable': AtPath
-  'not-found': Told & { readonly id?: string }
-  'not-possible': Told & { readonly provider?: string; readonly id?: string; readonly limit?: number }
+  'not-found': Explained & { readonly id?: string }
+  'not-possible': Explained & { readonly provider?: string; readonly id?: string; readonly limit?: number }
   'changed-since': AtPath
-  internal: Told & { readonly rows?: string }
+  internal: Explained & { readonly rows?: string }
 }
 export type FailureCode = keyof FactsOf
 

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { families, formatIds } from './formats.ts'
 import { hoursSchema } from './hours.ts'
 import {
-  clashPolicies,
+  conflictPolicies,
   failureSchema,
   formatSchema,
   optionsSchema,
@@ -44,7 +44,7 @@ export const ruleSchema = z.object({
   out: z.string().max(4096).nullable(),
   /** Null, here and below: as the settings say. */
   nameTemplate: z.string().nullable(),
-  ifExists: z.enum(clashPolicies).nullable(),
+  ifExists: z.enum(conflictPolicies).nullable(),
   keepDates: z.boolean().nullable(),
   afterwards: z.enum(sourceAftermaths).nullable(),
   /** A file that was dealt with and has other contents now: is it converted again, or does it stay as it is. */

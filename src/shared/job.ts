@@ -35,8 +35,8 @@ export type ProviderId = (typeof providerIds)[number]
 export const providerChoices = ['auto', ...providerIds] as const
 export type ProviderChoice = (typeof providerChoices)[number]
 
-export const clashPolicies = ['number', 'skip', 'overwrite', 'ask'] as const
-export type ClashPolicy = (typeof clashPolicies)[number]
+export const conflictPolicies = ['number', 'skip', 'overwrite', 'ask'] as const
+export type ConflictPolicy = (typeof conflictPolicies)[number]
 export const sourceAftermaths = ['keep', 'archive', 'trash'] as const
 export type SourceAftermath = (typeof sourceAftermaths)[number]
 
@@ -67,7 +67,7 @@ export const orderSchema = z.object({
   folder: z.string(),
   /** Name template without the extension, e.g. `{name}`. */
   name: z.string(),
-  ifExists: z.enum(clashPolicies),
+  ifExists: z.enum(conflictPolicies),
   keepDates: z.boolean(),
   afterwards: z.enum(sourceAftermaths),
   /** Position in its batch, from 1: the `{counter}` of name templates. */

@@ -59,7 +59,7 @@ export const defaultOnlineProvider: OnlineProviderSettings = {
 /** Kinds of work that this machine does beside each other. */
 export const laneKinds = ['audio', 'video', 'image', 'document'] as const
 export type LaneKind = (typeof laneKinds)[number]
-export const widestLane = 64
+export const maxLaneConcurrency = 64
 
 /** Why no conversion begins though the queue is not paused. */
 export const heldSchema = z.discriminatedUnion('by', [
@@ -107,4 +107,4 @@ export const historyOrders = ['newest', 'oldest', 'name', 'size', 'saved', 'dura
 export type HistoryOrder = (typeof historyOrders)[number]
 
 /** Found rows that are put into an order of their own; more of them come by time alone. */
-export const mostSorted = 20_000
+export const maxSorted = 20_000

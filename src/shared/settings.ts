@@ -5,8 +5,8 @@
  */
 import * as z from 'zod'
 import { hoursSchema } from './hours.ts'
-import { clashPolicies, providerIds, sourceAftermaths } from './job.ts'
-import { laneKinds, onlineProviderIds, onlineProviderSchema, widestLane } from './model.ts'
+import { conflictPolicies, providerIds, sourceAftermaths } from './job.ts'
+import { laneKinds, onlineProviderIds, onlineProviderSchema, maxLaneConcurrency } from './model.ts'
 import { isFolderName, templateTrouble } from './naming.ts'
 
 /** In the order of the window. */
@@ -61,8 +61,8 @@ export const settingTable = {
   }),
   ifExists: setting({
     section: 'output',
-    shape: { kind: 'choice', values: clashPolicies },
-    schema: z.enum(clashPolicies),
+    shape: { kind: 'choice', values: conflictPolicies },
+    schema: z.enum(conflictPolicies),
     initial: 'number',
     meaning: 'what to do when the name is taken',
   }),
@@ -147,7 +147,7 @@ export const settingTable = {
   lanes: setting({
     section: 'engine',
     shape: { kind: 'lanes' },
-    schema: z.partialRecord(z.enum(laneKinds), z.number().int().min(1).max(widestLane)),
+    schema: z.partialRecord(z.enum(laneKinds), z.number().int().min(1).max(maxLaneConcurrency)),
     initial: {},
     meaning: 'conversions at the same time, like audio=2,video=1; the rest: as many as suit the machine',
   }),

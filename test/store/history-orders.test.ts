@@ -4,7 +4,7 @@ import { openForWriting } from '../../src/main/store/connection.ts'
 import { migrations } from '../../src/main/store/schema.ts'
 import { sortName } from '../../src/main/store/words.ts'
 import type { JobPage, Store } from '../../src/main/store/store.ts'
-import { historyOrders, mostSorted, type HistoryOrder, type HistoryQuery } from '../../src/shared/model.ts'
+import { historyOrders, maxSorted, type HistoryOrder, type HistoryQuery } from '../../src/shared/model.ts'
 import { draftOf, numbered, startMs } from '../support/drafts.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { queued, storeIn, temporaryStore } from '../support/stored.ts'
@@ -103,8 +103,8 @@ describe('the history in an order of its own', () => {
 
   it('refuses to sort more found rows than it can at once; time alone always goes', async () => {
     const store = await temporaryStore()
-    queued(store, numbered(mostSorted + 1))
-    store.jobs.applyToSome({ kind: 'all' }, ['queued'], { type: 'cancel', atMs: startMs }, mostSorted + 1)
+    queued(store, numbered(maxSorted + 1))
+    store.jobs.applyToSome({ kind: 'all' }, ['queued'], { type: 'cancel', atMs: startMs }, maxSorted + 1)
     const some = (query: HistoryQuery, order: HistoryOrder) => store.history.page(query, null, 2, 0, order).jobs.length
     expect(() => some({ text: 'take' }, 'name')).toThrow('not-possible')
     expect(() => some({ fromMs: startMs - 1 }, 'saved')).toThrow('not-possible')

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { openForWriting, type Connection } from '../../src/main/store/connection.ts'
+import { openForWriting, type StoreConnection } from '../../src/main/store/connection.ts'
 import { migrate, versionOf } from '../../src/main/store/migrate.ts'
 import { startMs } from '../support/drafts.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -11,7 +11,7 @@ const songs = 'CREATE TABLE songs (name TEXT) STRICT'
 const lengths = 'ALTER TABLE songs ADD COLUMN length REAL; UPDATE songs SET length = 1.5'
 const broken = 'DELETE FROM songs; CREATE TABLE songs (name TEXT)'
 
-async function database(): Promise<{ readonly db: Connection; readonly path: string; readonly folder: string }> {
+async function database(): Promise<{ readonly db: StoreConnection; readonly path: string; readonly folder: string }> {
   const folder = await temporaryFolder()
   const path = join(folder, 'beside.sqlite')
   const db = openForWriting(path)

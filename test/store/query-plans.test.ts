@@ -70,7 +70,7 @@ describe('the plan of every statement', () => {
         'USE TEMP B-TREE FOR GROUP BY: SELECT (slot * 900000 + CAST(@offsetMs AS INTEGER)) / 864000',
         // What each provider was paid a day.
         'USE TEMP B-TREE FOR GROUP BY: SELECT (spent_at + CAST(@offsetMs AS INTEGER)) / 86400000 AS',
-        // At most `mostSorted` rows that were found or lie in a time; the counts say beforehand whether they are so few.
+        // At most `maxSorted` rows that were found or lie in a time; the counts say beforehand whether they are so few.
         'SCAN (subquery-1): SELECT count(*) FROM (SELECT 1 FROM history WHERE key >= @fr',
         'SCAN (subquery-1): SELECT count(*) FROM (SELECT 1 FROM search CROSS JOIN histor',
         'USE TEMP B-TREE FOR ORDER BY: SELECT key, job_id AS jobId, bytes AS value FROM history WHE',

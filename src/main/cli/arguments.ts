@@ -5,7 +5,7 @@ import { describe } from '../../shared/describe.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
 import { families, formatIds, formatNamed, formats, type Family, type FormatId } from '../../shared/formats.ts'
 import type { Hours } from '../../shared/hours.ts'
-import type { ClashPolicy, ProviderChoice, ProviderId } from '../../shared/job.ts'
+import type { ConflictPolicy, ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import { optionNames, parseOption, type OptionName, type OptionValue } from '../../shared/options.ts'
@@ -19,7 +19,7 @@ export const onlineProviders = [
 ] as const satisfies readonly OnlineProviderId[]
 export const providers = ['local', ...onlineProviders] as const satisfies readonly ProviderId[]
 export const providerChoices = ['auto', ...providers] as const satisfies readonly ProviderChoice[]
-export const policies = ['number', 'skip', 'overwrite'] as const satisfies readonly ClashPolicy[]
+export const policies = ['number', 'skip', 'overwrite'] as const satisfies readonly ConflictPolicy[]
 
 export function parseFormat(text: string): FormatId {
   const known = formatNamed(text)

@@ -1,7 +1,7 @@
 /** What the outside supplies to the engine. Time, randomness and keys come in here and nowhere else, so that a test can hold them still. */
 import type { ProviderId } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
-import type { MediaLook, SmallPicture } from '../../shared/look.ts'
+import type { MediaInfo, Thumbnail } from '../../shared/media-info.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -52,6 +52,6 @@ export interface Viewer {
     path: string,
     pixels: number,
     signal: AbortSignal,
-  ): Promise<{ readonly type: SmallPicture['type']; readonly data: Uint8Array } | null>
-  look(path: string, signal: AbortSignal): Promise<MediaLook>
+  ): Promise<{ readonly type: Thumbnail['type']; readonly data: Uint8Array } | null>
+  look(path: string, signal: AbortSignal): Promise<MediaInfo>
 }

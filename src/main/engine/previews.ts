@@ -6,13 +6,13 @@
 import { stat } from 'node:fs/promises'
 import { JobError } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
-import { pictureSizes, type MediaLook, type PictureSize, type Side, type SmallPicture } from '../../shared/look.ts'
+import { thumbnailSizes, type MediaInfo, type ThumbnailSize, type Side, type Thumbnail } from '../../shared/media-info.ts'
 import type { Clock, Viewer } from './ports.ts'
 
 export interface Previews {
   /** Null where there is nothing to see, or it cannot be read. Throws `source-missing` where the file is not there. */
-  picture(jobId: number, of: Side, size: PictureSize, signal: AbortSignal): Promise<SmallPicture | null>
-  look(jobId: number, of: Side, signal: AbortSignal): Promise<MediaLook>
+  picture(jobId: number, of: Side, size: ThumbnailSize, signal: AbortSignal): Promise<Thumbnail | null>
+  look(jobId: number, of: Side, signal: AbortSignal): Promise<MediaInfo>
 }
 
 export interface PreviewPorts {
@@ -32,18 +32,18 @@ interface Wanted {
   /** How many wait for it. */
   callers: number
   readonly begin: () => Promise<void>
-  readonly made: Promise<SmallPicture | null>
+  readonly made: Promise<Thumbnail | null>
 }
 
 export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews {
-  const kept = new Map<string, SmallPicture | null>()
+  const kept = new Map<string, Thumbnail | null>()
   const wanted = new Map<string, Wanted>()
   const waiting: string[] = []
   let bytes = 0
   let busy = 0
   let lastView: Promise<unknown> = Promise.resolve()
 
-  const keep = (key: string, picture: SmallPicture | null) => {
+  const keep = (key: string, picture: Thumbnail | null) => {
     kept.set(key, picture)
     bytes += sizeOf(picture)
     for (const [oldest, other] of kept) {
@@ -65,7 +65,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
       })
     }
   }
-  const draw = async (path: string, pixels: number): Promise<SmallPicture | null> => {
+  const draw = async (path: string, pixels: number): Promise<Thumbnail | null> => {
     try {
       const drawn = await inTime(clock, null, async (signal) => await viewer.picture(path, pixels, signal))
       if (drawn === null || drawn.data.length > maxBytes) return null
@@ -79,7 +79,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
   const want = (key: string, path: string, pixels: number): Wanted => {
     const known = wanted.get(key)
     if (known !== undefined) return known
-    const { promise, resolve, reject } = Promise.withResolvers<SmallPicture | null>()
+    const { promise, resolve, reject } = Promise.withResolvers<Thumbnail | null>()
     const begin = async () => {
       try {
         const picture = await draw(path, pixels)
@@ -117,7 +117,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
         kept.set(key, known)
         return known
       }
-      const one = want(key, path, pictureSizes[size])
+      const one = want(key, path, thumbnailSizes[size])
       one.callers += 1
       pump()
       return await until(signal, one.made).finally(() => left(key, one))
@@ -132,7 +132,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
   }
 }
 
-function sizeOf(picture: SmallPicture | null): number {
+function sizeOf(picture: Thumbnail | null): number {
   return 200 + (picture?.data.length ?? 0)
 }
 

@@ -4,7 +4,7 @@
  */
 import { type Phase, phases } from '../../shared/job.ts'
 import type { Batch, Totals } from '../../shared/model.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { BatchStore } from './store.ts'
 
 interface BatchRow {
@@ -14,7 +14,7 @@ interface BatchRow {
   readonly undone_at: number | null
 }
 
-export function createBatches(db: Connection, totals: TotalsKeeper): BatchStore {
+export function createBatches(db: StoreConnection, totals: TotalsKeeper): BatchStore {
   const insert = db.prepare<[string, number]>('INSERT INTO batches (label, created_at) VALUES (?, ?)')
   const select = db.prepare<[number], BatchRow>('SELECT * FROM batches WHERE id = ?')
   const before = db.prepare<[number, number], BatchRow>('SELECT * FROM batches WHERE id < ? ORDER BY id DESC LIMIT ?')
@@ -39,7 +39,7 @@ export function createBatches(db: Connection, totals: TotalsKeeper): BatchStore 
 }
 
 /** Batches that nothing added into, or whose jobs are all forgotten. To be called when no intake can be under way. */
-export function sweepBatches(db: Connection): void {
+export function sweepBatches(db: StoreConnection): void {
   db.exec(`
     DELETE FROM batches WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.batch_id = batches.id);
     DELETE FROM plans WHERE NOT EXISTS (SELECT 1 FROM jobs)`)
@@ -67,7 +67,7 @@ interface Moved {
   readonly jobs: number
 }
 
-export function createTotals(db: Connection): TotalsKeeper {
+export function createTotals(db: StoreConnection): TotalsKeeper {
   const add = db.prepare<[Phase, number]>(
     'INSERT INTO totals VALUES (?, ?) ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs',
   )

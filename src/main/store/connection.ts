@@ -6,10 +6,10 @@ import Database from 'better-sqlite3'
 import { type FailureCode, JobError } from '../../shared/failure.ts'
 import { defineSortName } from './words.ts'
 
-export type Connection = Database.Database
+export type StoreConnection = Database.Database
 
 /** To read only: neither the file nor its log is written, not even when it is closed. */
-export function openReadOnly(path: string): Connection {
+export function openReadOnly(path: string): StoreConnection {
   return new Database(path, { readonly: true, fileMustExist: true, timeout: 0 })
 }
 
@@ -17,7 +17,7 @@ export function openReadOnly(path: string): Connection {
  * The exclusive lock is taken at once and held until `close`: it is what makes this process the only writer, the system frees it
  * when the process dies, and with it SQLite keeps its index of the log on its own heap, not in a shared file.
  */
-export function openForWriting(path: string): Connection {
+export function openForWriting(path: string): StoreConnection {
   const db = new Database(path, { timeout: 0 })
   try {
     db.pragma('locking_mode = EXCLUSIVE')
@@ -38,7 +38,7 @@ export function openForWriting(path: string): Connection {
 }
 
 /** Leaves one file that is complete without its log. */
-export function closeCleanly(db: Connection): void {
+export function closeCleanly(db: StoreConnection): void {
   if (!db.open) return
   try {
     db.pragma('wal_checkpoint(TRUNCATE)')

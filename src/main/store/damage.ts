@@ -6,7 +6,7 @@
  * one by itself; and where damage showed while Beside ran, a mark is left and the next start reads everything, however long it takes.
  */
 import { closeSync, existsSync, openSync, readSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { type Connection, translated, isDamage, openReadOnly } from './connection.ts'
+import { type StoreConnection, translated, isDamage, openReadOnly } from './connection.ts'
 import { beside, companions, refuseNewer, versionOf } from './migrate.ts'
 
 /** Read through in about a tenth of a second. */
@@ -35,7 +35,7 @@ export function damageOf(path: string, newest: number): string | null {
 }
 
 /** A check that needs SQLite: for what is in the log, or for every page. */
-function damageInside(path: string, newest: number, check: (db: Connection) => string | null): string | null {
+function damageInside(path: string, newest: number, check: (db: StoreConnection) => string | null): string | null {
   const hadIndex = existsSync(`${path}-shm`)
   const db = openReadOnly(path)
   try {
@@ -48,7 +48,7 @@ function damageInside(path: string, newest: number, check: (db: Connection) => s
   }
 }
 
-function firstTrouble(db: Connection): string | null {
+function firstTrouble(db: StoreConnection): string | null {
   const found = String(db.pragma('quick_check(1)', { simple: true }))
   return found === 'ok' ? null : found
 }

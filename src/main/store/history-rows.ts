@@ -5,7 +5,7 @@
 import { JobError } from '../../shared/failure.ts'
 import { isFinished, type Job, type Phase } from '../../shared/job.ts'
 import type { HistoryQuery } from '../../shared/model.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import { createSearchIndex, type SearchIndex } from './search.ts'
 import { sortName } from './words.ts'
 
@@ -40,7 +40,7 @@ interface Facts {
   readonly outputBytes: number
 }
 
-export function createHistoryRows(db: Connection): HistoryRows {
+export function createHistoryRows(db: StoreConnection): HistoryRows {
   const lastBefore = db.prepare<[number], number>('SELECT key FROM history WHERE key < ? ORDER BY key DESC LIMIT 1').pluck()
   const insert = db.prepare<[number, number, Phase, number, number, number, string, number, number]>(`
     INSERT INTO history (key, job_id, phase, finished_at, source_bytes, output_bytes, sort_name, bytes, took_ms)

@@ -3,7 +3,7 @@
  * that are kept; words, one batch or a time in between are added up from the rows.
  */
 import type { HistoryQuery } from '../../shared/model.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import { type Bounds, boundsOf, slotMs } from './history-rows.ts'
 import type { SearchIndex } from './search.ts'
 import type { HistoryStore, HistorySums } from './store.ts'
@@ -35,7 +35,7 @@ const ofRows = {
     AND finished_at >= @fromMs AND finished_at < @beforeMs`,
 }
 
-export function createHistorySums(db: Connection, search: SearchIndex): Pick<HistoryStore, 'sums' | 'days'> {
+export function createHistorySums(db: StoreConnection, search: SearchIndex): Pick<HistoryStore, 'sums' | 'days'> {
   const slotSums = db.prepare<[SlotQuery], HistorySums>(`SELECT ${ofSlots.columns} FROM ${ofSlots.rows}`)
   const rowSums = db.prepare<[Bounds], HistorySums>(`SELECT ${ofRows.columns} FROM ${ofRows.rows}`)
   const foundSums = db.prepare<[Bounds & { expression: string }], HistorySums>(`SELECT ${ofRows.columns} FROM ${ofRows.found}`)

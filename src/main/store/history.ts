@@ -5,8 +5,8 @@
  */
 import { JobError } from '../../shared/failure.ts'
 import type { Phase } from '../../shared/job.ts'
-import { type HistoryOrder, type HistoryQuery, mostSorted } from '../../shared/model.ts'
-import type { Connection } from './connection.ts'
+import { type HistoryOrder, type HistoryQuery, maxSorted } from '../../shared/model.ts'
+import type { StoreConnection } from './connection.ts'
 import { type Bounds, boundsOf, type HistoryRows } from './history-rows.ts'
 import { createHistorySums } from './history-sums.ts'
 import { jobColumns, type JobReader, type JobRow } from './rows.ts'
@@ -24,7 +24,7 @@ interface PageRequest {
 }
 
 export function createHistory(
-  db: Connection,
+  db: StoreConnection,
   { reader, totals, history }: { readonly reader: JobReader; readonly totals: TotalsKeeper; readonly history: HistoryRows },
 ): HistoryStore {
   const page = (direction: 'ASC' | 'DESC') =>
@@ -130,12 +130,12 @@ const found = `search CROSS JOIN history ON history.key = search.rowid WHERE sea
   .replace('key < @beforeKey', 'search.rowid < CAST(@beforeKey AS INTEGER)')}`
 
 /** @throws JobError `not-possible` for more found rows than are sorted. */
-function createHistoryOrders(db: Connection): (order: ValueOrder, page: OrderedPage) => readonly OrderedKey[] {
+function createHistoryOrders(db: StoreConnection): (order: ValueOrder, page: OrderedPage) => readonly OrderedKey[] {
   const inTimeCount = db
-    .prepare<[Bounds], number>(`SELECT count(*) FROM (SELECT 1 FROM history WHERE ${inTime} LIMIT ${mostSorted + 1})`)
+    .prepare<[Bounds], number>(`SELECT count(*) FROM (SELECT 1 FROM history WHERE ${inTime} LIMIT ${maxSorted + 1})`)
     .pluck()
   const foundCount = db
-    .prepare<[Bounds & { expression: string }], number>(`SELECT count(*) FROM (SELECT 1 FROM ${found} LIMIT ${mostSorted + 1})`)
+    .prepare<[Bounds & { expression: string }], number>(`SELECT count(*) FROM (SELECT 1 FROM ${found} LIMIT ${maxSorted + 1})`)
     .pluck()
   const statements = Object.fromEntries(
     Object.entries(columns).map(([order, [column, direction]]) => [order, pagesBy(db, column, direction)]),
@@ -157,7 +157,7 @@ function createHistoryOrders(db: Connection): (order: ValueOrder, page: OrderedP
   }
 }
 
-function pagesBy(db: Connection, column: string, direction: 'ASC' | 'DESC') {
+function pagesBy(db: StoreConnection, column: string, direction: 'ASC' | 'DESC') {
   const beyond = direction === 'ASC' ? '>' : '<'
   const select = `SELECT key, job_id AS jobId, ${column} AS value`
   const page = (by: string) =>
@@ -171,8 +171,8 @@ function pagesBy(db: Connection, column: string, direction: 'ASC' | 'DESC') {
 }
 
 function refuseTooMany(rows: number | undefined): void {
-  if ((rows ?? 0) <= mostSorted) return
-  throw new JobError('not-possible', { because: 'too-many-to-sort', limit: mostSorted })
+  if ((rows ?? 0) <= maxSorted) return
+  throw new JobError('not-possible', { because: 'too-many-to-sort', limit: maxSorted })
 }
 
 export function cursorOf({ value, key }: Cursor): string {

@@ -2,7 +2,7 @@
 import { JobError } from '../../shared/failure.ts'
 import { atStart, type Draft, type Job, type JobEvent, type JobState, type Phase, type ProviderId } from '../../shared/job.ts'
 import { createClaims, createMoves, createOutputs } from './moves.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
 import { createPlaces, createPositions, createQueueOrder, type Positions } from './queue-order.ts'
 import { jobColumns, type JobReader, type JobRow, type Plans, reasonText } from './rows.ts'
@@ -18,7 +18,7 @@ interface JobParts {
   readonly history: HistoryRows
 }
 
-export function createJobs(db: Connection, { plans, reader, totals, history }: JobParts): JobStore {
+export function createJobs(db: StoreConnection, { plans, reader, totals, history }: JobParts): JobStore {
   const positions = createPositions(db)
   const outputs = createOutputs(db)
   const moves = createMoves(db, { reader, totals, history, outputs })
@@ -65,12 +65,12 @@ function mayChangeProvider({ state }: Job): boolean {
   return (state.phase === 'queued' || state.phase === 'running') && state.work.step === 'prepare'
 }
 
-export type Adding = Pick<JobStore, 'add'>
+type Adding = Pick<JobStore, 'add'>
 
 /** How each begins: it is a text of the statement, since a hundred thousand at a time must cost little more than the bare rows. */
 const fresh: JobState = { phase: 'queued', dueAtMs: 0, work: atStart, last: null }
 
-export function createAdding(db: Connection, plans: Plans, totals: TotalsKeeper, positions: Positions): Adding {
+export function createAdding(db: StoreConnection, plans: Plans, totals: TotalsKeeper, positions: Positions): Adding {
   const insert = db.prepare(`
     INSERT INTO jobs (batch_id, plan_id, source, folder_hash, name_hash, bytes, mtime_ms, from_format, preset, counter,
       phase, lane, due_at, precedence, position, provider, reason, attempt, created_at, repeats, state)

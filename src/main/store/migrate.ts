@@ -1,10 +1,10 @@
 /** Brings a file up to this program's tables, and names what lies beside it. A file that holds something is copied first, and the copy is kept. */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { JobError } from '../../shared/failure.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 
 /** @throws JobError `data-newer` for a file that has seen more migrations than there are here; it stays as it is. */
-export function migrate(db: Connection, path: string, migrations: readonly string[], nowMs: number): void {
+export function migrate(db: StoreConnection, path: string, migrations: readonly string[], nowMs: number): void {
   const version = versionOf(db)
   refuseNewer(version, migrations.length, path)
   if (version === migrations.length) return
@@ -18,7 +18,7 @@ export function migrate(db: Connection, path: string, migrations: readonly strin
   }
 }
 
-export function versionOf(db: Connection): number {
+export function versionOf(db: StoreConnection): number {
   return Number(db.pragma('user_version', { simple: true }))
 }
 
@@ -27,7 +27,7 @@ export function refuseNewer(version: number, newest: number, path: string): void
 }
 
 /** Through the connection that holds the lock, so that what is still in the log is in the copy; whole under its name or not there. */
-function backUp(db: Connection, path: string, version: number, nowMs: number): void {
+function backUp(db: StoreConnection, path: string, version: number, nowMs: number): void {
   const plain = beside(path, `before-v${version}`)
   const copy = existsSync(plain) ? beside(path, `before-v${version}`, nowMs) : plain
   const unfinished = `${copy}.unfinished`

@@ -3,7 +3,7 @@
  * with all that follows from it: its place in the history, the counts, and which files are whose.
  */
 import { isFinished, type Job, type JobEvent, move, type Phase } from '../../shared/job.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
 import { jobColumns, type JobReader, type JobRow } from './rows.ts'
 import { isLive } from './schema.ts'
@@ -17,7 +17,7 @@ export type Claims = Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>
 /** What is due beyond these is admitted by the next claim. */
 const maxAdmitted = 500
 
-export function createClaims(db: Connection, reader: JobReader, totals: TotalsKeeper): Claims {
+export function createClaims(db: StoreConnection, reader: JobReader, totals: TotalsKeeper): Claims {
   // The indexes are named: without figures about the rows the planner takes another and sorts the whole queue.
   const admit = db.prepare<[number, number]>(`
     UPDATE jobs SET due_at = 0 WHERE id IN (
@@ -103,7 +103,7 @@ interface Written {
 }
 
 export function createMoves(
-  db: Connection,
+  db: StoreConnection,
   parts: {
     readonly reader: JobReader
     readonly totals: TotalsKeeper
@@ -163,7 +163,7 @@ interface OutputsKeeper {
   ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
 }
 
-export function createOutputs(db: Connection): OutputsKeeper {
+export function createOutputs(db: StoreConnection): OutputsKeeper {
   const claim = db.prepare<[string, number]>(
     'INSERT INTO outputs VALUES (?, ?) ON CONFLICT DO UPDATE SET job_id = excluded.job_id',
   )

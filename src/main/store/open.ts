@@ -5,7 +5,7 @@ import { JobError } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
 import { createAccountStore, createSpend } from './spend.ts'
 import { createBatches, createTotals, sweepBatches } from './batches.ts'
-import { closeCleanly, type Connection, guarded, translated, isDamage, openForWriting } from './connection.ts'
+import { closeCleanly, type StoreConnection, guarded, translated, isDamage, openForWriting } from './connection.ts'
 import { clearSuspicion, damageOf, markSuspect, setAside } from './damage.ts'
 import { createHistoryRows } from './history-rows.ts'
 import { createHistory } from './history.ts'
@@ -54,7 +54,7 @@ function makeFolder(folder: string): void {
 
 function openWhole(path: string, options: StoreOptions): Store {
   const { log, nowMs } = options
-  let db: Connection | null = null
+  let db: StoreConnection | null = null
   try {
     const damage = damageOf(path, migrations.length)
     const aside = damage === null ? null : setAside(path, nowMs())
@@ -68,7 +68,7 @@ function openWhole(path: string, options: StoreOptions): Store {
   }
 }
 
-function build(db: Connection, path: string, options: StoreOptions): Omit<Store, 'setAside'> {
+function build(db: StoreConnection, path: string, options: StoreOptions): Omit<Store, 'setAside'> {
   const { log, nowMs, randomHex } = options
   migrate(db, path, migrations, nowMs())
   sweepBatches(db)
@@ -100,7 +100,7 @@ function build(db: Connection, path: string, options: StoreOptions): Omit<Store,
 
 /** Everything that is kept, over tables that are up to date. */
 export function createTables(
-  db: Connection,
+  db: StoreConnection,
   { log, nowMs }: Pick<StoreOptions, 'log' | 'nowMs'>,
 ): Omit<Store, 'tag' | 'setAside' | 'close'> {
   const plans = createPlans(db)
@@ -122,7 +122,7 @@ export function createTables(
   }
 }
 
-function tagOf(db: Connection, randomHex: (bytes: number) => string): string {
+function tagOf(db: StoreConnection, randomHex: (bytes: number) => string): string {
   db.prepare<[string]>(`INSERT INTO meta VALUES ('tag', ?) ON CONFLICT DO NOTHING`).run(randomHex(3))
   return db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'tag'`).pluck().get() ?? ''
 }

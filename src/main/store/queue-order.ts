@@ -5,7 +5,7 @@
  */
 import { JobError } from '../../shared/failure.ts'
 import { type Job, livePhases, type Phase } from '../../shared/job.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { JobReader } from './rows.ts'
 import { isLive } from './schema.ts'
 import type { JobPage, JobStore } from './store.ts'
@@ -15,7 +15,7 @@ type QueueOrder = Pick<JobStore, 'list' | 'setPriority' | 'moveBefore' | 'moveAf
 /** Positions closer than this are spread out; well above what a double can still tell apart. */
 const minGap = 2 ** -20
 
-export function createQueueOrder(db: Connection, reader: JobReader, places: Places, positions: Positions): QueueOrder {
+export function createQueueOrder(db: StoreConnection, reader: JobReader, places: Places, positions: Positions): QueueOrder {
   const lastBefore = db
     .prepare<[Place & { phase: Phase }], number>(`
       SELECT position FROM jobs WHERE phase = @phase AND precedence = @precedence AND (position, id) < (@position, @id)
@@ -110,7 +110,7 @@ export interface Places {
 
 const beginning: Place = { precedence: Number.MIN_SAFE_INTEGER, position: -Infinity, id: 0 }
 
-export function createPlaces(db: Connection): Places {
+export function createPlaces(db: StoreConnection): Places {
   const behind = '(precedence, position, id) > (@precedence, @position, @id) ORDER BY precedence, position, id LIMIT @limit'
   const inPhase = db.prepare<[Place & { phase: Phase; limit: number }], Place>(
     `SELECT precedence, position, id FROM jobs WHERE phase = @phase AND ${behind}`,
@@ -148,7 +148,7 @@ export interface Positions {
   take(count: number): number
 }
 
-export function createPositions(db: Connection): Positions {
+export function createPositions(db: StoreConnection): Positions {
   const read = db.prepare<[], string>(`SELECT value FROM meta WHERE name = 'position'`).pluck()
   const write = db.prepare<[string]>(`UPDATE meta SET value = ? WHERE name = 'position'`)
   return {

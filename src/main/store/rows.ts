@@ -5,7 +5,7 @@
 import { failure } from '../../shared/failure.ts'
 import { type Job, jobSchema, type JobState, type Order, type Phase, type RouteReason } from '../../shared/job.ts'
 import type { Log } from '../engine/ports.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
 import { isLive } from './schema.ts'
 import type { TotalsKeeper } from './batches.ts'
@@ -59,7 +59,7 @@ interface ReaderParts {
   readonly nowMs: () => number
 }
 
-export function createJobReader(db: Connection, { plans, totals, history, unread, log, nowMs }: ReaderParts): JobReader {
+export function createJobReader(db: StoreConnection, { plans, totals, history, unread, log, nowMs }: ReaderParts): JobReader {
   const select = db.prepare<[number], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = ?`)
   const live = db.prepare<[number], { phase: Phase; step: string | null }>(
     `SELECT phase, state ->> '$.work.step' AS step FROM jobs WHERE id = ? AND ${isLive}`,
@@ -176,7 +176,7 @@ export interface Plans {
 /** Folders of one run, in most cases; forgotten all at once beyond that. */
 const maxRemembered = 10_000
 
-export function createPlans(db: Connection): Plans {
+export function createPlans(db: StoreConnection): Plans {
   const insert = db.prepare<[string]>('INSERT INTO plans (json) VALUES (?) ON CONFLICT DO NOTHING')
   const find = db.prepare<[string], number>('SELECT id FROM plans WHERE json = ?').pluck()
   const read = db.prepare<[number], string>('SELECT json FROM plans WHERE id = ?').pluck()

@@ -10,7 +10,7 @@
  */
 import type { Job } from '../../shared/job.ts'
 import type { HistoryQuery } from '../../shared/model.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import { wordsOf, wordsToFind } from './words.ts'
 
 /** The longest of the beginnings that `search` has an index of (in characters; see schema.ts). */
@@ -28,7 +28,7 @@ export interface SearchIndex {
   clear(): void
 }
 
-export function createSearchIndex(db: Connection): SearchIndex {
+export function createSearchIndex(db: StoreConnection): SearchIndex {
   const addWaiting = db.prepare<[number, string]>('INSERT INTO unindexed VALUES (?, ?)')
   const waiting = db.prepare<[], number>('SELECT count(*) FROM (SELECT 1 FROM unindexed)').pluck()
   const oldest = db.prepare<[number], { key: number; words: string }>('SELECT key, words FROM unindexed ORDER BY key LIMIT ?')

@@ -1,6 +1,6 @@
 /** One event for many jobs, some at a time. What has moved is out of the stretch of index that the next call reads. */
 import type { Job, JobEvent, Phase } from '../../shared/job.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { Moves } from './moves.ts'
 import { cursorOf, type Place, placeFrom, type Places } from './queue-order.ts'
 import type { JobReader } from './rows.ts'
@@ -18,7 +18,7 @@ interface Placed extends Place {
 }
 
 export function createSelections(
-  db: Connection,
+  db: StoreConnection,
   parts: { readonly reader: JobReader; readonly totals: TotalsKeeper; readonly moves: Moves; readonly places: Places },
 ): Selections {
   const { reader, totals, moves, places } = parts

@@ -1,7 +1,7 @@
 /** What the user has set: the settings, one row, and the presets by name. */
 import { type Preset, presetSchema } from '../../shared/model.ts'
 import { defaultSettings, type Settings, settingsSchema } from '../../shared/settings.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { PresetStore, SettingsStore } from './store.ts'
 import type { UnreadKeeper } from './unread.ts'
 
@@ -13,7 +13,7 @@ interface Stored {
   readonly others: Fields
 }
 
-export function createSettings(db: Connection, unread: UnreadKeeper): SettingsStore {
+export function createSettings(db: StoreConnection, unread: UnreadKeeper): SettingsStore {
   const select = db.prepare<[], string>('SELECT json FROM settings WHERE id = 1').pluck()
   const write = db.prepare<[string]>('INSERT INTO settings VALUES (1, ?) ON CONFLICT DO UPDATE SET json = excluded.json')
   // Asked for at every claim; only `set` changes them.
@@ -53,7 +53,7 @@ interface PresetRow {
   readonly json: string
 }
 
-export function createPresets(db: Connection, unread: UnreadKeeper): PresetStore {
+export function createPresets(db: StoreConnection, unread: UnreadKeeper): PresetStore {
   const all = db.prepare<[], PresetRow>('SELECT name, json FROM presets ORDER BY name')
   const select = db.prepare<[string], PresetRow>('SELECT name, json FROM presets WHERE name = ?')
   const write = db.prepare<[string, string]>('INSERT INTO presets VALUES (?, ?) ON CONFLICT DO UPDATE SET json = excluded.json')

@@ -1,14 +1,14 @@
 /** The ledger of watched folders: a line for every file that was seen, and from each line to the jobs that came of it. */
 import { failure, JobError } from '../../shared/failure.ts'
 import { type SightingQuery, type SightingState, sightingStates, type Why, whySchema } from '../../shared/folders.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { Entry, Assignment, Line, SightingStore } from './ledger.ts'
 import { jsonIn, type UnreadKeeper } from './unread.ts'
 
 /** How many lines that look alike are compared before it counts as unknown. */
 const maxAlike = 8
 
-export function createSightings(db: Connection, unread: UnreadKeeper): SightingStore {
+export function createSightings(db: StoreConnection, unread: UnreadKeeper): SightingStore {
   const one = db.prepare<[number], SightingRow>('SELECT * FROM sightings WHERE id = ?')
   const insert = db.prepare<SightingValues>(`
     INSERT INTO sightings (folder_id, dir, name, inode, bytes, mtime_ms, print, state, why, version, attempts, due_at, gone_at, seen_at, since)
@@ -250,7 +250,7 @@ const columns = 'sighting_id AS sightingId, output, batch_id AS batchId, job_id 
 
 /** @param queued makes lines queued, within the transaction. */
 function createAssignments(
-  db: Connection,
+  db: StoreConnection,
   queued: (ids: readonly number[], why: Why, nowMs: number) => readonly Line[],
 ): Assignments {
   const put = db.prepare<[number, number, number]>(

@@ -4,7 +4,7 @@
  */
 import type { ProviderId } from '../../shared/job.ts'
 import { accountSchema, type KeptAccount, onlineProviderIds } from '../../shared/model.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import { dayName } from './history-sums.ts'
 import type { AccountStore, SpendStore, SpentCost } from './store.ts'
 import { jsonIn, type UnreadKeeper } from './unread.ts'
@@ -15,7 +15,7 @@ interface Span {
   readonly offsetMs: number
 }
 
-export function createSpend(db: Connection): SpendStore {
+export function createSpend(db: StoreConnection): SpendStore {
   const insert = db.prepare('INSERT INTO spend (job_id, batch_id, provider, amount, unit, spent_at) VALUES (?, ?, ?, ?, ?, ?)')
   const correct = db.prepare('UPDATE spend SET amount = ?, unit = ? WHERE id = (SELECT max(id) FROM spend WHERE job_id = ?)')
   const since = db
@@ -59,7 +59,7 @@ export function createSpend(db: Connection): SpendStore {
   }
 }
 
-export function createAccountStore(db: Connection, unread: UnreadKeeper): AccountStore {
+export function createAccountStore(db: StoreConnection, unread: UnreadKeeper): AccountStore {
   const select = db.prepare<[string], string>('SELECT value FROM meta WHERE name = ?').pluck()
   const write = db.prepare<[string, string]>('INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value')
   const remove = db.prepare<[string]>('DELETE FROM meta WHERE name = ?')

@@ -115,7 +115,7 @@ export interface BatchStore {
 }
 
 export interface HistoryStore {
-  /** Finished jobs, newest first unless another order is asked for. @throws JobError `not-possible`: see `mostSorted`. */
+  /** Finished jobs, newest first unless another order is asked for. @throws JobError `not-possible`: see `maxSorted`. */
   page(query: HistoryQuery, after: string | null, limit: number, skip?: number, order?: HistoryOrder): JobPage
   /** All runs of a source that repeat each other, this job's own among them, oldest first; those that are not forgotten. */
   runs(jobId: number): readonly Job[]

@@ -1,6 +1,6 @@
 /** Watched folders, one row each; the rule is one value. */
 import { plainRule, ruleSchema, type Rule } from '../../shared/folders.ts'
-import type { Connection } from './connection.ts'
+import type { StoreConnection } from './connection.ts'
 import type { FolderStore, WatchedFolder } from './ledger.ts'
 import { jsonIn, type UnreadKeeper } from './unread.ts'
 
@@ -15,7 +15,7 @@ interface Row {
   readonly created_at: number
 }
 
-export function createWatchedFolders(db: Connection, unread: UnreadKeeper): FolderStore {
+export function createWatchedFolders(db: StoreConnection, unread: UnreadKeeper): FolderStore {
   const insert = db.prepare<[string, number, string | null, number]>(
     'INSERT INTO watched_folders (rule, version, is_on, existing, created_at) VALUES (?, 1, ?, ?, ?)',
   )

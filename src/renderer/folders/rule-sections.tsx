@@ -19,7 +19,7 @@ import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FolderOutput, Rule } from '../../shared/folders.ts'
 import { families, formatIds, formats } from '../../shared/formats.ts'
-import { clashPolicies, sourceAftermaths, type ProviderChoice } from '../../shared/job.ts'
+import { conflictPolicies, sourceAftermaths, type ProviderChoice } from '../../shared/job.ts'
 import { allTargets, optionsOf } from '../add/pairings.ts'
 import { useBeside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
@@ -246,9 +246,9 @@ function RuleResults({ rule, set }: RuleFields) {
         <Select
           {...inPlace}
           label={t('settings.ifExists')}
-          data={withSettings(clashPolicies, (policy) => t(`settings.choice.ifExists.${policy}`), t)}
+          data={withSettings(conflictPolicies, (policy) => t(`settings.choice.ifExists.${policy}`), t)}
           value={rule.ifExists ?? fromSettings}
-          onChange={(value) => set({ ifExists: clashPolicies.find((policy) => policy === value) ?? null })}
+          onChange={(value) => set({ ifExists: conflictPolicies.find((policy) => policy === value) ?? null })}
         />
         <Select
           {...inPlace}

@@ -8,7 +8,7 @@ import { finishedPhases, type ProviderId } from '../../shared/job.ts'
 import { useBeside } from '../app/context.tsx'
 import { closeDialog, useDialogs } from '../app/dialogs.ts'
 import { guarded } from '../app/outcomes.ts'
-import { historyOrders, mostSorted, type HistoryOrder, type HistoryQuery } from '../../shared/model.ts'
+import { historyOrders, maxSorted, type HistoryOrder, type HistoryQuery } from '../../shared/model.ts'
 import { usePairings, useProviders } from '../app/queries.ts'
 import { countText } from '../ui/quantities.ts'
 import { allTargets } from '../add/pairings.ts'
@@ -160,7 +160,7 @@ export function HistoryFilters({ filter, onFilter, onForget, query, sort, isTooM
       </div>
       {isTooMuch && sort !== filter.sort && (
         <p className={css.note} role="status">
-          {t('history.sortTooMany', { order: t(`history.by.${filter.sort}`), count: countText(mostSorted) })}
+          {t('history.sortTooMany', { order: t(`history.by.${filter.sort}`), count: countText(maxSorted) })}
         </p>
       )}
     </header>

@@ -5,7 +5,7 @@ import { IconHistory, IconSearchOff } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { mostSorted, type HistoryQuery } from '../../shared/model.ts'
+import { maxSorted, type HistoryQuery } from '../../shared/model.ts'
 import { useBeside } from '../app/context.tsx'
 import { RerunDialog } from '../queue/rerun-dialog.tsx'
 import { Details } from '../queue/details.tsx'
@@ -36,7 +36,7 @@ export function HistoryView() {
     placeholderData: keepPreviousData,
   }).data
   const isFiltered = Object.keys(query).length > 0
-  const isTooMuch = isFiltered && (sums?.jobs ?? 0) > mostSorted
+  const isTooMuch = isFiltered && (sums?.jobs ?? 0) > maxSorted
   const sort = isTooMuch && !sortsAlways(filter.sort) ? 'newest' : filter.sort
   const forgetAll = async () => {
     await calls.history.forget({ ids: 'all' })

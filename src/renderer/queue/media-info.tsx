@@ -4,7 +4,7 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import { tagNames, type MediaLook, type Side } from '../../shared/look.ts'
+import { tagNames, type MediaInfo, type Side } from '../../shared/media-info.ts'
 import { useBeside } from '../app/context.tsx'
 import { bytesText, countText, lengthText } from '../ui/quantities.ts'
 import css from './media-info.module.css'
@@ -61,7 +61,7 @@ function useInspection(job: Job, of: Side, isThere: boolean) {
 }
 
 /** By name, in the order in which they are read. */
-function linesOf(inspection: MediaLook, t: TFunction): ReadonlyMap<string, string> {
+function linesOf(inspection: MediaInfo, t: TFunction): ReadonlyMap<string, string> {
   const { image, video, audio } = inspection
   const lines: readonly (readonly [string, string | null])[] = [
     [t('media.format'), formats[inspection.format].title],
@@ -79,7 +79,7 @@ function linesOf(inspection: MediaLook, t: TFunction): ReadonlyMap<string, strin
   return new Map(lines.flatMap(([name, text]) => (text === null || text === '' ? [] : [[name, text] as const])))
 }
 
-function videoText({ codec, width, height, fps, hdr }: MediaLook['video'][number]): string {
+function videoText({ codec, width, height, fps, hdr }: MediaInfo['video'][number]): string {
   const parts = [
     codec.toUpperCase(),
     ...(width === null || height === null ? [] : [sizeText(width, height)]),
@@ -89,7 +89,7 @@ function videoText({ codec, width, height, fps, hdr }: MediaLook['video'][number
   return unbroken(parts)
 }
 
-function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaLook['audio'][number], t: TFunction): string {
+function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaInfo['audio'][number], t: TFunction): string {
   const parts = [
     codec.toUpperCase(),
     ...(sampleRate === null ? [] : [`${countText(sampleRate / 1000)} kHz`]),

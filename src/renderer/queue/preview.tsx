@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { JobError } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
-import type { PictureSize, Side, SmallPicture } from '../../shared/look.ts'
+import type { ThumbnailSize, Side, Thumbnail } from '../../shared/media-info.ts'
 import { useBeside } from '../app/context.tsx'
 import type { Calls } from '../wire/live.ts'
 import { familyOf } from './job-texts.ts'
@@ -34,7 +34,7 @@ export function PanelPreview({ job }: { readonly job: Job }) {
   return address === null ? null : <img src={address} alt="" className={css.large} />
 }
 
-function usePreview(job: Job, size: PictureSize, isWanted: boolean): string | null {
+function usePreview(job: Job, size: ThumbnailSize, isWanted: boolean): string | null {
   const { calls } = useBeside()
   const isDone = job.state.phase === 'done'
   const { data } = useQuery({
@@ -54,10 +54,10 @@ function usePreview(job: Job, size: PictureSize, isWanted: boolean): string | nu
 async function previewOf(
   calls: Calls,
   jobId: number,
-  size: PictureSize,
+  size: ThumbnailSize,
   [of, ...others]: readonly Side[],
   signal: AbortSignal,
-): Promise<SmallPicture | null> {
+): Promise<Thumbnail | null> {
   if (of === undefined) return null
   try {
     return await calls.media.picture({ jobId, of, size }, { signal })
@@ -68,7 +68,7 @@ async function previewOf(
   }
 }
 
-function addressOf(picture: SmallPicture | null): string | null {
+function addressOf(picture: Thumbnail | null): string | null {
   return picture === null ? null : `data:${picture.type};base64,${picture.data}`
 }
 

@@ -22,7 +22,7 @@ export interface QueueRows {
   at(index: number): Row | null
 }
 
-export interface QueueState {
+export interface QueueStore {
   readonly rows: QueueRows
   /** The newest values of jobs that are followed, and of those that changed last. */
   readonly jobs: ReadonlyMap<number, Job>
@@ -30,7 +30,7 @@ export interface QueueState {
 }
 
 export interface Queue {
-  readonly state: Pick<StoreApi<QueueState>, 'getState' | 'getInitialState' | 'subscribe'>
+  readonly state: Pick<StoreApi<QueueStore>, 'getState' | 'getInitialState' | 'subscribe'>
   /** Undefined while it is on its way. */
   job(row: Extract<Row, { kind: 'job' }>): Job | undefined
   jobsOf(batchId: number, from: number, to: number): Promise<readonly Job[]>
@@ -53,7 +53,7 @@ const refreshMs = 500
 const clearedKey = 'beside.cleared'
 
 export function createQueue(live: Live): Queue {
-  const state = createStore<QueueState>()(() => ({ rows: rowsOf([], new Set(), false), jobs: new Map(), progress: new Map() }))
+  const state = createStore<QueueStore>()(() => ({ rows: rowsOf([], new Set(), false), jobs: new Map(), progress: new Map() }))
   let isEnd = false
   let isLoadingPage = false
   let cleared = Number(localStorage.getItem(clearedKey) ?? 0)

@@ -29,7 +29,7 @@ export interface SelectionState {
   readonly jobs: ReadonlyMap<number, Job>
 }
 
-export interface Selection {
+export interface RowSelection {
   readonly state: Pick<StoreApi<SelectionState>, 'getState' | 'getInitialState' | 'subscribe'>
   focus(index: number): void
   anchor(index: number): void
@@ -41,7 +41,7 @@ export interface Selection {
 
 const maxSelected = 10_000
 
-export function createSelection(): Selection {
+export function createSelection(): RowSelection {
   const state = createStore<SelectionState>()(() => ({ focus: 0, anchor: 0, jobs: new Map() }))
   const select = (jobs: readonly Job[]) => state.setState({ jobs: new Map(jobs.map((job) => [job.id, job])) })
   return {

@@ -6,7 +6,7 @@ import { Button, NumberInput, Select } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { laneKinds, widestLane, type LaneKind } from '../../shared/model.ts'
+import { laneKinds, maxLaneConcurrency, type LaneKind } from '../../shared/model.ts'
 import { defaultSettings, settingTable, type Setting, type Settings } from '../../shared/settings.ts'
 import { useBeside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
@@ -241,7 +241,7 @@ function LanesControl({ label, description, value: lanes, automatic, onChange }:
   const change = (kind: LaneKind, concurrency: number | string) => {
     const { [kind]: _, ...rest } = lanes
     if (concurrency === '') onChange(rest)
-    else if (typeof concurrency === 'number' && concurrency >= 1 && concurrency <= widestLane)
+    else if (typeof concurrency === 'number' && concurrency >= 1 && concurrency <= maxLaneConcurrency)
       onChange({ ...rest, [kind]: concurrency })
   }
   return (
@@ -257,7 +257,7 @@ function LanesControl({ label, description, value: lanes, automatic, onChange }:
             label={t(`family.${kind}`)}
             placeholder={automatic === undefined ? '' : t('settings.automatic', { number: automatic[kind] })}
             min={1}
-            max={widestLane}
+            max={maxLaneConcurrency}
             allowDecimal={false}
             clampBehavior="strict"
             value={lanes[kind] ?? ''}

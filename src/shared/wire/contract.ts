@@ -16,7 +16,7 @@ import {
   whySchema,
 } from '../folders.ts'
 import {
-  clashPolicies,
+  conflictPolicies,
   failureSchema,
   formatSchema,
   jobSchema,
@@ -26,7 +26,7 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from '../job.ts'
-import { mediaLookSchema, pictureSizes, sides, smallPictureSchema, type PictureSize } from '../look.ts'
+import { mediaInfoSchema, thumbnailSizes, sides, thumbnailSchema, type ThumbnailSize } from '../media-info.ts'
 import {
   batchSchema,
   capsSchema,
@@ -74,7 +74,7 @@ export const convertRequestSchema = z.object({
   /** Absolute; the folder that all sources were met in: under `out` their results keep their place below it, as if it had been named. */
   root: z.string().optional(),
   nameTemplate: z.string().optional(),
-  ifExists: z.enum(clashPolicies).optional(),
+  ifExists: z.enum(conflictPolicies).optional(),
   keepDates: z.boolean().optional(),
   afterwards: z.enum(sourceAftermaths).optional(),
   recursive: z.boolean(),
@@ -368,9 +368,9 @@ export const contract = {
   media: {
     /** The film's frame, the song's cover, the photo; null where there is nothing to see, or it cannot be read. */
     picture: call
-      .input(fileOfJob.extend({ size: z.enum(Object.keys(pictureSizes) as [PictureSize, ...PictureSize[]]) }))
-      .output(smallPictureSchema.nullable()),
-    look: call.input(fileOfJob).output(mediaLookSchema),
+      .input(fileOfJob.extend({ size: z.enum(Object.keys(thumbnailSizes) as [ThumbnailSize, ...ThumbnailSize[]]) }))
+      .output(thumbnailSchema.nullable()),
+    look: call.input(fileOfJob).output(mediaInfoSchema),
   },
   formats: call.output(z.array(pairingSchema)),
   machine: call.output(machineSchema),

@@ -1,6 +1,6 @@
 import { failure, type Failure } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
-import { gateTrouble, type Gate } from '../../../src/main/engine/job/check.ts'
+import { gateTrouble, type ResultCheck } from '../../../src/main/engine/job/check.ts'
 import type { MediaFacts } from '../../../src/shared/media.ts'
 
 const audioTrack = { codec: 'mp3', sampleRate: 44_100, channels: 2, bitDepth: null, bitrate: 192 }
@@ -11,7 +11,7 @@ function facts(change: Partial<MediaFacts>): MediaFacts {
   return { format: 'mp3', bytes: 50_000, durationMs: 10_000, ...nothing, ...change }
 }
 
-function trouble(change: Partial<Gate>): Failure | null {
+function trouble(change: Partial<ResultCheck>): Failure | null {
   const gate = {
     target: 'mp3',
     options: {},

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { baseName, decideName, nameOnDisk, place, type Neighbours, type Taken } from '../../../src/main/engine/job/destination.ts'
 import { JobError } from '../../../src/shared/failure.ts'
-import { clashPolicies, type ClashPolicy, type Order } from '../../../src/shared/job.ts'
+import { conflictPolicies, type ConflictPolicy, type Order } from '../../../src/shared/job.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const strangers: Neighbours = { batchOf: () => null, isAwaited: () => false }
@@ -28,7 +28,7 @@ function order(folder: string, change: Partial<Order> = {}): Order {
 }
 
 async function decision(
-  policy: ClashPolicy,
+  policy: ConflictPolicy,
   existing: string | null,
   neighbours = strangers,
   change: Partial<Order> = {},
@@ -43,7 +43,7 @@ async function decision(
 
 describe('a name that is taken', () => {
   it('is answered by the policy', async () => {
-    const answers = await Promise.all(clashPolicies.map(async (policy) => [policy, await decision(policy, 'song.mp3')]))
+    const answers = await Promise.all(conflictPolicies.map(async (policy) => [policy, await decision(policy, 'song.mp3')]))
     expect(Object.fromEntries(answers)).toEqual({
       number: 'go: number',
       skip: 'skip: output-exists',
@@ -53,13 +53,13 @@ describe('a name that is taken', () => {
   })
 
   it('is no matter while it is free', async () => {
-    const answers = await Promise.all(clashPolicies.map(async (policy) => await decision(policy, null)))
+    const answers = await Promise.all(conflictPolicies.map(async (policy) => await decision(policy, null)))
     expect(answers).toEqual(['go: number', 'go: skip', 'go: overwrite', 'go: number'])
   })
 
   it('gets a number when another file of the same batch wrote it, whatever the policy', async () => {
     const sameBatch: Neighbours = { ...strangers, batchOf: () => 1 }
-    const answers = await Promise.all(clashPolicies.map(async (policy) => await decision(policy, 'song.mp3', sameBatch)))
+    const answers = await Promise.all(conflictPolicies.map(async (policy) => await decision(policy, 'song.mp3', sameBatch)))
     expect(answers).toEqual(['go: number', 'go: number', 'go: number', 'go: number'])
   })
 
@@ -85,7 +85,7 @@ describe('a taken name', () => {
     'by a source in the queue': { ...stranger, isAwaited: true },
   }
   const asked = (taken: Taken | null, when: 'early' | 'last-moment', isPaid: boolean) =>
-    clashPolicies
+    conflictPolicies
       .map((policy) => {
         const answer = decideName({ policy, batchId: 1, isPaid }, taken, when)
         return `${policy}: ${answer.kind === 'go' ? answer.as : `${answer.kind}!`}`

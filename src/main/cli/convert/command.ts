@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { JobError, type Failure, type FailureCode } from '../../../shared/failure.ts'
 import { formats, type FormatId } from '../../../shared/formats.ts'
-import type { ClashPolicy, ProviderChoice } from '../../../shared/job.ts'
+import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
 import type { Totals } from '../../../shared/model.ts'
 import { optionTable, parseOptions } from '../../../shared/options.ts'
 import type { IntakeEvent } from '../../../shared/wire/contract.ts'
@@ -23,7 +23,7 @@ import { exit, exitHelp, type ExitStatus } from '../exit.ts'
 import { workInBackground } from '../queue/run.ts'
 import { isOffline, waitFor } from '../report/follow.ts'
 import { jsonReport, line, summaryLine } from '../report/json.ts'
-import { peopleReport, type Report } from '../report/report.ts'
+import { peopleReport, type JobReporter } from '../report/report.ts'
 import { createTally, type Tally } from '../report/tally.ts'
 import { counted, shown } from '../terminal/text.ts'
 import { sourcesOf, type Sources } from './sources.ts'
@@ -35,7 +35,7 @@ interface ConvertArgs {
   readonly set?: readonly OptionSetting[]
   readonly out?: string
   readonly name?: string
-  readonly ifExists?: ClashPolicy
+  readonly ifExists?: ConflictPolicy
   readonly recursive?: true
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
@@ -109,7 +109,7 @@ export function refuseNoTarget(args: { readonly to?: unknown; readonly preset?: 
 async function convert(sources: readonly string[], args: ConvertArgs, context: CliContext): Promise<ExitStatus> {
   let tally = createTally(0)
   let session: Session | null = null
-  let report: Report | null = null
+  let report: JobReporter | null = null
   try {
     const request = requestOf(args, context.cwd)
     // Detached work begins in a process of its own.
@@ -134,7 +134,7 @@ async function convert(sources: readonly string[], args: ConvertArgs, context: C
 interface Run {
   readonly session: Session
   readonly tally: Tally
-  readonly report: Report
+  readonly report: JobReporter
   readonly context: CliContext
   readonly batchId: number
   readonly request: ReturnType<typeof requestOf> & { readonly batchId: number }

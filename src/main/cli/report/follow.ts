@@ -7,7 +7,7 @@ import { toFailure } from '../../../shared/failure.ts'
 import { finishedPhases, type Job, type Phase } from '../../../shared/job.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { Session } from '../../api/session.ts'
-import type { Report } from './report.ts'
+import type { JobReporter } from './report.ts'
 import type { Tally } from './tally.ts'
 
 export interface Following<Change> {
@@ -59,7 +59,7 @@ export interface Waiting {
 export interface WaitingOptions {
   readonly session: Session
   readonly tally: Tally
-  readonly report: Report
+  readonly report: JobReporter
   /** Null: all jobs. */
   readonly batchId: number | null
   /** What to do when nothing that is left goes on by itself now. What is held by hours or the battery does so later. */

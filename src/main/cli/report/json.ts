@@ -6,10 +6,10 @@ import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { Sum } from './tally.ts'
 import { shown } from '../terminal/text.ts'
-import { afterword, type Report } from './report.ts'
+import { afterword, type JobReporter } from './report.ts'
 import { cancelledWhy } from '../labels.ts'
 
-export function jsonReport(screen: Screen): Report {
+export function jsonReport(screen: Screen): JobReporter {
   /** Of jobs that run: not everything that changes in a job is reported. */
   const reported = new Map<number, string>()
   const report = (job: Job, progress: Progress | null) => {

@@ -2,7 +2,7 @@
 import type { Job } from '../../../shared/job.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Paint, Style } from '../terminal/screen.ts'
-import type { Running, Tally } from './tally.ts'
+import type { RunningJob, Tally } from './tally.ts'
 import { clockText, counted, numberText, shortPath, shown } from '../terminal/text.ts'
 import { clipped, padded, paddedLeft, widthOf } from '../terminal/table.ts'
 import { heldText, providerTitles, stageLabels, stepLabels } from '../labels.ts'
@@ -30,7 +30,7 @@ export function liveLines(tally: Tally, view: LiveView): readonly string[] {
   return [...lines, foot(tally, view)]
 }
 
-function jobLine({ job, progress, ours }: Running, view: LiveView): string {
+function jobLine({ job, progress, ours }: RunningJob, view: LiveView): string {
   const width = view.columns - 1
   const name = `${nameOf(job, view.cwd)} → ${job.order.target}`
   const step = progress === null ? stepOf(job) : stageOf(progress)

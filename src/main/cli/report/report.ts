@@ -11,13 +11,13 @@ import { cancelledWhy, heldText, restLabels } from '../labels.ts'
 import type { Screen, Style } from '../terminal/screen.ts'
 import { bytesText, counted, durationText, numberText, shortPath, shown } from '../terminal/text.ts'
 import { liveLines, nameOf } from './live.ts'
-import type { Running, Tally } from './tally.ts'
+import type { RunningJob, Tally } from './tally.ts'
 
-export interface Report {
+export interface JobReporter {
   /** One of ours has a new value. `progress` is what was last reported of it while it runs. */
   job(job: Job, progress: Progress | null): void
   /** One of ours got on. */
-  progress(running: Running): void
+  progress(running: RunningJob): void
   refused(source: string, why: Failure, as: 'failed' | 'skipped'): void
   /** Something to know that is no result. */
   notice(text: string): void
@@ -25,10 +25,10 @@ export interface Report {
   changed(): void
   /** Nothing more is drawn: the command fails and says so itself. */
   stop(): void
-  end(ending: Ending): void
+  end(ending: ReportEnd): void
 }
 
-export interface Ending {
+export interface ReportEnd {
   readonly tally: Tally
   readonly tookMs: number
   readonly batchId: number | null
@@ -47,7 +47,7 @@ interface PeopleOptions {
   readonly cwd: string
 }
 
-export function peopleReport({ screen, tally, cwd }: PeopleOptions): Report {
+export function peopleReport({ screen, tally, cwd }: PeopleOptions): JobReporter {
   const startedAtMs = performance.now()
   let drawing: NodeJS.Timeout | null = null
   const draw = () => {
@@ -145,7 +145,7 @@ function withoutPath(why: Failure): Failure {
 }
 
 /** The last lines of a command that waited for jobs: how many, how large, where they are. */
-function summary({ tally, tookMs, batchId }: Ending, screen: Screen, cwd: string): readonly string[] {
+function summary({ tally, tookMs, batchId }: ReportEnd, screen: Screen, cwd: string): readonly string[] {
   const { done, skipped, waiting, ...sum } = tally.sum()
   const cancelled = tally.cancelled()
   const failed = sum.failed - cancelled
@@ -167,7 +167,7 @@ function summary({ tally, tookMs, batchId }: Ending, screen: Screen, cwd: string
 }
 
 /** What is left, and how it goes on. */
-export function afterword({ tally, batchId, interrupted, goesOn }: Ending): string | null {
+export function afterword({ tally, batchId, interrupted, goesOn }: ReportEnd): string | null {
   const left = tally.left()
   if (interrupted && left === 0) return 'Interrupted.'
   if (interrupted && goesOn === 'later')

@@ -7,7 +7,7 @@ import { finishedPhases, type Job, type Phase } from '../../../shared/job.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Held, QueueState } from '../../../shared/model.ts'
 
-export interface Running {
+export interface RunningJob {
   readonly job: Job
   readonly progress: Progress | null
   readonly ours: boolean
@@ -32,11 +32,11 @@ const foldersKept = 50
 
 export interface Tally {
   /** Everything that runs, others' jobs too: they are what ours wait behind. */
-  readonly running: ReadonlyMap<number, Running>
+  readonly running: ReadonlyMap<number, RunningJob>
   /** A job's newest value. `moved`: ours, and in another phase than was known. `same`: ours, and not. */
   note(job: Job): 'moved' | 'same' | 'other'
   /** Null where the job is not known to run. */
-  progress(progress: Progress): Running | null
+  progress(progress: Progress): RunningJob | null
   /** A source joined a job that was there. True where its newest value went by unnoticed and must be asked for. */
   join(id: number): boolean
   refuse(as: 'failed' | 'skipped'): void
@@ -70,7 +70,7 @@ export interface Size {
 
 /** Without a batch, every job is ours. */
 export function createTally(batchId: number | null): Tally {
-  const running = new Map<number, Running>()
+  const running = new Map<number, RunningJob>()
   const phases = new Map<number, Phase>()
   const counts = new Map<Phase, number>()
   const joined = new Set<number>()

@@ -6,7 +6,7 @@ import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
 import { describeWhy } from '../../../shared/describe-why.ts'
 import { plainRule, type Folder, type FolderOutput, type FolderHealth, type Rule } from '../../../shared/folders.ts'
 import type { Hours } from '../../../shared/hours.ts'
-import type { ClashPolicy, ProviderChoice, SourceAftermath } from '../../../shared/job.ts'
+import type { ConflictPolicy, ProviderChoice, SourceAftermath } from '../../../shared/job.ts'
 import { parseOptions } from '../../../shared/options.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { OptionSetting } from '../arguments.ts'
@@ -33,7 +33,7 @@ export interface RuleArgs {
   readonly per?: 'day' | 'month'
   readonly out?: string
   readonly name?: string
-  readonly ifExists?: ClashPolicy | 'settings'
+  readonly ifExists?: ConflictPolicy | 'settings'
   readonly afterwards?: SourceAftermath | 'settings'
   readonly whenChanged?: Rule['whenChanged']
   readonly hold?: number

@@ -17,7 +17,7 @@ export interface Found {
   /** The folder that was named and led here; null for a file named outright. */
   readonly root: string | null
 }
-export interface Refused {
+export interface RefusedPath {
   readonly path: string
   readonly root: string | null
   readonly why: Failure
@@ -37,7 +37,7 @@ const litter = /^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i
 /** How many files are asked for at once: enough to keep the disk busy, few enough to stay fair. */
 const batchSize = 64
 
-export async function* walk(paths: readonly string[], filter: Filter, signal: AbortSignal): AsyncGenerator<Found | Refused> {
+export async function* walk(paths: readonly string[], filter: Filter, signal: AbortSignal): AsyncGenerator<Found | RefusedPath> {
   const matches = matcher(filter)
   for (let start = 0; start < paths.length; start += batchSize) {
     signal.throwIfAborted()
@@ -55,7 +55,7 @@ async function* walkFolder(
   filter: Filter,
   matches: (path: string) => boolean,
   signal: AbortSignal,
-): AsyncGenerator<Found | Refused> {
+): AsyncGenerator<Found | RefusedPath> {
   const subfolders: string[] = []
   const names: string[] = []
   try {
@@ -86,7 +86,7 @@ function inOrder(names: readonly string[]): readonly string[] {
   return keyed.toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0)).map(({ name }) => name)
 }
 
-async function* allFound(paths: readonly string[], root: string): AsyncGenerator<Found | Refused> {
+async function* allFound(paths: readonly string[], root: string): AsyncGenerator<Found | RefusedPath> {
   for (const item of await Promise.all(paths.map((path) => found(path, root)))) {
     // A link to a folder inside a walked folder is not followed: it may lead in circles or out of the tree.
     if ('stats' in item && item.stats.isDirectory()) continue
@@ -94,7 +94,7 @@ async function* allFound(paths: readonly string[], root: string): AsyncGenerator
   }
 }
 
-async function found(path: string, root: string | null): Promise<Found | Refused> {
+async function found(path: string, root: string | null): Promise<Found | RefusedPath> {
   try {
     const stats = await stat(path)
     if (stats.isFile() || stats.isDirectory()) return { path, stats, root }

@@ -95,7 +95,7 @@ const maxBytesPerSecond = 400_000_000
 const maxBytesPerPixel = 32
 const graceBytes = 64 * 1024 * 1024
 
-export interface Gate {
+export interface ResultCheck {
   readonly target: FormatId
   readonly options: Options
   /** Null where the source could not be inspected, as an address. */
@@ -104,7 +104,7 @@ export interface Gate {
 }
 
 /** Pure: what is wrong with a result, or null. */
-export function gateTrouble({ target, options, source, result }: Gate): Failure | null {
+export function gateTrouble({ target, options, source, result }: ResultCheck): Failure | null {
   if (result.bytes === 0) return failure('output-bad', { because: 'empty' })
   return streamTrouble(target, source, result) ?? lengthTrouble(target, options, source, result) ?? sizeTrouble(result)
 }

@@ -7,7 +7,7 @@ import { access, constants, mkdir, rename, rm, stat, statfs, unlink, utimes } fr
 import { basename, dirname, join } from 'node:path'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
-import type { ClashPolicy, Job, Note, Order, Output, Part, Work } from '../../../shared/job.ts'
+import type { ConflictPolicy, Job, Note, Order, Output, Part, Work } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import { decoded, fillTemplate, fitted, legalName, numbered } from '../../../shared/naming.ts'
 import { codeOf, inodeOf, isSameFile, isTaken, statIfThere } from '../../files/identity.ts'
@@ -97,7 +97,7 @@ export function baseName(order: Order, facts: MediaFacts | null, provider: strin
 
 /** What asks for a name. */
 export interface Destination {
-  readonly policy: ClashPolicy
+  readonly policy: ConflictPolicy
   readonly batchId: number
   /** The result is paid for, so it is not thrown away because of a name. */
   readonly isPaid: boolean

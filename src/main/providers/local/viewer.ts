@@ -4,7 +4,7 @@
  */
 import { JobError } from '../../../shared/failure.ts'
 import { formats } from '../../../shared/formats.ts'
-import type { MediaLook } from '../../../shared/look.ts'
+import type { MediaInfo } from '../../../shared/media-info.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect, Viewer } from '../../engine/ports.ts'
 import { isMediaSource, opening } from './media/demuxers.ts'
@@ -70,7 +70,7 @@ const asJpeg: readonly string[] = ['-c:v', 'mjpeg', '-q:v', '5', '-f', 'image2pi
 /** A file may have hundreds of streams, and nobody reads as many. */
 const maxStreams = 16
 
-function lookOf(facts: MediaFacts): Omit<MediaLook, 'tags'> {
+function lookOf(facts: MediaFacts): Omit<MediaInfo, 'tags'> {
   const { format, bytes, durationMs, roughMs, audio, video, image, hasCover, chapters, subtitles = [] } = facts
   return {
     format,

@@ -1,7 +1,7 @@
 /** What audio and video say of themselves, by FFprobe, in Beside's own vocabulary. */
 import * as z from 'zod'
 import type { FormatId } from '../../../../shared/formats.ts'
-import { longestTag, type TagName } from '../../../../shared/look.ts'
+import { maxTagLength, type TagName } from '../../../../shared/media-info.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 
@@ -52,6 +52,6 @@ export function listed(
 ): readonly Tag[] {
   return (Object.keys(names) as TagName[]).flatMap((name) => {
     const text = names[name]?.map((own) => textOf(own)?.trim() ?? '').find((each) => each !== '')
-    return text === undefined ? [] : [{ name, text: text.slice(0, longestTag).toWellFormed() }]
+    return text === undefined ? [] : [{ name, text: text.slice(0, maxTagLength).toWellFormed() }]
   })
 }

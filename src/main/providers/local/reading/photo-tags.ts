@@ -1,7 +1,7 @@
 /** What a photo says of itself, by its EXIF. Runs in the reading thread. */
 import { open } from 'node:fs/promises'
 import exif from 'exifreader'
-import type { TagName } from '../../../../shared/look.ts'
+import type { TagName } from '../../../../shared/media-info.ts'
 import { listed, type Tag } from '../media/tags.ts'
 
 /** Every camera and every program writes them before the pixels. */

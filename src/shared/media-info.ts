@@ -3,8 +3,8 @@ import * as z from 'zod'
 import { formatSchema } from './job.ts'
 
 /** Width and height at most, in pixels. */
-export const pictureSizes = { row: 96, panel: 640 } as const
-export type PictureSize = keyof typeof pictureSizes
+export const thumbnailSizes = { row: 96, panel: 640 } as const
+export type ThumbnailSize = keyof typeof thumbnailSizes
 
 export const sides = ['source', 'output'] as const
 /** Which file of a job: what it converts, or the first of its results. */
@@ -27,18 +27,18 @@ export const tagNames = [
   'software',
 ] as const
 export type TagName = (typeof tagNames)[number]
-export const longestTag = 300
+export const maxTagLength = 300
 
 const figure = z.number().nullable()
 
-export const smallPictureSchema = z.object({
+export const thumbnailSchema = z.object({
   type: z.enum(['image/webp', 'image/jpeg']),
   /** Base64. */
   data: z.string().max(700_000),
 })
-export type SmallPicture = z.infer<typeof smallPictureSchema>
+export type Thumbnail = z.infer<typeof thumbnailSchema>
 
-export const mediaLookSchema = z.object({
+export const mediaInfoSchema = z.object({
   format: formatSchema,
   bytes: z.number(),
   durationMs: figure,
@@ -56,6 +56,6 @@ export const mediaLookSchema = z.object({
   hasCover: z.boolean(),
   chapters: z.number(),
   subtitles: z.array(z.string()),
-  tags: z.array(z.object({ name: z.enum(tagNames), text: z.string().max(longestTag) })),
+  tags: z.array(z.object({ name: z.enum(tagNames), text: z.string().max(maxTagLength) })),
 })
-export type MediaLook = z.infer<typeof mediaLookSchema>
+export type MediaInfo = z.infer<typeof mediaInfoSchema>
