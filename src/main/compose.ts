@@ -63,7 +63,7 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     log,
     cores: availableParallelism(),
     ffmpegPath: ffmpegPath === '' ? null : ffmpegPath,
-    wishes: () => store.settings.get().lanes,
+    concurrency: () => store.settings.get().lanes,
   })
   const online = createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })
   const queue = createEngine({

@@ -1,13 +1,13 @@
 /** Whether a file that is seen is one that the ledger knows. */
 import { describe, expect, it } from 'vitest'
 import { identify, type Known } from '../../src/main/watch/fingerprint.ts'
-import type { Line } from '../../src/main/store/ledger.ts'
+import type { LedgerLine } from '../../src/main/store/ledger.ts'
 
 const seen = { dir: '', name: 'take.wav', inode: '7', bytes: 5516, mtimeMs: 2000 }
 
 /** A line of the ledger that was converted, with contents that are known. */
-function line(change: Partial<Line>): Line {
-  return { ...seen, id: 1, mtimeMs: 1000, print: 'abc', state: 'done', goneAtMs: null, ...change } as Line
+function line(change: Partial<LedgerLine>): LedgerLine {
+  return { ...seen, id: 1, mtimeMs: 1000, print: 'abc', state: 'done', goneAtMs: null, ...change } as LedgerLine
 }
 
 function known(change: Partial<Known>): Known {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChangedPath } from '../../src/main/watch/fs-events.ts'
 import type { FileEntry } from '../../src/main/watch/listing.ts'
 import { createPendingFiles } from '../../src/main/watch/stability.ts'
-import type { Line } from '../../src/main/store/ledger.ts'
+import type { LedgerLine } from '../../src/main/store/ledger.ts'
 
 const startMs = 1_800_000_000_000
 const timings = { quietMs: 3_000, quietPerPieceMs: 0, maxQuietMs: 3_000, settledMs: 600_000 }
@@ -11,7 +11,7 @@ function entry(name: string, bytes = 1000): FileEntry {
   return { name, links: 1, trouble: null, inode: name, bytes, mtimeMs: startMs, ctimeMs: startMs }
 }
 
-function line(id: number, name: string, dueAtMs: number | null = null): Line {
+function line(id: number, name: string, dueAtMs: number | null = null): LedgerLine {
   return {
     id, name, dueAtMs, folderId: 1, dir: '', inode: name, bytes: 1000, mtimeMs: startMs, print: null, state: 'waiting',
     why: { code: 'settling', facts: {} }, version: 1, attempts: 0, goneAtMs: null, seenAtMs: startMs, sinceMs: startMs,

@@ -51,7 +51,7 @@ async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<
     }
     return exit.done
   }
-  const longest = Math.max(...known.map((id) => formatTable[id].title.length))
+  const titleWidth = Math.max(...known.map((id) => formatTable[id].title.length))
   for (const family of families) {
     const ids = known.filter((id) => formatTable[id].family === family)
     if (ids.length === 0) continue
@@ -59,7 +59,7 @@ async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<
     for (const id of ids) {
       const ways = reads.has(id) ? (writes.has(id) ? 'reads and writes' : 'reads           ') : '          writes'
       screen.print(
-        `  ${id.padEnd(6)}  ${formatTable[id].title.padEnd(longest)}  ${ways}  ${formatTable[id].extensions.map((ending) => `.${ending}`).join(' ')}`,
+        `  ${id.padEnd(6)}  ${formatTable[id].title.padEnd(titleWidth)}  ${ways}  ${formatTable[id].extensions.map((ending) => `.${ending}`).join(' ')}`,
       )
     }
   }

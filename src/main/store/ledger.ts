@@ -34,7 +34,7 @@ export interface FolderStore {
 }
 
 /** A line of the ledger. */
-export interface Line {
+export interface LedgerLine {
   readonly id: number
   readonly folderId: number
   /** Below the watched folder, with `/`; empty: the folder itself. */
@@ -56,10 +56,10 @@ export interface Line {
   /** When it came into its state. */
   readonly sinceMs: number
 }
-export type NewLine = Omit<Line, 'id' | 'seenAtMs' | 'sinceMs'>
+export type NewLine = Omit<LedgerLine, 'id' | 'seenAtMs' | 'sinceMs'>
 /** A new line, or a change of an old one. */
 export type Entry = { readonly id: null; readonly line: NewLine } | { readonly id: number; readonly change: LineChange }
-export type LineChange = Partial<Omit<Line, 'id' | 'folderId' | 'seenAtMs' | 'sinceMs'>>
+export type LineChange = Partial<Omit<LedgerLine, 'id' | 'folderId' | 'seenAtMs' | 'sinceMs'>>
 
 /** Which batch the n-th result of a line goes into, and its job, once that is known. */
 export interface Assignment {
@@ -70,22 +70,22 @@ export interface Assignment {
 }
 
 export interface SightingStore {
-  get(id: number): Line | null
+  get(id: number): LedgerLine | null
   /** Lines that are there. */
-  inDir(folderId: number, dir: string): readonly Line[]
-  at(folderId: number, dir: string, name: string): Line | null
+  inDir(folderId: number, dir: string): readonly LedgerLine[]
+  at(folderId: number, dir: string, name: string): LedgerLine | null
   /** The last one that was there, if none is. */
-  lastAt(folderId: number, dir: string, name: string): Line | null
+  lastAt(folderId: number, dir: string, name: string): LedgerLine | null
   /** Folders that hold lines which are there. */
   dirs(folderId: number): readonly string[]
   /** There or gone; a few at most, last seen first. */
-  withInode(folderId: number, inode: string): readonly Line[]
-  withAge(folderId: number, bytes: number, mtimeMs: number): readonly Line[]
-  goneNamed(folderId: number, name: string, bytes: number): readonly Line[]
+  withInode(folderId: number, inode: string): readonly LedgerLine[]
+  withAge(folderId: number, bytes: number, mtimeMs: number): readonly LedgerLine[]
+  goneNamed(folderId: number, name: string, bytes: number): readonly LedgerLine[]
   /** Lines that are there, by id. */
-  inState(folderId: number, state: SightingState, afterId: number, limit: number): readonly Line[]
+  inState(folderId: number, state: SightingState, afterId: number, limit: number): readonly LedgerLine[]
   /** New lines and changes of old ones; answers the new values in the same order. */
-  write(entries: readonly Entry[], nowMs: number): readonly Line[]
+  write(entries: readonly Entry[], nowMs: number): readonly LedgerLine[]
   /** All lines count as judged by this version of the rule. */
   adopt(folderId: number, version: number): void
 
@@ -95,7 +95,7 @@ export interface SightingStore {
     batches: readonly { readonly output: number; readonly batchId: number }[],
     why: Why,
     nowMs: number,
-  ): readonly Line[]
+  ): readonly LedgerLine[]
   /** The jobs that came of it. */
   complete(rows: readonly { readonly sightingId: number; readonly output: number; readonly jobId: number }[]): void
   /** There will be no job for it. It counts as assigned, to batch 0. */
@@ -116,7 +116,7 @@ export interface SightingStore {
     query: SightingQuery,
     after: string | null,
     limit: number,
-  ): { readonly lines: readonly Line[]; readonly next: string | null }
+  ): { readonly lines: readonly LedgerLine[]; readonly next: string | null }
   /** Forgets lines that are gone since long ago. Answers how many. */
   prune(goneBeforeMs: number, limit: number): number
 }

@@ -2,7 +2,7 @@
 import { failure, JobError } from '../../shared/failure.ts'
 import { type SightingQuery, type SightingState, sightingStates, type Why, whySchema } from '../../shared/folders.ts'
 import type { StoreConnection } from './connection.ts'
-import type { Entry, Assignment, Line, SightingStore } from './ledger.ts'
+import type { Entry, Assignment, LedgerLine, SightingStore } from './ledger.ts'
 import { jsonIn, type UnreadKeeper } from './unread.ts'
 
 /** How many lines that look alike are compared before it counts as unknown. */
@@ -62,19 +62,19 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
   )
 
   const lineFrom = createLineReader(unread)
-  const read = (row: SightingRow | undefined): Line | null => (row === undefined ? null : lineFrom(row))
+  const read = (row: SightingRow | undefined): LedgerLine | null => (row === undefined ? null : lineFrom(row))
   const known = (id: number): Before => {
     const row = one.get(id)
     if (row === undefined) throw new JobError('not-found', { because: 'ledger-line', id: String(id) })
     return { line: lineFrom(row), why: row.why }
   }
-  const write = db.transaction((entries: readonly Entry[], nowMs: number): readonly Line[] => {
+  const write = db.transaction((entries: readonly Entry[], nowMs: number): readonly LedgerLine[] => {
     const before = new Map(entries.flatMap(({ id }) => (id === null ? [] : [[id, known(id)] as const])))
     // The place that one line leaves may be taken by another: all that move vacate first.
     for (const { id } of entries.filter(vacates)) vacate.run(id)
     return entries.map((entry) => {
       if (entry.id === null) {
-        const line: Line = { ...entry.line, id: 0, seenAtMs: nowMs, sinceMs: nowMs }
+        const line: LedgerLine = { ...entry.line, id: 0, seenAtMs: nowMs, sinceMs: nowMs }
         return { ...line, id: Number(insert.run(...valuesOf(line)).lastInsertRowid) }
       }
       const { line: old, why: stored } = before.get(entry.id) ?? known(entry.id)
@@ -128,7 +128,7 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
 }
 
 interface Before {
-  readonly line: Line
+  readonly line: LedgerLine
   /** As it is stored. */
   readonly why: string
 }
@@ -185,7 +185,7 @@ interface SightingRow {
 const maxRemembered = 1000
 
 /** Reads rows, and what of a reason cannot be read is reported. */
-function createLineReader(unread: UnreadKeeper): (row: SightingRow) => Line {
+function createLineReader(unread: UnreadKeeper): (row: SightingRow) => LedgerLine {
   const whys = new Map<string, Why>()
   const whyOf = ({ id, why: json }: SightingRow): Why => {
     const known = whys.get(json)
@@ -202,7 +202,7 @@ function createLineReader(unread: UnreadKeeper): (row: SightingRow) => Line {
   return (row) => lineOf(row, whyOf(row))
 }
 
-function lineOf(row: SightingRow, why: Why): Line {
+function lineOf(row: SightingRow, why: Why): LedgerLine {
   return {
     id: row.id,
     folderId: row.folder_id,
@@ -230,7 +230,7 @@ type SightingValues = [
 ] // prettier-ignore
 
 /** @param why as it is stored, where it does not change. */
-export function valuesOf(line: Line, why = JSON.stringify(line.why)): SightingValues {
+export function valuesOf(line: LedgerLine, why = JSON.stringify(line.why)): SightingValues {
   return [
     line.folderId, line.dir, line.name, line.inode, line.bytes, line.mtimeMs, line.print, line.state,
     why, line.version, line.attempts, whole(line.dueAtMs), whole(line.goneAtMs), Math.floor(line.seenAtMs), Math.floor(line.sinceMs),
@@ -251,7 +251,7 @@ const columns = 'sighting_id AS sightingId, output, batch_id AS batchId, job_id 
 /** @param queued makes lines queued, within the transaction. */
 function createAssignments(
   db: StoreConnection,
-  queued: (ids: readonly number[], why: Why, nowMs: number) => readonly Line[],
+  queued: (ids: readonly number[], why: Why, nowMs: number) => readonly LedgerLine[],
 ): Assignments {
   const put = db.prepare<[number, number, number]>(
     'INSERT INTO sighting_jobs VALUES (?, ?, ?, NULL) ON CONFLICT DO UPDATE SET batch_id = excluded.batch_id, job_id = NULL',

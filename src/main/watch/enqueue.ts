@@ -10,7 +10,7 @@ import { isFinished, isTaken, phases, workOf, type Job, type Phase } from '../..
 import type { Settings } from '../../shared/settings.ts'
 import type { ConvertRequest } from '../../shared/wire/contract.ts'
 import type { Engine } from '../engine/engine-api.ts'
-import type { FolderStore, Line, SightingStore } from '../store/ledger.ts'
+import type { FolderStore, LedgerLine, SightingStore } from '../store/ledger.ts'
 import { outputsFor, pathOf, type LedgerPorts, type WatchContext } from './watch-context.ts'
 
 export interface EnqueuePorts extends LedgerPorts {
@@ -20,7 +20,7 @@ export interface EnqueuePorts extends LedgerPorts {
 
 /** A result that the engine will not make, and why. */
 export interface Rejected {
-  readonly line: Line
+  readonly line: LedgerLine
   readonly why: Failure
 }
 
@@ -56,7 +56,7 @@ export function outputFolder(rule: Rule, dir: string): string | null {
  * @param enqueued those that were enqueued before.
  */
 export function nextOutputs(
-  line: Line,
+  line: LedgerLine,
   enqueued: readonly number[],
   context: WatchContext,
   settings: Settings,
@@ -68,7 +68,7 @@ export function nextOutputs(
 
 /** @param lines of this folder, of each of which the same results are enqueued now. */
 export async function enqueue(
-  lines: readonly Line[],
+  lines: readonly LedgerLine[],
   outputs: readonly number[],
   context: WatchContext,
   ports: EnqueuePorts,
@@ -114,7 +114,7 @@ function folderHas({ folder }: WatchContext, output: number): boolean {
   return folder.rule.outputs[output] !== undefined
 }
 
-function openBatch(lines: readonly Line[], output: number, context: WatchContext, ports: EnqueuePorts): number {
+function openBatch(lines: readonly LedgerLine[], output: number, context: WatchContext, ports: EnqueuePorts): number {
   const { folder } = context
   const [first] = lines
   const what = lines.length === 1 && first !== undefined ? pathOf(context, first) : folder.rule.path
@@ -127,7 +127,7 @@ function openBatch(lines: readonly Line[], output: number, context: WatchContext
 }
 
 async function submit(
-  lines: readonly Line[],
+  lines: readonly LedgerLine[],
   { output, batchId }: { readonly output: number; readonly batchId: number },
   time: 'first' | 'again',
   context: WatchContext,

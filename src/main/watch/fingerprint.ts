@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import type { Line } from '../store/ledger.ts'
+import type { LedgerLine } from '../store/ledger.ts'
 
 const endBytes = 64 * 1024
 const sampleBytes = 4 * 1024
@@ -56,28 +56,28 @@ export interface Seen {
 
 export interface Known {
   /** The line that stands at this very place and counts as there. */
-  readonly here: Line | null
+  readonly here: LedgerLine | null
   /** Lines that may be this file at another place or time: of the same inode, of the same age and length, gone under this name. */
-  readonly others: () => readonly Line[]
+  readonly others: () => readonly LedgerLine[]
   /** Whether the file of another line is where the line says. */
-  readonly isThere: (line: Line) => Promise<boolean>
+  readonly isThere: (line: LedgerLine) => Promise<boolean>
   /** Reads a little of the file; null where it cannot be read now. */
   readonly fingerprint: () => Promise<string | null>
 }
 
 export type Identity =
   /** As the ledger has it. */
-  | { readonly kind: 'same'; readonly line: Line }
+  | { readonly kind: 'same'; readonly line: LedgerLine }
   /** The same contents with another date or number. `fingerprint` where it was read. */
-  | { readonly kind: 'touched'; readonly line: Line; readonly fingerprint: string | null }
+  | { readonly kind: 'touched'; readonly line: LedgerLine; readonly fingerprint: string | null }
   /** The same file with other contents. */
-  | { readonly kind: 'changed'; readonly line: Line }
+  | { readonly kind: 'changed'; readonly line: LedgerLine }
   /** Known from another place, or from before it was gone. */
-  | { readonly kind: 'moved'; readonly line: Line; readonly fingerprint: string | null }
+  | { readonly kind: 'moved'; readonly line: LedgerLine; readonly fingerprint: string | null }
   /** What was gone has been put there once more: another file with the same contents. */
-  | { readonly kind: 'again'; readonly line: Line; readonly fingerprint: string | null }
+  | { readonly kind: 'again'; readonly line: LedgerLine; readonly fingerprint: string | null }
   /** A second name of a file that is there under another one. */
-  | { readonly kind: 'linked'; readonly line: Line }
+  | { readonly kind: 'linked'; readonly line: LedgerLine }
   | { readonly kind: 'new' }
   /** Its contents would tell, and cannot be read now: its disk may have gone this moment. */
   | { readonly kind: 'unread' }

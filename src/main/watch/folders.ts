@@ -8,7 +8,7 @@ import type { Change } from '../../shared/wire/contract.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { Clock, Inspect, Random } from '../engine/ports.ts'
 import { createFanout } from '../engine/queue/fanout.ts'
-import type { FolderStore, Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
+import type { FolderStore, LedgerLine, SightingStore, WatchedFolder } from '../store/ledger.ts'
 import { createWriters } from './completeness.ts'
 import { requeueUnpaid } from './enqueue.ts'
 import type { FileReason, Folders } from './folders-api.ts'
@@ -87,7 +87,7 @@ export function createFolders(ports: FoldersPorts): Folders {
     dirty.add(id)
     cancelReport ??= clock.after(waitMs, report)
   }
-  const publish = (id: number, lines: readonly Line[]) => {
+  const publish = (id: number, lines: readonly LedgerLine[]) => {
     if (!fanout.hasReaders()) return
     changed(id)
     withStore(
@@ -294,7 +294,7 @@ export function createFolders(ports: FoldersPorts): Folders {
 }
 
 /** Lines that were dealt with wait once more. Answers how many there are. */
-function reopened(lines: readonly Line[], version: number, { sightings, clock }: LedgerPorts): number {
+function reopened(lines: readonly LedgerLine[], version: number, { sightings, clock }: LedgerPorts): number {
   const again = lines.flatMap(({ id }) => {
     const now = sightings.get(id)
     return now === null || now.goneAtMs !== null || now.state === 'queued' || now.state === 'waiting' ? [] : [id]
@@ -354,7 +354,7 @@ function isUndecided({ existing, begunAtMs }: WatchedFolder): boolean {
   return existing === null && begunAtMs === null
 }
 
-function sightingView(line: Line, folder: WatchedFolder, sightings: SightingStore): Sighting {
+function sightingView(line: LedgerLine, folder: WatchedFolder, sightings: SightingStore): Sighting {
   const { id, folderId, bytes, mtimeMs, state, why, version, attempts, dueAtMs, seenAtMs, sinceMs } = line
   const jobs = sightings.assignmentsOf(id).flatMap(({ jobId }) => (jobId === null ? [] : [jobId]))
   const path = join(folder.rule.path, line.dir, line.name)

@@ -14,7 +14,7 @@
  */
 import { access } from 'node:fs/promises'
 import type { Why } from '../../shared/folders.ts'
-import type { Entry as LedgerWrite, Line, LineChange } from '../store/ledger.ts'
+import type { Entry as LedgerWrite, LedgerLine, LineChange } from '../store/ledger.ts'
 import { fingerprintOf, identify, type Identity } from './fingerprint.ts'
 import { namesIn, statFile, type FileEntry } from './listing.ts'
 import { dependsOnName } from './rule-filter.ts'
@@ -42,7 +42,7 @@ type LineState = Required<Pick<LineChange, 'state' | 'why' | 'dueAtMs'>>
 export async function decide(
   dir: string,
   entry: FileEntry,
-  here: Line | null,
+  here: LedgerLine | null,
   scan: ScanContext,
   ports: LedgerPorts,
 ): Promise<Decision> {
@@ -59,17 +59,17 @@ export async function decide(
     const line = { folderId: folder.id, ...place, ...state, print: null, version: folder.version, attempts: 0 }
     return { withdrawn: [], recalled, entries: [...left, { id: null, line }] }
   }
-  const keep = (line: Line, change: LineChange): Decision => ({
+  const keep = (line: LedgerLine, change: LineChange): Decision => ({
     withdrawn: [],
     recalled,
     entries: [...left, { id: line.id, change: { ...place, ...change } }],
   })
-  const anew = (line: Line, print: string | null): Decision => ({
+  const anew = (line: LedgerLine, print: string | null): Decision => ({
     ...keep(line, { ...checked(), print, version: folder.version, attempts: 0 }),
     withdrawn: [line.id],
   })
   /** Another file took the place of the line's. */
-  const instead = (line: Line, change: LineChange): Decision => ({
+  const instead = (line: LedgerLine, change: LineChange): Decision => ({
     withdrawn: [],
     recalled: [],
     entries: [{ id: line.id, change: { ...place, ...change } }],
@@ -130,22 +130,22 @@ export async function decide(
 const undecided: Decision = { withdrawn: [], recalled: [], entries: [] }
 const changedKept: LineChange = { why: { code: 'changed-kept', facts: {} }, print: null }
 
-function isDealtWith({ state, why }: Line): boolean {
+function isDealtWith({ state, why }: LedgerLine): boolean {
   return state === 'done' || why.code === 'was-there' || why.code === 'changed-kept' || why.code === 'own-output'
 }
 
 /** A file that was dealt with and has other contents now, where the rule wants such files left alone. */
-function isKept(line: Line, { folder }: WatchContext): boolean {
+function isKept(line: LedgerLine, { folder }: WatchContext): boolean {
   return folder.rule.whenChanged === 'keep' && isDealtWith(line) && line.why.code !== 'own-output'
 }
 
 /** Whether the file that it is another name of still stands for it. */
-function isSecondName(line: Line, { sightings }: LedgerPorts): boolean {
+function isSecondName(line: LedgerLine, { sightings }: LedgerPorts): boolean {
   const twins = line.inode === null ? [] : sightings.withInode(line.folderId, line.inode)
   return twins.some(({ id, goneAtMs, state }) => id !== line.id && (goneAtMs === null || state === 'done'))
 }
 
-async function hasResults(line: Line, ports: LedgerPorts): Promise<boolean> {
+async function hasResults(line: LedgerLine, ports: LedgerPorts): Promise<boolean> {
   for (const { jobId } of ports.sightings.assignmentsOf(line.id)) {
     const job = jobId === null ? null : ports.jobOf(jobId)
     const outputs = job?.state.phase === 'done' ? job.state.outputs : []
@@ -180,7 +180,7 @@ function lineStateOf(dir: string, entry: FileEntry, context: WatchContext, ports
 async function identityOf(
   dir: string,
   entry: FileEntry,
-  here: Line | null,
+  here: LedgerLine | null,
   { context, isBlank }: ScanContext,
   { sightings }: LedgerPorts,
 ): Promise<Identity> {
@@ -215,7 +215,7 @@ function isAlike(one: string, other: string): boolean {
 
 /** A file that waits, with its line as it stands now. */
 export interface WaitingFile {
-  readonly line: Line
+  readonly line: LedgerLine
   readonly entry: FileEntry
 }
 
@@ -226,9 +226,9 @@ export interface Reconciled {
   /** Lines whose jobs look for the file where it is no more. */
   readonly recalled: readonly number[]
   /** Lines of files that were not among what was seen. */
-  readonly missing: readonly Line[]
+  readonly missing: readonly LedgerLine[]
   /** Lines that have another value now. */
-  readonly written: readonly Line[]
+  readonly written: readonly LedgerLine[]
   /** Names of files of which nothing could be decided: their lines are as they were. */
   readonly troubled: readonly string[]
 }
@@ -243,7 +243,7 @@ const batchSize = 1000
 export async function reconcile(
   dir: string,
   seen: readonly FileEntry[],
-  lines: readonly Line[],
+  lines: readonly LedgerLine[],
   scan: ScanContext,
   ports: LedgerPorts,
   signal: AbortSignal,
@@ -254,7 +254,7 @@ export async function reconcile(
   const waiting: WaitingFile[] = []
   const withdrawn: number[] = []
   const recalled: number[] = []
-  const all: Line[] = []
+  const all: LedgerLine[] = []
   /** Lines that are among what is to be written. */
   const touched = new Set<number>()
   const idsOf = ({ entries }: Decision) => entries.flatMap(({ id }) => (id === null ? [] : [id]))
@@ -313,7 +313,7 @@ export async function reconcile(
 }
 
 /** By far the most files of a scan: nothing about them is new. */
-function isKnown(line: Line, entry: FileEntry, { context }: ScanContext): boolean {
+function isKnown(line: LedgerLine, entry: FileEntry, { context }: ScanContext): boolean {
   const same = line.inode === entry.inode && line.bytes === entry.bytes && line.mtimeMs === entry.mtimeMs
   return same && line.version === context.folder.version && line.why.code !== 'same-file'
 }

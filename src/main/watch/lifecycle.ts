@@ -17,7 +17,7 @@ import type { Why } from '../../shared/folders.ts'
 import { opensAtMs, startOfDay } from '../../shared/hours.ts'
 import type { Job } from '../../shared/job.ts'
 import type { Engine } from '../engine/engine-api.ts'
-import type { Line, LineChange } from '../store/ledger.ts'
+import type { LedgerLine, LineChange } from '../store/ledger.ts'
 import { checkComplete, type CompletenessPorts } from './completeness.ts'
 import {
   cancelAll,
@@ -49,7 +49,7 @@ export interface LifecyclePorts extends EnqueuePorts {
   readonly isThere: () => Promise<boolean>
   /** The line is out of date: scan the file. */
   readonly rescan: (changed: ChangedPath) => void
-  readonly publish: (lines: readonly Line[]) => void
+  readonly publish: (lines: readonly LedgerLine[]) => void
   readonly signal: AbortSignal
 }
 
@@ -81,7 +81,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   /** Something went wrong: what it left half done is taken up at this time, before anything else is done with lines in the queue. */
   let resumeAtMs: number | null = null
   /** What goes wrong with one line is tried again later, and the others are led on. */
-  const alone = async (id: number, work: (line: Line) => Promise<void> | void) => {
+  const alone = async (id: number, work: (line: LedgerLine) => Promise<void> | void) => {
     const led = await troubles.within(`line ${id}`, async () => {
       const line = sightings.get(id)
       if (line !== null) await work(line)
@@ -92,28 +92,28 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     later.set(id, resumeAtMs)
   }
 
-  const write = (id: number, change: LineChange): Line | null => {
+  const write = (id: number, change: LineChange): LedgerLine | null => {
     const [line] = sightings.write([{ id, change }], clock.nowMs())
     if (line === undefined) return null
     ports.publish([line])
     return line
   }
-  const explain = (line: Line, why: Why) => {
+  const explain = (line: LedgerLine, why: Why) => {
     if (line.why.code !== why.code) write(line.id, { why })
   }
-  const postpone = (line: Line, change: LineChange & { readonly dueAtMs: number }) => {
+  const postpone = (line: LedgerLine, change: LineChange & { readonly dueAtMs: number }) => {
     write(line.id, change)
     later.set(line.id, change.dueAtMs)
   }
-  const finish = (line: Line, change: LineChange) => {
+  const finish = (line: LedgerLine, change: LineChange) => {
     pending.remove(line.id)
     write(line.id, { dueAtMs: null, ...change })
   }
-  const jobsOf = (line: Line): readonly (Job | null)[] =>
+  const jobsOf = (line: LedgerLine): readonly (Job | null)[] =>
     sightings.assignmentsOf(line.id).map(({ jobId }) => (jobId === null ? null : ports.jobOf(jobId)))
 
   /** It waits again, as if it had just been found. */
-  const startAnew = (line: Line) => {
+  const startAnew = (line: LedgerLine) => {
     finish(line, { state: 'waiting', why: { code: 'settling', facts: {} } })
     ports.rescan({ dir: line.dir, name: line.name })
   }
@@ -145,14 +145,14 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       finish(line, { state: 'left', why })
     }
   }
-  const nextOf = (line: Line): readonly number[] => {
+  const nextOf = (line: LedgerLine): readonly number[] => {
     const enqueued = sightings.assignmentsOf(line.id).map(({ output }) => output)
     return nextOutputs(line, enqueued, ports.context(), ports.settings())
   }
-  const enqueueAll = async (lines: readonly Line[]) => {
+  const enqueueAll = async (lines: readonly LedgerLine[]) => {
     for (const alike of Map.groupBy(lines, (line) => nextOf(line).join()).values()) await enqueueAlike(alike)
   }
-  const enqueueAlike = async (lines: readonly Line[]) => {
+  const enqueueAlike = async (lines: readonly LedgerLine[]) => {
     for (let start = 0; start < lines.length; start += linesPerPage) {
       const some = lines.slice(start, start + linesPerPage)
       for (const { id } of some) pending.remove(id)
@@ -163,11 +163,11 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       for (const { id } of some) await alone(id, follow)
     }
   }
-  const giveUp = (line: Line, code: 'given-up' | 'paid-for', attempts: number, cause: Failure) =>
+  const giveUp = (line: LedgerLine, code: 'given-up' | 'paid-for', attempts: number, cause: Failure) =>
     finish(line, { state: 'quarantined', attempts, why: { code, facts: { attempts }, cause } })
 
   /** What became of the jobs of a queued line. */
-  const follow = async (line: Line) => {
+  const follow = async (line: LedgerLine) => {
     if (line.state !== 'queued') return
     const outcome = fileOutcomeOf(jobsOf(line), ports.context().folder.rule.spend === null ? 'never' : 'with permission')
     switch (outcome.kind) {
@@ -198,7 +198,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
     }
   }
   /** A line whose time has come again. */
-  const takeUpAgain = async (line: Line) => {
+  const takeUpAgain = async (line: LedgerLine) => {
     switch (line.state) {
       case 'failed': {
         const failed = jobsOf(line).flatMap((job) => (job?.state.phase === 'failed' ? [job.id] : []))
@@ -224,7 +224,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   }
 
   /** Answers the line once the file is complete and its time has come. */
-  const check = async (file: DueFile): Promise<Line | null> => {
+  const check = async (file: DueFile): Promise<LedgerLine | null> => {
     const line = sightings.get(file.id)
     if (line === null || line.state !== 'waiting' || line.goneAtMs !== null) {
       pending.remove(file.id)
@@ -268,7 +268,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
         return hold({ ...line, print: completeness.fingerprint })
     }
   }
-  const hold = (line: Line): Line | null => {
+  const hold = (line: LedgerLine): LedgerLine | null => {
     const nowMs = clock.nowMs()
     const { rule } = ports.context().folder
     const isRested = line.why.code === 'outside-hours' || line.why.code === 'not-now'
@@ -297,7 +297,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
       return now === 'stable'
     })
   }
-  const checkOrRetry = async (file: DueFile): Promise<Line | null> => {
+  const checkOrRetry = async (file: DueFile): Promise<LedgerLine | null> => {
     // The end waits for what is under way, and begins nothing more.
     if (signal.aborted) return null
     const checked = await troubles.within(file.name, async () => await check(file)).catch(() => null)

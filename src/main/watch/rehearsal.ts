@@ -5,7 +5,7 @@ import type { RuleRehearsal, Rehearsed, Rule, Why } from '../../shared/folders.t
 import type { Engine } from '../engine/engine-api.ts'
 import { codeOf } from '../files/identity.ts'
 import { isTempName } from '../engine/job/temp-names.ts'
-import type { Line, WatchedFolder } from '../store/ledger.ts'
+import type { LedgerLine, WatchedFolder } from '../store/ledger.ts'
 import { outputFolder, requestFor } from './enqueue.ts'
 import { decide, type ScanContext } from './ledger.ts'
 import { listFolder, statFile, type FileEntry } from './listing.ts'
@@ -70,10 +70,10 @@ async function walk(scan: ScanContext, found: Found, limit: number, ports: Ledge
 async function stateAfter(
   dir: string,
   entry: FileEntry,
-  here: Line | null,
+  here: LedgerLine | null,
   scan: ScanContext,
   ports: LedgerPorts,
-): Promise<Pick<Line, 'state' | 'why' | 'dueAtMs'>> {
+): Promise<Pick<LedgerLine, 'state' | 'why' | 'dueAtMs'>> {
   const { entries } = await decide(dir, entry, here, scan, ports)
   const last = entries.at(-1)
   if (last?.id === null) return last.line
@@ -82,7 +82,7 @@ async function stateAfter(
 }
 
 function count(
-  { state, why, dueAtMs }: Pick<Line, 'state' | 'why' | 'dueAtMs'>,
+  { state, why, dueAtMs }: Pick<LedgerLine, 'state' | 'why' | 'dueAtMs'>,
   file: { dir: string; entry: FileEntry },
   { context }: ScanContext,
   found: Found,
@@ -172,7 +172,7 @@ function addCost(
 
 /** Why a file stands where it stands, or what a folder's rule makes of one that has no line. */
 export interface Explanation {
-  readonly line: Line | null
+  readonly line: LedgerLine | null
   readonly why: Why
 }
 

@@ -9,7 +9,7 @@
  * | full scan         | all folders, depth first; changed paths come before                  | with what was not seen, then `finished`     |
  */
 import { codeOf } from '../files/identity.ts'
-import type { Line, WatchedFolder } from '../store/ledger.ts'
+import type { LedgerLine, WatchedFolder } from '../store/ledger.ts'
 import type { ChangedPath } from './fs-events.ts'
 import { reconcile, type Reconciled, type ScanContext } from './ledger.ts'
 import { listFolder, removeLeftTemps, statFile, type FileEntry, type Listing } from './listing.ts'
@@ -28,7 +28,7 @@ export interface ScannerPorts {
   /** Whether the folder is still the one that is watched: asked before files count as gone. */
   readonly isBelievable: () => Promise<boolean>
   readonly onReconciled: (reconciled: Reconciled, dir: string) => Promise<void>
-  readonly onGone: (lines: readonly Line[]) => Promise<void>
+  readonly onGone: (lines: readonly LedgerLine[]) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -56,7 +56,7 @@ interface FullScan {
   readonly visited: Set<string>
   /** Folders that could not be read: what is in them is as it was. */
   readonly closed: string[]
-  readonly missing: Line[]
+  readonly missing: LedgerLine[]
 }
 
 export function createScanner(ports: ScannerPorts): Scanner {
@@ -70,8 +70,8 @@ export function createScanner(ports: ScannerPorts): Scanner {
     if (dir === '') return false
     return !context.folder.rule.recursive || dir.split('/').some((part) => isClosedFolder(part) || context.closed.includes(part))
   }
-  const reportGone = async (lines: readonly Line[], scan: ScanContext) => {
-    const gone: Line[] = []
+  const reportGone = async (lines: readonly LedgerLine[], scan: ScanContext) => {
+    const gone: LedgerLine[] = []
     for (const line of lines) {
       // It may have been followed to another place meanwhile, or be there after all.
       const now = ledger.sightings.get(line.id)
@@ -118,13 +118,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
       return null
     }
   }
-  const take = async (dir: string, seen: readonly FileEntry[], lines: readonly Line[], scan: ScanContext) => {
+  const take = async (dir: string, seen: readonly FileEntry[], lines: readonly LedgerLine[], scan: ScanContext) => {
     const reconciled = await reconcile(dir, seen, lines, scan, ledger, signal)
     await ports.onReconciled(reconciled, dir)
     if (full !== null) full.missing.push(...reconciled.missing)
     else await reportGone(reconciled.missing, scan)
   }
-  const linesBelow = (dir: string, { context }: ScanContext): readonly Line[] =>
+  const linesBelow = (dir: string, { context }: ScanContext): readonly LedgerLine[] =>
     ledger.sightings
       .dirs(context.folder.id)
       .filter((other) => isIn(other, dir))

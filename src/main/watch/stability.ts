@@ -11,7 +11,7 @@
  *
  * Pending files live in memory alone; a restart finds them anew.
  */
-import type { Line } from '../store/ledger.ts'
+import type { LedgerLine } from '../store/ledger.ts'
 import type { ChangedPath } from './fs-events.ts'
 
 export interface Reading {
@@ -133,7 +133,7 @@ export interface DueFile {
 /** The files of one folder that wait: until they are complete, until their time has come. */
 export interface PendingFiles {
   /** A file that waits reads like this now. */
-  add(line: Line, reading: Reading, nowMs: number): void
+  add(line: LedgerLine, reading: Reading, nowMs: number): void
   /** Something happened at a place. Answers whether the file there waits for its next reading, which shows what it was. */
   noteEvent(dir: string, name: string, nowMs: number): boolean
   /** Those whose time it is to be read. */

@@ -4,7 +4,7 @@ import { formatOfName, type FormatId } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import type { Preset } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
-import type { Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
+import type { LedgerLine, SightingStore, WatchedFolder } from '../store/ledger.ts'
 import type { Clock, Log } from '../engine/ports.ts'
 import type { FileEntry } from './listing.ts'
 import { filterOf, type RuleFilter } from './rule-filter.ts'
@@ -55,7 +55,7 @@ function targetsOf({ rule }: WatchedFolder, presets: readonly Preset[]): readonl
   return rule.outputs.map(({ target, preset }) => target ?? presets.find(({ name }) => name === preset)?.target ?? null)
 }
 
-export function pathOf({ folder }: WatchContext, line: Pick<Line, 'dir' | 'name'>): string {
+export function pathOf({ folder }: WatchContext, line: Pick<LedgerLine, 'dir' | 'name'>): string {
   return join(folder.rule.path, line.dir, line.name)
 }
 

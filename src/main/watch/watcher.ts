@@ -13,7 +13,7 @@
 import { toFailure } from '../../shared/failure.ts'
 import type { FolderHealth, Why } from '../../shared/folders.ts'
 import type { Clock, Log, Random } from '../engine/ports.ts'
-import type { Line, SightingStore, WatchedFolder } from '../store/ledger.ts'
+import type { LedgerLine, SightingStore, WatchedFolder } from '../store/ledger.ts'
 import { watchEvents, type ChangedPath, type FsEvents } from './fs-events.ts'
 import type { ScanContext } from './ledger.ts'
 import { createLifecycle, type LifecyclePorts } from './lifecycle.ts'
@@ -293,7 +293,7 @@ function whyPolled(seeing: WatchedFolder['rule']['seeing'], mount: Mount | null)
 }
 
 /** Other names of a file whose first one is gone before it was dealt with. */
-function secondNames(line: Line, sightings: SightingStore): readonly ChangedPath[] {
+function secondNames(line: LedgerLine, sightings: SightingStore): readonly ChangedPath[] {
   if (line.inode === null || line.state === 'done') return []
   return sightings
     .withInode(line.folderId, line.inode)

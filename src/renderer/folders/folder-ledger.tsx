@@ -88,14 +88,14 @@ function Lines({ lines, root, more }: LinesProps) {
       <ul className={css.lines} aria-label={t('folders.ledger')} style={{ height: virtual.getTotalSize() }}>
         {shown.map(({ index, start, key }) => {
           const sighting = lines[index]
-          return sighting === undefined ? null : <Line key={key} sighting={sighting} root={root} top={start} />
+          return sighting === undefined ? null : <LedgerRow key={key} sighting={sighting} root={root} top={start} />
         })}
       </ul>
     </div>
   )
 }
 
-function Line({ sighting, root, top }: { readonly sighting: Sighting; readonly root: string; readonly top: number }) {
+function LedgerRow({ sighting, root, top }: { readonly sighting: Sighting; readonly root: string; readonly top: number }) {
   const { t } = useTranslation()
   const { calls } = useBeside()
   const changed = useFoldersChanged()

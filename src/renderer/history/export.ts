@@ -16,7 +16,7 @@ const columns = [
   'outputs',
   'failure',
 ] as const
-type Line = Readonly<Record<(typeof columns)[number], string | number>>
+type ExportRow = Readonly<Record<(typeof columns)[number], string | number>>
 
 export async function historyFile(
   calls: Calls,
@@ -48,7 +48,7 @@ export async function historyFile(
   return new Blob(parts, { type: kind === 'csv' ? 'text/csv;charset=utf-8' : 'application/json' })
 }
 
-function lineOf({ id, order, provider, state }: Job): Line {
+function lineOf({ id, order, provider, state }: Job): ExportRow {
   const outputs = state.phase === 'done' ? state.outputs : []
   return {
     id,
@@ -65,7 +65,7 @@ function lineOf({ id, order, provider, state }: Job): Line {
   }
 }
 
-export function csvLine(line: Line): string {
+export function csvLine(line: ExportRow): string {
   return `${columns.map((column) => csvField(line[column])).join(',')}\r\n`
 }
 

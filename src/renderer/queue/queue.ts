@@ -210,7 +210,7 @@ function rowsOf(batches: readonly Batch[], closedIds: ReadonlySet<number>, isLoa
     closedIds,
     count: starts.at(-1) ?? 0,
     at: (index) => {
-      const place = lastAtMost(starts, index)
+      const place = lastIndexUpTo(starts, index)
       const batch = batches[place]
       if (batch === undefined) return null
       const offset = index - (starts[place] ?? 0)
@@ -228,7 +228,7 @@ export function liveOf(totals: Totals): number {
 }
 
 /** The last place in a rising list that is not above `value`. */
-function lastAtMost(list: readonly number[], value: number): number {
+function lastIndexUpTo(list: readonly number[], value: number): number {
   let low = 0
   let high = list.length - 1
   while (low < high) {

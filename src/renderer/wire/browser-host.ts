@@ -11,7 +11,7 @@ import {
   type DragStart,
   type DroppedFile,
   type Host,
-  type Line,
+  type WireLine,
   type Located,
   type UploadState,
 } from './host.ts'
@@ -68,7 +68,7 @@ async function enter(token: string): Promise<void> {
   if (!answer.ok) throw new JobError('offline')
 }
 
-function openLine(): Promise<Line> {
+function openLine(): Promise<WireLine> {
   const socket = new WebSocket(new URL('/calls', location.href.replace(/^http/, 'ws')))
   return new Promise((resolve, reject) => {
     const closed = new Promise<void>((close) => socket.addEventListener('close', () => close(), { once: true }))

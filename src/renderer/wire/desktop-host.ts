@@ -1,7 +1,7 @@
 /** The desktop: files have paths, results are beside the originals, and the engine is at the other end of a port. */
 import { desktopName, portMessage, type Desktop, type Granted } from '../../shared/desktop.ts'
 import { failure, JobError } from '../../shared/failure.ts'
-import { resultsOf, type Host, type Line } from './host.ts'
+import { resultsOf, type Host, type WireLine } from './host.ts'
 import { lineOver } from './port-line.ts'
 
 /** What the preload script left for this page; null in a browser. */
@@ -50,7 +50,7 @@ export function takeFiles(desktop: Desktop, add: (paths: readonly string[]) => v
 }
 
 /** It comes from the preload script, which shares this window and nothing else does. */
-function portFrom(desktop: Desktop): Promise<Line> {
+function portFrom(desktop: Desktop): Promise<WireLine> {
   return new Promise((resolve) => {
     const listen = ({ data, origin, source, ports: [port] }: MessageEvent) => {
       if (data !== portMessage || origin !== location.origin || source !== window || port === undefined) return

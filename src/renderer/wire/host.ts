@@ -8,7 +8,7 @@ import type { Job, Output } from '../../shared/job.ts'
 import type { DesktopState, Preferences } from '../../shared/preferences.ts'
 
 /** The engine's side of the contract, for as long as it lasts. */
-export interface Line {
+export interface WireLine {
   readonly link: ClientLink<ClientContext>
   /** Resolves when nothing comes over it any more. */
   readonly closed: Promise<void>
@@ -34,7 +34,7 @@ export interface Host {
   /** Whether results appear where the originals are, or are fetched from here. */
   readonly results: 'beside' | 'download'
   /** Throws `AccessRefused` where the engine is there but does not let this page in. */
-  connect(): Promise<Line>
+  connect(): Promise<WireLine>
   /** Absolute paths where the shell knows them at once; null where the files have to be uploaded first. */
   pathsOf: ((files: readonly File[]) => readonly Located[]) | null
   /** Uploads files to where the engine can read them; answers their paths there. One that does not arrive keeps no other from it. */

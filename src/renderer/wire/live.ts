@@ -27,10 +27,10 @@ export function createWire(): Wire {
   return { calls: clientOver(carrier), use: (link) => void (current = link) }
 }
 
-export type Connection = 'connecting' | 'open' | 'lost' | 'refused'
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'refused'
 
 export interface LiveState extends Readonly<QueueState> {
-  readonly connection: Connection
+  readonly connection: ConnectionState
   readonly version: string
 }
 

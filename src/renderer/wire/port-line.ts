@@ -1,11 +1,11 @@
 /** The engine's side of the contract over a port that the desktop has handed over. */
 import { RPCLink } from '@orpc/client/message-port'
 import { JobError } from '../../shared/failure.ts'
-import type { Line } from './host.ts'
+import type { WireLine } from './host.ts'
 
 type WindowPort = Pick<InstanceType<typeof MessagePort>, 'addEventListener' | 'postMessage' | 'start'>
 
-export function lineOver(port: WindowPort): Line {
+export function lineOver(port: WindowPort): WireLine {
   const underWay = new Set<(error: JobError) => void>()
   let isClosed = false
   const closed = new Promise<void>((resolve) =>

@@ -45,9 +45,9 @@ interface ConvertArgs {
   readonly json?: true
 }
 
-const longestOption = Math.max(...Object.keys(optionTable).map((name) => name.length))
+const optionWidth = Math.max(...Object.keys(optionTable).map((name) => name.length))
 const optionHelp = Object.entries(optionTable)
-  .map(([name, { meaning }]) => `  ${name.padEnd(longestOption)}  ${meaning}`)
+  .map(([name, { meaning }]) => `  ${name.padEnd(optionWidth)}  ${meaning}`)
   .join('\n')
 
 export function defineConvert(program: Command, start: Start): void {

@@ -89,10 +89,10 @@ function foot(tally: Tally, view: LiveView): string {
 /** By the pace so far, but not before the longest of those that run. */
 function leftText(done: number, tally: Tally, { elapsedMs }: LiveView): readonly string[] {
   const running = [...tally.running.values()].filter(({ ours }) => ours).map(({ progress }) => progress?.leftMs ?? 0)
-  const longest = Math.max(0, ...running)
+  const remainingMs = Math.max(0, ...running)
   if (running.length < tally.left())
-    return done < 3 ? [] : [`about ${clockText(Math.max(longest, (elapsedMs / done) * tally.left()))} left`]
-  return longest === 0 ? [] : [`about ${clockText(longest)} left`]
+    return done < 3 ? [] : [`about ${clockText(Math.max(remainingMs, (elapsedMs / done) * tally.left()))} left`]
+  return remainingMs === 0 ? [] : [`about ${clockText(remainingMs)} left`]
 }
 
 export function nameOf(job: Job, cwd: string): string {

@@ -7,12 +7,12 @@ export function widthOf(text: string): number {
   return stringWidth(text)
 }
 
-/** At most `columns` wide. The middle goes, so that a name keeps its beginning and its ending. */
+/** At width `columns` wide. The middle goes, so that a name keeps its beginning and its ending. */
 export function clipped(text: string, columns: number): string {
   return cliTruncate(text, columns, { position: 'middle' })
 }
 
-/** At most `columns` wide; the end goes. */
+/** At width `columns` wide; the end goes. */
 export function cut(text: string, columns: number): string {
   return cliTruncate(text, columns)
 }
@@ -36,7 +36,7 @@ export interface Column {
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[], screen: Screen): string {
   const gap = 2
   const wanted = columns.map(({ title }, index) =>
-    rows.reduce((most, row) => Math.max(most, widthOf(row[index] ?? '')), widthOf(title)),
+    rows.reduce((width, row) => Math.max(width, widthOf(row[index] ?? '')), widthOf(title)),
   )
   const widths = screen.isLive ? fitted(columns, wanted, screen.columns() - gap * (columns.length - 1)) : wanted
   const line = (cells: readonly string[]) =>

@@ -23,8 +23,8 @@ export interface LocalOptions {
   readonly log: Log
   /** Of the processor. */
   readonly cores: number
-  /** How many of a kind at once, as the user wishes; asked for again and again. A kind that is missing: as many as suit the machine. */
-  readonly wishes?: () => Settings['lanes']
+  /** How many of a kind at once, as the user set it; asked for again and again. A kind that is missing: as many as suit the machine. */
+  readonly concurrency?: () => Settings['lanes']
   /** The FFmpeg to use: from the settings, or one that came with Beside; null: the one on the system's search path. */
   readonly ffmpegPath: string | null
 }
@@ -39,7 +39,7 @@ export interface LocalProvider extends Provider {
 }
 
 /** Starts nothing and looks for nothing: that comes with the first file. */
-export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({}) }: LocalOptions): LocalProvider {
+export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () => ({}) }: LocalOptions): LocalProvider {
   const automatic: LocalProvider['automatic'] = {
     // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
     audio: cores + 1,
@@ -49,7 +49,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, wishes = () => ({})
     image: cores + 1,
     document: Math.max(1, Math.floor(cores / 2)),
   }
-  const width = (kind: LaneKind) => wishes()[kind] ?? automatic[kind]
+  const width = (kind: LaneKind) => concurrency()[kind] ?? automatic[kind]
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
   const programs = createPrograms({ clock, maxBytes: Math.max(2 ** 31, totalmem() / 2) })

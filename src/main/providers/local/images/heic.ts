@@ -104,8 +104,8 @@ function packed(heap: Uint8Array, start: number, stride: number, rowBytes: numbe
 /** 10 or 12 bits to the full range of 16, so that white stays white. */
 function widened(bytes: Uint8Array, bits: number): Uint16Array {
   const samples = new Uint16Array(bytes.buffer, 0, bytes.length / 2)
-  const most = 2 ** bits - 1
-  return samples.map((sample) => Math.round((sample * 65535) / most))
+  const white = 2 ** bits - 1
+  return samples.map((sample) => Math.round((sample * 65535) / white))
 }
 
 function textAt(lib: Heif, pointer: number): string {

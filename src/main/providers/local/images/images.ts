@@ -91,7 +91,7 @@ export function createImages({ poppler, ...options }: ImageOptions): Images {
     },
     convert: async (order, report, signal) => {
       if (order.source.kind !== 'file') throw new JobError('source-not-local')
-      const { target, options: wishes } = order
+      const { target, options } = order
       if (!isImageTarget(target)) throw new JobError('pair-unsupported', { from: order.from, target })
       const { path } = order.source
       const content = known(path, await contentOf(path))
@@ -102,7 +102,7 @@ export function createImages({ poppler, ...options }: ImageOptions): Images {
           const output = order.temp(parts.length)
           await reserve(output)
           begun.push(output)
-          const call: ConvertCall = { kind: 'convert', source, from: content.format, target, page, options: wishes, output }
+          const call: ConvertCall = { kind: 'convert', source, from: content.format, target, page, options, output }
           await pool.run(call, signal)
           parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
           report({ stage: 'converting', done: parts.length / of })

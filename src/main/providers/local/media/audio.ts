@@ -115,8 +115,8 @@ function encoderOptions(stream: AudioStream, codec: AudioCodec, options: AudioOp
   }
   const quality = encoding.quality[options.quality ?? defaultQuality]
   if (encoding.quality.unit === 'q') return [`-c:a:${n}`, encoding.encoder, `-q:a:${n}`, String(quality)]
-  const [least, most] = encoding.bitrates(channels, 48_000) ?? [quality, quality]
-  const kbits = Math.min(most, Math.max(least, quality * (channels === 1 ? 0.6 : channels / 2)))
+  const [lowest, highest] = encoding.bitrates(channels, 48_000) ?? [quality, quality]
+  const kbits = Math.min(highest, Math.max(lowest, quality * (channels === 1 ? 0.6 : channels / 2)))
   return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(kbits * 1000))]
 }
 
@@ -251,8 +251,8 @@ function upTo(sizes: readonly number[], depth: number): number {
 function vorbisBitrates(channels: number, sampleRate: number): readonly [number, number] | null {
   const row = vorbisRows.find(({ below }) => sampleRate < below)
   if (row === undefined) return null
-  const [least, most] = channels === 2 ? row.coupled : row.single
-  return [least * channels, most * channels]
+  const [lowest, highest] = channels === 2 ? row.coupled : row.single
+  return [lowest * channels, highest * channels]
 }
 
 const vorbisRows = [

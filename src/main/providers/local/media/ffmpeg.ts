@@ -35,7 +35,7 @@ export interface Ffmpeg {
 }
 
 /** Of one allocation; more is a damaged or malicious file. */
-const maxBytesAtOnce = 2 ** 30
+const maxAllocationBytes = 2 ** 30
 /** Of one picture: 8K has 33 million pixels. */
 const maxPixels = 2 ** 28
 
@@ -75,7 +75,7 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
       return ended.output
     },
     probe: async (args, source, signal) => {
-      const own = ['-hide_banner', '-v', 'warning', '-max_alloc', String(maxBytesAtOnce), '-of', 'json']
+      const own = ['-hide_banner', '-v', 'warning', '-max_alloc', String(maxAllocationBytes), '-of', 'json']
       const ended = await ask(prober, [...own, ...args], [source], signal)
       return { answer: parsed(textOf(ended)), complaints: errorLines(ended.errors, [source]) }
     },
@@ -96,7 +96,7 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
 /** `-n`: nothing is at the temporary name yet; if something is, somebody else writes there. */
 function common(level: 'error' | 'info'): readonly string[] {
   const reports = ['-nostats', '-progress', 'pipe:3', '-stats_period', '0.2']
-  return ['-nostdin', '-hide_banner', '-v', level, '-n', ...reports, '-max_alloc', String(maxBytesAtOnce)]
+  return ['-nostdin', '-hide_banner', '-v', level, '-n', ...reports, '-max_alloc', String(maxAllocationBytes)]
 }
 
 function textOf({ output }: Ended): string {

@@ -22,8 +22,8 @@ export interface OutputPlan {
   readonly encoders: ReadonlySet<string> | null
 }
 
-export function planOutput(wish: OutputPlan): readonly string[] {
-  return wish.target.kind === 'audio' ? planAudio(wish, wish.target) : planVideo(wish, wish.target)
+export function planOutput(plan: OutputPlan): readonly string[] {
+  return plan.target.kind === 'audio' ? planAudio(plan, plan.target) : planVideo(plan, plan.target)
 }
 
 function planAudio({ facts, to, options, gains, inputs }: OutputPlan, target: AudioTarget): readonly string[] {

@@ -66,7 +66,7 @@ export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => n
   }
 
   async function serve(group: readonly Waiting[]): Promise<void> {
-    const isDone = group.length > 1 && (await together(group))
+    const isDone = group.length > 1 && (await runShared(group))
     for (const { work, signal, resolve, reject } of group) {
       if (isDone && (await sizeOf(work.temp)) >= minBytes) {
         resolve()
@@ -78,7 +78,7 @@ export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => n
   }
 
   /** Whether the run went well. One that is no longer wanted ends it for all; the others have lost little by that. */
-  async function together(group: readonly Waiting[]): Promise<boolean> {
+  async function runShared(group: readonly Waiting[]): Promise<boolean> {
     const shares = group.flatMap(({ work: { share, temp } }) => (share === null ? [] : [{ ...share, temp }]))
     const run = {
       args: [

@@ -19,20 +19,20 @@ export interface VideoStreamPlan {
 const timeless: ReadonlySet<FormatId> = new Set(['avi', 'mpeg', 'gif'])
 
 /** FFmpeg's options for the picture, with `v` as the specifier of its output stream, e.g. `v:0`. */
-export function planVideoStream(wish: VideoStreamPlan, v: string): readonly string[] {
-  const { stream, target } = wish
+export function planVideoStream(plan: VideoStreamPlan, v: string): readonly string[] {
+  const { stream, target } = plan
   const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
-  if (copiesVideo(wish)) return [`-c:${v}`, 'copy', ...(isIso && stream.codec === 'hevc' ? appleTag(v) : [])]
-  const id = codecFor(wish)
+  if (copiesVideo(plan)) return [`-c:${v}`, 'copy', ...(isIso && stream.codec === 'hevc' ? appleTag(v) : [])]
+  const id = codecFor(plan)
   const codec = videoCodecs[id]
-  const filters = videoFilters(stream, codec, wish.options)
+  const filters = videoFilters(stream, codec, plan.options)
   return [
     `-filter:${v}`,
     filters.join(','),
     `-c:${v}`,
-    ...encoderFor(codec, wish.encoders),
+    ...encoderFor(codec, plan.encoders),
     `-crf:${v}`,
-    String(crfFor(id, codec, wish.options)),
+    String(crfFor(id, codec, plan.options)),
     ...(isIso && id === 'h265' ? appleTag(v) : []),
   ]
 }
