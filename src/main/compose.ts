@@ -2,7 +2,6 @@
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Check } from '../shared/wire/contract.ts'
-import { describe } from '../shared/describe.ts'
 import { failure } from '../shared/failure.ts'
 import { createEngine } from './engine/engine.ts'
 import { createPreviews, type Previews } from './engine/previews.ts'
@@ -119,6 +118,6 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
 function unreadChecks({ unread }: Store): readonly Check[] {
   const rows = unread.list().map(({ what, name }) => `${what} ${name}`)
   if (rows.length === 0) return []
-  const { message, action } = describe(failure('internal', { because: 'rows-unreadable', rows: rows.join(', ') }))
-  return [{ what: 'Data', state: 'trouble', found: message, action }]
+  const why = failure('internal', { because: 'rows-unreadable', rows: rows.join(', ') })
+  return [{ of: 'data', state: 'trouble', version: null, facts: {}, why }]
 }

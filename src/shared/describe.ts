@@ -5,6 +5,7 @@
  */
 import type { Detail, Failure, FailureCode, FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'
+import type { Check } from './wire/contract.ts'
 import english from './text/en.json' with { type: 'json' }
 
 export interface Description {
@@ -14,11 +15,12 @@ export interface Description {
   readonly action: string
 }
 
-/** The texts of one language about what came of a job. */
+/** The texts of one language about what came of a job, and about what was checked. */
 export interface OutcomeTexts {
   readonly failures: Readonly<Record<FailureCode, string>>
   readonly details: Readonly<Record<Detail, string>>
   readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence'> | 'still-needed' | 'is-the-output', string>>
+  readonly checks: Readonly<Record<keyof typeof english.checks, string>>
 }
 
 /** What to do about each failure at a command line; a detail may know better. */
@@ -63,6 +65,28 @@ export function noteText(note: Note, texts: OutcomeTexts = englishTexts): string
       const { what, ...facts } = note
       return fill(texts.notes[what], facts)
     }
+  }
+}
+
+/** A check of this computer: what was checked, what was found, and what to do; empty where nothing is to be done. */
+export function describeCheck({ of, version, facts, why }: Check, texts: OutcomeTexts = englishTexts) {
+  const { checks } = texts
+  const what = checks[of]
+  switch (of) {
+    case 'ffmpeg-encoders': {
+      const missing = String(facts['missing'] ?? '')
+      if (missing === '') return { what, found: checks['encoders-complete'], action: '' }
+      const encoders = missing.replaceAll('|', checks.or).replaceAll(',', ', ')
+      return { what, found: fill(checks['encoders-missing'], { encoders }), action: checks['install-encoders'] }
+    }
+    case 'webhook-receiver': {
+      if (why !== null) return { what, found: fill(checks.receiver, { ...facts, ...why.facts }), action: checks['change-port'] }
+      const isLater = facts['listens'] === 'while-working'
+      return { what, found: fill(checks[isLater ? 'receiver-while-working' : 'receiver'], facts), action: '' }
+    }
+    default:
+      if (why === null) return { what, found: version ?? '', action: '' }
+      return { what, found: messageOf(why, texts), action: describe(why).action }
   }
 }
 

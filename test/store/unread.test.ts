@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { compose, type Composed } from '../../src/main/compose.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
+import { describeCheck } from '../../src/shared/describe.ts'
 import { plainRule } from '../../src/shared/folders.ts'
 import { defaultSettings } from '../../src/shared/settings.ts'
 import { numbered, startMs } from '../support/drafts.ts'
@@ -219,11 +220,14 @@ describe('the rule of a watched folder that cannot be read', () => {
     const { folders, engine } = await composed(folder)
     await folders.start()
     const checks = await engine.doctor()
-    expect({ health: folders.list().map(({ on, health }) => ({ on, health })), found: checks.at(-1)?.found }).toEqual({
+    expect({
+      health: folders.list().map(({ on, health }) => ({ on, health })),
+      found: checks.slice(-1).map((check) => describeCheck(check).found),
+    }).toEqual({
       health: [
         { on: false, health: { state: 'trouble', how: null, why: { code: 'internal', facts: { because: 'rule-unreadable' } } } },
       ],
-      found: 'Something went wrong inside Beside: this version cannot read these entries of the database: folder 1.',
+      found: ['Something went wrong inside Beside: this version cannot read these entries of the database: folder 1.'],
     })
   })
 })

@@ -65,7 +65,9 @@ describe('the bundle', () => {
       { ifExists: 'skip' },
       { queue: { totals: { queued: 0 } }, history: { jobs: 0 }, folders: [] },
     ])
-    expect(json('doctor.json')).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'FFmpeg' })]))
+    expect(json('doctor.json')).toEqual(
+      expect.arrayContaining([expect.objectContaining({ of: 'ffmpeg', state: 'ok', why: null })]),
+    )
     expect(files.get('log.txt')?.toString()).toContain('something odd')
   })
 

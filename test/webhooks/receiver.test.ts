@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createOnline } from '../../src/main/providers/registry.ts'
 import type { SecretName } from '../../src/main/engine/ports.ts'
 import { createReceiver } from '../../src/main/webhooks/receiver.ts'
+import { describeCheck } from '../../src/shared/describe.ts'
 import { defaultSettings } from '../../src/shared/settings.ts'
 import { fakeClock } from '../support/clock.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -188,8 +189,9 @@ describe('the receiver', () => {
     await follow({ ...moved, webhookAddress: '' })
     const off = await post(`http://127.0.0.1:${port}/xconvert`)
     expect([before, left, there, off]).toEqual([403, 0, 403, 0])
-    expect([checks(moved).map(({ state, found }) => [state, found]), checks(defaultSettings)]).toEqual([
-      [['ok', `127.0.0.1:${port}, called at https://tunnel.example/beside, while Beside works`]],
+    const lines = checks(moved).map((check) => ({ state: check.state, found: describeCheck(check).found }))
+    expect([lines, checks(defaultSettings)]).toEqual([
+      [{ state: 'ok', found: `127.0.0.1:${port}, called at https://tunnel.example/beside, while Beside works` }],
       [],
     ])
   })
@@ -214,7 +216,12 @@ describe('the receiver', () => {
       calledBack: () => false,
     })
     await second.follow(settings)
-    expect(second.checks(settings)).toMatchObject([{ state: 'trouble', found: expect.stringContaining('EADDRINUSE') }])
+    expect(second.checks(settings)).toMatchObject([
+      { of: 'webhook-receiver', state: 'trouble', facts: { port: settings.webhookPort }, why: { code: 'not-possible' } },
+    ])
+    expect(second.checks(settings).map((check) => describeCheck(check).found)).toEqual([
+      expect.stringMatching(/^127\.0\.0\.1:\d+, called at .*: .*EADDRINUSE/),
+    ])
     await second.stop()
   })
 })

@@ -2,7 +2,7 @@
 import { access, constants, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { describe } from '../../shared/describe.ts'
+import { describe, describeCheck } from '../../shared/describe.ts'
 import { toFailure } from '../../shared/failure.ts'
 import type { Check } from '../../shared/wire/contract.ts'
 import { version, withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
@@ -20,6 +20,15 @@ export function defineDoctor(program: Command, start: Start): void {
     .option('--bundle <file>', 'write a ZIP for support: versions, settings, this report, counts and the log; no keys')
     .addHelpText('after', '\nExit status: 0 if all is well or only something optional is missing, 1 if there is a problem.')
     .action(async (args: DoctorArgs) => await start(async (context) => doctor(args, context)))
+}
+
+/** A check in the words of the report: those of the engine, and those that are made here because they need no engine. */
+interface Line {
+  readonly what: string
+  readonly state: Check['state']
+  readonly found: string
+  /** What to do about it; empty where nothing is to be done. */
+  readonly action: string
 }
 
 interface DoctorArgs extends JsonArgs {
@@ -50,7 +59,7 @@ async function writeBundle(file: string, context: CliContext): Promise<string> {
   return path
 }
 
-function about(): Check {
+function about(): Line {
   return {
     what: 'Beside',
     state: 'ok',
@@ -59,7 +68,7 @@ function about(): Check {
   }
 }
 
-async function dataFolder({ env, cwd }: CliContext): Promise<Check> {
+async function dataFolder({ env, cwd }: CliContext): Promise<Line> {
   const [{ homePath }, { logPath }] = await Promise.all([import('../home.ts'), import('../log.ts')])
   const path = homePath(env, cwd)
   const what = 'Data folder'
@@ -80,7 +89,7 @@ async function dataFolder({ env, cwd }: CliContext): Promise<Check> {
   }
 }
 
-async function engineChecks(context: CliContext): Promise<readonly Check[]> {
+async function engineChecks(context: CliContext): Promise<readonly Line[]> {
   try {
     return await withSession(context, 'look', async ({ ask, role }) => {
       const checks = await ask((client) => client.doctor())
@@ -88,12 +97,18 @@ async function engineChecks(context: CliContext): Promise<readonly Check[]> {
       const { pid } = await ask((client) => client.about())
       const held = role() === 'client' ? `, held by process ${pid}` : ''
       const queue = `${totals.queued} queued, ${totals.running} running${paused ? ', paused' : ''}${held}`
-      return [{ what: 'Queue', state: 'ok', found: queue, action: '' }, ...checks]
+      return [{ what: 'Queue', state: 'ok', found: queue, action: '' }, ...checks.map(lineOf)]
     })
   } catch (error) {
     const { message, action } = describe(toFailure(error))
     return [{ what: 'Queue', state: 'trouble', found: message, action }]
   }
+}
+
+/** The order of the fields is part of `--json`. */
+function lineOf(check: Check): Line {
+  const { what, found, action } = describeCheck(check)
+  return { what, state: check.state, found, action }
 }
 
 const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Style]>> = {
@@ -102,7 +117,7 @@ const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Styl
   trouble: ['problem', 'red'],
 }
 
-function checkText({ what, state, found, action }: Check, screen: Screen): string {
+function checkText({ what, state, found, action }: Line, screen: Screen): string {
   const [mark, style] = marks[state]
   const head = `${screen.paint(style, mark.padEnd(8))} ${shown(what)}${found === '' ? '' : `: ${shown(found)}`}`
   return action === '' ? head : `${head}\n         ${shown(action)}`

@@ -117,8 +117,8 @@ async function endOf(path: string, bytes: number): Promise<string> {
   try {
     const { size } = await file.stat()
     const start = Math.max(0, size - bytes)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
-    const text = buffer.toString('utf8', 0, bytesRead)
+    const { buffer: end, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start)
+    const text = end.toString('utf8', 0, bytesRead)
     return start === 0 ? text : text.slice(text.indexOf('\n') + 1)
   } finally {
     await file.close()

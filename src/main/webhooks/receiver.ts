@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Check } from '../../shared/wire/contract.ts'
+import { failure } from '../../shared/failure.ts'
 import type { Ticket } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
@@ -119,12 +120,10 @@ export function createReceiver({ log, calledBack, patienceMs = defaultPatienceMs
     follow: async (settings) => await inTurn(async () => await listen(isHearing(settings) ? settings.webhookPort : 0)),
     checks: (settings) => {
       if (!isHearing(settings)) return []
-      const what = 'Webhook receiver'
-      const found = `127.0.0.1:${settings.webhookPort}, called at ${settings.webhookAddress}`
-      if (trouble === null)
-        return [{ what, state: 'ok', found: `${found}${listening === null ? ', while Beside works' : ''}`, action: '' }]
-      const action = 'Set webhookPort to another port, and lead your tunnel there. Until then results are asked for, as ever.'
-      return [{ what, state: 'trouble', found: `${found}: ${trouble}`, action }]
+      const { webhookPort: port, webhookAddress: address } = settings
+      const facts = { port, address, listens: listening === null ? 'while-working' : 'now' }
+      const why = trouble === null ? null : failure('not-possible', { reason: trouble })
+      return [{ of: 'webhook-receiver', state: why === null ? 'ok' : 'trouble', version: null, facts, why }]
     },
     stop: async () => await inTurn(close),
   }

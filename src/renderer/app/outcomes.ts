@@ -2,10 +2,11 @@
 import { notifications } from '@mantine/notifications'
 import i18next from 'i18next'
 import { fillWhy, isFailure, whyTexts } from '../../shared/describe-why.ts'
-import { englishTexts, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
+import { describeCheck as describeCheckIn, englishTexts, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
 import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
 import type { Note } from '../../shared/job.ts'
+import type { Check } from '../../shared/wire/contract.ts'
 import { remedyOf } from '../../shared/remedies.ts'
 
 export interface FailureText {
@@ -24,6 +25,10 @@ export function describeFailure(failure: Failure): FailureText {
 
 export function describeNote(note: Note): string {
   return noteText(note, outcomeTexts())
+}
+
+export function describeCheck(check: Check): ReturnType<typeof describeCheckIn> {
+  return describeCheckIn(check, outcomeTexts())
 }
 
 export function describeWhy(why: Why): string {

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { families, formats, type FormatId } from '../../shared/formats.ts'
 import { useBeside } from '../app/context.tsx'
+import { describeCheck } from '../app/outcomes.ts'
 import { usePairings } from '../app/queries.ts'
 import { readBy, writtenBy } from '../add/pairings.ts'
 import css from './providers.module.css'
@@ -45,10 +46,12 @@ export function ThisMachine() {
         </p>
       ) : (
         <ul className={css.checks}>
-          {checks.map(({ what, state, found, action }) => {
+          {checks.map((check) => {
+            const { of, state } = check
+            const { what, found, action } = describeCheck(check)
             const Mark = marks[state]
             return (
-              <li key={what} data-state={state}>
+              <li key={of} data-state={state}>
                 <Mark size={18} stroke={1.8} aria-hidden />
                 <strong>{what}</strong>
                 <span className="visually-hidden">{t(state === 'trouble' ? 'providers.broken' : `providers.${state}`)}</span>

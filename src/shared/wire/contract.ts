@@ -183,13 +183,15 @@ export const machineSchema = z.object({
 })
 export type Machine = z.infer<typeof machineSchema>
 
-/** One line of `beside doctor`. */
+/** One line of `beside doctor`, as data; `describeCheck` has the words. */
 export const checkSchema = z.object({
-  what: z.string(),
+  of: z.enum(['ffmpeg', 'ffprobe', 'ffmpeg-encoders', 'poppler', 'webhook-receiver', 'data']),
   state: z.enum(['ok', 'missing', 'trouble']),
-  found: z.string(),
-  /** What to do about it; empty where nothing is to be done. */
-  action: z.string(),
+  /** What a program says of itself. */
+  version: z.string().nullable(),
+  /** `missing`: encoders, with alternatives split by `|` and the rest by `,`. `port`, `address` and `listens` (`now`, `while-working`): of the receiver. */
+  facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  why: failureSchema.nullable(),
 })
 export type Check = z.infer<typeof checkSchema>
 

@@ -7,6 +7,7 @@ import { pairingsFor } from '../../../src/main/engine/intake/route.ts'
 import { createLocal, type LocalProvider } from '../../../src/main/providers/local/local.ts'
 import { localPairings } from '../../../src/main/providers/local/pairings.ts'
 import { systemClock } from '../../../src/main/system.ts'
+import { describeCheck } from '../../../src/shared/describe.ts'
 import { formatIds, formats, type FormatId } from '../../../src/shared/formats.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testLog } from '../../support/log.ts'
@@ -219,17 +220,19 @@ describe('a program that fails', () => {
   })
 })
 
-describe('a look at what is installed', () => {
+describe('the check of what is installed', () => {
   it('names versions', async () => {
     const hasPoppler = spawnSync('pdftocairo', ['-v']).error === undefined
-    const [state, found, action] = hasPoppler
-      ? (['ok', /^pdftocairo version \S+$/, /^$/] as const)
-      : (['missing', /poppler/, /poppler/] as const)
-    expect(await local.checks()).toEqual([
-      { what: 'FFmpeg', state: 'ok', found: expect.stringMatching(/^ffmpeg version \S+$/), action: '' },
-      { what: 'FFprobe', state: 'ok', found: expect.stringMatching(/^ffprobe version \S+$/), action: '' },
-      { what: 'FFmpeg encoders', state: 'ok', found: 'all that Beside uses', action: '' },
-      { what: 'Poppler, for PDF', state, found: expect.stringMatching(found), action: expect.stringMatching(action) },
+    const ofPoppler = expect.stringMatching(/^pdftocairo version \S+$/) as unknown
+    const poppler = hasPoppler
+      ? { state: 'ok', version: ofPoppler, why: null }
+      : { state: 'missing', version: null, why: { code: 'tool-missing', facts: { because: 'poppler-missing' } } }
+    const well = { state: 'ok', facts: {}, why: null }
+    expect(await local.checks()).toMatchObject([
+      { of: 'ffmpeg', ...well, version: expect.stringMatching(/^ffmpeg version \S+$/) },
+      { of: 'ffprobe', ...well, version: expect.stringMatching(/^ffprobe version \S+$/) },
+      { of: 'ffmpeg-encoders', ...well, version: null },
+      { of: 'poppler', facts: {}, ...poppler },
     ])
   })
 
@@ -238,14 +241,12 @@ describe('a look at what is installed', () => {
     const checks = await lacking.checks()
     await lacking.stop()
     expect(checks).toMatchObject([
-      {
-        what: 'FFmpeg',
-        state: 'missing',
-        found: 'FFmpeg was not found on this machine.',
-        action: expect.stringContaining('/nowhere/ffmpeg'),
-      },
-      { what: 'FFprobe', state: 'missing' },
-      { what: 'Poppler, for PDF' },
+      { of: 'ffmpeg', state: 'missing', version: null, why: { code: 'tool-missing' } },
+      { of: 'ffprobe', state: 'missing' },
+      { of: 'poppler' },
+    ])
+    expect(checks.slice(0, 1).map((check) => describeCheck(check))).toEqual([
+      { what: 'FFmpeg', found: 'FFmpeg was not found on this machine.', action: expect.stringContaining('/nowhere/ffmpeg') },
     ])
   })
 })
