@@ -2,13 +2,17 @@
 import { defaultOnlineProvider, type OnlineProviderId } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Clock, Log, Random, Secrets } from '../engine/ports.ts'
-import { converterAppBase, createConverterApp } from './converter-app/index.ts'
-import { conversoBase, createConverso } from './converso/index.ts'
+import { baseAddress as converterAppBase } from './converter-app/about.ts'
+import { createConverterApp } from './converter-app/index.ts'
+import { baseAddress as conversoBase } from './converso/about.ts'
+import { createConverso } from './converso/index.ts'
 import { callbacks } from './kit/callback.ts'
-import { createMusicgpt, isMusicgptPlan, musicgptBase } from './musicgpt/index.ts'
+import { baseAddress as musicgptBase, isMusicgptPlan } from './musicgpt/about.ts'
+import { createMusicgpt } from './musicgpt/index.ts'
 import type { Provider } from './provider.ts'
 import type { RemoteOptions } from './kit/service.ts'
-import { createXconvert, xconvertBase } from './xconvert/index.ts'
+import { baseAddress as xconvertBase } from './xconvert/about.ts'
+import { createXconvert } from './xconvert/index.ts'
 
 export interface OnlinePorts {
   readonly settings: () => Settings

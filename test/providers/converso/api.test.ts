@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { createRequest, takes } from '../../../src/main/providers/converso/api.ts'
+import { createRequest } from '../../../src/main/providers/converso/api.ts'
+import { capabilities } from '../../../src/main/providers/converso/pairings.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import type { Options } from '../../../src/shared/options.ts'
 
@@ -49,7 +50,7 @@ describe('the create call of Converso', () => {
       { format: 'flac', preserveMetadata: true },
       { format: 'wav', preserveMetadata: true },
     ])
-    const lossless = takes.pairings.filter(({ to }) => to.includes('flac') || to.includes('wav'))
+    const lossless = capabilities.pairings.filter(({ to }) => to.includes('flac') || to.includes('wav'))
     expect(lossless.flatMap(({ options }) => options).filter((name) => name === 'bitrate' || name === 'quality')).toEqual([])
   })
 
@@ -66,7 +67,7 @@ describe('the create call of Converso', () => {
 
 describe('what Converso takes', () => {
   it('is addresses alone, to six targets', () => {
-    expect([takes.sources, takes.pairings.flatMap(({ to }) => to).toSorted()]).toEqual([
+    expect([capabilities.sources, capabilities.pairings.flatMap(({ to }) => to).toSorted()]).toEqual([
       ['url'],
       ['aac', 'flac', 'mp3', 'ogg', 'opus', 'wav'],
     ])

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { fieldsOf, takes } from '../../../src/main/providers/musicgpt/api.ts'
+import { fieldsOf } from '../../../src/main/providers/musicgpt/api.ts'
+import { capabilities } from '../../../src/main/providers/musicgpt/pairings.ts'
 import type { MediaFacts } from '../../../src/shared/media.ts'
 
-const sound = (sampleRate: number, bitDepth: number | null): MediaFacts => ({
+const audio = (sampleRate: number, bitDepth: number | null): MediaFacts => ({
   format: 'wav',
   bytes: 1,
   durationMs: 1_000,
@@ -14,15 +15,18 @@ const sound = (sampleRate: number, bitDepth: number | null): MediaFacts => ({
 })
 
 describe('what MusicGPT takes', () => {
-  const pairing = (target: string) => takes.pairings.find(({ to }) => (to as readonly string[]).includes(target))
+  const pairing = (target: string) => capabilities.pairings.find(({ to }) => (to as readonly string[]).includes(target))
 
   it('is six targets', () => {
-    expect(takes.pairings.flatMap(({ to }) => to).toSorted()).toEqual(['aac', 'flac', 'mp3', 'ogg', 'wav', 'webm'])
+    expect(capabilities.pairings.flatMap(({ to }) => to).toSorted()).toEqual(['aac', 'flac', 'mp3', 'ogg', 'wav', 'webm'])
   })
 
   it('is no rate that MP3 cannot hold, and a bit depth for lossless targets alone', () => {
     expect(pairing('mp3')?.values?.sampleRate).toEqual([8_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000])
-    expect(takes.pairings.filter(({ options }) => options.includes('bitDepth')).flatMap(({ to }) => to)).toEqual(['wav', 'flac'])
+    expect(capabilities.pairings.filter(({ options }) => options.includes('bitDepth')).flatMap(({ to }) => to)).toEqual([
+      'wav',
+      'flac',
+    ])
   })
 
   it('is no film to webm, which from there holds sound alone', () => {
@@ -42,11 +46,11 @@ describe('the form of MusicGPT', () => {
       return [target_sr, target_bit_depth]
     }
     expect([
-      fields('wav', sound(44_100, 16)),
-      fields('wav', sound(88_200, 20)),
-      fields('wav', sound(384_000, 64)),
-      fields('mp3', sound(96_000, 24)),
-      fields('wav', sound(48_000, 24), { sampleRate: 16_000, bitDepth: 16 }),
+      fields('wav', audio(44_100, 16)),
+      fields('wav', audio(88_200, 20)),
+      fields('wav', audio(384_000, 64)),
+      fields('mp3', audio(96_000, 24)),
+      fields('wav', audio(48_000, 24), { sampleRate: 16_000, bitDepth: 16 }),
       fields('wav', null),
     ]).toEqual([
       ['44100', '16'],

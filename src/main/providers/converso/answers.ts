@@ -16,7 +16,7 @@ const statuses: ReadonlyMap<string, 'done' | 'failed'> = new Map([
 /** A step longer than this is none. */
 const maxStepLength = 80
 
-/** Said of a job that is still at work, also by the download, with 202. */
+/** The code of a job that is still at work, also from the download, with 202. */
 export const notCompleted = 'JOB_NOT_COMPLETED'
 
 const envelope = z.object({ success: z.boolean().nullish().catch(null), error: z.unknown().optional() })
@@ -56,8 +56,8 @@ export function readSeveral(body: unknown): readonly OneOfSeveral[] | null {
   const read = several.safeParse(body)
   if (!read.success) return null
   return read.data.data.jobs.map(({ jobId = null, success, error }) => {
-    const said = { success, error }
-    return { job: jobId, complaint: readComplaint(said) === null ? null : said }
+    const envelope = { success, error }
+    return { job: jobId, complaint: readComplaint(envelope) === null ? null : envelope }
   })
 }
 
@@ -109,10 +109,9 @@ export function stepShown(step: string): { readonly said?: string } {
   return ['', 'queued', 'processing'].includes(said.toLowerCase()) ? {} : { said }
 }
 
-// What Converso's calls back name; they are not signed.
-
 const payload = z.object({ jobId: z.string().min(1).max(200) })
 
+/** What Converso's calls back name; they are not signed. */
 export const callsBack: CallsBack = {
   idsIn: (body) => {
     const read = payload.safeParse(body)

@@ -1,37 +1,44 @@
-/** What Converso takes: its targets, and an order as the JSON of its create call. Pure. */
-import { extensionOf, type FormatId, formatIds, formats } from '../../../shared/formats.ts'
-import { decoded, legalName } from '../../../shared/naming.ts'
-import type { OptionName } from '../../../shared/options.ts'
-import { reportUpload } from '../kit/service.ts'
-import type { Capabilities, ProviderOrder, Reporter } from '../provider.ts'
+/** What goes over the wire to Converso: an order as the JSON of its create call, and jobs made by a call each or up to ten by one. */
 import { type FailureCode, JobError } from '../../../shared/failure.ts'
+import { extensionOf } from '../../../shared/formats.ts'
+import { decoded, legalName } from '../../../shared/naming.ts'
 import type { Clock } from '../../engine/ports.ts'
-import type { HttpCall } from '../http/client.ts'
 import { jsonBody } from '../http/bodies.ts'
+import type { Protocol } from '../http/client.ts'
 import type { TroubleTable } from '../http/failures.ts'
-import { readAccepted, readComplaint, readSeveral } from './answers.ts'
-import { createSubmit, type BatchOutcome, type Submit } from '../kit/batching.ts'
+import { type BatchOutcome, createBatchedSubmit, type BatchedSubmit } from '../kit/batching.ts'
+import { reportUpload } from '../kit/service.ts'
+import type { ServiceCall } from '../kit/service-calls.ts'
+import type { ProviderOrder, Reporter } from '../provider.ts'
+import { about } from './about.ts'
+import { notCompleted, readAccepted, readComplaint, readSeveral } from './answers.ts'
+import { lossless } from './pairings.ts'
 
-/** Assumed: beside videos, which are documented, it takes sounds as well; its refusal is shown where it does not. */
-const readable: readonly FormatId[] = formatIds.filter((id) => formats[id].family === 'audio' || formats[id].family === 'video')
+/** Built from the id: the path that the service names is relative to another place than its webhooks' are. */
+export const paths = {
+  extract: '/v1/extract',
+  /** Assumed: the path. That a batch can be had is documented. */
+  batch: '/v1/batch',
+  status: (job: string) => `/v1/status/${encodeURIComponent(job)}`,
+  download: (job: string) => `/v1/download/${encodeURIComponent(job)}`,
+} as const
 
-/** Assumed: bitrate and quality mean nothing to these. */
-const lossless: readonly FormatId[] = ['flac', 'wav']
-
-const always: readonly OptionName[] = ['normalize', 'preserveMetadata', 'filename', 'priority', 'webhook']
-
-export const takes: Capabilities = {
-  pairings: [
-    { from: readable, to: ['mp3', 'aac', 'ogg', 'opus'], options: ['bitrate', 'quality', ...always] },
-    { from: readable, to: lossless, options: always },
-  ],
-  // Uploading is announced, not there.
-  sources: ['url'],
-  // 5 GB, of one kind or the other; the size of what is behind an address is not known beforehand.
-  maxBytes: null,
+/** The service's own codes say more than the status of the answer: the same code comes with several. */
+export const meanings: Readonly<Record<string, FailureCode>> = {
+  UNAUTHORIZED: 'key-rejected',
+  FORBIDDEN: 'not-allowed',
+  JOB_NOT_FOUND: 'gone',
+  FILE_EXPIRED: 'gone',
+  // Both come instead of a job, so that the submit may be made again.
+  QUEUE_FULL: 'queue-full',
+  SERVICE_UNAVAILABLE: 'provider-down',
+  [notCompleted]: 'rate-limited',
 }
 
-export const maxUrlLength = 2048
+export const protocol: Omit<Protocol, 'provider'> = { auth: (key) => ({ 'x-api-key': key }), trouble: { named: meanings } }
+
+/** Assumed: with a key that works the answer is that there is no such job, with one that does not it is 401. */
+export const noSuchJob = '0000000000000000'
 
 /** The body of the create call. What is undefined does not travel. */
 export function createRequest(url: string, { target, options }: Pick<ProviderOrder, 'target' | 'options'>): CreateRequest {
@@ -44,7 +51,7 @@ export function createRequest(url: string, { target, options }: Pick<ProviderOrd
       format: target,
       ...(lossless.includes(target) ? {} : fidelity),
       normalize,
-      // Beside keeps tags unless told otherwise; what the service does when it is not told is not documented.
+      // Beside keeps tags unless asked otherwise; the default of the service is not documented.
       preserveMetadata: options.preserveMetadata ?? true,
     },
     options: { filename: nameOf(options.filename ?? nameIn(url), extensionOf(target)), webhook, priority },
@@ -75,52 +82,47 @@ function nameIn(url: string): string {
   return dot > 0 ? name.slice(0, dot) : name
 }
 
-// How jobs are made at Converso: by a call each, or up to ten by one.
-
+/** What the create calls go through. */
 export interface CreatePorts {
-  readonly provider: string
   /** Where the service is now. */
   baseUrl(): string
   readonly clock: Clock
   /** Answers the body of a good answer; throws what is complained of in any other. */
-  ask(call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown>
+  ask(call: ServiceCall, signal: AbortSignal): Promise<unknown>
   /** The same without a look at what a success complains of. */
-  askUnread(call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown>
+  askUnread(call: ServiceCall, signal: AbortSignal): Promise<unknown>
   /** A complaint in the service's envelope, as a failure. */
   complaintOf(body: unknown): Promise<JobError>
 }
 
-const extract = '/v1/extract'
-/** Assumed: the path. That a batch can be had is documented. */
-const batch = '/v1/batch'
 const noBatch: TroubleTable = { status: { 404: 'not-possible', 405: 'not-possible' } }
 
-/** Refusals of a batch as a whole, by status: none of its jobs was taken, and each hears by itself what is wrong with it. */
+/** Refusals of a batch as a whole, by status: none of its jobs was taken, and each gets its own answer. */
 const takesNone: ReadonlySet<FailureCode> = new Set(['not-possible', 'gone', 'conversion-failed'])
-/** Said in a success that names no job: nothing was begun. Any other complaint leaves open what was. */
+/** In a success that names no job they mean that nothing was begun. Any other complaint leaves open what was. */
 const beginsNone: ReadonlySet<FailureCode> = new Set(['key-rejected', 'not-allowed', 'queue-full', 'provider-down'])
 
-/** One job to be made, and who hears how its call goes. */
+/** One job to be made, and where its progress is reported. */
 export interface Creation {
   readonly request: CreateRequest
   readonly report: Reporter
 }
 
-export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaintOf }: CreatePorts): Submit<Creation> {
+export function createJobs({ baseUrl, clock, ask, askUnread, complaintOf }: CreatePorts): BatchedSubmit<Creation> {
   /** The address at which there is none. */
   let withoutBatch: string | null = null
-  const lost = (because: 'no-job' | 'not-every-job'): JobError => new JobError('answer-lost', { provider, because })
+  const lost = (because: 'no-job' | 'not-every-job'): JobError => new JobError('answer-lost', { provider: about.title, because })
 
-  async function alone({ request, report }: Creation, signal: AbortSignal): Promise<string> {
+  async function submitOne({ request, report }: Creation, signal: AbortSignal): Promise<string> {
     const body = jsonBody(request)
     const sent = reportUpload(report, body.bytes)
-    const answer = await ask({ method: 'POST', to: extract, body, repeat: 'never', sent }, signal)
+    const answer = await ask({ method: 'POST', to: paths.extract, body, repeat: 'never', sent }, signal)
     const job = readAccepted(answer)
     if (job === null) throw lost('no-job')
     return job
   }
 
-  async function together(orders: readonly Creation[], webhook: string | undefined, signal: AbortSignal) {
+  async function submitBatch(orders: readonly Creation[], webhook: string | undefined, signal: AbortSignal) {
     const address = baseUrl()
     if (withoutBatch === address) return null
     const requests = orders.map(({ request }) => request)
@@ -130,7 +132,7 @@ export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaint
       for (const each of reports) each(bytes)
     }
     try {
-      const call = { method: 'POST', to: batch, body, repeat: 'never', sent, trouble: noBatch } as const
+      const call = { method: 'POST', to: paths.batch, body, repeat: 'never', sent, trouble: noBatch } as const
       return await outcomesIn(await askUnread(call, signal), orders.length)
     } catch (error) {
       if (!(error instanceof JobError) || !takesNone.has(error.failure.code)) throw error
@@ -155,5 +157,5 @@ export function createJobs({ provider, baseUrl, clock, ask, askUnread, complaint
     return await Promise.all(outcomes)
   }
 
-  return createSubmit({ clock, alone, together })
+  return createBatchedSubmit({ clock, submitOne, submitBatch })
 }

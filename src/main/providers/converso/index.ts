@@ -1,78 +1,48 @@
 /**
- * Converso Empire's audio extraction: a JSON call names a public address, which the service fetches for itself; then questions by job
- * id, then the bytes. Its errors also come in answers that are successes by their status, so every answer is read for them first.
+ * Converso Empire's audio extraction: a JSON call names a public address, which the service fetches for itself; then polls by job id,
+ * then the bytes. Its errors also come in answers that are successes by their status, so every answer is read for them first.
  */
 import * as z from 'zod'
-import { type FailureCode, JobError } from '../../../shared/failure.ts'
+import { JobError } from '../../../shared/failure.ts'
 import type { Ticket } from '../../../shared/job.ts'
-import { type HttpCall, createHttp, type Protocol } from '../http/client.ts'
-import { assertPublicSource, checkedBase, type SourceRules, unreachable } from '../http/addresses.ts'
+import { assertPublicSource, unreachable } from '../http/addresses.ts'
 import { type HttpAnswer, maxErrorBytes, readTolerantly } from '../http/answers.ts'
-import { nothingSent, createOwnId, secretsOf, optionsOf, type RemoteOptions } from '../kit/service.ts'
-import { refused, safeReason, type TroubleTable } from '../http/failures.ts'
-import type { Polled, Provider } from '../provider.ts'
+import type { TroubleTable } from '../http/failures.ts'
 import { receive } from '../http/files/receive.ts'
+import { nothingSent, optionsOf, type RemoteOptions } from '../kit/service.ts'
+import { createServiceCalls, type ServiceCall } from '../kit/service-calls.ts'
+import type { Polled, Provider } from '../provider.ts'
+import { about, concurrency, maxUrlLength, pollingPlan, retentionMs } from './about.ts'
 import { callsBack, notCompleted, readComplaint, readStatus, stepShown } from './answers.ts'
-import { createJobs, createRequest, maxUrlLength, takes } from './api.ts'
+import { createJobs, createRequest, meanings, noSuchJob, paths, protocol } from './api.ts'
+import { capabilities } from './pairings.ts'
 
-export const conversoBase = 'https://api.conversoempire.world/audio-extract'
-
-/** Results are kept for so long after they are ready, whether this program runs or not. */
-const keptMs = 24 * 3_600_000
-
-/** The service's own codes tell more than the status of the answer: the same code comes with several. */
-const meanings: Readonly<Record<string, FailureCode>> = {
-  UNAUTHORIZED: 'key-rejected',
-  FORBIDDEN: 'not-allowed',
-  JOB_NOT_FOUND: 'gone',
-  FILE_EXPIRED: 'gone',
-  // Both are said instead of taking the job, so that the submit may be made again.
-  QUEUE_FULL: 'queue-full',
-  SERVICE_UNAVAILABLE: 'provider-down',
-  [notCompleted]: 'rate-limited',
-}
-
-/** Assumed: a key that works is told that there is no such job, one that does not is told 401. */
-const noSuchJob = '0000000000000000'
-
-const provider = 'Converso'
-const lane = 'converso'
-
-const protocol: Protocol = { provider, auth: (key) => ({ 'x-api-key': key }), trouble: { named: meanings } }
+const provider = about.title
 
 export function createConverso(options: RemoteOptions): Provider {
   const { clock } = options
-  const http = createHttp(options, protocol)
-  const ownId = createOwnId(provider, () => options.baseUrl)
-  const pollingPlan = { firstMs: 2_000, everyMs: 2_000, growth: 1.25, maxMs: 5_000, budget: null }
-
-  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), maxCharacters: maxUrlLength })
-  /** What is complained of in an answer that is a success by its status; without a code that is known it is about the conversion. */
-  const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> => {
-    const table: TroubleTable = { named, status: { 200: 'conversion-failed' } }
-    const retryAfterMs = readComplaint(body) === notCompleted ? pollingPlan.maxMs : null
-    return refused({ provider, status: 200, body, retryAfterMs, repeat: 'never', secrets: await secretsOf(options), table })
-  }
-  const askUnread = async (call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown> =>
-    await http.ask({ ...call, key: 'own' }, z.unknown(), signal)
-  const ask = async (call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown> => {
+  const service = createServiceCalls(options, about, protocol)
+  const sourceRules = () => service.sourceRules(maxUrlLength)
+  const complaintOf = async (body: unknown, named: TroubleTable['named'] = meanings): Promise<JobError> =>
+    await service.refusalIn(body, named, readComplaint(body) === notCompleted ? pollingPlan.maxMs : null)
+  const askUnread = async (call: ServiceCall, signal: AbortSignal): Promise<unknown> =>
+    await service.ask(call, z.unknown(), signal)
+  const ask = async (call: ServiceCall, signal: AbortSignal): Promise<unknown> => {
     const body = await askUnread(call, signal)
     const code = readComplaint(body)
     if (code !== null && code !== notCompleted) throw await complaintOf(body)
     return body
   }
-  const create = createJobs({ provider, baseUrl: () => options.baseUrl, clock, ask, askUnread, complaintOf })
-  /** Built from the id: the path that the service names is relative to another place than its webhooks' are. */
-  const path = (verb: 'status' | 'download', job: string): string => `/v1/${verb}/${encodeURIComponent(job)}`
+  const create = createJobs({ baseUrl: () => options.baseUrl, clock, ask, askUnread, complaintOf })
   const jobOf = ({ ids, expiresAtMs }: Ticket): string => {
     if (expiresAtMs !== null && clock.nowMs() >= expiresAtMs) {
-      throw new JobError('gone', { provider, because: 'retention-over', hours: keptMs / 3_600_000 })
+      throw new JobError('gone', { provider, because: 'retention-over', hours: retentionMs / 3_600_000 })
     }
     return ids['job'] ?? ''
   }
 
   async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
-    const body = await ask({ method: 'GET', to: path('status', jobOf(ticket)), repeat: 'harmless' }, signal)
+    const body = await ask({ method: 'GET', to: paths.status(jobOf(ticket)), repeat: 'harmless' }, signal)
     if (readComplaint(body) === notCompleted) return { kind: 'running', stage: 'processing', done: null }
     const status = readStatus(body)
     // A page of words where JSON was due is a server in trouble, which says nothing about the job: it is asked again.
@@ -84,15 +54,15 @@ export function createConverso(options: RemoteOptions): Provider {
         throw new JobError('conversion-failed', { provider, because: 'no-reason' })
       throw await complaintOf({ error: status.error }, {})
     }
-    if (status.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + keptMs } }
+    if (status.kind === 'done') return { kind: 'ready', ticket: { ...ticket, expiresAtMs: clock.nowMs() + retentionMs } }
     const { kind, stage, done, step, leftMs } = status
-    return { kind, stage, done, leftMs, ...stepShown(step === null ? '' : safeReason(step, await secretsOf(options))) }
+    return { kind, stage, done, leftMs, ...stepShown(await service.reasonIn(step ?? '')) }
   }
 
   /** The bytes, or what JSON says that came instead of them. */
   async function open(job: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer> {
-    const call: HttpCall = { method: 'GET', to: path('download', job), headers, key: 'own', repeat: 'harmless' }
-    const answer = await http.open(call, signal)
+    const call = { method: 'GET', to: paths.download(job), headers, key: 'own', repeat: 'harmless' } as const
+    const answer = await service.http.open(call, signal)
     const isWords = answer.status === 202 || /json/i.test(answer.headers['content-type'] ?? '')
     if (!isWords) return answer
     const body = await readTolerantly(answer, maxErrorBytes)
@@ -102,10 +72,10 @@ export function createConverso(options: RemoteOptions): Provider {
   }
 
   return {
-    about: { id: 'converso', title: provider, cloud: true, resubmit: 'never', tellsPrice: 'never' },
-    capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
-    lane: () => lane,
-    concurrency: { [lane]: 3 },
+    about,
+    capabilities: async () => ({ ...capabilities, unreachable: (address) => unreachable(address, sourceRules()) }),
+    lane: () => about.id,
+    concurrency: { [about.id]: concurrency },
     pollingPlan,
 
     submit: async (order, report, signal) => {
@@ -114,12 +84,12 @@ export function createConverso(options: RemoteOptions): Provider {
       if (source.kind !== 'url') throw new JobError('source-not-public', { provider, because: 'only-addresses' })
       assertPublicSource(source.url, sourceRules())
       const wanted = await optionsOf(order, options)
-      const job = ownId(
+      const job = service.ownId(
         await create({ request: createRequest(source.url, { target, options: wanted }), report }, wanted.webhook, signal),
         order.key,
       )
       const submittedAtMs = clock.nowMs()
-      return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs, expiresAtMs: submittedAtMs + keptMs } }
+      return { kind: 'accepted', ticket: { ids: { job }, submittedAtMs, expiresAtMs: submittedAtMs + retentionMs } }
     },
     poll,
     fetch: async (ticket, order, report, signal) => {
@@ -133,17 +103,9 @@ export function createConverso(options: RemoteOptions): Provider {
         signal,
       })
     },
-    account: async (signal) => {
-      const body = await ask({ method: 'GET', to: path('status', noSuchJob), repeat: 'harmless' }, signal).catch(
-        (error: unknown) => {
-          if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return null
-          throw error
-        },
-      )
-      if (typeof body === 'string') throw new JobError('answer-bad', { provider, because: 'web-page' })
-      return { plan: null, left: null }
-    },
+    account: async (signal) =>
+      await service.checkKey(async () => await ask({ method: 'GET', to: paths.status(noSuchJob), repeat: 'harmless' }, signal)),
     callsBack,
-    stop: async () => await http.stop(),
+    stop: async () => await service.http.stop(),
   }
 }

@@ -1,46 +1,36 @@
 /**
- * Converter App: local files, uploaded as a form; a job that is asked about and downloaded, or, for small files, one request that stays
- * open until the result comes back in it. The key's own pairs are the catalogue; without a key, the public one.
+ * Converter App: local files, uploaded as a form; a job that is polled and downloaded, or, for small files, one request that stays
+ * open until the result comes back in it. The key's own pairs are the catalogue; without a key, the public one. It never calls back.
  */
 import * as z from 'zod'
 import { JobError } from '../../../shared/failure.ts'
-import { extensionOf, formats } from '../../../shared/formats.ts'
-import { type HttpCall, createHttp } from '../http/client.ts'
-import { asciiName, fileBody, formBody, type Upload, uploadOf } from '../http/bodies.ts'
-import { nothingSent, accountOf, createOwnId, secretsOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
-import { safeReason } from '../http/failures.ts'
-import { type Catalogue, catalogueOf, type NamedPair, pairList, pairsOf, tokenOf } from './pairings.ts'
-import * as wire from './api.ts'
-import type { Provider, ProviderOrder, Reporter, Submitted } from '../provider.ts'
+import { uploadOf } from '../http/bodies.ts'
+import type { HttpCall } from '../http/client.ts'
 import { receive, receiveOnce } from '../http/files/receive.ts'
+import { accountOf, nothingSent, type RemoteOptions, reportUpload } from '../kit/service.ts'
+import { createServiceCalls } from '../kit/service-calls.ts'
+import type { Provider, ProviderOrder, Reporter, Submitted } from '../provider.ts'
+import { about, catalogueMs, concurrency, costOfConversion, maxSyncBytes, pollingPlan, syncAnswerMs } from './about.ts'
+import { accepted, leftOf, progress, statusOf } from './answers.ts'
+import { conversionForm, downloadTrouble, paths, protocol, uncataloguedPair } from './api.ts'
+import { type Catalogue, catalogueOf, type NamedPair, pairList, pairsOf, tokenOf } from './pairings.ts'
 
-export { converterAppBase } from './api.ts'
-
-const about = { id: 'converter-app', title: 'Converter App', cloud: true, resubmit: 'never', tellsPrice: 'before' } as const
 const provider = about.title
-
-/** A catalogue this old is asked for anew. */
-const catalogueMs = 3_600_000
 
 export function createConverterApp(options: RemoteOptions): Provider {
   const { clock, random, log } = options
-  const http = createHttp(options, { provider, auth: wire.auth, trouble: wire.trouble })
-  const ownId = createOwnId(provider, () => options.baseUrl)
-  /** The account of which the service last said that it has no bound. */
-  let withoutBound: string | null = null
+  const service = createServiceCalls(options, about, protocol)
+  /** The account that last was without a limit, as the service stated. */
+  let unlimitedAccount: string | null = null
   let kept: { readonly of: string; readonly atMs: number; readonly catalogue: Catalogue } | null = null
 
   async function publicPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
-    const entries = await http.ask(
-      { method: 'GET', to: wire.paths.publicPairs, repeat: 'harmless', key: 'none' },
-      pairList,
-      signal,
-    )
-    return pairsOf(entries, [])
+    const call = { method: 'GET', to: paths.publicPairs, repeat: 'harmless', key: 'none' } as const
+    return pairsOf(await service.http.ask(call, pairList, signal), [])
   }
 
   async function ownPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
-    const entries = await http.ask({ method: 'GET', to: wire.paths.pairs, repeat: 'harmless', key: 'own' }, pairList, signal)
+    const entries = await service.ask({ method: 'GET', to: paths.pairs, repeat: 'harmless' }, pairList, signal)
     const hasTokens = entries.some((entry) => typeof entry === 'string')
     return pairsOf(entries, hasTokens ? await publicPairs(signal) : [])
   }
@@ -55,37 +45,18 @@ export function createConverterApp(options: RemoteOptions): Provider {
     return found
   }
 
-  /** The form of one file: several in one request would be one job with one progress and one error. */
-  async function formOf(order: ProviderOrder, upload: Upload, signal: AbortSignal) {
-    const known = (await catalogue(signal)).named(order.from, order.target)
-    // A pair that is not in the catalogue is the server's to refuse, in its own words.
-    const pair = known ?? { from: extensionOf(order.from), to: extensionOf(order.target) }
-    const file = {
-      field: wire.formFields.file,
-      // The ending decides what the service takes the file for, so it follows the content; the real name stays here.
-      name: asciiName(upload.path, pair.from.toLowerCase()),
-      type: formats[order.from].mime,
-      content: fileBody(upload),
-    }
-    return { pair, form: formBody([[wire.formFields.target, pair.to]], file, `beside-${random.key()}`) }
-  }
-
-  async function reasonOf({ error, status }: z.infer<typeof wire.progress>): Promise<string> {
-    const secrets = await secretsOf(options)
-    return safeReason(error, secrets) || safeReason(status, secrets)
-  }
-
   async function submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
     report(nothingSent)
     if (order.source.kind === 'url') throw new JobError('source-not-local', { provider })
     const upload = await uploadOf(order.source.path)
     // The public catalogue would answer without one.
     if ((await options.key()) === null) throw new JobError('key-missing', { provider })
-    const { pair, form } = await formOf(order, upload, signal)
-    const isSync = upload.bytes <= wire.maxSyncBytes
+    const pair = (await catalogue(signal)).named(order.from, order.target) ?? uncataloguedPair(order.from, order.target)
+    const form = conversionForm(order, upload, pair, random.key())
+    const isSync = upload.bytes <= maxSyncBytes
     const call: HttpCall = {
       method: 'POST',
-      to: isSync ? wire.paths.convertSync : wire.paths.convert,
+      to: isSync ? paths.convertSync : paths.convert,
       body: form,
       repeat: 'never',
       key: 'own',
@@ -95,51 +66,51 @@ export function createConverterApp(options: RemoteOptions): Provider {
   }
 
   async function begin(call: HttpCall, pair: NamedPair, submitKey: string, signal: AbortSignal): Promise<Submitted> {
-    const answer = await http.ask(call, wire.accepted, signal)
+    const answer = await service.http.ask(call, accepted, signal)
     if (answer.pair !== null && answer.pair.toLowerCase() !== tokenOf(pair).toLowerCase()) {
       log.warn('the service took the file for another pair', {
         provider,
         asked: tokenOf(pair),
-        taken: safeReason(answer.pair, await secretsOf(options)),
+        taken: await service.reasonIn(answer.pair),
       })
     }
-    const left = wire.leftOf(answer.remaining_quota)
-    if (left !== null) withoutBound = left === 'unlimited' ? await accountOf(options) : null
-    const ticket = { ids: { job: ownId(answer.jobid, submitKey) }, submittedAtMs: clock.nowMs(), expiresAtMs: null }
+    const left = leftOf(answer.remaining_quota)
+    if (left !== null) unlimitedAccount = left === 'unlimited' ? await accountOf(options) : null
+    const ticket = { ids: { job: service.ownId(answer.jobid, submitKey) }, submittedAtMs: clock.nowMs(), expiresAtMs: null }
     return { kind: 'accepted', ticket, left, ...(await cost()) }
   }
 
   async function convertNow(call: HttpCall, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
-    const answer = await http.open({ ...call, answerMs: wire.syncAnswerMs }, signal)
+    const answer = await service.http.open({ ...call, answerMs: syncAnswerMs }, signal)
     const parts = await receiveOnce(answer, { order, provider, report, clock, signal })
     // This answer holds no figure of what is left.
     return { kind: 'converted', parts, ...(await cost()) }
   }
 
-  async function hasNoBound(): Promise<boolean> {
-    return withoutBound !== null && withoutBound === (await accountOf(options))
+  async function isUnlimited(): Promise<boolean> {
+    return unlimitedAccount !== null && unlimitedAccount === (await accountOf(options))
   }
 
   async function cost(): Promise<Pick<Submitted, 'cost'>> {
-    return (await hasNoBound()) ? {} : { cost: wire.costOfConversion }
+    return (await isUnlimited()) ? {} : { cost: costOfConversion }
   }
 
   return {
     about,
     capabilities: async (signal) => ({ pairings: (await catalogue(signal)).pairings, sources: ['file'], maxBytes: null }),
     lane: () => about.id,
-    concurrency: { [about.id]: 2 },
-    pollingPlan: { firstMs: 2_000, everyMs: 2_000, growth: 1.3, maxMs: 10_000, budget: null },
+    concurrency: { [about.id]: concurrency },
+    pollingPlan,
     submit,
-    estimate: async () => ({ ...wire.costOfConversion, ...((await hasNoBound()) ? { amount: 0 } : {}) }),
+    estimate: async () => ({ ...costOfConversion, ...((await isUnlimited()) ? { amount: 0 } : {}) }),
     poll: async (ticket, signal) => {
-      const call: HttpCall = { method: 'GET', to: wire.paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless', key: 'own' }
-      const found = await http.ask(call, wire.progress, signal)
-      switch (wire.statusOf(found.status)) {
+      const call = { method: 'GET', to: paths.progress(ticket.ids['job'] ?? ''), repeat: 'harmless' } as const
+      const found = await service.ask(call, progress, signal)
+      switch (statusOf(found.status)) {
         case 'ready':
           return { kind: 'ready', ticket }
         case 'failed':
-          throw new JobError('conversion-failed', { provider, reason: await reasonOf(found) })
+          throw new JobError('conversion-failed', { provider, reason: await service.reasonIn(found.error, found.status) })
         case 'running':
           return {
             kind: 'running',
@@ -151,19 +122,19 @@ export function createConverterApp(options: RemoteOptions): Provider {
     fetch: async (ticket, order, report, signal) => {
       const call: HttpCall = {
         method: 'GET',
-        to: wire.paths.download(ticket.ids['job'] ?? ''),
+        to: paths.download(ticket.ids['job'] ?? ''),
         repeat: 'harmless',
         key: 'own',
-        trouble: wire.downloadTrouble,
+        trouble: downloadTrouble,
       }
-      const open = async (headers: Readonly<Record<string, string>>) => await http.open({ ...call, headers }, signal)
+      const open = async (headers: Readonly<Record<string, string>>) => await service.http.open({ ...call, headers }, signal)
       return await receive({ open, order, provider, report, clock, signal })
     },
     account: async (signal) => {
-      // There is no question for the quota; this one shows whether the key works, and costs nothing.
-      await http.ask({ method: 'GET', to: wire.paths.pairs, repeat: 'harmless', key: 'own' }, z.unknown(), signal)
+      // No call answers the quota; this one shows whether the key works, and costs nothing.
+      await service.ask({ method: 'GET', to: paths.pairs, repeat: 'harmless' }, z.unknown(), signal)
       return { plan: null, left: null }
     },
-    stop: async () => await http.stop(),
+    stop: async () => await service.http.stop(),
   }
 }

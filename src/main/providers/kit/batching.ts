@@ -11,17 +11,17 @@ export type BatchOutcome = string | JobError
 export interface BatchPorts<T> {
   readonly clock: Clock
   /** One, by a call of its own. Answers the id of its job. */
-  alone(order: T, signal: AbortSignal): Promise<string>
+  submitOne(order: T, signal: AbortSignal): Promise<string>
   /** Several, in their order; null where none was taken, and each is to be sent alone. */
-  together(orders: readonly T[], webhook: string | undefined, signal: AbortSignal): Promise<readonly BatchOutcome[] | null>
+  submitBatch(orders: readonly T[], webhook: string | undefined, signal: AbortSignal): Promise<readonly BatchOutcome[] | null>
 }
 
-export type Submit<T> = (order: T, webhook: string | undefined, signal: AbortSignal) => Promise<string>
+export type BatchedSubmit<T> = (order: T, webhook: string | undefined, signal: AbortSignal) => Promise<string>
 
 /** So long the first waits for others. */
 const windowMs = 50
 /** Documented. */
-const most = 10
+const maxBatchSize = 10
 
 interface Member<T> {
   readonly order: T
@@ -37,7 +37,7 @@ interface Group<T> {
 }
 
 /** Only orders with the same webhook go together: it is stated once for all. */
-export function createSubmit<T>({ clock, alone, together }: BatchPorts<T>): Submit<T> {
+export function createBatchedSubmit<T>({ clock, submitOne, submitBatch }: BatchPorts<T>): BatchedSubmit<T> {
   const open = new Map<string | undefined, Group<T>>()
 
   async function send(group: Group<T>, webhook: string | undefined): Promise<void> {
@@ -47,13 +47,13 @@ export function createSubmit<T>({ clock, alone, together }: BatchPorts<T>): Subm
     const outcomes =
       members.length < 2
         ? null
-        : await together(
+        : await submitBatch(
             members.map(({ order }) => order),
             webhook,
             group.over.signal,
           )
     for (const [n, { order, signal, answer }] of members.entries()) {
-      const outcome = outcomes?.[n] ?? alone(order, signal)
+      const outcome = outcomes?.[n] ?? submitOne(order, signal)
       if (outcome instanceof JobError) answer.reject(outcome)
       else answer.resolve(outcome)
     }
@@ -77,7 +77,7 @@ export function createSubmit<T>({ clock, alone, together }: BatchPorts<T>): Subm
     signal.throwIfAborted()
     const member: Member<T> = { order, signal, answer: Promise.withResolvers() }
     const group = join(webhook, member)
-    if (group.members.length >= most) {
+    if (group.members.length >= maxBatchSize) {
       open.delete(webhook)
       group.full.abort()
     }

@@ -87,11 +87,10 @@ export function isRefusal(body: unknown): boolean {
   return z.object({ success: z.literal(false) }).safeParse(body).success
 }
 
-// What MusicGPT's calls back name. Its samples name the job by either of its two ids, or by both; they are not signed.
-
 const id = z.string().min(1).max(200).optional().catch(undefined)
 const payload = z.object({ task_id: id, conversion_id: id })
 
+/** Its samples name the job by either of its two ids, or by both; they are not signed. */
 export const callsBack: CallsBack = {
   idsIn: (body) => {
     const { task_id: task, conversion_id: conversion } = payload.safeParse(body).data ?? {}

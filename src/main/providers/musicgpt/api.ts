@@ -1,31 +1,33 @@
-/** What MusicGPT takes: its targets, and an order as the fields of its form. Pure. */
-import { type FormatId, formatIds, formats } from '../../../shared/formats.ts'
+/** What goes over the wire to MusicGPT: its paths, its key, and an order as the fields of its form. */
+import { extensionOf, formats } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import { bitDepths, sampleRates } from '../../../shared/options.ts'
-import type { Capabilities, Pairing, ProviderOrder } from '../provider.ts'
+import { fileBody, type FormFile, uploadOf } from '../http/bodies.ts'
+import type { Protocol } from '../http/client.ts'
+import type { TroubleTable } from '../http/failures.ts'
+import type { ProviderOrder } from '../provider.ts'
+import { lossless, mp3Rates } from './pairings.ts'
 
-/** Assumed: it reads every kind of sound. Two containers that often hold nothing else are added; others are not documented. */
-const readable: readonly FormatId[] = [...formatIds.filter((id) => formats[id].family === 'audio'), 'mp4', 'webm']
+export const paths = { convert: '/v1/file_convert', byId: '/v1/byId' } as const
 
-/** MPEG audio ends at 48 kHz (assumed: the service does not resample by itself), and a bit depth means nothing to a lossy codec. */
-const mp3Rates = sampleRates.filter((rate) => rate <= 48_000)
-const lossless: readonly FormatId[] = ['wav', 'flac']
+/** The reference's word; the vendor's open-source client says FILE_CONVERSION, the webhook "File Conversion". */
+export const conversionType = 'FILE_CONVERT'
 
-/** A webm from here holds sound alone: nobody who converts a film to webm wants that. */
-const withoutPicture = readable.filter((id) => formats[id].family === 'audio')
+/** Assumed: with a key that works the answer is that there is no such job, with one that does not it is 403. */
+export const noSuchTask = '00000000-0000-0000-0000-000000000000'
 
-const pairings: readonly Pairing[] = [
-  { from: readable, to: ['mp3'], options: ['sampleRate', 'webhook'], values: { sampleRate: mp3Rates } },
-  { from: readable, to: ['ogg', 'aac'], options: ['sampleRate', 'webhook'] },
-  { from: readable, to: lossless, options: ['sampleRate', 'bitDepth', 'webhook'] },
-  { from: withoutPicture, to: ['webm'], options: ['sampleRate', 'webhook'] },
-]
+export const protocol: Omit<Protocol, 'provider'> = {
+  // The bare key: no Bearer, no other scheme.
+  auth: (key) => ({ authorization: key }),
+  trouble: { status: { 403: 'key-rejected' } },
+}
 
-export const takes: Capabilities = { pairings, sources: ['file', 'url'], maxBytes: null }
+/** A storage host says 403 of an address that has expired. */
+export const downloadTrouble: TroubleTable = { status: { 401: 'gone', 403: 'gone' } }
 
 /**
  * The text fields of the form; the file itself, where there is one, is a part of its own. What the service does where rate and
- * depth are left out is told differently in two places, so what the source has is sent along.
+ * depth are left out is documented differently in two places, so what the source has is sent along.
  */
 export function fieldsOf({
   source,
@@ -52,4 +54,10 @@ function depthOf(facts: MediaFacts | null): number | null {
 function atLeast(wanted: number | null | undefined, values: readonly number[]): number | null {
   if (wanted === null || wanted === undefined) return null
   return values.find((value) => value >= wanted) ?? values.at(-1) ?? null
+}
+
+/** Under a name of its own: what the user calls the file is nobody's business, and only the ending matters there. */
+export async function filePart(path: string, { from }: Pick<ProviderOrder, 'from'>): Promise<FormFile> {
+  const content = fileBody(await uploadOf(path))
+  return { field: 'audio_file', name: `audio.${extensionOf(from)}`, type: formats[from].mime, content }
 }

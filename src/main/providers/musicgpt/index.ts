@@ -1,95 +1,55 @@
 /**
- * MusicGPT's file conversion: one form up, then questions by id, then a result on a storage host that is not MusicGPT's own. It has no
+ * MusicGPT's file conversion: one form up, then polls by id, then a result on a storage host that is not MusicGPT's own. It has no
  * idempotency key and charges for every submit, so none is ever repeated.
  */
 import * as z from 'zod'
 import { JobError } from '../../../shared/failure.ts'
-import { extensionOf, formats } from '../../../shared/formats.ts'
 import type { Part, Ticket } from '../../../shared/job.ts'
-import { type HttpCall, createHttp, type Protocol } from '../http/client.ts'
-import { assertPublicSource, checkedBase, type SourceRules, unreachable } from '../http/addresses.ts'
-import { fileBody, formBody, type FormFile, uploadOf } from '../http/bodies.ts'
-import { nothingSent, createOwnId, secretsOf, optionsOf, reportUpload, type RemoteOptions } from '../kit/service.ts'
-import { refused } from '../http/failures.ts'
-import type { Polled, Provider, ProviderOrder, Reporter } from '../provider.ts'
+import { assertPublicSource, unreachable } from '../http/addresses.ts'
+import { formBody } from '../http/bodies.ts'
 import { receive } from '../http/files/receive.ts'
+import { nothingSent, optionsOf, type RemoteOptions, reportUpload } from '../kit/service.ts'
+import { createServiceCalls, type ServiceCall } from '../kit/service-calls.ts'
+import type { Polled, Provider, ProviderOrder, Reporter } from '../provider.ts'
+import { about, budgetMs, type MusicgptPlan, plans, pollingPlan, unit } from './about.ts'
 import { callsBack, isRefusal, readAccepted, readStatus } from './answers.ts'
-import { fieldsOf, takes } from './api.ts'
+import { conversionType, downloadTrouble, fieldsOf, filePart, noSuchTask, paths, protocol } from './api.ts'
+import { capabilities } from './pairings.ts'
 
-export const musicgptBase = 'https://api.musicgpt.com/api/public'
-
-/** The reference's word; the vendor's open-source client says FILE_CONVERSION, the webhook "File Conversion". */
-const conversionType = 'FILE_CONVERT'
-
-/** Parallel jobs and questions a minute by the account's plan, which no call tells. */
-const plans = {
-  free: { jobs: 2, asksPerMinute: 20 },
-  plus: { jobs: 5, asksPerMinute: 200 },
-  pro: { jobs: 10, asksPerMinute: 500 },
-} as const
-const minuteMs = 60_000
-export type MusicgptPlan = keyof typeof plans
-
-export function isMusicgptPlan(name: string): name is MusicgptPlan {
-  return Object.hasOwn(plans, name)
-}
-
-/** Assumed: estimates and costs are in credits. */
-const unit = 'credits'
-
-/** Assumed: a key that works is told that there is no such job, one that does not is told 403. */
-const noSuchTask = '00000000-0000-0000-0000-000000000000'
-
-const provider = 'MusicGPT'
-const lane = 'musicgpt'
-
-const protocol: Protocol = {
-  provider,
-  // The bare key: no Bearer, no other scheme.
-  auth: (key) => ({ authorization: key }),
-  trouble: { status: { 403: 'key-rejected' } },
-}
+const provider = about.title
 
 /** @param plan asked anew every time, so that a changed one counts at once. */
 export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan): Provider {
   const { clock, random } = options
-  const asksPerMinute = () => plans[plan()].asksPerMinute
-  const http = createHttp(options, protocol)
-  const ownId = createOwnId(provider, () => options.baseUrl)
-  const sourceRules = (): SourceRules => ({ provider, base: checkedBase(options.baseUrl, provider), maxCharacters: null })
-
-  const ask = async (call: Omit<HttpCall, 'key'>, signal: AbortSignal): Promise<unknown> =>
-    await http.ask({ ...call, key: 'own' }, z.unknown(), signal).catch((error: unknown) => {
+  const pollsPerMinute = () => plans[plan()].pollsPerMinute
+  const service = createServiceCalls(options, about, protocol)
+  const sourceRules = () => service.sourceRules(null)
+  const ask = async (call: ServiceCall, signal: AbortSignal): Promise<unknown> =>
+    await service.ask(call, z.unknown(), signal).catch((error: unknown) => {
       throw keyOrPermission(error)
     })
   let nextAtMs = 0
   /**
-   * The engine gives jobs their turns; a look at the account and a second question about a result have none. The plan's budget counts
+   * The engine limits the rate of its own polls, but not of a check of the account, nor of a second poll for a result. The plan's budget counts
    * them all, so none comes sooner after another than it leaves. A clock that was set back costs a minute.
    */
   const distance = async (signal: AbortSignal): Promise<void> => {
     const nowMs = clock.nowMs()
-    const waitMs = Math.min(minuteMs, Math.max(0, nextAtMs - nowMs))
-    nextAtMs = nowMs + waitMs + minuteMs / asksPerMinute()
+    const waitMs = Math.min(budgetMs, Math.max(0, nextAtMs - nowMs))
+    nextAtMs = nowMs + waitMs + budgetMs / pollsPerMinute()
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
   /** Asked once: the budget counts questions that went wrong, too, and the engine asks again at the job's next turn. */
   const byId = async (ids: Record<string, string>, signal: AbortSignal): Promise<unknown> => {
     await distance(signal)
-    return await ask({ method: 'GET', to: '/v1/byId', query: { conversionType, ...ids }, repeat: 'harmless', tries: 1 }, signal)
+    return await ask({ method: 'GET', to: paths.byId, query: { conversionType, ...ids }, repeat: 'harmless', tries: 1 }, signal)
   }
-  /** What was said no to, within an answer that is a success by its status. */
-  const refusal = async (body: unknown): Promise<JobError> => {
-    const table = { status: { 200: 'conversion-failed' } } as const
-    return refused({ provider, status: 200, body, retryAfterMs: null, repeat: 'never', secrets: await secretsOf(options), table })
-  }
-
   async function poll(ticket: Ticket, signal: AbortSignal): Promise<Polled> {
     const { task, conversion, expectedAtMs } = ticket.ids
     const body = await byId(task === undefined ? { conversion_id: conversion ?? '' } : { task_id: task }, signal)
     const status = readStatus(body)
-    if (status?.kind === 'failed') throw await refusal({ message: status.reason })
-    if (isRefusal(body)) throw await refusal(body)
+    if (status?.kind === 'failed') throw await service.refusalIn({ message: status.reason })
+    if (isRefusal(body)) throw await service.refusalIn(body)
     // A page of words where JSON was due is a server in trouble, and the job is paid for: it is asked again.
     if (typeof body === 'string') throw new JobError('provider-down', { provider, because: 'web-page' })
     if (status === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
@@ -104,28 +64,25 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
   }
 
   async function download(url: string, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
-    // A storage host says 403 of an address whose time is over.
-    const trouble = { status: { 401: 'gone', 403: 'gone' } } as const
     const open = async (headers: Readonly<Record<string, string>>) =>
-      await http.open({ method: 'GET', to: url, headers, key: 'none', repeat: 'harmless', trouble }, signal)
-    const parts = await receive({ open, order, provider, report, clock, signal })
-    return parts
+      await service.http.open(
+        { method: 'GET', to: url, headers, key: 'none', repeat: 'harmless', trouble: downloadTrouble },
+        signal,
+      )
+    return await receive({ open, order, provider, report, clock, signal })
   }
 
   return {
-    about: { id: 'musicgpt', title: provider, cloud: true, resubmit: 'never', tellsPrice: 'at-submit' },
-    capabilities: async () => ({ ...takes, unreachable: (address) => unreachable(address, sourceRules()) }),
-    lane: () => lane,
+    about,
+    capabilities: async () => ({ ...capabilities, unreachable: (address) => unreachable(address, sourceRules()) }),
+    lane: () => about.id,
     get concurrency() {
-      return { [lane]: plans[plan()].jobs }
+      return { [about.id]: plans[plan()].concurrency }
     },
     pollingPlan: {
-      firstMs: 5_000,
-      everyMs: 6_000,
-      growth: 1,
-      maxMs: 6_000,
+      ...pollingPlan,
       get budget() {
-        return { asks: asksPerMinute(), perMs: minuteMs }
+        return { asks: pollsPerMinute(), perMs: budgetMs }
       },
     },
 
@@ -137,11 +94,11 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
       const fields = fieldsOf({ ...order, options: await optionsOf(order, options) })
       const body = formBody(Object.entries(fields), file, random.key())
       const sent = reportUpload(report, body.bytes)
-      const answer = await ask({ method: 'POST', to: '/v1/file_convert', body, repeat: 'never', sent }, signal)
-      if (isRefusal(answer)) throw await refusal(answer)
+      const answer = await ask({ method: 'POST', to: paths.convert, body, repeat: 'never', sent }, signal)
+      if (isRefusal(answer)) throw await service.refusalIn(answer)
       const accepted = readAccepted(answer)
       if (accepted === null) throw new JobError('answer-lost', { provider, because: 'no-job' })
-      ownId(accepted.task ?? accepted.conversion ?? '', order.key)
+      service.ownId(accepted.task ?? accepted.conversion ?? '', order.key)
       const submittedAtMs = clock.nowMs()
       const ids = {
         ...(accepted.task === null ? {} : { task: accepted.task }),
@@ -166,26 +123,13 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
         return await download(fresh, order, report, signal)
       }
     },
-    account: async (signal) => {
-      const body = await byId({ task_id: noSuchTask }, signal).catch((error: unknown) => {
-        if (error instanceof JobError && ['gone', 'conversion-failed'].includes(error.failure.code)) return null
-        throw error
-      })
-      if (typeof body === 'string') throw new JobError('answer-bad', { provider, because: 'web-page' })
-      return { plan: null, left: null }
-    },
+    account: async (signal) => await service.checkKey(async () => await byId({ task_id: noSuchTask }, signal)),
     callsBack,
-    stop: async () => await http.stop(),
+    stop: async () => await service.http.stop(),
   }
 }
 
-/** Under a name of its own: what the user calls the file is nobody's business, and only the ending matters there. */
-async function filePart(path: string, { from }: ProviderOrder): Promise<FormFile> {
-  const content = fileBody(await uploadOf(path))
-  return { field: 'audio_file', name: `audio.${extensionOf(from)}`, type: formats[from].mime, content }
-}
-
-/** One status stands for a wrong key and for a right one that may not do this: the words must tell of both. */
+/** One status stands for a wrong key and for a right one that may not do this: the failure names both. */
 function keyOrPermission(error: unknown): unknown {
   if (!(error instanceof JobError) || error.failure.code !== 'key-rejected') return error
   const { reason = '' } = error.failure.facts
