@@ -3,7 +3,8 @@
  * Other languages have the same texts in `text/`. `{x}` is the fact of that name; a part in square brackets vanishes when its fact is
  * absent. `{reason}` is the text of the failure's `because` where it has one, `{cause}` the message of the failure that led to it.
  */
-import type { Detail, Failure, FailureCode, FailureFacts } from './failure.ts'
+import type { Detail } from './details.ts'
+import type { Failure, FailureCode, FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'
 import type { Check } from './wire/contract.ts'
 import english from './text/en.json' with { type: 'json' }

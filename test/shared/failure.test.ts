@@ -1,6 +1,7 @@
 import { describe as group, expect, it } from 'vitest'
 import { describe } from '../../src/shared/describe.ts'
-import { detailCodes, failure, failureCodes, JobError, toFailure, type Failure } from '../../src/shared/failure.ts'
+import { detailCodes } from '../../src/shared/details.ts'
+import { failure, failureCodes, JobError, toFailure, type Failure } from '../../src/shared/failure.ts'
 import english from '../../src/shared/text/en.json' with { type: 'json' }
 
 group('a failure in words', () => {

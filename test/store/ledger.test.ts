@@ -91,7 +91,7 @@ describe('a line of the ledger', () => {
         ],
         startMs,
       ),
-    ).toThrow('line of the ledger')
+    ).toThrow('ledger-line')
     expect(at(folderId, '', 'a.wav')?.id).toBe(line.id)
   })
 

@@ -64,7 +64,7 @@ describe('a small disk', () => {
     const { convert } = await testBeside(folder)
     const { jobs } = await convert([join(disk, 'song.wav')], 'mp3', { out: join(folder, 'out'), afterwards: 'archive' })
     expect(jobs.map((job) => (job.state.phase === 'done' ? job.state.notes.map((note) => note.what) : ended(job)))).toEqual([
-      ['source'],
+      ['source-kept'],
     ])
   })
 })

@@ -107,7 +107,7 @@ describe('Automatic', () => {
       ['done'],
       ['converter-app, took-over out-of-credit'],
       ['done'],
-      ['converter-app, first in your order that can do it'],
+      ['converter-app, first-able'],
     ])
     const before = (await scene.status('xconvert')).unready?.code
     const after = (await scene.engine.providers.check('xconvert')).unready
@@ -172,9 +172,9 @@ describe('what is private', () => {
     scene.engine.change({ localOnly: true })
     const bySettings = await scene.convert([second], 'mp3')
     expect([providers(byJob), named.refused.map(({ why }) => why.code), providers(bySettings)]).toEqual([
-      ['local, first in your order that can do it'],
+      ['local, first-able'],
       ['private'],
-      ['local, first in your order that can do it'],
+      ['local, first-able'],
     ])
     expect(scene.musicgpt.server.seen).toEqual([])
   })

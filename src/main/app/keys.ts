@@ -5,7 +5,8 @@
  */
 import { join } from 'node:path'
 import type { Log, Secrets } from '../engine/ports.ts'
-import { JobError, type Detail } from '../../shared/failure.ts'
+import type { Detail } from '../../shared/details.ts'
+import { JobError } from '../../shared/failure.ts'
 import { fileSecrets, keptKeys, keyInEnvironment } from '../secrets.ts'
 import type { Shell } from './shell.ts'
 
