@@ -2,7 +2,7 @@
  * From one name to another without overwriting anything. The file is linked under its new name, and "already exists" from the system is
  * the test. Where the file system has no links, the name is reserved by creating it exclusively, and the file is renamed over that.
  */
-import { link, open, rename, unlink } from 'node:fs/promises'
+import { link as systemLink, open, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import { numbered } from '../../shared/naming.ts'
@@ -12,10 +12,20 @@ import { codeOf } from './identity.ts'
 export const maxNumber = 9_999
 
 /** Errors by which file systems say that they have no links. */
-const noLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES', 'EINVAL', 'EXDEV'])
+const noLinks: ReadonlySet<string> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+  'EACCES',
+  'EINVAL',
+  'EXDEV',
+  'EISDIR',
+])
 
 /** Moves a file to a name only if that name is free; false where it is taken. */
-export async function takeFreeName(from: string, to: string): Promise<boolean> {
+export async function takeFreeName(from: string, to: string, link: typeof systemLink = systemLink): Promise<boolean> {
   try {
     await link(from, to)
   } catch (error) {

@@ -7,18 +7,7 @@
  * what was sent and what was fetched.
  */
 import { createWriteStream, type Stats } from 'node:fs'
-import {
-  appendFile,
-  link as nodeLink,
-  lstat as nodeLstat,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  utimes,
-} from 'node:fs/promises'
+import { appendFile, lstat as nodeLstat, mkdir, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import * as nodePath from 'node:path'
 import { extname, join } from 'node:path'
@@ -28,6 +17,7 @@ import { livePhases } from '../../../shared/job.ts'
 import { fitted, legalName, numbered } from '../../../shared/naming.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { Log } from '../../engine/ports.ts'
+import { takeFreeName } from '../../files/move.ts'
 
 const maxDepth = 32
 
@@ -43,13 +33,13 @@ export function placeOf(inbox: string, path: string): { readonly folder: string;
   return name === undefined ? null : { folder: join(inbox, drop, ...names), name }
 }
 
-type Link = (from: string, to: string) => Promise<void>
+type Link = Parameters<typeof takeFreeName>[2]
 
 /** The final path once every byte has come. What came of a broken upload is removed. */
 export async function receive(
   request: IncomingMessage,
   place: { readonly folder: string; readonly name: string },
-  link: Link = nodeLink,
+  link?: Link,
 ): Promise<string> {
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
   const partial = join(place.folder, `.${crypto.randomUUID()}.part`)
@@ -66,7 +56,7 @@ export async function receive(
 async function moveToFreeName(
   partial: string,
   { folder, name }: { readonly folder: string; readonly name: string },
-  link: Link,
+  link?: Link,
 ): Promise<string> {
   const ending = extname(name)
   const extension = ending.slice(1)
@@ -74,35 +64,8 @@ async function moveToFreeName(
   for (let n = 1; ; n += 1) {
     const free = extension === '' ? (n === 1 ? base : `${base} (${n})`) : numbered(base, extension, n)
     const path = join(folder, free)
-    if (await moveUnlessTaken(partial, path, link)) return path
+    if (await takeFreeName(partial, path, link)) return path
   }
-}
-
-/** "Already exists" from the system is the test. Where the file system has no hard links, the name is reserved and then renamed over. */
-async function moveUnlessTaken(partial: string, path: string, link: Link): Promise<boolean> {
-  try {
-    await link(partial, path)
-    return true
-  } catch (error) {
-    if (isTaken(error)) return false
-  }
-  try {
-    await (await open(path, 'wx', 0o600)).close()
-  } catch (error) {
-    if (isTaken(error)) return false
-    throw error
-  }
-  try {
-    await rename(partial, path)
-    return true
-  } catch (error) {
-    await rm(path, { force: true })
-    throw error
-  }
-}
-
-function isTaken(error: unknown): boolean {
-  return (error as NodeJS.ErrnoException).code === 'EEXIST'
 }
 
 function decoded(part: string): string | null {

@@ -7,6 +7,7 @@ import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
 import type { Totals } from '../../../shared/model.ts'
 import { optionTable, parseOptions } from '../../../shared/options.ts'
 import type { IntakeEvent } from '../../../shared/wire/contract.ts'
+import { isOffline } from '../../../shared/wire/errors.ts'
 import type { Session } from '../../api/session.ts'
 import {
   didYouMean,
@@ -21,7 +22,7 @@ import {
 import { Interrupted, openContextSession, type CliContext, type Start } from '../context.ts'
 import { exit, exitHelp, type ExitStatus } from '../exit.ts'
 import { workInBackground } from '../queue/run.ts'
-import { isOffline, waitFor } from '../report/follow.ts'
+import { waitFor } from '../report/follow.ts'
 import { jsonReport, line, summaryLine } from '../report/json.ts'
 import { peopleReport, type JobReporter } from '../report/report.ts'
 import { createTally, type Tally } from '../report/tally.ts'

@@ -3,9 +3,9 @@
  * in between; and waits that way for the jobs of a tally.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { toFailure } from '../../../shared/failure.ts'
 import { finishedPhases, type Job, type Phase } from '../../../shared/job.ts'
 import type { Client } from '../../../shared/wire/client.ts'
+import { isOffline } from '../../../shared/wire/errors.ts'
 import type { Session } from '../../api/session.ts'
 import type { JobReporter } from './report.ts'
 import type { Tally } from './tally.ts'
@@ -40,11 +40,6 @@ export async function follow<Change>(
     // A holder ends its streams a moment before it hangs up.
     await sleep(20)
   }
-}
-
-/** Whoever held the queue has gone. */
-export function isOffline(error: unknown): boolean {
-  return toFailure(error).code === 'offline'
 }
 
 export interface Waiting {
