@@ -40,7 +40,7 @@ export interface ProviderAbout {
    * `same-key` is sent again under the same idempotency key; `never` is left to the user.
    */
   readonly resubmit: 'free' | 'same-key' | 'never'
-  /** When it says what a conversion costs. Of what is never told, no cap can be kept. */
+  /** When it says what a conversion costs. Where it never does, no spending limit can be kept. */
   readonly tellsPrice: PriceTold
 }
 
@@ -50,7 +50,7 @@ export interface ProviderOrder {
   readonly from: FormatId
   readonly target: FormatId
   readonly options: Options
-  /** What a look into the source told; null for URLs. */
+  /** What a probe of the source found; null for URLs. */
   readonly facts: MediaFacts | null
   /** Idempotency key. */
   readonly key: string
@@ -70,7 +70,7 @@ export interface ProgressReport {
   readonly leftMs?: number | null
   /**
    * During a submit that is paid for: whether all of the request was given to the network, so that it may be taken and paid. Each online
-   * provider says so before it waits for the answer; what it leaves out is what it said before.
+   * provider reports it before it waits for the answer; where it is left out, the last report stands.
    */
   readonly bodySent?: boolean
   /** The service's own word for what it does, as it says it. */
@@ -101,16 +101,16 @@ export interface Cost {
   readonly unit: string
 }
 
-/** When a provider may be asked how a job stands. The budget belongs to the provider: all its jobs share it. */
+/** When a provider may be polled for the status of a job. The budget belongs to the provider: all its jobs share it. */
 export interface PollingPlan {
-  /** From the submit to the first question. */
+  /** From the submit to the first poll. */
   readonly firstMs: number
-  /** Between two questions about one job, growing by `growth` up to `maxMs`. */
+  /** Between two polls of one job, growing by `growth` up to `maxMs`. */
   readonly everyMs: number
   readonly growth: number
   readonly maxMs: number
-  /** At most so many questions in so many milliseconds, whatever the number of jobs; null where no limit is known. */
-  readonly budget: { readonly asks: number; readonly perMs: number } | null
+  /** At most so many polls in so many milliseconds, whatever the number of jobs; null where no limit is known. */
+  readonly budget: { readonly polls: number; readonly perMs: number } | null
 }
 
 /** A job of the account, as the service states it. */
@@ -128,9 +128,9 @@ export interface JobFilter {
 
 /** What the account at a provider says. */
 export interface Account {
-  /** Name of the plan or tier, where the provider tells. */
+  /** Name of the plan or tier, where it is known. */
   readonly plan: string | null
-  /** What is left, in the provider's unit; null where it does not tell, `unlimited` where there is no bound. */
+  /** What is left, in the provider's unit; null where it is not known, `unlimited` where there is no bound. */
   readonly left: Cost | 'unlimited' | null
 }
 
@@ -178,7 +178,7 @@ export interface Provider {
   ): Promise<Cost | null>
   /** Jobs of the account, whoever made them; the newest page. */
   jobs?(filter: JobFilter, signal: AbortSignal): Promise<readonly ListedJob[]>
-  /** Registers an address that the provider calls when jobs end; answers the secret that it signs with, which is never told again. */
+  /** Registers an address that the provider calls when jobs end; answers the secret that it signs with, which is shown this once. */
   addWebhook?(url: string, signal: AbortSignal): Promise<string>
   /** Absent where it never calls back. */
   readonly callsBack?: CallsBack

@@ -5,23 +5,23 @@ import { fakeClock } from '../../support/clock.ts'
 
 const never = new AbortController().signal
 
-/** Twenty questions a minute for the whole account, as the free plan of one provider has it. */
+/** Twenty polls a minute for the whole account, as the free plan of one provider has it. */
 const twentyAMinute: PollingPlan = {
   firstMs: 5_000,
   everyMs: 6_000,
   growth: 1,
   maxMs: 6_000,
-  budget: { asks: 20, perMs: 60_000 },
+  budget: { polls: 20, perMs: 60_000 },
 }
 const unbounded: PollingPlan = { firstMs: 1_000, everyMs: 1_000, growth: 2, maxMs: 5_000, budget: null }
 
 function desk(plan: PollingPlan) {
   const clock = fakeClock(0)
   const limit = createRateLimit(plan, clock)
-  const asks: { readonly job: number; readonly atMs: number }[] = []
-  const ask = async (job: number, signal = never) => {
+  const polls: { readonly job: number; readonly atMs: number }[] = []
+  const poll = async (job: number, signal = never) => {
     await limit.turn(signal)
-    asks.push({ job, atMs: clock.nowMs() })
+    polls.push({ job, atMs: clock.nowMs() })
   }
   onTestFinished(() => expect(clock.waiting()).toBe(0))
   /** Moves time on and lets those whose turn it is go. */
@@ -29,101 +29,101 @@ function desk(plan: PollingPlan) {
     clock.advance(ms)
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { clock, limit, asks, ask, pass }
+  return { clock, limit, polls, poll, pass }
 }
 
-/** The most questions that any stretch of `perMs` holds, both its ends counted. */
+/** The most polls that any stretch of `perMs` holds, both its ends counted. */
 function densest(timesMs: readonly number[], perMs: number): number {
   return Math.max(...timesMs.map((fromMs) => timesMs.filter((atMs) => atMs >= fromMs && atMs <= fromMs + perMs).length))
 }
 
 describe('the budget of a provider', () => {
-  it('holds for a thousand jobs that all want to ask, and is used', async () => {
-    const { asks, ask, pass } = desk(twentyAMinute)
-    const all = Array.from({ length: 1_000 }, async (_, job) => await ask(job))
-    while (asks.length < 1_000) await pass(50)
+  it('holds for a thousand jobs that all want to be polled, and is used', async () => {
+    const { polls, poll, pass } = desk(twentyAMinute)
+    const all = Array.from({ length: 1_000 }, async (_, job) => await poll(job))
+    while (polls.length < 1_000) await pass(50)
     await Promise.all(all)
-    const times = asks.map(({ atMs }) => atMs)
+    const times = polls.map(({ atMs }) => atMs)
     const minutes = (times.at(-1) ?? 0) / 60_000
     expect(densest(times, 60_000)).toBe(20)
     expect(1_000 / minutes).toBeGreaterThan(19)
   })
 
   it('is the one of the moment, should the plan change', async () => {
-    let asksAMinute = 20
-    const { asks, ask, pass } = desk({
+    let pollsPerMinute = 20
+    const { polls, poll, pass } = desk({
       ...unbounded,
       get budget() {
-        return { asks: asksAMinute, perMs: 60_000 }
+        return { polls: pollsPerMinute, perMs: 60_000 }
       },
     })
-    const all = Array.from({ length: 100 }, async (_, job) => await ask(job))
+    const all = Array.from({ length: 100 }, async (_, job) => await poll(job))
     for (let n = 0; n < 60; n += 1) await pass(1_000)
-    const before = asks.length
-    asksAMinute = 200
+    const before = polls.length
+    pollsPerMinute = 200
     for (let n = 0; n < 600; n += 1) await pass(100)
     await Promise.all(all)
-    expect([before, asks.length]).toEqual([20, 100])
+    expect([before, polls.length]).toEqual([20, 100])
   })
 
-  it('holds even where some questions take two seconds longer to arrive than others', async () => {
-    const { asks, ask, pass } = desk(twentyAMinute)
-    const all = Array.from({ length: 200 }, async (_, job) => await ask(job))
-    while (asks.length < 200) await pass(50)
+  it('holds even where some polls take two seconds longer to arrive than others', async () => {
+    const { polls, poll, pass } = desk(twentyAMinute)
+    const all = Array.from({ length: 200 }, async (_, job) => await poll(job))
+    while (polls.length < 200) await pass(50)
     await Promise.all(all)
-    const arrivals = asks.map(({ atMs }, index) => atMs + (index % 20 < 3 ? 2_000 : 0))
+    const arrivals = polls.map(({ atMs }, index) => atMs + (index % 20 < 3 ? 2_000 : 0))
     expect(densest(arrivals, 59_999)).toBeLessThanOrEqual(20)
   })
 
   it('goes round fairly: who has asked joins the end', async () => {
-    const { asks, ask, pass } = desk(twentyAMinute)
+    const { polls, poll, pass } = desk(twentyAMinute)
     const askTwice = async (job: number) => {
-      await ask(job)
-      await ask(job)
+      await poll(job)
+      await poll(job)
     }
     const all = [1, 2, 3].map(askTwice)
-    while (asks.length < 6) await pass(100)
+    while (polls.length < 6) await pass(100)
     await Promise.all(all)
-    expect(asks.map(({ job }) => job)).toEqual([1, 2, 3, 1, 2, 3])
+    expect(polls.map(({ job }) => job)).toEqual([1, 2, 3, 1, 2, 3])
   })
 
   it('gives the first question at once and the next ones at least three seconds apart', async () => {
-    const { asks, ask, pass } = desk(twentyAMinute)
-    const all = [ask(1), ask(2), ask(3)]
+    const { polls, poll, pass } = desk(twentyAMinute)
+    const all = [poll(1), poll(2), poll(3)]
     await pass(0)
-    const atOnce = asks.length
-    while (asks.length < 3) await pass(10)
+    const atOnce = polls.length
+    while (polls.length < 3) await pass(10)
     await Promise.all(all)
-    const gaps = asks.slice(1).map(({ atMs }, index) => atMs - (asks[index]?.atMs ?? 0))
+    const gaps = polls.slice(1).map(({ atMs }, index) => atMs - (polls[index]?.atMs ?? 0))
     expect([atOnce, gaps.every((gapMs) => gapMs >= 3_000 && gapMs < 3_500)]).toEqual([1, true])
   })
 
   it('is not used up by one who goes away while it waits', async () => {
-    const { asks, ask, pass } = desk(twentyAMinute)
+    const { polls, poll, pass } = desk(twentyAMinute)
     const leaver = new AbortController()
-    const first = ask(1)
-    const left = ask(2, leaver.signal).catch((error: unknown) => error)
-    const third = ask(3)
+    const first = poll(1)
+    const left = poll(2, leaver.signal).catch((error: unknown) => error)
+    const third = poll(3)
     leaver.abort('cancel')
     await pass(4_000)
     await Promise.all([first, third])
-    expect([await left, asks.map(({ job }) => job)]).toEqual(['cancel', [1, 3]])
+    expect([await left, polls.map(({ job }) => job)]).toEqual(['cancel', [1, 3]])
   })
 
   it('leaves no timer behind when the last one goes away', async () => {
-    const { clock, ask } = desk(twentyAMinute)
+    const { clock, poll } = desk(twentyAMinute)
     const leaver = new AbortController()
-    await ask(1)
-    const left = ask(2, leaver.signal).catch((error: unknown) => error)
+    await poll(1)
+    const left = poll(2, leaver.signal).catch((error: unknown) => error)
     const before = clock.waiting()
     leaver.abort('shutdown')
     expect([before, await left, clock.waiting()]).toEqual([1, 'shutdown', 0])
   })
 
   it('is refused at once to one who has already gone', async () => {
-    const { asks, ask } = desk(twentyAMinute)
-    const outcome = await ask(1, AbortSignal.abort('cancel')).catch((error: unknown) => error)
-    expect([outcome, asks]).toEqual(['cancel', []])
+    const { polls, poll } = desk(twentyAMinute)
+    const outcome = await poll(1, AbortSignal.abort('cancel')).catch((error: unknown) => error)
+    expect([outcome, polls]).toEqual(['cancel', []])
   })
 
   it('does not stop for hours when the clock is set back', async () => {
@@ -140,36 +140,36 @@ describe('the budget of a provider', () => {
   })
 
   it('does not hold up anyone where none is known', async () => {
-    const { asks, ask } = desk(unbounded)
-    await Promise.all([ask(1), ask(2), ask(3)])
-    expect(asks.map(({ atMs }) => atMs)).toEqual([0, 0, 0])
+    const { polls, poll } = desk(unbounded)
+    await Promise.all([poll(1), poll(2), poll(3)])
+    expect(polls.map(({ atMs }) => atMs)).toEqual([0, 0, 0])
   })
 })
 
 describe('silence that a provider asks for', () => {
   it('holds for all jobs, those that already wait among them', async () => {
-    const { limit, asks, ask, pass } = desk(twentyAMinute)
-    const all = [ask(1), ask(2)]
+    const { limit, polls, poll, pass } = desk(twentyAMinute)
+    const all = [poll(1), poll(2)]
     await pass(0)
     limit.pause(30_000)
-    all.push(ask(3))
+    all.push(poll(3))
     await pass(29_999)
-    const before = asks.length
+    const before = polls.length
     await pass(10_000)
     await Promise.all(all)
-    expect([before, asks.map(({ atMs }) => atMs >= 30_000)]).toEqual([1, [false, true, true]])
+    expect([before, polls.map(({ atMs }) => atMs >= 30_000)]).toEqual([1, [false, true, true]])
   })
 
   it('is never made shorter by a later, shorter one', async () => {
-    const { limit, asks, ask, pass } = desk(unbounded)
+    const { limit, polls, poll, pass } = desk(unbounded)
     limit.pause(10_000)
     limit.pause(1_000)
-    const one = ask(1)
+    const one = poll(1)
     await pass(9_999)
-    const before = asks.length
+    const before = polls.length
     await pass(1)
     await one
-    expect([before, asks.length]).toEqual([0, 1])
+    expect([before, polls.length]).toEqual([0, 1])
   })
 })
 

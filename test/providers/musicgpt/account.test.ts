@@ -60,7 +60,7 @@ describe('the account at MusicGPT', () => {
     await end(stage)
   })
 
-  it('bounds jobs and questions by its plan, from the moment that it is another one', async () => {
+  it('bounds jobs and polls by its plan, from the moment that it is another one', async () => {
     const stage = await stageFor()
     let plan: MusicgptPlan = 'free'
     const provider = createMusicgpt(alone(stage), () => plan)
@@ -69,9 +69,9 @@ describe('the account at MusicGPT', () => {
       return [provider.concurrency, provider.pollingPlan?.budget]
     })
     expect(bounds).toEqual([
-      [{ musicgpt: 2 }, { asks: 20, perMs: 60_000 }],
-      [{ musicgpt: 5 }, { asks: 200, perMs: 60_000 }],
-      [{ musicgpt: 10 }, { asks: 500, perMs: 60_000 }],
+      [{ musicgpt: 2 }, { polls: 20, perMs: 60_000 }],
+      [{ musicgpt: 5 }, { polls: 200, perMs: 60_000 }],
+      [{ musicgpt: 10 }, { polls: 500, perMs: 60_000 }],
     ])
     await end(stage)
   })

@@ -7,7 +7,7 @@ import type { ProviderId } from '../../../shared/job.ts'
 import type { PollingPlan, Provider } from '../../providers/provider.ts'
 import type { Clock } from '../ports.ts'
 
-/** Turns lie this much further apart than the budget says: asks bunch up on their way, and the other side counts arrivals. */
+/** Turns lie this much further apart than the budget says: polls bunch up on their way, and the other side counts arrivals. */
 const spare = 1.05
 
 /** For a provider that states none. */
@@ -34,7 +34,7 @@ export function rateLimits(clock: Clock): (provider: Provider) => RateLimit {
 
 export function createRateLimit(plan: PollingPlan, clock: Clock): RateLimit {
   /** Found out anew every time: a budget may change with the account's plan. */
-  const gapMs = () => (plan.budget === null ? 0 : Math.ceil((plan.budget.perMs * spare) / plan.budget.asks))
+  const gapMs = () => (plan.budget === null ? 0 : Math.ceil((plan.budget.perMs * spare) / plan.budget.polls))
   const waiting = new Set<() => void>()
   let closed: { readonly sinceMs: number; readonly forMs: number } | null = null
   let cancelTimer: (() => void) | null = null

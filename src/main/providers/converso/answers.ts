@@ -19,12 +19,12 @@ const maxStepLength = 80
 /** The code of a job that is still at work, also from the download, with 202. */
 export const notCompleted = 'JOB_NOT_COMPLETED'
 
-const envelope = z.object({ success: z.boolean().nullish().catch(null), error: z.unknown().optional() })
+const envelopeSchema = z.object({ success: z.boolean().nullish().catch(null), error: z.unknown().optional() })
 const coded = z.object({ code: z.string() })
 
 /** The code of what an answer complains of, whatever its HTTP status; empty where it has none; null where the answer is a good one. */
 export function readComplaint(body: unknown): string | null {
-  const { success, error } = envelope.safeParse(body).data ?? {}
+  const { success, error } = envelopeSchema.safeParse(body).data ?? {}
   if (success === true || (success !== false && (error === undefined || error === null))) return null
   return coded.safeParse(error).data?.code ?? ''
 }

@@ -69,12 +69,13 @@ export function bareHost(url: URL): string {
   return url.hostname.replace(/^\[|\]$|\.$/g, '')
 }
 
-// Addresses that a provider is to fetch for itself. From where it stands it sees no private network and holds no password, and says so
-// only after the job was made (and perhaps paid): so what cannot work is refused before anything is sent.
-
 /** Endings of names that mean something only inside one network. */
 const inner = /\.(local|localdomain|internal|intranet|lan|home|corp|private|home\.arpa)$/
 
+/**
+ * For addresses that a provider is to fetch for itself. From where it is it sees no private network and holds no password, and says so
+ * only after the job was made (and perhaps paid): so what cannot work is refused before anything is sent.
+ */
 export interface SourceRules {
   readonly provider: string
   /** Where the provider is; one on this machine (a test) may fetch from this machine. */

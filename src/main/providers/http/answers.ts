@@ -50,10 +50,9 @@ export async function readJson<T>(answer: HttpAnswer, schema: z.ZodType<T>, prov
   throw new JobError('answer-bad', { provider, because: 'unexpected-form', where, reason: issue?.message ?? '' })
 }
 
-// Values in answers, read tolerantly: what is missing or of another kind is null instead of an answer that cannot be read.
-
 /** Ids are opaque, and some services number theirs. */
 export const opaqueId = z.union([z.string().min(1), z.number().transform(String)])
+/** Read tolerantly, as `optionalNumber` is: what is missing or of another kind is null instead of an answer that cannot be read. */
 export const optionalText = z.string().nullish().catch(null)
 export const optionalNumber = z
   .union([

@@ -1,8 +1,18 @@
 /**
- * The one way to the network for online providers. Two clients over the same rules: with the key, to the origin of the configured
- * base address and nowhere else; and without it, for chunk, storage and CDN addresses that come in answers, which must not lead into
- * a private network. Redirects are followed by hand, so that no header goes where it does not belong. Whatever goes wrong becomes a
- * JobError; addresses, headers and keys never become part of one.
+ * The one way to the network for online providers. It guarantees, for every call:
+ *
+ * - The key goes to the origin of the configured base address (https, or this machine) and nowhere else. It is asked for anew each
+ *   time and never kept. No key, address or header becomes part of a failure, and what a service repeats of a secret is cut out. The log
+ *   names the host, and the path at the service alone.
+ * - Redirects, at most five, are followed here and not by the library, so that neither the key nor the provider's own headers go along.
+ *   Only a GET may leave the origin; a body is sent again (307, 308) to the origin alone.
+ * - Addresses that come in answers (chunks, storage, CDN) are http or https, lose their password, and lead into no private network,
+ *   neither by name nor after resolution. The exceptions are the service's own origin and a base address on this machine.
+ * - Every wait ends: 30 s for a connection, 2 min for a slice of an upload, 2 min for an answer unless the call allows more, 1 min for a
+ *   decent piece of a download. Only the other side's time counts, not that of a slow disk or of the bandwidth limit.
+ * - Uploads and downloads together keep to the user's bandwidth limit, which may change at any time.
+ * - A GET is tried three times, anything else once unless the call says otherwise; a Retry-After of up to 5 s is waited for. What may
+ *   have been accepted but got no answer is `answer-lost`, unless it is harmless to repeat. Whatever goes wrong is a JobError.
  */
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
@@ -243,7 +253,7 @@ const begin: Begin = async (task, body) => {
     throwHttpErrors: false,
     strictContentLength: false,
   })
-  // Whoever waits for the answer hears of it; an error between two waits must not end the program.
+  // Whoever waits for the answer gets the error; one between two waits must not end the program.
   stream.on('error', () => undefined)
   if (body === null && method !== 'GET') stream.end()
   return stream

@@ -162,7 +162,7 @@ function headersOf(response: IncomingMessage): Readonly<Record<string, string | 
 function departure(bytes: number, report: (more: number) => void) {
   let [given, last, reported] = [0, 0, 0]
   let [isConnected, isWhole] = [false, false]
-  const tell = (): void => {
+  const reportMore = (): void => {
     const left = isWhole || given < bytes ? given : given - last
     if (!isConnected || left <= reported) return
     report(left - reported)
@@ -172,15 +172,15 @@ function departure(bytes: number, report: (more: number) => void) {
     add: (more: number): void => {
       given += more
       last = more
-      tell()
+      reportMore()
     },
     connected: (): void => {
       isConnected = true
-      tell()
+      reportMore()
     },
     whole: (): void => {
       isWhole = true
-      tell()
+      reportMore()
     },
   }
 }
@@ -229,8 +229,7 @@ function ended(task: Exchange, isOut: boolean, how: Omit<FactsOf['network'], 'pr
   return isOut && task.repeat !== 'harmless' ? new JobError('answer-lost', facts) : new JobError('network', facts)
 }
 
-// The bandwidth limit of one provider, shared by all its transfers, up and down together.
-
+/** The bandwidth limit of one provider, shared by all its transfers, up and down together. */
 export interface BandwidthLimit {
   /** Waits until so many bytes may pass. */
   take(bytes: number, signal: AbortSignal): Promise<void>

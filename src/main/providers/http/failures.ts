@@ -1,7 +1,7 @@
 /** An answer that is no success, as a failure: by the provider's own tables, else by the usual meaning of its status. */
 import { type FailureCode, JobError } from '../../../shared/failure.ts'
 
-/** A provider's own words for trouble; what is absent has the usual meaning. */
+/** A provider's own codes and statuses for failures; what is absent has the usual meaning. */
 export interface TroubleTable {
   readonly status?: Readonly<Record<number, FailureCode>>
   /** By the `code` that its error bodies carry; wins over the status. */
@@ -21,7 +21,7 @@ export interface RefusedAnswer {
   readonly body: unknown
   readonly retryAfterMs: number | null
   readonly repeat: Repeat
-  /** Keys and the like, cut out of the provider's words should they repeat them. */
+  /** Keys and the like, cut out of the provider's text should it repeat them. */
   readonly secrets: readonly string[]
   readonly table: TroubleTable
 }
@@ -42,7 +42,7 @@ const usual: Readonly<Record<number, FailureCode>> = {
   503: 'provider-down',
 }
 
-/** A gateway that could not hear the server's answer knows no better than we do whether the server has taken the request. */
+/** A gateway that got no answer from the server knows no better than we do whether the server has taken the request. */
 const gatewayStatuses: ReadonlySet<number> = new Set([502, 504, 520, 522, 524])
 
 export function refused(refusal: RefusedAnswer): JobError {
@@ -72,7 +72,7 @@ export function codeIn(body: unknown): string {
   return typeof found === 'string' || typeof found === 'number' ? String(found) : ''
 }
 
-/** What an error body says, with nothing in it that must not show. */
+/** What an error body says for a person, without secrets; empty where it says nothing. */
 export function safeReason(body: unknown, secrets: readonly string[]): string {
   return reasonIn(without(longestFirst(secrets), body))
 }
@@ -124,7 +124,7 @@ function longestFirst(secrets: readonly string[]): readonly string[] {
 const maxDepth = 32
 
 /**
- * Before anything is cut short: half a key is a key half told. Values alone are changed, never the text of the JSON nor the names in
+ * Before anything is cut short: half a key is a key half disclosed. Values alone are changed, never the text of the JSON nor the names in
  * it: a key of digits, or one that is a name, must not break what it stands in.
  */
 function without(secrets: readonly string[], value: unknown, depth = 0): unknown {

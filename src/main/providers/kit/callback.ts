@@ -1,4 +1,7 @@
-/** The address of the webhook receiver that goes out with a job, for providers that sign nothing: it holds a token that nobody can guess. */
+/**
+ * How calls back are trusted: by the token in the address of the webhook receiver that went out with a job, which nobody can guess, or
+ * by a signature.
+ */
 import type { Log, Random, Secrets } from '../../engine/ports.ts'
 import type { OnlineProviderId } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
@@ -38,12 +41,11 @@ export function callbacks({ settings, secrets, random, log }: CallbackPorts): (i
   }
 }
 
-// Whether a call from outside was signed with a secret that only its sender and Beside know, lately, over just this body.
-
 /** Clocks differ, and calls are repeated when they get no answer; what is older may be somebody's recording. */
 export const signedWithinMs = 5 * 60_000
 
-export interface Signed {
+/** A call that is signed with a secret that only its sender and Beside know. */
+export interface SignedCall {
   /** Seconds since 1970, as the sender wrote it. */
   readonly timestamp: string
   /** HMAC-SHA256 in hexadecimal digits. */
@@ -52,8 +54,8 @@ export interface Signed {
   readonly content: Uint8Array
 }
 
-/** Why it is not to be believed, or null. */
-export function signatureTrouble({ timestamp, signature, content }: Signed, secret: string, nowMs: number): string | null {
+/** Why a call is not to be believed, or null: its signature must be right for just this content, and recent. */
+export function signatureTrouble({ timestamp, signature, content }: SignedCall, secret: string, nowMs: number): string | null {
   if (!/^\d{1,12}$/.test(timestamp) || !/^[0-9a-f]{64}$/i.test(signature)) return 'not signed'
   // The signature first: whoever has no secret does not learn what time it is here.
   const own = createHmac('sha256', secret).update(content).digest()

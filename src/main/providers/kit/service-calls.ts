@@ -2,7 +2,7 @@
  * How every online provider asks its own service: with the key, and with what the services have in common. Each provider adds what its
  * API and its answers are.
  */
-import * as z from 'zod'
+import type * as z from 'zod'
 import { type FailureCode, JobError } from '../../../shared/failure.ts'
 import { checkedBase, type SourceRules } from '../http/addresses.ts'
 import { createHttp, type Http, type HttpCall, type Protocol } from '../http/client.ts'
@@ -26,7 +26,7 @@ export interface ServiceCalls {
   refusalIn(body: unknown, named?: TroubleTable['named'], retryAfterMs?: number | null): Promise<JobError>
   /** Which addresses the service can fetch for itself. */
   sourceRules(maxCharacters: number | null): SourceRules
-  /** Shows by a harmless call whether the key works, where the service says nothing of the account. @param ask about a job that does not exist. */
+  /** Shows by a harmless call whether the key works, where the service says nothing of the account. @param ask asks about a job that does not exist. */
   checkKey(ask: () => Promise<unknown>): Promise<Account>
 }
 

@@ -24,7 +24,7 @@ export interface RemoteOptions {
   readonly bytesPerSecond: number | null
 }
 
-/** What must not show in anybody's words: also not where it came back from someone who was not given it. */
+/** What must not show in any text: also not where it came back from someone who was not given it. */
 export async function secretsOf({ key, callback }: RemoteOptions): Promise<readonly string[]> {
   return [await key(), (await callback?.())?.token].filter((secret) => typeof secret === 'string')
 }
@@ -35,15 +35,17 @@ export async function optionsOf({ options }: Pick<ProviderOrder, 'options'>, { c
   return own === null || own === undefined ? options : { ...options, webhook: own.url }
 }
 
-/** Whose answers these are: what one key is told, at one address, says nothing about another. The key itself is not in it. */
+/** Whose answers these are: what is answered to one key, at one address, says nothing about another. The key itself is not in it. */
 export async function accountOf({ baseUrl, key }: RemoteOptions): Promise<string> {
   const known = await key()
   return `${baseUrl} ${known === null ? 'without a key' : createHash('sha256').update(known).digest('base64')}`
 }
 
-// Ids of jobs, as services give them. One that is given twice would bring one file's result under the other's name.
-
-/** Answers the id. @throws JobError `answer-lost` where it was given for another submit: nobody knows what became of this one. */
+/**
+ * Answers the id of a job as the service gave it. One that is given twice would bring one file's result under the other's name.
+ *
+ * @throws JobError `answer-lost` where it was given for another submit: nobody knows what became of this one.
+ */
 export type OwnId = (id: string, submitKey: string) => string
 
 /** Services that give an id twice do so soon; what came before so many others is of no more use. */
@@ -65,7 +67,7 @@ export function createOwnId(provider: string, base: () => string): OwnId {
   }
 }
 
-/** What every submit reports before anything else: whoever hears nothing has to think that it may cost. */
+/** What every submit reports before anything else: without a report it has to be assumed that the submit may cost. */
 export const nothingSent: ProgressReport = { stage: 'uploading', done: 0, bodySent: false }
 
 /**

@@ -39,7 +39,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     nextAtMs = nowMs + waitMs + budgetMs / pollsPerMinute()
     if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
-  /** Asked once: the budget counts questions that went wrong, too, and the engine asks again at the job's next turn. */
+  /** One try: the budget counts failed polls, too, and the engine polls again when it is the job's turn. */
   const byId = async (ids: Record<string, string>, signal: AbortSignal): Promise<unknown> => {
     await distance(signal)
     return await ask({ method: 'GET', to: paths.byId, query: { conversionType, ...ids }, repeat: 'harmless', tries: 1 }, signal)
@@ -82,7 +82,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     pollingPlan: {
       ...pollingPlan,
       get budget() {
-        return { asks: pollsPerMinute(), perMs: budgetMs }
+        return { polls: pollsPerMinute(), perMs: budgetMs }
       },
     },
 

@@ -44,18 +44,18 @@ function camelCase(value: unknown): unknown {
   return Object.fromEntries(entries)
 }
 
-function read<T extends z.ZodType>(schema: T) {
+function readAs<T extends z.ZodType>(schema: T) {
   return z.preprocess(camelCase, schema)
 }
 
-export const createdUpload = read(
+export const createdUpload = readAs(
   z.object({ uploadId: opaqueId, uploads: z.array(z.object({ chunkEndpoint: z.string().min(1) })).min(1) }),
 )
-export const completedUpload = read(z.object({ files: z.array(z.object({ fileId: opaqueId })).min(1) }))
-export const createdJob = read(z.object({ id: opaqueId }))
+export const completedUpload = readAs(z.object({ files: z.array(z.object({ fileId: opaqueId })).min(1) }))
+export const createdJob = readAs(z.object({ id: opaqueId }))
 
 const output = z.object({ downloadUrl: z.string().min(1) })
-export const job = read(
+export const jobAnswer = readAs(
   z.object({
     id: opaqueId,
     status: z.string().catch(''),
@@ -66,18 +66,18 @@ export const job = read(
     error: z.unknown().optional(),
   }),
 )
-export type RemoteJob = z.infer<typeof job>
+export type RemoteJob = z.infer<typeof jobAnswer>
 
 const listed = z.object({ id: opaqueId, status: z.string().catch('') })
 /** ASSUMED: a bare list, or an object with one, whatever its name; the cursor to the next page is not documented at all. */
-export const jobPage = read(
+export const jobPage = readAs(
   z
     .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
     .transform((page): readonly unknown[] => (Array.isArray(page) ? page : (Object.values(page).find(Array.isArray) ?? [])))
     .pipe(z.array(listed)),
 )
 
-export const caller = read(
+export const caller = readAs(
   z.object({
     apiTier: z.string().nullable().catch(null),
     credits: z
@@ -88,7 +88,7 @@ export const caller = read(
 )
 
 /** The secret is shown this once. */
-export const webhookEndpoint = read(z.object({ secret: z.string().min(1) }))
+export const webhookEndpoint = readAs(z.object({ secret: z.string().min(1) }))
 
 const signatureHeader = 'x-xconvert-signature'
 const timestampHeader = 'x-xconvert-timestamp'

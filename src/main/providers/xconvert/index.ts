@@ -12,7 +12,17 @@ import { nothingSent, type RemoteOptions, reportUpload, secretsOf } from '../kit
 import { createServiceCalls } from '../kit/service-calls.ts'
 import type { Account, JobFilter, ListedJob, Provider, ProviderOrder, Reporter } from '../provider.ts'
 import { about, baseAddresses, concurrency, pollingPlan } from './about.ts'
-import { callsBack, caller, createdJob, job, jobPage, readRunning, type RemoteJob, statusOf, webhookEndpoint } from './answers.ts'
+import {
+  callsBack,
+  caller,
+  createdJob,
+  jobAnswer,
+  jobPage,
+  readRunning,
+  type RemoteJob,
+  statusOf,
+  webhookEndpoint,
+} from './answers.ts'
 import { auth, idempotencyHeader, jobRequest, pairOf, paths, webhookRequest, wireName } from './api.ts'
 import { pairings } from './pairings.ts'
 import { isRefusal, uploaded, uploadedAnew, type Uploading } from './upload.ts'
@@ -32,7 +42,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   const service = createServiceCalls(options, about, { auth, headers })
 
   const ask = async (id: string, signal: AbortSignal): Promise<RemoteJob> =>
-    await service.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless' }, job, signal)
+    await service.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless' }, jobAnswer, signal)
 
   async function createJob(order: ProviderOrder, fileId: string, report: Reporter, signal: AbortSignal): Promise<string> {
     const body = jobRequest(order, fileId)

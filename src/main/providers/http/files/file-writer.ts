@@ -8,7 +8,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 export interface FileWriter {
-  /** Resolves when there is room for more; the chunk may be changed then. @throws what the file system said of an earlier one. */
+  /** Resolves when there is room for more; the chunk may be changed then. @throws the file system's error of an earlier one. */
   add(chunk: Uint8Array): Promise<void>
   /** Resolves when everything that was added is in the file. */
   end(): Promise<void>
@@ -75,16 +75,17 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array, from: number): Pr
   }
 }
 
-// Memory of what has passed through, given back in time. Node reads a network in pieces of 64 KiB outside its heap, and its collector
-// waits for 64 MiB of such pieces before it stops everything to look for them, with threads that take turns with ours. Swept while
-// they are few and young, the same memory is used over and over: a large transfer takes half the processor time, and a fifth of the memory.
-
 const everyBytes = 2 * 1024 * 1024
 
 let collect: ((how: { readonly type: 'minor' }) => void) | null = null
 let passed = 0
 
-/** So many bytes have come and are of no more use. */
+/**
+ * Frees memory of what has passed through, in time: so many bytes have come and are of no more use. Node reads a network in pieces of
+ * 64 KiB outside its heap, and its collector waits for 64 MiB of such pieces before it stops everything to find them, with threads that
+ * compete with ours. Collected while they are few and young, the same memory is used over and over: a large transfer takes half the
+ * processor time, and a fifth of the memory.
+ */
 export function sweep(bytes: number): void {
   passed += bytes
   if (passed < everyBytes) return

@@ -1,4 +1,4 @@
-/** Names that a server gives to results: cleaned before anything else looks at them, and told apart from each other. */
+/** Names that a server gives to results: cleaned before anything else reads them, and made distinct. */
 import { parse } from 'content-disposition'
 import { extensionOf, type FormatId, formatOfName, formats } from '../../../../shared/formats.ts'
 import { legalName } from '../../../../shared/naming.ts'

@@ -31,7 +31,7 @@ const maxFruitless = 3
 const decentBytes = 32 * 1024
 const pauseMs = 1_000
 
-/** In all, a result has two hours and what its length takes at this rate; a day, where its length is not told. */
+/** In all, a result has two hours and what its length takes at this rate; a day, where its length is not known. */
 const hourMs = 3_600_000
 const minBytesPerSecond = 16 * 1024
 const maxDurationMs = (total: number | null): number =>
@@ -128,7 +128,7 @@ interface Arrived {
 interface Progress {
   at: number
   head: Buffer
-  /** What tells that the file at the server is still the same; null: begin anew. */
+  /** The validator by which the file at the server is known to be still the same; null: begin anew. */
   seal: string | null
   total: number | null
   name: string | null
@@ -240,14 +240,12 @@ function assertKind({ order, provider }: Receiving, { head, type }: Progress): v
   if (trouble !== null) throw new JobError('answer-bad', { provider, ...trouble })
 }
 
-// Whether bytes that came for a result can be one: an error page is never saved as a song.
-
 /** So much of a result's beginning is looked at. */
 export const headBytes = 1024
 
 type KindTrouble = Pick<FactsOf['answer-bad'], 'because' | 'format'>
 
-/** What is wrong with a result that begins like this, or null. @param type its Content-Type, empty where none was given. */
+/** Why bytes that begin like this are no result, or null: an error page is never saved as audio. @param type its Content-Type, empty where none was given. */
 export function kindTrouble(head: Uint8Array, type: string, target: FormatId): KindTrouble | null {
   if (head.length === 0) return { because: 'empty-result' }
   const text = textOf(head)
