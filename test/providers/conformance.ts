@@ -1,6 +1,6 @@
 /**
  * What every online provider must do, as sentences over its scripted server. A provider's own test is one call of this and its
- * peculiarities. Its server names three routes alike: `submit` makes the job that is paid for, `poll` tells how it stands, `result`
+ * peculiarities. Its server names three routes alike: `submit` makes the job that is paid for, `poll` answers its status, `result`
  * gives the bytes.
  */
 import { readFile } from 'node:fs/promises'
@@ -20,8 +20,12 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       await act(stage)
       await stage.provider.stop()
       await stage.server.quiet()
-      const told = stage.logged.filter((line) => line.includes(stage.key))
-      expect({ leaks: stage.server.leaks, told, timers: stage.clock.waiting() }).toEqual({ leaks: [], told: [], timers: 0 })
+      const leakedToLog = stage.logged.filter((line) => line.includes(stage.key))
+      expect({ leaks: stage.server.leaks, leakedToLog, timers: stage.clock.waiting() }).toEqual({
+        leaks: [],
+        leakedToLog: [],
+        timers: 0,
+      })
     })
   }
   /** Fails like this, and leaves nothing. */
@@ -194,7 +198,7 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       })
     })
 
-    sentence('ends a submit at once when it is told to', async (stage) => {
+    sentence('ends a submit at once when it is aborted', async (stage) => {
       const { reached } = stage.server.misbehave('submit', { kind: 'silent', when: 'before' })
       const controller = new AbortController()
       const work = stage.provider.submit(stage.order, () => undefined, controller.signal)
@@ -203,7 +207,7 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       await refuses(stage, work, 'cancel')
     })
 
-    sentence('ends a poll at once when it is told to', async (stage) => {
+    sentence('ends a poll at once when it is aborted', async (stage) => {
       const ticket = await stage.submit()
       const { reached } = stage.server.misbehave('poll', { kind: 'silent', when: 'before' })
       const controller = new AbortController()
@@ -213,7 +217,7 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       await refuses(stage, work, 'cancel')
     })
 
-    sentence('ends a fetch at once when it is told to, and leaves nothing', async (stage) => {
+    sentence('ends a fetch at once when it is aborted, and leaves nothing', async (stage) => {
       const ticket = await stage.wait(await stage.submit())
       const { reached } = stage.server.misbehave('result', { kind: 'stall', share: 0.5 })
       const controller = new AbortController()
@@ -246,7 +250,10 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       const ticket = await stage.submit()
       stage.server.misbehave('poll', stage.saying(stage.key))
       const running = await poll(stage.provider, ticket, stage.signal)
-      expect({ kind: running.kind, told: JSON.stringify(running).includes(stage.key) }).toEqual({ kind: 'running', told: false })
+      expect({ kind: running.kind, hasKey: JSON.stringify(running).includes(stage.key) }).toEqual({
+        kind: 'running',
+        hasKey: false,
+      })
     })
 
     sentence('says that the conversion failed, in whatever case the word is written', async (stage) => {
@@ -294,7 +301,7 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       await refuses(stage, stage.fetch(ticket), 'network')
     })
 
-    sentence('never takes a result for whole that is shorter than it is said to be', async (stage) => {
+    sentence('never takes a result for whole that is shorter than announced', async (stage) => {
       const ticket = await stage.wait(await stage.submit())
       const length = { 'content-length': String(stage.made().length + 10) }
       const longer = (reply: Reply): Reply => ({ ...reply, headers: { ...reply.headers, ...length } })

@@ -25,7 +25,7 @@ export interface Capabilities {
   readonly sources: readonly Source['kind'][]
   /** Largest source in bytes, where known. */
   readonly maxBytes: number | null
-  /** Why an address cannot be fetched from where the provider stands, or null; absent: it takes none. */
+  /** Why an address cannot be fetched from where the provider is, or null; absent: it takes none. */
   readonly unreachable?: (address: string) => Failure | null
 }
 
@@ -70,11 +70,11 @@ export interface ProgressReport {
   readonly leftMs?: number | null
   /**
    * During a submit that is paid for: whether all of the request was given to the network, so that it may be taken and paid. Each online
-   * provider reports it before it waits for the answer; where it is left out, the last report stands.
+   * provider reports it before it waits for the answer; where it is left out, the last report holds.
    */
   readonly bodySent?: boolean
-  /** The service's own word for what it does, as it says it. */
-  readonly said?: string
+  /** The service's own status, as it words it. */
+  readonly serviceStatus?: string
 }
 
 /** Called as work goes on. */
@@ -92,7 +92,10 @@ interface Paid {
 }
 
 export type Polled =
-  | ({ readonly kind: 'running'; readonly stage: 'queued' | 'processing' } & Pick<ProgressReport, 'done' | 'leftMs' | 'said'>)
+  | ({ readonly kind: 'running'; readonly stage: 'queued' | 'processing' } & Pick<
+      ProgressReport,
+      'done' | 'leftMs' | 'serviceStatus'
+    >)
   | { readonly kind: 'ready'; readonly ticket: Ticket; readonly cost?: Cost }
 
 /** In the provider's own unit: credits, conversions, money. */
@@ -144,7 +147,7 @@ export interface IncomingCall {
 /** How a provider calls back when a job has ended. What such a call says is not believed; the job is asked about earlier. */
 export interface CallsBack {
   /**
-   * Looks at a call that is signed with the secret of `addWebhook`: why it is not the provider's, or under which mark it may come
+   * Checks a call that is signed with the secret of `addWebhook`: why it is not the provider's, or under which mark it may come
    * this once. Absent where a provider signs nothing: its calls are known by the token in the address that went out with the job.
    */
   signed?(called: IncomingCall, secret: string, nowMs: number): { readonly trouble: string } | { readonly once: string }

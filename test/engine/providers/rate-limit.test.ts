@@ -174,7 +174,7 @@ describe('silence that a provider asks for', () => {
 })
 
 describe('the interval of one job', () => {
-  it('begins with the first wait and then grows to its longest', () => {
+  it('begins with the first wait and then grows to its maximum', () => {
     const { limit } = desk(unbounded)
     expect([0, 1, 2, 3, 4, 1_000].map((polls) => limit.intervalMs(polls))).toEqual([1_000, 1_000, 2_000, 4_000, 5_000, 5_000])
   })

@@ -24,7 +24,7 @@ describe('an answer of Converso', () => {
     expect(found).toEqual(['ghij', '12', null, null, null])
   })
 
-  it('tells of a running job whatever of it is there and makes sense', () => {
+  it('reads of a running job whatever is there and makes sense', () => {
     const found = [
       { status: 'processing' },
       { status: 'PROCESSING', progress: 140, currentStep: 'mixing_down', estimatedTimeRemaining: -1 },
@@ -39,12 +39,12 @@ describe('an answer of Converso', () => {
     ])
   })
 
-  it('tells of a step that says more than the status, and of no more of it than a person would read', () => {
+  it('shows a step that says more than the status, cut to what a person would read', () => {
     expect(['processing', 'Queued', 'mixing_down', 'a'.repeat(500)].map(stepShown)).toEqual([
       {},
       {},
-      { said: 'mixing_down' },
-      { said: 'a'.repeat(80) },
+      { serviceStatus: 'mixing_down' },
+      { serviceStatus: 'a'.repeat(80) },
     ])
   })
 })

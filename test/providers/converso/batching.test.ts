@@ -36,8 +36,8 @@ const complaining = (error: unknown, named = 0): Misbehaviour => ({
   kind: 'altered',
   alter: (reply) => {
     const { data } = reply.body as { readonly data: { readonly jobs: readonly object[] } }
-    const told = named === 0 ? {} : { data: { ...data, jobs: data.jobs.slice(0, named) } }
-    return { status: 202, body: { success: false, error, ...told } }
+    const listed = named === 0 ? {} : { data: { ...data, jobs: data.jobs.slice(0, named) } }
+    return { status: 202, body: { success: false, error, ...listed } }
   },
 })
 
@@ -164,7 +164,7 @@ describe('a batch', () => {
     ['while the queue is full', complaint(503, 'QUEUE_FULL'), 'queue-full'],
     ['with a wrong key', complaint(401, 'UNAUTHORIZED'), 'key-rejected'],
     ['that breaks the server', complaint(500, 'INTERNAL_ERROR'), 'provider-error'],
-    ['that is said to find the queue full in a success', complaint(202, 'QUEUE_FULL'), 'queue-full'],
+    ['that finds the queue full, by a success', complaint(202, 'QUEUE_FULL'), 'queue-full'],
   ])('%s is that for each, and nothing is sent twice', async (_, how, code) => {
     const stage = await stageFor()
     stage.server.misbehave('batch', how)

@@ -60,14 +60,14 @@ describe('what Converso is sent', () => {
 })
 
 describe('a job at Converso', () => {
-  it('tells its step as it is said there, its progress, and the seconds left', async () => {
+  it('reports its step in the words of the service, its progress, and the seconds left', async () => {
     const stage = await stageFor()
     const ticket = await stage.submit()
     const polls = [1, 2, 3].map(async () => await stage.provider.poll?.(ticket, stage.signal))
     expect(await Promise.all(polls)).toEqual([
       { kind: 'running', stage: 'queued', done: 0, leftMs: 12_000 },
-      { kind: 'running', stage: 'processing', done: 0.2, leftMs: 8_000, said: 'downloading_video' },
-      { kind: 'running', stage: 'processing', done: 0.75, leftMs: 2_000, said: 'extracting_audio' },
+      { kind: 'running', stage: 'processing', done: 0.2, leftMs: 8_000, serviceStatus: 'downloading_video' },
+      { kind: 'running', stage: 'processing', done: 0.75, leftMs: 2_000, serviceStatus: 'extracting_audio' },
     ])
     await end(stage)
   })
@@ -135,12 +135,12 @@ describe('a job at Converso', () => {
   it('is asked for again where a poll gives a page, and makes no sense where it has no status', async () => {
     const stage = await stageFor()
     const ticket = await stage.submit()
-    const said: string[] = []
+    const codes: string[] = []
     for (const body of ['<html>Back soon</html>', { success: true, data: {} }, { success: true }]) {
       stage.server.misbehave('poll', { kind: 'instead', reply: { body } })
-      said.push(await failureOf(stage.wait(ticket)))
+      codes.push(await failureOf(stage.wait(ticket)))
     }
-    expect(said).toEqual(['provider-down', 'answer-bad', 'answer-bad'])
+    expect(codes).toEqual(['provider-down', 'answer-bad', 'answer-bad'])
     await end(stage)
   })
 })
@@ -165,15 +165,15 @@ describe('the queue of Converso', () => {
     await end(stage)
   })
 
-  it('is told what is wrong with an order, under whichever code', async () => {
+  it('learns what is wrong with an order, under whichever code', async () => {
     const stage = await stageFor()
-    const said: unknown[] = []
+    const failures: unknown[] = []
     for (const code of ['INVALID_REQUEST', 'INVALID_OUTPUT', 'INVALID_SOURCE']) {
       stage.server.misbehave('submit', complaint(400, code, `not this ${conversoKey}`))
-      said.push(await stage.submit().catch((error: unknown) => toFailure(error)))
+      failures.push(await stage.submit().catch((error: unknown) => toFailure(error)))
     }
     const expected = { code: 'conversion-failed', facts: { provider: 'Converso', reason: 'not this (key)' } }
-    expect(said).toEqual([expected, expected, expected])
+    expect(failures).toEqual([expected, expected, expected])
     await end(stage)
   })
 })
@@ -241,7 +241,7 @@ describe('a result of Converso', () => {
 })
 
 describe('the account at Converso', () => {
-  it('is in order where the key is known, and tells no balance', async () => {
+  it('is in order where the key is known, and has no balance', async () => {
     const stage = await stageFor()
     expect([await stage.provider.account?.(stage.signal), stage.server.jobs]).toEqual([{ plan: null, left: null }, []])
     stage.server.misbehave('poll', { kind: 'instead', reply: { body: '<html>Log in to this network</html>' } })

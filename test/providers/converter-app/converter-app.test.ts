@@ -63,9 +63,10 @@ async function smallScene() {
   if (source.kind !== 'file') throw new Error('a file is needed')
   await writeFile(source.path, await tone('flac'))
   const order = { ...stage.order, from: 'flac' as const }
-  const told: (number | null)[] = []
-  const submit = async (): Promise<Submitted> => await stage.provider.submit(order, ({ done }) => told.push(done), stage.signal)
-  return { ...stage, told, submit }
+  const reported: (number | null)[] = []
+  const submit = async (): Promise<Submitted> =>
+    await stage.provider.submit(order, ({ done }) => reported.push(done), stage.signal)
+  return { ...stage, reported, submit }
 }
 
 describe('the catalogue of Converter App', () => {
@@ -263,11 +264,11 @@ describe('Converter App', () => {
 
 describe('the one long request of Converter App', () => {
   it('takes a small file and brings the result', async () => {
-    const { submit, order, made, told, server } = await smallScene()
+    const { submit, order, made, reported, server } = await smallScene()
     const submitted = await submit()
     const [part] = submitted.kind === 'converted' ? submitted.parts : []
     expect((await readFile(part?.temp ?? '')).equals(made())).toBe(true)
-    expect([part, server.asked('submit').length, told.includes(null)]).toEqual([
+    expect([part, server.asked('submit').length, reported.includes(null)]).toEqual([
       { temp: order.temp(0), name: 'converted', format: 'mp3', bytes: made().length },
       0,
       true,

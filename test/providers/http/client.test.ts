@@ -168,7 +168,7 @@ describe('the bandwidth limit', () => {
   })
 })
 
-describe('what is said of trouble', () => {
+describe('the failure of a call', () => {
   it('never holds the key, an address or more than a line of words', async () => {
     const { ask, server } = await httpScene()
     const reply = { status: 400, body: { message: `key ${key} at ${'x'.repeat(5000)}` } }

@@ -102,7 +102,7 @@ describe('patience', () => {
     expect(await code).toBe('answer-lost')
   })
 
-  it('ends at once when it is told to, with the very reason', async () => {
+  it('ends at once when it is aborted, with the very reason', async () => {
     const { http, asked } = await slow()
     const controller = new AbortController()
     const work = http.open({ method: 'GET', to: '/', repeat: 'harmless', key: 'own' }, controller.signal)

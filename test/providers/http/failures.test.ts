@@ -34,7 +34,7 @@ describe('a key that comes back in an error body', () => {
   it.each<[name: string, key: string, body: unknown, reason: string]>([
     ['inside a text', 'abc', { error: { message: 'no abc here' } }, 'no (key) here'],
     ['of digits, beside numbers that hold it', '404', { code: 40404, detail: 'no 404' }, 'no (key)'],
-    ['of digits, as the only thing that is said', '404', { code: 404 }, '(key)'],
+    ['of digits, as the only content', '404', { code: 404 }, '(key)'],
     ['that is a word of JSON', 'true', { error: true, message: 'is it true?' }, 'is it (key)?'],
     ['that is the name of a field', 'message', { message: 'a message' }, 'a (key)'],
     ['with signs that JSON escapes', 'a"b\\c', { message: 'no a"b\\c' }, 'no (key)'],
@@ -55,8 +55,8 @@ describe('a key that comes back in an error body', () => {
   })
 
   it('is cut out before what it stands in is cut short', () => {
-    const said = safeReason({ message: `${'x'.repeat(298)}abcdef` }, ['abcdef'])
-    expect(said).toBe(`${'x'.repeat(298)}(k…`)
+    const reason = safeReason({ message: `${'x'.repeat(298)}abcdef` }, ['abcdef'])
+    expect(reason).toBe(`${'x'.repeat(298)}(k…`)
   })
 
   it('that is empty cuts nothing out', () => {
@@ -74,7 +74,7 @@ describe('a wait that is asked for', () => {
     ['99999999', undefined, 24 * 3_600_000],
     ['soon', undefined, null],
     [undefined, undefined, null],
-  ])('Retry-After %s at server time %s means %s ms', (said, date, ms) => {
-    expect(waitAskedMs(said, date, 1_700_000_000_000)).toBe(ms)
+  ])('Retry-After %s at server time %s means %s ms', (header, date, ms) => {
+    expect(waitAskedMs(header, date, 1_700_000_000_000)).toBe(ms)
   })
 })

@@ -25,7 +25,7 @@ it.each([1_000_000, 65_536, 100_003, 7_919])('writes what comes in pieces of %d 
   expect([written.subarray(0, 5).toString(), written.subarray(5).equals(bytes)]).toEqual(['12345', true])
 })
 
-it('tells of a disk that takes nothing, however much is added', async () => {
+it('reports a disk that takes nothing, however much is added', async () => {
   const path = join(await temporaryFolder(), 'a')
   await (await open(path, 'wx')).close()
   const file = await open(path, 'r')

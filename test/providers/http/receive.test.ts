@@ -86,7 +86,7 @@ async function scene(first: Reply, target: FormatId = 'mp3') {
 const song = noise(300)
 
 describe('a result', () => {
-  it('is whole, named as the server named it, and its progress is told', async () => {
+  it('is whole, named as the server named it, and its progress is reported', async () => {
     const { take, folder, progress } = await scene({
       body: song,
       headers: { 'content-disposition': 'attachment; filename="CON.mp3"' },
@@ -112,7 +112,7 @@ describe('a result', () => {
   })
 
   it.each<[string, Reply]>([
-    ['that nothing tells apart from another', { body: song }],
+    ['that nothing distinguishes from another', { body: song }],
     ['whose tag is a weak one', { body: song, headers: { etag: 'W/"one"' } }],
     ['that is made on the fly', { body: song, chunked: true, headers: { 'accept-ranges': 'none', etag: '"one"' } }],
   ])('%s is begun anew after a break', async (_, reply) => {
@@ -275,7 +275,7 @@ describe('an archive', () => {
     ['with nothing in it', []],
     ['with nothing but folders', [file('a/', { content: Buffer.alloc(0) })]],
     ['that is cut off', zipOf([file('one.mp3')]).subarray(0, 200)],
-    ['that is only said to be one', Buffer.concat([Buffer.from('PK\u0003\u0004'), song])],
+    ['that only claims to be one', Buffer.concat([Buffer.from('PK\u0003\u0004'), song])],
   ])('%s is refused, and nothing of it is left', async (_, entries) => {
     const { take, folder } = await scene({ body: Buffer.isBuffer(entries) ? entries : zipOf(entries) })
     expect([await failureOf(take()), await readdir(folder)]).toEqual(['answer-bad', []])

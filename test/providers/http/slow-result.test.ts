@@ -14,7 +14,7 @@ const decent = 32 * 1024
 const hour = 3_600_000
 
 interface Slow {
-  /** Length of the result; null: the server does not tell, and there is no end of it. */
+  /** Length of the result; null: the server does not state it, and there is no end of it. */
   readonly total: number | null
   readonly piece: number
   /** What happens when a piece has arrived: the connection breaks, or the next one comes so much later. */

@@ -50,7 +50,7 @@ describe('a question that goes wrong', () => {
 })
 
 describe('the account at MusicGPT', () => {
-  it('is in order where the key is known, and tells no balance', async () => {
+  it('is in order where the key is known, and has no balance', async () => {
     const stage = await stageFor()
     expect([await stage.provider.account?.(stage.signal), stage.server.jobs]).toEqual([{ plan: null, left: null }, []])
     stage.server.misbehave('poll', { kind: 'instead', reply: { body: '<html>Log in to this network</html>' } })

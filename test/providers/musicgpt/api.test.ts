@@ -39,7 +39,7 @@ describe('what MusicGPT takes', () => {
 })
 
 describe('the form of MusicGPT', () => {
-  it('holds the rate and the depth of the source where none is asked for, since its own defaults are told in two ways', () => {
+  it('holds the rate and the depth of the source where none is asked for, since its defaults are documented in two ways', () => {
     const source = { kind: 'file', path: '/a.wav', bytes: 1, mtimeMs: 0 } as const
     const fields = (target: 'wav' | 'mp3', facts: MediaFacts | null, options = {}) => {
       const { target_sr, target_bit_depth } = fieldsOf({ source, target, options, facts })

@@ -87,7 +87,7 @@ describe('what MusicGPT answers', () => {
     await end(stage)
   })
 
-  it('tells the phase in words, and the time left only where it is known', async () => {
+  it('reports the phase, and the time left only where it is known', async () => {
     const unknown = await stageFor()
     const known = await stageFor({ etaSeconds: 20 })
     const [left, timed] = [await unknown.submit(), await known.submit()]
@@ -130,7 +130,7 @@ describe('what MusicGPT answers', () => {
     await end(stage)
   })
 
-  it('tells of key and permission in one status, so the words tell of both', async () => {
+  it('has one status for key and permission, so the failure names both', async () => {
     const stage = await stageFor()
     stage.setKey('another key')
     const failure = await stage.submit().catch((error: unknown) => toFailure(error))
@@ -148,12 +148,12 @@ describe('what MusicGPT answers', () => {
   it('is a passing trouble where a poll gives a page, and nonsense where it gives no status or no result', async () => {
     const stage = await stageFor()
     const ticket = await stage.submit()
-    const said: string[] = []
+    const codes: string[] = []
     for (const body of ['<html>Back soon</html>', { success: true }, { success: true, conversion: { status: 'COMPLETED' } }]) {
       stage.server.misbehave('poll', { kind: 'instead', reply: { body } })
-      said.push(await failureOf(stage.wait(ticket)))
+      codes.push(await failureOf(stage.wait(ticket)))
     }
-    expect(said).toEqual(['provider-down', 'answer-bad', 'answer-bad'])
+    expect(codes).toEqual(['provider-down', 'answer-bad', 'answer-bad'])
     await end(stage)
   })
 })

@@ -105,7 +105,7 @@ describe('an upload to xconvert', () => {
     expect([await failureOf(send(begin())), stage.server.asked('complete').length]).toEqual(['source-changed', 0])
   })
 
-  it('tells the progress of an upload, never falling back', async () => {
+  it('reports the progress of an upload, never falling back', async () => {
     const { stage, begin } = await longScene()
     stage.server.misbehave('chunk', { kind: 'reset', when: 'after' })
     const reports: ProgressReport[] = []

@@ -128,12 +128,12 @@ describe('xconvert', () => {
     [undefined, null],
     ['half', null],
     [1, null],
-  ])('reads a progress of %s as %s', async (said, progress) => {
+  ])('reads a progress of %s as %s', async (stated, progress) => {
     const stage = await scene()
     const ticket = await stage.submit()
     stage.server.misbehave('poll', {
       kind: 'altered',
-      alter: (reply) => ({ body: { ...(reply.body as object), status: 'Processing', progress: said } }),
+      alter: (reply) => ({ body: { ...(reply.body as object), status: 'Processing', progress: stated } }),
     })
     expect(await stage.provider.poll?.(ticket, stage.signal)).toEqual({ kind: 'running', stage: 'processing', done: progress })
   })

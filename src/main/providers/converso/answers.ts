@@ -42,7 +42,7 @@ export interface OneOfSeveral {
   readonly complaint: unknown
 }
 
-/** Assumed: the list stands in `data` as everything does, in the order of the jobs in the call, and complains as everything does. */
+/** Assumed: the list is in `data` as everything does, in the order of the jobs in the call, and complains as everything does. */
 const several = z.object({
   data: z.object({
     jobs: z.array(
@@ -83,7 +83,7 @@ export type ConversoStatus =
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'done' }
 
-/** How a job stands, or null where the answer does not say. */
+/** The status of a job, or null where the answer does not say. */
 export function readStatus(body: unknown): ConversoStatus | null {
   const read = statusSchema.safeParse(body)
   const data = read.data?.data
@@ -91,7 +91,7 @@ export function readStatus(body: unknown): ConversoStatus | null {
   if (data === undefined || status === '') return null
   const kind = statuses.get(status) ?? 'running'
   if (kind === 'done') return { kind }
-  // Assumed: why it failed stands beside the status.
+  // Assumed: why it failed is given beside the status.
   if (kind === 'failed') return { kind, error: data.error }
   const { progress, currentStep, estimatedTimeRemaining: seconds } = data
   return {
@@ -104,9 +104,9 @@ export function readStatus(body: unknown): ConversoStatus | null {
 }
 
 /** The step for a person to see, where it says more than the stage. @param step of which nothing must be cut out any more. */
-export function stepShown(step: string): { readonly said?: string } {
-  const said = step.trim().slice(0, maxStepLength)
-  return ['', 'queued', 'processing'].includes(said.toLowerCase()) ? {} : { said }
+export function stepShown(step: string): { readonly serviceStatus?: string } {
+  const serviceStatus = step.trim().slice(0, maxStepLength)
+  return ['', 'queued', 'processing'].includes(serviceStatus.toLowerCase()) ? {} : { serviceStatus }
 }
 
 const payload = z.object({ jobId: z.string().min(1).max(200) })

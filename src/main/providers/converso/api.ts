@@ -43,7 +43,7 @@ export const noSuchJob = '0000000000000000'
 /** The body of the create call. What is undefined does not travel. */
 export function createRequest(url: string, { target, options }: Pick<ProviderOrder, 'target' | 'options'>): CreateRequest {
   const { quality, bitrate, normalize, webhook, priority } = options
-  // A bitrate beats the quality there without a word, so only one of them is ever sent.
+  // A bitrate beats the quality there silently, so only one of them is ever sent.
   const fidelity = bitrate === undefined ? { quality } : { bitrate: `${Math.round(bitrate)}k` }
   return {
     source: { type: 'url', url },
@@ -64,7 +64,7 @@ export interface CreateRequest {
   readonly options: { readonly filename: string | undefined; readonly webhook: string | undefined; readonly priority: unknown }
 }
 
-/** Several in one call, all with the same webhook, which then stands above them. */
+/** Several in one call, all with the same webhook, which is then stated once for all. */
 export function batchRequest(requests: readonly CreateRequest[], webhook: string | undefined) {
   return { jobs: requests.map(({ options, ...rest }) => ({ ...rest, options: { ...options, webhook: undefined } })), webhook }
 }
@@ -87,9 +87,9 @@ export interface CreatePorts {
   /** Where the service is now. */
   baseUrl(): string
   readonly clock: Clock
-  /** Answers the body of a good answer; throws what is complained of in any other. */
+  /** Resolves to the body of a good answer; throws what any other complains of. */
   ask(call: ServiceCall, signal: AbortSignal): Promise<unknown>
-  /** The same without a look at what a success complains of. */
+  /** The same, with what a success complains of left in the body. */
   askUnread(call: ServiceCall, signal: AbortSignal): Promise<unknown>
   /** A complaint in the service's envelope, as a failure. */
   complaintOf(body: unknown): Promise<JobError>

@@ -45,7 +45,7 @@ export function createConverso(options: RemoteOptions): Provider {
     const body = await ask({ method: 'GET', to: paths.status(jobOf(ticket)), repeat: 'harmless' }, signal)
     if (readComplaint(body) === notCompleted) return { kind: 'running', stage: 'processing', done: null }
     const status = readStatus(body)
-    // A page of words where JSON was due is a server in trouble, which says nothing about the job: it is asked again.
+    // A page of text where JSON was due is a server in trouble, which says nothing about the job: it is polled again.
     if (typeof body === 'string') throw new JobError('provider-down', { provider, because: 'web-page' })
     if (status === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
     // Whatever code it gives as the reason: this job will not go on.

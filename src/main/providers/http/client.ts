@@ -50,7 +50,7 @@ export interface HttpCall {
   readonly trouble?: TroubleTable
   /** How long the answer may take once everything is sent; 2 minutes unless set. */
   readonly answerMs?: number
-  /** Tries in all, where the network, the server or a short Retry-After stands in the way. 3 for a GET, else 1, unless set. */
+  /** Tries in all, where the network, the server or a short Retry-After is in the way. 3 for a GET, else 1, unless set. */
   readonly tries?: number
   /** So many more bytes of the body have left: the last of them when the system has taken the whole request. A new try begins with `sent(-all of it)`. */
   readonly sent?: (bytes: number) => void

@@ -1,6 +1,6 @@
 /**
  * One request and its answer, over got, watched: the connection, every slice on its way and the answer each have a limit of their own,
- * measured only while the other side has its turn, so that neither a slow disk nor the bandwidth limit looks like a stall.
+ * measured only while the other side is to act, so that neither a slow disk nor the bandwidth limit looks like a stall.
  */
 import type { Agent as HttpAgent, ClientRequest, IncomingMessage } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
@@ -46,7 +46,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<HttpAnswer
   signal.throwIfAborted()
   /** Why this side has ended it, before the library's own complaint about that comes in. */
   let torn: { readonly why: unknown } | null = null
-  /** Whether a byte of the request may have left. Before a connection stands, none has. */
+  /** Whether a byte of the request may have left. Before there is a connection, none has. */
   let isOut = false
   let waitedMs = 0
   const tear = (why: unknown): void => {
@@ -156,7 +156,7 @@ function headersOf(response: IncomingMessage): Readonly<Record<string, string | 
 }
 
 /**
- * What has left of a body. What is read ahead before a connection stands has not, and neither has the last slice before the system has
+ * What has left of a body. What is read ahead before there is a connection has not, and neither has the last slice before the system has
  * taken all of the request.
  */
 function departure(bytes: number, report: (more: number) => void) {

@@ -120,12 +120,12 @@ function longestFirst(secrets: readonly string[]): readonly string[] {
   return secrets.filter((secret) => secret !== '').toSorted((one, other) => other.length - one.length)
 }
 
-/** Nobody words an error deeper than this. */
+/** No error body is deeper than this. */
 const maxDepth = 32
 
 /**
  * Before anything is cut short: half a key is a key half disclosed. Values alone are changed, never the text of the JSON nor the names in
- * it: a key of digits, or one that is a name, must not break what it stands in.
+ * it: a key of digits, or one that is a name, must not break what it is in.
  */
 function without(secrets: readonly string[], value: unknown, depth = 0): unknown {
   if (depth > maxDepth) return null

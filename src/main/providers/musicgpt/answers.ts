@@ -68,7 +68,7 @@ export type MusicgptStatus =
   /** A result without an address is none: the caller decides what that means. */
   | { readonly kind: 'done'; readonly url: string | null; readonly credits: number | null }
 
-/** How a conversion stands, or null where the answer does not say. */
+/** The status of a conversion, or null where the answer does not say. */
 export function readStatus(body: unknown): MusicgptStatus | null {
   const read = z.object({ conversion: conversionSchema }).safeParse(body)
   if (!read.success) return null

@@ -50,7 +50,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
     const status = readStatus(body)
     if (status?.kind === 'failed') throw await service.refusalIn({ message: status.reason })
     if (isRefusal(body)) throw await service.refusalIn(body)
-    // A page of words where JSON was due is a server in trouble, and the job is paid for: it is asked again.
+    // A page of text where JSON was due is a server in trouble, and the job is paid for: it is polled again.
     if (typeof body === 'string') throw new JobError('provider-down', { provider, because: 'web-page' })
     if (status === null) throw new JobError('answer-bad', { provider, because: 'no-status' })
     if (status.kind === 'done') {

@@ -5,7 +5,7 @@ import { signatureTrouble } from '../kit/callback.ts'
 import type { CallsBack, IncomingCall, Polled } from '../provider.ts'
 
 /** ASSUMED: beside `complete`, which the guides use as a filter, and `completed`, after which an event is named. */
-const words: Readonly<Record<string, 'ready' | 'failed' | 'gone'>> = {
+const statuses: Readonly<Record<string, 'ready' | 'failed' | 'gone'>> = {
   complete: 'ready',
   completed: 'ready',
   failed: 'failed',
@@ -14,10 +14,10 @@ const words: Readonly<Record<string, 'ready' | 'failed' | 'gone'>> = {
   expired: 'gone',
 }
 
-/** How a job stands. A word that is not known means that it still runs: the engine's own deadline ends it. */
+/** The status of a job. A word that is not known means that it still runs: the engine's own deadline ends it. */
 export function statusOf(status: string): 'ready' | 'failed' | 'gone' | 'running' {
   const word = status.toLowerCase()
-  return Object.hasOwn(words, word) ? (words[word] ?? 'running') : 'running'
+  return Object.hasOwn(statuses, word) ? (statuses[word] ?? 'running') : 'running'
 }
 
 /** @param status the server's word, which is for a person to see if it is one and says more than the stage. */
@@ -25,7 +25,7 @@ export function readRunning(status: string, progress: number | null): Polled {
   const done = share(progress)
   const word = /^[a-z][a-z _-]{0,30}$/i.test(status) ? status.toLowerCase() : ''
   const stage = word === 'queued' ? 'queued' : 'processing'
-  return { kind: 'running', stage, done, ...(word !== '' && word !== stage && { said: word }) }
+  return { kind: 'running', stage, done, ...(word !== '' && word !== stage && { serviceStatus: word }) }
 }
 
 /** 0 to 1 and 0 to 100 are both read. A 1 is the one or the other, which nobody can know. */
@@ -62,7 +62,7 @@ export const jobAnswer = readAs(
     /** ASSUMED: 0 to 1 or 0 to 100, if it is there at all. */
     progress: z.number().nullable().catch(null),
     outputs: z.array(output).catch([]),
-    /** ASSUMED: words, or an object with some. */
+    /** ASSUMED: statuses, or an object with some. */
     error: z.unknown().optional(),
   }),
 )

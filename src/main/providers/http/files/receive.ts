@@ -1,6 +1,6 @@
 /**
  * A result on its way to temporary files beside the output. What breaks is resumed where the server says that it is still the same
- * file, else begun anew; what is too short, empty, or a page of words where media was due is refused; an archive is unpacked. Either
+ * file, else begun anew; what is too short, empty, or a page of text where media was due is refused; an archive is unpacked. Either
  * all parts are there, or nothing is left.
  */
 import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises'
@@ -124,7 +124,7 @@ interface Arrived {
   readonly name: string | null
 }
 
-/** Where a broken transfer stands. */
+/** How far a broken transfer came. */
 interface Progress {
   at: number
   head: Buffer
