@@ -29,7 +29,7 @@ describe('work that a provider has', () => {
     ])
     expect(told?.['failure']).toMatchObject({
       code: 'cancelled',
-      message: 'Cancelled after it had been sent to XConvert, which may still process and charge for it.',
+      message: 'Cancelled after it had been sent to xconvert, which may still process and charge for it.',
     })
   })
 

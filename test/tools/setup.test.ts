@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
 
-const tools = new URL('../../tools', import.meta.url)
+const tools = new URL('../../tools/', import.meta.url)
 
 let folder: string
 beforeEach(async () => {
