@@ -12,7 +12,7 @@ import sharp, { type Sharp } from 'sharp'
 import { evening, night, render, type Scene } from './samples/landscape.ts'
 import { play, sampleRate } from './samples/music.ts'
 
-const samples = fileURLToPath(new URL('../samples', import.meta.url))
+const samples = fileURLToPath(new URL('../samples/', import.meta.url))
 const author = 'the Beside authors'
 const licence = 'CC0 1.0, made by tools/make-samples.ts'
 /** The same bytes every time. */
