@@ -41,7 +41,7 @@ export function createOnline({ settings, secrets, ...outside }: OnlinePorts): re
     const { plan: name } = own('musicgpt')
     return isMusicgptPlan(name) ? name : 'free'
   }
-  // One for all calls of this run: whoever asks xconvert about them names it, and finds it in the log.
+  // One for all calls of this run: a question to the support of xconvert can name it, and it is in the log.
   const requestId = outside.random.key()
   outside.log.debug('calls to xconvert are known there by', { requestId })
   return [
