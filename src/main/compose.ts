@@ -24,11 +24,11 @@ export interface Composed {
   readonly engine: Engine
   /** They can be asked and changed at once; watched they are from their start on. */
   readonly folders: Folders
-  /** What is in the files of jobs, for who looks at the queue. */
+  /** What is in the files of jobs, for whoever views the queue. */
   readonly previews: Previews
-  /** What helps whoever looks for a fault. */
+  /** What helps with debugging. */
   readonly support: Support
-  /** Stops watching, then the engine, then closes the store; resolves when all is quiet. */
+  /** Stops watching, then the engine, then closes the store; resolves when nothing runs any more. */
   stop(): Promise<void>
 }
 

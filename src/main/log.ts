@@ -7,15 +7,15 @@ import { join } from 'node:path'
 import type { Log } from './engine/ports.ts'
 
 const largestBytes = 2 * 1024 * 1024
-/** The size is looked at now and then only. */
-const linesBetweenLooks = 200
+/** The size is checked now and then only. */
+const linesBetweenChecks = 200
 
 export interface FileLog extends Log {
-  /** From now on asked before each line that is of use only to whoever looks for a fault. */
+  /** From now on asked before each line that is of use only for debugging. */
   detailIf(isWanted: () => boolean): void
 }
 
-/** @param lowest with `debug` all is told, whatever is wished later. */
+/** @param lowest `debug` writes everything, whatever `detailIf` says later. */
 export function fileLog(home: string, lowest: 'debug' | 'info'): FileLog {
   const folder = join(home, 'logs')
   const path = logPath(home)
@@ -24,7 +24,7 @@ export function fileLog(home: string, lowest: 'debug' | 'info'): FileLog {
   const write = (level: string, text: string, facts: Readonly<Record<string, unknown>> = {}) => {
     try {
       if (lines === 0) mkdirSync(folder, { recursive: true, mode: 0o700 })
-      if (lines % linesBetweenLooks === 0) rotate(path)
+      if (lines % linesBetweenChecks === 0) rotate(path)
       lines += 1
       const line = JSON.stringify({ at: new Date().toISOString(), pid: process.pid, level, text, ...facts })
       appendFileSync(path, `${line}\n`, { mode: 0o600 })

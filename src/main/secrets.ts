@@ -115,7 +115,7 @@ async function readKeys(path: string, log: Warn): Promise<Pick<Read, 'version' |
   throw new JobError('keys-unreadable', { path, because: 'damaged' })
 }
 
-/** Null where it cannot be told. */
+/** Null where it is unknown. */
 async function versionOf(path: string): Promise<string | null> {
   return await stat(path, { bigint: true }).then(versionIn, (error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? absent.version : null,

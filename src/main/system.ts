@@ -38,7 +38,7 @@ export const systemTrash: Trash = {
   },
 }
 
-/** What this machine runs on, as far as plain Node can tell: Linux keeps it in files. */
+/** What this machine runs on, as far as plain Node knows: Linux keeps it in files. */
 export type Power = () => Machine['power']
 
 /** @param folder the kernel's, of one folder for each thing that gives power. */

@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts'
 import { onlineProviderIds } from './model.ts'
 
 /** Whether the receiver is on: it needs a port to listen at and an address that leads there from outside. */
-export function isHearing({ webhookPort, webhookAddress }: Pick<Settings, 'webhookPort' | 'webhookAddress'>): boolean {
+export function isReceiving({ webhookPort, webhookAddress }: Pick<Settings, 'webhookPort' | 'webhookAddress'>): boolean {
   return webhookPort !== 0 && webhookAddress !== ''
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { settingsSchema } from '../../src/shared/settings.ts'
-import { isHearing, webhookOf, webhookUrl } from '../../src/shared/webhooks.ts'
+import { isReceiving, webhookOf, webhookUrl } from '../../src/shared/webhooks.ts'
 
 describe('the address of a tunnel', () => {
   it.each([
@@ -31,7 +31,7 @@ describe('the address of a tunnel', () => {
       [0, address],
       [8787, ''],
     ] as const
-    expect(settings.map(([webhookPort, webhookAddress]) => isHearing({ webhookPort, webhookAddress }))).toEqual([
+    expect(settings.map(([webhookPort, webhookAddress]) => isReceiving({ webhookPort, webhookAddress }))).toEqual([
       true,
       false,
       false,

@@ -1,6 +1,6 @@
 /**
  * Answers the contract's calls over lines, whatever carries their frames. Calls in flight are bounded, and a frame that makes no sense
- * ends its line and changes nothing. What the other end does not read is not piled up where the carrier tells when a frame has left.
+ * ends its line and changes nothing. What the other end does not read is not piled up where the carrier reports when a frame has left.
  */
 import { ServerPeer, type EncodedMessage, type ServerPeerHandleRequestFn } from '@orpc/standard-server-peer'
 import type { AnyRouter } from '@orpc/server'
@@ -38,7 +38,7 @@ export interface ServedLine {
 export interface Serving {
   begin(line: Line): ServedLine
   /** Resolves when every call has ended. */
-  quiet(): Promise<void>
+  ended(): Promise<void>
 }
 
 /** As HTTP has it: an input outside the contract, and no such call. */
@@ -65,7 +65,7 @@ export function createServing(answer: Answer, log: Log, { maxCalls }: { readonly
       peer.close()
     }
     const failed = (error: unknown, signal: AbortSignal | undefined) => {
-      // Whoever called it off, or has gone, hears nothing more.
+      // Whoever cancelled it, or has gone, gets no answer any more.
       if (signal?.aborted === true || !line.isOpen()) return
       // It connects again, and is answered by whoever holds the queue then.
       if (isOffline(error)) refuse(1012, 'the queue changes hands')
@@ -95,7 +95,7 @@ export function createServing(answer: Answer, log: Log, { maxCalls }: { readonly
   }
   return {
     begin,
-    quiet: async () => {
+    ended: async () => {
       await Promise.all(calls)
     },
   }

@@ -1,5 +1,5 @@
 /**
- * For whoever looks for a fault: the end of the log, and a bundle that can be sent to somebody. That is one ZIP of plain texts that its owner
+ * For debugging: the end of the log, and a bundle that can be sent to somebody. That is one ZIP of plain texts that its owner
  * can read before sending it: versions,
  * settings, checks, counts and the log. No key, no list of files; but lines of the log may name some.
  */

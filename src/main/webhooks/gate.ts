@@ -1,6 +1,6 @@
 /**
- * Which calls are heard. The tunnel's address is public, so anybody may call: a provider is known by the token in the address that
- * it was given with a job, or by its signature, which holds for a few minutes and once. Nobody is told what was wrong.
+ * Which calls are accepted. The tunnel's address is public, so anybody may call: a provider is known by the token in the address that
+ * it was given with a job, or by its signature, which holds for a few minutes and once. No answer says what was wrong.
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Ticket } from '../../shared/job.ts'
@@ -15,10 +15,10 @@ export interface Refusal {
   readonly why: string
 }
 
-/** The caller may go on to say something. */
+/** The body of the call may be read. */
 export interface Admitted {
   readonly id: OnlineProviderId
-  hear(called: IncomingCall): Refusal | { readonly ids: Ticket['ids'] }
+  verify(called: IncomingCall): Refusal | { readonly ids: Ticket['ids'] }
 }
 
 export interface Gate {
@@ -42,13 +42,13 @@ export function createGate({ providers, secrets, nowMs }: GatePorts): Gate {
   const marks = new Set<string>()
   const mayCall = bucket(nowMs)
 
-  const hear = (callsBack: CallsBack, secret: string, called: IncomingCall): Refusal | { readonly ids: Ticket['ids'] } => {
+  const verify = (callsBack: CallsBack, secret: string, called: IncomingCall): Refusal | { readonly ids: Ticket['ids'] } => {
     const proof = callsBack.signed?.(called, secret, nowMs()) ?? { once: null }
     if ('trouble' in proof) return { status: 403, why: proof.trouble }
     const payload = jsonIn(called.body)
     if (payload === undefined) return { status: 400, why: 'malformed' }
     if (proof.once !== null) {
-      if (marks.has(proof.once)) return { status: 403, why: 'heard before' }
+      if (marks.has(proof.once)) return { status: 403, why: 'repeated' }
       marks.add(proof.once)
       for (const mark of marks) if (marks.size > maxMarks) marks.delete(mark)
     }
@@ -64,7 +64,7 @@ export function createGate({ providers, secrets, nowMs }: GatePorts): Gate {
       const secret = await secrets.get(`${place.id} webhook`)
       const isKnown = callsBack.signed !== undefined ? place.token === null : isSame(place.token ?? '', secret)
       if (!isKnown || secret === null) return { status: 403, why: secret === null ? 'nothing agreed' : 'wrong token' }
-      return { id: place.id, hear: (called) => hear(callsBack, secret, called) }
+      return { id: place.id, verify: (called) => verify(callsBack, secret, called) }
     },
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Hears providers that call back when a job has ended, for those who have a tunnel to this machine. It listens on loopback alone, and
- * what it is told is never taken for a result: the job is asked about earlier than it would have been, and that is all. Off unless set up.
+ * Accepts the calls of providers when a job has ended, for those who have a tunnel to this machine. It listens on loopback alone, and
+ * what a call says is never taken for a result: the job is polled earlier than it would have been, and that is all. Off unless set up.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -9,13 +9,13 @@ import { failure } from '../../shared/failure.ts'
 import type { Ticket } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
-import { isHearing } from '../../shared/webhooks.ts'
+import { isReceiving } from '../../shared/webhooks.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { Log } from '../engine/ports.ts'
 import { createGate, type GatePorts, type Refusal } from './gate.ts'
 
 export interface Receiver {
-  /** Listens as the settings say, or no more. Never throws: a port that cannot be had is told by `checks`. */
+  /** Listens as the settings say, or no more. Never throws: a port that cannot be had is reported by `checks`. */
   follow(settings: Settings): Promise<void>
   checks(settings: Settings): readonly Check[]
   /** Resolves when no connection is open any more. */
@@ -42,18 +42,18 @@ export function createReceiver({ log, calledBack, patienceMs = defaultPatienceMs
   let trouble: string | null = null
   let turn: Promise<void> = Promise.resolve()
 
-  const hear = async (request: IncomingMessage): Promise<Refusal | null> => {
+  const handle = async (request: IncomingMessage): Promise<Refusal | null> => {
     const admitted = await gate.admit(request.method ?? '', (request.url ?? '').split('?')[0] ?? '')
     if ('why' in admitted) return admitted
     const body = await bodyOf(request)
     if (body === null) return { status: 413, why: 'too large' }
-    const heard = admitted.hear({ headers: request.headers, body })
-    if ('why' in heard) return heard
-    log.debug('a provider called back', { provider: admitted.id, awaited: calledBack(admitted.id, heard.ids) })
+    const verified = admitted.verify({ headers: request.headers, body })
+    if ('why' in verified) return verified
+    log.debug('a provider called back', { provider: admitted.id, awaited: calledBack(admitted.id, verified.ids) })
     return null
   }
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refusal = await hear(request)
+    const refusal = await handle(request)
     if (refusal !== null) tally.refused(refusal.why)
     // What is still being sent is not read.
     response.writeHead(refusal?.status ?? 204, refusal === null ? {} : { connection: 'close' }).end()
@@ -117,9 +117,9 @@ export function createReceiver({ log, calledBack, patienceMs = defaultPatienceMs
   }
 
   return {
-    follow: async (settings) => await inTurn(async () => await listen(isHearing(settings) ? settings.webhookPort : 0)),
+    follow: async (settings) => await inTurn(async () => await listen(isReceiving(settings) ? settings.webhookPort : 0)),
     checks: (settings) => {
-      if (!isHearing(settings)) return []
+      if (!isReceiving(settings)) return []
       const { webhookPort: port, webhookAddress: address } = settings
       const facts = { port, address, listens: listening === null ? 'while-working' : 'now' }
       const why = trouble === null ? null : failure('not-possible', { reason: trouble })

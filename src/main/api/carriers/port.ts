@@ -25,7 +25,7 @@ export function createPorts(answer: Answer, log: Log): Ports {
       open.add(port)
       const line = serving.begin({
         isOpen: () => open.has(port),
-        // A port does not tell when a frame was read.
+        // A port does not report when a frame was read.
         send: async (frame) => {
           if (open.has(port)) port.postMessage(frame)
         },
@@ -48,7 +48,7 @@ export function createPorts(answer: Answer, log: Log): Ports {
     stop: async () => {
       for (const port of open) port.close()
       open.clear()
-      await serving.quiet()
+      await serving.ended()
     },
   }
 }

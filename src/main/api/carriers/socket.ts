@@ -20,7 +20,7 @@ export interface ListenOptions {
   readonly home: string
   readonly answer: Answer
   readonly log: Log
-  /** A client came that wants more than to look. */
+  /** A client came that wants more than to read. */
   readonly onMode: (mode: SessionMode) => void
 }
 
@@ -65,7 +65,7 @@ async function listenAt(address: Address, { answer, log, onMode }: ListenOptions
       for (const socket of sockets.clients) socket.terminate()
       server.closeAllConnections()
       await closed
-      await serving.quiet()
+      await serving.ended()
     },
   }
 }

@@ -25,7 +25,7 @@ export function createWebSockets(answer: Answer, log: Log): WebSockets {
     stop: async () => {
       for (const socket of server.clients) socket.terminate()
       server.close()
-      await serving.quiet()
+      await serving.ended()
     },
   }
 }

@@ -102,7 +102,7 @@ export function placeIn(
   return isAbsolute(below) || drop === '..' || rest.length === 0 ? null : { drop, file: rest.join('/') }
 }
 
-/** Looks now and then until it is stopped; stopped means quiet. */
+/** Sweeps now and then until it is stopped; once stopped, nothing runs any more. */
 export function keepSwept(inbox: string, client: Client, log: Log): { stop(): Promise<void> } {
   const onTrouble = (drop: string, error: unknown) => log.warn('a drop could not be swept', { drop, error: String(error) })
   let sweeping: Promise<void> = Promise.resolve()

@@ -7,7 +7,7 @@ import { formatOfName, formats } from '../../../shared/formats.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import { sendFile, strictHeaders } from './page.ts'
 
-/** `/output/JOB/N` to save, `/view/JOB/N` to look at. */
+/** `/output/JOB/N` to save, `/view/JOB/N` to display. */
 const route = /^\/(output|view)\/(\d{1,15})\/(\d{1,4})$/
 
 /** The paths that went over, once all of them have: none where only the head was asked for. */

@@ -11,7 +11,7 @@ import {
   type OnlineProviderId,
   type OnlineProviderSettings,
 } from '../../../shared/model.ts'
-import { isHearing, webhookUrl } from '../../../shared/webhooks.ts'
+import { isReceiving, webhookUrl } from '../../../shared/webhooks.ts'
 import type { Account, Cost, JobFilter, ListedJob, Provider } from '../../providers/provider.ts'
 import type { AccountStore, Store } from '../../store/store.ts'
 import type { Clock, Secrets } from '../ports.ts'
@@ -170,7 +170,7 @@ export function createRegistry({ store, providers, balances, spentAt, secrets, c
         throw new JobError('not-possible', { provider: about.title, because: 'no-webhooks' })
       }
       const own = store.settings.get()
-      if (url === null && !isHearing(own)) {
+      if (url === null && !isReceiving(own)) {
         throw new JobError('usage', { because: 'no-webhook-address' })
       }
       const address = url ?? webhookUrl(own.webhookAddress, id, null)

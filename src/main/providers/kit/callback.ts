@@ -5,7 +5,7 @@
 import type { Log, Random, Secrets } from '../../engine/ports.ts'
 import type { OnlineProviderId } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
-import { isHearing, webhookUrl } from '../../../shared/webhooks.ts'
+import { isReceiving, webhookUrl } from '../../../shared/webhooks.ts'
 import type { Callback } from './service.ts'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
@@ -27,7 +27,7 @@ export function callbacks({ settings, secrets, random, log }: CallbackPorts): (i
     return fresh
   }
   return async (id) => {
-    if (!isHearing(settings())) return null
+    if (!isReceiving(settings())) return null
     const made = making.get(id) ?? tokenOf(id).finally(() => making.delete(id))
     making.set(id, made)
     try {
