@@ -90,7 +90,7 @@ const layers: readonly Layer[] = [
     sentence: 'the api imports shared, oRPC, ws, zod, Node, and the types of the engine and of watched folders',
     places: [`${main}api/`],
     may: [shared, `${main}api/`, `${main}files/`, 'node:', '@orpc/', 'ws', 'zod'],
-    only: { 'src/main/api/web/': ['content-disposition'], 'src/main/api/web/archive.ts': ['yazl'] },
+    only: { 'src/main/api/web/': ['content-disposition'], 'src/main/api/web/outputs.ts': ['yazl'] },
     mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/folders-api.ts`],
   },
   {

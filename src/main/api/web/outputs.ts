@@ -1,20 +1,56 @@
 /**
- * Results of several jobs as one ZIP for a browser: streamed and not packed anew, so that it costs no more than reading them. Its
- * length is known beforehand, and a transfer that breaks is seen to have broken.
+ * Results for a browser: one by one, or those of several jobs as one ZIP. They are streamed, and only files that a finished job says are its
+ * outputs. The ZIP is not packed again, so that it costs no more than reading them; its length is known beforehand, and a transfer that breaks
+ * is seen to have broken.
  */
-import { create as contentDisposition } from 'content-disposition'
-import { createReadStream, type ReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
+import { basename } from 'node:path'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { create as contentDisposition } from 'content-disposition'
 import { ZipFile } from 'yazl'
+import { formatOfName, formats } from '../../../shared/formats.ts'
+import type { Client } from '../../../shared/wire/client.ts'
 import type { Job } from '../../../shared/job.ts'
 import { legalName, numbered } from '../../../shared/naming.ts'
-import type { Client } from '../../../shared/wire/client.ts'
-import { ended, type Sent } from './output.ts'
-import { strictHeaders } from './page.ts'
+import { sendFile, strictHeaders } from './page.ts'
 
-const route = /^\/archive\/(?:batch\/(\d{1,15})|jobs\/(\d{1,15}(?:-\d{1,15}){0,999}))$/
+/** `/output/JOB/N` to save, `/view/JOB/N` to display. */
+const outputRoute = /^\/(output|view)\/(\d{1,15})\/(\d{1,4})$/
+
+/** The paths that went over, once all of them have: none where only the head was asked for. */
+export type Sent = readonly string[]
+
+/** Null where that is not the address of an output, or its file has gone. */
+export async function sendOutput(client: Client, path: string, response: ServerResponse): Promise<Sent | null> {
+  const match = outputRoute.exec(path)
+  if (match === null) return null
+  const job = await client.jobs.get({ id: Number(match[2]) })
+  const output = job?.state.phase === 'done' ? job.state.outputs[Number(match[3])] : undefined
+  const stats = output === undefined ? null : await stat(output.path).catch(() => null)
+  if (output === undefined || stats?.isFile() !== true) return null
+  const name = basename(output.path)
+  const format = formatOfName(name)
+  const headers = {
+    ...strictHeaders,
+    // A result is somebody's file: whatever is in it must not act as a page of ours.
+    'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+    'content-type': format === null ? 'application/octet-stream' : formats[format].mime,
+    'content-disposition': contentDisposition(name.toWellFormed(), { type: match[1] === 'view' ? 'inline' : 'attachment' }),
+  }
+  if (response.req.method === 'HEAD') return ended(response.writeHead(200, { ...headers, 'content-length': stats.size }))
+  await sendFile(response, headers, { file: output.path, bytes: stats.size })
+  return [output.path]
+}
+
+function ended(response: ServerResponse): Sent {
+  response.end()
+  return []
+}
+
+/** `/archive/batch/ID` or `/archive/jobs/ID-ID-…`. */
+const archiveRoute = /^\/archive\/(?:batch\/(\d{1,15})|jobs\/(\d{1,15}(?:-\d{1,15}){0,999}))$/
 const pageSize = 1000
 
 interface Entry {
@@ -27,7 +63,7 @@ interface Entry {
 
 /** Null where that is not the address of an archive, or nothing of it is left. */
 export async function sendArchive(client: Client, path: string, response: ServerResponse): Promise<Sent | null> {
-  const match = route.exec(path)
+  const match = archiveRoute.exec(path)
   if (match === null) return null
   const [, batch, ids = ''] = match
   const label = batch === undefined ? null : ((await client.batches.get({ id: Number(batch) }))?.label ?? null)
