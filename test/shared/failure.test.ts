@@ -1,5 +1,5 @@
 import { describe as group, expect, it } from 'vitest'
-import { describe } from '../../src/shared/describe.ts'
+import { describe, describeCheck } from '../../src/shared/describe.ts'
 import { detailCodes } from '../../src/shared/details.ts'
 import { failure, failureCodes, JobError, toFailure, type Failure } from '../../src/shared/failure.ts'
 import english from '../../src/shared/text/en.json' with { type: 'json' }
@@ -75,5 +75,46 @@ group('what was thrown', () => {
     const cause = new Error('below')
     expect(new JobError('internal', {}, { cause }).cause).toBe(cause)
     expect(new JobError('source-missing', { path: '/a' }).message).toBe('source-missing {"path":"/a"}')
+  })
+})
+
+group('a check in words', () => {
+  const well = { state: 'ok', version: null, facts: {}, why: null } as const
+
+  it('is what a program says of itself where all is well', () => {
+    expect(describeCheck({ ...well, of: 'ffprobe', version: 'ffprobe version 7' })).toEqual({
+      what: 'FFprobe',
+      found: 'ffprobe version 7',
+      action: '',
+    })
+  })
+
+  it('names encoders that are missing, and those that would do in their place', () => {
+    const facts = { missing: 'flac,libsvtav1|libaom-av1' }
+    expect([
+      describeCheck({ ...well, of: 'ffmpeg-encoders', state: 'missing', facts }),
+      describeCheck({ ...well, of: 'ffmpeg-encoders' }),
+    ]).toEqual([
+      {
+        what: 'FFmpeg encoders',
+        found: 'without flac, libsvtav1 or libaom-av1',
+        action: 'Install a complete FFmpeg; formats that need these encoders fail until then.',
+      },
+      { what: 'FFmpeg encoders', found: 'all that Beside uses', action: '' },
+    ])
+  })
+
+  it('says where the webhook receiver listens, when, and what keeps it from it', () => {
+    const facts = { port: 4000, address: 'https://tunnel.example' }
+    const check = { ...well, of: 'webhook-receiver' } as const
+    expect({
+      now: describeCheck({ ...check, facts: { ...facts, listens: 'now' } }).found,
+      later: describeCheck({ ...check, facts: { ...facts, listens: 'while-working' } }).found,
+      taken: describeCheck({ ...check, state: 'trouble', facts, why: failure('not-possible', { reason: 'EADDRINUSE' }) }).found,
+    }).toEqual({
+      now: '127.0.0.1:4000, called at https://tunnel.example',
+      later: '127.0.0.1:4000, called at https://tunnel.example, while Beside works',
+      taken: '127.0.0.1:4000, called at https://tunnel.example: EADDRINUSE',
+    })
   })
 })
