@@ -266,8 +266,8 @@ function createInbox(first: readonly string[]) {
 }
 
 /** What a start was given: files to convert, and whether to stay out of sight. Also what a second start passes on. */
-export const startSchema = z.object({ files: z.array(z.string()).readonly(), isHidden: z.boolean() })
-export type Start = Readonly<z.infer<typeof startSchema>>
+const startSchema = z.object({ files: z.array(z.string()).readonly(), isHidden: z.boolean() })
+type Start = Readonly<z.infer<typeof startSchema>>
 
 /** @param args without the program, and without the folder that a development Electron is started with. */
 export function startOf(args: readonly string[], cwd: string): Start {

@@ -71,7 +71,7 @@ const hosts: ReadonlySet<string> = new Set([
   'poppler.freedesktop.org',
 ])
 
-export function isAllowedAddress(address: string): boolean {
+function isAllowedAddress(address: string): boolean {
   if (!URL.canParse(address)) return false
   const { protocol, hostname, port, username, password } = new URL(address)
   return protocol === 'https:' && port === '' && username === '' && password === '' && hosts.has(hostname)

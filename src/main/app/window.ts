@@ -118,7 +118,7 @@ const placeSchema = z.object({
   height: z.number().int(),
   isMaximized: z.boolean(),
 })
-export type WindowPlace = z.infer<typeof placeSchema>
+type WindowPlace = z.infer<typeof placeSchema>
 
 /** Where the window was is kept in a file of the data folder, and put back onto a display that is still there. */
 export const minSize = { width: 760, height: 520 } as const
@@ -126,7 +126,7 @@ const initialSize = { width: 1120, height: 760 } as const
 /** So much of the title must be within reach of a pointer. */
 const gripPixels = 80
 
-export function readPlace(home: string): WindowPlace | null {
+function readPlace(home: string): WindowPlace | null {
   try {
     return placeSchema.parse(JSON.parse(readFileSync(join(home, 'window.json'), 'utf8')))
   } catch {
@@ -135,7 +135,7 @@ export function readPlace(home: string): WindowPlace | null {
 }
 
 /** A place that cannot be kept is no reason to trouble anybody. */
-export function savePlace(home: string, place: WindowPlace): void {
+function savePlace(home: string, place: WindowPlace): void {
   try {
     writeFileSync(join(home, 'window.json'), JSON.stringify(place), { mode: 0o600 })
   } catch {
