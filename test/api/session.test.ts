@@ -39,14 +39,14 @@ it('the first holds the queue, the next is its client, and both see the same', a
   const second = await sessionIn(home, 'look')
   await second.client.presets.save({ name: 'a', target: 'mp3', options: {} })
   const seen = (await first.client.presets.list()).map(({ name }) => name)
-  expect([first.role(), second.role(), seen]).toEqual(['holder', 'client', ['a']])
+  expect([first.role(), second.role(), seen]).toEqual(['holder', 'guest', ['a']])
 })
 
 it('of two that begin at once, one holds and the other joins', async () => {
   const home = await temporaryFolder()
   const sessions = await Promise.all([sessionIn(home, 'work'), sessionProcess(home, 'work'), sessionProcess(home, 'work')])
   const roles = sessions.map(({ role }) => (typeof role === 'function' ? role() : role)).toSorted()
-  expect(roles).toEqual(['client', 'client', 'holder'])
+  expect(roles).toEqual(['guest', 'guest', 'holder'])
 })
 
 it('a client goes on when the holder has stopped: it holds the queue itself', async () => {
@@ -70,7 +70,7 @@ it('when the holder is killed at work, a client takes its place and finishes the
   await client.rejoin()
   await allDone(client.client, sources.length)
   const outputs = sources.map((source) => existsSync(source.replace('.wav', '.flac')))
-  expect([before, client.role(), outputs]).toEqual([['holder', 'client'], 'holder', [true, true, true, true]])
+  expect([before, client.role(), outputs]).toEqual([['holder', 'guest'], 'holder', [true, true, true, true]])
 })
 
 it('shows a job that a killed holder has left as queued', async () => {
@@ -121,7 +121,7 @@ it('and begins as soon as a client comes that wants work done', async () => {
   await queue(client, await tones(folder, 1, 0.1))
   const worker = await sessionProcess(home, 'work')
   const { state } = await until((job) => job.state.phase === 'done')
-  expect([worker.role, state.phase, existsSync(join(folder, 'tone 0.flac'))]).toEqual(['client', 'done', true])
+  expect([worker.role, state.phase, existsSync(join(folder, 'tone 0.flac'))]).toEqual(['guest', 'done', true])
 })
 
 it('gives up with `data-busy` where somebody holds the folder and does not answer', async () => {

@@ -49,7 +49,7 @@ describe('one instance', () => {
     const app = await started({}, async (_, home) => {
       holder = await sessionIn(home, 'work')
     })
-    expect(app.running.session.role()).toBe('client')
+    expect(app.running.session.role()).toBe('guest')
     await app.running.session.client.settings.set({ ifExists: 'skip' })
     expect(await holder?.client.settings.get()).toMatchObject({ ifExists: 'skip' })
   })

@@ -114,11 +114,11 @@ describe('the tally of a batch', () => {
     const tally = createTally(1)
     tally.close(1)
     tally.totals(queue({ queued: 1 }, false, held))
-    const text = stripVTControlCharacters(
+    const drawn = stripVTControlCharacters(
       liveLines(tally, { columns: 120, rows: 10, cwd: '/', elapsedMs: 0, paint: (_, text) => text }).join(''),
     )
     expect([tally.state(), tally.heldBy(), tally.sum().waiting]).toEqual(['held', held, 1])
-    expect(text).toContain(held.by === 'hours' ? 'outside its hours' : 'on battery')
+    expect(drawn).toContain(held.by === 'hours' ? 'outside its hours' : 'on battery')
   })
 
   it('counts what is refused as failed or as skipped', () => {

@@ -8,7 +8,7 @@ import type { SessionMode } from '../../src/main/api/carriers/address.ts'
 const child = fileURLToPath(new URL('session-child.ts', import.meta.url))
 
 export interface SessionProcess {
-  readonly role: 'holder' | 'client'
+  readonly role: 'holder' | 'guest'
   /** Resolves when the process is gone. */
   kill(): Promise<void>
   close(): Promise<void>
@@ -22,7 +22,7 @@ export async function sessionProcess(home: string, mode: SessionMode, sources: r
     started.kill('SIGKILL')
     await ended
   })
-  const [{ role }] = (await Promise.race([once(started, 'message'), ended.then(() => [{ role: 'client' }])])) as [
+  const [{ role }] = (await Promise.race([once(started, 'message'), ended.then(() => [{ role: 'guest' }])])) as [
     Pick<SessionProcess, 'role'>,
   ]
   return {

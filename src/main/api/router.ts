@@ -24,14 +24,14 @@ export interface About {
 export type BesideRouter = ReturnType<typeof routerOf>
 
 /** What a data folder's holder has put together. */
-export interface Held {
+export interface RouterParts {
   readonly engine: Engine
   readonly folders: Folders
   readonly previews: Previews
   readonly support: Support
 }
 
-export function routerOf({ engine, folders, previews, support }: Held, about: About, log: Log) {
+export function routerOf({ engine, folders, previews, support }: RouterParts, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
     const crossed = toWire(error)
     if (toFailure(error).code === 'internal' && crossed.code === 'FAILURE')

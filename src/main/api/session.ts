@@ -10,7 +10,7 @@ import { clientOver, type Carrier, type Client } from '../../shared/wire/client.
 import { isOffline } from '../../shared/wire/errors.ts'
 import type { Log } from '../engine/ports.ts'
 import { addressesOf, handshake, type SessionMode } from './carriers/address.ts'
-import type { Held } from './router.ts'
+import type { RouterParts } from './router.ts'
 import type { Answer } from './serve.ts'
 
 export interface SessionOptions {
@@ -22,12 +22,12 @@ export interface SessionOptions {
   /** How long to wait for a data folder that somebody holds who does not answer yet, or not any more. */
   readonly patienceMs: number
   /** Takes hold of the data folder. Throws `data-busy` where another process has it. */
-  readonly hold: () => Promise<Held & { readonly stop: () => Promise<void> }>
+  readonly hold: () => Promise<RouterParts & { readonly stop: () => Promise<void> }>
 }
 
 export interface Session {
   readonly client: Client
-  readonly role: () => 'holder' | 'client'
+  readonly role: () => 'holder' | 'guest'
   /** Answers the calls of pages: by the router of this process, or piped to whoever holds the queue. `offline` when that one goes. */
   readonly answer: Answer
   /** Asks, and asks again once somebody else holds the queue. For what may be done twice. */
@@ -42,7 +42,7 @@ const betweenTriesMs = 40
 
 /** Where this process stands to the queue. */
 interface Place extends Carrier {
-  readonly role: 'holder' | 'client'
+  readonly role: 'holder' | 'guest'
   readonly answer: Answer
   close(): void | Promise<void>
 }
@@ -112,7 +112,7 @@ async function takePlace(options: SessionOptions): Promise<Place> {
     if (line !== null) {
       const { connectOver } = await import('./carriers/socket.ts')
       const connection = await connectOver(line, options.mode)
-      if (connection !== null) return { ...connection, role: 'client' }
+      if (connection !== null) return { ...connection, role: 'guest' }
     }
     try {
       return await becomeHolder(options)

@@ -167,6 +167,6 @@ function isReachable(place: Rectangle, area: Rectangle): boolean {
   return across >= gripPixels && place.y >= area.y - gripPixels / 2 && place.y <= area.y + area.height - gripPixels
 }
 
-function within(value: number, least: number, most: number): number {
-  return Math.max(least, Math.min(value, most))
+function within(value: number, min: number, max: number): number {
+  return Math.max(min, Math.min(value, max))
 }

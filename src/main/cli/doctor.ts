@@ -95,7 +95,7 @@ async function engineChecks(context: CliContext): Promise<readonly Line[]> {
       const checks = await ask((client) => client.doctor())
       const { totals, paused } = await ask((client) => client.queue.totals())
       const { pid } = await ask((client) => client.about())
-      const held = role() === 'client' ? `, held by process ${pid}` : ''
+      const held = role() === 'guest' ? `, held by process ${pid}` : ''
       const queue = `${totals.queued} queued, ${totals.running} running${paused ? ', paused' : ''}${held}`
       return [{ what: 'Queue', state: 'ok', found: queue, action: '' }, ...checks.map(lineOf)]
     })

@@ -180,7 +180,7 @@ export function createOutputs(db: StoreConnection): OutputsKeeper {
       releaseAll.run(id)
       if (state.phase !== 'done' || state.outputs.length === 0) return
       for (const { path } of state.outputs) claim.run(path, id)
-      // Of an undone batch a job was done after all: there is something to claimNext back again.
+      // Of an undone batch a job was done after all: there is something to undo again.
       isNotUndone.run(batchId)
     },
     ownerOf: (path) => owner.get(path) ?? null,

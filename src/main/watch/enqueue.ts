@@ -239,7 +239,7 @@ async function cancel(enqueued: readonly Enqueued[], { engine }: CancelPorts): P
 const linesPerPage = 500
 
 /** What waits for the user may wait for a price that nobody states, which no allowance covers. */
-const unpaid: ReadonlySet<Why['code']> = new Set(['spend-cap', 'waits-for-you'])
+const withoutBudget: ReadonlySet<Why['code']> = new Set(['spend-cap', 'waits-for-you'])
 
 /**
  * Files whose jobs wait because their folder may spend no more are enqueued anew where the rule now says something else about money or about
@@ -250,7 +250,7 @@ export async function requeueUnpaid(folderId: number, before: Rule, now: Rule, p
   for (let after = 0; ;) {
     const lines = ports.sightings.inState(folderId, 'queued', after, linesPerPage)
     for (const { id, why } of lines) {
-      if (!unpaid.has(why.code) || !(await cancelIdle(id, ports))) continue
+      if (!withoutBudget.has(why.code) || !(await cancelIdle(id, ports))) continue
       ports.sightings.write([{ id, change: { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null } }], nowMs)
     }
     const last = lines.at(-1)

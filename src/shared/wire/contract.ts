@@ -368,7 +368,7 @@ export const contract = {
   },
   /** A caller names a job, never a path. */
   media: {
-    /** The film's frame, the song's cover, the photo; null where there is nothing to see, or it cannot be read. */
+    /** The video's frame, the song's cover, the photo; null where there is nothing to see, or it cannot be read. */
     picture: call
       .input(fileOfJob.extend({ size: z.enum(Object.keys(thumbnailSizes) as [ThumbnailSize, ...ThumbnailSize[]]) }))
       .output(thumbnailSchema.nullable()),

@@ -160,7 +160,7 @@ async function waitThrough(run: Run): Promise<ExitStatus> {
     failed.abort()
   }
   const interrupted = context.interruption.aborted
-  const goesOn = session.role() === 'client' ? 'elsewhere' : 'later'
+  const goesOn = session.role() === 'guest' ? 'elsewhere' : 'later'
   report.end({ tally, tookMs: performance.now() - startedAtMs, batchId, interrupted, goesOn })
   if (interrupted) return exit.interrupted
   const sum = tally.sum()

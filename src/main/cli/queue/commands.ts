@@ -258,9 +258,9 @@ async function pauseQueue(verb: 'pause' | 'resume', { json }: SelectArgs, contex
   })
 }
 
-function resumedText(queued: number, role: 'holder' | 'client'): string {
+function resumedText(queued: number, role: 'holder' | 'guest'): string {
   if (queued === 0) return 'Resumed. The queue is empty.'
-  return role === 'client'
+  return role === 'guest'
     ? `Resumed: ${counted(queued, 'file')} in the queue.`
     : `Resumed: ${counted(queued, 'file')} in the queue. \`beside queue run\` converts them.`
 }

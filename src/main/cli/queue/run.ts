@@ -68,7 +68,7 @@ async function runThrough(session: Session, args: RunArgs, context: CliContext):
     tookMs: performance.now() - startedAtMs,
     batchId: null,
     interrupted,
-    goesOn: session.role() === 'client' ? 'elsewhere' : 'later',
+    goesOn: session.role() === 'guest' ? 'elsewhere' : 'later',
   })
   if (interrupted) return exit.interrupted
   const sum = tally.sum()

@@ -13,7 +13,7 @@ import { healthText } from './rule.ts'
 export async function run(args: JsonArgs, context: CliContext): Promise<ExitStatus> {
   const session = await openContextSession(context, 'watch')
   const reporter = args.json === true ? jsonReporter(context) : peopleReporter(context, session)
-  if (args.json !== true && session.role() === 'client')
+  if (args.json !== true && session.role() === 'guest')
     context.screen.print('Another Beside is already watching. This one reports what it does and takes over when it ends.')
   try {
     const following = {

@@ -110,7 +110,7 @@ function afterFailure(why: Failure, run: RunSoFar, resubmit: Resubmit, nowMs: nu
   const ticket = paidTicketOf(work)
   // What is paid for is asked about for as long as a job may take, however often.
   const isYoung = ticket !== null && nowMs - ticket.submittedAtMs <= deadlineMs
-  const dueAtMs = retryAtMs(retryable(why, work), isYoung ? Math.min(tries, maxTries - 1) : tries, nowMs, random)
+  const dueAtMs = retryAtMs(asTransient(why, work), isYoung ? Math.min(tries, maxTries - 1) : tries, nowMs, random)
   if (dueAtMs !== null && !(beginsAnew && (isDoubtful || paid))) {
     return { type: 'again', dueAtMs, why, work: beginsAnew ? atStart : nextTry(why, work) }
   }
@@ -122,7 +122,7 @@ function afterFailure(why: Failure, run: RunSoFar, resubmit: Resubmit, nowMs: nu
 }
 
 /** An answer that makes no sense is final before anything is paid for; a job that is paid for is asked about again. */
-function retryable(why: Failure, { step }: Work): Failure {
+function asTransient(why: Failure, { step }: Work): Failure {
   const isAsked = step === 'wait' || step === 'fetch'
   const passes = why.code === 'answer-lost' || (isAsked && (why.code === 'answer-bad' || why.code === 'provider-error'))
   return passes ? ({ ...why, code: 'provider-down' } as Failure) : why

@@ -34,7 +34,7 @@ import { changeSince, checkPart, inspectSource, isAsOrdered, nothingKnown, type 
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, placeParts, readyFolder, removeTemps } from './destination.ts'
 import { tempPath } from './temp-names.ts'
 import { isInDoubt, isPaid, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
-import { fetchStep, submitStep, waitStep } from './remote.ts'
+import { fetchStep, submitStep, waitStep } from './provider-steps.ts'
 import { costsNoAttempt } from './retry.ts'
 
 /** What a run needs from outside, as one object. */

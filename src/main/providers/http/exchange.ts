@@ -37,7 +37,7 @@ const keepAliveMs = 30_000
 const connectMs = 30_000
 /** For one slice of what goes up: slow lines take their time. */
 const takeMs = 120_000
-const stallMs = 60_000
+const idleTimeoutMs = 60_000
 /** So much must come in that time. */
 const minBytes = 32 * 1024
 
@@ -121,7 +121,7 @@ export async function exchange(task: Exchange, begin: Begin): Promise<HttpAnswer
 
   async function* chunks(response: IncomingMessage): AsyncGenerator<Uint8Array> {
     const iterator = response[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>
-    let leftMs = stallMs
+    let leftMs = idleTimeoutMs
     let bytes = 0
     try {
       for (;;) {
@@ -130,12 +130,12 @@ export async function exchange(task: Exchange, begin: Begin): Promise<HttpAnswer
         const next = await iterator.next()
         receiving.stop()
         const tookMs = Math.max(0, clock.nowMs() - sinceMs)
-        waitedMs += Math.min(stallMs, tookMs)
+        waitedMs += Math.min(idleTimeoutMs, tookMs)
         if (torn !== null) throw torn.why
         if (next.done === true) return
         // A byte now and then is a stall, too: the limit begins anew only with a decent piece.
         bytes += next.value.length
-        leftMs = bytes < minBytes ? Math.max(0, leftMs - tookMs) : stallMs
+        leftMs = bytes < minBytes ? Math.max(0, leftMs - tookMs) : idleTimeoutMs
         if (bytes >= minBytes) bytes = 0
         await bandwidth.take(next.value.length, signal)
         yield next.value

@@ -74,7 +74,7 @@ export function codeIn(body: unknown): string {
 
 /** What an error body says for a person, without secrets; empty where it says nothing. */
 export function safeReason(body: unknown, secrets: readonly string[]): string {
-  return reasonIn(without(longestFirst(secrets), body))
+  return reasonIn(without(byLength(secrets), body))
 }
 
 /** What an error body says for a person, whatever its form; empty where it says nothing. */
@@ -116,7 +116,7 @@ function tidy(text: string): string {
 }
 
 /** The longest first: one may begin with another. */
-function longestFirst(secrets: readonly string[]): readonly string[] {
+function byLength(secrets: readonly string[]): readonly string[] {
   return secrets.filter((secret) => secret !== '').toSorted((one, other) => other.length - one.length)
 }
 

@@ -34,10 +34,10 @@ export interface ImageOptions {
   readonly clock: Clock
 }
 
-export function createImages({ poppler, ...options }: ImageOptions): Images {
-  const pool = createPool({ ...options, priority: constants.priority.PRIORITY_BELOW_NORMAL })
+export function createImages({ poppler, ...poolOptions }: ImageOptions): Images {
+  const pool = createPool({ ...poolOptions, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
-  const previewPool = createPool({ ...options, width: () => 1, priority: constants.priority.PRIORITY_LOW })
+  const previewPool = createPool({ ...poolOptions, width: () => 1, priority: constants.priority.PRIORITY_LOW })
 
   async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Inspection> {
     const call: InspectCall = { kind: 'inspect', path, format, bytes }
