@@ -70,7 +70,7 @@ const layers: readonly Layer[] = [
   {
     sentence: 'the store imports shared, Node and better-sqlite3',
     places: [`${main}store/`],
-    may: [shared, `${main}store/`, `${main}files/`, 'node:', 'better-sqlite3'],
+    may: [shared, `${main}store/`, 'node:', 'better-sqlite3'],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {
@@ -215,6 +215,15 @@ describe('the shape of files', () => {
 
   it('no file is longer than 400 lines', () => {
     expect(own.filter(({ text }) => text.split('\n').length > 401).map(({ path }) => path)).toEqual([])
+  })
+
+  it('a file under 80 lines with a single importer says in its first comment why it is alone', () => {
+    const importers = new Map<string, Set<string>>()
+    for (const source of sources)
+      for (const { target } of importsOf(source)) importers.set(target, (importers.get(target) ?? new Set()).add(source.path))
+    const crumbs = sources.filter(({ path, text }) => importers.get(path)?.size === 1 && text.split('\n').length <= 80)
+    const unexplained = crumbs.filter(({ text }) => !/\b(Apart|Alone)\b/.test(text.slice(0, text.indexOf('*/'))))
+    expect(unexplained.map(({ path }) => path)).toEqual([])
   })
 
   it('no file is named after what it is not: a place for anything', () => {

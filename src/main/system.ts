@@ -1,4 +1,4 @@
-/** The engine's ports to this machine: its clock, its randomness, its trash, and what it runs on. */
+/** The engine's ports to this machine: its clock, its randomness, its trash, and what it runs on. Apart, as what a test replaces. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

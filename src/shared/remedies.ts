@@ -1,6 +1,7 @@
 /**
  * What helps against a failure, as a code that each surface turns into what it has: a sentence, a button, a flag. Whoever only reads a
  * sentence finds one for each code among the texts of its language.
+ * Apart, so that every surface reads the same table.
  */
 import type { Failure, FailureCode } from './failure.ts'
 

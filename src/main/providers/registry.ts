@@ -1,4 +1,7 @@
-/** The online providers, each made from the user's settings and keys as they are when it is asked. */
+/**
+ * The online providers, each made from the user's settings and keys as they are when it is asked.
+ * Apart, as the one place that lists the online providers.
+ */
 import { defaultOnlineProvider, type OnlineProviderId } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Clock, Log, Random, Secrets } from '../engine/ports.ts'

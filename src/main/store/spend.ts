@@ -1,6 +1,7 @@
 /**
  * Money: the ledger of what online providers cost, whose rows stay when their job is forgotten, since it was spent all the same; and what the accounts
  * there said last, so that the next run of Beside knows it, too (never a key).
+ * Apart, since money is read on its own.
  */
 import type { ProviderId } from '../../shared/job.ts'
 import { accountSchema, type KeptAccount, onlineProviderIds } from '../../shared/model.ts'

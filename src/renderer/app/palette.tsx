@@ -1,4 +1,4 @@
-/** Everything the window can do, by name. */
+/** Everything the window can do, by name. Apart, as a dialog of its own. */
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { IconArrowRight, IconSearch } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,4 @@
-/** Watched folders: what arrives in them is converted. */
+/** Watched folders: what arrives in them is converted. Apart, as a page of the window. */
 import { Button } from '@mantine/core'
 import { IconFolderPlus } from '@tabler/icons-react'
 import { useState } from 'react'

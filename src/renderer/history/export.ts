@@ -1,4 +1,4 @@
-/** The history as a file: every match, page by page, in a form that spreadsheets and scripts read. */
+/** The history as a file: every match, page by page, in a form that spreadsheets and scripts read. Apart, since nothing of it is drawn. */
 import type { Job } from '../../shared/job.ts'
 import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
 import type { Calls } from '../wire/live.ts'

@@ -1,4 +1,4 @@
-/** Finished jobs in the order that is asked for, a million of them or three. */
+/** Finished jobs in the order that is asked for, a million of them or three. Apart from its page for the sake of its virtual rows. */
 import { useEffect, useMemo, useReducer, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'

@@ -1,4 +1,4 @@
-/** Who converts: what each one can do, whether it is in order, and who is asked first. */
+/** Who converts: what each one can do, whether it is in order, and who is asked first. Apart, as a page of the window. */
 import { Badge } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'

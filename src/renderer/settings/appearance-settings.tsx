@@ -1,4 +1,4 @@
-/** How the window looks, in which language. */
+/** How the window looks, in which language. Apart, as a section of the settings. */
 import { SegmentedControl, Select } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 import { defaultAppearance, useAppearance, type Appearance } from '../app/appearance.ts'

@@ -1,4 +1,4 @@
-/** Presets that were saved in the queue. */
+/** Presets that were saved in the queue. Apart, as a section of the settings. */
 import { ActionIcon } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'

@@ -1,4 +1,4 @@
-/** The desktop: files have paths, results are beside the originals, and the engine is at the other end of a port. */
+/** The desktop: files have paths, results are beside the originals, and the engine is at the other end of a port. Apart, as one of the two hosts. */
 import { desktopName, portMessage, type Desktop, type Granted } from '../../shared/desktop.ts'
 import { failure, JobError } from '../../shared/failure.ts'
 import { resultsOf, type Host, type WireLine } from './host.ts'

@@ -1,4 +1,4 @@
-/** The engine's side of the contract over a port that the desktop has handed over. */
+/** The engine's side of the contract over a port that the desktop has handed over. Apart, since only the desktop has a port. */
 import { RPCLink } from '@orpc/client/message-port'
 import { JobError } from '../../shared/failure.ts'
 import type { WireLine } from './host.ts'

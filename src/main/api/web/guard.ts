@@ -2,6 +2,7 @@
  * Who may call the browser shell. Any page in the user's browser can send requests to 127.0.0.1, so three things must hold: the
  * Host is an address and not a name that somebody's DNS points here, the Origin is our own, and the caller has the token of this
  * start, exchanged once for a cookie that scripts cannot read.
+ * Apart, so that who may come in is read at one place.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'

@@ -1,4 +1,7 @@
-/** Undoes a batch: its sources come back and its outputs go. Nothing goes that has changed since, that another job wrote, or whose source is no longer there. */
+/**
+ * Undoes a batch: its sources come back and its outputs go. Nothing goes that has changed since, that another job wrote, or whose source is no longer there.
+ * Apart, since it is no part of a run.
+ */
 import { unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { failure, toFailure, type Failure } from '../../../shared/failure.ts'

@@ -8,6 +8,7 @@
  *
  * While it rests (the breaker is open) nothing is sent. When its time is over calls go out again, and the first that has come to
  * something decides. While it is blocked nothing is sent either, whatever comes of calls that were under way.
+ * Apart, since it is pure.
  */
 import { factsOf, type Failure, type FailureCode } from '../../../shared/failure.ts'
 

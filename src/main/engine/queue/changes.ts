@@ -1,4 +1,7 @@
-/** Changes of the queue, to any number of readers; progress is merged to a few values a second and never stored. */
+/**
+ * Changes of the queue, to any number of readers; progress is merged to a few values a second and never stored.
+ * Apart from the fan-out, which watched folders use as well.
+ */
 import type { Change, Progress } from '../../../shared/wire/contract.ts'
 import { createFanout } from './fanout.ts'
 import type { Clock } from '../ports.ts'

@@ -1,4 +1,4 @@
-/** What Converter App answers, read tolerantly. Its catalogue is read in `pairings`. */
+/** What Converter App answers, read tolerantly. Its catalogue is read in `pairings`. Apart, as in every provider. */
 import * as z from 'zod'
 import { opaqueId } from '../http/answers.ts'
 import type { Account } from '../provider.ts'

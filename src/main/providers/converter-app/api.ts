@@ -1,4 +1,4 @@
-/** What goes over the wire to Converter App. */
+/** What goes over the wire to Converter App. Apart, as in every provider. */
 import { extensionOf, type FormatId, formats } from '../../../shared/formats.ts'
 import { asciiName, type Body, fileBody, formBody, type Upload } from '../http/bodies.ts'
 import type { Protocol } from '../http/client.ts'

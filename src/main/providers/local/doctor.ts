@@ -1,4 +1,7 @@
-/** What this machine has for its work, for `beside doctor`: programs, their versions and the encoders that they lack. */
+/**
+ * What this machine has for its work, for `beside doctor`: programs, their versions and the encoders that they lack.
+ * Apart, since no conversion needs it.
+ */
 import type { Check } from '../../../shared/wire/contract.ts'
 import { toFailure } from '../../../shared/failure.ts'
 import { audioCodecs } from './media/audio.ts'

@@ -1,4 +1,7 @@
-/** Looks into a file, by content: audio and video in the reading thread, pictures by the picture library, the rest by FFprobe. */
+/**
+ * Looks into a file, by content: audio and video in the reading thread, pictures by the picture library, the rest by FFprobe.
+ * Apart, as the one place that chooses a reader.
+ */
 import { access, constants, stat } from 'node:fs/promises'
 import { JobError, toFailure } from '../../../shared/failure.ts'
 import { formatOfName, formats, type FormatId } from '../../../shared/formats.ts'

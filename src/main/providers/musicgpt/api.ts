@@ -1,4 +1,4 @@
-/** What goes over the wire to MusicGPT: its paths, its key, and an order as the fields of its form. */
+/** What goes over the wire to MusicGPT: its paths, its key, and an order as the fields of its form. Apart, as in every provider. */
 import { extensionOf, formats } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import { bitDepths, sampleRates } from '../../../shared/options.ts'

@@ -1,6 +1,7 @@
 /**
  * What xconvert is taken to convert. ASSUMED as a whole: no endpoint lists the features, only their pattern is known. Common formats
  * within a family, and the audio of videos; a pair that it does not have is refused by the server in plain text.
+ * Apart, as in every provider.
  */
 import { formatIds, formats, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { Pairing } from '../provider.ts'

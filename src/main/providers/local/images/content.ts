@@ -1,6 +1,7 @@
 /**
  * What a file is by its first bytes. Read here, in JavaScript, so that the main process never hands a stranger's file to a native
  * decoder, and a worker gets only what it can read.
+ * Apart, since it runs in the main process and loads no decoder.
  */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'

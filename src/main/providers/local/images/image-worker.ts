@@ -1,6 +1,7 @@
 /**
  * A process of its own that decodes and encodes pictures, one call at a time. Whatever a hostile file does to the native decoders
  * happens here, where it takes one job with it and nothing else.
+ * Apart as the entry of a process.
  */
 import sharp from 'sharp'
 import { type ImageCall, type FromWorker, type ImageResult, type ToWorker, failureOf } from './call.ts'

@@ -1,4 +1,4 @@
-/** A look at a picture's header, inside a worker. */
+/** A look at a picture's header, inside a worker. Apart from conversions, which it shares nothing with but the way in. */
 import sharp, { type Metadata } from 'sharp'
 import type { InspectCall, Inspection, ThumbnailCall } from './call.ts'
 import { inputOf, reading, readSvg, svgDensity, openSource } from './source.ts'

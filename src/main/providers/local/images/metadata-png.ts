@@ -1,6 +1,7 @@
 /**
  * A PNG, not compressed, that carries pixels together with the EXIF, ICC profile and XMP that belong to them: the only way to hand
  * sharp metadata that it did not read from a file itself.
+ * Apart, since it writes a format of its own.
  */
 import { crc32, deflateSync } from 'node:zlib'
 import type { Sharp } from 'sharp'

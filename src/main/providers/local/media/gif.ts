@@ -1,4 +1,4 @@
-/** The two passes of a GIF. */
+/** The two passes of a GIF. Apart, since no other target takes two passes. */
 import { JobError } from '../../../../shared/failure.ts'
 import { formats } from '../../../../shared/formats.ts'
 import type { VideoStream } from '../../../../shared/media.ts'

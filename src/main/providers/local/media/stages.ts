@@ -1,4 +1,4 @@
-/** Progress of a conversion that may take several passes over its source, as one figure, with the time left. */
+/** Progress of a conversion that may take several passes over its source, as one figure, with the time left. Apart, since it is arithmetic alone. */
 import type { Stage } from '../../../../shared/providers.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { Reporter } from '../../provider.ts'

@@ -1,4 +1,4 @@
-/** What a photo says of itself, by its EXIF. Runs in the reading thread. */
+/** What a photo says of itself, by its EXIF. Runs in the reading thread. Apart, so that its library is loaded when it is asked for. */
 import { open } from 'node:fs/promises'
 import exif from 'exifreader'
 import type { TagName } from '../../../../shared/media-info.ts'

@@ -1,4 +1,4 @@
-/** Entry point of the reading thread: one task at a time, one answer for each. */
+/** Entry point of the reading thread: one task at a time, one answer for each. Apart as the entry of a thread. */
 import { parentPort } from 'node:worker_threads'
 import { perform, type Task } from './reading.ts'
 

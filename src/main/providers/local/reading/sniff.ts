@@ -1,4 +1,4 @@
-/** What a file is by its content. Its name is not asked. */
+/** What a file is by its content. Its name is not asked. Apart, so that its library is loaded when it is asked for. */
 import { open } from 'node:fs/promises'
 import { fileTypeFromTokenizer } from 'file-type'
 import { fromFile } from 'strtok3'
