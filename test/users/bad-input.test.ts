@@ -236,7 +236,7 @@ describe('two files that want one name', () => {
     const { batchId, jobs } = await convert([media], 'mp3', { ifExists: 'ask', include: ['*.wav'] })
     const following = new AbortController()
     const changes = engine.changes(following.signal)
-    await engine.settleClash({ kind: 'batch', batchId }, 'number')
+    await engine.settleNameConflicts({ kind: 'batch', batchId }, 'number')
     const isDone = (change: Change) => change.type === 'job' && change.job.state.phase === 'done'
     for await (const portion of changes) if (portion.some(isDone)) break
     expect([jobs.map(ended), (await readdir(media)).toSorted()]).toEqual([

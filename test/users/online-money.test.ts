@@ -126,7 +126,7 @@ describe('a word about a name that is taken', () => {
     const [song = ''] = await songs(scene, 1)
     await writeFile(join(scene.media, 'song.mp3'), 'somebody’s')
     const outcome = await scene.convert([song], 'mp3', { with: 'converter-app', ifExists: 'ask' })
-    await scene.engine.settleClash({ kind: 'batch', batchId: outcome.batchId }, 'number')
+    await scene.engine.settleNameConflicts({ kind: 'batch', batchId: outcome.batchId }, 'number')
     const jobs = await scene.settled(outcome.batchId)
     expect([endings(outcome), jobs.map(ended), scene['converter-app'].server.jobs.length]).toEqual([
       ['waiting: output-exists'],

@@ -62,7 +62,7 @@ export function routerOf({ engine, folders, previews, support }: RouterParts, ab
       approve: os.jobs.approve.handler(async ({ input }) => ({ moved: await engine.approve(input) })),
       resolve: os.jobs.resolve.handler(({ input }) => engine.resolve(input.id, input.as)),
       settleClash: os.jobs.settleClash.handler(async ({ input }) => ({
-        moved: await engine.settleClash(input.selection, input.as),
+        moved: await engine.settleNameConflicts(input.selection, input.as),
       })),
       setPriority: os.jobs.setPriority.handler(({ input }) => ({ moved: engine.setPriority(input.ids, input.priority) })),
       moveBefore: os.jobs.moveBefore.handler(({ input }) => ({ moved: engine.moveBefore(input.ids, input.before) })),

@@ -55,7 +55,7 @@ export interface Engine {
   cancel(selection: Selection): Promise<{ readonly moved: number; readonly sent: number }>
   retry(selection: Selection, outcomes?: readonly Retryable[]): Promise<number>
   approve(selection: Selection): Promise<number>
-  settleClash(selection: Selection, as: 'number' | 'skip' | 'overwrite'): Promise<number>
+  settleNameConflicts(selection: Selection, as: 'number' | 'skip' | 'overwrite'): Promise<number>
   /** Throws `not-found` or `not-possible`. */
   resolve(id: number, as: 'done' | 'again' | 'forget'): Job
   setPriority(ids: readonly number[], priority: number): number

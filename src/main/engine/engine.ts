@@ -218,7 +218,7 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     retry: async (selection, outcomes = retryable) => await moveAll(selection, outcomes, { type: 'retry' }),
     approve: async (selection) => await moveAll(selection, ['waiting'], { type: 'approve' }),
-    settleClash: async (selection, as) => await settleNameConflicts(selection, as, clock.nowMs()),
+    settleNameConflicts: async (selection, as) => await settleNameConflicts(selection, as, clock.nowMs()),
     resolve: (id, as) => {
       const before = store.jobs.get(id)
       if (before === null) throw new JobError('not-found', { because: 'job', id: String(id) })
