@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { addressesOf, handshake } from '../../src/main/api/carriers/address.ts'
-import { cli, linesOf, type Cli } from '../support/cli.ts'
+import { cliProcess, linesOf, type Cli } from '../support/cli.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
 
@@ -31,7 +31,7 @@ describe('Ctrl-C', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     '%s stops cleanly: what is left is in the queue, no half file is left, and it goes on later',
     async (signal) => {
-      const here = await cli()
+      const here = await cliProcess()
       const names = await longTones(here.folder, 2, 300)
       const started = here.start('convert', ...names, '--to', 'opus', '--json')
       await started.says(converting)
@@ -50,7 +50,7 @@ describe('Ctrl-C', () => {
   )
 
   it('ends the reading of names, too', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     await writeTone(join(here.folder, 'a.wav'), 0.1)
     const started = here.start('convert', '-', '--to', 'flac', '--json')
     started.process.stdin?.write('a.wav\n')
@@ -63,7 +63,7 @@ describe('Ctrl-C', () => {
 
 describe('a second process', () => {
   it('works on the queue of the first, and both end with their own', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     const [long = ''] = await longTones(here.folder, 1)
     await writeTone(join(here.folder, 'short.wav'), 0.1)
     const first = here.start('convert', long, '--to', 'opus', '--json')
@@ -81,7 +81,7 @@ describe('a second process', () => {
   })
 
   it('joins what the first already has in the queue', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     const [long = ''] = await longTones(here.folder, 1)
     const first = here.start('convert', long, '--to', 'opus', '--json')
     await first.says(converting)
@@ -94,7 +94,7 @@ describe('a second process', () => {
   })
 
   it('sees and cancels what the first works at', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     const [long = ''] = await longTones(here.folder, 1)
     const first = here.start('convert', long, '--to', 'opus', '--json')
     await first.says(converting)
@@ -111,7 +111,7 @@ describe('a second process', () => {
   })
 
   it('is told of what another one cancelled, and not that it failed', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     const [long = ''] = await longTones(here.folder, 1)
     const first = here.start('convert', long, '--to', 'opus')
     await expect.poll(async () => await queued(here)).toEqual(['running'])
@@ -121,7 +121,7 @@ describe('a second process', () => {
   })
 
   it('takes over when the first is killed, and finishes its own and what was left', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     const [one = '', other = ''] = await longTones(here.folder, 2)
     const first = here.start('convert', one, '--to', 'opus', '--json')
     await first.says(converting)
@@ -135,7 +135,7 @@ describe('a second process', () => {
   })
 
   it('says on being interrupted that the first goes on with its files', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     const [one = '', other = ''] = await longTones(here.folder, 2)
     const first = here.start('convert', one, '--to', 'opus', '--json')
     await first.says(converting)
@@ -154,7 +154,7 @@ describe('a second process', () => {
 
 describe('--detach', () => {
   it('answers at once with the batch; one process in the background converts it and goes', async () => {
-    const here = await cli()
+    const here = await cliProcess()
     await writeTone(join(here.folder, 'a.wav'), 0.1)
     const ended = await here.run('convert', 'a.wav', '--to', 'flac', '--detach', '--json')
     expect([ended.status, linesOf(ended)]).toEqual([

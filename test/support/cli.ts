@@ -1,8 +1,15 @@
 /** Runs the real program as a user would, on a data folder of the test. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import type { CliContext } from '../../src/main/cli/context.ts'
+import { runCommand } from '../../src/main/cli/run-command.ts'
+import { createScreen } from '../../src/main/cli/terminal/screen.ts'
 import { temporaryFolder } from './folder.ts'
+
+// The runner sets it where it shows colors itself; a stream that is no terminal has none.
+delete process.env['FORCE_COLOR']
 
 export const program = fileURLToPath(new URL('../../bin/beside.mjs', import.meta.url))
 
@@ -34,15 +41,54 @@ export interface Started {
   says(text: string): Promise<void>
 }
 
+/** `run` and `feed` do what the program does, in this process; `start` and `cliProcess` start it. */
 export async function cli(env: Readonly<Record<string, string>> = {}): Promise<Cli> {
+  const here = await cliProcess(env)
+  const feed = async (input: string, ...args: readonly string[]) =>
+    await runHere(here.folder, { BESIDE_HOME: here.home, ...env }, input, args)
+  return { ...here, feed, run: async (...args) => await feed('', ...args) }
+}
+
+/** Each command is a process of its own, for tests that are about processes or about what others can see of them. */
+export async function cliProcess(env: Readonly<Record<string, string>> = {}): Promise<Cli> {
   const [folder, home] = [await temporaryFolder(), await temporaryFolder()]
-  const start = (...words: readonly string[]): Started => startIn(folder, { BESIDE_HOME: home, NO_COLOR: '1', ...env }, words)
-  const feed = async (input: string, ...words: readonly string[]) => {
-    const started = start(...words)
+  const start = (...args: readonly string[]): Started => startIn(folder, { BESIDE_HOME: home, NO_COLOR: '1', ...env }, args)
+  const feed = async (input: string, ...args: readonly string[]) => {
+    const started = start(...args)
     started.process.stdin?.end(input)
     return await started.ended
   }
-  return { folder, home, start, feed, run: async (...words) => await feed('', ...words) }
+  return { folder, home, start, feed, run: async (...args) => await feed('', ...args) }
+}
+
+async function runHere(
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+  input: string,
+  args: readonly string[],
+): Promise<Ended> {
+  const [out, err] = [collected(), collected()]
+  const context: CliContext = {
+    cwd,
+    env: { ...process.env, ...env },
+    screen: createScreen({ out: out.stream, err: err.stream, live: 'off' }),
+    input: Readable.from(input === '' ? [] : [Buffer.from(input)]) as unknown as NodeJS.ReadStream,
+    interruption: new AbortController().signal,
+  }
+  const status = await runCommand(args, context)
+  return { status, out: out.text(), err: err.text() }
+}
+
+/** What stands in for a standard stream that is no terminal. */
+function collected(): { readonly stream: NodeJS.WriteStream; readonly text: () => string } {
+  const chunks: Buffer[] = []
+  const stream = new Writable({
+    write: (chunk: Buffer, _, done) => {
+      chunks.push(chunk)
+      done()
+    },
+  })
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => Buffer.concat(chunks).toString() }
 }
 
 function startIn(cwd: string, env: Readonly<Record<string, string>>, words: readonly string[]): Started {

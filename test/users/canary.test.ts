@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { cli, type Ended } from '../support/cli.ts'
+import { cliProcess, type Ended } from '../support/cli.ts'
 import { onlineSubjects } from '../support/online.ts'
 import { unpacked } from '../support/unpacked.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -37,7 +37,7 @@ function echo(status: number, key: string): Misbehaviour {
 describe.skipIf(process.platform !== 'linux')('a key', () => {
   it('is in the file for keys and in the requests of its own provider, and nowhere else', { timeout: 180_000 }, async () => {
     const [xconvert, app] = [await onlineSubjects.xconvert(), await onlineSubjects['converter-app']()]
-    const here = await cli({ [xconvert.variable]: xconvert.key, BESIDE_LOG: 'debug' })
+    const here = await cliProcess({ [xconvert.variable]: xconvert.key, BESIDE_LOG: 'debug' })
     const said: Ended[] = []
     const run = async (...words: readonly string[]) => void said.push(await here.run(...words))
     await run('providers', 'set', 'xconvert', '--base-url', xconvert.server.base)
@@ -120,7 +120,7 @@ describe.skipIf(process.platform !== 'linux')('a key', () => {
     { timeout: 120_000 },
     async () => {
       const [xconvert, musicgpt] = [await onlineSubjects.xconvert(), await onlineSubjects.musicgpt()]
-      const here = await cli({ [xconvert.variable]: xconvert.key, [musicgpt.variable]: musicgpt.key, BESIDE_LOG: 'debug' })
+      const here = await cliProcess({ [xconvert.variable]: xconvert.key, [musicgpt.variable]: musicgpt.key, BESIDE_LOG: 'debug' })
       const said: Ended[] = []
       const run = async (...words: readonly string[]) => void said.push(await here.run(...words))
       const port = await freePort()

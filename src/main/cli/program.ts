@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { didYouMean } from './arguments.ts'
 import type { Start } from './context.ts'
 import { exitHelp } from './exit.ts'
+import type { Screen } from './terminal/screen.ts'
 import { shown } from './terminal/text.ts'
 
 type Define = (program: Command, start: Start) => void
@@ -23,8 +24,12 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
 }
 
 /** Where the first argument names a command, only that one is put in. */
-export async function createProgram(args: readonly string[], version: string, start: Start): Promise<Command> {
+export async function createProgram(args: readonly string[], version: string, screen: Screen, start: Start): Promise<Command> {
   const program = new Command('beside')
+    .configureOutput({
+      writeOut: (text) => screen.print(text.replace(/\n$/, '')),
+      writeErr: (text) => screen.warn(text.replace(/\n$/, '')),
+    })
     .description('Converts files. Results appear beside the originals; nothing is lost and nothing is overwritten.')
     .version(version, '-V, --version', 'show the version')
     .helpOption('-h, --help', 'show help')
