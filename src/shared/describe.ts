@@ -4,7 +4,7 @@
  * absent. `{reason}` is the text of the failure's `because` where it has one, `{cause}` the message of the failure that led to it.
  */
 import type { Detail } from './details.ts'
-import type { Failure, FailureCode, FailureFacts } from './failure.ts'
+import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'
 import type { Check } from './wire/contract.ts'
 import english from './text/en.json' with { type: 'json' }
@@ -21,10 +21,11 @@ export interface OutcomeTexts {
   readonly failures: Readonly<Record<FailureCode, string>>
   readonly details: Readonly<Record<Detail, string>>
   readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence'> | 'still-needed' | 'is-the-output', string>>
+  readonly advice: Readonly<Record<keyof typeof english.advice, string>>
   readonly checks: Readonly<Record<keyof typeof english.checks, string>>
 }
 
-/** What to do about each failure at a command line; a detail may know better. */
+/** What to do about each failure at a command line; a detail may know better: `hints` name flags and commands, `advice` holds everywhere. */
 const actions: Readonly<Record<FailureCode, string>> = english.actions
 const hints: Readonly<Partial<Record<string, string>>> = english.hints
 
@@ -32,8 +33,16 @@ export const englishTexts: OutcomeTexts = english
 
 export function describe(failure: Failure): Description {
   const facts = factsFor(failure, englishTexts)
-  const hint = 'because' in failure.facts ? hints[failure.facts.because ?? ''] : undefined
-  return { message: messageOf(failure, englishTexts), action: fill(hint ?? actions[failure.code], facts) }
+  const hint = hints[factsOf(failure)['because'] ?? '']
+  const action = adviceOn(failure, englishTexts) ?? fill(hint ?? actions[failure.code], facts)
+  return { message: messageOf(failure, englishTexts), action }
+}
+
+/** What to do about the detail of a failure, in the language of the texts; null where its code says all there is to say. */
+export function adviceOn(failure: Failure, texts: OutcomeTexts): string | null {
+  const known: Readonly<Partial<Record<string, string>>> = texts.advice
+  const advice = known[factsOf(failure)['because'] ?? '']
+  return advice === undefined ? null : fill(advice, factsFor(failure, texts))
 }
 
 /** What happened and why, in the language of the texts. */

@@ -2,7 +2,14 @@
 import { notifications } from '@mantine/notifications'
 import i18next from 'i18next'
 import { fillWhy, isFailure, whyTexts } from '../../shared/describe-why.ts'
-import { describeCheck as describeCheckIn, englishTexts, messageOf, noteText, type OutcomeTexts } from '../../shared/describe.ts'
+import {
+  adviceOn,
+  describeCheck as describeCheckIn,
+  englishTexts,
+  messageOf,
+  noteText,
+  type OutcomeTexts,
+} from '../../shared/describe.ts'
 import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
 import type { Note } from '../../shared/job.ts'
@@ -19,7 +26,7 @@ export interface FailureText {
 export function describeFailure(failure: Failure): FailureText {
   return {
     message: messageOf(withFileName(failure), outcomeTexts()),
-    action: i18next.t(remedyOf(failure), { ns: 'remedies' }),
+    action: adviceOn(failure, outcomeTexts()) ?? i18next.t(remedyOf(failure), { ns: 'remedies' }),
   }
 }
 

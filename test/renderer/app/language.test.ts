@@ -36,6 +36,7 @@ describe('the languages of the window', () => {
       expect(outline(others[language].desktop)).toEqual(outline(en.desktop))
       expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
       expect(outline(others[language].failures).toSorted()).toEqual(outline(en.failures).toSorted())
+      expect(outline(others[language].advice)).toEqual(outline(en.advice))
       expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())
       expect(outline(others[language].checks)).toEqual(outline(en.checks))
       expect(outline(others[language].whys).toSorted()).toEqual(outline(whyTexts).toSorted())
