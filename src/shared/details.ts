@@ -96,6 +96,7 @@ export const detailCodes = [
   'batch-running',
   'batch-undone',
   'job-not-uncertain',
+  'job-in-phase',
   'output-unreadable',
   'output-without-image',
   'output-without-audio',

@@ -156,7 +156,12 @@ export interface FactsOf {
   'data-busy': AtPath
   'keys-unreadable': AtPath
   'not-found': Explained & { readonly id?: string }
-  'not-possible': Explained & { readonly provider?: string; readonly id?: string; readonly limit?: number }
+  'not-possible': Explained & {
+    readonly provider?: string
+    readonly id?: string
+    readonly phase?: string
+    readonly limit?: number
+  }
   'changed-since': AtPath
   internal: Explained & { readonly rows?: string }
 }

@@ -236,7 +236,7 @@ async function whyNot(client: Client, ids: readonly number[]): Promise<Construct
   const job = await client.jobs.get({ id })
   return job === null
     ? ['not-found', { because: 'job', id: String(id) }]
-    : ['not-possible', { reason: `job ${id} is ${job.state.phase}` }]
+    : ['not-possible', { because: 'job-in-phase', id: String(id), phase: job.state.phase }]
 }
 
 function moved(count: number, outcome: string, { json }: JsonArgs, { screen }: CliContext): ExitStatus {
