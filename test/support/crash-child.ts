@@ -1,6 +1,6 @@
 /**
  * An engine in a process of its own that kills itself with SIGKILL at a named point, or lives until its queue is empty.
- * Arguments as JSON: what to compose, what to queue, where to die. It says `idle` to its parent when nothing is left to do.
+ * From its environment, as JSON: what to compose, what to queue, where to die. It says `idle` to its parent when nothing is left to do.
  */
 import { availableParallelism } from 'node:os'
 import { createEngine } from '../../src/main/engine/engine.ts'
@@ -32,7 +32,7 @@ export interface CrashPlan {
   readonly afterwards?: 'keep' | 'archive'
 }
 
-const plan = JSON.parse(process.argv[2] ?? '') as CrashPlan
+const plan = JSON.parse(process.env['BESIDE_CRASH_PLAN'] ?? '') as CrashPlan
 const silent: Log = {
   debug: () => undefined,
   info: () => undefined,

@@ -17,7 +17,11 @@ export interface Ran {
 
 /** Runs a plan to its end; `killWhen` resolves when the process is to be killed from outside. */
 export async function run(plan: CrashPlan, killWhen?: Promise<void>): Promise<Ran> {
-  const started = fork(child, [JSON.stringify(plan)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const started = fork(child, [], {
+    // Not as an argument: anybody can read those, and a plan may hold a key.
+    env: { ...process.env, BESIDE_CRASH_PLAN: JSON.stringify(plan) },
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   onTestFinished(() => void started.kill('SIGKILL'))
   let left: Pick<Ran, 'live' | 'finished'> = { live: [], finished: [] }
   started.on('message', (message) => {
