@@ -256,7 +256,7 @@ export type JobEvent =
   | { readonly type: 'fail'; readonly atMs: number; readonly why: Failure; readonly sent?: true | undefined }
   | { readonly type: 'again'; readonly dueAtMs: number; readonly why: Failure | null; readonly work: Work }
   | { readonly type: 'hold'; readonly why: Failure; readonly work: Work }
-  | { readonly type: 'doubt'; readonly why: Failure; readonly work?: Work }
+  | { readonly type: 'doubt'; readonly why: Failure }
   | { readonly type: 'pause'; readonly work?: Work }
   | { readonly type: 'resume' }
   | { readonly type: 'approve' }
@@ -316,7 +316,7 @@ function moveRunning(state: Extract<JobState, { phase: 'running' }>, event: JobE
     case 'hold':
       return { phase: 'waiting', why: event.why, work: event.work }
     case 'doubt':
-      return { phase: 'uncertain', why: event.why, work: event.work ?? state.work }
+      return { phase: 'uncertain', why: event.why, work: state.work }
     case 'pause':
       return { phase: 'paused', work: event.work ?? state.work }
     default:
