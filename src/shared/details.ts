@@ -67,6 +67,8 @@ export const detailCodes = [
   'nothing-readable',
   'not-what-it-says',
   'other-format',
+  'camera-raw',
+  'of-another-kind',
   'no-audio',
   'no-video',
   'no-loudness',

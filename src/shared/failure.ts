@@ -63,6 +63,8 @@ export interface FactsOf {
   }
   'source-changed': AtPath
   'source-unknown': AtPath & { readonly found?: string; readonly expected?: string }
+  /** It is known what it is, and nothing here reads that. */
+  'source-unsupported': AtPath & { readonly found?: string }
   'source-excluded': AtPath
   'link-loop': AtPath
   // what was asked for
@@ -176,6 +178,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'source-damaged': true,
   'source-changed': true,
   'source-unknown': true,
+  'source-unsupported': true,
   'source-excluded': true,
   'link-loop': true,
   usage: true,

@@ -55,7 +55,7 @@ const table = {
   avif: { title: 'AVIF', family: 'image', extensions: ['avif'], mime: 'image/avif' },
   tiff: { title: 'TIFF', family: 'image', extensions: ['tiff', 'tif'], mime: 'image/tiff' },
   gif: { title: 'GIF', family: 'image', extensions: ['gif'], mime: 'image/gif' },
-  svg: { title: 'SVG', family: 'image', extensions: ['svg'], mime: 'image/svg+xml' },
+  svg: { title: 'SVG', family: 'image', extensions: ['svg', 'svgz'], mime: 'image/svg+xml' },
   heic: { title: 'HEIC', family: 'image', extensions: ['heic', 'heif'], mime: 'image/heic' },
 
   pdf: { title: 'PDF', family: 'document', extensions: ['pdf'], mime: 'application/pdf' },
@@ -96,6 +96,16 @@ const ambiguousExtensions: ReadonlySet<string> = new Set(['ts', 'mts'])
 export function certainFormatOf(fileName: string): FormatId | null {
   const extension = fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase()
   return ambiguousExtensions.has(extension) ? null : formatOfName(fileName)
+}
+
+const cameraRawExtensions: ReadonlySet<string> = new Set([
+  '3fr', 'arq', 'arw', 'bay', 'cap', 'cr2', 'cr3', 'crw', 'cs1', 'dc2', 'dcr', 'dng', 'drf', 'eip', 'erf', 'fff', 'gpr', 'iiq', 'k25', 'kdc', 'mdc',
+  'mef', 'mos', 'mrw', 'nef', 'nrw', 'orf', 'pef', 'ptx', 'pxn', 'raf', 'rw2', 'rwl', 'rwz', 'sr2', 'srf', 'srw', 'x3f',
+]) // prettier-ignore
+
+/** Nothing here reads camera raw. Most of it is TIFF with a small picture in front, so the name has to be asked as well as the contents. */
+export function isCameraRawName(fileName: string): boolean {
+  return cameraRawExtensions.has(fileName.slice(fileName.lastIndexOf('.') + 1).toLowerCase())
 }
 
 /** The ending, without the dot, that Beside gives to files of this format. */

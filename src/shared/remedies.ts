@@ -11,6 +11,7 @@ const remedies = {
   'check-file': ['source-missing', 'source-unreadable', 'source-changed', 'interrupted'],
   'get-good-copy': ['source-unknown', 'source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
   'change-format': [
+    'source-unsupported',
     'source-excluded',
     'target-unknown',
     'pair-unsupported',

@@ -6,7 +6,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { failure, JobError, type Failure } from '../../shared/failure.ts'
 import type { Rule, Why, WhyCode } from '../../shared/folders.ts'
-import { formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { formatOfName, formats, isCameraRawName, type Family, type FormatId } from '../../shared/formats.ts'
 import type { Preset } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import { globOf } from '../engine/intake/walk.ts'
@@ -60,6 +60,8 @@ export function filterOf(rule: Rule, targets: readonly FormatId[], canBecome: (f
     const format = formatOfName(file.name)
     if (format !== null) return checkFormat(format)
     // Only contents can tell, and inspecting every file of a tree is worth it only for those that were meant.
+    if (isCameraRawName(file.name))
+      return { kind: 'leave', why: failure('source-unsupported', { path: file.name, because: 'camera-raw' }) }
     const meant = included.length > 0 || !file.name.includes('.')
     return meant ? take : { kind: 'leave', why: failure('source-unknown', { path: file.name }) }
   }
@@ -92,7 +94,7 @@ export function dependsOnName({ code }: Why): boolean {
 }
 const nameCodes: ReadonlySet<string> = new Set([
   'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'not-included', 'excluded', 'other-kind',
-  'already-target', 'source-unknown', 'pair-unsupported', 'unfinished', 'empty', 'too-small', 'same-file',
+  'already-target', 'source-unknown', 'source-unsupported', 'pair-unsupported', 'unfinished', 'empty', 'too-small', 'same-file',
 ]) // prettier-ignore
 
 /**

@@ -17,8 +17,10 @@ function start(): { readonly reader: Reader; readonly clock: FakeClock } {
   return { reader, clock }
 }
 
-const read = async (reader: Reader, path: string, signal = never) =>
-  (await reader.ask<'read'>({ kind: 'read', path }, signal)).format
+const read = async (reader: Reader, path: string, signal = never) => {
+  const { recognised } = await reader.ask<'read'>({ kind: 'read', path }, signal)
+  return recognised.kind === 'format' ? recognised.format : null
+}
 
 describe('the reading thread', () => {
   it('answers each question with its own answer', async () => {

@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { extensionOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
+import { extensionOf, formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
 import { phases, type Draft, type Order, type ProviderId, type Source } from '../../../shared/job.ts'
 import { numbered, templateTrouble } from '../../../shared/naming.ts'
 import type { Cost } from '../../providers/provider.ts'
@@ -157,8 +157,8 @@ function firstRun(id: number | undefined, store: Store): Pick<Plan, 'repeats'> {
 interface Recognition {
   route(wanted: Wanted): Routed
   lane(provider: ProviderId, from: FormatId | null, target: FormatId, bytes: number | null): string
-  /** By content, for files whose name says nothing; null where that says nothing either. */
-  sniff(path: string): Promise<FormatId | null>
+  /** By content, for files whose name says nothing; null where that says nothing either, why it is not read where it is known to be something else. */
+  sniff(path: string): Promise<FormatId | Failure | null>
 }
 
 async function recognitionFor(
@@ -173,7 +173,10 @@ async function recognitionFor(
     sniff: async (path) =>
       await inspect(path, signal).then(
         (facts) => facts.format,
-        () => null,
+        (error: unknown) => {
+          const why = toFailure(error)
+          return why.code === 'source-unsupported' ? why : null
+        },
       ),
   }
 }
@@ -209,6 +212,12 @@ async function takeFile(plan: Plan, found: Found, counter: number, recognition: 
   if (stats.size === 0) return { kind: 'refused', name: path, why: failure('source-empty', { path }) }
   const from = await formatOf(found, recognition.sniff)
   if (from === null) return leave(failure('source-unknown', { path }))
+  if (typeof from !== 'string') {
+    // It is a photo that was to become another one, and would be missed.
+    const isMissed =
+      from.code === 'source-unsupported' && from.facts.because === 'camera-raw' && formats[plan.target].family === 'image'
+    return isMissed ? { kind: 'refused', name: path, why: from } : leave(from)
+  }
   const source: Source = { kind: 'file', path, bytes: stats.size, mtimeMs: stats.mtimeMs }
   const taken = draftOf(plan, { source, from, folder: folderOf(plan, found), counter }, recognition)
   if (taken.kind === 'draft' || root === null) return taken

@@ -108,12 +108,12 @@ async function found(path: string, root: string | null): Promise<Found | Refused
  * By its name; by its contents where that says nothing, or the same of files of quite another kind. A folder may be a project with
  * thousands of the latter, so there only their first bytes are read; whoever names a file means it, and it is looked into.
  *
- * @param sniff by content, null where that says nothing either.
+ * @param sniff by content; null where that says nothing either, a failure where it is something that nothing reads.
  */
 export async function formatOf(
   { path, root }: Pick<Found, 'path' | 'root'>,
-  sniff: (path: string) => Promise<FormatId | null>,
-): Promise<FormatId | null> {
+  sniff: (path: string) => Promise<FormatId | Failure | null>,
+): Promise<FormatId | Failure | null> {
   const certain = certainFormatOf(path)
   if (certain !== null) return certain
   const possible = formatOfName(path)

@@ -28,9 +28,13 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     await access(path, constants.R_OK).catch((cause: unknown) => {
       throw unreadable(cause, path)
     })
-    const { format, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal)
+    const { recognised, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal)
     if (facts !== null) return facts
-    if (format === null) return await unrecognised(path, signal)
+    if (recognised.kind === 'camera raw') throw new JobError('source-unsupported', { path, because: 'camera-raw' })
+    if (recognised.kind === 'other')
+      throw new JobError('source-unsupported', { path, because: 'of-another-kind', found: recognised.found })
+    if (recognised.kind === 'nothing') return await unrecognised(path, signal)
+    const { format } = recognised
     const { family } = formats[format]
     if (family === 'image' || format === 'pdf') return await inspectImage(path, format, signal)
     if (!isMediaSource(format)) throw new JobError('source-unknown', { path })
@@ -40,7 +44,10 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
   /** Raw streams have no signature. FFprobe tells them, but only where the name says that it is worth asking. */
   async function unrecognised(path: string, signal: AbortSignal): Promise<MediaFacts> {
     const named = formatOfName(path)
-    if (named === null || !isMediaSource(named)) throw new JobError('source-unknown', { path })
+    // Pictures and documents that can be read all have one.
+    if (named !== null && !isMediaSource(named))
+      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: formats[named].title })
+    if (named === null) throw new JobError('source-unknown', { path })
     return await probe(ffmpeg, path, null, signal).catch((cause: unknown) => {
       const isRefused =
         cause instanceof JobError && (cause.failure.code === 'source-damaged' || cause.failure.code === 'tool-failed')

@@ -1,7 +1,8 @@
 /** A look at a picture's header, inside a worker. Apart from conversions, which it shares nothing with but the way in. */
 import sharp, { type Metadata } from 'sharp'
 import type { InspectCall, Inspection, ThumbnailCall } from './call.ts'
-import { inputOf, reading, readSvg, svgDensity, openSource } from './source.ts'
+import { inputOf, reading, openSource } from './source.ts'
+import { readSvg, svgDensity } from './svg.ts'
 import { sheetsOf } from './tiff.ts'
 
 export async function inspect({ path, format, bytes }: InspectCall): Promise<Inspection> {

@@ -1,12 +1,12 @@
 /** A picture opened for conversion, whatever it came in, with all that belongs to it: upright, and with its metadata at hand. */
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
-import { JobError } from '../../../../shared/failure.ts'
 import { type ConvertCall, maxPixels } from './call.ts'
 import { carrierOf } from './metadata-png.ts'
 import { exifOfTiff, withoutOrientation } from './exif.ts'
 import { iptcIn } from './iptc.ts'
 import { renderScale } from './size.ts'
+import { readSvg, svgDensity } from './svg.ts'
 
 export interface OpenedImage {
   readonly image: Sharp
@@ -96,28 +96,6 @@ async function openTiff(path: string, call: ConvertCall): Promise<OpenedImage> {
   if (isGrey(source.meta)) pixels.toColourspace(isDeep(source.meta) ? 'grey16' : 'b-w')
   else if (isDeep(source.meta)) pixels.toColourspace('rgb16')
   return { ...(await opened(await carrierOf(pixels, { exif, icc: null }), reading)), iptc }
-}
-
-const maxBytes = 64 << 20
-/** The density at which a pixel of the drawing is a pixel of the picture. */
-export const svgDensity = 72
-/** Pixels of the web and of every drawing program; the renderer by itself takes an inch for 72. */
-const pixels: Readonly<Record<string, number>> = { in: 96, cm: 96 / 2.54, mm: 96 / 25.4, Q: 96 / 101.6, pt: 96 / 72, pc: 16 }
-const root = /<(?:[\w-]+:)?svg\b[^>]*>/
-const physical = /(\s(?:width|height)\s*=\s*)(["'])\s*([\d.]+)\s*(in|cm|mm|Q|pt|pc)\s*\2/g
-
-/** With the size of the whole in pixels, where it is stated in inches or the like. */
-export async function readSvg(path: string): Promise<Buffer> {
-  const { size } = await stat(path)
-  if (size > maxBytes) throw new JobError('tool-memory', { because: 'svg-too-large', megabytes: maxBytes >> 20 })
-  // Byte for byte, so that any encoding that holds ASCII survives.
-  const text = (await readFile(path)).toString('latin1')
-  const inPixels = text.replace(root, (tag) =>
-    tag.replaceAll(physical, (_, name: string, quote: string, length: string, unit: string) => {
-      return `${name}${quote}${Number(length) * (pixels[unit] ?? 1)}${quote}`
-    }),
-  )
-  return Buffer.from(inPixels, 'latin1')
 }
 
 /** In sRGB, with 8 bits a channel or 16 as they come. `resize` gets every frame alone. */

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { ContainerId } from './containers.ts'
+import type { Recognised } from './recognise.ts'
 import type { Picture } from './tagged-audio.ts'
 import type { Tag } from '../media/tags.ts'
 
@@ -14,8 +15,7 @@ export type Task =
   | { readonly kind: 'photo tags'; readonly path: string }
 
 export interface FileContents {
-  /** By content; null where nothing is recognised. */
-  readonly format: FormatId | null
+  readonly recognised: Recognised
   /** Null where no library here can read it, for whatever reason; FFprobe may. */
   readonly facts: MediaFacts | null
 }
@@ -35,14 +35,15 @@ export async function perform(task: Task): Promise<Answers[Task['kind']]> {
 }
 
 async function read(path: string): Promise<FileContents> {
-  const { sniff } = await import('./sniff.ts')
-  const format = await sniff(path)
-  if (format === null || formats[format].family === 'image' || formats[format].family === 'document')
-    return { format, facts: null }
+  const { recognise } = await import('./recognise.ts')
+  const recognised = await recognise(path)
+  if (recognised.kind !== 'format') return { recognised, facts: null }
+  const { format } = recognised
+  if (formats[format].family === 'image' || formats[format].family === 'document') return { recognised, facts: null }
   const { size } = await stat(path)
   // A damaged file and one that a library does not understand look alike from here.
   const facts = await readBy(path, format, size).catch(() => null)
-  return { format: facts?.format ?? format, facts }
+  return { recognised: { kind: 'format', format: facts?.format ?? format }, facts }
 }
 
 /** Which library reads what: in a few milliseconds, however long the file is. The rest is left to FFprobe. */

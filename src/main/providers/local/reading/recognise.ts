@@ -1,0 +1,94 @@
+/**
+ * What a file is. Its contents come first; where they say nothing, as raw streams do, the name may be right, and whoever reads the
+ * file finds out. Only the ending of camera raw counts beside contents: they say TIFF. Apart, so that its library is loaded when it is asked for.
+ */
+import { open } from 'node:fs/promises'
+import { fileTypeFromTokenizer } from 'file-type'
+import { fromFile } from 'strtok3'
+import { formatNamed, isCameraRawName, type FormatId } from '../../../../shared/formats.ts'
+import { holdsSensor } from './camera-raw.ts'
+import { documentOf, headBytes, pictureOf, preambleBytes, type Beginning } from './signatures.ts'
+
+export type Recognised =
+  | { readonly kind: 'format'; readonly format: FormatId }
+  | { readonly kind: 'camera raw' }
+  /** Something that Beside does not read, by its usual ending in capitals, e.g. `PSD`. */
+  | { readonly kind: 'other'; readonly found: string }
+  /** No kind that is known by its contents: no media, or a kind without a signature. */
+  | { readonly kind: 'nothing' }
+
+/** What file-type calls otherwise than Beside does. Endings that mean the same to both are not listed. */
+const others: Readonly<Record<string, FormatId>> = {
+  f4v: 'mp4',
+  m4p: 'm4a',
+  f4a: 'm4a',
+  f4b: 'm4a',
+  asf: 'wmv',
+  ogm: 'ogv',
+  ogx: 'ogv',
+  spx: 'ogg',
+}
+/** Endings that mean something else to Beside, or nothing that it reads. */
+const ignoredEndings = new Set(['mp1', 'txt', 'xml', 'gz'])
+/** What a few bytes are taken for that media may begin with by chance. */
+const weakEndings = new Set([
+  'ico',
+  'cur',
+  'ttf',
+  'otf',
+  'eot',
+  'mie',
+  'pcx',
+  'tga',
+  'lz',
+  'z',
+  'dcm',
+  'pgp',
+  'wasm',
+  'dat',
+  'bin',
+])
+
+export async function recognise(path: string): Promise<Recognised> {
+  const head = await firstBytes(path, headBytes)
+  const picture = pictureOf(head)
+  if (picture !== null) return picture === 'tiff' ? photoOf(path) : asRecognised(picture)
+  const found = await recognised(path)
+  const format = found === undefined || ignoredEndings.has(found.ext) ? null : (others[found.ext] ?? formatNamed(found.ext))
+  if (format !== null) return { kind: 'format', format }
+  if (head.toString('latin1', 0, 4) === '.snd') return { kind: 'format', format: 'au' }
+  const document = documentOf(head)
+  const begins = document === 'unfinished' ? documentOf(await firstBytes(path, preambleBytes)) : document
+  if (begins !== null && begins !== 'unfinished') return asRecognised(begins)
+  if (isCameraRawName(path)) return { kind: 'camera raw' }
+  if (found === undefined || ignoredEndings.has(found.ext) || weakEndings.has(found.ext)) return { kind: 'nothing' }
+  return { kind: 'other', found: found.ext.toUpperCase() }
+}
+
+function photoOf(path: string): Recognised {
+  return asRecognised(isCameraRawName(path) || holdsSensor(path) ? 'camera-raw' : 'tiff')
+}
+
+function asRecognised(begins: Exclude<Beginning, 'unfinished' | null>): Recognised {
+  return begins === 'camera-raw' ? { kind: 'camera raw' } : { kind: 'format', format: begins }
+}
+
+/** Not `fileTypeFromFile`, which loads its reader in a way that a bundler cannot follow. */
+async function recognised(path: string): ReturnType<typeof fileTypeFromTokenizer> {
+  const tokenizer = await fromFile(path)
+  try {
+    return await fileTypeFromTokenizer(tokenizer)
+  } finally {
+    await tokenizer.close()
+  }
+}
+
+async function firstBytes(path: string, length: number): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
