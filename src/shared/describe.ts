@@ -3,6 +3,7 @@
  * Other languages have the same texts in `text/`. `{x}` is the fact of that name; a part in square brackets vanishes when its fact is
  * absent. `{reason}` is the text of the failure's `because` where it has one, `{cause}` the message of the failure that led to it.
  */
+import type { ContentItem, Thing } from './contents.ts'
 import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'
@@ -23,6 +24,7 @@ export interface OutcomeTexts {
   readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence'> | 'still-needed' | 'is-the-output', string>>
   readonly advice: Readonly<Record<keyof typeof english.advice, string>>
   readonly checks: Readonly<Record<keyof typeof english.checks, string>>
+  readonly things: Readonly<Record<Thing, string>>
 }
 
 /** What to do about each failure at a command line; a detail may know better: `hints` name flags and commands, `advice` holds everywhere. */
@@ -55,9 +57,11 @@ function factsFor(failure: Failure, texts: OutcomeTexts): FailureFacts {
   const because = facts['because'] ?? ''
   const known: Readonly<Record<string, string>> = { ...english.details, ...texts.details }
   const detail = known[because]
+  const words: Readonly<Record<string, string>> = texts.things
+  const spoken = facts['thing'] === undefined ? facts : { ...facts, thing: words[facts['thing']] ?? facts['thing'] }
   return {
     ...facts,
-    ...(detail !== undefined && { reason: fill(detail, facts) }),
+    ...(detail !== undefined && { reason: fill(detail, spoken) }),
     ...(failure.cause !== undefined && { cause: messageOf(failure.cause, texts) }),
   }
 }
@@ -71,11 +75,25 @@ export function noteText(note: Note, texts: OutcomeTexts = englishTexts): string
       const why = note.because === 'failed' ? (note.reason ?? '') : texts.notes[note.because]
       return fill(texts.notes[note.what], { why })
     }
+    case 'left':
+      return fill(texts.notes.left, { thing: texts.things[note.thing], names: namesOf(note) })
     default: {
       const { what, ...facts } = note
       return fill(texts.notes[what], facts)
     }
   }
+}
+
+/** Which ones, or how many where they have no names. */
+function namesOf({ names, count }: Extract<Note, { what: 'left' }>): string {
+  if (names.length === 0) return count === 1 ? '' : String(count)
+  const more = count - names.length
+  return [...names.map(nameText), ...(more > 0 ? [`+${more}`] : [])].join(', ')
+}
+
+/** `eng hdmv_pgs_subtitle` is what a file says; nobody needs it translated who looks for that track in it. */
+function nameText({ name, language }: Pick<ContentItem, 'name' | 'language'>): string {
+  return [language, name].filter((part) => part !== undefined).join(' ')
 }
 
 /** A check of this computer: what was checked, what was found, and what to do; empty where nothing is to be done. */

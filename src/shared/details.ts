@@ -100,6 +100,7 @@ export const detailCodes = [
   'job-not-uncertain',
   'job-in-phase',
   'output-unreadable',
+  'contents-missing',
   'output-without-image',
   'output-without-audio',
   'video-missing',

@@ -108,7 +108,13 @@ export interface FactsOf {
   'nothing-found': AtPath
   // the result
   'output-exists': AtPath
-  'output-bad': Explained & { readonly expectedSeconds?: number; readonly actualSeconds?: number; readonly bytes?: number }
+  'output-bad': Explained & {
+    readonly thing?: string
+    readonly name?: string
+    readonly expectedSeconds?: number
+    readonly actualSeconds?: number
+    readonly bytes?: number
+  }
   'folder-missing': AtPath
   'folder-read-only': AtPath
   'disk-full': AtPath & { readonly tool?: string }

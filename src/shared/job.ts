@@ -12,6 +12,7 @@
  * again, paused or in doubt keeps it. Saved before the step acts, so the row never claims less than may have happened.
  */
 import * as z from 'zod'
+import { maxNames, things } from './contents.ts'
 import { failureCodes, type Failure } from './failure.ts'
 import { isFormatId, type FormatId } from './formats.ts'
 import { parseOptions, type Options } from './options.ts'
@@ -108,6 +109,14 @@ const typedNoteSchema = z.discriminatedUnion('what', [
   z.object({ what: z.literal('source-kept'), because: z.enum(keptCodes), reason: z.string().optional() }),
   /** What was paid, in the provider's own unit. */
   z.object({ what: z.literal('cost'), amount: z.number(), unit: z.string() }),
+  /** What the source holds and the result does not, by the rules of its format or because the provider does not carry it; one note a thing. */
+  z.object({
+    what: z.literal('left'),
+    thing: z.enum(things),
+    count: z.number().int(),
+    /** Which ones, as far as they have names and no more than can be read. */
+    names: z.array(z.object({ name: z.string(), language: z.string().optional() })).max(maxNames),
+  }),
   /** A sentence that an older version kept. */
   z.object({ what: z.literal('sentence'), text: z.string() }),
 ])
@@ -180,6 +189,8 @@ export const workSchema = z.discriminatedUnion('step', [
     /** Final path and inode of every part, in the same order, saved before the first is linked. */
     places: z.array(z.object({ path: z.string(), inode: z.string() })),
     ticket: ticketSchema.nullable(),
+    /** What the check of the parts found to say; absent where an older version saved the step. */
+    notes: z.array(noteSchema).optional(),
   }),
   z.object({ step: z.literal('afterwards'), outputs: z.array(outputSchema), notes: z.array(noteSchema) }),
 ])

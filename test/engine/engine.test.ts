@@ -6,6 +6,7 @@ import type { Provider } from '../../src/main/providers/provider.ts'
 import { systemClock, systemRandom } from '../../src/main/system.ts'
 import { JobError } from '../../src/shared/failure.ts'
 import type { Draft } from '../../src/shared/job.ts'
+import { emptyFacts } from '../../src/shared/media.ts'
 import { draftOf } from '../support/drafts.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { testLog } from '../support/log.ts'
@@ -47,16 +48,7 @@ async function scene(id: Lane) {
   const engine = createEngine({
     store,
     providers: [provider],
-    inspect: async () => ({
-      format: 'pdf',
-      bytes: 5,
-      durationMs: null,
-      image: null,
-      video: [],
-      audio: [],
-      hasCover: false,
-      chapters: 0,
-    }),
+    inspect: async () => emptyFacts('pdf', 5),
     clock: systemClock,
     random: systemRandom,
     log: testLog,

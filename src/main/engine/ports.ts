@@ -1,7 +1,7 @@
 /** What the outside supplies to the engine. Time, randomness and keys come in here and nowhere else, so that a test can hold them still. */
 import type { ProviderId } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
-import type { MediaInfo, Thumbnail } from '../../shared/media-info.ts'
+import type { Thumbnail } from '../../shared/thumbnails.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -53,5 +53,5 @@ export interface Viewer {
     pixels: number,
     signal: AbortSignal,
   ): Promise<{ readonly type: Thumbnail['type']; readonly data: Uint8Array } | null>
-  look(path: string, signal: AbortSignal): Promise<MediaInfo>
+  look(path: string, signal: AbortSignal): Promise<MediaFacts>
 }

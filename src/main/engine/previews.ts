@@ -6,13 +6,14 @@
 import { stat } from 'node:fs/promises'
 import { JobError } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
-import { thumbnailSizes, type MediaInfo, type ThumbnailSize, type Side, type Thumbnail } from '../../shared/media-info.ts'
+import type { MediaFacts } from '../../shared/media.ts'
+import { thumbnailSizes, type ThumbnailSize, type Side, type Thumbnail } from '../../shared/thumbnails.ts'
 import type { Clock, Viewer } from './ports.ts'
 
 export interface Previews {
   /** Null where there is nothing to see, or it cannot be read. Throws `source-missing` where the file is not there. */
   picture(jobId: number, of: Side, size: ThumbnailSize, signal: AbortSignal): Promise<Thumbnail | null>
-  look(jobId: number, of: Side, signal: AbortSignal): Promise<MediaInfo>
+  look(jobId: number, of: Side, signal: AbortSignal): Promise<MediaFacts>
 }
 
 export interface PreviewPorts {

@@ -3,6 +3,7 @@
  * what it takes; all else is optional by presence. It knows nothing of jobs, rows, retries or events: it gets an order and a
  * signal, and answers or throws a JobError. "This machine" is one like the others; its submit answers with the parts at once.
  */
+import type { ContentItem } from '../../shared/contents.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Family, FormatId } from '../../shared/formats.ts'
 import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'
@@ -76,6 +77,12 @@ export interface ProgressReport {
   /** The service's own status, as it words it. */
   readonly serviceStatus?: string
 }
+
+/**
+ * `kept` as it is; `counted`: as many are there, in another form; `changed` into what the format has for it; `left` behind, with a word;
+ * `unasked`: no part of what was asked for, as the picture of a video whose audio is wanted.
+ */
+export type Fate = 'kept' | 'counted' | 'changed' | 'left' | 'unasked'
 
 /** Called as work goes on. */
 export type Reporter = (report: ProgressReport) => void
@@ -165,6 +172,11 @@ export interface Provider {
   lane(from: FormatId | null, target: FormatId, family: Family, bytes?: number | null): string
   /** How many conversions each lane runs at a time; it may change. */
   readonly concurrency: Readonly<Record<string, number>>
+  /**
+   * What becomes of something that the source holds, where the provider knows: what is `kept` and is not in the result makes it a bad one.
+   * Absent where nobody can say: then what is missing was left behind, and the job says so.
+   */
+  fate?(content: ContentItem, target: FormatId, options: Options): Fate
   submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted>
   /** Absent where submit always answers with parts. */
   poll?(ticket: Ticket, signal: AbortSignal): Promise<Polled>

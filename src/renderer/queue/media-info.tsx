@@ -4,7 +4,8 @@ import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import { tagNames, type MediaInfo, type Side } from '../../shared/media-info.ts'
+import type { AudioStream, MediaFacts, VideoStream } from '../../shared/media.ts'
+import type { Side } from '../../shared/thumbnails.ts'
 import { useBeside } from '../app/context.tsx'
 import { bytesText, countText, lengthText } from '../ui/quantities.ts'
 import css from './media-info.module.css'
@@ -61,7 +62,7 @@ function useInspection(job: Job, of: Side, isThere: boolean) {
 }
 
 /** By name, in the order in which they are read. */
-function linesOf(inspection: MediaInfo, t: TFunction): ReadonlyMap<string, string> {
+function linesOf(inspection: MediaFacts, t: TFunction): ReadonlyMap<string, string> {
   const { image, video, audio } = inspection
   const lines: readonly (readonly [string, string | null])[] = [
     [t('media.format'), formats[inspection.format].title],
@@ -71,25 +72,28 @@ function linesOf(inspection: MediaInfo, t: TFunction): ReadonlyMap<string, strin
     [t('media.pages'), image === null || image.pages < 2 ? null : countText(image.pages)],
     [t('media.video'), listed(video.map(videoText))],
     [t('media.audio'), listed(audio.map((stream) => audioText(stream, t)))],
-    [t('media.subtitles'), listed(inspection.subtitles)],
-    [t('media.chapters'), inspection.chapters === 0 ? null : countText(inspection.chapters)],
-    [t('media.cover'), inspection.hasCover ? t('media.yes') : null],
-    ...tagNames.map((name) => [t(`tag.${name}`), inspection.tags.find((tag) => tag.name === name)?.text ?? null] as const),
+    [
+      t('media.subtitles'),
+      listed(inspection.subtitles.map(({ codec, language }) => unbroken([language ?? '', codec].filter((part) => part !== '')))),
+    ],
+    [t('media.chapters'), inspection.chapters.length === 0 ? null : countText(inspection.chapters.length)],
+    [t('media.cover'), inspection.pictures.length > 0 ? t('media.yes') : null],
+    ...inspection.tags.map(({ name, values }) => [name, values.join(' · ')] as const),
   ]
   return new Map(lines.flatMap(([name, text]) => (text === null || text === '' ? [] : [[name, text] as const])))
 }
 
-function videoText({ codec, width, height, fps, hdr }: MediaInfo['video'][number]): string {
+function videoText({ codec, width, height, fps, hdr }: VideoStream): string {
   const parts = [
     codec.toUpperCase(),
     ...(width === null || height === null ? [] : [sizeText(width, height)]),
     ...(fps === null ? [] : [`${countText(Math.round(fps * 100) / 100)} fps`]),
-    ...(hdr ? ['HDR'] : []),
+    ...(hdr === true ? ['HDR'] : []),
   ]
   return unbroken(parts)
 }
 
-function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: MediaInfo['audio'][number], t: TFunction): string {
+function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: AudioStream, t: TFunction): string {
   const parts = [
     codec.toUpperCase(),
     ...(sampleRate === null ? [] : [`${countText(sampleRate / 1000)} kHz`]),

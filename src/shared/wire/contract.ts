@@ -26,7 +26,8 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from '../job.ts'
-import { mediaInfoSchema, thumbnailSizes, sides, thumbnailSchema, type ThumbnailSize } from '../media-info.ts'
+import { mediaFactsSchema } from '../media.ts'
+import { thumbnailSizes, sides, thumbnailSchema, type ThumbnailSize } from '../thumbnails.ts'
 import {
   batchSchema,
   capsSchema,
@@ -372,7 +373,7 @@ export const contract = {
     picture: call
       .input(fileOfJob.extend({ size: z.enum(Object.keys(thumbnailSizes) as [ThumbnailSize, ...ThumbnailSize[]]) }))
       .output(thumbnailSchema.nullable()),
-    look: call.input(fileOfJob).output(mediaInfoSchema),
+    look: call.input(fileOfJob).output(mediaFactsSchema),
   },
   formats: call.output(z.array(pairingSchema)),
   machine: call.output(machineSchema),

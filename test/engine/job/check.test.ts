@@ -1,14 +1,13 @@
 import { failure, type Failure } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
 import { gateTrouble, type ResultCheck } from '../../../src/main/engine/job/check.ts'
-import type { MediaFacts } from '../../../src/shared/media.ts'
+import { emptyFacts, type MediaFacts } from '../../../src/shared/media.ts'
 
 const audioTrack = { codec: 'mp3', sampleRate: 44_100, channels: 2, bitDepth: null, bitrate: 192 }
 const videoTrack = { codec: 'h264', width: 640, height: 480, fps: 25 }
 
 function facts(change: Partial<MediaFacts>): MediaFacts {
-  const nothing = { audio: [], video: [], image: null, hasCover: false, chapters: 0 }
-  return { format: 'mp3', bytes: 50_000, durationMs: 10_000, ...nothing, ...change }
+  return { ...emptyFacts('mp3', 50_000), durationMs: 10_000, ...change }
 }
 
 function trouble(change: Partial<ResultCheck>): Failure | null {

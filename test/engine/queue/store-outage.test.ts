@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createEngine } from '../../../src/main/engine/engine.ts'
 import { createStoreOutage } from '../../../src/main/engine/queue/store-outage.ts'
 import { systemRandom } from '../../../src/main/system.ts'
-import type { MediaFacts } from '../../../src/shared/media.ts'
+import { emptyFacts, type MediaFacts } from '../../../src/shared/media.ts'
 import { ended } from '../../support/beside.ts'
 import { fakeClock, stoppableClock } from '../../support/clock.ts'
 import { draftOf, startMs } from '../../support/drafts.ts'
@@ -17,14 +17,8 @@ import { storeIn } from '../../support/stored.ts'
 import { toneOf } from '../../support/tone.ts'
 
 const facts: MediaFacts = {
-  format: 'wav',
-  bytes: 5,
+  ...emptyFacts('wav', 5),
   durationMs: 1_000,
-  image: null,
-  video: [],
-  audio: [],
-  hasCover: false,
-  chapters: 0,
 }
 
 describe('a job whose ticket could not be kept', () => {

@@ -3,21 +3,17 @@ import { commentsText } from '../../../src/main/providers/local/media/comments.t
 import { planOutput, planTrim, wantedMs } from '../../../src/main/providers/local/media/plan.ts'
 import { targetOf } from '../../../src/main/providers/local/media/targets.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
-import type { MediaFacts } from '../../../src/shared/media.ts'
+import { emptyFacts, type MediaFacts } from '../../../src/shared/media.ts'
 import type { Options } from '../../../src/shared/options.ts'
 
 const sound = { codec: 'pcm_s16le', sampleRate: 44_100, channels: 2, bitDepth: 16, bitrate: null }
 const song: MediaFacts = {
-  format: 'wav',
-  bytes: 10_000_000,
+  ...emptyFacts('wav', 10_000_000),
   durationMs: 60_000,
   audio: [sound],
-  video: [],
-  image: null,
-  hasCover: false,
-  pictures: [],
-  chapters: 0,
 }
+const jpeg = { type: 'image/jpeg', kind: 'front-cover' } as const
+const png = { type: 'image/png', kind: 'back-cover' } as const
 const film: MediaFacts = {
   ...song,
   format: 'mkv',
@@ -26,7 +22,11 @@ const film: MediaFacts = {
     { ...sound, codec: 'dts', channels: 6 },
   ],
   video: [{ codec: 'h264', width: 1280, height: 720, fps: 25, rotation: 0, hdr: false }],
-  subtitles: ['subrip', 'hdmv_pgs_subtitle', 'ass'],
+  subtitles: [
+    { codec: 'subrip', kind: 'text' },
+    { codec: 'hdmv_pgs_subtitle', kind: 'bitmap' },
+    { codec: 'ass', kind: 'text' },
+  ],
 }
 
 function planned(facts: MediaFacts, to: FormatId, options: Options = {}, comments: number | null = null, source = 0): string {
@@ -42,7 +42,7 @@ describe('an audio file', () => {
     ))
 
   it('takes everything from its own input where several share a run', () => {
-    const cover = { ...song, format: 'ogg', hasCover: true, pictures: ['image/png'] } as const
+    const cover = { ...song, format: 'ogg', pictures: [png] } as const
     expect(planned(cover, 'mp3', {}, null, 2)).toBe(
       '-map 2:a:0 -map 2:v:0? -c:a:0 libmp3lame -q:a:0 2 -c:v:0 copy -disposition:v:0 attached_pic ' +
         '-map_metadata:g 2:s:a:0 -map_chapters 2 -id3v2_version 3 -f mp3',
@@ -50,7 +50,7 @@ describe('an audio file', () => {
   })
 
   it('takes pictures along as they are, where the target holds them as streams', () => {
-    const cover = { ...song, hasCover: true, pictures: ['image/jpeg', 'image/png'] }
+    const cover = { ...song, pictures: [jpeg, png] }
     for (const target of ['mp3', 'm4a', 'alac', 'flac', 'aiff'] as const) {
       expect(planned(cover, target)).toContain('-map 0:v:0? -map 0:v:1? ')
       expect(planned(cover, target)).toContain('-c:v:1 copy -disposition:v:1 attached_pic')
@@ -60,13 +60,12 @@ describe('an audio file', () => {
   })
 
   it('turns a picture that no target holds into a JPEG', () =>
-    expect(planned({ ...song, hasCover: true, pictures: ['image/webp'] }, 'mp3')).toContain('-c:v:0 mjpeg'))
+    expect(planned({ ...song, pictures: [{ ...png, type: 'image/webp' }] }, 'mp3')).toContain('-c:v:0 mjpeg'))
 
-  it('takes no frame of a film for a cover', () =>
-    expect(planned({ ...film, pictures: ['image/jpeg'] }, 'mp3')).not.toContain('0:v'))
+  it('takes no frame of a film for a cover', () => expect(planned({ ...film, pictures: [jpeg] }, 'mp3')).not.toContain('0:v'))
 
   it('leaves tags, art and chapters behind where that is asked', () => {
-    const plan = planned({ ...song, pictures: ['image/jpeg'], hasCover: true }, 'mp3', { preserveMetadata: false })
+    const plan = planned({ ...song, pictures: [jpeg] }, 'mp3', { preserveMetadata: false })
     expect(plan).toContain('-map_metadata -1 -map_chapters -1')
     expect(plan).not.toContain('attached_pic')
   })

@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { fieldsOf } from '../../../src/main/providers/musicgpt/api.ts'
 import { capabilities } from '../../../src/main/providers/musicgpt/pairings.ts'
-import type { MediaFacts } from '../../../src/shared/media.ts'
+import { emptyFacts, type MediaFacts } from '../../../src/shared/media.ts'
 
 const audio = (sampleRate: number, bitDepth: number | null): MediaFacts => ({
-  format: 'wav',
-  bytes: 1,
+  ...emptyFacts('wav', 1),
   durationMs: 1_000,
   audio: [{ codec: 'pcm_s16le', sampleRate, channels: 2, bitDepth, bitrate: null }],
-  video: [],
-  image: null,
-  hasCover: false,
-  chapters: 0,
 })
 
 describe('what MusicGPT takes', () => {

@@ -39,6 +39,7 @@ describe('the languages of the window', () => {
       expect(outline(others[language].advice)).toEqual(outline(en.advice))
       expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())
       expect(outline(others[language].checks)).toEqual(outline(en.checks))
+      expect(outline(others[language].things)).toEqual(outline(en.things))
       expect(outline(others[language].whys).toSorted()).toEqual(outline(whyTexts).toSorted())
     },
   )

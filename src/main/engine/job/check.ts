@@ -71,17 +71,20 @@ export interface Checking {
   readonly signal: AbortSignal
 }
 
-/** @throws JobError where the result is no good, which is then gone; or where that cannot be found out, which says nothing against it. */
-export async function checkPart({ part, options, source, inspect, signal }: Checking): Promise<void> {
+/**
+ * What the result holds; null where it is a kind of file that nobody looks into.
+ * @throws JobError where the result is no good, which is then gone; or where that cannot be found out, which says nothing against it.
+ */
+export async function checkPart({ part, options, source, inspect, signal }: Checking): Promise<MediaFacts | null> {
   if (part.bytes === 0) throw new JobError('output-bad', { because: 'empty' })
   // A text within an archive, say: nothing there to inspect.
-  if (formats[part.format].family === 'document') return
+  if (formats[part.format].family === 'document') return null
   const result = await inspect(part.temp, signal).catch((error: unknown) => {
     if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
     throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
   })
   const trouble = gateTrouble({ target: part.format, options, source, result })
-  if (trouble === null) return
+  if (trouble === null) return result
   await rm(part.temp, { force: true })
   throw JobError.from(trouble)
 }

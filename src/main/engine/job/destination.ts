@@ -228,7 +228,7 @@ export async function placeParts(run: JobRun, work: PlaceWork): Promise<Work> {
   const { job, deps } = run
   const { folder } = job.order
   const outputs: Output[] = []
-  const notes: Note[] = []
+  const notes: Note[] = [...(work.notes ?? [])]
   const places = [...work.places]
   const placed: { readonly temp: string; readonly path: string }[] = []
   // Several results of one job belong together: half of them would look like all of them. They may be all that there is of them.

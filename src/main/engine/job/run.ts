@@ -20,6 +20,7 @@ import { extensionOf } from '../../../shared/formats.ts'
 import { atStart, type Job, type JobEvent, type keptCodes, type Note, type Output, type Work } from '../../../shared/job.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { isSameFile, statIfThere } from '../../files/identity.ts'
+import type { MediaFacts } from '../../../shared/media.ts'
 import { moveInto } from '../../files/move.ts'
 import type { Cost, Provider, ProviderOrder, ProgressReport, Reporter } from '../../providers/provider.ts'
 import type { Store } from '../../store/store.ts'
@@ -32,6 +33,7 @@ import { isUnkept } from '../queue/store-outage.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { changeSince, checkPart, inspectSource, isAsOrdered, nothingKnown, type SourceFacts } from './check.ts'
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, placeParts, readyFolder, removeTemps } from './destination.ts'
+import { checkContents } from './contents-check.ts'
 import { tempPath } from './temp-names.ts'
 import { isInDoubt, isPaid, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
 import { fetchStep, submitStep, waitStep } from './provider-steps.ts'
@@ -237,9 +239,14 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
   const change = await changeSince(job.order, known)
   if (change !== null) throw JobError.from(change)
   const { options } = job.order
-  for (const part of work.parts) await checkPart({ part, options, source: known.facts, inspect: deps.inspect, signal })
+  const results: MediaFacts[] = []
+  for (const part of work.parts) {
+    const result = await checkPart({ part, options, source: known.facts, inspect: deps.inspect, signal })
+    if (result !== null) results.push(result)
+  }
+  const notes = await checkContents({ source: known.facts, results, order: job.order, provider: run.provider, parts: work.parts })
   const base = baseName(job.order, known.facts, job.provider, deps.clock.nowMs())
-  return { step: 'place', parts: work.parts, places: [], ticket: work.ticket, base }
+  return { step: 'place', parts: work.parts, places: [], ticket: work.ticket, base, notes: [...notes] }
 }
 
 interface Aftermath {

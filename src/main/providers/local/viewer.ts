@@ -1,17 +1,15 @@
 /**
  * What somebody who looks at the queue sees of a file. Nothing depends on it but that: it is made without hurry, by the same
- * processes and threads that read ignoredEndings' files for conversions.
+ * processes and threads that read files for conversions. Apart, as no conversion needs it.
  */
 import { JobError } from '../../../shared/failure.ts'
 import { formats } from '../../../shared/formats.ts'
-import type { MediaInfo } from '../../../shared/media-info.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect, Viewer } from '../../engine/ports.ts'
 import { isMediaSource, opening } from './media/demuxers.ts'
 import { decodingLimits, type Ffmpeg } from './media/ffmpeg.ts'
 import type { Images } from './images/images.ts'
 import type { Reader } from './reading/reader.ts'
-import { mediaTagsOf } from './media/tags.ts'
 
 export interface ViewerPorts {
   readonly ffmpeg: Ffmpeg
@@ -44,17 +42,14 @@ export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): 
       const drawn = await images.thumbnail(path, pixels, signal)
       if (drawn !== null) return { type: 'image/webp', data: drawn }
       const facts = await inspect(path, signal)
-      if (facts.video.length === 0 && !facts.hasCover) return null
+      if (facts.video.length === 0 && facts.pictures.length === 0) return null
       const data = await frame(path, facts, pixels, signal)
       return data.length === 0 ? null : { type: 'image/jpeg', data }
     },
     look: async (path, signal) => {
       const facts = await inspect(path, signal)
-      const tags =
-        formats[facts.format].family === 'image'
-          ? await reader.ask<'photo tags'>({ kind: 'photo tags', path }, signal)
-          : await mediaTagsOf(ffmpeg, path, facts.format, signal)
-      return { ...lookOf(facts), tags: [...tags] }
+      if (formats[facts.format].family !== 'image') return facts
+      return { ...facts, tags: await reader.ask<'photo tags'>({ kind: 'photo tags', path }, signal) }
     },
   }
 }
@@ -66,21 +61,3 @@ function fitted(pixels: number): string {
 }
 
 const asJpeg: readonly string[] = ['-c:v', 'mjpeg', '-q:v', '5', '-f', 'image2pipe', 'pipe:1']
-
-/** A file may have hundreds of streams, and nobody reads as many. */
-const maxStreams = 16
-
-function lookOf(facts: MediaFacts): Omit<MediaInfo, 'tags'> {
-  const { format, bytes, durationMs, roughMs, audio, video, image, hasCover, chapters, subtitles = [] } = facts
-  return {
-    format,
-    bytes,
-    durationMs: durationMs ?? roughMs ?? null,
-    audio: audio.slice(0, maxStreams).map((stream) => ({ ...stream })),
-    video: video.slice(0, maxStreams).map(({ codec, width, height, fps, hdr = false }) => ({ codec, width, height, fps, hdr })),
-    image,
-    hasCover,
-    chapters,
-    subtitles: subtitles.slice(0, maxStreams),
-  }
-}

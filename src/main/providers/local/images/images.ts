@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
-import type { MediaFacts } from '../../../../shared/media.ts'
+import { emptyFacts, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
 import type { Pairing, ProviderOrder, Reporter } from '../../provider.ts'
 import type { ConvertCall, InspectCall, Inspection } from './call.ts'
@@ -47,7 +47,7 @@ export function createImages({ poppler, ...poolOptions }: ImageOptions): Images 
   async function inspectPdf(path: string, bytes: number, signal: AbortSignal): Promise<MediaFacts> {
     const pages = await poppler.pages(path, signal)
     const image = { width: pages[0]?.width ?? 1, height: pages[0]?.height ?? 1, pages: pages.length }
-    return { format: 'pdf', bytes, durationMs: null, audio: [], video: [], image, hasCover: false, chapters: 0 }
+    return { ...emptyFacts('pdf', bytes), image }
   }
 
   async function firstPage(path: string, pixels: number, signal: AbortSignal): Promise<Uint8Array> {

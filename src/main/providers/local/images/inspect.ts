@@ -1,5 +1,6 @@
 /** A look at a picture's header, inside a worker. Apart from conversions, which it shares nothing with but the way in. */
 import sharp, { type Metadata } from 'sharp'
+import { emptyFacts } from '../../../../shared/media.ts'
 import type { InspectCall, Inspection, ThumbnailCall } from './call.ts'
 import { inputOf, reading, openSource } from './source.ts'
 import { readSvg, svgDensity } from './svg.ts'
@@ -11,14 +12,14 @@ export async function inspect({ path, format, bytes }: InspectCall): Promise<Ins
   const isMoving = (format === 'gif' || format === 'webp') && sheets.length > 1
   return {
     facts: {
-      format,
-      bytes,
+      ...emptyFacts(format, bytes),
       durationMs: isMoving ? (meta.delay ?? []).reduce((sum, delayMs) => sum + delayMs, 0) : null,
-      audio: [],
-      video: [],
-      image: { width: meta.autoOrient.width, height: meta.autoOrient.height, pages: sheets.length },
-      hasCover: false,
-      chapters: 0,
+      image: {
+        width: meta.autoOrient.width,
+        height: meta.autoOrient.height,
+        pages: sheets.length,
+        ...(isMoving && { isAnimated: true, delaysMs: meta.delay ?? [] }),
+      },
     },
     sheets,
     isUniform,

@@ -1,21 +1,18 @@
 /**
  * Tags that FFmpeg cannot write by itself into Ogg and FLAC: cover art as a comment (the picture block of FLAC in base64) and chapter marks.
  * They go in as a second input in FFmpeg's own text format, by its standard input, so that a large picture needs no argument.
+ * Apart, as a format of its own.
  */
+import type { Chapter } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
-import type { Picture } from '../reading/tagged-audio.ts'
-
-export interface Chapter {
-  readonly startMs: number
-  readonly title: string
-}
+import type { PictureData } from '../reading/tagged-audio.ts'
 
 /** A picture this large would make every player read megabytes of tags before the first audio. */
 const maxPictureBytes = 16 * 2 ** 20
 
 /** Null where there is nothing to write. */
 export function commentsText(
-  { pictures, chapters }: { readonly pictures: readonly Picture[]; readonly chapters: readonly Chapter[] },
+  { pictures, chapters }: { readonly pictures: readonly PictureData[]; readonly chapters: readonly Chapter[] },
   options: Options,
   lastsMs: number | null,
 ): string | null {
@@ -33,7 +30,7 @@ export const commentsInput: readonly string[] = ['-protocol_whitelist', 'pipe', 
 const frontCover = 3
 
 /** The layout is that of a PICTURE block of FLAC; size and depth of the picture may be 0 for "look into it". */
-function pictureBlock({ type, description, data }: Picture): string {
+function pictureBlock({ type, description, data }: PictureData): string {
   const words = [frontCover, ...sized(type), ...sized(description), 0, 0, 0, 0, data.length]
   const parts = words.map((word) => (typeof word === 'number' ? uint32(word) : word))
   return Buffer.concat([...parts, data]).toString('base64')

@@ -1,36 +1,63 @@
-/** FFprobe's view of a file: the second opinion where no library reads it, and the full one for videos, whose subtitles only it lists. */
+/** FFprobe's view of a file: everything that FFmpeg sees in it, which is what FFmpeg can be asked to keep. */
 import * as z from 'zod'
 import { JobError } from '../../../../shared/failure.ts'
 import { formatNamed, type FormatId } from '../../../../shared/formats.ts'
-import type { AudioStream, MediaFacts, VideoStream } from '../../../../shared/media.ts'
+import {
+  emptyFacts,
+  isHdrTransfer,
+  streamRoles,
+  type AudioStream,
+  type Chapter,
+  type Colour,
+  type MediaFacts,
+  type Picture,
+  type PictureKind,
+  type VideoStream,
+} from '../../../../shared/media.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
-import type { Chapter } from './comments.ts'
+import { tagsOf, type Dictionary } from './tags.ts'
 
 const figure = z.coerce.number().catch(0)
+const word = z.string().catch('')
+const dictionary: z.ZodType<Dictionary> = z.record(z.string(), z.string()).catch({})
+const streamSchema = z.object({
+  index: figure,
+  codec_type: word,
+  codec_name: z.string().catch('unknown'),
+  codec_tag_string: word,
+  width: figure,
+  height: figure,
+  sample_rate: figure,
+  sample_fmt: word,
+  channels: figure,
+  channel_layout: word,
+  bits_per_sample: figure,
+  bits_per_raw_sample: figure,
+  bit_rate: figure,
+  start_time: z.coerce.number().optional().catch(undefined),
+  duration: figure,
+  nb_frames: figure,
+  avg_frame_rate: z.string().catch('0/0'),
+  r_frame_rate: z.string().catch('0/0'),
+  pix_fmt: word,
+  field_order: word,
+  sample_aspect_ratio: word,
+  color_range: word,
+  color_space: word,
+  color_transfer: word,
+  color_primaries: word,
+  disposition: z.record(z.string(), z.number()).catch({}),
+  tags: dictionary,
+  side_data_list: z.array(z.record(z.string(), z.unknown())).catch([]),
+})
+type Stream = z.infer<typeof streamSchema>
 const answerSchema = z.object({
-  streams: z.array(
-    z.object({
-      codec_type: z.string().catch(''),
-      codec_name: z.string().catch('unknown'),
-      width: figure,
-      height: figure,
-      sample_rate: figure,
-      channels: figure,
-      bits_per_sample: figure,
-      bits_per_raw_sample: figure,
-      bit_rate: figure,
-      avg_frame_rate: z.string().catch('0/0'),
-      color_transfer: z.string().catch(''),
-      disposition: z.object({ attached_pic: figure }).catch({ attached_pic: 0 }),
-      side_data_list: z.array(z.object({ rotation: figure })).catch([]),
-    }),
-  ),
-  chapters: z.array(z.object({ start_time: figure, tags: z.object({ title: z.string() }).catch({ title: '' }) })).catch([]),
-  format: z.object({ format_name: z.string(), duration: figure, size: figure, tags: z.record(z.string(), z.string()).catch({}) }),
+  streams: z.array(streamSchema),
+  chapters: z.array(z.object({ start_time: figure, end_time: figure, tags: dictionary })).catch([]),
+  format: z.object({ format_name: z.string(), duration: figure, size: figure, tags: dictionary }),
 })
 type Answer = z.infer<typeof answerSchema>
-type Stream = Answer['streams'][number]
 
 /** @param format by content, or null where nobody recognised it: then FFprobe has to find that out. */
 export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | null, signal: AbortSignal): Promise<MediaFacts> {
@@ -40,39 +67,51 @@ export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | nul
   const parsed = answerSchema.safeParse(answer)
   if (!parsed.success || parsed.data.streams.length === 0)
     throw new JobError('source-damaged', { path, because: 'nothing-readable' })
-  const { streams, chapters, format: container } = parsed.data
-  const isImage = (stream: Stream) => stream.disposition.attached_pic === 1
-  const videoStreams = streams.filter((stream) => stream.codec_type === 'video' && !isImage(stream))
-  const audioStreams = streams.filter((stream) => stream.codec_type === 'audio' && stream.channels > 0)
-  const pictures = streams.filter((stream) => stream.codec_type === 'video' && isImage(stream))
   const isGuess = complaints.some((line) => line.includes('Estimating duration from bitrate'))
+  return factsOf(parsed.data, format, isGuess)
+}
+
+function factsOf({ streams, chapters, format: container }: Answer, format: FormatId | null, isGuess: boolean): MediaFacts {
+  const of = (type: string) => streams.filter((stream) => stream.codec_type === type)
+  const videos = of('video').filter((stream) => !isPicture(stream))
+  const audios = of('audio').filter((stream) => stream.channels > 0)
   const lastsMs = container.duration > 0 ? container.duration * 1000 : null
   return {
-    format: formatOf(format, container, audioStreams[0]?.codec_name ?? '', videoStreams.length),
-    bytes: container.size,
+    ...emptyFacts(formatOf(format, container, audios[0]?.codec_name ?? '', videos.length), container.size),
     durationMs: isGuess ? null : lastsMs,
     ...(isGuess && lastsMs !== null ? { roughMs: lastsMs } : {}),
-    audio: audioStreams.map(audioStream),
-    video: videoStreams.map(videoStream),
-    image: null,
-    hasCover: pictures.length > 0,
-    pictures: isInOrder(streams, isImage) ? pictures.map(({ codec_name }) => pictureTypes[codec_name] ?? 'image/other') : [],
-    chapters: chapters.length,
-    subtitles: streams.filter(({ codec_type }) => codec_type === 'subtitle').map(({ codec_name }) => codec_name),
+    audio: audios.map(audioStream),
+    video: videos.map(videoStream),
+    subtitles: of('subtitle').map((stream) => ({
+      ...anyStream(stream),
+      kind: bitmaps.has(stream.codec_name) ? 'bitmap' : 'text',
+    })),
+    others: streams
+      .filter(
+        ({ codec_type, channels }) =>
+          !['video', 'audio', 'subtitle', 'attachment'].includes(codec_type) || (codec_type === 'audio' && channels === 0),
+      )
+      .map((stream) => ({ ...anyStream(stream), kind: stream.codec_type === 'data' ? 'data' : 'unknown' })),
+    attachments: of('attachment').map(({ index, tags }) => ({
+      index,
+      name: tags['filename'] ?? '',
+      type: tags['mimetype'] ?? '',
+    })),
+    pictures: of('video').filter(isPicture).map(picture),
+    chapters: chapters.map(chapter),
+    // Ogg ties its tags to the audio.
+    tags: tagsOf(container.format_name === 'ogg' ? (audios[0]?.tags ?? {}) : container.tags),
   }
 }
 
-/** When chapters begin and what they are called. */
-export async function probeChapters(
-  ffmpeg: Ffmpeg,
-  path: string,
-  format: FormatId,
-  signal: AbortSignal,
-): Promise<readonly Chapter[]> {
-  if (!isMediaSource(format)) return []
-  const { answer } = await ffmpeg.probe(['-show_chapters', ...opening(format, path)], path, signal)
-  const { chapters = [] } = answerSchema.pick({ chapters: true }).safeParse(answer).data ?? {}
-  return chapters.map(({ start_time, tags }) => ({ startMs: start_time * 1000, title: tags.title }))
+function isPicture({ disposition }: Stream): boolean {
+  return disposition['attached_pic'] === 1
+}
+
+const bitmaps: ReadonlySet<string> = new Set(['hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle', 'xsub'])
+
+function chapter({ start_time, end_time, tags }: Answer['chapters'][number]): Chapter {
+  return { startMs: start_time * 1000, ...(end_time > start_time && { endMs: end_time * 1000 }), title: tags['title'] ?? '' }
 }
 
 const pictureTypes: Readonly<Record<string, string>> = {
@@ -80,17 +119,30 @@ const pictureTypes: Readonly<Record<string, string>> = {
   png: 'image/png',
   gif: 'image/gif',
   bmp: 'image/bmp',
+  webp: 'image/webp',
 }
 
-/** Pictures are named by their place after the video streams; in a file where one comes before, they are left alone. */
-function isInOrder(streams: readonly Stream[], isImage: (stream: Stream) => boolean): boolean {
-  const videos = streams.filter(({ codec_type }) => codec_type === 'video')
-  return videos.findIndex(isImage) >= videos.filter((stream) => !isImage(stream)).length
+/** How FFmpeg says what a picture shows: as its comment. */
+const pictureComments: Readonly<Record<string, PictureKind>> = {
+  'Cover (front)': 'front-cover',
+  'Cover (back)': 'back-cover',
+  'Leaflet page': 'leaflet',
+  'Media (e.g. label side of CD)': 'medium',
+}
+
+function picture({ index, codec_name, tags }: Stream): Picture {
+  const kind = pictureComments[tags['comment'] ?? ''] ?? 'other'
+  return {
+    type: pictureTypes[codec_name] ?? 'image/other',
+    kind,
+    index,
+    ...(tags['title'] !== undefined && { description: tags['title'] }),
+  }
 }
 
 function formatOf(known: FormatId | null, container: Answer['format'], audioCodec: string, videoStreams: number): FormatId {
   const [name = ''] = container.format_name.split(',')
-  const brand = (container.tags.major_brand ?? '').trim()
+  const brand = (container.tags['major_brand'] ?? '').trim()
   const found = known ?? (name === 'mov' ? (brand === 'qt' ? 'mov' : 'mp4') : (demuxed[name] ?? formatNamed(name)))
   if (found === null) throw new JobError('source-unknown', { because: 'other-format', found: container.format_name })
   if (videoStreams > 0) return found === 'wma' ? 'wmv' : found === 'mka' ? 'mkv' : found
@@ -104,27 +156,113 @@ function formatOf(known: FormatId | null, container: Answer['format'], audioCode
 /** FFmpeg's names of containers that Beside calls otherwise. */
 const demuxed: Readonly<Record<string, FormatId>> = { matroska: 'mkv', asf: 'wmv', mpegts: 'ts', mpegvideo: 'mpeg', eac3: 'ac3' }
 
+function anyStream(stream: Stream) {
+  const { index, codec_name, codec_tag_string, start_time, duration, disposition, tags } = stream
+  const language = tags['language'] ?? 'und'
+  const startMs = start_time === undefined || Number.isNaN(start_time) ? undefined : start_time * 1000
+  return {
+    codec: codec_name === 'unknown' || codec_name === 'none' ? codec_tag_string : codec_name,
+    index,
+    ...(language !== 'und' && language !== '' && { language }),
+    ...(tags['title'] !== undefined && { title: tags['title'] }),
+    roles: streamRoles.filter((role) => disposition[role] === 1),
+    ...(startMs !== undefined && { startMs }),
+    ...(startMs !== undefined && duration > 0 && { endMs: startMs + duration * 1000 }),
+    ...(isProtected(stream) && { isProtected: true as const }),
+    ...((codec_name === 'unknown' || codec_name === 'none') && { isOpaque: true as const }),
+  }
+}
+
+/** Sample entries of encrypted MP4; FFmpeg names the codec beneath, which nobody can decode without the key. */
+function isProtected({ codec_tag_string, side_data_list }: Stream): boolean {
+  const isEncrypted = side_data_list.some(({ side_data_type }) => /encryption/i.test(String(side_data_type)))
+  return isEncrypted || /^(enc[avts]|drm[si])$/.test(codec_tag_string)
+}
+
 function audioStream(stream: Stream): AudioStream {
   const depth = stream.bits_per_raw_sample || stream.bits_per_sample
   return {
-    codec: stream.codec_name,
+    ...anyStream(stream),
     sampleRate: stream.sample_rate || null,
     channels: stream.channels,
+    ...(stream.channel_layout !== '' && { layout: stream.channel_layout }),
     bitDepth: depth === 0 ? null : depth,
+    ...(/^pcm_f/.test(stream.codec_name) && { isFloat: true as const }),
     bitrate: stream.bit_rate === 0 ? null : Math.round(stream.bit_rate / 1000),
   }
 }
 
 function videoStream(stream: Stream): VideoStream {
-  const [over = 0, under = 0] = stream.avg_frame_rate.split('/').map(Number)
-  const rotation = (((stream.side_data_list.find((data) => data.rotation !== 0)?.rotation ?? 0) % 360) + 360) % 360
+  const fps = ratio(stream.avg_frame_rate, '/')
+  const rotation = ((Number(sideData(stream, 'Display Matrix')?.['rotation'] ?? 0) % 360) + 360) % 360
   const isTurned = rotation % 180 !== 0
+  const { pix_fmt, nb_frames, field_order, sample_aspect_ratio } = stream
+  const [wide = 1, high = 1] = sample_aspect_ratio.split(':').map(Number)
+  const fields = fieldOrders[field_order]
+  const mastering = masteringOf(stream)
+  const light = sideData(stream, 'Content light level metadata')
   return {
-    codec: stream.codec_name,
+    ...anyStream(stream),
     width: (isTurned ? stream.height : stream.width) || null,
     height: (isTurned ? stream.width : stream.height) || null,
-    fps: under === 0 ? null : over / under,
+    fps,
+    ...(nb_frames > 0 && { frames: nb_frames }),
     rotation,
-    hdr: stream.color_transfer === 'smpte2084' || stream.color_transfer === 'arib-std-b67',
+    hdr: isHdrTransfer(stream.color_transfer),
+    ...(pix_fmt !== '' && { pixelFormat: pix_fmt, bitDepth: bitsOf(pix_fmt), hasAlpha: hasAlpha(stream) }),
+    colour: colourOf(stream),
+    ...(mastering !== null && { mastering }),
+    ...(light !== undefined && { lightLevel: { max: Number(light['max_content']), average: Number(light['max_average']) } }),
+    ...(fields !== undefined && { fields }),
+    ...(wide > 0 && high > 0 && { sampleAspect: [wide, high] as const }),
   }
+}
+
+/** `tb` and `bt` are coded the one way and shown the other; what is shown first counts. */
+const fieldOrders: Readonly<Record<string, VideoStream['fields']>> = {
+  progressive: 'progressive',
+  tt: 'top',
+  bt: 'top',
+  bb: 'bottom',
+  tb: 'bottom',
+}
+
+function ratio(text: string, mark: string): number | null {
+  const [over = 0, under = 0] = text.split(mark).map(Number)
+  return under === 0 ? null : over / under
+}
+
+function sideData(stream: Stream, type: string): Readonly<Record<string, unknown>> | undefined {
+  return stream.side_data_list.find(({ side_data_type }) => side_data_type === type)
+}
+
+function bitsOf(pixelFormat: string): number {
+  return Number(
+    /(?:p|gray|rgba?|bgra?)(9|10|12|14|16|48|64)(?:le|be)?$/.exec(pixelFormat)?.[1]?.replace('48', '16').replace('64', '16') ?? 8,
+  )
+}
+
+/** VP8 and VP9 in Matroska keep it in a layer of its own, which FFmpeg's format of the pixels does not show. */
+function hasAlpha({ pix_fmt, tags }: Stream): boolean {
+  return tags['alpha_mode'] === '1' || tags['ALPHA_MODE'] === '1' || /^(yuva|ya\d|rgba|bgra|argb|abgr|gbrap|pal8)/.test(pix_fmt)
+}
+
+function colourOf({ color_primaries, color_transfer, color_space, color_range }: Stream): Colour {
+  const said = (name: string) => (name === '' || name === 'unknown' || name === 'reserved' ? undefined : name)
+  const [primaries, transfer, matrix] = [color_primaries, color_transfer, color_space].map(said)
+  return {
+    ...(primaries !== undefined && { primaries }),
+    ...(transfer !== undefined && { transfer }),
+    ...(matrix !== undefined && { matrix }),
+    ...((color_range === 'tv' || color_range === 'pc') && { range: color_range }),
+  }
+}
+
+function masteringOf(stream: Stream): string | null {
+  const found = sideData(stream, 'Mastering display metadata')
+  if (found === undefined) return null
+  const units = (name: string, unit: number): number => Math.round((ratio(String(found[name] ?? ''), '/') ?? 0) * unit)
+  const point = (name: string) => `(${units(`${name}_x`, 50_000)},${units(`${name}_y`, 50_000)})`
+  const light = `(${units('max_luminance', 10_000)},${units('min_luminance', 10_000)})`
+  return `G${point('green')}B${point('blue')}R${point('red')}WP${point('white_point')}L${light}`
 }

@@ -2,7 +2,6 @@
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
-import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Clock } from '../../../engine/ports.ts'
@@ -11,7 +10,7 @@ import type { Reader } from '../reading/reader.ts'
 import { commentsInput, commentsText } from './comments.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
-import { probe, probeChapters } from './ffprobe.ts'
+import { probe } from './ffprobe.ts'
 import { drawGif } from './gif.ts'
 import { measureGains } from './loudness.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
@@ -48,7 +47,8 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
       if (order.source.kind !== 'file' || known === null) throw new JobError('source-not-local')
       const { path } = order.source
       const temp = order.temp(0)
-      const facts = needsFullProbe(order.target, known) ? await probe(ffmpeg, path, known.format, signal) : known
+      // What was looked into as a picture may be wanted as a video.
+      const facts = known.image === null ? known : await probe(ffmpeg, path, known.format, signal)
       if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
       const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
       const input = [
@@ -106,14 +106,12 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
   ): Promise<string | null> {
     const { options } = order
     if (target.kind !== 'audio' || target.chapters !== 'comment' || options.preserveMetadata === false) return null
-    const hasArt = target.art === 'comment' && facts.video.length === 0 && facts.hasCover
+    const hasArt = target.art === 'comment' && facts.video.length === 0 && facts.pictures.length > 0
     // Art that cannot be read is no reason to lose the music.
     const pictures = hasArt
       ? await reader.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal).catch(() => [])
       : []
-    const mayHaveChapters = facts.chapters > 0 || (chaptersUnknown.has(facts.format) && facts.subtitles === undefined)
-    const chapters = mayHaveChapters ? await probeChapters(ffmpeg, path, facts.format, signal) : []
-    return commentsText({ pictures, chapters }, options, facts.durationMs)
+    return commentsText({ pictures, chapters: facts.chapters }, options, facts.durationMs)
   }
 }
 
@@ -149,7 +147,7 @@ function isBrief(target: AudioTarget, { facts, order }: MediaJob): boolean {
   const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
   if (lastsMs === null || lastsMs > briefMs || facts.video.length > 0 || order.options.normalize === true) return false
   // Comments come in by standard input, of which a program has but one.
-  return target.chapters !== 'comment' || (!facts.hasCover && facts.chapters === 0 && !chaptersUnknown.has(facts.format))
+  return target.chapters !== 'comment' || (facts.pictures.length === 0 && facts.chapters.length === 0)
 }
 
 /** A program may end well and leave nothing: a disk that has gone takes along what is open on it. */
@@ -175,17 +173,5 @@ async function rootCause(error: unknown, source: string, folder: string): Promis
   return (await isThere(folder, constants.W_OK)) ? error : new JobError('folder-read-only', { path: folder }, { cause: error })
 }
 
-/** Containers whose chapters the quick reader does not see. */
-const chaptersUnknown: ReadonlySet<FormatId> = new Set(['mp4', 'mov', '3gp', 'mkv', 'mka', 'webm'])
-
 /** A short job of one decoder and one encoder gains nothing from more threads and loses the time to start them. */
 const oneThread = ['-threads', '1']
-
-/** Videos keep their subtitles, and only FFprobe lists these. */
-function needsFullProbe(target: FormatId, known: MediaFacts): boolean {
-  return (
-    known.subtitles === undefined &&
-    (target === 'gif' || targetOf(target)?.kind === 'video') &&
-    (known.video.length > 0 || known.image !== null)
-  )
-}

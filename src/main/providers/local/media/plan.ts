@@ -69,7 +69,7 @@ function planSubtitles(
   { subtitles }: VideoTarget,
   { source }: Inputs,
 ): { map: readonly string[]; codec: readonly string[] } {
-  const kept = (facts.subtitles ?? []).flatMap((codec, index) => {
+  const kept = facts.subtitles.flatMap(({ codec }, index) => {
     if (subtitles.copies.includes(codec)) return [{ index, as: 'copy' }]
     return textSubtitles.has(codec) ? [{ index, as: subtitles.encode }] : []
   })
@@ -180,14 +180,14 @@ export function planArt(
   { preserveMetadata }: Options,
   { source }: Pick<Inputs, 'source'>,
 ): Art {
-  const pictures = facts.pictures ?? []
+  const { pictures } = facts
   // What is a frame of the video and what is its poster cannot be told apart where only the audio goes on.
   if (holds !== 'stream' || preserveMetadata === false || pictures.length === 0) return { map: [], codec: [] }
   const before = facts.video.length
-  if (pictures.every((type) => type === 'image/jpeg' || type === 'image/png')) {
+  if (pictures.every(({ type }) => type === 'image/jpeg' || type === 'image/png')) {
     const streams = pictures.map((_, index) => before + index)
     return {
-      map: streams.flatMap((stream) => ['-map', `${source}:v:${stream}?`]),
+      map: streams.flatMap((stream, n) => ['-map', `${source}:${pictures[n]?.index ?? `v:${stream}`}?`]),
       codec: streams.flatMap((stream) => [`-c:v:${stream}`, 'copy', `-disposition:v:${stream}`, 'attached_pic']),
     }
   }

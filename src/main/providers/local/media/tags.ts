@@ -1,57 +1,45 @@
-/** What audio and video say of themselves, by FFprobe, in Beside's own vocabulary. */
-import * as z from 'zod'
-import type { FormatId } from '../../../../shared/formats.ts'
-import { maxTagLength, type TagName } from '../../../../shared/media-info.ts'
-import { isMediaSource, opening } from './demuxers.ts'
-import type { Ffmpeg } from './ffmpeg.ts'
+/**
+ * The one vocabulary of tags: names in capitals as Vorbis comments have them, whatever a container or FFmpeg calls them. What describes
+ * the container and not what is in it is no tag. Apart, as every reader and writer of tags speaks it.
+ */
+import type { Tag } from '../../../../shared/media.ts'
 
-export interface Tag {
-  readonly name: TagName
-  readonly text: string
+/** As FFmpeg has them: names in any case, one value each. */
+export type Dictionary = Readonly<Record<string, string>>
+
+/** FFmpeg's own names that stand for others of the vocabulary. */
+const renamed: Readonly<Record<string, string>> = {
+  ALBUM_ARTIST: 'ALBUMARTIST',
+  TRACK: 'TRACKNUMBER',
+  DISC: 'DISCNUMBER',
+  YEAR: 'DATE',
+  AUTHOR: 'ARTIST',
+  TSRC: 'ISRC',
+  TBPM: 'BPM',
+  UNSYNCEDLYRICS: 'LYRICS',
 }
 
-const tagged = z.object({ tags: z.record(z.string(), z.string()).catch({}) })
-const streamSchema = tagged.extend({ codec_type: z.string().catch('') })
-const answerSchema = z.object({ format: tagged.catch({ tags: {} }), streams: z.array(streamSchema).catch([]) })
+/** What describes the container, the encoder or the old encoding. */
+const technical =
+  /^(ENCODER|ENCODED_BY|ENCODERSETTINGS|MAJOR_BRAND|MINOR_VERSION|COMPATIBLE_BRANDS|ITUNSMPB|ITUNNORM|HANDLER_NAME|VENDOR_ID|DURATION|LANGUAGE|BPS|NUMBER_OF_(FRAMES|BYTES)|_STATISTICS_.*|SOURCE_ID|ALPHA_MODE|STEREO_MODE|WM\/(ENCODINGTIME|ISVBR|MEDIACLASS.*)|DEVICECONFORMANCETEMPLATE|ISVBR)(-[A-Z]{3})?$/
 
-/** FFmpeg's names, in the order of preference. */
-const mediaTags: Readonly<Partial<Record<TagName, readonly string[]>>> = {
-  title: ['title'],
-  artist: ['artist', 'album_artist', 'author'],
-  album: ['album'],
-  track: ['track'],
-  date: ['date', 'year', 'creation_time'],
-  genre: ['genre'],
-  composer: ['composer'],
-  comment: ['comment', 'description'],
-  copyright: ['copyright'],
+export function isTechnical(name: string): boolean {
+  return technical.test(name)
 }
 
-export async function mediaTagsOf(ffmpeg: Ffmpeg, path: string, format: FormatId, signal: AbortSignal): Promise<readonly Tag[]> {
-  if (!isMediaSource(format)) return []
-  const { answer } = await ffmpeg.probe(
-    ['-show_entries', 'format_tags:stream=codec_type:stream_tags', ...opening(format, path)],
-    path,
-    signal,
-  )
-  const parsed = answerSchema.safeParse(answer)
-  if (!parsed.success) return []
-  // Ogg ties its tags to the audio; what the file says as a whole counts for more, and covers have comments of their own.
-  const audioStreams = parsed.data.streams.filter(({ codec_type }) => codec_type === 'audio')
+/** The name of the vocabulary for a name of FFmpeg's. */
+export function tagName(name: string): string {
+  const upper = name.toUpperCase()
+  if (upper.startsWith('LYRICS-')) return 'LYRICS'
+  return renamed[upper] ?? upper
+}
+
+/** @param file the dictionary that holds for the file as a whole; of Ogg it is that of the audio. */
+export function tagsOf(file: Dictionary): readonly Tag[] {
   const found = new Map<string, string>()
-  for (const { tags } of [parsed.data.format, ...audioStreams]) {
-    for (const [name, text] of Object.entries(tags)) if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), text)
+  for (const [own, value] of Object.entries(file)) {
+    const name = tagName(own)
+    if (!isTechnical(name) && !found.has(name)) found.set(name, value)
   }
-  return listed(mediaTags, (name) => found.get(name))
-}
-
-/** @param names what to look for, in the order of preference. */
-export function listed(
-  names: Readonly<Partial<Record<TagName, readonly string[]>>>,
-  textOf: (name: string) => string | undefined,
-): readonly Tag[] {
-  return (Object.keys(names) as TagName[]).flatMap((name) => {
-    const text = names[name]?.map((own) => textOf(own)?.trim() ?? '').find((each) => each !== '')
-    return text === undefined ? [] : [{ name, text: text.slice(0, maxTagLength).toWellFormed() }]
-  })
+  return [...found].map(([name, value]) => ({ name, values: [value] }))
 }

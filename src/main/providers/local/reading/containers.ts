@@ -1,4 +1,4 @@
-/** Reads containers of video and audio with mediabunny: headers only, whatever their size. Runs in the reading thread. */
+/** Reads WAV and ADTS with mediabunny: headers only, whatever their size. Runs in the reading thread. */
 import { open } from 'node:fs/promises'
 import {
   ADTS,
@@ -6,33 +6,19 @@ import {
   Input,
   Logging,
   LogLevel,
-  MATROSKA,
-  MP4,
-  QTFF,
   WAVE,
-  WEBM,
   type InputAudioTrack,
   type InputFormat,
   type InputTrack,
-  type InputVideoTrack,
 } from 'mediabunny'
-import type { FormatId } from '../../../../shared/formats.ts'
-import type { AudioStream, MediaFacts, VideoStream } from '../../../../shared/media.ts'
+import { emptyFacts, type AudioStream, type MediaFacts } from '../../../../shared/media.ts'
 
 // What it has to say of a file it says by its answers.
 Logging.level = LogLevel.Silent
 
-export type ContainerId = 'wav' | 'aac' | 'mp4' | 'mov' | '3gp' | 'mkv' | 'webm'
+export type ContainerId = 'wav' | 'aac'
 
-const readers: Readonly<Record<ContainerId, InputFormat[]>> = {
-  wav: [WAVE],
-  aac: [ADTS],
-  mp4: [MP4, QTFF],
-  mov: [QTFF, MP4],
-  '3gp': [MP4, QTFF],
-  mkv: [MATROSKA],
-  webm: [WEBM, MATROSKA],
-}
+const readers: Readonly<Record<ContainerId, InputFormat[]>> = { wav: [WAVE], aac: [ADTS] }
 
 /** Null where a stream is in a codec that it cannot name. */
 export async function readContainer(path: string, format: ContainerId, bytes: number): Promise<MediaFacts | null> {
@@ -40,29 +26,12 @@ export async function readContainer(path: string, format: ContainerId, bytes: nu
   try {
     const tracks = await input.getTracks()
     const audio = await Promise.all(tracks.filter((track) => track.isAudioTrack()).map(audioStream))
-    const video = await Promise.all(tracks.filter((track) => track.isVideoTrack()).map(videoStream))
-    if (audio.includes(null) || video.includes(null) || tracks.length === 0) return null
-    const { images = [] } = format === 'wav' || format === 'aac' ? {} : await input.getMetadataTags()
-    return {
-      format: withoutVideo(format, video.length),
-      bytes,
-      durationMs: await lasts(input, tracks, path, format, bytes),
-      audio: audio.filter((stream) => stream !== null),
-      video: video.filter((stream) => stream !== null),
-      image: null,
-      hasCover: images.length > 0,
-      pictures: images.map(({ mimeType }) => mimeType),
-      chapters: 0,
-    }
+    const known = audio.filter((stream) => stream !== null)
+    if (known.length < audio.length || tracks.length === 0) return null
+    return { ...emptyFacts(format, bytes), durationMs: await lasts(input, tracks, path, format, bytes), audio: known }
   } finally {
     input.dispose()
   }
-}
-
-function withoutVideo(format: FormatId, pictures: number): FormatId {
-  if (pictures > 0) return format
-  if (format === 'mkv') return 'mka'
-  return format === 'mp4' || format === 'mov' ? 'm4a' : format
 }
 
 async function lasts(input: Input, tracks: InputTrack[], path: string, format: ContainerId, bytes: number): Promise<number> {
@@ -96,15 +65,6 @@ const audioNames: Readonly<Record<string, string>> = {
   ulaw: 'pcm_mulaw',
   alaw: 'pcm_alaw',
 }
-const videoNames: Readonly<Record<string, string>> = {
-  avc: 'h264',
-  hevc: 'hevc',
-  vp8: 'vp8',
-  vp9: 'vp9',
-  av1: 'av1',
-  prores: 'prores',
-}
-
 async function audioStream(track: InputAudioTrack): Promise<AudioStream | null> {
   const name = (await track.getCodec()) ?? ''
   // FLAC and ALAC are left to others: their depth is what counts, and it is not told here.
@@ -117,21 +77,8 @@ async function audioStream(track: InputAudioTrack): Promise<AudioStream | null> 
     sampleRate: await track.getSampleRate(),
     channels: await track.getNumberOfChannels(),
     bitDepth: depth === undefined ? null : Number(depth),
+    ...(kind === 'f' && { isFloat: true as const }),
     bitrate: await kilobits(track),
-  }
-}
-
-async function videoStream(track: InputVideoTrack): Promise<VideoStream | null> {
-  const codec = videoNames[(await track.getCodec()) ?? '']
-  if (codec === undefined) return null
-  const { averagePacketRate } = await track.computePacketStats(30)
-  return {
-    codec,
-    width: await track.getDisplayWidth(),
-    height: await track.getDisplayHeight(),
-    fps: averagePacketRate,
-    rotation: await track.getRotation(),
-    hdr: await track.hasHighDynamicRange(),
   }
 }
 

@@ -1,11 +1,10 @@
 /** What the reading thread does: tells what a file is, and reads what it holds where a library here can. */
 import { stat } from 'node:fs/promises'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
-import type { MediaFacts } from '../../../../shared/media.ts'
+import type { MediaFacts, Tag } from '../../../../shared/media.ts'
 import type { ContainerId } from './containers.ts'
 import type { Recognised } from './recognise.ts'
-import type { Picture } from './tagged-audio.ts'
-import type { Tag } from '../media/tags.ts'
+import type { PictureData } from './tagged-audio.ts'
 
 export type Task =
   | { readonly kind: 'read'; readonly path: string }
@@ -22,7 +21,7 @@ export interface FileContents {
 
 export interface Answers {
   readonly read: FileContents
-  readonly pictures: readonly Picture[]
+  readonly pictures: readonly PictureData[]
   readonly 'photo tags': readonly Tag[]
 }
 
@@ -48,15 +47,14 @@ async function read(path: string): Promise<FileContents> {
 
 /** Which library reads what: in a few milliseconds, however long the file is. The rest is left to FFprobe. */
 const byTags: ReadonlySet<FormatId> = new Set(['mp3', 'mp2', 'flac', 'ogg', 'opus', 'aiff', 'ape', 'wv', 'm4a'])
-const byContainer: ReadonlySet<FormatId> = new Set<ContainerId>(['wav', 'aac', 'mp4', 'mov', '3gp', 'mkv', 'webm'])
+const byContainer: ReadonlySet<FormatId> = new Set<ContainerId>(['wav', 'aac'])
 
 async function readBy(path: string, format: FormatId, bytes: number): Promise<MediaFacts | null> {
   if (byContainer.has(format)) {
     const { readContainer } = await import('./containers.ts')
-    const facts = await readContainer(path, format as ContainerId, bytes)
-    // Whatever it calls itself, MP4 with nothing but audio may have chapters and art that only the other reader sees.
-    if (facts?.format !== 'm4a') return facts
-  } else if (!byTags.has(format)) return null
+    return await readContainer(path, format as ContainerId, bytes)
+  }
+  if (!byTags.has(format)) return null
   const { readTaggedAudio } = await import('./tagged-audio.ts')
-  return await readTaggedAudio(path, byTags.has(format) ? format : 'm4a', bytes)
+  return await readTaggedAudio(path, format, bytes)
 }

@@ -3,10 +3,17 @@ import { open } from 'node:fs/promises'
 import { parseFromTokenizer, type IAudioMetadata } from 'music-metadata'
 import { fromFile } from 'strtok3'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
-import type { AudioStream, MediaFacts } from '../../../../shared/media.ts'
+import {
+  emptyFacts,
+  pictureKinds,
+  type AudioStream,
+  type Chapter,
+  type MediaFacts,
+  type PictureKind,
+} from '../../../../shared/media.ts'
 
 /** A picture among the tags, whole. */
-export interface Picture {
+export interface PictureData {
   readonly type: string
   readonly description: string
   readonly data: Uint8Array
@@ -18,7 +25,6 @@ export async function readTaggedAudio(path: string, format: FormatId, bytes: num
   const found = metadata.format
   const codec = codecOf(format, found.codec ?? '', found.bitsPerSample ?? 0)
   if (codec === null || found.hasVideo === true) return null
-  const pictures = (metadata.common.picture ?? []).map((picture) => pictureType(picture.format))
   const lastsMs = found.duration === undefined ? null : found.duration * 1000
   const isGuess = codec.startsWith('mp') && lastsMs !== null && !(await statesLength(path))
   const stream: AudioStream = {
@@ -29,21 +35,23 @@ export async function readTaggedAudio(path: string, format: FormatId, bytes: num
     // What it says of Opus is the rate of the first page.
     bitrate: found.bitrate === undefined || codec === 'opus' ? null : Math.round(found.bitrate / 1000),
   }
+  const held = codec === 'alac' ? 'alac' : codec === 'mp2' ? 'mp2' : codec === 'opus' ? 'opus' : format
   return {
-    format: codec === 'alac' ? 'alac' : codec === 'mp2' ? 'mp2' : codec === 'opus' ? 'opus' : format,
-    bytes,
+    ...emptyFacts(held, bytes),
     durationMs: isGuess ? null : lastsMs,
-    ...(isGuess ? { roughMs: lastsMs } : {}),
+    ...(isGuess && lastsMs !== null ? { roughMs: lastsMs } : {}),
     audio: [stream],
-    video: [],
-    image: null,
-    hasCover: pictures.length > 0,
-    pictures,
-    chapters: countChapters(metadata),
+    pictures: (metadata.common.picture ?? []).map((picture) => ({
+      type: pictureType(picture.format),
+      kind: pictureKind(picture.type),
+      bytes: picture.data.length,
+      ...(picture.description !== undefined && picture.description !== '' && { description: picture.description }),
+    })),
+    chapters: chaptersOf(metadata),
   }
 }
 
-export async function readPictures(path: string, format: FormatId): Promise<readonly Picture[]> {
+export async function readPictures(path: string, format: FormatId): Promise<readonly PictureData[]> {
   const { common } = await parsed(path, format)
   return (common.picture ?? []).map(({ format: type, description, data }) => ({
     type: pictureType(type),
@@ -80,8 +88,53 @@ function codecOf(format: FormatId, codec: string, bits: number): string | null {
   return names[codec] ?? null
 }
 
-function countChapters({ format, native }: IAudioMetadata): number {
-  return format.chapters?.length ?? (native.vorbis ?? []).filter(({ id }) => /^CHAPTER\d+$/i.test(id)).length
+function chaptersOf({ format, native }: IAudioMetadata): readonly Chapter[] {
+  const comments = (native['vorbis'] ?? []).flatMap(({ id, value }) => {
+    const number = /^CHAPTER(\d+)$/i.exec(id)?.[1]
+    if (number === undefined) return []
+    const name = (native['vorbis'] ?? []).find((other) => other.id.toUpperCase() === `CHAPTER${number}NAME`)
+    return [{ startMs: clockMs(String(value)), title: String(name?.value ?? '') }]
+  })
+  if (comments.length > 0) return comments
+  const rate = format.sampleRate ?? 1
+  return (format.chapters ?? []).map(({ start, sampleOffset, timeScale, title }) => ({
+    startMs: timeScale !== undefined && timeScale > 0 ? (start / timeScale) * 1000 : ((sampleOffset ?? 0) / rate) * 1000,
+    title,
+  }))
+}
+
+/** Of `01:02:03.500`. */
+function clockMs(text: string): number {
+  return text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000
+}
+
+/** As music-metadata words them, in the order of their numbers. */
+const kindWords = [
+  'Other',
+  "32x32 pixels 'file icon' (PNG only)",
+  'Other file icon',
+  'Cover (front)',
+  'Cover (back)',
+  'Leaflet page',
+  'Media (e.g. label side of CD)',
+  'Lead artist/lead performer/soloist',
+  'Artist/performer',
+  'Conductor',
+  'Band/Orchestra',
+  'Composer',
+  'Lyricist/text writer',
+  'Recording Location',
+  'During recording',
+  'During performance',
+  'Movie/video screen capture',
+  'A bright coloured fish',
+  'Illustration',
+  'Band/artist logotype',
+  'Publisher/Studio logotype',
+]
+
+function pictureKind(word: string | undefined): PictureKind {
+  return pictureKinds[Math.max(0, kindWords.indexOf(word ?? ''))] ?? 'other'
 }
 
 function pictureType(type: string): string {

@@ -1,0 +1,74 @@
+/**
+ * The second half of the gate: whether the result holds what was planned, and what is to be said of the rest. What should have been kept
+ * and is missing makes a bad result; what its format or its provider left behind is a note on the job.
+ * Apart from the check of each file by itself.
+ */
+import { rm } from 'node:fs/promises'
+import { belongsTo, contentsOf, maxNames, missingIn, type ContentItem, type Thing } from '../../../shared/contents.ts'
+import { JobError } from '../../../shared/failure.ts'
+import { formats } from '../../../shared/formats.ts'
+import type { Note, Order, Part } from '../../../shared/job.ts'
+import type { MediaFacts } from '../../../shared/media.ts'
+import type { Fate, Provider } from '../../providers/provider.ts'
+
+export interface ContentsChecking {
+  /** Null where nobody could look into the source, as into an address: then there is nothing to compare. */
+  readonly source: MediaFacts | null
+  /** Of all parts that could be looked into. */
+  readonly results: readonly MediaFacts[]
+  readonly order: Pick<Order, 'target' | 'options'>
+  readonly provider: Pick<Provider, 'fate'>
+  readonly parts: readonly Part[]
+}
+
+/** @throws JobError `output-bad` where something is missing that was to be kept; the parts are gone then. */
+export async function checkContents({ source, results, order, provider, parts }: ContentsChecking): Promise<readonly Note[]> {
+  const [result] = results
+  if (source === null || result === undefined) return []
+  const fateOf = (content: ContentItem): Fate => {
+    if (!belongsTo(content.thing, formats[order.target].family)) return 'unasked'
+    return provider.fate?.(content, order.target, order.options) ?? 'left'
+  }
+  const { lost, left } = compared(source, merged(results, result), fateOf)
+  if (lost.length > 0) {
+    for (const { temp } of parts) await rm(temp, { force: true })
+    const [{ thing, name } = { thing: 'tag', name: '' }] = lost
+    throw new JobError('output-bad', { because: 'contents-missing', thing, name })
+  }
+  return notesOf(left)
+}
+
+/** Pages that became files of their own are all there, if there are as many. */
+function merged(results: readonly MediaFacts[], first: MediaFacts): MediaFacts {
+  if (results.length === 1 || first.image === null) return first
+  return { ...first, image: { ...first.image, pages: results.reduce((sum, { image }) => sum + (image?.pages ?? 0), 0) } }
+}
+
+/** Pure: what is missing although it was to be kept, and what was left behind. */
+export function compared(
+  source: MediaFacts,
+  result: MediaFacts,
+  fateOf: (content: ContentItem) => Fate,
+): { readonly lost: readonly ContentItem[]; readonly left: readonly ContentItem[] } {
+  const [before, after] = [contentsOf(source), contentsOf(result)]
+  const missing = missingIn(after, before)
+  const count = (contents: readonly ContentItem[], thing: Thing) => contents.filter((content) => content.thing === thing).length
+  const isLost = (content: ContentItem): boolean => {
+    const fate = fateOf(content)
+    return fate === 'kept' || (fate === 'counted' && count(after, content.thing) < count(before, content.thing))
+  }
+  return { lost: missing.filter(isLost), left: missing.filter((content) => fateOf(content) === 'left') }
+}
+
+function notesOf(left: readonly ContentItem[]): readonly Note[] {
+  const byThing = Map.groupBy(left, ({ thing }) => thing)
+  return [...byThing].map(([thing, contents]) => ({
+    what: 'left',
+    thing,
+    count: contents.length,
+    names: contents
+      .filter(({ name }) => name !== '')
+      .slice(0, maxNames)
+      .map(({ name, language }) => ({ name, ...(language !== undefined && { language }) })),
+  }))
+}

@@ -1,0 +1,108 @@
+/**
+ * What becomes of each thing that a file may hold in each format that this machine writes: the one table of what is kept, what changes
+ * its form and what is left behind. The gate holds every result against it; the documentation prints it.
+ */
+import { belongsTo, things, type ContentItem, type Thing } from '../../../shared/contents.ts'
+import { formats, type FormatId } from '../../../shared/formats.ts'
+import type { Options } from '../../../shared/options.ts'
+import type { Fate } from '../provider.ts'
+import { imageTargets, type ImageTarget } from './images/pairings.ts'
+import { audioTargets, videoTargets, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
+
+export type LocalTarget = AudioTargetId | VideoTargetId | ImageTarget
+
+const audios = Object.keys(audioTargets) as AudioTargetId[]
+const videos = Object.keys(videoTargets) as VideoTargetId[]
+const stills = imageTargets
+
+export const localTargets: readonly LocalTarget[] = [...new Set<LocalTarget>([...audios, ...videos, ...stills])]
+
+type Row = Readonly<Partial<Record<Exclude<Fate, 'unasked'>, readonly LocalTarget[]>>>
+
+/** Every target whose family can hold the thing stands once in its row. */
+const rows: Readonly<Record<Thing, Row>> = {
+  // A player shows one picture; a second one is left.
+  'video-track': { left: videos },
+  'audio-track': { kept: videos, left: audios },
+  subtitles: { counted: videos },
+  'bitmap-subtitles': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
+  attachment: { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
+  'data-stream': { left: videos },
+  language: { kept: videos },
+  'stream-title': { kept: ['mkv', 'webm'], left: ['mp4', 'mov'] },
+  'stream-role': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
+
+  tag: { kept: [...audios, ...videos] },
+  lyrics: { kept: [...audios, ...videos] },
+  picture: {
+    kept: ['mp3', 'wav', 'flac', 'ogg', 'opus', 'aiff'],
+    counted: ['m4a', 'alac', 'mp4', 'mkv'],
+    left: ['aac', 'mov', 'webm'],
+  },
+  chapters: { kept: ['mp3', 'm4a', 'alac', 'flac', 'ogg', 'opus', ...videos], left: ['aac', 'wav', 'aiff'] },
+  broadcast: { kept: ['wav', 'flac'], left: ['mp3', 'aac', 'm4a', 'alac', 'ogg', 'opus', 'aiff', ...videos] },
+
+  channels: { kept: ['wav', 'flac', 'alac', 'aiff', 'ogg', 'aac', 'm4a', 'opus', ...videos], left: ['mp3'] },
+  'sample-depth': { kept: ['wav', 'flac', 'alac', 'aiff'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
+  'float-samples': { kept: ['wav', 'aiff'], left: ['flac', 'alac'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
+
+  transparency: { kept: ['webm', 'gif', 'png', 'webp', 'avif', 'tiff'], left: ['mp4', 'mov', 'mkv', 'jpeg'] },
+  hdr: { kept: videos, left: stills },
+  mastering: { kept: videos },
+  interlacing: { changed: [...videos, ...stills] },
+  'pixel-shape': { kept: videos, changed: stills },
+  rotation: { changed: [...videos, ...stills] },
+  'frame-times': { changed: [...videos, ...stills] },
+  'colour-depth': { kept: ['mkv', 'webm', 'png', 'avif', 'tiff'], left: ['mp4', 'mov', 'jpeg', 'webp', 'gif'] },
+
+  frames: { kept: ['gif', 'webp'], changed: videos, left: ['jpeg', 'png', 'avif', 'tiff'] },
+  pages: { kept: stills },
+  'measured-samples': { changed: stills },
+  'colour-profile': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], changed: ['gif', ...videos] },
+  'gain-map': { left: stills },
+  density: { kept: ['jpeg', 'png', 'tiff'], changed: ['webp', 'avif', 'gif'] },
+  thumbnail: { changed: stills },
+  'text-chunk': { kept: ['png'], changed: ['jpeg', 'webp', 'avif', 'tiff'], left: ['gif'] },
+  exif: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
+  location: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
+  xmp: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
+  iptc: { kept: ['jpeg', 'tiff'], changed: ['png', 'webp', 'avif'], left: ['gif'] },
+}
+
+/** Thing by target; `unasked` where the family of the target holds no such thing. */
+export const fates = tableOf()
+
+function tableOf(): Readonly<Record<Thing, Readonly<Record<LocalTarget, Fate>>>> {
+  const fateIn = (thing: Thing, target: LocalTarget): Fate => {
+    if (!belongsTo(thing, formats[target].family)) return 'unasked'
+    const found = Object.entries(rows[thing]).find(([, targets]) => targets.includes(target))
+    return found === undefined ? 'left' : (found[0] as Fate)
+  }
+  const cells = (thing: Thing) => Object.fromEntries(localTargets.map((target) => [target, fateIn(thing, target)]))
+  return Object.fromEntries(things.map((thing) => [thing, cells(thing)])) as ReturnType<typeof tableOf>
+}
+
+/** What `preserveMetadata=no` removes: what describes a file. Never what it takes to show it right: languages, names of attachments, colours. */
+export const removable: ReadonlySet<Thing> = new Set([
+  'tag',
+  'lyrics',
+  'picture',
+  'chapters',
+  'broadcast',
+  'stream-title',
+  'thumbnail',
+  'text-chunk',
+  'exif',
+  'location',
+  'xmp',
+  'iptc',
+])
+
+/** The fate of one content, with what was asked for. */
+export function fateOf({ thing }: ContentItem, target: FormatId, options: Options): Fate {
+  if (options.preserveMetadata === false && removable.has(thing)) return 'unasked'
+  if (thing === 'channels' && options.channels !== undefined) return 'unasked'
+  if ((thing === 'sample-depth' || thing === 'float-samples') && options.bitDepth !== undefined) return 'unasked'
+  if (thing === 'chapters' && (options.trimStart !== undefined || options.trimEnd !== undefined)) return 'changed'
+  return fates[thing][target as LocalTarget]
+}

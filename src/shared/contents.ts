@@ -1,0 +1,293 @@
+/**
+ * Everything that a file holds as one flat list, in which the source of a conversion and its result can be held against each other:
+ * what the one has and the other lacks was changed or left behind, and nothing of that happens without a word.
+ */
+import * as z from 'zod'
+import type { Family } from './formats.ts'
+import { imageMetadata, isHdrTransfer, type MediaFacts } from './media.ts'
+
+export const things = [
+  // streams
+  'video-track',
+  'audio-track',
+  'subtitles',
+  'bitmap-subtitles',
+  'attachment',
+  'data-stream',
+  'language',
+  'stream-title',
+  'stream-role',
+  // among the tags
+  'tag',
+  'lyrics',
+  'picture',
+  'chapters',
+  'broadcast',
+  // audio
+  'channels',
+  'sample-depth',
+  'float-samples',
+  // moving pictures
+  'transparency',
+  'hdr',
+  'mastering',
+  'interlacing',
+  'pixel-shape',
+  'rotation',
+  'frame-times',
+  'colour-depth',
+  // pictures
+  'frames',
+  'pages',
+  'measured-samples',
+  'colour-profile',
+  'gain-map',
+  'density',
+  'thumbnail',
+  'text-chunk',
+  'exif',
+  'location',
+  'xmp',
+  'iptc',
+] as const
+export type Thing = (typeof things)[number]
+
+/** How much may be said of one thing in a note. */
+export const maxNames = 12
+
+export const contentSchema = z.object({
+  thing: z.enum(things),
+  /** Which of its kind, e.g. the name of a tag, the codec of a track, `16`; empty where there is but one. */
+  name: z.string(),
+  /** Of a track, where the file says. */
+  language: z.string().optional(),
+})
+export type ContentItem = Readonly<z.infer<typeof contentSchema>>
+
+/** How a content is found again in the result, where there is none that is the same in all. */
+type Match =
+  /** One of the same name; of a tag, with the same values. */
+  | 'name'
+  /** Any of its thing: as many have to be there. */
+  | 'count'
+  /** A number that is not smaller. */
+  | 'grade'
+
+interface Nature {
+  readonly match: Match
+  /** Families of formats that can hold it; to whoever asks for another, it was no part of what was asked for. */
+  readonly of: readonly Family[]
+}
+
+const av = ['audio', 'video'] as const
+const videoOnly = ['video'] as const
+const seen = ['video', 'image'] as const
+const stillOnly = ['image', 'document'] as const
+
+const natures: Readonly<Record<Thing, Nature>> = {
+  'video-track': { match: 'count', of: videoOnly },
+  'audio-track': { match: 'count', of: av },
+  subtitles: { match: 'count', of: videoOnly },
+  'bitmap-subtitles': { match: 'count', of: videoOnly },
+  attachment: { match: 'name', of: videoOnly },
+  'data-stream': { match: 'count', of: videoOnly },
+  language: { match: 'name', of: videoOnly },
+  'stream-title': { match: 'name', of: videoOnly },
+  'stream-role': { match: 'name', of: videoOnly },
+  tag: { match: 'name', of: av },
+  lyrics: { match: 'count', of: av },
+  picture: { match: 'name', of: av },
+  chapters: { match: 'grade', of: av },
+  broadcast: { match: 'name', of: av },
+  channels: { match: 'grade', of: av },
+  'sample-depth': { match: 'grade', of: av },
+  'float-samples': { match: 'count', of: av },
+  transparency: { match: 'count', of: seen },
+  hdr: { match: 'name', of: seen },
+  mastering: { match: 'name', of: videoOnly },
+  interlacing: { match: 'count', of: seen },
+  'pixel-shape': { match: 'name', of: seen },
+  rotation: { match: 'name', of: seen },
+  'frame-times': { match: 'count', of: seen },
+  'colour-depth': { match: 'grade', of: seen },
+  frames: { match: 'grade', of: seen },
+  pages: { match: 'grade', of: stillOnly },
+  'measured-samples': { match: 'name', of: stillOnly },
+  'colour-profile': { match: 'count', of: seen },
+  'gain-map': { match: 'count', of: stillOnly },
+  density: { match: 'name', of: stillOnly },
+  thumbnail: { match: 'count', of: stillOnly },
+  'text-chunk': { match: 'name', of: stillOnly },
+  exif: { match: 'count', of: stillOnly },
+  location: { match: 'count', of: stillOnly },
+  xmp: { match: 'count', of: stillOnly },
+  iptc: { match: 'count', of: stillOnly },
+}
+
+/** Whether files of this family hold the thing at all. */
+export function belongsTo(thing: Thing, family: Family): boolean {
+  return natures[thing].of.includes(family)
+}
+
+interface Listed extends ContentItem {
+  /** What has to be the same besides the name: the values of a tag. */
+  readonly value?: string
+}
+
+/** In a fixed order, the same for equal facts. */
+export function contentsOf(facts: MediaFacts): readonly Listed[] {
+  return [
+    ...trackContents(facts),
+    ...tagContents(facts),
+    ...audioContents(facts),
+    ...videoContents(facts),
+    ...imageContents(facts),
+  ]
+}
+
+function trackContents({ video, audio, subtitles, attachments, others }: MediaFacts): readonly Listed[] {
+  const track = (thing: Thing, stream: { readonly codec: string; readonly language?: string | undefined }): Listed => ({
+    thing,
+    name: stream.codec,
+    ...(stream.language !== undefined && { language: stream.language }),
+  })
+  const all = [...video, ...audio, ...subtitles]
+  return [
+    ...video.map((stream) => track('video-track', stream)),
+    ...audio.map((stream) => track('audio-track', stream)),
+    ...subtitles.map((stream) => track(stream.kind === 'bitmap' ? 'bitmap-subtitles' : 'subtitles', stream)),
+    ...attachments.map(({ name }) => ({ thing: 'attachment', name }) as const),
+    ...others.map((stream) => track('data-stream', stream)),
+    ...all.flatMap(({ language }) => (language === undefined ? [] : [{ thing: 'language', name: language } as const])),
+    ...all.flatMap(({ title }) => (title === undefined ? [] : [{ thing: 'stream-title', name: title } as const])),
+    // Which track is the default is every container's own matter where there is but one.
+    ...all.flatMap(({ roles = [] }) =>
+      roles.filter((role) => role !== 'default').map((role) => ({ thing: 'stream-role', name: role }) as const),
+    ),
+  ]
+}
+
+function tagContents({ tags, pictures, chapters, broadcast, image }: MediaFacts): readonly Listed[] {
+  return [
+    // What a photo says of itself is part of its EXIF.
+    ...(image === null ? tags : []).map(({ name, values }): Listed => {
+      if (name === 'LYRICS') return { thing: 'lyrics', name: '' }
+      return { thing: 'tag', name, value: values.map((value) => comparable(name, value)).join('\n') }
+    }),
+    ...pictures.map(({ kind }) => ({ thing: 'picture', name: kind }) as const),
+    ...(chapters.length === 0 ? [] : [{ thing: 'chapters', name: String(chapters.length) } as const]),
+    ...broadcast.map((name) => ({ thing: 'broadcast', name }) as const),
+  ]
+}
+
+/** Numbers may be written with zeros in front or behind them; text is the same whatever its ends and line breaks. */
+function comparable(name: string, value: string): string {
+  const text = value.trim().replaceAll(/\r\n?/g, '\n')
+  const number = name === 'DATE' || text === '' ? Number.NaN : Number(text)
+  return Number.isNaN(number) ? text : String(number)
+}
+
+function audioContents({ audio }: MediaFacts): readonly Listed[] {
+  const [stream] = audio
+  if (stream === undefined) return []
+  const { channels, bitDepth, isFloat } = stream
+  return [
+    ...(channels === null || channels < 2 ? [] : [{ thing: 'channels', name: String(channels) } as const]),
+    ...(bitDepth === null || bitDepth <= 16 ? [] : [{ thing: 'sample-depth', name: String(bitDepth) } as const]),
+    ...(isFloat === true ? [{ thing: 'float-samples', name: '' } as const] : []),
+  ]
+}
+
+function videoContents({ video, image }: MediaFacts): readonly Listed[] {
+  const [stream] = video
+  if (stream === undefined || image !== null) return []
+  const { hasAlpha, colour, mastering, lightLevel, fields, sampleAspect, rotation = 0, hasVariableRate, bitDepth } = stream
+  const transfer = colour?.transfer
+  const [wide, high] = sampleAspect ?? [1, 1]
+  const light = lightLevel === undefined ? [] : [`${lightLevel.max},${lightLevel.average}`]
+  return [
+    ...(hasAlpha === true ? [{ thing: 'transparency', name: '' } as const] : []),
+    ...(transfer !== undefined && isHdrTransfer(transfer) ? [{ thing: 'hdr', name: transfer } as const] : []),
+    ...[mastering, ...light].flatMap((name) => (name === undefined ? [] : [{ thing: 'mastering', name } as const])),
+    ...(fields === 'top' || fields === 'bottom' ? [{ thing: 'interlacing', name: fields } as const] : []),
+    ...(wide === high ? [] : [{ thing: 'pixel-shape', name: `${wide}:${high}` } as const]),
+    ...(rotation === 0 ? [] : [{ thing: 'rotation', name: String(rotation) } as const]),
+    ...(hasVariableRate === true ? [{ thing: 'frame-times', name: '' } as const] : []),
+    ...(bitDepth === undefined || bitDepth <= 8 ? [] : [{ thing: 'colour-depth', name: String(bitDepth) } as const]),
+  ]
+}
+
+function imageContents({ image }: MediaFacts): readonly Listed[] {
+  if (image === null) return []
+  const {
+    pages,
+    isAnimated,
+    bitDepth = 8,
+    samples,
+    profile = '',
+    hasAlpha,
+    hasGainMap,
+    density,
+    hasThumbnail,
+    metadata = [],
+    texts = [],
+  } = image
+  const cicp = image.cicp !== undefined && image.cicp.primaries !== 1 ? [`${image.cicp.primaries}/${image.cicp.transfer}`] : []
+  return [
+    ...(pages < 2 ? [] : [{ thing: isAnimated === true ? 'frames' : 'pages', name: String(pages) } as const]),
+    ...(bitDepth <= 8 ? [] : [{ thing: 'colour-depth', name: String(bitDepth) } as const]),
+    ...(samples === undefined || samples === 'unsigned' ? [] : [{ thing: 'measured-samples', name: samples } as const]),
+    ...[...(profile === '' ? [] : [profile]), ...cicp].map((name) => ({ thing: 'colour-profile', name }) as const),
+    ...(hasAlpha === true ? [{ thing: 'transparency', name: '' } as const] : []),
+    ...(hasGainMap === true ? [{ thing: 'gain-map', name: '' } as const] : []),
+    ...(density === undefined ? [] : [{ thing: 'density', name: densityName(density) } as const]),
+    ...(hasThumbnail === true ? [{ thing: 'thumbnail', name: '' } as const] : []),
+    ...texts.map((name) => ({ thing: 'text-chunk', name }) as const),
+    ...imageMetadata.filter((thing) => metadata.includes(thing)).map((thing) => ({ thing, name: '' }) as const),
+  ]
+}
+
+/** To the whole dot: formats count in inches, centimetres or metres. */
+function densityName({ x, y }: { readonly x: number; readonly y: number }): string {
+  return x === y ? String(Math.round(x)) : `${Math.round(x)} × ${Math.round(y)}`
+}
+
+/** What the source has and the result lacks. Of several of a kind each counts; what is the same in all is found first. */
+export function missingIn(result: readonly Listed[], source: readonly Listed[]): readonly ContentItem[] {
+  const free = [...result]
+  const taking = (isIt: (content: Listed, found: Listed) => boolean) => (content: Listed) => {
+    const at = free.findIndex((found) => found.thing === content.thing && isIt(content, found))
+    if (at >= 0) free.splice(at, 1)
+    return at < 0
+  }
+  return source.filter(taking(isEqual)).filter(taking(isMatch)).map(plain)
+}
+
+function isEqual(content: Listed, found: Listed): boolean {
+  return isNamedAlike(content, found) && found.language === content.language
+}
+
+function isNamedAlike(content: Listed, found: Listed): boolean {
+  return found.name.toLowerCase() === content.name.toLowerCase() && found.value === content.value
+}
+
+function isMatch(content: Listed, found: Listed): boolean {
+  switch (natures[content.thing].match) {
+    case 'name':
+      return isNamedAlike(content, found)
+    case 'count':
+      return true
+    case 'grade':
+      return Number(found.name) >= Number(content.name)
+  }
+}
+
+function plain({ thing, name, language }: Listed): ContentItem {
+  return { thing, name, ...(language !== undefined && { language }) }
+}
+
+/** Whether as many of its thing are there, in whatever form. */
+export function isCounted(thing: Thing, result: readonly ContentItem[], source: readonly ContentItem[]): boolean {
+  const count = (contents: readonly ContentItem[]) => contents.filter((content) => content.thing === thing).length
+  return count(result) >= count(source)
+}
