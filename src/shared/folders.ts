@@ -1,16 +1,8 @@
 /** Watched folders: what a rule says, what becomes of each file that is seen, how the watching goes. */
 import * as z from 'zod'
-import { families, formatIds } from './formats.ts'
+import { formatSchema, families, formatIds } from './formats.ts'
 import { hoursSchema } from './hours.ts'
-import {
-  conflictPolicies,
-  failureSchema,
-  formatSchema,
-  optionsSchema,
-  providerChoices,
-  providerIdSchema,
-  sourceAftermaths,
-} from './job.ts'
+import { conflictPolicies, failureSchema, optionsSchema, providerChoices, providerIdSchema, sourceAftermaths } from './job.ts'
 import { costSchema } from './model.ts'
 
 /** One result for each file; several of them are several results. Null target: the preset's. */

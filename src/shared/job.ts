@@ -14,10 +14,9 @@
 import * as z from 'zod'
 import { maxNames, things } from './contents.ts'
 import { failureCodes, type Failure } from './failure.ts'
-import { isFormatId, type FormatId } from './formats.ts'
+import { formatSchema } from './formats.ts'
 import { parseOptions, type Options } from './options.ts'
 
-export const formatSchema = z.custom<FormatId>(isFormatId, 'not a format that Beside knows')
 export const optionsSchema = z.custom<Options>((value) => parseOptions(value).ok, 'not options that Beside knows')
 
 /** A failure from the wire or the disk. Which facts belong to which code is not checked: older versions wrote fewer, and they only fill texts. */

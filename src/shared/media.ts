@@ -4,7 +4,7 @@
  * a number that nobody read is never 0.
  */
 import * as z from 'zod'
-import { formatSchema } from './job.ts'
+import { formatSchema } from './formats.ts'
 
 const figure = z.number().nullable()
 const text = z.string().max(100_000)

@@ -1,6 +1,7 @@
 /** Presets, providers' accounts and limits, batches, the state of the queue, and queries of the history. */
+import { formatSchema } from './formats.ts'
 import * as z from 'zod'
-import { failureSchema, finishedPhases, formatSchema, optionsSchema, phases, providerChoices, providerIds } from './job.ts'
+import { failureSchema, finishedPhases, optionsSchema, phases, providerChoices, providerIds } from './job.ts'
 
 export const presetSchema = z.object({
   name: z.string().min(1).max(80),

@@ -2,6 +2,7 @@
  * Every call and every event stream that crosses the process boundary. One object in, one value out, plain JSON. A client asks
  * for a snapshot first and then applies events; an event carries a whole new value, so applying it twice is harmless.
  */
+import { formatSchema } from '../formats.ts'
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
 import { stages } from '../providers.ts'
@@ -18,7 +19,6 @@ import {
 import {
   conflictPolicies,
   failureSchema,
-  formatSchema,
   jobSchema,
   optionsSchema,
   phases,
