@@ -1,5 +1,6 @@
 /** Pure: what becomes of one audio stream: taken over as it is, or filtered and encoded. */
 import { JobError } from '../../../../shared/failure.ts'
+import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { AudioStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { AudioHolder } from './targets.ts'
@@ -21,6 +22,15 @@ export function planAudioStream(
   const filters = audioFilters(stream, holder, options, gain)
   const chain = filters.length === 0 ? [] : [`-filter:a:${n}`, filters.join(',')]
   return [...chain, ...encoderOptions(stream, audioCodecs[holder.encode], options, n)]
+}
+
+/** What is thrown where audio is wanted of a file that has none. */
+export function noAudio(from: FormatId, to: FormatId): JobError {
+  return new JobError('pair-unsupported', {
+    from: formats[from].title,
+    target: formats[to].title,
+    because: 'no-audio',
+  })
 }
 
 /** What is done to a stream before it is encoded. */
