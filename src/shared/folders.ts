@@ -79,8 +79,8 @@ export function plainRule(path: string, outputs: readonly FolderOutput[]): Rule 
 /** Why a file or a folder stands where it stands, where that is no failure. */
 export const whyCodes = [
   // left alone for its name or kind
-  'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'not-included', 'excluded', 'other-kind',
-  'already-target', 'too-small', 'too-big', 'too-old', 'below', 'special-file',
+  'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'camera-companion', 'not-included', 'excluded', 'other-kind',
+  'already-target', 'too-small', 'too-big', 'too-old', 'below', 'closed-folder', 'results-folder', 'special-file',
   // left alone for what it is
   'own-output', 'same-file', 'was-there', 'before-change', 'changed-kept', 'unfinished', 'empty',
   // not yet

@@ -9,7 +9,7 @@ import { fileSecrets } from '../../src/main/secrets.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { Store } from '../../src/main/store/store.ts'
 import { randomHex, systemClock } from '../../src/main/system.ts'
-import { isClosedFolder } from '../../src/main/watch/rule-filter.ts'
+import { isUnmeantFolder } from '../../src/shared/unmeant.ts'
 import { watchTimings, type WatchTimings } from '../../src/main/watch/watch-context.ts'
 import { plainRule, type ExistingChoice, type Folder, type Rule, type Sighting } from '../../src/shared/folders.ts'
 import { temporaryFolder } from './folder.ts'
@@ -149,7 +149,7 @@ async function watchingIn(places: Places, options: WatchingOptions): Promise<Wat
       await until(async () => {
         const { waiting, queued, failed } = folder().counts
         if (waiting + queued + failed > 0) return false
-        return await tellsOf(drop, there(), folder().rule.recursive)
+        return await tellsOf(folder().rule, there())
       }),
     looked,
     restarted: async (change = {}) => {
@@ -167,13 +167,14 @@ async function filesIn(folder: string): Promise<readonly string[]> {
     .toSorted()
 }
 
-/** Whether lines and files are the same, as they look now. What is hidden may have a line, and need not. */
-async function tellsOf(folder: string, lines: readonly Sighting[], recursive: boolean): Promise<boolean> {
+/** Whether lines and files are the same, as they look now. What is hidden, and what is in a folder for results, may have a line, and need not. */
+async function tellsOf({ path: folder, out, recursive }: Rule, lines: readonly Sighting[]): Promise<boolean> {
   const byPath = new Map(lines.map((line) => [relative(folder, line.path), line]))
   const paths = await filesIn(folder)
   for (const path of paths) {
     const parts = path.split('/')
-    if (parts.some(isClosedFolder) || (!recursive && parts.length > 1)) continue
+    const isResult = out !== null && out !== folder && join(folder, path).startsWith(`${out}/`)
+    if (isResult || parts.some(isUnmeantFolder) || (!recursive && parts.length > 1)) continue
     const now = await stat(join(folder, path), { bigint: true }).catch(() => null)
     if (now === null || now.isDirectory()) continue
     const line = byPath.get(path)

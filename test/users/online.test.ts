@@ -1,6 +1,5 @@
 /** What users get from online providers, through the whole Beside and real HTTP. */
 import { noteText } from '../../src/shared/describe.ts'
-import { factsOf } from '../../src/shared/failure.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -69,7 +68,7 @@ describe('a provider chosen by name', () => {
     const addresses = ['http://192.168.1.4/a.wav', 'https://me:secret@example.org/a.wav', 'http://nas/a.wav']
     const named = await scene.convert(addresses, 'mp3', { with: id })
     const automatic = await scene.convert(addresses, 'mp3', { with: 'auto' })
-    expect(named.refused.map(({ why }) => `${why.code}: ${factsOf(why)['because']}`)).toEqual([
+    expect(named.refused.map(({ why }) => `${why.code}: ${'because' in why.facts ? why.facts.because : ''}`)).toEqual([
       'source-not-public: address-private',
       'source-not-public: address-with-password',
       'source-not-public: address-private',

@@ -113,7 +113,7 @@ describe('a link', () => {
     await copyFile(tone, join(drop, 'take.wav'))
     await settled()
     expect({ ledger: ledger(), done: done() }).toEqual({
-      ledger: ['flac/new/take.flac: left own-output', 'take.wav: done converted'],
+      ledger: ['take.wav: done converted'],
       done: 1,
     })
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { filterOf, isClosedFolder, nameTrouble, type Verdict } from '../../src/main/watch/rule-filter.ts'
+import { filterOf, type Verdict } from '../../src/main/watch/rule-filter.ts'
 import { plainRule, type Rule } from '../../src/shared/folders.ts'
 import { formats, type FormatId } from '../../src/shared/formats.ts'
 
@@ -16,61 +16,6 @@ function verdict(path: string, change: Partial<Rule> = {}, file: { bytes?: numbe
 function inWord(said: Verdict): string {
   return said.kind === 'take' ? 'take' : said.why.code
 }
-
-describe('names that nobody means', () => {
-  it.each([
-    [
-      'partial-name',
-      [
-        'a.wav.part',
-        'a.mp4.crdownload',
-        'a.wav.filepart',
-        'a.flac.!qB',
-        'x.wav.aria2',
-        '.a.wav.Xy12Ab',
-        'Unconfirmed 12.crdownload',
-      ],
-    ],
-    ['temporary-name', ['a.tmp', 'b.wav.temp', '~$letter.docx', 'x.swp', 'old.bak', 'a.wav~', 'tmp8f3kd92']],
-    [
-      'sync-name',
-      ['.syncthing.a.wav.tmp', '~syncthing~a.wav.tmp', '.goutputstream-X1', '.nfs00000000abcd0001', '.fuse_hidden0001'],
-    ],
-    ['unpack-name', ['_UNPACK_album', 'a.wav.extracting']],
-    ['system-name', ['.DS_Store', '._song.wav', 'Thumbs.db', 'desktop.ini', '.beside-folder']],
-    ['hidden', ['.hidden.wav', '.wav']],
-  ])('%s', (why, names) => expect(names.map(nameTrouble)).toEqual(names.map(() => why)))
-
-  it('are few: whatever a person calls a file stays', () => {
-    const good = [
-      'song.wav',
-      'part 1.wav',
-      'My.Tmp.Song.wav',
-      '-dash.wav',
-      'a.b.c.flac',
-      'Größe.mp3',
-      'template.wav',
-      'unpack.wav',
-      'download.mp4',
-      'tmp.wav',
-    ]
-    expect(good.filter((name) => nameTrouble(name) !== null)).toEqual([])
-  })
-
-  it('folders of systems and of half-done work are not entered', () => {
-    const closed = [
-      '.git',
-      '__MACOSX',
-      '$RECYCLE.BIN',
-      'System Volume Information',
-      'lost+found',
-      '@eaDir',
-      '#recycle',
-      '_UNPACK_x',
-    ]
-    expect([...closed, 'Music', 'converted', '#1 hits'].filter(isClosedFolder)).toEqual(closed)
-  })
-})
 
 describe('a rule', () => {
   it.each<[says: string, path: string, change: Partial<Rule>, file?: { bytes?: number; ageMs?: number }]>([

@@ -8,11 +8,12 @@ import { basename, dirname, join } from 'node:path'
 import { toFailure } from '../../shared/failure.ts'
 import { formatOfName } from '../../shared/formats.ts'
 import type { Why } from '../../shared/folders.ts'
+import { companions } from '../../shared/unmeant.ts'
 import { codeOf } from '../files/identity.ts'
 import type { Clock, Inspect } from '../engine/ports.ts'
 import { fingerprintOf } from './fingerprint.ts'
 import { statFile } from './listing.ts'
-import { companions, type RuleFilter } from './rule-filter.ts'
+import type { RuleFilter } from './rule-filter.ts'
 import { isSameReading, type Stability } from './stability.ts'
 
 export type Completeness =

@@ -158,7 +158,7 @@ async function submit(
       const events = ports.engine.convert({ ...request, ...own, batchId, sources }, signal)
       for await (const event of events) {
         if (event.type === 'joined') jobs.set(event.source, event.jobId)
-        else if (event.type === 'refused' || event.type === 'passed') refused.set(event.source, event.why)
+        else if (event.type === 'refused') refused.set(event.source, event.why)
       }
     } catch (error) {
       signal.throwIfAborted()

@@ -20,7 +20,8 @@ export interface ChangedPath {
 export interface FsEventsOptions {
   readonly root: string
   readonly recursive: boolean
-  readonly isClosed: (name: string) => boolean
+  /** Whether what is in a folder below the watched one, by its path with `/`, is of no concern. */
+  readonly isClosed: (dir: string) => boolean
   readonly onChange: (changed: ChangedPath) => void
   /** No more events come: the system has no room for so many watches. */
   readonly onEnd: () => void
@@ -50,7 +51,7 @@ export function watchEvents({ root, recursive, isClosed, onChange, onEnd }: FsEv
     ...(recursive ? {} : { depth: 0 }),
     ignored: (path, stats) => {
       if (path === root) return false
-      return stats?.isFile() === true || isClosed(basename(path))
+      return stats?.isFile() === true || isClosed(below(path) ?? '')
     },
   })
   const about = (path: string, tree: boolean) => {

@@ -7,9 +7,10 @@ import { failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
 import { isFinished, type Job } from '../../shared/job.ts'
 import { codeOf } from '../files/identity.ts'
+import { isListedAsNoText } from '../files/names.ts'
 import { jobOfTemp, isTempName } from '../engine/job/temp-names.ts'
 import { markName } from './root-check.ts'
-import { isClosedFolder } from './rule-filter.ts'
+import { isUnmeantFolder } from '../../shared/unmeant.ts'
 import type { Reading } from './stability.ts'
 
 export interface FileEntry extends Reading {
@@ -28,18 +29,13 @@ export interface Listing {
 }
 
 /** @param concurrency how many files are read at once. */
-export async function listFolder(
-  folder: string,
-  closed: readonly string[],
-  concurrency: number,
-  signal: AbortSignal,
-): Promise<Listing> {
+export async function listFolder(folder: string, concurrency: number, signal: AbortSignal): Promise<Listing> {
   const folders: string[] = []
   // Names that are no text may read alike.
   const names = new Set<string>()
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.isDirectory()) names.add(entry.name)
-    else if (!isClosedFolder(entry.name) && !closed.includes(entry.name)) folders.push(entry.name)
+    else if (!isUnmeantFolder(entry.name)) folders.push(entry.name)
   }
   // The end waits for what is under way, and begins nothing more.
   const read = await pMap(names, async (name) => (signal.aborted ? null : await statFile(folder, name)), { concurrency })
@@ -60,7 +56,7 @@ export async function statFile(folder: string, name: string): Promise<FileEntry 
   } catch (error) {
     const code = codeOf(error)
     const blank = { name, links: 1, inode: null, bytes: 0, mtimeMs: 0, ctimeMs: 0 }
-    if (code === 'ENOENT' && name.includes(unreadable) && (await namesIn(folder)).includes(name))
+    if (code === 'ENOENT' && (await isListedAsNoText(path)))
       return { ...blank, trouble: failure('source-unreadable', { path: name, because: 'name-not-text' }) }
     if (code === 'ENOENT' || code === 'ENOTDIR') return null
     const why =
@@ -73,9 +69,6 @@ export async function statFile(folder: string, name: string): Promise<FileEntry 
 export async function namesIn(folder: string): Promise<readonly string[]> {
   return await readdir(folder).catch(() => [])
 }
-
-/** What stands for bytes of a name that are no text: no path leads there. */
-const unreadable = '\uFFFD'
 
 function readingOf(stats: BigIntStats): Reading {
   return {

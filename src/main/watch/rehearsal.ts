@@ -9,7 +9,6 @@ import type { LedgerLine, WatchedFolder } from '../store/ledger.ts'
 import { outputFolder, requestFor } from './enqueue.ts'
 import { decide, type ScanContext } from './ledger.ts'
 import { listFolder, statFile, type FileEntry } from './listing.ts'
-import { isClosedFolder } from './rule-filter.ts'
 import { contextOf, dirPath, outputsFor, pathOf, type LedgerPorts, type WatchContext } from './watch-context.ts'
 
 export interface RehearsalPorts extends LedgerPorts {
@@ -52,7 +51,7 @@ async function walk(scan: ScanContext, found: Found, limit: number, ports: Ledge
   const dirs = ['']
   for (let dir = dirs.pop(); dir !== undefined; dir = dirs.pop()) {
     const here = dir
-    const listing = await listFolder(dirPath(context, dir), context.closed, 32, signal).catch((error: unknown) => {
+    const listing = await listFolder(dirPath(context, dir), 32, signal).catch((error: unknown) => {
       signal.throwIfAborted()
       if (here === '') throw new JobError('folder-missing', { path: context.folder.rule.path, reason: codeOf(error) })
       return { files: [], folders: [] }
@@ -60,8 +59,8 @@ async function walk(scan: ScanContext, found: Found, limit: number, ports: Ledge
     const lines = new Map(ports.sightings.inDir(context.folder.id, dir).map((line) => [line.name, line]))
     for (const entry of listing.files)
       count(await stateAfter(dir, entry, lines.get(entry.name) ?? null, scan, ports), { dir, entry }, scan, found, limit)
-    if (context.folder.rule.recursive)
-      for (const name of listing.folders.toReversed()) dirs.push(dir === '' ? name : `${dir}/${name}`)
+    const below = listing.folders.map((name) => (here === '' ? name : `${here}/${name}`))
+    dirs.push(...below.filter((each) => context.whyClosed(each) === null).toReversed())
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
@@ -187,10 +186,8 @@ export async function explain(path: string, folder: WatchedFolder, ports: Ledger
   const without = (why: Why): Explanation => ({ line: null, why })
   const context = contextOf(folder, ports)
   if (isTempName(name)) return without({ code: 'own-work', facts: {} })
-  const closed = dir.split('/').find((part) => isClosedFolder(part) || context.closed.includes(part))
-  if (dir !== '' && closed !== undefined)
-    return without({ code: context.closed.includes(closed) ? 'below' : 'hidden', facts: {} })
-  if (dir !== '' && !folder.rule.recursive) return without({ code: 'below', facts: {} })
+  const closed = context.whyClosed(dir)
+  if (closed !== null) return without(closed)
   const entry = await statFile(dirname(path), name)
   if (entry === null) {
     const gone = ports.sightings.lastAt(folder.id, dir, name)

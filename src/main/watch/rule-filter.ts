@@ -9,6 +9,7 @@ import type { Rule, Why, WhyCode } from '../../shared/folders.ts'
 import { formatOfName, formats, isCameraRawName, type Family, type FormatId } from '../../shared/formats.ts'
 import type { Preset } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
+import { whyUnmeant } from '../../shared/unmeant.ts'
 import { globOf } from '../engine/intake/walk.ts'
 
 /** A file as it is seen. */
@@ -52,7 +53,7 @@ export function filterOf(rule: Rule, targets: readonly FormatId[], canBecome: (f
     return { kind: 'leave', why: failure('pair-unsupported', { from: title, target }) }
   }
   const checkName = (file: SeenFile): Verdict => {
-    const own = nameTrouble(file.name)
+    const own = whyUnmeant(file.name)
     if (own !== null) return leave(own)
     if (included.length > 0 && !included.some((fits) => fits(file.path))) return leave('not-included')
     const out = excluded.find(({ fits }) => fits(file.path))
@@ -93,53 +94,9 @@ export function dependsOnName({ code }: Why): boolean {
   return nameCodes.has(code)
 }
 const nameCodes: ReadonlySet<string> = new Set([
-  'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'not-included', 'excluded', 'other-kind',
+  'hidden', 'partial-name', 'temporary-name', 'sync-name', 'unpack-name', 'system-name', 'camera-companion', 'not-included', 'excluded', 'other-kind',
   'already-target', 'source-unknown', 'source-unsupported', 'pair-unsupported', 'unfinished', 'empty', 'too-small', 'same-file',
 ]) // prettier-ignore
-
-/**
- * Names that nobody means by "every file of this folder": what is hidden, partial, or another program's own. A partial file gets its real
- * name when it is complete, and is checked anew then.
- */
-const nameKinds: readonly (readonly [why: WhyCode, name: RegExp])[] = [
-  // Beside's own mark among them, but also what systems and servers leave beside files.
-  [
-    'system-name',
-    /^(\.DS_Store|\._.*|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r|\.beside-folder|\.directory|\.localized|\.apdisk)$/i,
-  ],
-  [
-    'sync-name',
-    /^(\.syncthing\.|~syncthing~|\.goutputstream-|\.owncloudsync|\.sync_|\.tmp\.drivedownload|\.dropbox|\.nfs[0-9a-f]{8,}|\.fuse_hidden|\.smbdelete|\.pending-\d)/i,
-  ],
-  ['sync-name', /(\.!sync|\.bts|\.resilio-?tmp|\.rsls|\.owncloud|\.nextcloud|\.gdownload|\.gstmp)$/i],
-  // rsync writes `.name.AbC123` and renames.
-  ['partial-name', /^\..+\.[a-zA-Z0-9]{6}$/],
-  [
-    'partial-name',
-    /\.(part|partial|filepart|crdownload|download|opdownload|aria2|!ut|!qb|bc!|jc!|fb!|td|xltd|ytdl|dap|downloading|incomplete|inprogress|uploading|upload|writing|copying|lftp-pget-status|frag|fdmdownload|unfinished)$/i,
-  ],
-  ['partial-name', /(^unconfirmed \d+\.crdownload$|\.part-?frag\d+$|\.f\d+\.\w+\.part$|^\.in\.|\.in\.\w+\.$)/i],
-  ['unpack-name', /(^_unpack_|^\$unpack|\.unpacking$|\.extracting$|^__rar_|\.7z\.tmp$|\.rar\.tmp$)/i],
-  ['temporary-name', /(\.te?mp|\.temp|\.swp|\.swx|\.swo|\.bak|\.old|\.lock|\.lck|~)$/i],
-  ['temporary-name', /^(~\$|\.~lock\.|~\w*\.tmp$|tmp[a-z0-9_]{6,}$)/i],
-  ['hidden', /^\./],
-]
-
-/** Folders that are never entered, whatever the rule says. */
-const closed =
-  /^(\..*|__MACOSX|\$RECYCLE\.BIN|System Volume Information|RECYCLER|lost\+found|@eaDir|@Recycle|#recycle|#snapshot|_UNPACK_.*|_FAILED_.*|found\.\d{3})$/i
-
-/** Endings of companions that downloaders keep beside a file while it is not complete. */
-export const companions = ['.part', '.aria2', '.crdownload', '.!ut', '.!qB', '.lftp-pget-status', '.filepart'] as const
-
-/** Why a file of this name is left alone, or null. */
-export function nameTrouble(name: string): WhyCode | null {
-  return nameKinds.find(([, pattern]) => pattern.test(name))?.[0] ?? null
-}
-
-export function isClosedFolder(name: string): boolean {
-  return closed.test(name)
-}
 
 /** The first thing wrong with a rule, or null. */
 export function ruleTrouble(rule: Rule, presets: readonly Preset[]): Failure | null {

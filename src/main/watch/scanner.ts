@@ -8,12 +8,12 @@
  * | changed paths     | names of one folder, then folders with what is below them            | when none is left                           |
  * | full scan         | all folders, depth first; changed paths come before                  | with what was not seen, then `finished`     |
  */
-import { codeOf } from '../files/identity.ts'
+import { isAbsence } from '../files/identity.ts'
+import { isListedAsNoText } from '../files/names.ts'
 import type { LedgerLine, WatchedFolder } from '../store/ledger.ts'
 import type { ChangedPath } from './fs-events.ts'
 import { reconcile, type Reconciled, type ScanContext } from './ledger.ts'
 import { listFolder, removeLeftTemps, statFile, type FileEntry, type Listing } from './listing.ts'
-import { isClosedFolder } from './rule-filter.ts'
 import { contextOf, dirPath, type LedgerPorts } from './watch-context.ts'
 
 /** Files read at once. Of the few threads that wait for disks, one must stay free when a share hangs. */
@@ -66,10 +66,6 @@ export function createScanner(ports: ScannerPorts): Scanner {
   let folders: Visit[] = []
   let full: FullScan | null = null
 
-  const isOutside = (dir: string, { context }: ScanContext): boolean => {
-    if (dir === '') return false
-    return !context.folder.rule.recursive || dir.split('/').some((part) => isClosedFolder(part) || context.closed.includes(part))
-  }
   const reportGone = async (lines: readonly LedgerLine[], scan: ScanContext) => {
     const gone: LedgerLine[] = []
     for (const line of lines) {
@@ -82,7 +78,7 @@ export function createScanner(ports: ScannerPorts): Scanner {
   }
   const scanNames = async (dir: string, wanted: ReadonlySet<string>) => {
     const scan = ports.scanContext()
-    if (isOutside(dir, scan)) return
+    if (scan.context.whyClosed(dir) !== null) return
     const folder = dirPath(scan.context, dir)
     const seen = (await Promise.all([...wanted].map(async (name) => await statFile(folder, name)))).filter(
       (entry) => entry !== null,
@@ -95,22 +91,25 @@ export function createScanner(ports: ScannerPorts): Scanner {
   const scanFolder = async ({ dir, depth }: Visit) => {
     const scan = ports.scanContext()
     const { folder } = scan.context
-    if (isOutside(dir, scan)) return
+    if (scan.context.whyClosed(dir) !== null) return
     full?.visited.add(dir)
     const listing = await listed(dir, scan)
     if (listing === null) return
     await take(dir, listing.files, ledger.sightings.inDir(folder.id, dir), scan)
     await removeLeftTemps(dirPath(scan.context, dir), listing.temps, ledger)
-    if (!folder.rule.recursive || depth === 'alone') return
-    for (const name of listing.folders.toReversed()) folders.push({ dir: dir === '' ? name : `${dir}/${name}`, depth })
+    if (depth === 'alone') return
+    const below = listing.folders.map((name) => (dir === '' ? name : `${dir}/${name}`))
+    const open = below.filter((each) => scan.context.whyClosed(each) === null).toReversed()
+    folders.push(...open.map((each): Visit => ({ dir: each, depth })))
   }
   const listed = async (dir: string, scan: ScanContext): Promise<Listing | null> => {
     try {
-      return await listFolder(dirPath(scan.context, dir), scan.context.closed, ports.concurrency(), signal)
+      return await listFolder(dirPath(scan.context, dir), ports.concurrency(), signal)
     } catch (error) {
       signal.throwIfAborted()
-      if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR') {
-        ledger.log.warn('a folder cannot be listed', { path: dirPath(scan.context, dir), error: String(error) })
+      const path = dirPath(scan.context, dir)
+      if (!isAbsence(error) || (await isListedAsNoText(path))) {
+        ledger.log.warn('a folder cannot be listed', { path, error: String(error) })
         full?.closed.push(dir)
       } else if (full === null) {
         await reportGone(linesBelow(dir, scan), scan)

@@ -1,9 +1,11 @@
 /** A watched folder with all that is needed to decide about its files, and how patiently that is done. */
-import { join } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { formatOfName, type FormatId } from '../../shared/formats.ts'
+import type { Why } from '../../shared/folders.ts'
 import type { Job } from '../../shared/job.ts'
 import type { Preset } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
+import { isUnmeantFolder } from '../../shared/unmeant.ts'
 import type { LedgerLine, SightingStore, WatchedFolder } from '../store/ledger.ts'
 import type { Clock, Log } from '../engine/ports.ts'
 import type { FileEntry } from './listing.ts'
@@ -30,8 +32,8 @@ export interface WatchContext {
   readonly filter: RuleFilter
   /** Of each result of the rule; null where its preset is gone. */
   readonly targets: readonly (FormatId | null)[]
-  /** Names of folders that are not entered. */
-  readonly closed: readonly string[]
+  /** Why the files of a folder below the watched one are not looked at, by the folder's path with `/`; null: they are. */
+  whyClosed(dir: string): Why | null
 }
 
 export function contextOf(folder: WatchedFolder, ports: LedgerPorts): WatchContext {
@@ -41,7 +43,27 @@ export function contextOf(folder: WatchedFolder, ports: LedgerPorts): WatchConte
   const known = targets.filter((target) => target !== null)
   // What online providers take may be known only to them.
   const canBecome = (format: FormatId) => folder.rule.spend !== null || known.some((target) => ports.canMake(format, target))
-  return { folder, filter: filterOf(folder.rule, known, canBecome), targets, closed: archives ? [archiveFolder] : [] }
+  return {
+    folder,
+    filter: filterOf(folder.rule, known, canBecome),
+    targets,
+    whyClosed: closedIn(folder.rule, archives ? archiveFolder : null),
+  }
+}
+
+/** @param archive name of the folder that sources are archived in; null: they are not. */
+function closedIn({ path, out, recursive }: WatchedFolder['rule'], archive: string | null): WatchContext['whyClosed'] {
+  const place = out === null ? '' : relative(path, out).replaceAll(sep, '/')
+  const results = place === '' || place.split('/')[0] === '..' || isAbsolute(place) ? null : place
+  return (dir) => {
+    if (dir === '') return null
+    const names = dir.split('/')
+    const foreign = names.find(isUnmeantFolder)
+    if (foreign !== undefined) return { code: 'closed-folder', facts: { folder: foreign } }
+    if (results !== null && (dir === results || dir.startsWith(`${results}/`))) return { code: 'results-folder', facts: {} }
+    const isBelow = !recursive || (archive !== null && names.includes(archive))
+    return isBelow ? { code: 'below', facts: {} } : null
+  }
 }
 
 /** Which of the rule's results a file is to have: not a copy of itself beside itself. */

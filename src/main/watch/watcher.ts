@@ -19,7 +19,6 @@ import type { ScanContext } from './ledger.ts'
 import { createLifecycle, type LifecyclePorts } from './lifecycle.ts'
 import { listFolder } from './listing.ts'
 import { createRootCheck, hasNoEvents, markRoot, mountOf, type Mount, type Root } from './root-check.ts'
-import { isClosedFolder } from './rule-filter.ts'
 import { createScanner, localConcurrency, networkConcurrency } from './scanner.ts'
 import { createPendingFiles } from './stability.ts'
 import { contextOf, type WatchContext } from './watch-context.ts'
@@ -113,7 +112,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
   const checkRoot = async () => {
     const folder = ports.folder()
     return await rootCheck.check(path, folder.mark, async () => {
-      const { files, folders } = await listFolder(path, [], 8, signal)
+      const { files, folders } = await listFolder(path, 8, signal)
       return files.length + folders.length === 0 && sightings.dirs(folder.id).length > 0
     })
   }
@@ -189,7 +188,10 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     polled = whyPolled(seeing, now)
     // The end may have come meanwhile, and closed what there was to close.
     if (polled === null && !signal.aborted) {
-      events = watchEvents({ root: path, recursive, isClosed: isClosedFolder, onChange, onEnd: pollInstead })
+      const { whyClosed } = context()
+      // Which folder is the archive may be changed while it is watched.
+      const isClosed = (dir: string) => (whyClosed(dir)?.code ?? 'below') !== 'below'
+      events = watchEvents({ root: path, recursive, isClosed, onChange, onEnd: pollInstead })
       await events.ready
     }
     setHealth({ state: 'watching', how: polled === null ? 'events' : 'polling', why: polled })

@@ -1,5 +1,6 @@
 /** What a drop or a file dialog holds: files, with the folders that were dropped along. */
 import { failure, type Failure } from '../../shared/failure.ts'
+import { isUnmeantFolder, whyUnmeant } from '../../shared/unmeant.ts'
 import type { DroppedFile } from '../wire/host.ts'
 
 /** What was given and not taken, and why. */
@@ -35,7 +36,7 @@ export function filesOfInput(input: HTMLInputElement): Dropped {
   const files = [...(input.files ?? [])]
     .map((file) => ({ file, path: file.webkitRelativePath === '' ? file.name : file.webkitRelativePath }))
     // What was chosen itself is meant, whatever it is called.
-    .filter(({ path }) => !path.split('/').slice(1).some(isHidden))
+    .filter(({ path }) => isMeant(path.split('/').slice(1)))
   return { files, refused: [] }
 }
 
@@ -49,7 +50,7 @@ async function takeEntry(entry: FileSystemEntry, found: Found): Promise<void> {
 
 /** What cannot be read is refused, and all the rest is found. */
 async function walk(entry: FileSystemEntry, folder: string, found: Found): Promise<void> {
-  if (folder !== '' && isHidden(entry.name)) return
+  if (folder !== '' && (entry.isFile ? whyUnmeant(entry.name) !== null : isUnmeantFolder(entry.name))) return
   const path = folder + entry.name
   try {
     if (entry.isFile) {
@@ -70,9 +71,10 @@ async function walk(entry: FileSystemEntry, folder: string, found: Found): Promi
   }
 }
 
-/** What the system keeps in folders for itself. */
-function isHidden(name: string): boolean {
-  return name.startsWith('.') || name === 'Thumbs.db' || name === 'desktop.ini'
+/** @param names of the folders on the way to a file and its own, below what was chosen. */
+function isMeant(names: readonly string[]): boolean {
+  const name = names.at(-1)
+  return !names.slice(0, -1).some(isUnmeantFolder) && (name === undefined || whyUnmeant(name) === null)
 }
 
 /** Lines of text that somebody dropped or pasted: addresses and absolute paths. */

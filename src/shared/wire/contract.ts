@@ -93,8 +93,8 @@ export type ConvertRequest = z.infer<typeof convertRequestSchema>
 export const intakeEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('refused'), source: z.string(), why: failureSchema }),
   z.object({ type: z.literal('joined'), source: z.string(), jobId: z.number().int() }),
-  /** Met in a folder and left where it is: not of a kind that can become the target, or filtered. */
-  z.object({ type: z.literal('passed'), source: z.string(), why: failureSchema }),
+  /** Met in a folder and left where it is: not of a kind that can become the target, or nothing that anybody means. */
+  z.object({ type: z.literal('passed'), source: z.string(), why: whySchema }),
   /** So many more jobs are in the queue. */
   z.object({ type: z.literal('added'), count: z.number().int() }),
   z.object({

@@ -6,7 +6,7 @@ import { formatOf, walk, type Filter } from '../../../src/main/engine/intake/wal
 import { temporaryFolder } from '../../support/folder.ts'
 import { mediaSource, ownSource } from '../../support/media.ts'
 
-const everything: Filter = { recursive: true, include: [], exclude: [], skipFolders: [] }
+const everything: Filter = { recursive: true, include: [], exclude: [], skipFolders: [], results: null }
 
 async function tree(names: readonly string[]): Promise<string> {
   const folder = await temporaryFolder()
@@ -24,7 +24,8 @@ async function found(folder: string, filter: Filter, names = ['.']): Promise<str
     filter,
     new AbortController().signal,
   )) {
-    items.push('why' in item ? `${relative(folder, item.path)}: ${item.why.code}` : relative(folder, item.path))
+    const path = relative(folder, item.path)
+    items.push('left' in item ? `${path}: left ${item.left.code}` : 'why' in item ? `${path}: ${item.why.code}` : path)
   }
   return items.toSorted()
 }
@@ -51,7 +52,7 @@ describe('finding files', () => {
     expect(await found(folder, filter)).toEqual(['a.wav', 'x/c.wav'])
   })
 
-  it('leaves out litter, its own temporary files, hidden folders and the archive', async () => {
+  it('leaves out what systems leave there, hidden files and folders, its own temporary files and the archive', async () => {
     const folder = await tree([
       'a.wav',
       '.hidden.wav',
@@ -61,7 +62,7 @@ describe('finding files', () => {
       '.git/b.wav',
       'converted/a.wav',
     ])
-    expect(await found(folder, { ...everything, skipFolders: ['converted'] })).toEqual(['.hidden.wav', 'a.wav'])
+    expect(await found(folder, { ...everything, skipFolders: ['converted'] })).toEqual(['a.wav'])
   })
 
   it('refuses what is not there, dangling links, link loops and pipes, each with its reason', async () => {

@@ -6,6 +6,8 @@ import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
 import type { Totals } from '../../../shared/model.ts'
 import { optionTable, parseOptions } from '../../../shared/options.ts'
+import { describeWhy, isFailure } from '../../../shared/describe-why.ts'
+import type { Why } from '../../../shared/folders.ts'
 import type { IntakeEvent } from '../../../shared/wire/contract.ts'
 import { isOffline } from '../../../shared/wire/errors.ts'
 import type { Session } from '../../api/session.ts'
@@ -191,28 +193,32 @@ async function detach(run: Run): Promise<ExitStatus> {
 async function sendAll(run: Run, signal: AbortSignal): Promise<void> {
   const { context, sources, args, report } = run
   const { cwd, input } = context
-  let passed = 0
+  const passed = new Map<string, number>()
   for await (const chunk of sourcesOf(sources, { cwd, input, separator: args.null === true ? '\0' : '\n', signal })) {
     if (chunk.kind === 'refused') refuse(chunk.name, chunk.why, run)
-    else passed += await send(chunk, run, signal)
+    else for (const why of await send(chunk, run, signal)) passed.set(why, (passed.get(why) ?? 0) + 1)
   }
-  if (passed > 0)
-    report.notice(`${counted(passed, 'other file')} in the folders skipped: not convertible to the target, or filtered out.`)
+  for (const [why, files] of passed) report.notice(`${counted(files, 'file')} in the folders skipped: ${why}`)
+}
+
+/** Of those that are of another kind there is no more to say than that. */
+function whyPassed(why: Why): string {
+  return isFailure(why) ? 'not convertible to the target.' : describeWhy(why)
 }
 
 /**
  * A holder may go while it takes a chunk in. The next one gets the whole chunk again: what is queued already joins itself there, and what
- * was refused is reported once. Answers how many files of folders were left where they are because they are of another kind.
+ * was refused is reported once. Answers why files of folders were left where they are, one reason each.
  */
-async function send(chunk: Sources & { readonly kind: 'sources' }, run: Run, signal: AbortSignal): Promise<number> {
+async function send(chunk: Sources & { readonly kind: 'sources' }, run: Run, signal: AbortSignal): Promise<readonly string[]> {
   const { session, request } = run
   const reported = new Set<string>()
   for (let again = false; ; again = true) {
-    let passed = 0
+    const passed: string[] = []
     try {
       const sources = [...chunk.sources]
       for await (const event of await session.client.batches.convert({ ...request, sources, again }, { signal })) {
-        if (event.type === 'passed') passed += 1
+        if (event.type === 'passed') passed.push(whyPassed(event.why))
         else if (event.type !== 'refused' || !reported.has(event.source)) await take(event, run)
         if (event.type === 'refused') reported.add(event.source)
       }

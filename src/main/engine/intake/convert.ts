@@ -8,6 +8,7 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf, formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
+import type { Why } from '../../../shared/folders.ts'
 import { phases, type Draft, type Order, type ProviderId, type Source } from '../../../shared/job.ts'
 import { numbered, templateTrouble } from '../../../shared/naming.ts'
 import type { Cost } from '../../providers/provider.ts'
@@ -18,7 +19,7 @@ import { baseName, nameOnDisk } from '../job/destination.ts'
 import type { Registry } from '../providers/registry.ts'
 import { turn } from '../queue/moving.ts'
 import { candidatesNow, laneOf, routerOver, type Routed, type Wanted } from './route.ts'
-import { formatOf, walk, type Filter, type Found } from './walk.ts'
+import { formatOf, walk, type Filter, type Found, type WalkItem } from './walk.ts'
 
 /** A conversion request with every default filled in. */
 export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counter'> {
@@ -91,7 +92,8 @@ export function createConvert(ports: ConvertPorts) {
         }
       } else {
         count[item.kind] += 1
-        yield { type: item.kind, source: item.name, why: item.why }
+        if (item.kind === 'refused') yield { type: 'refused', source: item.name, why: item.why }
+        else yield { type: 'passed', source: item.name, why: item.why }
       }
     }
     yield* commit()
@@ -143,6 +145,7 @@ function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, download
       include: request.include,
       exclude: request.exclude,
       skipFolders: afterwards === 'archive' ? [settings.archiveFolder] : [],
+      results: request.out,
     },
   }
 }
@@ -183,7 +186,8 @@ async function recognitionFor(
 
 type Taken =
   | { readonly kind: 'draft'; readonly draft: Draft; readonly name: string }
-  | { readonly kind: 'refused' | 'passed'; readonly name: string; readonly why: Failure }
+  | { readonly kind: 'refused'; readonly name: string; readonly why: Failure }
+  | { readonly kind: 'passed'; readonly name: string; readonly why: Why }
 
 const addressStart = /^[a-z][a-z0-9+.-]*:\/\//i
 
@@ -197,13 +201,16 @@ async function* draftsOf(plan: Plan, firstCounter: number, recognition: Recognit
   }
   const paths = addresses.length === 0 ? plan.sources : plan.sources.filter((source) => !addressStart.test(source))
   for await (const item of walk(paths, plan.filter, signal)) {
-    const taken =
-      'why' in item
-        ? { kind: 'refused' as const, name: item.path, why: item.why }
-        : await takeFile(plan, item, counter, recognition)
+    const taken = await takeItem(plan, item, counter, recognition)
     if (taken.kind === 'draft') counter += 1
     yield taken
   }
+}
+
+async function takeItem(plan: Plan, item: WalkItem, counter: number, recognition: Recognition): Promise<Taken> {
+  if ('left' in item) return { kind: 'passed', name: item.path, why: item.left }
+  if ('why' in item) return { kind: 'refused', name: item.path, why: item.why }
+  return await takeFile(plan, item, counter, recognition)
 }
 
 async function takeFile(plan: Plan, found: Found, counter: number, recognition: Recognition): Promise<Taken> {
@@ -272,7 +279,7 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter' | 
 /** What a conversion request would do, with nothing queued and nothing written. */
 export type Rehearsal =
   | { readonly kind: 'would'; readonly source: string; readonly provider: ProviderId; readonly result: Result | null }
-  | { readonly kind: 'would not'; readonly source: string; readonly why: Failure }
+  | { readonly kind: 'would not'; readonly source: string; readonly why: Why }
 
 export interface Result {
   /** Absolute path that the result would get. */

@@ -2,13 +2,16 @@
  * From what the user named to files: regular files, folders, links. Each name ends as a file or as a refusal with a reason. Of a
  * folder only the names stand in memory at once, because they are put in order.
  */
-import { open, opendir, stat } from 'node:fs/promises'
-import { basename, join, relative, sep } from 'node:path'
+import { open, opendir, realpath, stat } from 'node:fs/promises'
+import { basename, isAbsolute, join, relative, sep } from 'node:path'
 import type { Stats } from 'node:fs'
 import picomatch from 'picomatch'
 import { failure, type Failure } from '../../../shared/failure.ts'
 import { certainFormatOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
-import { codeOf } from '../../files/identity.ts'
+import type { Why, WhyCode } from '../../../shared/folders.ts'
+import { companionAmong, isUnmeantFolder, whyUnmeant } from '../../../shared/unmeant.ts'
+import { codeOf, isAbsence } from '../../files/identity.ts'
+import { isListedAsNoText } from '../../files/names.ts'
 import { isTempName } from '../job/temp-names.ts'
 
 export interface Found {
@@ -22,6 +25,12 @@ export interface RefusedPath {
   readonly root: string | null
   readonly why: Failure
 }
+/** Met in a folder, and not what anybody means by all of its files. */
+export interface LeftPath {
+  readonly path: string
+  readonly left: Why
+}
+export type WalkItem = Found | RefusedPath | LeftPath
 
 export interface Filter {
   readonly recursive: boolean
@@ -29,55 +38,85 @@ export interface Filter {
   readonly exclude: readonly string[]
   /** Names of folders that are never entered, e.g. the one that archived sources go to. */
   readonly skipFolders: readonly string[]
+  /** Absolute folder that results go to. Where it lies in a folder that was named, it is not entered: its files are results. */
+  readonly results: string | null
 }
 
-/** Files that systems leave in every folder and nobody means. */
-const litter = /^(\._.*|\.DS_Store|Thumbs\.db|desktop\.ini)$/i
+/** These stand in any folder, hidden, and nobody looks for them. */
+const unspoken: ReadonlySet<WhyCode> = new Set(['system-name', 'hidden', 'sync-name'])
 
 /** How many files are asked for at once: enough to keep the disk busy, few enough to stay fair. */
 const batchSize = 64
 
-export async function* walk(paths: readonly string[], filter: Filter, signal: AbortSignal): AsyncGenerator<Found | RefusedPath> {
+export async function* walk(paths: readonly string[], filter: Filter, signal: AbortSignal): AsyncGenerator<WalkItem> {
   const matches = matcher(filter)
   for (let start = 0; start < paths.length; start += batchSize) {
     signal.throwIfAborted()
     const items = await Promise.all(paths.slice(start, start + batchSize).map((path) => found(path, null)))
     for (const item of items) {
       if (!('stats' in item) || !item.stats.isDirectory()) yield item
-      else yield* walkFolder(item.path, item.path, filter, matches, signal)
+      else yield* walkFolder(item.path, { root: item.path, filter, matches, results: await resultsIn(item.path, filter), signal })
     }
   }
 }
 
-async function* walkFolder(
-  folder: string,
-  root: string,
-  filter: Filter,
-  matches: (path: string) => boolean,
-  signal: AbortSignal,
-): AsyncGenerator<Found | RefusedPath> {
+interface Walking {
+  readonly root: string
+  readonly filter: Filter
+  readonly matches: (path: string) => boolean
+  /** Where the folder for results lies in the tree, as the walk comes to it; null: not in it. */
+  readonly results: string | null
+  readonly signal: AbortSignal
+}
+
+async function resultsIn(root: string, { results }: Filter): Promise<string | null> {
+  if (results === null) return null
+  // Either may be known by a link. One that is not there yet has nothing in it.
+  const [top, out] = await Promise.all([root, results].map(async (path) => await realpath(path).catch(() => path)))
+  const place = relative(top ?? root, out ?? results)
+  return place === '' || isAbsolute(place) || place.split(sep)[0] === '..' ? null : join(root, place)
+}
+
+async function* walkFolder(folder: string, walking: Walking): AsyncGenerator<WalkItem> {
+  const { root, filter, matches, results, signal } = walking
   const subfolders: string[] = []
-  const names: string[] = []
+  const listed: string[] = []
   try {
     for await (const entry of await opendir(folder, { bufferSize: 256 })) {
       signal.throwIfAborted()
       const { name } = entry
       if (entry.isDirectory()) {
-        if (filter.recursive && !name.startsWith('.') && !filter.skipFolders.includes(name)) subfolders.push(name)
-      } else if (!litter.test(name) && !isTempName(name) && matches(relative(root, join(folder, name)))) {
-        names.push(name)
+        const isEntered = !isUnmeantFolder(name) && !filter.skipFolders.includes(name) && join(folder, name) !== results
+        if (filter.recursive && isEntered) subfolders.push(name)
+      } else {
+        listed.push(name)
       }
     }
   } catch (error) {
     if (signal.aborted) throw error
-    yield { path: folder, root, why: troubleOf(error, folder) }
+    yield { path: folder, root, why: await troubleAt(error, folder) }
+  }
+  const siblings = new Set(listed)
+  const names: string[] = []
+  for (const name of listed) {
+    if (isTempName(name) || !matches(relative(root, join(folder, name)))) continue
+    const why = whyLeft(name, siblings)
+    if (why === null) names.push(name)
+    else if (!(unspoken as ReadonlySet<string>).has(why.code)) yield { path: join(folder, name), left: why }
   }
   const paths = inOrder(names).map((name) => join(folder, name))
   for (let start = 0; start < paths.length; start += batchSize) {
     signal.throwIfAborted()
     yield* allFound(paths.slice(start, start + batchSize), root)
   }
-  for (const name of inOrder(subfolders)) yield* walkFolder(join(folder, name), root, filter, matches, signal)
+  for (const name of inOrder(subfolders)) yield* walkFolder(join(folder, name), walking)
+}
+
+function whyLeft(name: string, siblings: ReadonlySet<string>): Why | null {
+  const code = whyUnmeant(name)
+  if (code !== null) return { code, facts: {} }
+  const companion = companionAmong(siblings, name)
+  return companion === null ? null : { code: 'unfinished', facts: { path: companion } }
 }
 
 /** As people count: `take 2` before `take 10`. By a key of plain characters, because comparing by language is slow with 100,000 names. */
@@ -100,7 +139,7 @@ async function found(path: string, root: string | null): Promise<Found | Refused
     if (stats.isFile() || stats.isDirectory()) return { path, stats, root }
     return { path, root, why: failure('source-not-file', { path, because: kindOf(stats) }) }
   } catch (error) {
-    return { path, root, why: troubleOf(error, path) }
+    return { path, root, why: await troubleAt(error, path) }
   }
 }
 
@@ -152,6 +191,12 @@ async function beginningOf(path: string): Promise<Uint8Array> {
   } finally {
     await file.close()
   }
+}
+
+/** A name that is no text reads as one that no path leads to. */
+async function troubleAt(error: unknown, path: string): Promise<Failure> {
+  const isUntold = isAbsence(error) && (await isListedAsNoText(path))
+  return isUntold ? failure('source-unreadable', { path, because: 'name-not-text' }) : troubleOf(error, path)
 }
 
 export function troubleOf(error: unknown, path: string): Failure {
