@@ -75,6 +75,8 @@ type Match =
 
 interface Nature {
   readonly match: Match
+  /** Of what is graded: the number that is not worth naming. */
+  readonly least?: number
   /** Families of formats that can hold it; to whoever asks for another, it was no part of what was asked for. */
   readonly of: readonly Family[]
 }
@@ -97,9 +99,9 @@ const natures: Readonly<Record<Thing, Nature>> = {
   tag: { match: 'name', of: av },
   lyrics: { match: 'count', of: av },
   picture: { match: 'name', of: av },
-  chapters: { match: 'grade', of: av },
+  chapters: { match: 'grade', least: 0, of: av },
   broadcast: { match: 'name', of: av },
-  channels: { match: 'grade', of: av },
+  channels: { match: 'grade', least: 1, of: av },
   'sample-depth': { match: 'grade', of: av },
   'float-samples': { match: 'count', of: av },
   transparency: { match: 'count', of: seen },
@@ -109,9 +111,9 @@ const natures: Readonly<Record<Thing, Nature>> = {
   'pixel-shape': { match: 'name', of: seen },
   rotation: { match: 'name', of: seen },
   'frame-times': { match: 'count', of: seen },
-  'colour-depth': { match: 'grade', of: seen },
-  frames: { match: 'grade', of: seen },
-  pages: { match: 'grade', of: stillOnly },
+  'colour-depth': { match: 'grade', least: 8, of: seen },
+  frames: { match: 'grade', least: 1, of: seen },
+  pages: { match: 'grade', least: 1, of: stillOnly },
   'measured-samples': { match: 'name', of: stillOnly },
   'colour-profile': { match: 'count', of: seen },
   'gain-map': { match: 'count', of: stillOnly },
@@ -127,6 +129,17 @@ const natures: Readonly<Record<Thing, Nature>> = {
 /** Whether files of this family hold the thing at all. */
 export function belongsTo(thing: Thing, family: Family): boolean {
   return natures[thing].of.includes(family)
+}
+
+/** Whether the name of the thing is a number, of which a result may have less. */
+export function isGraded(thing: Thing): boolean {
+  return natures[thing].match === 'grade'
+}
+
+/** The number that contents have of a graded thing; null where it is not known. */
+export function gradeIn(contents: readonly ContentItem[], thing: Thing): string | null {
+  const found = contents.find((content) => content.thing === thing)?.name ?? natures[thing].least
+  return found === undefined ? null : String(found)
 }
 
 interface Listed extends ContentItem {

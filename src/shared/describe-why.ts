@@ -1,5 +1,6 @@
 /** Why a file or a folder stands where it stands, in English words; the texts of all languages are in `text/`. */
-import { describe, fill } from './describe.ts'
+import { describe } from './describe.ts'
+import { fill } from './fill.ts'
 import { failureCodes, type Failure } from './failure.ts'
 import type { Why, WhyCode } from './folders.ts'
 import english from './text/en.json' with { type: 'json' }

@@ -3,10 +3,12 @@
  * Other languages have the same texts in `text/`. `{x}` is the fact of that name; a part in square brackets vanishes when its fact is
  * absent. `{reason}` is the text of the failure's `because` where it has one, `{cause}` the message of the failure that led to it.
  */
-import type { ContentItem, Thing } from './contents.ts'
+import { contentName, leftText, type ContentTexts } from './content-texts.ts'
+import type { Thing } from './contents.ts'
 import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'
+import { fill } from './fill.ts'
 import type { Check } from './wire/contract.ts'
 import english from './text/en.json' with { type: 'json' }
 
@@ -18,13 +20,12 @@ export interface Description {
 }
 
 /** The texts of one language about what came of a job, and about what was checked. */
-export interface OutcomeTexts {
+export interface OutcomeTexts extends ContentTexts {
   readonly failures: Readonly<Record<FailureCode, string>>
   readonly details: Readonly<Record<Detail, string>>
   readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence'> | 'still-needed' | 'is-the-output', string>>
   readonly advice: Readonly<Record<keyof typeof english.advice, string>>
   readonly checks: Readonly<Record<keyof typeof english.checks, string>>
-  readonly things: Readonly<Record<Thing, string>>
 }
 
 /** What to do about each failure at a command line; a detail may know better: `hints` name flags and commands, `advice` holds everywhere. */
@@ -57,13 +58,19 @@ function factsFor(failure: Failure, texts: OutcomeTexts): FailureFacts {
   const because = facts['because'] ?? ''
   const known: Readonly<Record<string, string>> = { ...english.details, ...texts.details }
   const detail = known[because]
-  const words: Readonly<Record<string, string>> = texts.things
-  const spoken = facts['thing'] === undefined ? facts : { ...facts, thing: words[facts['thing']] ?? facts['thing'] }
+  const spoken = { ...facts, ...missingContent(facts, texts) }
   return {
     ...facts,
     ...(detail !== undefined && { reason: fill(detail, spoken) }),
     ...(failure.cause !== undefined && { cause: messageOf(failure.cause, texts) }),
   }
+}
+
+/** What a result lacks, in words. */
+function missingContent({ thing, name }: FailureFacts, texts: OutcomeTexts): FailureFacts {
+  if (typeof thing !== 'string' || !Object.hasOwn(texts.things, thing)) return {}
+  const content = { thing: thing as Thing, name: String(name ?? '') }
+  return { thing: texts.things[content.thing], name: contentName(content, texts) }
 }
 
 /** What a finished job has to say, in the language of the texts. */
@@ -76,24 +83,12 @@ export function noteText(note: Note, texts: OutcomeTexts = englishTexts): string
       return fill(texts.notes[note.what], { why })
     }
     case 'left':
-      return fill(texts.notes.left, { thing: texts.things[note.thing], names: namesOf(note) })
+      return fill(texts.notes.left, { what: leftText(note, texts) })
     default: {
       const { what, ...facts } = note
       return fill(texts.notes[what], facts)
     }
   }
-}
-
-/** Which ones, or how many where they have no names. */
-function namesOf({ names, count }: Extract<Note, { what: 'left' }>): string {
-  if (names.length === 0) return count === 1 ? '' : String(count)
-  const more = count - names.length
-  return [...names.map(nameText), ...(more > 0 ? [`+${more}`] : [])].join(', ')
-}
-
-/** `eng hdmv_pgs_subtitle` is what a file says; nobody needs it translated who looks for that track in it. */
-function nameText({ name, language }: Pick<ContentItem, 'name' | 'language'>): string {
-  return [language, name].filter((part) => part !== undefined).join(' ')
 }
 
 /** A check of this computer: what was checked, what was found, and what to do; empty where nothing is to be done. */
@@ -116,13 +111,4 @@ export function describeCheck({ of, version, facts, why }: Check, texts: Outcome
       if (why === null) return { what, found: version ?? '', action: '' }
       return { what, found: messageOf(why, texts), action: describe(why).action }
   }
-}
-
-export function fill(text: string, facts: FailureFacts): string {
-  const known = (name: string) => String(facts[name] ?? '')
-  return text
-    .replaceAll(/\[([^\]]*)\]/g, (_, part: string) =>
-      [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => known(name) !== '') ? part : '',
-    )
-    .replaceAll(/\{(\w+)\}/g, (_, name: string) => known(name))
 }

@@ -115,6 +115,8 @@ const typedNoteSchema = z.discriminatedUnion('what', [
     count: z.number().int(),
     /** Which ones, as far as they have names and no more than can be read. */
     names: z.array(z.object({ name: z.string(), language: z.string().optional() })).max(maxNames),
+    /** Where the name is a number, as of frames: that of the result, as far as it is known. */
+    result: z.string().optional(),
   }),
   /** A sentence that an older version kept. */
   z.object({ what: z.literal('sentence'), text: z.string() }),

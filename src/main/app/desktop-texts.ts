@@ -1,5 +1,5 @@
 /** What the desktop says outside the window, in the window's languages. Numbers stand alone, so that no language needs forms for them. */
-import { fill } from '../../shared/describe.ts'
+import { fill } from '../../shared/fill.ts'
 import { languageTags, type Language } from '../../shared/language.ts'
 import de from '../../shared/text/de.json' with { type: 'json' }
 import en from '../../shared/text/en.json' with { type: 'json' }

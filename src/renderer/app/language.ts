@@ -47,10 +47,19 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
 export async function setLanguage(chosen: Language | 'system'): Promise<void> {
   const wanted = chosen === 'system' ? languageOfSystem(navigator.languages) : chosen
   if (wanted !== 'en') {
-    const { labels, remedies, failures, details, advice, notes, checks, things, whys } = await fetched[wanted]()
+    const { labels, remedies, failures, details, advice, notes, checks, things, contents, whys } = await fetched[wanted]()
     i18next.addResourceBundle(wanted, 'translation', labels)
     i18next.addResourceBundle(wanted, 'remedies', remedies)
-    i18next.addResourceBundle(wanted, 'outcomes', { failures, details, advice, notes, checks, things })
+    i18next.addResourceBundle(wanted, 'outcomes', {
+      language: wanted,
+      failures,
+      details,
+      advice,
+      notes,
+      checks,
+      things,
+      contents,
+    })
     i18next.addResourceBundle(wanted, 'whys', whys)
   }
   await i18next.changeLanguage(wanted)

@@ -10,6 +10,7 @@ import {
   noteText,
   type OutcomeTexts,
 } from '../../shared/describe.ts'
+import { leftText } from '../../shared/content-texts.ts'
 import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
 import type { Note } from '../../shared/job.ts'
@@ -34,6 +35,11 @@ export function describeNote(note: Note): string {
   return noteText(note, outcomeTexts())
 }
 
+/** What the result of a job lacks, a line a thing. */
+export function leftBehind(notes: readonly Note[]): readonly string[] {
+  return notes.flatMap((note) => (note.what === 'left' ? [leftText(note, outcomeTexts())] : []))
+}
+
 export function describeCheck(check: Check): ReturnType<typeof describeCheckIn> {
   return describeCheckIn(check, outcomeTexts())
 }
@@ -54,7 +60,7 @@ export function guarded(work: () => unknown): void {
     })
 }
 
-function outcomeTexts(): OutcomeTexts {
+export function outcomeTexts(): OutcomeTexts {
   return (i18next.getResourceBundle(i18next.language, 'outcomes') as OutcomeTexts | undefined) ?? englishTexts
 }
 

@@ -4,11 +4,11 @@ import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
-import type { Job, Note } from '../../shared/job.ts'
+import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../add/adding.ts'
 import { useJob } from '../app/context.tsx'
 import { bytesText, momentText } from '../ui/quantities.ts'
-import { describeFailure, describeNote } from '../app/outcomes.ts'
+import { describeFailure, describeNote, leftBehind } from '../app/outcomes.ts'
 import { useOptionLabels } from '../ui/options-form.tsx'
 import type { OptionName } from '../../shared/options.ts'
 import { closeDialog, useDialogs } from '../app/dialogs.ts'
@@ -47,7 +47,10 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
   const bytes = sourceBytes(job)
   const failure = trouble(job)
   const options = Object.entries(order.options).map(([name, value]) => `${labels[name as OptionName]}: ${String(value)}`)
-  const [costs, notes] = state.phase === 'done' ? costsAndOthers(state.notes) : [[], []]
+  const allNotes = state.phase === 'done' ? state.notes : []
+  const costs = allNotes.filter(({ what }) => what === 'cost')
+  const notes = allNotes.filter(({ what }) => what !== 'cost' && what !== 'left')
+  const left = leftBehind(allNotes)
   return (
     <Stack gap="md">
       {failure !== null && (
@@ -95,16 +98,21 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
         <RunsFact job={job} />
+        {left.length > 0 && (
+          <Fact name={t('details.left')}>
+            <ul className={css.list}>
+              {left.map((text) => (
+                <li key={text}>{text}</li>
+              ))}
+            </ul>
+          </Fact>
+        )}
         {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(describeNote).join(' ')}</Fact>}
         {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(describeNote).join(' ')}</Fact>}
       </dl>
       <MediaInfo job={job} />
     </Stack>
   )
-}
-
-function costsAndOthers(all: readonly Note[]): readonly [costs: readonly Note[], others: readonly Note[]] {
-  return [all.filter(({ what }) => what === 'cost'), all.filter(({ what }) => what !== 'cost')]
 }
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

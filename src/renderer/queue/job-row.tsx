@@ -9,11 +9,12 @@ import {
 } from '@tabler/icons-react'
 import { memo, type DragEvent, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
+import { leftCount } from '../../shared/content-texts.ts'
 import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, percentText } from '../ui/quantities.ts'
-import { describeFailure } from '../app/outcomes.ts'
+import { describeFailure, leftBehind } from '../app/outcomes.ts'
 import { useJobActions, type Action } from './job-actions.ts'
 import { folderText, outputBytes, sourceBytes, stateText, toneOf, failureBesideSource } from './job-texts.ts'
 import css from './job-row.module.css'
@@ -112,6 +113,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
                 {describeFailure(failure).message}
               </span>
             )}
+            <LeftBehind job={job} />
           </>
         )}
       </div>
@@ -119,6 +121,20 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
     </div>
   )
 })
+
+/** Said quietly: the format has no room for it, and nothing went wrong. */
+function LeftBehind({ job: { state } }: { readonly job: Job }) {
+  const { t } = useTranslation()
+  const count = state.phase === 'done' ? leftCount(state.notes) : 0
+  if (state.phase !== 'done' || count === 0) return null
+  const list = leftBehind(state.notes)
+  return (
+    <span className={css.why} title={list.join('\n')}>
+      {t('job.leftBehind', { count })}
+      <span className="visually-hidden">{`: ${list.join('; ')}`}</span>
+    </span>
+  )
+}
 
 function Sizes({ job }: { readonly job: Job }) {
   const before = sourceBytes(job)

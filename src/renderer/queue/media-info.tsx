@@ -1,12 +1,12 @@
 /** What is in the original and in the result, side by side. */
 import { useQuery } from '@tanstack/react-query'
-import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import type { AudioStream, MediaFacts, VideoStream } from '../../shared/media.ts'
+import type { MediaFacts } from '../../shared/media.ts'
+import { mediaLines, type MediaLine } from '../../shared/media-lines.ts'
 import type { Side } from '../../shared/thumbnails.ts'
 import { useBeside } from '../app/context.tsx'
+import { outcomeTexts } from '../app/outcomes.ts'
 import { bytesText, countText, lengthText } from '../ui/quantities.ts'
 import css from './media-info.module.css'
 
@@ -22,10 +22,9 @@ export function MediaInfo({ job }: { readonly job: Job }) {
       </p>
     )
   }
-  const sides = [source.data, output.data].map((data) => (data === undefined ? null : linesOf(data, t)))
-  const [before = null, after = null] = sides
-  if (before === null && after === null) return null
-  const names = [...new Set(sides.flatMap((lines) => (lines === null ? [] : [...lines.keys()])))]
+  const rows = comparison(linesOf(source.data), linesOf(output.data))
+  if (rows.length === 0) return null
+  const isCompared = output.data !== undefined
   return (
     <table className={css.table}>
       <caption className={css.title}>{t('media.title')}</caption>
@@ -33,17 +32,15 @@ export function MediaInfo({ job }: { readonly job: Job }) {
         <tr>
           <td />
           <th scope="col">{t('media.original')}</th>
-          {after !== null && <th scope="col">{t('media.result')}</th>}
+          {isCompared && <th scope="col">{t('media.result')}</th>}
         </tr>
       </thead>
       <tbody>
-        {names.map((name) => (
-          <tr key={name}>
-            <th scope="row">{name}</th>
-            <td>{before?.get(name) ?? '–'}</td>
-            {after !== null && (
-              <td data-changed={before?.get(name) !== after.get(name) || undefined}>{after.get(name) ?? '–'}</td>
-            )}
+        {rows.map(({ key, label, before, after }) => (
+          <tr key={key}>
+            <th scope="row">{label}</th>
+            <td>{before ?? '–'}</td>
+            {isCompared && <td data-changed={before !== after || undefined}>{after ?? '–'}</td>}
           </tr>
         ))}
       </tbody>
@@ -61,60 +58,31 @@ function useInspection(job: Job, of: Side, isThere: boolean) {
   })
 }
 
-/** By name, in the order in which they are read. */
-function linesOf(inspection: MediaFacts, t: TFunction): ReadonlyMap<string, string> {
-  const { image, video, audio } = inspection
-  const lines: readonly (readonly [string, string | null])[] = [
-    [t('media.format'), formats[inspection.format].title],
-    [t('media.bytes'), bytesText(inspection.bytes)],
-    [t('media.duration'), inspection.durationMs === null ? null : lengthText(inspection.durationMs)],
-    [t('media.dimensions'), image === null ? null : sizeText(image.width, image.height)],
-    [t('media.pages'), image === null || image.pages < 2 ? null : countText(image.pages)],
-    [t('media.video'), listed(video.map(videoText))],
-    [t('media.audio'), listed(audio.map((stream) => audioText(stream, t)))],
-    [
-      t('media.subtitles'),
-      listed(inspection.subtitles.map(({ codec, language }) => unbroken([language ?? '', codec].filter((part) => part !== '')))),
-    ],
-    [t('media.chapters'), inspection.chapters.length === 0 ? null : countText(inspection.chapters.length)],
-    [t('media.cover'), inspection.pictures.length > 0 ? t('media.yes') : null],
-    ...inspection.tags.map(({ name, values }) => [name, values.join(' · ')] as const),
-  ]
-  return new Map(lines.flatMap(([name, text]) => (text === null || text === '' ? [] : [[name, text] as const])))
+const figures = { bytes: bytesText, length: lengthText, number: countText }
+
+function linesOf(facts: MediaFacts | undefined): readonly MediaLine[] {
+  return facts === undefined ? [] : mediaLines(facts, { texts: outcomeTexts(), figures, maxValues: 6, maxText: 160 })
 }
 
-function videoText({ codec, width, height, fps, hdr }: VideoStream): string {
-  const parts = [
-    codec.toUpperCase(),
-    ...(width === null || height === null ? [] : [sizeText(width, height)]),
-    ...(fps === null ? [] : [`${countText(Math.round(fps * 100) / 100)} fps`]),
-    ...(hdr === true ? ['HDR'] : []),
-  ]
-  return unbroken(parts)
+interface Row {
+  readonly key: string
+  readonly label: string
+  readonly before: string | null
+  readonly after: string | null
 }
 
-function audioText({ codec, sampleRate, channels, bitDepth, bitrate }: AudioStream, t: TFunction): string {
-  const parts = [
-    codec.toUpperCase(),
-    ...(sampleRate === null ? [] : [`${countText(sampleRate / 1000)} kHz`]),
-    ...(channels === null
-      ? []
-      : [channels === 1 ? t('media.mono') : channels === 2 ? t('media.stereo') : t('media.channels', { count: channels })]),
-    ...(bitDepth === null ? [] : [`${bitDepth} bit`]),
-    ...(bitrate === null ? [] : [`${countText(bitrate)} kbit/s`]),
-  ]
-  return unbroken(parts)
-}
-
-/** Text may wrap between two of them, not within one. */
-function unbroken(parts: readonly string[]): string {
-  return parts.map((part) => part.replaceAll(' ', '\u00a0')).join(' · ')
-}
-
-function sizeText(width: number, height: number): string {
-  return `${width} × ${height}`
-}
-
-function listed(texts: readonly string[]): string {
-  return texts.join('\n')
+/** What both hold stands in one row; the rest of the result comes where the result has it. */
+function comparison(source: readonly MediaLine[], result: readonly MediaLine[]): readonly Row[] {
+  const keys = [...source.map(({ key }) => key)]
+  for (const [index, { key }] of result.entries()) {
+    if (keys.includes(key)) continue
+    const previous = keys.indexOf(result[index - 1]?.key ?? '')
+    keys.splice(previous + 1, 0, key)
+  }
+  const find = (lines: readonly MediaLine[], wanted: string) => lines.find(({ key }) => key === wanted)
+  const textOf = (line: MediaLine | undefined) => line?.values.join('\n') ?? null
+  return keys.map((key) => {
+    const [before, after] = [find(source, key), find(result, key)]
+    return { key, label: (before ?? after)?.label ?? '', before: textOf(before), after: textOf(after) }
+  })
 }

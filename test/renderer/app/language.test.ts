@@ -40,6 +40,8 @@ describe('the languages of the window', () => {
       expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())
       expect(outline(others[language].checks)).toEqual(outline(en.checks))
       expect(outline(others[language].things)).toEqual(outline(en.things))
+      expect(outline(others[language].contents)).toEqual(outline(en.contents))
+      expect(others[language].language).toBe(language)
       expect(outline(others[language].whys).toSorted()).toEqual(outline(whyTexts).toSorted())
     },
   )

@@ -4,7 +4,7 @@
  * Apart from the check of each file by itself.
  */
 import { rm } from 'node:fs/promises'
-import { belongsTo, contentsOf, maxNames, missingIn, type ContentItem, type Thing } from '../../../shared/contents.ts'
+import { belongsTo, contentsOf, gradeIn, isGraded, maxNames, missingIn, type ContentItem, type Thing } from '../../../shared/contents.ts'
 import { JobError } from '../../../shared/failure.ts'
 import { formats } from '../../../shared/formats.ts'
 import type { Note, Order, Part } from '../../../shared/job.ts'
@@ -29,13 +29,14 @@ export async function checkContents({ source, results, order, provider, parts }:
     if (!belongsTo(content.thing, formats[order.target].family)) return 'unasked'
     return provider.fate?.(content, order.target, order.options) ?? 'left'
   }
-  const { lost, left } = compared(source, merged(results, result), fateOf)
+  const whole = merged(results, result)
+  const { lost, left } = compared(source, whole, fateOf)
   if (lost.length > 0) {
     for (const { temp } of parts) await rm(temp, { force: true })
     const [{ thing, name } = { thing: 'tag', name: '' }] = lost
     throw new JobError('output-bad', { because: 'contents-missing', thing, name })
   }
-  return notesOf(left)
+  return notesOf(left, contentsOf(whole))
 }
 
 /** Pages that became files of their own are all there, if there are as many. */
@@ -60,8 +61,12 @@ export function compared(
   return { lost: missing.filter(isLost), left: missing.filter((content) => fateOf(content) === 'left') }
 }
 
-function notesOf(left: readonly ContentItem[]): readonly Note[] {
+function notesOf(left: readonly ContentItem[], after: readonly ContentItem[]): readonly Note[] {
   const byThing = Map.groupBy(left, ({ thing }) => thing)
+  const gradeOf = (thing: Thing) => {
+    const grade = isGraded(thing) ? gradeIn(after, thing) : null
+    return grade === null ? {} : { result: grade }
+  }
   return [...byThing].map(([thing, contents]) => ({
     what: 'left',
     thing,
@@ -70,5 +75,6 @@ function notesOf(left: readonly ContentItem[]): readonly Note[] {
       .filter(({ name }) => name !== '')
       .slice(0, maxNames)
       .map(({ name, language }) => ({ name, ...(language !== undefined && { language }) })),
+    ...gradeOf(thing),
   }))
 }
