@@ -29,23 +29,38 @@ export interface MediaLinesOptions {
   readonly figures: Figures
   /** More values of one line are counted only. */
   readonly maxValues: number
-  /** Longer texts are cut. */
+  /** Longer texts of the file's are cut. */
   readonly maxText: number
 }
 
 type LineKey = keyof ContentTexts['contents']['lines']
 
 export function mediaLines(facts: MediaFacts, options: MediaLinesOptions): readonly MediaLine[] {
-  const { texts, figures } = options
+  const { texts, figures, maxText } = options
   const { contents } = texts
   const { image } = facts
   const line = (key: LineKey, values: readonly string[]): MediaLine => ({ key, label: contents.lines[key], values })
   const streams = [
-    line('video', facts.video.map((stream) => videoText(stream, options))),
-    line('audio', facts.audio.map((stream) => audioText(stream, options))),
-    line('subtitles', facts.subtitles.map((stream) => joined([codecName(stream.codec), ...streamWords(stream, texts)]))),
-    line('others', facts.others.map((stream) => joined([codecName(stream.codec), ...streamWords(stream, texts)]))),
-    line('attachments', facts.attachments.map(({ name, type }) => joined([name, type]))),
+    line(
+      'video',
+      facts.video.map((stream) => videoText(stream, options)),
+    ),
+    line(
+      'audio',
+      facts.audio.map((stream) => audioText(stream, options)),
+    ),
+    line(
+      'subtitles',
+      facts.subtitles.map((stream) => joined([codecName(stream.codec), ...streamWords(stream, texts)])),
+    ),
+    line(
+      'others',
+      facts.others.map((stream) => joined([codecName(stream.codec), ...streamWords(stream, texts)])),
+    ),
+    line(
+      'attachments',
+      facts.attachments.map(({ name, type }) => joined([name, type])),
+    ),
   ]
   const about = [
     line('format', [formats[facts.format].title]),
@@ -53,15 +68,20 @@ export function mediaLines(facts: MediaFacts, options: MediaLinesOptions): reado
     line('duration', facts.durationMs === null ? [] : [figures.length(facts.durationMs)]),
   ]
   const extras = [
-    line('chapters', facts.chapters.map(({ startMs, title }) => joined([figures.length(startMs), title]))),
+    line(
+      'chapters',
+      facts.chapters.map(({ startMs, title }) => joined([figures.length(startMs), oneLine(title, maxText)])),
+    ),
     line(
       'pictures',
-      facts.pictures.map(({ kind, type, description = '' }) => joined([contents.pictures[kind], mimeName(type), description])),
+      facts.pictures.map(({ kind, type, description = '' }) =>
+        joined([contents.pictures[kind], mimeName(type), oneLine(description, maxText)]),
+      ),
     ),
     line('broadcast', facts.broadcast),
   ]
   const tags = facts.tags.map(({ name, values }): MediaLine => {
-    return { key: `tag ${name}`, label: tagLabel(name, texts), values }
+    return { key: `tag ${name}`, label: tagLabel(name, texts), values: values.map((value) => oneLine(value, maxText)) }
   })
   const all = [...about, ...(image === null ? [] : imageLines(image, line, options)), ...streams, ...extras, ...tags]
   return all.flatMap((each) => shortened(each, options))
@@ -152,7 +172,9 @@ function channelsText(channels: number, layout: string | undefined, words: Conte
   if (channels === 1) return words.mono
   if (channels === 2) return words.stereo
   // `5.1(side)` is 5.1 to whoever has loudspeakers.
-  return layout !== undefined && /^\d\.\d/.test(layout) ? layout.replace(/\(.*\)$/, '') : fill(words.channels, { count: channels })
+  return layout !== undefined && /^\d\.\d/.test(layout)
+    ? layout.replace(/\(.*\)$/, '')
+    : fill(words.channels, { count: channels })
 }
 
 /** What any stream may say of itself. */
@@ -170,8 +192,8 @@ function streamWords(
   ]
 }
 
-function shortened({ key, label, values }: MediaLine, { texts, figures, maxValues, maxText }: MediaLinesOptions): MediaLine[] {
-  const known = values.map((value) => oneLine(value, maxText)).filter((value) => value !== '')
+function shortened({ key, label, values }: MediaLine, { texts, figures, maxValues }: MediaLinesOptions): MediaLine[] {
+  const known = values.filter((value) => value !== '')
   if (known.length === 0) return []
   // A line that says that there is one more could as well be that one.
   if (known.length <= maxValues + 1) return [{ key, label, values: known }]
@@ -183,7 +205,12 @@ function shortened({ key, label, values }: MediaLine, { texts, figures, maxValue
 function oneLine(text: string, max: number): string {
   const line = text.replaceAll(/[^\S\u00a0]+/g, ' ').trim()
   const letters = Array.from(line)
-  return letters.length <= max ? line : `${letters.slice(0, max - 1).join('').trimEnd()}…`
+  return letters.length <= max
+    ? line
+    : `${letters
+        .slice(0, max - 1)
+        .join('')
+        .trimEnd()}…`
 }
 
 /** Text may wrap between two of them, not within one. */
@@ -209,7 +236,14 @@ function secondsText(ms: number, { number }: Figures): string {
 
 /** libvips' words for what every program calls otherwise. */
 function spaceName(space: string): string {
-  const names: Readonly<Record<string, string>> = { srgb: 'RGB', rgb: 'RGB', rgb16: 'RGB', scrgb: 'RGB', 'b-w': 'B/W', grey16: 'B/W' }
+  const names: Readonly<Record<string, string>> = {
+    srgb: 'RGB',
+    rgb: 'RGB',
+    rgb16: 'RGB',
+    scrgb: 'RGB',
+    'b-w': 'B/W',
+    grey16: 'B/W',
+  }
   return names[space] ?? space.toUpperCase()
 }
 

@@ -84,7 +84,9 @@ describe('what was left behind, in words', () => {
   it('is a sentence in a note, and in the failure of a result that lacks what was to be kept', () => {
     expect(noteText(tags)).toBe('Not in the result: 3 tags (LABEL, MYFIELD, BPM)')
     const facts = { because: 'contents-missing', thing: 'picture', name: 'back-cover' } as const
-    expect(messageOf(failure('output-bad', facts), englishTexts)).toContain('it lacks what the source holds: pictures (back cover)')
+    expect(messageOf(failure('output-bad', facts), englishTexts)).toContain(
+      'it lacks what the source holds: pictures (back cover)',
+    )
   })
 
   it('is one number where there is no room for words', () => {

@@ -4,7 +4,16 @@
  * Apart from the check of each file by itself.
  */
 import { rm } from 'node:fs/promises'
-import { belongsTo, contentsOf, gradeIn, isGraded, maxNames, missingIn, type ContentItem, type Thing } from '../../../shared/contents.ts'
+import {
+  belongsTo,
+  contentsOf,
+  gradeIn,
+  isGraded,
+  maxNames,
+  missingIn,
+  type ContentItem,
+  type Thing,
+} from '../../../shared/contents.ts'
 import { JobError } from '../../../shared/failure.ts'
 import { formats } from '../../../shared/formats.ts'
 import type { Note, Order, Part } from '../../../shared/job.ts'
