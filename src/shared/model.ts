@@ -97,6 +97,8 @@ export const historyQuerySchema = z.object({
   providers: z.array(z.enum(providerIds)).optional(),
   targets: z.array(formatSchema).optional(),
   batchId: z.number().int().optional(),
+  /** Only those whose results lack something that their sources hold. */
+  left: z.literal(true).optional(),
   /** Finished at this time or later, and before. */
   fromMs: z.number().optional(),
   beforeMs: z.number().optional(),

@@ -3,7 +3,7 @@ import { maxPageFrameBytes, maxPageCalls } from '../../src/main/api/serve.ts'
 import { clientOver } from '../../src/shared/wire/client.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { heldBytes } from '../support/heap.ts'
-import { refusesOddCalls } from '../support/odd-calls.ts'
+import { refusesOddCalls, refusesPaths } from '../support/odd-calls.ts'
 import { portOver } from '../support/port.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { listeningLog, sessionIn } from '../support/sessions.ts'
@@ -34,6 +34,11 @@ describe('what comes over a port', () => {
   it('calls that do not exist, names of prototypes and inputs that are not in the contract are refused and logged', async () => {
     const { session, log, open } = await scene()
     await refusesOddCalls(open().carrier.link, session.client, log)
+  })
+
+  it('a look into a file by its path is refused and logged: a window shows the files of jobs', async () => {
+    const { log, open } = await scene()
+    await refusesPaths(open().carrier.link, log)
   })
 
   it('ten thousand calls at once are answered one by one, and other ports as well', async () => {

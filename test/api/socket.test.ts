@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { addressesOf, handshake, maxFrameBytes } from '../../src/main/api/carriers/address.ts'
@@ -12,7 +12,7 @@ import { routerOf } from '../../src/main/api/router.ts'
 import { answerBy } from '../../src/main/api/serve.ts'
 import { compose } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
-import { JobError } from '../../src/shared/failure.ts'
+import { JobError, toFailure } from '../../src/shared/failure.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { refusesOddCalls } from '../support/odd-calls.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -135,6 +135,14 @@ it('refuses calls that do not exist, names of prototypes and inputs that are not
   const holder = await holderIn(await temporaryFolder())
   const { link } = await carrierOf(holder)
   await refusesOddCalls(link, await clientOf(holder), holder.log)
+})
+
+it('tells other programs of the user what any file holds, by its absolute path', async () => {
+  const client = await clientOf(await holderIn(await temporaryFolder()))
+  const path = resolve(import.meta.dirname, '../../samples/photo.jpg')
+  expect(await client.media.inspect({ path })).toMatchObject({ format: 'jpeg', audio: [], image: { pages: 1 } })
+  const relative = await client.media.inspect({ path: 'photo.jpg' }).catch(toFailure)
+  expect(relative).toMatchObject({ code: 'usage', facts: { because: 'path-not-absolute' } })
 })
 
 it('answers a call that it does not know with words about versions', async () => {

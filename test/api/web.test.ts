@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { maxPageFrameBytes, maxPageCalls } from '../../src/main/api/serve.ts'
-import { refusesOddCalls } from '../support/odd-calls.ts'
+import { refusesOddCalls, refusesPaths } from '../support/odd-calls.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { queue, watching } from '../support/sessions.ts'
 import { writeTone } from '../support/tone.ts'
@@ -141,6 +141,12 @@ describe('what comes over the socket', () => {
     const scene = await webScene()
     const { link } = await carrierOver(scene)
     await refusesOddCalls(link, scene.session.client, scene.log)
+  })
+
+  it('a look into a file by its path is refused and logged: a page shows the files of jobs', async () => {
+    const scene = await webScene()
+    const { link } = await carrierOver(scene)
+    await refusesPaths(link, scene.log)
   })
 
   it('ten thousand calls at once cut that page off, bounded; others are answered as before', async () => {

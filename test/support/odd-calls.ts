@@ -1,4 +1,5 @@
 /** Calls that the contract does not have, over any carrier: each is refused, with a line in the log, and none changes anything. */
+import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import type { Client, Link } from '../../src/shared/wire/client.ts'
 import type { Logged } from './sessions.ts'
@@ -13,6 +14,20 @@ const noCalls = [
   'constructor.prototype',
   '',
 ]
+
+/** What pages may not ask: they show the files of jobs, and no others. */
+export async function refusesPaths(link: Link, log: Logged): Promise<void> {
+  const path = fileURLToPath(new URL('../../samples/photo.jpg', import.meta.url))
+  const ways = [['media', 'inspect'], ['media/inspect'], ['media', 'inspect', ''], ['', 'media', 'inspect']]
+  for (const way of ways) {
+    const answered = await link.call(way, { path }, { context: {} }).then(
+      () => 'answered',
+      () => 'refused',
+    )
+    expect([way, answered]).toEqual([way, 'refused'])
+  }
+  expect(log.lines).toEqual(ways.map(() => 'a call was refused'))
+}
 
 /** @param settled what asks the same engine by another way. @param log of the carrier's end that is asked. */
 export async function refusesOddCalls(link: Link, settled: Client, log: Logged): Promise<void> {

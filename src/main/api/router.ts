@@ -134,6 +134,7 @@ export function routerOf({ engine, folders, previews, support }: RouterParts, ab
       again: os.folders.again.handler(async ({ input }) => ({ moved: await folders.again(input.ids) })),
     },
     media: {
+      inspect: os.media.inspect.handler(async ({ input, signal }) => await previews.inspect(input.path, signal ?? never())),
       picture: os.media.picture.handler(
         async ({ input, signal }) => await previews.picture(input.jobId, input.of, input.size, signal ?? never()),
       ),

@@ -54,6 +54,27 @@ export function answerBy(router: AnyRouter, log: Log): Answer {
   }
 }
 
+/** A page shows the files of jobs and no others: what it may ask for is refused by name here, whoever holds the queue. */
+const closedToPages: ReadonlySet<string> = new Set(['media.inspect'])
+
+/** Answers pages. */
+export function answerPages(answer: Answer, log: Log): Answer {
+  return async (request) => {
+    const called = request.url.pathname.split('/').filter((part) => part !== '')
+    if (!closedToPages.has(called.map(decoded).join('.'))) return await answer(request)
+    log.warn('a call was refused', { path: request.url.pathname.slice(0, 200) })
+    return { status: 404, headers: {}, body: 'No procedure matched' }
+  }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 export function createServing(answer: Answer, log: Log, { maxCalls }: { readonly maxCalls: number }): Serving {
   const calls = new Set<Promise<void>>()
   const begin = (line: Line): ServedLine => {

@@ -1,6 +1,7 @@
 /** `beside history`: finished jobs as a list, as JSON lines, or exported whole; and `beside undo`. */
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import { describe } from '../../shared/describe.ts'
+import { leftCount } from '../../shared/content-texts.ts'
+import { describe, noteText } from '../../shared/describe.ts'
 import type { FormatId } from '../../shared/formats.ts'
 import { isFinished, type Job, type Phase, type ProviderId } from '../../shared/job.ts'
 import { historyOrders, type HistoryOrder, type HistoryQuery } from '../../shared/model.ts'
@@ -8,6 +9,7 @@ import type { Session } from '../api/session.ts'
 import { parseCount, parseFormat, parseId, parseIds, parseMoment, providers } from './arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
 import { exit, type ExitStatus } from './exit.ts'
+import { showJob } from './history-show.ts'
 import { providerTitles, timestampText } from './labels.ts'
 import { failureObject, jobLine, line, summaryLine } from './report/json.ts'
 import { nameOf } from './report/live.ts'
@@ -29,6 +31,7 @@ export function defineHistory(program: Command, start: Start): void {
     .addOption(new Option('--provider <provider...>', 'only these providers').choices(providers))
     .option('--to <format>', 'only conversions to this format', parseFormat)
     .option('--batch <number>', 'only this batch', parseId)
+    .option('--left', 'only conversions that left something behind')
     .option('--since <date>', 'finished on or after this date, like 2026-11-21', parseMoment)
     .option('--before <date>', 'finished before this date', parseMoment)
     .addOption(new Option('--sort <order>', 'sort order; newest first by default').choices(historyOrders))
@@ -43,6 +46,7 @@ Examples:
   beside history holiday --outcome failed     failed conversions of the holiday pictures
   beside history --sort saved --to webp       the conversions that saved the most space
   beside history --since 2026-11-01 --export csv > november.csv
+  beside history show 12                      everything about one job, and what its result does not hold
   beside history forget 12 13                 remove jobs from the history; the files are kept
   beside history forget all
   beside undo 7                               undo batch 7
@@ -50,6 +54,14 @@ Examples:
     )
     .action(async (query: readonly string[], args: HistoryArgs) => {
       await start(async (context) => await showHistory(query, args, context))
+    })
+  history
+    .command('show')
+    .description('show everything about one job: its files, why it failed, what its result does not hold')
+    .argument('<id>', 'job number', parseId)
+    .option('--json', 'print the job as JSON')
+    .action(async (job: number, args: JsonArgs) => {
+      await start(async (context) => await showJob(job, args, context))
     })
   history
     .command('forget')
@@ -84,6 +96,7 @@ interface HistoryArgs extends JsonArgs {
   readonly provider?: readonly ProviderId[]
   readonly to?: FormatId
   readonly batch?: number
+  readonly left?: true
   readonly since?: number
   readonly before?: number
   readonly sort?: HistoryOrder
@@ -165,6 +178,7 @@ function queryOf(words: readonly string[], args: HistoryArgs): HistoryQuery {
     ...(args.provider === undefined ? {} : { providers: [...args.provider] }),
     ...(args.to === undefined ? {} : { targets: [args.to] }),
     ...(args.batch === undefined ? {} : { batchId: args.batch }),
+    ...(args.left === undefined ? {} : { left: args.left }),
     ...(args.since === undefined ? {} : { fromMs: args.since }),
     ...(args.before === undefined ? {} : { beforeMs: args.before }),
   }
@@ -196,7 +210,6 @@ function row(job: Job, cwd: string): string[] {
   const before = order.source.kind === 'file' ? bytesText(order.source.bytes) : ''
   const size =
     state.phase === 'done' ? `${before} → ${bytesText(state.outputs.reduce((sum, { bytes }) => sum + bytes, 0))}` : before
-  const outcome = 'why' in state ? `${state.phase}: ${shown(describe(state.why).message)}` : state.phase
   return [
     String(job.id),
     String(job.batchId),
@@ -205,8 +218,14 @@ function row(job: Job, cwd: string): string[] {
     order.target,
     size,
     providerTitles[job.provider],
-    outcome,
+    outcomeText(job),
   ]
+}
+
+function outcomeText({ state }: Job): string {
+  if ('why' in state) return `${state.phase}: ${shown(describe(state.why).message)}`
+  const left = state.phase === 'done' ? leftCount(state.notes) : 0
+  return left === 0 ? state.phase : `${state.phase}, ${numberText(left)} left behind`
 }
 
 /** A write a row would cost more than the row. */
@@ -243,6 +262,7 @@ const csvColumns = [
   'output_bytes',
   'failure',
   'message',
+  'notes',
 ] as const
 
 function csvRow(job: Job): string {
@@ -263,6 +283,7 @@ function csvRow(job: Job): string {
     state.phase === 'done' ? outputs.reduce((sum, { bytes }) => sum + bytes, 0) : '',
     why?.code ?? '',
     why === null ? '' : describe(why).message,
+    state.phase === 'done' ? state.notes.map((note) => noteText(note)).join('\n') : '',
   ]
   return cells.map((cell) => quoted(String(cell))).join(',')
 }

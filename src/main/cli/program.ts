@@ -17,6 +17,7 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
   presets: async () => (await import('./presets.ts')).definePresets,
   providers: async () => (await import('./providers.ts')).defineProviders,
   settings: async () => (await import('./settings.ts')).defineSettings,
+  inspect: async () => (await import('./inspect.ts')).defineInspect,
   formats: async () => (await import('./formats.ts')).defineFormats,
   serve: async () => (await import('./serve.ts')).defineServe,
   doctor: async () => (await import('./doctor.ts')).defineDoctor,
@@ -44,6 +45,7 @@ Examples:
   beside convert song.wav --to mp3
   beside convert ~/Photos --to webp --recursive
   beside formats --from flac
+  beside inspect film.mkv
   beside convert --help
 
 BESIDE_HOME is the folder for the queue, the history and the settings.

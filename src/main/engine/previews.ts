@@ -4,6 +4,7 @@
  * long as the file stays as it is.
  */
 import { stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
@@ -14,6 +15,8 @@ export interface Previews {
   /** Null where there is nothing to see, or it cannot be read. Throws `source-missing` where the file is not there. */
   picture(jobId: number, of: Side, size: ThumbnailSize, signal: AbortSignal): Promise<Thumbnail | null>
   look(jobId: number, of: Side, signal: AbortSignal): Promise<MediaFacts>
+  /** Of any file, however long it takes: nobody's list waits for it. */
+  inspect(path: string, signal: AbortSignal): Promise<MediaFacts>
 }
 
 export interface PreviewPorts {
@@ -129,6 +132,10 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
       const mine = lastView.then(async () => await inTime(clock, signal, async (late) => await viewer.look(path, late)))
       lastView = mine.catch(() => undefined)
       return await until(signal, mine)
+    },
+    inspect: async (path, signal) => {
+      if (!isAbsolute(path)) throw new JobError('usage', { because: 'path-not-absolute', path })
+      return await viewer.look(path, signal)
     },
   }
 }

@@ -8,6 +8,7 @@
  * - FTS5 walks the beginning of a word fast where it has an index of beginnings of that length. For longer ones it would gather all
  *   matches first, so they are looked up in `vocabulary` and asked for as whole words, while they are few.
  */
+import { leftCount } from '../../shared/content-texts.ts'
 import type { Job } from '../../shared/job.ts'
 import type { HistoryQuery } from '../../shared/model.ts'
 import type { StoreConnection } from './connection.ts'
@@ -103,22 +104,32 @@ function mark(what: string, value: string | number): string {
   return `${sign}${what}${sign}${value}`
 }
 
+const leftMark = mark('left', 'yes')
+
 function marksOf(job: Job): readonly string[] {
   return [
     mark('outcome', job.state.phase),
     mark('provider', job.provider),
     mark('target', job.order.target),
     mark('batch', job.batchId),
+    ...(job.state.phase === 'done' && leftCount(job.state.notes) > 0 ? [leftMark] : []),
   ]
 }
 
 /** An empty list asks for nothing, as one that is not there. */
-function wantedMarks({ outcomes = [], providers = [], targets = [], batchId }: HistoryQuery): readonly (readonly string[])[] {
+function wantedMarks({
+  outcomes = [],
+  providers = [],
+  targets = [],
+  batchId,
+  left,
+}: HistoryQuery): readonly (readonly string[])[] {
   return [
     outcomes.map((outcome) => mark('outcome', outcome)),
     providers.map((provider) => mark('provider', provider)),
     targets.map((target) => mark('target', target)),
     batchId === undefined ? [] : [mark('batch', batchId)],
+    left === true ? [leftMark] : [],
   ].filter((marks) => marks.length > 0)
 }
 

@@ -1,6 +1,7 @@
 /** The history as a file: every match, page by page, in a form that spreadsheets and scripts read. Apart, since nothing of it is drawn. */
 import type { Job } from '../../shared/job.ts'
 import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
+import { describeNote } from '../app/outcomes.ts'
 import type { Calls } from '../wire/live.ts'
 
 const columns = [
@@ -15,6 +16,7 @@ const columns = [
   'outputBytes',
   'outputs',
   'failure',
+  'notes',
 ] as const
 type ExportRow = Readonly<Record<(typeof columns)[number], string | number>>
 
@@ -62,6 +64,7 @@ function lineOf({ id, order, provider, state }: Job): ExportRow {
     outputBytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
     outputs: outputs.map(({ path }) => path).join('; '),
     failure: 'why' in state ? state.why.code : '',
+    notes: state.phase === 'done' ? state.notes.map(describeNote).join('; ') : '',
   }
 }
 

@@ -22,7 +22,7 @@ export type Span = keyof typeof spans
 
 export interface HistoryFilter {
   readonly text: string
-  readonly outcome: (typeof finishedPhases)[number] | null
+  readonly outcome: (typeof finishedPhases)[number] | 'left' | null
   readonly provider: ProviderId | null
   readonly target: FormatId | null
   readonly span: Span | null
@@ -34,7 +34,7 @@ export const noFilter: HistoryFilter = { text: '', outcome: null, provider: null
 export function queryOf({ text, outcome, provider, target, span }: Omit<HistoryFilter, 'sort'>): HistoryQuery {
   return {
     ...(text.trim() === '' ? {} : { text: text.trim() }),
-    ...(outcome === null ? {} : { outcomes: [outcome] }),
+    ...(outcome === null ? {} : outcome === 'left' ? { left: true } : { outcomes: [outcome] }),
     ...(provider === null ? {} : { providers: [provider] }),
     ...(target === null ? {} : { targets: [target] }),
     ...(span === null ? {} : { fromMs: startOf(span) }),
@@ -76,6 +76,7 @@ export function HistoryFilters({ filter, onFilter, onForget, query, sort, isTooM
     closeDialog('historySearch')
   }, [isSearchWanted])
   const set = (change: Partial<HistoryFilter>) => onFilter({ ...filter, ...change })
+  const leftOption = { value: 'left' as const, label: t('history.left') }
   const clearable = {
     clearable: true,
     clearButtonProps: { 'aria-label': t('history.clear') },
@@ -115,7 +116,7 @@ export function HistoryFilters({ filter, onFilter, onForget, query, sort, isTooM
           {...clearable}
           aria-label={t('history.outcome')}
           placeholder={t('history.anyOutcome')}
-          data={finishedPhases.map((phase) => ({ value: phase, label: t(`phase.${phase}`) }))}
+          data={[...finishedPhases.map((phase) => ({ value: phase, label: t(`phase.${phase}`) })), leftOption]}
           value={filter.outcome}
           onChange={(outcome) => set({ outcome })}
         />

@@ -367,8 +367,9 @@ export const contract = {
     /** Converts files once more, or after all. */
     again: call.input(z.object({ ids: z.array(z.number().int()).max(10_000) })).output(moved),
   },
-  /** A caller names a job, never a path. */
   media: {
+    /** What the file at an absolute path holds; refused to pages, which name jobs. */
+    inspect: call.input(z.object({ path: z.string().max(65_536) })).output(mediaFactsSchema),
     /** The video's frame, the song's cover, the photo; null where there is nothing to see, or it cannot be read. */
     picture: call
       .input(fileOfJob.extend({ size: z.enum(Object.keys(thumbnailSizes) as [ThumbnailSize, ...ThumbnailSize[]]) }))

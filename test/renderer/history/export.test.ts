@@ -13,15 +13,16 @@ const line = {
   outputBytes: 0,
   outputs: '',
   failure: '',
+  notes: '',
 }
 
 describe('the history for other programs', () => {
   it('names with commas, quotes and line ends stay one field', () => {
-    expect(csvLine({ ...line, source: 'a, "b"\nc.wav' })).toBe('1,"a, ""b""\nc.wav",,,,,,0,0,,\r\n')
+    expect(csvLine({ ...line, source: 'a, "b"\nc.wav' })).toBe('1,"a, ""b""\nc.wav",,,,,,0,0,,,\r\n')
   })
 
   it('a name that a spreadsheet would take for a formula is made harmless', () => {
-    expect(csvLine({ ...line, source: '=HYPERLINK("x")' })).toBe(`1,"'=HYPERLINK(""x"")",,,,,,0,0,,\r\n`)
-    expect(csvLine({ ...line, source: '-rf.wav' })).toBe(`1,'-rf.wav,,,,,,0,0,,\r\n`)
+    expect(csvLine({ ...line, source: '=HYPERLINK("x")' })).toBe(`1,"'=HYPERLINK(""x"")",,,,,,0,0,,,\r\n`)
+    expect(csvLine({ ...line, source: '-rf.wav' })).toBe(`1,'-rf.wav,,,,,,0,0,,,\r\n`)
   })
 })

@@ -1,6 +1,6 @@
 /** The contract over a MessagePort: one end is handed to a window, this is the other. */
 import type { Log } from '../../engine/ports.ts'
-import { createServing, maxPageCalls, maxPageFrameBytes, type Answer } from '../serve.ts'
+import { answerPages, createServing, maxPageCalls, maxPageFrameBytes, type Answer } from '../serve.ts'
 
 /** What Electron's and Node's ports have in common. */
 export interface Port {
@@ -18,7 +18,7 @@ export interface Ports {
 }
 
 export function createPorts(answer: Answer, log: Log): Ports {
-  const serving = createServing(answer, log, { maxCalls: maxPageCalls })
+  const serving = createServing(answerPages(answer, log), log, { maxCalls: maxPageCalls })
   const open = new Set<Port>()
   return {
     take: (port) => {

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer, type RawData } from 'ws'
 import type { Log } from '../../engine/ports.ts'
-import { createServing, maxPageCalls, maxPageFrameBytes, type Answer, type Serving } from '../serve.ts'
+import { answerPages, createServing, maxPageCalls, maxPageFrameBytes, type Answer, type Serving } from '../serve.ts'
 
 const maxSockets = 64
 
@@ -16,7 +16,7 @@ export interface WebSockets {
 
 export function createWebSockets(answer: Answer, log: Log): WebSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: maxPageFrameBytes, perMessageDeflate: false })
-  const serving = createServing(answer, log, { maxCalls: maxPageCalls })
+  const serving = createServing(answerPages(answer, log), log, { maxCalls: maxPageCalls })
   return {
     take: (request, line, head) => {
       if (server.clients.size >= maxSockets) return void line.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')

@@ -1,5 +1,5 @@
 /** One JSON object a line on standard output, for programs. Everything else goes to standard error. */
-import { describe } from '../../../shared/describe.ts'
+import { describe, noteText } from '../../../shared/describe.ts'
 import type { Failure } from '../../../shared/failure.ts'
 import { workOf, type Job } from '../../../shared/job.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
@@ -34,9 +34,13 @@ export function jsonReport(screen: Screen): JobReporter {
   }
 }
 
-/** JSON leaves some control characters as they are, and a name may bring them to a terminal. */
 export function line(type: string, facts: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify({ type, ...facts }).replaceAll(/[\u007f-\u009f]/g, (raw) => `\\u00${raw.charCodeAt(0).toString(16)}`)
+  return jsonText({ type, ...facts })
+}
+
+/** JSON leaves some control characters as they are, and a name may bring them to a terminal. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replaceAll(/[\u007f-\u009f]/g, (raw) => `\\u00${raw.charCodeAt(0).toString(16)}`)
 }
 
 export function summaryLine({ done, skipped, failed, waiting }: Sum): string {
@@ -61,6 +65,7 @@ export function jobLine(job: Job, progress: Progress | null): string {
     outputs: outputs.map(({ path }) => path),
     outputBytes: state.phase === 'done' ? outputs.reduce((sum, { bytes }) => sum + bytes, 0) : null,
     failure: failureOf(job),
+    notes: state.phase === 'done' ? state.notes.map((note) => ({ ...note, text: noteText(note) })) : [],
     attempt: job.attempt,
   })
 }

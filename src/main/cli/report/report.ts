@@ -39,6 +39,8 @@ export interface ReportEnd {
 
 /** On a terminal, more files than this are not listed one by one: what went wrong would be lost among them. */
 const maxListed = 200
+/** Of so many it is said at once what their results lack; of more, at the end how many there are. */
+const fewFiles = 5
 const drawEveryMs = 100
 
 interface PeopleOptions {
@@ -87,7 +89,10 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): JobReporter
     const name = nameOf(job, cwd)
     if (state.phase === 'done') {
       if (listsAll()) screen.print(`${label(word, '✓', 'green')} ${doneText(job, state.outputs)}`)
-      for (const note of state.notes) screen.warn(`    ${name}: ${shown(noteText(note))}`)
+      for (const note of state.notes) {
+        if (note.what !== 'left') screen.warn(`    ${name}: ${shown(noteText(note))}`)
+        else if (tally.known() <= fewFiles) screen.print(screen.paint('dim', `    ${shown(noteText(note))}`))
+      }
     } else if (state.phase === 'skipped') {
       skipped(name, state.why)
     } else if (state.phase === 'failed') {
@@ -145,7 +150,8 @@ function withoutPath(why: Failure): Failure {
 }
 
 /** The last lines of a command that waited for jobs: how many, how large, where they are. */
-function summary({ tally, tookMs, batchId }: ReportEnd, screen: Screen, cwd: string): readonly string[] {
+function summary(ending: ReportEnd, screen: Screen, cwd: string): readonly string[] {
+  const { tally, tookMs, batchId } = ending
   const { done, skipped, waiting, ...sum } = tally.sum()
   const cancelled = tally.cancelled()
   const failed = sum.failed - cancelled
@@ -162,8 +168,17 @@ function summary({ tally, tookMs, batchId }: ReportEnd, screen: Screen, cwd: str
   // On a terminal they may have gone out of sight among those that went well.
   if (failed > 0 && done > 10 && batchId !== null)
     lines.push(`To see what failed: beside history --batch ${batchId} --outcome failed`)
+  lines.push(...incompleteText(ending).map((text) => screen.paint('dim', text)))
   if (done > 0 && batchId !== null) lines.push(screen.paint('dim', `To undo: beside undo ${batchId}`))
   return lines
+}
+
+/** Nothing went wrong with these: their formats hold no more. */
+function incompleteText({ tally, batchId }: ReportEnd): readonly string[] {
+  const { count, last } = tally.incomplete()
+  if (count === 0) return []
+  const show = count === 1 ? `show ${last}` : batchId === null ? '--left' : `--left --batch ${batchId}`
+  return [`${counted(count, 'file')} left something behind: beside history ${show}`]
 }
 
 /** What is left, and how it goes on. */

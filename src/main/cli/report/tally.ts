@@ -3,6 +3,7 @@
  * that 100,000 files are no burden. A job is ours by its batch, or because a source that was named joined it.
  */
 import { dirname } from 'node:path'
+import { leftCount } from '../../../shared/content-texts.ts'
 import { finishedPhases, type Job, type Phase } from '../../../shared/job.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Held, QueueState } from '../../../shared/model.ts'
@@ -60,6 +61,8 @@ export interface Tally {
   /** Ours that are known so far. */
   known(): number
   size(): Size
+  /** Ours whose results lack something that their sources hold. */
+  incomplete(): { readonly count: number; readonly last: number }
 }
 
 export interface Size {
@@ -79,6 +82,7 @@ export function createTally(batchId: number | null): Tally {
   const strangers = new Set<number>()
   const refused = { failed: 0, skipped: 0 }
   const size = { sourceBytes: 0, outputBytes: 0, folders: new Set<string>() }
+  const incomplete = { count: 0, last: 0 }
   let batchAtRest = 0
   let added = 0
   let total: number | null = null
@@ -97,7 +101,13 @@ export function createTally(batchId: number | null): Tally {
     if (job.batchId === batchId) batchAtRest += rests
     else if (atRest.has(phase)) joinedLeft.delete(job.id)
     else if (joined.has(job.id)) joinedLeft.add(job.id)
-    if (job.state.phase === 'done') noteSize(job, job.state.outputs)
+    if (job.state.phase === 'done') {
+      noteSize(job, job.state.outputs)
+      if (leftCount(job.state.notes) > 0) {
+        incomplete.count += 1
+        incomplete.last = job.id
+      }
+    }
     return 'moved'
   }
   const noteSize = (job: Job, outputs: readonly { readonly path: string; readonly bytes: number }[]) => {
@@ -183,5 +193,6 @@ export function createTally(batchId: number | null): Tally {
         ? [...atRest].reduce((sum, phase) => sum + count(phase), left())
         : Math.max(total ?? added, phases.size, joinedLeft.size) + refused.failed + refused.skipped,
     size: () => size,
+    incomplete: () => incomplete,
   }
 }
