@@ -1,6 +1,6 @@
 /**
  * What becomes of each thing that a file may hold in each format that this machine writes: the one table of what is kept, what changes
- * its form and what is left behind. The gate holds every result against it; the documentation prints it.
+ * its form and what is left behind. The gate holds every result against it; `npm run contents` prints it into the documentation.
  */
 import { belongsTo, things, type ContentItem, type Thing } from '../../../shared/contents.ts'
 import { formats, type FormatId } from '../../../shared/formats.ts'
