@@ -316,7 +316,8 @@ export function toFailure(error: unknown): Failure {
   if (error instanceof JobError) return error.failure
   if (isSystemError(error)) {
     const code = Object.hasOwn(systemCodes, error.code) ? systemCodes[error.code as keyof typeof systemCodes] : null
-    if (code !== null) return failure(code, { path: error.path ?? '', reason: error.code })
+    // Of two names people know the new one; the other may be a hidden one of ours.
+    if (code !== null) return failure(code, { path: error.dest ?? error.path ?? '', reason: error.code })
   }
   return failure('internal', { reason: error instanceof Error ? error.message : String(error) })
 }
@@ -324,6 +325,7 @@ export function toFailure(error: unknown): Failure {
 interface SystemError extends Error {
   readonly code: string
   readonly path?: string
+  readonly dest?: string
 }
 
 function isSystemError(error: unknown): error is SystemError {

@@ -187,8 +187,11 @@ export const workSchema = z.discriminatedUnion('step', [
     parts: z.array(partSchema),
     /** Name without extension, as the template gave it. */
     base: z.string(),
-    /** Final path and inode of every part, in the same order, saved before the first is linked. */
-    places: z.array(z.object({ path: z.string(), inode: z.string() })),
+    /**
+     * Final path of every part, in the same order, and what tells the part from any other file; saved before the first is linked. Older
+     * rows have disk and number as `inode`. `reserved`: an empty file may stand there for it.
+     */
+    places: z.array(z.object({ path: z.string(), inode: z.string(), reserved: z.literal(true).optional() })),
     ticket: ticketSchema.nullable(),
     /** What the check of the parts found to say; absent where an older version saved the step. */
     notes: z.array(noteSchema).optional(),

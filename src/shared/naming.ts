@@ -79,24 +79,49 @@ export function decoded(text: string): string {
   }
 }
 
-/** `base` and `extension` as the n-th candidate: `song.mp3`, `song (2).mp3`, … */
-export function numbered(base: string, extension: string, n: number): string {
-  return n === 1 ? `${base}.${extension}` : `${base} (${n}).${extension}`
+/** The longest ending that a name is taken to have; what is longer, or has blanks, is part of a title: `Dr. Who and the others`. */
+const endingPattern = /^(.+)\.([^\s.]{1,32})$/s
+
+/** A file's name in two; the extension is empty where it has none. */
+export function parted(fileName: string): { readonly base: string; readonly extension: string } {
+  const [, base, extension] = endingPattern.exec(fileName) ?? []
+  return base === undefined || extension === undefined ? { base: fileName, extension: '' } : { base, extension }
+}
+
+/** What tells several results of one source apart, and how long a name may be. */
+export interface NameParts {
+  /** Stands between the base and the number: `.2` of the second page. */
+  readonly part?: string
+  /** Bytes of UTF-8. */
+  readonly maxBytes?: number
 }
 
 /**
- * The longest beginning of `base` that leaves room for `extension` and a number, cut between characters; file systems
- * count bytes of UTF-8.
+ * `base` and `extension` as the n-th candidate: `song.mp3`, `song (2).mp3`, … Where the whole would be too long, the base gives way, so
+ * that every candidate is a name that can be given.
  */
-export function fitted(base: string, extension: string): string {
-  const room = maxNameBytes - encoder.encode(` (9999).${extension}`).length
-  if (encoder.encode(base).length <= maxNameBytes - encoder.encode(`.${extension}`).length) return base
-  let cut = ''
+export function numbered(
+  base: string,
+  extension: string,
+  n: number,
+  { part = '', maxBytes = maxNameBytes }: NameParts = {},
+): string {
+  const behind = `${part}${n === 1 ? '' : ` (${n})`}${extension === '' ? '' : `.${extension}`}`
+  return `${fitted(base, behind, maxBytes)}${behind}`
+}
+
+/** The longest beginning of `base` that leaves room for what stands behind it, cut between characters as people see them. */
+export function fitted(base: string, behind: string, maxBytes = maxNameBytes): string {
+  const room = maxBytes - encoder.encode(behind).length
+  if (encoder.encode(base).length <= room) return base
+  const seen = Array.from(new Intl.Segmenter().segment(base), ({ segment }) => segment)
+  const whole = beginning(seen, room)
+  // A single one may be longer than a name.
+  return whole === '' ? beginning(Array.from(base), room) : whole
+}
+
+function beginning(characters: readonly string[], room: number): string {
   let bytes = 0
-  for (const { segment } of new Intl.Segmenter().segment(base)) {
-    bytes += encoder.encode(segment).length
-    if (bytes > room) break
-    cut += segment
-  }
-  return cut
+  const end = characters.findIndex((character) => (bytes += encoder.encode(character).length) > room)
+  return (end === -1 ? characters : characters.slice(0, end)).join('')
 }

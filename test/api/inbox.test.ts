@@ -18,7 +18,10 @@ describe('an upload to a file system without hard links', () => {
   it.each(['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EISDIR'])('arrives, and takes nobody’s place (%s)', async (code) => {
     const folder = await temporaryFolder()
     const place = { folder, name: 'a.wav' }
-    const paths = [await receive(upload('first'), place, noLinks(code)), await receive(upload('second'), place, noLinks(code))]
+    const paths = [
+      await receive(upload('first'), place, { link: noLinks(code) }),
+      await receive(upload('second'), place, { link: noLinks(code) }),
+    ]
     expect(paths).toEqual([join(folder, 'a.wav'), join(folder, 'a (2).wav')])
     expect(await Promise.all(paths.map(async (path) => await readFile(path, 'utf8')))).toEqual(['first', 'second'])
     expect((await readdir(folder)).toSorted()).toEqual(['a (2).wav', 'a.wav'])

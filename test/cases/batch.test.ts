@@ -1,13 +1,14 @@
 /** Whole folders: what nobody means stays, every name gets through, and no result takes the place of another. */
 import { execFileSync } from 'node:child_process'
-import { copyFile, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { basename, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { endedInWords, ended, outputsOf, testBeside } from '../support/beside.ts'
+import { endedInWords, outputsOf, testBeside } from '../support/beside.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { mediaSource } from '../support/media.ts'
 import { writeTone } from '../support/tone.ts'
 import { until, watching } from '../support/watching.ts'
+import { pdfBehind } from './make-recognise.ts'
 
 /** A folder with these files, each a short sound, and the tone that they are copies of. */
 async function folderWith(names: readonly string[]): Promise<{ readonly top: string; readonly folder: string }> {
@@ -155,4 +156,51 @@ describe('a name that is no text', () => {
   })
 })
 
-void [ended, readFile]
+describe('a name as long as names can be', () => {
+  it.for(['o'.repeat(251), '字'.repeat(83)])('gives way to a number, to a page and to the archive: %s', async (name) => {
+    const { top, folder } = await folderWith([`${name}.wav`, `${name}.mp3`, `converted/${name}.wav`])
+    await writeFile(join(folder, `${name}.pdf`), pdfBehind('', 3))
+    const { convert } = await testBeside(top)
+    const song = await convert([join(folder, `${name}.wav`)], 'mp3', { afterwards: 'archive' })
+    const pages = await convert([join(folder, `${name}.pdf`)], 'png')
+
+    const jobs = [...song.jobs, ...pages.jobs]
+    expect(jobs.map(endedInWords)).toEqual(['done', 'done'])
+    const [letter = ''] = name
+    const ends = (path: string) => path.slice(path.lastIndexOf(letter) + 1)
+    expect(jobs.flatMap(outputsOf).map(ends)).toEqual([' (2).mp3', '.1.png', '.2.png', '.3.png'])
+    expect((await readdir(join(folder, 'converted'))).map(ends).toSorted()).toEqual([' (2).wav', '.wav'])
+    expect(jobs.map(({ state }) => state.phase === 'done' && state.notes)).toEqual([[], []])
+  })
+})
+
+describe('results of one batch', () => {
+  it('never replace each other, though they have one name and are to overwrite', async () => {
+    const { top, folder } = await folderWith([])
+    await mkdir(folder)
+    const formats = ['wav', 'flac', 'aiff', 'mp3', 'ogg', 'opus', 'm4a', 'aac', 'ac3', 'mp2', 'au', 'caf'] as const
+    for (const format of formats) await copyFile(await mediaSource(format), join(folder, `take.${format}`))
+    const { convert } = await testBeside(top)
+
+    for (const run of ['first', 'second']) {
+      const { jobs } = await convert([folder], 'wav', { out: join(top, run), ifExists: 'overwrite' })
+
+      expect(jobs.map(endedInWords)).toEqual(formats.map(() => 'done'))
+      expect((await readdir(join(top, run))).toSorted()).toEqual(
+        jobs
+          .flatMap(outputsOf)
+          .map((path) => basename(path))
+          .toSorted(),
+      )
+      expect(new Set(jobs.flatMap(outputsOf)).size).toBe(formats.length)
+    }
+  })
+
+  it('replace those of the batch before, and no source that waits', async () => {
+    const { top, folder } = await folderWith(['a.wav', 'b.wav'])
+    const { convert } = await testBeside(top)
+    await convert([folder], 'mp3')
+    await convert([folder], 'mp3', { ifExists: 'overwrite', include: ['*.wav'] })
+    expect(await filesIn(folder)).toEqual(['a.mp3', 'a.wav', 'b.mp3', 'b.wav'])
+  })
+})

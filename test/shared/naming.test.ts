@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fillTemplate, fitted, legalName, maxNameBytes, nameFields, numbered, templateTrouble } from '../../src/shared/naming.ts'
+import { fillTemplate, legalName, maxNameBytes, nameFields, numbered, templateTrouble, parted } from '../../src/shared/naming.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
@@ -70,19 +70,39 @@ describe('a name among others', () => {
     expect([1, 2, 10].map((n) => numbered('take', 'mp3', n))).toEqual(['take.mp3', 'take (2).mp3', 'take (10).mp3'])
   })
 
-  it('that is too long is cut between characters, with room for its number', () => {
-    expect(fitted('short', 'mp3')).toBe('short')
-    for (const letter of ['a', 'é', '東', '👩‍👩‍👧‍👦', 'e\u0301']) {
-      const cut = fitted(letter.repeat(300), 'flac')
-      expect([cut.length % letter.length, cut.startsWith(letter)]).toEqual([0, true])
-      expect(bytes(numbered(cut, 'flac', 9999))).toBeLessThanOrEqual(maxNameBytes)
-      expect(bytes(numbered(cut + letter, 'flac', 9999))).toBeGreaterThan(maxNameBytes)
+  it('gives way to what stands behind it, cut between characters', () => {
+    for (const letter of ['q', 'é', '東', '👩‍👩‍👧‍👦', 'e\u0301']) {
+      const names = [1, 2, 9999].map((n) => numbered(letter.repeat(300), 'flac', n, { part: '.12' }))
+      expect(names.map((name) => bytes(name) <= maxNameBytes && bytes(name) > maxNameBytes - bytes(letter))).toEqual([
+        true,
+        true,
+        true,
+      ])
+      expect(names.map((name) => name.replaceAll(letter, ''))).toEqual(['.12.flac', '.12 (2).flac', '.12 (9999).flac'])
     }
+  })
+
+  it('is cut within a character that is longer than a name by itself, and never in half a code point', () => {
+    const name = numbered(`e${'\u0301'.repeat(300)}`, 'mp3', 1)
+    expect([bytes(name) <= maxNameBytes, name.isWellFormed(), name.startsWith('e\u0301')]).toEqual([true, true, true])
   })
 
   it('that just fits stays whole', () => {
     const base = 'a'.repeat(maxNameBytes - '.mp3'.length)
-    expect(fitted(base, 'mp3')).toBe(base)
-    expect(bytes(fitted(`${base}a`, 'mp3'))).toBeLessThan(maxNameBytes)
+    expect(numbered(base, 'mp3', 1)).toBe(`${base}.mp3`)
+    expect(numbered(`${base}a`, 'mp3', 1)).toBe(`${base}.mp3`)
+  })
+
+  it('has an ending where that looks like one', () => {
+    const names = ['song.wav', 'a.b.tar', '.hidden', 'none', 'No. 5', 'Dr. Who and the others', 'x.']
+    expect(names.map((name) => Object.values(parted(name)).join('|'))).toEqual([
+      'song|wav',
+      'a.b|tar',
+      '.hidden|',
+      'none|',
+      'No. 5|',
+      'Dr. Who and the others|',
+      'x.|',
+    ])
   })
 })

@@ -33,7 +33,6 @@ const bases = [
   'Zoë'.normalize('NFD'),
   ' leading blank',
   'trailing blank ',
-  '.hidden',
   'dots...',
   '日本語の歌',
   'emoji 🎵🏳️‍🌈',

@@ -1,8 +1,7 @@
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { baseName, decideName, nameOnDisk, place, type Neighbours, type Taken } from '../../../src/main/engine/job/destination.ts'
-import { JobError } from '../../../src/shared/failure.ts'
+import { baseName, decideName, nameOnDisk, type Neighbours, type Taken } from '../../../src/main/engine/job/destination.ts'
 import { conflictPolicies, type ConflictPolicy, type Order } from '../../../src/shared/job.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
@@ -115,55 +114,6 @@ describe('a taken name', () => {
   it('throws nothing away at the last moment that is paid for', () => {
     const answers = Object.values(takens).map((taken) => asked(taken, 'last-moment', true))
     expect(answers.filter((answer) => answer.includes('!') || answer.includes('skip: skip'))).toEqual([])
-  })
-})
-
-async function placing(as: 'number' | 'skip' | 'overwrite', existing: readonly string[]) {
-  const folder = await temporaryFolder()
-  for (const name of existing) await writeFile(join(folder, name), 'theirs')
-  const temp = join(folder, '.beside-abcdef-1.0.part')
-  await writeFile(temp, 'ours')
-  const intended: string[] = []
-  const to = { temp, folder, base: 'song', extension: 'mp3', as }
-  const placed = place(to, (path) => intended.push(path.slice(folder.length + 1)))
-  return { folder, intended, placed }
-}
-
-describe('placing an output', () => {
-  it('gives it the wanted name and leaves no temporary file', async () => {
-    const { folder, placed } = await placing('number', [])
-    expect([await placed, await readdir(folder)]).toEqual([join(folder, 'song.mp3'), ['song.mp3']])
-  })
-
-  it('takes the first free number, and neither touches nor claims what is there', async () => {
-    const { folder, intended, placed } = await placing('number', ['song.mp3', 'song (2).mp3'])
-    await placed
-    expect([
-      intended,
-      await readFile(join(folder, 'song (2).mp3'), 'utf8'),
-      await readFile(join(folder, 'song (3).mp3'), 'utf8'),
-    ]).toEqual([['song (3).mp3'], 'theirs', 'ours'])
-  })
-
-  it('refuses a taken name when told to skip, and keeps the temporary file for its owner to remove', async () => {
-    const { folder, placed } = await placing('skip', ['song.mp3'])
-    await expect(placed).rejects.toThrow(JobError)
-    expect((await readdir(folder)).toSorted()).toEqual(['.beside-abcdef-1.0.part', 'song.mp3'])
-  })
-
-  it('replaces a file in one rename when told to overwrite', async () => {
-    const { folder, placed } = await placing('overwrite', ['song.mp3'])
-    await placed
-    expect([await readdir(folder), await readFile(join(folder, 'song.mp3'), 'utf8')]).toEqual([['song.mp3'], 'ours'])
-  })
-
-  it('does not follow a dangling link that has the wanted name', async () => {
-    const folder = await temporaryFolder()
-    const temp = join(folder, 'temp')
-    await writeFile(temp, 'ours')
-    await symlink(join(folder, 'elsewhere'), join(folder, 'song.mp3'))
-    const path = await place({ temp, folder, base: 'song', extension: 'mp3', as: 'number' }, () => undefined)
-    expect(path).toBe(join(folder, 'song (2).mp3'))
   })
 })
 

@@ -10,14 +10,14 @@ import { createWriteStream, type Stats } from 'node:fs'
 import { appendFile, lstat as nodeLstat, mkdir, readdir, readFile, rm, utimes } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import * as nodePath from 'node:path'
-import { extname, join } from 'node:path'
+import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import { livePhases } from '../../../shared/job.ts'
-import { fitted, legalName, numbered } from '../../../shared/naming.ts'
+import { legalName, numbered, parted } from '../../../shared/naming.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { Log } from '../../engine/ports.ts'
-import { takeFreeName } from '../../files/move.ts'
+import { takeFreeName, type NameCalls } from '../../files/move.ts'
 
 const maxDepth = 32
 
@@ -33,13 +33,11 @@ export function placeOf(inbox: string, path: string): { readonly folder: string;
   return name === undefined ? null : { folder: join(inbox, drop, ...names), name }
 }
 
-type Link = Parameters<typeof takeFreeName>[2]
-
 /** The final path once every byte has come. What came of a broken upload is removed. */
 export async function receive(
   request: IncomingMessage,
   place: { readonly folder: string; readonly name: string },
-  link?: Link,
+  calls: Partial<NameCalls> = {},
 ): Promise<string> {
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
   const partial = join(place.folder, `.${crypto.randomUUID()}.part`)
@@ -47,7 +45,7 @@ export async function receive(
     await pipeline(request, createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
     const modifiedMs = Number(request.headers['x-modified-ms'])
     if (Number.isFinite(modifiedMs) && modifiedMs > 0) await utimes(partial, new Date(), new Date(modifiedMs)).catch(() => {})
-    return await moveToFreeName(partial, place, link)
+    return await moveToFreeName(partial, place, calls)
   } finally {
     await rm(partial, { force: true })
   }
@@ -56,15 +54,12 @@ export async function receive(
 async function moveToFreeName(
   partial: string,
   { folder, name }: { readonly folder: string; readonly name: string },
-  link?: Link,
+  calls: Partial<NameCalls>,
 ): Promise<string> {
-  const ending = extname(name)
-  const extension = ending.slice(1)
-  const base = fitted(ending === '' ? name : name.slice(0, -ending.length), extension)
+  const { base, extension } = parted(name)
   for (let n = 1; ; n += 1) {
-    const free = extension === '' ? (n === 1 ? base : `${base} (${n})`) : numbered(base, extension, n)
-    const path = join(folder, free)
-    if (await takeFreeName(partial, path, link)) return path
+    const path = join(folder, numbered(base, extension, n))
+    if (await takeFreeName(partial, path, calls)) return path
   }
 }
 

@@ -13,7 +13,7 @@ import { ZipFile } from 'yazl'
 import { formatOfName, formats } from '../../../shared/formats.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { Job } from '../../../shared/job.ts'
-import { legalName, numbered } from '../../../shared/naming.ts'
+import { legalName, numbered, parted } from '../../../shared/naming.ts'
 import { sendFile, strictHeaders } from './page.ts'
 
 /** `/output/JOB/N` to save, `/view/JOB/N` to display. */
@@ -155,9 +155,9 @@ export function namesIn(paths: readonly string[]): readonly string[] {
     const own = parts.slice(shared).filter((part) => !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(part))
     const folder = own.slice(0, -1)
     const name = own.at(-1) ?? ''
-    const dot = name.lastIndexOf('.')
+    const { base, extension } = parted(name)
     for (let n = 1; ; n += 1) {
-      const free = dot <= 0 ? (n === 1 ? name : `${name} (${n})`) : numbered(name.slice(0, dot), name.slice(dot + 1), n)
+      const free = numbered(base, extension, n)
       const whole = [...folder, free].join('/')
       if (taken.has(whole.toLowerCase())) continue
       taken.add(whole.toLowerCase())

@@ -9,7 +9,7 @@ import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { Order, Part } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Options } from '../../../shared/options.ts'
-import { codeOf, inodeOf, statIfThere } from '../../files/identity.ts'
+import { codeOf, inodeOf, isSameTime, keepsNumbers, statIfThere } from '../../files/identity.ts'
 import { kindOf, troubleOf } from '../intake/walk.ts'
 import type { Inspect } from '../ports.ts'
 
@@ -34,7 +34,7 @@ export async function inspectSource(order: Order, inspect: Inspect, signal: Abor
     throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
   }
   // First, so that the source was seen in this one and no other.
-  const folder = await inodeOf(dirname(path)).catch(refuse)
+  const folder = await folderOf(path).catch(refuse)
   const stats = await stat(path).catch(refuse)
   if (!stats.isFile()) throw new JobError('source-not-file', { path, because: kindOf(stats) })
   if (stats.size === 0) throw new JobError('source-empty', { path })
@@ -52,15 +52,20 @@ export async function inspectSource(order: Order, inspect: Inspect, signal: Abor
 export async function changeSince(order: Order, known: SourceFacts): Promise<Failure | null> {
   if (order.source.kind === 'url' || known === nothingKnown) return null
   const now = await statIfThere(order.source.path)
-  if (now !== null) return now.size === known.bytes && now.mtimeMs === known.mtimeMs ? null : failure('source-changed')
+  if (now !== null) return now.size === known.bytes && isSameTime(now.mtimeMs, known.mtimeMs) ? null : failure('source-changed')
   const folder = dirname(order.source.path)
-  const isElsewhere = folder === order.folder && (await inodeOf(folder)) !== known.folder
+  const isElsewhere = folder === order.folder && (await folderOf(order.source.path)) !== known.folder
   return isElsewhere ? failure('folder-missing', { path: folder }) : null
+}
+
+/** The number of a file's folder; null where it is not there, or where shares give it another one now and then. */
+async function folderOf(path: string): Promise<string | null> {
+  return (await keepsNumbers(path)) ? await inodeOf(dirname(path)) : null
 }
 
 /** Whether the source is still what it was when it was queued. */
 export function isAsOrdered({ source }: Order, known: SourceFacts): boolean {
-  return source.kind === 'url' || (source.bytes === known.bytes && source.mtimeMs === known.mtimeMs)
+  return source.kind === 'url' || (source.bytes === known.bytes && isSameTime(source.mtimeMs, known.mtimeMs))
 }
 
 export interface Checking {

@@ -1,19 +1,13 @@
-/**
- * Where a result goes: its folder, its name, what a taken name means, its temporary files, and the placing.
- * Placing is never half written and never over anything by surprise: the file is flushed, the row takes down the name, and only then it
- * is linked under it.
- */
-import { access, constants, mkdir, rename, rm, stat, statfs, unlink, utimes } from 'node:fs/promises'
+/** Where a result goes: its folder, its name, what a taken name means, and its temporary files. */
+import { access, constants, mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
+import { JobError, failure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
-import type { ConflictPolicy, Job, Note, Order, Output, Part, Work } from '../../../shared/job.ts'
+import { isFinished, type ConflictPolicy, type Job, type Order, type Part, type Work } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
-import { decoded, fillTemplate, fitted, legalName, numbered } from '../../../shared/naming.ts'
-import { codeOf, inodeOf, isSameFile, isTaken, statIfThere } from '../../files/identity.ts'
-import { flush, flushFolder, maxNumber, takeFreeName } from '../../files/move.ts'
-import { nothingKnown } from './check.ts'
-import { isPaid } from './outcome.ts'
+import { decoded, fillTemplate, fitted, legalName, numbered, parted } from '../../../shared/naming.ts'
+import { codeOf, isSameFile, isTaken, statExpected } from '../../files/identity.ts'
+import type { Store } from '../../store/store.ts'
 import type { JobRun } from './run.ts'
 import { tempPath } from './temp-names.ts'
 
@@ -59,7 +53,7 @@ export function folderTrouble(error: unknown, folder: string): unknown {
 }
 
 /** A file whose folder is away is not gone. */
-async function requireFolder(folder: string): Promise<void> {
+export async function requireFolder(folder: string): Promise<void> {
   const stats = await stat(folder).catch((error: unknown) => {
     throw folderTrouble(error, folder)
   })
@@ -73,15 +67,15 @@ export function baseName(order: Order, facts: MediaFacts | null, provider: strin
   const { source: from } = order
   const source = from.kind === 'file' ? from.path : new URL(from.url).pathname.split('/').map(decoded).join('/')
   const fileName = basename(source)
-  const dot = fileName.lastIndexOf('.')
-  const bare = dot > 0 ? fileName.slice(0, dot) : fileName
+  const { base, extension: ext } = parted(fileName)
+  const bare = ext === '' ? base.replace(/\.$/, '') : base
   const when = new Date(nowMs)
   const two = (value: number) => String(value).padStart(2, '0')
   const image = facts?.image ?? facts?.video[0]
   const filled = fillTemplate(order.name, {
     // That of a file is kept to the letter; an address may hold what no file system takes.
     name: from.kind === 'file' ? bare : legalName(bare || 'download'),
-    ext: dot > 0 ? fileName.slice(dot + 1) : '',
+    ext,
     parent: basename(dirname(source)),
     date: `${when.getFullYear()}-${two(when.getMonth() + 1)}-${two(when.getDate())}`,
     time: `${two(when.getHours())}-${two(when.getMinutes())}-${two(when.getSeconds())}`,
@@ -92,7 +86,7 @@ export function baseName(order: Order, facts: MediaFacts | null, provider: strin
     height: order.options.height ?? image?.height ?? '',
     bitrate: order.options.bitrate ?? '',
   })
-  return fitted(filled, extensionOf(order.target))
+  return fitted(filled, `.${extensionOf(order.target)}`)
 }
 
 /** What asks for a name. */
@@ -153,7 +147,21 @@ export async function nameOnDisk(
   neighbours: Neighbours,
   when: 'early' | 'last-moment',
 ): Promise<NameOnDisk> {
-  const path = join(order.folder, numbered(base, extensionOf(order.target), 1))
+  return await pathOnDisk(
+    { order, batchId, isPaid: paid },
+    join(order.folder, numbered(base, extensionOf(order.target), 1)),
+    neighbours,
+    when,
+  )
+}
+
+/** The decision about a path as the disk is now. */
+export async function pathOnDisk(
+  { order, batchId, isPaid: paid = false }: Pick<Job, 'batchId' | 'order'> & { readonly isPaid?: boolean },
+  path: string,
+  neighbours: Neighbours,
+  when: 'early' | 'last-moment',
+): Promise<NameOnDisk> {
   const found = await takenAt(path, order, neighbours)
   const decision = decideName({ policy: order.ifExists, batchId, isPaid: paid }, found, when)
   if (decision.kind === 'go') return decision
@@ -173,11 +181,19 @@ async function takenAt(path: string, order: Order, neighbours: Neighbours): Prom
 export function neighboursOf({ job, deps }: JobRun): Neighbours {
   return {
     batchOf: (path) => {
-      const owner = deps.store.jobs.ownerOf(path)
-      return owner === null || owner.jobId === job.id ? null : owner.batchId
+      const owner = ownerOf(path, deps.store)
+      return owner === null || owner.id === job.id ? null : owner.batchId
     },
     isAwaited: (path) => deps.store.jobs.othersOn(path, job.id) > 0,
   }
+}
+
+/** The job that has made or is making the file at this path. One that has ended with other results has not. */
+export function ownerOf(path: string, store: Store): Job | null {
+  const owner = store.jobs.ownerOf(path)
+  const job = owner === null ? null : store.jobs.get(owner.jobId)
+  if (job === null || !isFinished(job.state)) return job
+  return job.state.phase === 'done' && job.state.outputs.some((output) => output.path === path) ? job : null
 }
 
 // ── Temporary results ──
@@ -210,138 +226,11 @@ async function canBeReached(path: string): Promise<boolean> {
  */
 export async function partsAreThere(parts: readonly Part[], folder: string): Promise<boolean> {
   for (const part of parts) {
-    const found = await statIfThere(part.temp).catch((error: unknown) => {
+    const found = await statExpected(part.temp).catch((error: unknown) => {
       throw folderTrouble(error, folder)
     })
     if (found === null) await requireFolder(folder)
     if (found?.size !== part.bytes) return false
   }
   return true
-}
-
-// ── Placing ──
-
-type PlaceWork = Extract<Work, { step: 'place' }>
-
-/** The place step over all parts of a job: each gets its final name once, however often the step is begun. */
-export async function placeParts(run: JobRun, work: PlaceWork): Promise<Work> {
-  const { job, deps } = run
-  const { folder } = job.order
-  const outputs: Output[] = []
-  const notes: Note[] = [...(work.notes ?? [])]
-  const places = [...work.places]
-  const placed: { readonly temp: string; readonly path: string }[] = []
-  // Several results of one job belong together: half of them would look like all of them. They may be all that there is of them.
-  const moveBack = async () => {
-    for (const { temp, path } of placed) await rename(path, temp).catch(() => undefined)
-  }
-  try {
-    for (const [index, part] of work.parts.entries()) {
-      const saved = places[index]
-      const inode = await inodeOf(part.temp)
-      if (saved !== undefined && (await inodeOf(saved.path)) === saved.inode) {
-        // A crash came between the final name and the end of the step.
-        if (inode !== null) await unlink(part.temp)
-        placed.push({ temp: part.temp, path: saved.path })
-        outputs.push(await outputAt(saved.path))
-        continue
-      }
-      if (inode === null) {
-        await requireFolder(folder)
-        if (work.ticket === null) throw new JobError('output-bad', { because: 'temporary-gone' })
-        await moveBack()
-        await removeTemps(job, deps.store.tag, work)
-        return { step: 'fetch', ticket: work.ticket }
-      }
-      notes.push(...(await keepDates(run, part)))
-      await flush(part.temp)
-      const path = await place(await placementOf(run, work, index, part), (candidate) => {
-        places[index] = { path: candidate, inode }
-        deps.store.jobs.registerOutputs(job.id, [candidate])
-        run.persist({ ...work, places: [...places] })
-      })
-      placed.push({ temp: part.temp, path })
-      outputs.push(await outputAt(path))
-    }
-  } catch (error) {
-    await moveBack()
-    throw folderTrouble(error, folder)
-  }
-  await flushFolder(folder)
-  return { step: 'afterwards', outputs, notes }
-}
-
-/** Where a part is to go. */
-export interface Placement {
-  /** Absolute. */
-  readonly temp: string
-  readonly folder: string
-  /** Name without extension; it fits the file system. */
-  readonly base: string
-  readonly extension: string
-  readonly as: 'number' | 'skip' | 'overwrite'
-}
-
-async function placementOf(run: JobRun, work: PlaceWork, index: number, part: Part): Promise<Placement> {
-  const { job } = run
-  const { order } = job
-  const { temp } = part
-  const extension = extensionOf(part.format)
-  const paid = isPaid(work, run.provider.about.resubmit)
-  if (work.parts.length === 1) {
-    const name = await nameOnDisk({ ...job, isPaid: paid }, work.base, neighboursOf(run), 'last-moment')
-    if (name.kind !== 'go') throw JobError.from(name.why)
-    return { temp, folder: order.folder, base: work.base, extension, as: name.as }
-  }
-  const to = { policy: order.ifExists, batchId: job.batchId, isPaid: paid }
-  const decision = decideName(to, null, 'last-moment')
-  const as = decision.kind === 'go' ? decision.as : 'number'
-  if (part.name === null) return { temp, folder: order.folder, base: `${work.base}.${index + 1}`, extension, as }
-  const folder = join(order.folder, work.base)
-  await mkdir(folder, { recursive: true })
-  return { temp, folder, base: legalName(part.name), extension, as }
-}
-
-/**
- * Gives the temporary file its final name.
- * @param intend called with each candidate before it is tried, so that a crash in between can be told from a stranger's file.
- * @returns the final path.
- * @throws JobError `output-exists` where the policy is skip and the name is taken.
- */
-export async function place(to: Placement, intend: (path: string) => void): Promise<string> {
-  for (let n = 1; n <= maxNumber; n += 1) {
-    const path = join(to.folder, numbered(to.base, to.extension, n))
-    if (to.as === 'overwrite') {
-      intend(path)
-      await rename(to.temp, path)
-      return path
-    }
-    // A name that can be seen to be taken is not claimed: it belongs to whoever wrote that file.
-    if (!(await isTaken(path))) {
-      intend(path)
-      if (await takeFreeName(to.temp, path)) return path
-    }
-    if (to.as === 'skip') throw new JobError('output-exists', { path })
-  }
-  throw new JobError('name-invalid', { name: to.base, because: 'numbers-used-up', count: maxNumber })
-}
-
-/** On the temporary file, so that the output never shows another date. */
-async function keepDates({ job: { order }, sourceFacts }: JobRun, part: Part): Promise<readonly Note[]> {
-  const { source } = order
-  if (!order.keepDates || source.kind === 'url') return []
-  try {
-    const known = await sourceFacts()
-    // The dates of what cannot be inspected any more are those that the job was made with.
-    const { mtimeMs, accessedMs } = known === nothingKnown ? { mtimeMs: source.mtimeMs, accessedMs: source.mtimeMs } : known
-    await utimes(part.temp, accessedMs / 1000, mtimeMs / 1000)
-    return []
-  } catch (error) {
-    return [{ what: 'dates', reason: codeOf(error) || toFailure(error).code }]
-  }
-}
-
-async function outputAt(path: string): Promise<Output> {
-  const { size, mtimeMs } = await stat(path)
-  return { path, bytes: size, mtimeMs }
 }

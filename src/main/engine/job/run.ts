@@ -11,7 +11,7 @@
  *   place        gives it its final name                               name and inode of each     afterwards
  *   afterwards   archives or trashes the source                        outputs                    done
  *
- * Submit, wait and fetch are in `remote.ts`, place in `destination.ts`. How a run ends that does not get there: `outcome.ts`.
+ * Submit, wait and fetch are in `provider-steps.ts`, place in `place.ts`. How a run ends that does not get there: `outcome.ts`.
  */
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -32,7 +32,8 @@ import type { Registry } from '../providers/registry.ts'
 import { isUnkept } from '../queue/store-outage.ts'
 import type { Wakeups } from '../wakeups.ts'
 import { changeSince, checkPart, inspectSource, isAsOrdered, nothingKnown, type SourceFacts } from './check.ts'
-import { baseName, nameOnDisk, neighboursOf, partsAreThere, placeParts, readyFolder, removeTemps } from './destination.ts'
+import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
+import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
 import { tempPath } from './temp-names.ts'
 import { isInDoubt, isPaid, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'

@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import type { Job, Output } from '../../../shared/job.ts'
 import type { JobPage, Store } from '../../store/store.ts'
-import { inodeOf, statIfThere } from '../../files/identity.ts'
+import { inodeOf, isSameTime, statIfThere } from '../../files/identity.ts'
 import { flushFolder, takeFreeName } from '../../files/move.ts'
 import type { Undone } from '../engine-api.ts'
 import { folderTrouble } from './destination.ts'
@@ -57,7 +57,7 @@ async function restoreAndRemove(job: Job, output: Output, isOwn: boolean): Promi
   if (now === null && (await inodeOf(dirname(output.path))) === null)
     return failure('folder-missing', { path: dirname(output.path) })
   // Another job may have made the very same there: as long, and with the date of the same source.
-  if (now !== null && (!isOwn || now.size !== output.bytes || now.mtimeMs !== output.mtimeMs))
+  if (now !== null && (!isOwn || now.size !== output.bytes || !isSameTime(now.mtimeMs, output.mtimeMs)))
     return failure('changed-since', { path: output.path })
   const trouble = await restoreSource(job)
   if (trouble !== null) return trouble

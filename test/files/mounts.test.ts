@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hasNoEvents, mountIn, mountOf, volumeName } from '../../src/main/watch/root-check.ts'
+import { hasNoEvents, mountIn, mountOf, volumeName } from '../../src/main/files/mounts.ts'
 
 const table = [
   '22 27 0:21 / /proc rw,relatime - proc proc rw',
