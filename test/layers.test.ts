@@ -190,6 +190,21 @@ describe('who may import what', () => {
     expect(runs.map(({ path }) => path).toSorted()).toEqual([`${main}app/main.ts`, `${main}app/preload.ts`])
   })
 
+  it('no files of shared import each other in a circle: which of them comes first would decide whether the program starts', () => {
+    const files = new Map(sources.filter(({ path }) => path.startsWith(shared)).map((source) => [source.path, source]))
+    const circles: string[] = []
+    const done = new Set<string>()
+    const follow = (path: string, way: readonly string[]): void => {
+      const source = files.get(path)
+      if (way.includes(path)) circles.push([...way.slice(way.indexOf(path)), path].join(' → '))
+      if (source === undefined || done.has(path) || way.includes(path)) return
+      for (const { target, typeOnly } of importsOf(source)) if (!typeOnly) follow(target, [...way, path])
+      done.add(path)
+    }
+    for (const path of files.keys()) follow(path, [])
+    expect(circles).toEqual([])
+  })
+
   it('nothing in src imports a test or a tool', () => {
     const targets = sources.flatMap(importsOf).map(({ target }) => target)
     expect(targets.filter((target) => /^(test|tools|bin)\//.test(target))).toEqual([])
