@@ -145,6 +145,8 @@ export function gradeIn(contents: readonly ContentItem[], thing: Thing): string 
 interface Listed extends ContentItem {
   /** What has to be the same besides the name: the values of a tag. */
   readonly value?: string
+  /** What a track says of itself, which nobody misses where the track is left. */
+  readonly own?: readonly ContentItem[]
 }
 
 /** In a fixed order, the same for equal facts. */
@@ -159,25 +161,29 @@ export function contentsOf(facts: MediaFacts): readonly Listed[] {
 }
 
 function trackContents({ video, audio, subtitles, attachments, others }: MediaFacts): readonly Listed[] {
-  const track = (thing: Thing, stream: { readonly codec: string; readonly language?: string | undefined }): Listed => ({
-    thing,
-    name: stream.codec,
-    ...(stream.language !== undefined && { language: stream.language }),
-  })
-  const all = [...video, ...audio, ...subtitles]
-  return [
-    ...video.map((stream) => track('video-track', stream)),
-    ...audio.map((stream) => track('audio-track', stream)),
-    ...subtitles.map((stream) => track(stream.kind === 'bitmap' ? 'bitmap-subtitles' : 'subtitles', stream)),
-    ...attachments.map(({ name }) => ({ thing: 'attachment', name }) as const),
-    ...others.map((stream) => track('data-stream', stream)),
-    ...all.flatMap(({ language }) => (language === undefined ? [] : [{ thing: 'language', name: language } as const])),
-    ...all.flatMap(({ title }) => (title === undefined ? [] : [{ thing: 'stream-title', name: title } as const])),
-    // Which track is the default is every container's own matter where there is but one.
-    ...all.flatMap(({ roles = [] }) =>
-      roles.filter((role) => role !== 'default').map((role) => ({ thing: 'stream-role', name: role }) as const),
-    ),
+  const tracks = [
+    ...video.map((stream) => trackContent('video-track', stream)),
+    ...audio.map((stream) => trackContent('audio-track', stream)),
+    ...subtitles.map((stream) => trackContent(stream.kind === 'bitmap' ? 'bitmap-subtitles' : 'subtitles', stream)),
   ]
+  return [
+    ...tracks,
+    ...attachments.map(({ name }) => ({ thing: 'attachment', name }) as const),
+    ...others.map((stream) => trackContent('data-stream', stream)),
+    ...tracks.flatMap(({ own = [] }) => own),
+  ]
+}
+
+type Track = Pick<MediaFacts['audio'][number], 'codec' | 'language' | 'title' | 'roles'>
+
+function trackContent(thing: Thing, { codec, language, title, roles = [] }: Track): Listed {
+  const own: readonly ContentItem[] = [
+    ...(language === undefined ? [] : [{ thing: 'language', name: language } as const]),
+    ...(title === undefined ? [] : [{ thing: 'stream-title', name: title } as const]),
+    // Which track is the default is every container's own matter where there is but one.
+    ...roles.filter((role) => role !== 'default').map((role) => ({ thing: 'stream-role', name: role }) as const),
+  ]
+  return { thing, name: codec, own, ...(language !== undefined && { language }) }
 }
 
 function tagContents({ tags, pictures, chapters, broadcast, image }: MediaFacts): readonly Listed[] {
@@ -273,7 +279,16 @@ export function missingIn(result: readonly Listed[], source: readonly Listed[]):
     if (at >= 0) free.splice(at, 1)
     return at < 0
   }
-  return source.filter(taking(isEqual)).filter(taking(isMatch)).map(plain)
+  const missing = source.filter(taking(isEqual)).filter(taking(isMatch))
+  const withTheirTracks = missing.flatMap(({ own = [] }) => own)
+  return missing.filter((content) => !taken(withTheirTracks, content)).map(plain)
+}
+
+/** Whether it is in the list, from which it then goes. */
+function taken(list: ContentItem[], { thing, name }: ContentItem): boolean {
+  const at = list.findIndex((each) => each.thing === thing && each.name === name)
+  if (at >= 0) list.splice(at, 1)
+  return at >= 0
 }
 
 function isEqual(content: Listed, found: Listed): boolean {
@@ -297,10 +312,4 @@ function isMatch(content: Listed, found: Listed): boolean {
 
 function plain({ thing, name, language }: Listed): ContentItem {
   return { thing, name, ...(language !== undefined && { language }) }
-}
-
-/** Whether as many of its thing are there, in whatever form. */
-export function isCounted(thing: Thing, result: readonly ContentItem[], source: readonly ContentItem[]): boolean {
-  const count = (contents: readonly ContentItem[]) => contents.filter((content) => content.thing === thing).length
-  return count(result) >= count(source)
 }
