@@ -47,16 +47,7 @@ const layers: readonly Layer[] = [
       'src/main/providers/http/files/zip.ts': ['yauzl'],
       'src/main/providers/http/files/names.ts': ['content-disposition'],
       'src/main/providers/http/addresses.ts': ['ipaddr.js'],
-      'src/main/providers/local/': [
-        'sharp',
-        'libheif-js',
-        'mediabunny',
-        'music-metadata',
-        'exifreader',
-        'file-type',
-        'strtok3',
-        'taglib-wasm',
-      ],
+      'src/main/providers/local/': ['sharp', 'libheif-js', 'music-metadata', 'exifreader', 'file-type', 'strtok3', 'taglib-wasm'],
     },
   },
   {

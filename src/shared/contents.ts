@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import type { Family } from './formats.ts'
-import { imageMetadata, isHdrTransfer, type MediaFacts } from './media.ts'
+import { imageMetadata, isHdrTransfer, mainAudio, type MediaFacts } from './media.ts'
 
 export const things = [
   // streams
@@ -23,6 +23,7 @@ export const things = [
   'picture',
   'chapters',
   'broadcast',
+  'format-data',
   // audio
   'channels',
   'sample-depth',
@@ -101,6 +102,7 @@ const natures: Readonly<Record<Thing, Nature>> = {
   picture: { match: 'name', of: av },
   chapters: { match: 'grade', least: 0, of: av },
   broadcast: { match: 'name', of: av },
+  'format-data': { match: 'name', of: av },
   channels: { match: 'grade', least: 1, of: av },
   'sample-depth': { match: 'grade', of: av },
   'float-samples': { match: 'count', of: av },
@@ -160,7 +162,11 @@ export function contentsOf(facts: MediaFacts): readonly Listed[] {
   ]
 }
 
-function trackContents({ video, audio, subtitles, attachments, others }: MediaFacts): readonly Listed[] {
+function trackContents(facts: MediaFacts): readonly Listed[] {
+  const { video, subtitles, attachments, others } = facts
+  const main = mainAudio(facts) ?? 0
+  // What goes on where only one can is what the other files are held against first.
+  const audio = [...facts.audio.slice(main, main + 1), ...facts.audio.filter((_, index) => index !== main)]
   const tracks = [
     ...video.map((stream) => trackContent('video-track', stream)),
     ...audio.map((stream) => trackContent('audio-track', stream)),
@@ -186,7 +192,7 @@ function trackContent(thing: Thing, { codec, language, title, roles = [] }: Trac
   return { thing, name: codec, own, ...(language !== undefined && { language }) }
 }
 
-function tagContents({ tags, pictures, chapters, broadcast, image }: MediaFacts): readonly Listed[] {
+function tagContents({ tags, pictures, chapters, broadcast, foreign = [], image }: MediaFacts): readonly Listed[] {
   return [
     // What a photo says of itself is part of its EXIF.
     ...(image === null ? tags : []).map(({ name, values }): Listed => {
@@ -196,6 +202,7 @@ function tagContents({ tags, pictures, chapters, broadcast, image }: MediaFacts)
     ...pictures.map(({ kind }) => ({ thing: 'picture', name: kind }) as const),
     ...(chapters.length === 0 ? [] : [{ thing: 'chapters', name: String(chapters.length) } as const]),
     ...broadcast.map((name) => ({ thing: 'broadcast', name }) as const),
+    ...foreign.map((name) => ({ thing: 'format-data', name }) as const),
   ]
 }
 
@@ -206,8 +213,8 @@ function comparable(name: string, value: string): string {
   return Number.isNaN(number) ? text : String(number)
 }
 
-function audioContents({ audio }: MediaFacts): readonly Listed[] {
-  const [stream] = audio
+function audioContents(facts: MediaFacts): readonly Listed[] {
+  const stream = facts.audio[mainAudio(facts) ?? 0]
   if (stream === undefined) return []
   const { channels, bitDepth, isFloat } = stream
   return [

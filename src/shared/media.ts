@@ -224,8 +224,35 @@ export const mediaFactsSchema = z.object({
   chapters: z.array(chapterSchema).readonly(),
   tags: z.array(tagSchema).readonly(),
   broadcast: z.array(z.enum(broadcastChunks)).readonly(),
+  /** What its format alone has a place for, by the names it has there, e.g. `PRIV`; absent where there is none. */
+  foreign: z.array(z.string()).readonly().optional(),
+  /** Bytes are missing at its end: it states more than it holds. */
+  isCutOff: z.literal(true).optional(),
 })
 export type MediaFacts = Readonly<z.infer<typeof mediaFactsSchema>>
+
+/**
+ * The track that a player begins with, by its place among the tracks of audio: the one marked so, and never one that speaks about the
+ * picture while there is another. Null where there is no audio.
+ */
+export function mainAudio({ audio }: Pick<MediaFacts, 'audio'>): number | null {
+  const rank = ({ roles = [], isOpaque, isProtected }: AudioStream): number => {
+    const isUnread = isOpaque === true || isProtected === true
+    const isAbout = asides.some((role) => roles.includes(role))
+    return (isUnread ? 0 : 4) + (isAbout ? 0 : 2) + (roles.includes('default') ? 1 : 0)
+  }
+  const [best] = audio.map((stream, index) => ({ index, rank: rank(stream) })).toSorted((one, other) => other.rank - one.rank)
+  return best?.index ?? null
+}
+
+const asides: readonly StreamRole[] = [
+  'comment',
+  'descriptions',
+  'visual_impaired',
+  'hearing_impaired',
+  'clean_effects',
+  'karaoke',
+]
 
 /** A file of which no more is known; readers fill in what they find. */
 export function emptyFacts(format: MediaFacts['format'], bytes: number): MediaFacts {

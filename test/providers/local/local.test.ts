@@ -155,7 +155,14 @@ describe('a conversion', () => {
       await counted.inspect(order.temp(0), never)
     }
     await counted.stop()
-    expect((await readFile(started, 'utf8')).split('\n').filter(Boolean)).toEqual(['ffmpeg', 'ffmpeg', 'ffmpeg', 'ffmpeg'])
+    expect((await readFile(started, 'utf8')).split('\n').filter(Boolean)).toEqual([
+      'ffmpeg',
+      'ffmpeg',
+      'ffmpeg',
+      // Of a film it alone sees everything.
+      'ffprobe',
+      'ffmpeg',
+    ])
   })
 })
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { commentsText } from '../../../src/main/providers/local/media/comments.ts'
 import { planOutput, planTrim, wantedMs } from '../../../src/main/providers/local/media/plan.ts'
 import { targetOf } from '../../../src/main/providers/local/media/targets.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
@@ -12,7 +11,6 @@ const song: MediaFacts = {
   durationMs: 60_000,
   audio: [sound],
 }
-const jpeg = { type: 'image/jpeg', kind: 'front-cover' } as const
 const png = { type: 'image/png', kind: 'back-cover' } as const
 const film: MediaFacts = {
   ...song,
@@ -29,66 +27,29 @@ const film: MediaFacts = {
   ],
 }
 
-function planned(facts: MediaFacts, to: FormatId, options: Options = {}, comments: number | null = null, source = 0): string {
+function planned(facts: MediaFacts, to: FormatId, options: Options = {}, source = 0): string {
   const target = targetOf(to)
   if (target === null) throw new Error(`no target ${to}`)
-  return planOutput({ facts, to, target, options, gains: [], inputs: { source, comments }, encoders: null }).join(' ')
+  return planOutput({ facts, to, target, options, gains: [], inputs: { source }, encoders: null }).join(' ')
 }
 
 describe('an audio file', () => {
   it('is planned stream by stream, with the muxer named', () =>
     expect(planned(song, 'mp3')).toBe(
-      '-map 0:a:0 -c:a:0 libmp3lame -q:a:0 2 -map_metadata 0 -map_chapters 0 -id3v2_version 3 -f mp3',
+      '-map 0:a:0 -c:a:0 libmp3lame -q:a:0 2 -map_metadata:g -1 -map_metadata:s -1 -map_chapters -1 -fflags +bitexact -id3v2_version 0 -f mp3',
     ))
 
-  it('takes everything from its own input where several share a run', () => {
-    const cover = { ...song, format: 'ogg', pictures: [png] } as const
-    expect(planned(cover, 'mp3', {}, null, 2)).toBe(
-      '-map 2:a:0 -map 2:v:0? -c:a:0 libmp3lame -q:a:0 2 -c:v:0 copy -disposition:v:0 attached_pic ' +
-        '-map_metadata:g 2:s:a:0 -map_chapters 2 -id3v2_version 3 -f mp3',
+  it('takes its audio alone from its own input, whatever describes it', () => {
+    const cover = { ...song, format: 'ogg', pictures: [png], chapters: [{ startMs: 0, title: 'A' }] } as const
+    expect(planned(cover, 'mp3', {}, 2)).toBe(
+      '-map 2:a:0 -c:a:0 libmp3lame -q:a:0 2 ' +
+        '-map_metadata:g -1 -map_metadata:s -1 -map_chapters -1 -fflags +bitexact -id3v2_version 0 -f mp3',
     )
+    expect(planned(cover, 'm4a', {}, 2)).toContain('-map_chapters 2')
   })
 
-  it('takes pictures along as they are, where the target holds them as streams', () => {
-    const cover = { ...song, pictures: [jpeg, png] }
-    for (const target of ['mp3', 'm4a', 'alac', 'flac', 'aiff'] as const) {
-      expect(planned(cover, target)).toContain('-map 0:v:0? -map 0:v:1? ')
-      expect(planned(cover, target)).toContain('-c:v:1 copy -disposition:v:1 attached_pic')
-    }
-    expect(planned(cover, 'wav')).not.toContain('0:v')
-    expect(planned(cover, 'ogg')).not.toContain('0:v')
-  })
-
-  it('turns a picture that no target holds into a JPEG', () =>
-    expect(planned({ ...song, pictures: [{ ...png, type: 'image/webp' }] }, 'mp3')).toContain('-c:v:0 mjpeg'))
-
-  it('takes no frame of a film for a cover', () => expect(planned({ ...film, pictures: [jpeg] }, 'mp3')).not.toContain('0:v'))
-
-  it('leaves tags, art and chapters behind where that is asked', () => {
-    const plan = planned({ ...song, pictures: [jpeg] }, 'mp3', { preserveMetadata: false })
-    expect(plan).toContain('-map_metadata -1 -map_chapters -1')
-    expect(plan).not.toContain('attached_pic')
-  })
-
-  it('finds the tags of Ogg, which are tied to the stream', () => {
-    expect(planned({ ...song, format: 'ogg' }, 'mp3')).toContain('-map_metadata:g 0:s:a:0')
-    expect(planned({ ...song, format: 'opus' }, 'ogg')).not.toContain('0:s:a:0')
-  })
-
-  it('leaves what describes the MP4 container in the MP4 container', () => {
-    expect(planned({ ...song, format: 'm4a' }, 'mp3')).toContain('-metadata major_brand=')
-    expect(planned({ ...song, format: 'm4a' }, 'alac')).not.toContain('major_brand')
-  })
-
-  it('forgets a stored gain once the loudness has been changed', () => {
-    expect(planned(song, 'mp3', { normalize: true })).toContain('-metadata REPLAYGAIN_TRACK_GAIN=')
-    expect(planned(song, 'mp3')).not.toContain('REPLAYGAIN')
-  })
-
-  it('writes chapters of Ogg and FLAC itself, because FFmpeg writes them wrong', () => {
-    expect(planned(song, 'opus', {}, 1)).toContain('-map_metadata 1 -map_metadata 0 -map_chapters -1')
-    expect(planned(song, 'mp3')).toContain('-map_chapters 0')
-  })
+  it('leaves chapters behind where that is asked', () =>
+    expect(planned(song, 'm4a', { preserveMetadata: false })).toContain('-map_chapters -1'))
 
   it('counts in 64 bits where a WAV would outgrow 32', () => {
     const day = { ...song, format: 'flac', durationMs: 86_400_000 } as const
@@ -112,6 +73,19 @@ describe('a film', () => {
         '-filter:a:1 aformat=channel_layouts=5.1 -c:a:1 aac -b:a:1 576000 -c:s:0 mov_text -c:s:1 mov_text ' +
         '-map_metadata 0 -map_chapters 0 -movflags +faststart -f mp4',
     )
+  })
+
+  it('finds the tags of Ogg, which are tied to the stream', () =>
+    expect(planned({ ...film, format: 'ogv' }, 'mkv')).toContain('-map_metadata:g 0:s:a:0'))
+
+  it('leaves what describes the MP4 container in the MP4 container', () => {
+    expect(planned({ ...film, format: 'mp4' }, 'mkv')).toContain('-metadata major_brand=')
+    expect(planned({ ...film, format: 'mp4' }, 'mov')).not.toContain('major_brand')
+  })
+
+  it('forgets a stored gain once the loudness has been changed', () => {
+    expect(planned(film, 'mkv', { normalize: true })).toContain('-metadata REPLAYGAIN_TRACK_GAIN=')
+    expect(planned(film, 'mkv')).not.toContain('REPLAYGAIN')
   })
 
   it('keeps pictured subtitles and fonts in Matroska', () => {
@@ -143,57 +117,4 @@ describe('a cut', () => {
       null,
     ])
   })
-})
-
-describe('comments', () => {
-  const chapters = [
-    { startMs: 0, title: 'One' },
-    { startMs: 61_500, title: 'Two; =#\\' },
-    { startMs: 3_723_004, title: 'Three' },
-  ]
-
-  it('hold chapters as Ogg players read them', () => {
-    expect(commentsText({ pictures: [], chapters }, {}, null)).toBe(
-      [
-        ';FFMETADATA1',
-        'CHAPTER000=00:00:00.000',
-        'CHAPTER000NAME=One',
-        'CHAPTER001=00:01:01.500',
-        'CHAPTER001NAME=Two\\; \\=\\#\\\\',
-        'CHAPTER002=01:02:03.004',
-        'CHAPTER002NAME=Three',
-        '',
-      ].join('\n'),
-    )
-  })
-
-  it('hold chapters as they lie after a cut', () => {
-    expect(
-      commentsText({ pictures: [], chapters }, { trimStart: 60_000, trimEnd: 120_000 }, null)?.match(/CHAPTER\d+=.*/g),
-    ).toEqual(['CHAPTER000=00:00:00.000', 'CHAPTER001=00:00:01.500'])
-  })
-
-  it('hold a picture as a block of FLAC', () => {
-    const text = commentsText(
-      { pictures: [{ type: 'image/png', description: 'é', data: Buffer.from([1, 2, 3]) }], chapters: [] },
-      {},
-      null,
-    )
-    const block = Buffer.from((/PICTURE=(.*)/.exec(text ?? '')?.[1] ?? '').replaceAll('\\', ''), 'base64')
-    expect(block.toString('hex')).toBe(
-      [
-        '00000003',
-        '00000009',
-        Buffer.from('image/png').toString('hex'),
-        '00000002',
-        'c3a9',
-        '0'.repeat(32),
-        '00000003',
-        '010203',
-      ].join(''),
-    )
-  })
-
-  it('are absent where there is nothing to write', () =>
-    expect(commentsText({ pictures: [], chapters: [] }, {}, null)).toBeNull())
 })

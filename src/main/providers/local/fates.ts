@@ -40,6 +40,7 @@ const rows: Readonly<Record<Thing, Row>> = {
     left: ['aac', 'mov', 'webm'],
   },
   chapters: { kept: ['mp3', 'm4a', 'alac', 'flac', 'ogg', 'opus', ...videos], left: ['aac', 'wav', 'aiff'] },
+  'format-data': { left: [...audios, ...videos] },
   broadcast: { kept: ['wav', 'flac'], left: ['mp3', 'aac', 'm4a', 'alac', 'ogg', 'opus', 'aiff', ...videos] },
 
   channels: { kept: ['wav', 'flac', 'alac', 'aiff', 'ogg', 'aac', 'm4a', 'opus', ...videos], left: ['mp3'] },
@@ -89,6 +90,7 @@ export const removable: ReadonlySet<Thing> = new Set([
   'picture',
   'chapters',
   'broadcast',
+  'format-data',
   'stream-title',
   'thumbnail',
   'text-chunk',

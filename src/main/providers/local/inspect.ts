@@ -11,6 +11,7 @@ import { isMediaSource } from './media/demuxers.ts'
 import type { Ffmpeg } from './media/ffmpeg.ts'
 import { probe } from './media/ffprobe.ts'
 import type { Reader } from './reading/reader.ts'
+import { joined } from './tags/vocabulary.ts'
 
 export interface InspectPorts {
   readonly reader: Reader
@@ -38,7 +39,26 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     const { family } = formats[format]
     if (family === 'image' || format === 'pdf') return await inspectImage(path, format, signal)
     if (!isMediaSource(format)) throw new JobError('source-unknown', { path })
-    return await probe(ffmpeg, path, format, signal)
+    return await described(await probe(ffmpeg, path, format, signal), path, signal)
+  }
+
+  /** FFprobe tells one value of a name, and of pictures the streams; the reader of tags tells all of both. */
+  async function described(facts: MediaFacts, path: string, signal: AbortSignal): Promise<MediaFacts> {
+    const { pictures } = facts
+    const found = await reader.ask<'tags'>({ kind: 'tags', path, format: facts.format }, signal)
+    return {
+      ...facts,
+      tags: joined(found.tags, facts.tags),
+      pictures:
+        pictures.length === found.pictures.length
+          ? found.pictures.map((picture, n) => ({ ...pictures[n], ...picture }))
+          : pictures.length > 0
+            ? pictures
+            : found.pictures,
+      chapters: facts.chapters.length > 0 ? facts.chapters : found.chapters,
+      broadcast: found.broadcast,
+      ...(found.foreign !== undefined && { foreign: found.foreign }),
+    }
   }
 
   /** Raw streams have no signature. FFprobe tells them, but only where the name says that it is worth asking. */
@@ -48,12 +68,13 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     if (named !== null && !isMediaSource(named))
       throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: formats[named].title })
     if (named === null) throw new JobError('source-unknown', { path })
-    return await probe(ffmpeg, path, null, signal).catch((cause: unknown) => {
+    const facts = await probe(ffmpeg, path, null, signal).catch((cause: unknown) => {
       const isRefused =
         cause instanceof JobError && (cause.failure.code === 'source-damaged' || cause.failure.code === 'tool-failed')
       if (!isRefused) throw cause
       throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: formats[named].title }, { cause })
     })
+    return await described(facts, path, signal)
   }
 }
 

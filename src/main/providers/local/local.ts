@@ -55,9 +55,10 @@ export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () =>
   const programs = createPrograms({ clock, maxBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPath, programs)
   const reader = createReader(clock)
+  const writer = createReader(clock)
   const poppler = createPoppler(programs)
   const images = createImages({ width: () => Math.max(width('image'), width('document')), poppler, log, clock })
-  const media = createMedia({ ffmpeg, reader, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
+  const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
   const viewer = createViewer({ ffmpeg, reader, images, inspect })
 
@@ -103,7 +104,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () =>
     stop: async () => {
       ending.abort(new Error('Beside stopped'))
       await Promise.allSettled([...running])
-      await Promise.all([programs.stop(), reader.stop(), images.stop()])
+      await Promise.all([programs.stop(), reader.stop(), writer.stop(), images.stop()])
     },
   }
 }

@@ -83,6 +83,12 @@ function ditherFilter(stream: AudioStream, { encoding }: AudioCodec, options: Au
   return gain !== null || isFiner(stream, 16) ? 'aresample=osf=s16:dither_method=triangular' : null
 }
 
+/** Hz of what comes out; null where nobody knows. */
+export function resultRate(stream: AudioStream, holder: AudioHolder, options: AudioOptions): number | null {
+  if (copiesAudio(stream, holder, options)) return stream.sampleRate
+  return wantedRate(stream, audioCodecs[holder.encode], options)
+}
+
 /** Hz; null where the source's is not known and FFmpeg is left to find the nearest. */
 function wantedRate(stream: AudioStream, codec: AudioCodec, { sampleRate }: AudioOptions): number | null {
   return sampleRate ?? (stream.sampleRate === null ? null : nearestRate(codec, stream.sampleRate))

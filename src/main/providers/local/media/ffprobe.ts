@@ -16,7 +16,7 @@ import {
 } from '../../../../shared/media.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
-import { tagsOf, type Dictionary } from './tags.ts'
+import { tagsOf, type Dictionary } from '../tags/vocabulary.ts'
 
 const figure = z.coerce.number().catch(0)
 const word = z.string().catch('')

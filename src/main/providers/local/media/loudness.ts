@@ -3,6 +3,7 @@
  * that would push peaks over the ceiling, a limiter holds them down; what it takes away is measured and made good in passes between.
  */
 import type { Options } from '../../../../shared/options.ts'
+import { mainAudio } from '../../../../shared/media.ts'
 import { JobError } from '../../../../shared/failure.ts'
 import { audioFilters } from './audio.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
@@ -94,10 +95,11 @@ export async function measureGains(
   signal: AbortSignal,
 ): Promise<readonly (string | null)[]> {
   const { options } = job.order
-  const streams = target.kind === 'audio' ? job.facts.audio.slice(0, 1) : job.facts.audio
+  const main = mainAudio(job.facts) ?? 0
+  const streams = [...job.facts.audio.entries()].filter(([index]) => target.kind === 'video' || index === main)
   const gains: (string | null)[] = []
-  for (const [index, stream] of streams.entries()) {
-    const until = (share * (index + 1)) / streams.length
+  for (const [n, [index, stream]] of streams.entries()) {
+    const until = (share * (n + 1)) / streams.length
     const measure = async (gain: Gain | null): Promise<Loudness> => {
       const filters = audioFilters(stream, target.audio, options, gain === null ? null : gainFilter(gain))
       const args = [...job.input, ...planMeasure(index, filters)]

@@ -3,11 +3,12 @@ import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Part } from '../../../../shared/job.ts'
-import type { MediaFacts } from '../../../../shared/media.ts'
+import { mainAudio, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
-import { commentsInput, commentsText } from './comments.ts'
+import type { PictureData } from '../tags/metadata.ts'
+import { resultRate } from './audio.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe } from './ffprobe.ts'
@@ -16,7 +17,7 @@ import { measureGains } from './loudness.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import type { SharedRuns } from './shared-runs.ts'
 import { createStages, type Stages } from './stages.ts'
-import { targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
+import { targetOf, type AudioTarget, type AudioTargetId, type VideoTarget } from './targets.ts'
 
 export interface MediaJob {
   readonly path: string
@@ -30,12 +31,13 @@ export interface MediaJob {
 
 export interface MediaPorts {
   readonly ffmpeg: Ffmpeg
-  readonly reader: Reader
+  /** A thread of its own, so that a long file keeps nobody from looking into others. */
+  readonly writer: Reader
   readonly runs: SharedRuns
   readonly clock: Clock
 }
 
-export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
+export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
   return {
     /** @param known from a look into the source; null for an address. */
     convert: async (
@@ -74,44 +76,78 @@ export function createMedia({ ffmpeg, reader, runs, clock }: MediaPorts) {
     if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: order.target })
     const alone = async (own: AbortSignal): Promise<void> => await writeAlone(target, job, own)
     if (target.kind === 'video') return await alone(signal)
-    const output = (source: number) => outputOf(target, job, { inputs: { source, comments: null } })
-    const share = isBrief(target, job) ? { path, input, output } : null
+    const output = (source: number) => outputOf(target, job, { inputs: { source } })
+    const share = isBrief(job) ? { path, input, output } : null
     await runs.run({ temp, alone, share }, signal)
+    await describe(target, job, signal)
+  }
+
+  /** What describes the source, into a result that has only its audio so far. */
+  async function describe(target: AudioTarget, job: MediaJob, signal: AbortSignal): Promise<void> {
+    const { path, temp, facts, order } = job
+    const { options } = order
+    const stream = facts.audio[mainAudio(facts) ?? 0]
+    const change = {
+      options,
+      fromRate: stream?.sampleRate ?? null,
+      toRate: stream === undefined ? null : resultRate(stream, target.audio, options),
+      lastsMs: facts.durationMs,
+    }
+    const { tags, chapters, format } = facts
+    const pictures = options.preserveMetadata === false ? {} : await redrawn(target, job, signal)
+    const task = {
+      kind: 'write tags',
+      path,
+      format,
+      tags,
+      chapters,
+      temp,
+      target: order.target as AudioTargetId,
+      change,
+      pictures,
+    } as const
+    await writer.ask<'write tags'>(task, signal).catch((error: unknown) => {
+      throw signal.aborted ? error : writingTrouble(error)
+    })
+  }
+
+  /** Pictures of a kind that the target cannot hold, as JPEG; by their number among all. */
+  async function redrawn(
+    target: AudioTarget,
+    { path, facts }: MediaJob,
+    signal: AbortSignal,
+  ): Promise<Record<number, PictureData>> {
+    const isOdd = ({ type, bytes = 0 }: { readonly type: string; readonly bytes?: number | undefined }) =>
+      !target.pictures.types.includes(type) || bytes > target.pictures.maxBytes
+    if (!facts.pictures.some(isOdd)) return {}
+    const pictures = await writer.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal)
+    const drawn: Record<number, PictureData> = {}
+    for (const [n, picture] of pictures.entries()) {
+      const { type, data } = picture
+      if (!isOdd({ type, bytes: data.length })) continue
+      const args = ['-protocol_whitelist', 'pipe', '-f', stillDemuxers[type] ?? 'image2pipe', '-i', 'pipe:0', ...asJpeg]
+      // A picture that nobody can read is no reason to lose the music: the result then lacks it, and the job says so.
+      const jpeg = await ffmpeg.draw({ args, stdin: data, paths: [path], progress: () => {} }, signal).catch(() => null)
+      if (jpeg !== null && jpeg.length > 0) drawn[n] = { ...picture, type: 'image/jpeg', data: jpeg }
+    }
+    return drawn
   }
 
   async function writeAlone(target: AudioTarget | VideoTarget, job: MediaJob, signal: AbortSignal): Promise<void> {
     const { path, temp, order, input } = job
     const gains = order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : []
-    const comments = await commentsFor(target, job, signal)
     const encoders = order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
-    const inputs = { source: 0, comments: comments === null ? null : 1 }
-    const output = outputOf(target, job, { inputs, gains, encoders })
+    const output = outputOf(target, job, { inputs: { source: 0 }, gains, encoders })
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0 }
     const progress = (state: FfmpegProgress) => {
       reached.ms = state.outMs ?? 0
       told(state)
     }
-    const args = [...input, ...(comments === null ? [] : commentsInput), ...output, `file:${temp}`]
-    const complaints = await ffmpeg.convert({ args, stdin: comments, paths: [path, temp], progress }, signal)
+    const args = [...input, ...output, `file:${temp}`]
+    const complaints = await ffmpeg.convert({ args, stdin: null, paths: [path, temp], progress }, signal)
     const loss = lossIn(job, reached.ms, complaints)
     if (loss !== null) throw new JobError('source-damaged', { path, ...loss })
-  }
-
-  /** Art and chapters that FFmpeg would lose, as a text for its second input. */
-  async function commentsFor(
-    target: AudioTarget | VideoTarget,
-    { path, facts, order }: MediaJob,
-    signal: AbortSignal,
-  ): Promise<string | null> {
-    const { options } = order
-    if (target.kind !== 'audio' || target.chapters !== 'comment' || options.preserveMetadata === false) return null
-    const hasArt = target.art === 'comment' && facts.video.length === 0 && facts.pictures.length > 0
-    // Art that cannot be read is no reason to lose the music.
-    const pictures = hasArt
-      ? await reader.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal).catch(() => [])
-      : []
-    return commentsText({ pictures, chapters: facts.chapters }, options, facts.durationMs)
   }
 }
 
@@ -143,11 +179,9 @@ function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: reado
 const briefMs = 30_000
 
 /** Whether one run that takes no longer than the start of another is all there is to do. */
-function isBrief(target: AudioTarget, { facts, order }: MediaJob): boolean {
+function isBrief({ facts, order }: MediaJob): boolean {
   const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
-  if (lastsMs === null || lastsMs > briefMs || facts.video.length > 0 || order.options.normalize === true) return false
-  // Comments come in by standard input, of which a program has but one.
-  return target.chapters !== 'comment' || (facts.pictures.length === 0 && facts.chapters.length === 0)
+  return lastsMs !== null && lastsMs <= briefMs && facts.video.length === 0 && order.options.normalize !== true
 }
 
 /** A program may end well and leave nothing: a disk that has gone takes along what is open on it. */
@@ -171,6 +205,21 @@ async function rootCause(error: unknown, source: string, folder: string): Promis
   if (!(await isThere(source, constants.F_OK))) return new JobError('source-missing', { path: source }, { cause: error })
   if (!(await isThere(folder, constants.F_OK))) return new JobError('folder-missing', { path: folder }, { cause: error })
   return (await isThere(folder, constants.W_OK)) ? error : new JobError('folder-read-only', { path: folder }, { cause: error })
+}
+
+const stillDemuxers: Readonly<Record<string, string>> = {
+  'image/webp': 'webp_pipe',
+  'image/gif': 'gif',
+  'image/bmp': 'bmp_pipe',
+  'image/png': 'png_pipe',
+}
+const asJpeg = ['-frames:v', '1', '-c:v', 'mjpeg', '-q:v', '2', '-f', 'image2pipe', 'pipe:1']
+
+function writingTrouble(error: unknown): unknown {
+  if (!(error instanceof JobError) || error.failure.code !== 'source-damaged') return error
+  const { reason = '' } = error.failure.facts
+  if (/ENOSPC|EDQUOT/.test(reason)) return new JobError('disk-full', {}, { cause: error })
+  return new JobError('tool-failed', { tool: 'TagLib', reason }, { cause: error })
 }
 
 /** A short job of one decoder and one encoder gains nothing from more threads and loses the time to start them. */

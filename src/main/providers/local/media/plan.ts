@@ -3,7 +3,7 @@
  */
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
-import type { MediaFacts } from '../../../../shared/media.ts'
+import { mainAudio, type MediaFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { noAudio, planAudioStream } from './audio.ts'
 import { planFilm } from './film.ts'
@@ -26,15 +26,15 @@ export function planOutput(plan: OutputPlan): readonly string[] {
 }
 
 function planAudio({ facts, to, options, gains, inputs }: OutputPlan, target: AudioTarget): readonly string[] {
-  const [stream] = facts.audio
+  const index = mainAudio(facts)
+  const stream = index === null ? undefined : facts.audio[index]
   if (stream === undefined) throw noAudio(facts.format, to)
-  // The first picture stream of a video is the video itself.
-  const art = planArt(facts, facts.video.length === 0 ? target.art : 'none', options, inputs)
+  const hasChapters = target.chapters === 'muxer' && options.preserveMetadata !== false
   return [
-    ...['-map', `${inputs.source}:a:0`, ...art.map],
+    ...['-map', `${inputs.source}:a:${index}`],
     ...planAudioStream(stream, target.audio, options, gains[0] ?? null, 0),
-    ...art.codec,
-    ...planTags(facts, target, options, inputs),
+    // The rest is written by Beside once the audio is.
+    ...['-map_metadata:g', '-1', '-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
     ...target.options,
     ...(isHuge(facts) && target.muxer === 'wav' ? ['-rf64', 'auto'] : []),
     ...['-f', target.muxer],
@@ -45,7 +45,7 @@ function planAudio({ facts, to, options, gains, inputs }: OutputPlan, target: Au
 function isHuge({ bytes, audio, durationMs, roughMs }: MediaFacts): boolean {
   const lastsMs = durationMs ?? roughMs ?? null
   if (lastsMs === null) return bytes > 2 ** 28
-  const { sampleRate, channels } = audio[0] ?? { sampleRate: null, channels: null }
+  const { sampleRate, channels } = audio[mainAudio({ audio }) ?? 0] ?? { sampleRate: null, channels: null }
   return (lastsMs / 1000) * (sampleRate ?? 48_000) * (channels ?? 2) * 4 > 2 ** 31
 }
 
@@ -92,27 +92,19 @@ const gainTags = [
   'R128_ALBUM_GAIN',
 ]
 
-/** Where among FFmpeg's inputs the source is, and the tags that FFmpeg cannot write as comments by itself; null: there are none. */
+/** Where among FFmpeg's inputs the source is. */
 export interface Inputs {
   readonly source: number
-  readonly comments: number | null
 }
 
-export function planTags(
-  facts: MediaFacts,
-  target: AudioTarget | VideoTarget,
-  options: Options,
-  { source, comments }: Inputs,
-): readonly string[] {
+export function planTags(facts: MediaFacts, target: VideoTarget, options: Options, { source }: Inputs): readonly string[] {
   if (options.preserveMetadata === false) return ['-map_metadata', '-1', '-map_chapters', '-1']
   const fromStream = tagsInStream.has(facts.format) && !tagsInStream.has(target.muxer as FormatId)
   const isoLeftovers = isoSources.has(facts.format) && !isoMuxers.has(target.muxer)
-  const piped = comments === null ? [] : ['-map_metadata', String(comments)]
-  const chapters = target.kind === 'audio' && target.chapters === 'comment' ? -1 : source
   return [
-    ...(fromStream ? [...piped, '-map_metadata:g', `${source}:s:a:0`] : [...piped, '-map_metadata', String(source)]),
+    ...(fromStream ? ['-map_metadata:g', `${source}:s:a:0`] : ['-map_metadata', String(source)]),
     // Left to itself FFmpeg takes them from whichever input has some.
-    ...['-map_chapters', String(chapters)],
+    ...['-map_chapters', String(source)],
     ...(isoLeftovers ? [...without('', isoFileTags), ...without(':s:a', isoStreamTags)] : []),
     ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
   ]
@@ -128,12 +120,7 @@ export interface Art {
   readonly codec: readonly string[]
 }
 
-export function planArt(
-  facts: MediaFacts,
-  holds: 'stream' | 'comment' | 'none',
-  { preserveMetadata }: Options,
-  { source }: Pick<Inputs, 'source'>,
-): Art {
+export function planArt(facts: MediaFacts, holds: 'stream' | 'none', { preserveMetadata }: Options, { source }: Inputs): Art {
   const { pictures } = facts
   // What is a frame of the video and what is its poster cannot be told apart where only the audio goes on.
   if (holds !== 'stream' || preserveMetadata === false || pictures.length === 0) return { map: [], codec: [] }

@@ -17,10 +17,10 @@ export interface AudioHolder {
 export interface AudioTarget extends Muxing {
   readonly kind: 'audio'
   readonly audio: AudioHolder
-  /** How it holds cover art: as a picture stream, as text among the tags (FFmpeg cannot write that by itself), or not at all. */
-  readonly art: 'stream' | 'comment' | 'none'
-  /** How it holds chapters; FFmpeg writes none or wrong ones where they are comments. */
-  readonly chapters: 'muxer' | 'comment'
+  /** Who writes chapters: FFmpeg as a track of their own, or Beside among the tags. */
+  readonly chapters: 'muxer' | 'tags'
+  /** Kinds and size of pictures among its tags. */
+  readonly pictures: { readonly types: readonly string[]; readonly maxBytes: number }
 }
 
 export interface VideoTarget extends Muxing {
@@ -48,67 +48,74 @@ const bigPcm = ['pcm_s8', 'pcm_s16be', 'pcm_s24be', 'pcm_s32be', 'pcm_f32be', 'p
 const isoAudio = ['aac', 'mp3', 'ac3', 'eac3', 'alac']
 const bitmapSubtitles = ['hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle']
 
-const ipod = { muxer: 'ipod', options: ['-movflags', '+faststart'], art: 'stream', chapters: 'muxer' } as const
+const anyPicture = { types: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/bmp'], maxBytes: Infinity }
+/** The length of a block of FLAC is counted in 24 bits. */
+const blockPicture = { ...anyPicture, maxBytes: 2 ** 24 - 2 ** 12 }
+const isoPicture = { types: ['image/jpeg', 'image/png'], maxBytes: Infinity }
+
+/** Beside writes all tags of audio; FFmpeg is not to say who it is. Where it would number the streams of Ogg anew each time, it does. */
+const untagged = ['-fflags', '+bitexact']
+/** The index comes to the front together with the tags. */
+const ipod = { muxer: 'ipod', options: untagged, chapters: 'muxer', pictures: isoPicture } as const
 
 export const audioTargets = {
   mp3: {
     kind: 'audio',
     muxer: 'mp3',
-    // Windows shows nothing of newer tags.
-    options: ['-id3v2_version', '3'],
+    options: [...untagged, '-id3v2_version', '0'],
     audio: { encode: 'mp3', copies: ['mp3'] },
-    art: 'stream',
-    chapters: 'muxer',
+    chapters: 'tags',
+    pictures: anyPicture,
   },
   aac: {
     kind: 'audio',
     muxer: 'adts',
-    options: ['-write_id3v2', '1'],
+    options: untagged,
     audio: { encode: 'aac', copies: ['aac'] },
-    art: 'none',
-    chapters: 'muxer',
+    chapters: 'tags',
+    pictures: anyPicture,
   },
   m4a: { kind: 'audio', ...ipod, audio: { encode: 'aac', copies: ['aac'] } },
   alac: { kind: 'audio', ...ipod, audio: { encode: 'alac', copies: ['alac'] } },
   wav: {
     kind: 'audio',
     muxer: 'wav',
-    options: [],
+    options: untagged,
     audio: { encode: 'pcm-le', copies: littlePcm },
-    art: 'none',
-    chapters: 'muxer',
+    chapters: 'tags',
+    pictures: anyPicture,
   },
   flac: {
     kind: 'audio',
     muxer: 'flac',
-    options: [],
+    options: untagged,
     audio: { encode: 'flac', copies: ['flac'] },
-    art: 'stream',
-    chapters: 'comment',
+    chapters: 'tags',
+    pictures: blockPicture,
   },
   ogg: {
     kind: 'audio',
     muxer: 'ogg',
     options: [],
     audio: { encode: 'vorbis', copies: ['vorbis'] },
-    art: 'comment',
-    chapters: 'comment',
+    chapters: 'tags',
+    pictures: anyPicture,
   },
   opus: {
     kind: 'audio',
     muxer: 'opus',
     options: [],
     audio: { encode: 'opus', copies: ['opus'] },
-    art: 'comment',
-    chapters: 'comment',
+    chapters: 'tags',
+    pictures: anyPicture,
   },
   aiff: {
     kind: 'audio',
     muxer: 'aiff',
-    options: ['-write_id3v2', '1'],
+    options: untagged,
     audio: { encode: 'pcm-be', copies: bigPcm },
-    art: 'stream',
-    chapters: 'muxer',
+    chapters: 'tags',
+    pictures: anyPicture,
   },
 } as const satisfies Partial<Record<FormatId, AudioTarget>>
 

@@ -23,7 +23,9 @@ interface Waiting {
 type Message = { readonly id: number } & ({ readonly answer: unknown } | { readonly error: string })
 
 /** A few milliseconds are usual; slow disks and shares need more. */
-const timeoutMs = 20_000
+const readingMs = 20_000
+/** All of a file may move once. */
+const writingMs = 3_600_000
 const maxMegabytes = 512
 
 /** Written just so: the build looks for it, makes the thread a file of its own and puts that one's name here. */
@@ -77,6 +79,7 @@ export function createReader(clock: Clock): Reader {
     worker ??= startWorker()
     worker.ref()
     worker.postMessage({ id: waiting.id, task: waiting.task })
+    const timeoutMs = waiting.task.kind === 'write tags' ? writingMs : readingMs
     const cancelTimer = clock.after(timeoutMs, () => void stopWorker({ because: 'timed-out', seconds: timeoutMs / 1000 }))
     endWait = () => {
       cancelTimer()

@@ -1,0 +1,149 @@
+/**
+ * Reads what describes a recording, of whatever format: TagLib in WebAssembly, which seeks in the file instead of loading it; beside it
+ * what that does not tell (chapters, broadcast chunks, frames without a name). Runs in the reading thread.
+ */
+import { readFileSync } from 'node:fs'
+import { PROPERTIES, TagLib, PICTURE_TYPE_VALUES, type AudioFile } from 'taglib-wasm'
+import type { FormatId } from '../../../../shared/formats.ts'
+import { pictureKinds, type Chapter, type Tag } from '../../../../shared/media.ts'
+import { withBytes } from './bytes.ts'
+import { frontFirst, noMetadata, type Metadata, type PictureData, type Piece } from './metadata.ts'
+import { chaptersIn, framesOf, leadingTag, totalsIn, unknownFrames } from './read-id3.ts'
+import { piecesOf, tinyWave } from './riff.ts'
+import { isTechnical, joined, tidied } from './vocabulary.ts'
+import { chunksIn, type FlacBlock } from './vorbis.ts'
+
+let loading: Promise<TagLib> | null = null
+
+/** Formats whose tags are read here; raw streams as far as they begin with ID3. */
+const viaTagLib: ReadonlySet<FormatId> = new Set([
+  ...(['mp3', 'flac', 'ogg', 'opus', 'aiff', 'wav', 'm4a', 'alac', 'ape', 'wv', 'mka', 'wma'] as const),
+  ...(['mp4', 'mov', '3gp', 'mkv', 'webm', 'wmv', 'ogv'] as const),
+])
+const rawStreams: ReadonlySet<FormatId> = new Set(['aac', 'mp2', 'ac3'])
+/** Which tell no kinds of pictures apart: the first is the cover. */
+const ofOneKind: ReadonlySet<FormatId> = new Set(['m4a', 'alac', 'mp4', 'mov', '3gp', 'mka', 'mkv', 'webm'])
+
+/** @param format by content. */
+export async function readMetadata(path: string, format: FormatId): Promise<Metadata> {
+  if (format === 'wav') return await readChunks(piecesOf(path))
+  if (rawStreams.has(format)) {
+    const tag = leadingTag(path)
+    return tag === null ? noMetadata : await readChunks([{ id: 'id3 ', data: tag }])
+  }
+  if (!viaTagLib.has(format)) return noMetadata
+  // Network names of Windows are none to TagLib.
+  const found = await readWhole(path.startsWith('\\\\') ? readFileSync(path) : path, format)
+  if (format === 'flac') return { ...found, broadcast: chunksIn(blocksOf(path)) }
+  if (format === 'mp3') return withFrames(found, leadingTag(path))
+  if (format !== 'aiff') return found
+  const pieces = piecesOf(path)
+  return withTexts(withFrames(found, pieces.find(({ id }) => /^id3 $/i.test(id))?.data ?? null), pieces)
+}
+
+async function readWhole(source: string | Uint8Array, format: FormatId): Promise<Metadata> {
+  loading ??= TagLib.initialize({ forceWasmType: 'wasi' })
+  const file = await (await loading).open(source)
+  try {
+    const tags = tagsOf(file)
+    const pictures = picturesOf(file, ofOneKind.has(format))
+    const chapters = chapterComments(tags)
+    return { ...noMetadata, tags: tags.filter(({ name }) => !chapterName.test(name)), pictures, chapters }
+  } finally {
+    file.dispose()
+  }
+}
+
+/** Of a WAV, or of a stream with a tag in front, without the audio. */
+async function readChunks(pieces: readonly Piece[]): Promise<Metadata> {
+  const found = pieces.length === 0 ? noMetadata : await readWhole(tinyWave(pieces), 'wav')
+  const tag = pieces.find(({ id }) => /^id3 $/i.test(id))?.data ?? null
+  const isMark = ({ id, data }: Piece) => id === 'LIST' && data.toString('latin1', 0, 4) === 'adtl'
+  const broadcast = pieces.filter((piece) => /^(bext|iXML|cue )$/.test(piece.id) || isMark(piece))
+  return { ...withFrames(found, tag), broadcast }
+}
+
+function withFrames(metadata: Metadata, tag: Buffer | null): Metadata {
+  const frames = tag === null ? [] : framesOf(tag)
+  const tags = joined(metadata.tags, totalsIn(frames))
+  return { ...metadata, tags, chapters: chaptersIn(frames), frames: unknownFrames(frames) }
+}
+
+/** The texts of AIFF that are older than ID3. */
+const texts: Readonly<Record<string, string>> = { NAME: 'TITLE', AUTH: 'ARTIST', ANNO: 'COMMENT', '(c) ': 'COPYRIGHT' }
+
+function withTexts(metadata: Metadata, pieces: readonly Piece[]): Metadata {
+  const found = pieces.flatMap(({ id, data }) => {
+    const name = texts[id]
+    const value = data.toString('utf8').replace(/\0+$/, '').trim()
+    return name === undefined || value === '' || metadata.tags.some((tag) => tag.name === name) ? [] : [{ name, values: [value] }]
+  })
+  return { ...metadata, tags: [...metadata.tags, ...found] }
+}
+
+function tagsOf(file: AudioFile): readonly Tag[] {
+  const known: Readonly<Record<string, { readonly key: string } | undefined>> = PROPERTIES
+  const lyrics = file.getLyrics().map(({ text }) => text)
+  const own = Object.entries(file.properties()).flatMap(([name, values]): Tag[] =>
+    values === undefined ? [] : [{ name: known[name]?.key ?? name, values }],
+  )
+  return tidied([...own, ...(lyrics.length === 0 ? [] : [{ name: 'LYRICS', values: lyrics }])]).filter(
+    ({ name }) => !isTechnical(name),
+  )
+}
+
+function picturesOf(file: AudioFile, isOfOneKind: boolean): readonly PictureData[] {
+  const found = file.getPictures().flatMap(({ mimeType, type, description, data }, n): PictureData[] => {
+    // A link is no picture.
+    if (data.length === 0 || mimeType === '-->') return []
+    const kinds: Readonly<Record<string, number | undefined>> = PICTURE_TYPE_VALUES
+    const kind = isOfOneKind ? (n === 0 ? 'front-cover' : 'other') : (pictureKinds[kinds[type] ?? 0] ?? 'other')
+    return [{ type: pictureType(data) ?? mimeType, kind, description: description ?? '', data }]
+  })
+  return isOfOneKind ? found : frontFirst(found)
+}
+
+/** By their first bytes: what files say of their pictures is wrong more often than not. */
+function pictureType(data: Uint8Array): string | null {
+  const head = Buffer.from(data.subarray(0, 12)).toString('latin1')
+  if (head.startsWith('\xff\xd8\xff')) return 'image/jpeg'
+  if (head.startsWith('\x89PNG')) return 'image/png'
+  if (head.startsWith('GIF8')) return 'image/gif'
+  if (head.startsWith('BM')) return 'image/bmp'
+  return head.startsWith('RIFF') && head.endsWith('WEBP') ? 'image/webp' : null
+}
+
+const chapterName = /^CHAPTER(\d+)(NAME|URL)?$/
+
+function chapterComments(tags: readonly Tag[]): readonly Chapter[] {
+  return tags
+    .flatMap(({ name, values }) => {
+      const [, number, part] = chapterName.exec(name) ?? []
+      if (number === undefined || part !== undefined) return []
+      const title = tags.find((other) => other.name === `CHAPTER${number}NAME`)?.values[0] ?? ''
+      return [{ startMs: clockMs(values[0] ?? ''), title }]
+    })
+    .toSorted((one, other) => one.startMs - other.startMs)
+}
+
+/** Of `01:02:03.500`. */
+function clockMs(text: string): number {
+  return Math.round(text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000)
+}
+
+/** All blocks in front of the audio of a FLAC, whatever stands before its four letters. */
+export function blocksOf(path: string): readonly FlacBlock[] {
+  return withBytes(path, 'r', (file) => {
+    const blocks: FlacBlock[] = []
+    let at = (leadingTag(path)?.length ?? 0) + 4
+    for (let isLast = false; !isLast;) {
+      const head = file.read(at, 4)
+      if (head.length < 4) break
+      isLast = (head.readUInt8(0) & 0x80) !== 0
+      const length = head.readUIntBE(1, 3)
+      blocks.push({ type: head.readUInt8(0) & 0x7f, data: file.read(at + 4, length) })
+      at += 4 + length
+    }
+    return blocks
+  })
+}
