@@ -27,7 +27,10 @@ const rules: Readonly<Record<Thing, string>> = {
   lyrics: 'Lyrics are written as lyrics, so that players show them.',
   picture: 'Pictures keep their kind where the format has kinds; where it has one kind only, the front cover comes first.',
   chapters: 'Chapters keep their times and titles.',
-  broadcast: 'Description, time code, iXML and cue marks of recorders go into WAV, and into FLAC as comments.',
+  broadcast:
+    'Description, time code, iXML and cue marks of recorders go into WAV and FLAC; elsewhere description and time code are tags.',
+  'format-data':
+    'What only ID3 has a place for goes along between MP3, AAC, WAV and AIFF; what only one other format knows is left.',
   channels: 'All channels are kept where the format holds as many.',
   'sample-depth': 'Lossless formats keep the bits of a sample; lossy ones have none.',
   'float-samples': 'Floating point beyond full scale survives only where samples may be floating point.',

@@ -35,11 +35,11 @@ const rows: Readonly<Record<Thing, Row>> = {
   tag: { kept: [...audios, ...videos] },
   lyrics: { kept: [...audios, ...videos] },
   picture: {
-    kept: ['mp3', 'wav', 'flac', 'ogg', 'opus', 'aiff'],
+    kept: ['mp3', 'aac', 'wav', 'flac', 'ogg', 'opus', 'aiff'],
     counted: ['m4a', 'alac', 'mp4', 'mkv'],
-    left: ['aac', 'mov', 'webm'],
+    left: ['mov', 'webm'],
   },
-  chapters: { kept: ['mp3', 'm4a', 'alac', 'flac', 'ogg', 'opus', ...videos], left: ['aac', 'wav', 'aiff'] },
+  chapters: { kept: [...audios, ...videos] },
   'format-data': { left: [...audios, ...videos] },
   broadcast: { kept: ['wav', 'flac'], left: ['mp3', 'aac', 'm4a', 'alac', 'ogg', 'opus', 'aiff', ...videos] },
 
@@ -100,11 +100,15 @@ export const removable: ReadonlySet<Thing> = new Set([
   'iptc',
 ])
 
+/** What encoders of lossless formats keep of finer samples. */
+const mostBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, wav: 32, aiff: 32 }
+
 /** The fate of one content, with what was asked for. */
-export function fateOf({ thing }: ContentItem, target: FormatId, options: Options): Fate {
+export function fateOf({ thing, name }: ContentItem, target: FormatId, options: Options): Fate {
   if (options.preserveMetadata === false && removable.has(thing)) return 'unasked'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
   if ((thing === 'sample-depth' || thing === 'float-samples') && options.bitDepth !== undefined) return 'unasked'
+  if (thing === 'sample-depth' && Number(name) > (mostBits[target] ?? Infinity)) return 'left'
   if (thing === 'chapters' && (options.trimStart !== undefined || options.trimEnd !== undefined)) return 'changed'
   return fates[thing][target as LocalTarget]
 }

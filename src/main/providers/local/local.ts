@@ -10,6 +10,7 @@ import { checkFfmpeg, checkPoppler } from './doctor.ts'
 import { createFfmpeg } from './media/ffmpeg.ts'
 import { createImages } from './images/images.ts'
 import { createPoppler } from './images/poppler.ts'
+import { fateOf } from './fates.ts'
 import { createInspect } from './inspect.ts'
 import { createMedia } from './media/media.ts'
 import { localPairings } from './pairings.ts'
@@ -84,6 +85,8 @@ export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () =>
         'local:document': width('document'),
       }
     },
+    // Of video and pictures nothing is promised yet.
+    fate: (content, target, options) => (formats[target].family === 'audio' ? fateOf(content, target, options) : 'left'),
     inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
     viewer: {
       picture: async (path, pixels, signal) => await within(signal, async (both) => await viewer.picture(path, pixels, both)),
