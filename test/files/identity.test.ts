@@ -1,7 +1,8 @@
-import { link, mkdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, link, mkdir, rename, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { inodeOf, isSameFile, isTaken, statIfThere } from '../../src/main/files/identity.ts'
+import { identityOf, inodeOf, isIdentity, isSameFile, isTaken, statIfThere } from '../../src/main/files/identity.ts'
+import { fingerprintOf } from '../../src/main/files/fingerprint.ts'
 import { temporaryFolder } from '../support/folder.ts'
 
 describe('which file it is', () => {
@@ -44,5 +45,46 @@ describe('what stands under a path', () => {
       dangling: true,
       file: null,
     })
+  })
+})
+
+describe('the identity of a file', () => {
+  async function identified() {
+    const folder = await temporaryFolder()
+    const path = join(folder, 'a')
+    await writeFile(path, 'contents')
+    const { ino, mtimeMs } = await stat(path)
+    return { folder, path, ino, mtimeMs, identity: (await identityOf(path)) ?? '' }
+  }
+
+  it('goes with it under another name, whatever its disk is numbered, and not with a copy', async () => {
+    const { folder, path, identity, ino } = await identified()
+    await copyFile(path, join(folder, 'copy'))
+    await rename(path, join(folder, 'b'))
+    const told = ['b', 'copy', 'a'].map(async (name) => await isIdentity(join(folder, name), identity))
+    expect([await Promise.all(told), identity.split(' ')[0]]).toEqual([[true, false, false], String(ino)])
+  })
+
+  it('bears a date that is kept less exactly, and no other date, length or contents', async () => {
+    const { path, identity, mtimeMs } = await identified()
+    const at = async (ms: number) => {
+      await utimes(path, ms / 1000, ms / 1000)
+      return await isIdentity(path, identity)
+    }
+    const dates = [await at(Math.floor(mtimeMs)), await at(mtimeMs + 1), await at(mtimeMs + 100), await at(mtimeMs)]
+    await appendFile(path, '!')
+    expect([dates, await at(mtimeMs)]).toEqual([[true, true, false, true], false])
+  })
+
+  it('is that of older versions where a row has one: its number, on whatever disk', async () => {
+    const { path, ino } = await identified()
+    expect([await isIdentity(path, `99:${ino}`), await isIdentity(path, `99:${ino + 1}`)]).toEqual([true, false])
+  })
+
+  it('is told by a fingerprint where numbers change', async () => {
+    const { path, mtimeMs, ino } = await identified()
+    const print = await fingerprintOf(path)
+    const elsewhere = `${ino + 1_000_000} 8 ${mtimeMs}`
+    expect([await isIdentity(path, `${elsewhere} ${print}`), await isIdentity(path, elsewhere)]).toEqual([true, false])
   })
 })
