@@ -14,6 +14,7 @@ export const things = [
   'bitmap-subtitles',
   'attachment',
   'data-stream',
+  'opaque-stream',
   'language',
   'stream-title',
   'stream-role',
@@ -73,6 +74,8 @@ type Match =
   | 'count'
   /** A number that is not smaller. */
   | 'grade'
+  /** A ratio that is as good as the same: containers round it. */
+  | 'ratio'
 
 interface Nature {
   readonly match: Match
@@ -94,6 +97,7 @@ const natures: Readonly<Record<Thing, Nature>> = {
   'bitmap-subtitles': { match: 'count', of: videoOnly },
   attachment: { match: 'name', of: videoOnly },
   'data-stream': { match: 'count', of: videoOnly },
+  'opaque-stream': { match: 'count', of: av },
   language: { match: 'name', of: videoOnly },
   'stream-title': { match: 'name', of: videoOnly },
   'stream-role': { match: 'name', of: videoOnly },
@@ -110,7 +114,7 @@ const natures: Readonly<Record<Thing, Nature>> = {
   hdr: { match: 'name', of: seen },
   mastering: { match: 'name', of: videoOnly },
   interlacing: { match: 'count', of: seen },
-  'pixel-shape': { match: 'name', of: seen },
+  'pixel-shape': { match: 'ratio', of: seen },
   rotation: { match: 'name', of: seen },
   'frame-times': { match: 'count', of: seen },
   'colour-depth': { match: 'grade', least: 8, of: seen },
@@ -180,16 +184,26 @@ function trackContents(facts: MediaFacts): readonly Listed[] {
   ]
 }
 
-type Track = Pick<MediaFacts['audio'][number], 'codec' | 'language' | 'title' | 'roles'>
+type Track = Pick<MediaFacts['audio'][number], 'codec' | 'language' | 'title' | 'roles' | 'isOpaque'>
 
-function trackContent(thing: Thing, { codec, language, title, roles = [] }: Track): Listed {
+function trackContent(kind: Thing, { codec, title, roles = [], isOpaque, ...stream }: Track): Listed {
+  const language = stream.language === undefined ? undefined : (otherCodes[stream.language] ?? stream.language)
   const own: readonly ContentItem[] = [
     ...(language === undefined ? [] : [{ thing: 'language', name: language } as const]),
     ...(title === undefined ? [] : [{ thing: 'stream-title', name: title } as const]),
     // Which track is the default is every container's own matter where there is but one.
     ...roles.filter((role) => role !== 'default').map((role) => ({ thing: 'stream-role', name: role }) as const),
   ]
+  const thing = isOpaque === true ? 'opaque-stream' : kind
   return { thing, name: codec, own, ...(language !== undefined && { language }) }
+}
+
+/** ISO 639-2 has two codes for these; containers keep either. */
+const otherCodes: Readonly<Record<string, string>> = {
+  ...{ alb: 'sqi', arm: 'hye', baq: 'eus', bur: 'mya', chi: 'zho', cze: 'ces', dut: 'nld', fre: 'fra', geo: 'kat', ger: 'deu' },
+  ...{ gre: 'ell', ice: 'isl', mac: 'mkd', mao: 'mri', may: 'msa', per: 'fas', rum: 'ron', slo: 'slk', tib: 'bod', wel: 'cym' },
+  // As QuickTime has it.
+  sve: 'swe',
 }
 
 function tagContents({ tags, pictures, chapters, broadcast, foreign = [], image }: MediaFacts): readonly Listed[] {
@@ -209,6 +223,8 @@ function tagContents({ tags, pictures, chapters, broadcast, foreign = [], image 
 /** Numbers may be written with zeros in front or behind them; text is the same whatever its ends and line breaks. */
 function comparable(name: string, value: string): string {
   const text = value.trim().replaceAll(/\r\n?/g, '\n')
+  // A moment is the same however many digits of it are written.
+  if (name === 'CREATION_TIME' && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString()
   const number = name === 'DATE' || text === '' ? Number.NaN : Number(text)
   return Number.isNaN(number) ? text : String(number)
 }
@@ -314,7 +330,15 @@ function isMatch(content: Listed, found: Listed): boolean {
       return true
     case 'grade':
       return Number(found.name) >= Number(content.name)
+    case 'ratio':
+      return Math.abs(ratioOf(found.name) / ratioOf(content.name) - 1) < 0.01
   }
+}
+
+/** Of `16:15`. */
+function ratioOf(name: string): number {
+  const [wide = 1, high = 1] = name.split(':').map(Number)
+  return wide / high
 }
 
 function plain({ thing, name, language }: Listed): ContentItem {

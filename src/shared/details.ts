@@ -68,6 +68,7 @@ export const detailCodes = [
   'not-what-it-says',
   'other-format',
   'camera-raw',
+  'codec-unknown',
   'of-another-kind',
   'no-audio',
   'no-video',

@@ -65,6 +65,8 @@ export interface FactsOf {
   'source-unknown': AtPath & { readonly found?: string; readonly expected?: string }
   /** It is known what it is, and nothing here reads that. */
   'source-unsupported': AtPath & { readonly found?: string }
+  /** Encrypted: nothing here has its key. */
+  'source-protected': AtPath
   'source-excluded': AtPath
   'link-loop': AtPath
   // what was asked for
@@ -185,6 +187,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'source-changed': true,
   'source-unknown': true,
   'source-unsupported': true,
+  'source-protected': true,
   'source-excluded': true,
   'link-loop': true,
   usage: true,

@@ -10,6 +10,7 @@ export type Remedy = keyof typeof remedies
 const remedies = {
   'check-file': ['source-missing', 'source-unreadable', 'source-changed', 'interrupted'],
   'get-good-copy': ['source-unknown', 'source-empty', 'source-not-file', 'source-damaged', 'link-loop'],
+  'get-free-copy': ['source-protected'],
   'change-format': [
     'source-unsupported',
     'source-excluded',

@@ -122,8 +122,10 @@ function streamTrouble(target: FormatId, source: MediaFacts | null, result: Medi
   if (family === 'image' && result.image === null && result.video.length === 0) return bad('output-without-image')
   if (family === 'audio' && result.audio.length === 0) return bad('output-without-audio')
   if (family !== 'video' || source === null) return null
-  if (source.video.length > 0 && result.video.length === 0) return bad('video-missing')
-  if (source.audio.length > 0 && result.audio.length === 0) return bad('audio-missing')
+  const isHeard = source.audio.some(({ isOpaque }) => isOpaque !== true)
+  const isSeen = source.video.some(({ isOpaque }) => isOpaque !== true)
+  if (isSeen && result.video.length === 0) return bad('video-missing')
+  if (isHeard && result.audio.length === 0) return bad('audio-missing')
   return null
 }
 

@@ -135,7 +135,7 @@ function nextTry({ code }: Failure, work: Work): Work {
 /** By these nothing is to be had of a job that is paid for. Any other trouble says nothing about its result, which can still be had. */
 const verdicts: ReadonlySet<FailureCode> = new Set([
   'conversion-failed', 'gone', 'cancelled', 'too-large', 'pair-unsupported', 'target-unknown', 'option-unknown', 'option-invalid',
-  'option-unsupported', 'source-empty', 'source-not-file', 'source-damaged', 'source-changed', 'source-unknown', 'source-unsupported', 'source-not-local',
+  'option-unsupported', 'source-empty', 'source-not-file', 'source-damaged', 'source-changed', 'source-unknown', 'source-unsupported', 'source-protected', 'source-not-local',
   'source-not-public', 'output-bad',
 ]) // prettier-ignore
 

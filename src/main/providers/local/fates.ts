@@ -28,6 +28,7 @@ const rows: Readonly<Record<Thing, Row>> = {
   'bitmap-subtitles': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   attachment: { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   'data-stream': { left: videos },
+  'opaque-stream': { left: [...audios, ...videos] },
   language: { kept: videos },
   'stream-title': { kept: ['mkv', 'webm'], left: ['mp4', 'mov'] },
   'stream-role': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },

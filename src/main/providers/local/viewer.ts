@@ -43,6 +43,8 @@ export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): 
       if (drawn !== null) return { type: 'image/webp', data: drawn }
       const facts = await inspect(path, signal)
       if (facts.video.length === 0 && facts.pictures.length === 0) return null
+      // Without its key it would be noise.
+      if (facts.video[0]?.isProtected === true) return null
       const data = await frame(path, facts, pixels, signal)
       return data.length === 0 ? null : { type: 'image/jpeg', data }
     },

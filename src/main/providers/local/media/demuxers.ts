@@ -50,8 +50,21 @@ export function isMediaSource(format: FormatId): format is MediaSourceId {
 
 /** Input options that open `path` as what it is, as one plain file: no network, no other file that its contents may name. */
 export function opening(format: MediaSourceId, path: string): readonly string[] {
-  return ['-protocol_whitelist', 'file', '-f', demuxers[format], '-i', `file:${path}`]
+  return [
+    '-protocol_whitelist',
+    'file',
+    '-f',
+    demuxers[format],
+    ...(isUnlisted.has(format) ? longLook : []),
+    '-i',
+    `file:${path}`,
+  ]
 }
+
+/** Formats without a list of their streams in front: one that begins late is only found by who looks long enough. */
+const isUnlisted: ReadonlySet<FormatId> = new Set(['ts', 'mpeg'])
+/** A minute and a half of the fastest broadcasts; FFmpeg stops sooner where the file ends or ten minutes are over. */
+const longLook = ['-probesize', '200M', '-analyzeduration', '600M']
 
 /** The same for a file of which nothing is known: anything that this machine reads, and nothing else. */
 export function openingUnknown(path: string): readonly string[] {

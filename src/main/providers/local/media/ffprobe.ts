@@ -14,6 +14,7 @@ import {
   type PictureKind,
   type VideoStream,
 } from '../../../../shared/media.ts'
+import { protectedTracks } from '../reading/protection.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
 import { tagsOf, type Dictionary } from '../tags/vocabulary.ts'
@@ -58,6 +59,13 @@ const answerSchema = z.object({
   format: z.object({ format_name: z.string(), duration: figure, size: figure, tags: dictionary }),
 })
 type Answer = z.infer<typeof answerSchema>
+const frameSchema = z.object({
+  interlaced_frame: figure,
+  top_field_first: figure,
+  side_data_list: z.array(z.record(z.string(), z.unknown())).catch([]),
+})
+type Frame = z.infer<typeof frameSchema>
+const framesSchema = z.object({ frames: z.array(frameSchema) })
 
 /** @param format by content, or null where nobody recognised it: then FFprobe has to find that out. */
 export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | null, signal: AbortSignal): Promise<MediaFacts> {
@@ -67,48 +75,89 @@ export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | nul
   const parsed = answerSchema.safeParse(answer)
   if (!parsed.success || parsed.data.streams.length === 0)
     throw new JobError('source-damaged', { path, because: 'nothing-readable' })
-  const isGuess = complaints.some((line) => line.includes('Estimating duration from bitrate'))
-  return factsOf(parsed.data, format, isGuess)
+  const facts = factsOf(parsed.data, format, complaints)
+  const isLocked = complaints.some((line) => line.includes('DRM protected')) || 'ASF_Protection_Type' in parsed.data.format.tags
+  const tracks = isLocked ? [true] : await protectedTracks(path, facts.format)
+  const marked = { ...facts, audio: withProtection(facts.audio, tracks), video: withProtection(facts.video, tracks) }
+  const [picture, ...others] = marked.video
+  if (picture === undefined || !asksForFrame(picture)) return marked
+  const look = ['-select_streams', String(picture.index), '-show_frames', '-read_intervals', '%+#1']
+  const frames = framesSchema.safeParse((await ffmpeg.probe([...decodingLimits, ...look, ...input], path, signal)).answer)
+  const [first] = frames.success ? frames.data.frames : []
+  return first === undefined ? marked : { ...marked, video: [withFrame(picture, first), ...others] }
 }
 
-function factsOf({ streams, chapters, format: container }: Answer, format: FormatId | null, isGuess: boolean): MediaFacts {
+function withProtection<T extends AudioStream | VideoStream>(streams: readonly T[], tracks: readonly boolean[]): readonly T[] {
+  return streams.map((stream) => {
+    const isProtected = tracks[stream.index ?? 0] ?? tracks.at(-1) ?? false
+    return isProtected ? { ...stream, isProtected } : stream
+  })
+}
+
+/** Whether its first frame says what the stream does not: what it was mastered on, or that a frame is two fields. */
+function asksForFrame({ codec, hdr, mastering, lightLevel, fields, isProtected, isOpaque }: VideoStream): boolean {
+  if (isProtected === true || isOpaque === true) return false
+  return (hdr === true && mastering === undefined && lightLevel === undefined) || (fields === undefined && maybeFields.has(codec))
+}
+
+const maybeFields: ReadonlySet<string> = new Set(['dvvideo', 'mpeg1video', 'mpeg2video', 'mpeg4', 'h264', 'vc1', 'wmv3'])
+
+function withFrame(stream: VideoStream, frame: Frame): VideoStream {
+  const fields = frame.interlaced_frame === 0 ? 'progressive' : frame.top_field_first === 1 ? 'top' : 'bottom'
+  return { ...stream, ...(stream.fields === undefined && { fields }), ...lightOf(frame) }
+}
+
+function factsOf(
+  { streams, chapters, format: container }: Answer,
+  format: FormatId | null,
+  complaints: readonly string[],
+): MediaFacts {
+  const isGuess = complaints.some((line) => line.includes('Estimating duration from bitrate'))
+  const unsupported = new Set(complaints.flatMap((line) => unsupportedStream.exec(line)?.[1] ?? []))
+  const isOpaque = ({ index }: Stream) => unsupported.has(String(index))
   const of = (type: string) => streams.filter((stream) => stream.codec_type === type)
   const videos = of('video').filter((stream) => !isPicture(stream))
-  const audios = of('audio').filter((stream) => stream.channels > 0)
+  const audios = of('audio').filter((stream) => stream.channels > 0 || isOpaque(stream))
   const lastsMs = container.duration > 0 ? container.duration * 1000 : null
   return {
     ...emptyFacts(formatOf(format, container, audios[0]?.codec_name ?? '', videos.length), container.size),
     durationMs: isGuess ? null : lastsMs,
     ...(isGuess && lastsMs !== null ? { roughMs: lastsMs } : {}),
-    audio: audios.map(audioStream),
-    video: videos.map(videoStream),
+    audio: audios.map((stream) => audioStream(stream, isOpaque(stream))),
+    video: videos.map((stream) => videoStream(stream, isOpaque(stream))),
     subtitles: of('subtitle').map((stream) => ({
-      ...anyStream(stream),
+      ...anyStream(stream, isOpaque(stream)),
       kind: bitmaps.has(stream.codec_name) ? 'bitmap' : 'text',
     })),
     others: streams
-      .filter(
-        ({ codec_type, channels }) =>
-          !['video', 'audio', 'subtitle', 'attachment'].includes(codec_type) || (codec_type === 'audio' && channels === 0),
-      )
-      .map((stream) => ({ ...anyStream(stream), kind: stream.codec_type === 'data' ? 'data' : 'unknown' })),
-    attachments: of('attachment').map(({ index, tags }) => ({
-      index,
-      name: tags['filename'] ?? '',
-      type: tags['mimetype'] ?? '',
-    })),
-    pictures: of('video').filter(isPicture).map(picture),
+      .filter((stream) => !known.has(stream.codec_type) || (stream.codec_type === 'audio' && !audios.includes(stream)))
+      .map((stream) => ({ ...anyStream(stream, false), kind: stream.codec_type === 'data' ? 'data' : 'unknown' })),
+    attachments: of('attachment')
+      .filter((stream) => !isPoster(stream))
+      .map(({ index, tags }) => ({ index, name: tags['filename'] ?? '', type: tags['mimetype'] ?? '' })),
+    pictures: streams.filter((stream) => isPicture(stream) || isPoster(stream)).map(picture),
     chapters: chapters.map(chapter),
-    // Ogg ties its tags to the audio.
-    tags: tagsOf(container.format_name === 'ogg' ? (audios[0]?.tags ?? {}) : container.tags),
+    // Ogg ties its tags to a stream.
+    tags: tagsOf(container.format_name === 'ogg' ? ((audios[0] ?? videos[0])?.tags ?? {}) : container.tags),
   }
 }
 
-function isPicture({ disposition }: Stream): boolean {
-  return disposition['attached_pic'] === 1
+/** Without a decoder for it, FFprobe says so for each stream. */
+const unsupportedStream = /(?:Unsupported codec with id \d+|Failed to probe codec) for input stream (\d+)/
+
+const known: ReadonlySet<string> = new Set(['video', 'audio', 'subtitle', 'attachment'])
+
+function isPicture({ codec_type, disposition }: Stream): boolean {
+  return codec_type === 'video' && disposition['attached_pic'] === 1
 }
 
-const bitmaps: ReadonlySet<string> = new Set(['hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle', 'xsub'])
+/** FFmpeg shows some kinds of pictures in Matroska as streams, and others, such as WebP, as files. */
+function isPoster({ codec_type, tags }: Stream): boolean {
+  return codec_type === 'attachment' && (tags['mimetype'] ?? '').startsWith('image/')
+}
+
+/** Teletext counts among them: it is drawn, too. */
+const bitmaps: ReadonlySet<string> = new Set(['hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle', 'dvb_teletext', 'xsub'])
 
 function chapter({ start_time, end_time, tags }: Answer['chapters'][number]): Chapter {
   return { startMs: start_time * 1000, ...(end_time > start_time && { endMs: end_time * 1000 }), title: tags['title'] ?? '' }
@@ -131,12 +180,14 @@ const pictureComments: Readonly<Record<string, PictureKind>> = {
 }
 
 function picture({ index, codec_name, tags }: Stream): Picture {
-  const kind = pictureComments[tags['comment'] ?? ''] ?? 'other'
+  const name = tags['filename']
+  const kind = pictureComments[tags['comment'] ?? ''] ?? (name !== undefined && /^cover\b/i.test(name) ? 'front-cover' : 'other')
+  const description = tags['title'] ?? name
   return {
-    type: pictureTypes[codec_name] ?? 'image/other',
+    type: tags['mimetype'] ?? pictureTypes[codec_name] ?? 'image/other',
     kind,
     index,
-    ...(tags['title'] !== undefined && { description: tags['title'] }),
+    ...(description !== undefined && { description }),
   }
 }
 
@@ -156,35 +207,48 @@ function formatOf(known: FormatId | null, container: Answer['format'], audioCode
 /** FFmpeg's names of containers that Beside calls otherwise. */
 const demuxed: Readonly<Record<string, FormatId>> = { matroska: 'mkv', asf: 'wmv', mpegts: 'ts', mpegvideo: 'mpeg', eac3: 'ac3' }
 
-function anyStream(stream: Stream) {
+function anyStream(stream: Stream, isOpaque: boolean) {
   const { index, codec_name, codec_tag_string, start_time, duration, disposition, tags } = stream
-  const language = tags['language'] ?? 'und'
+  const { language = 'und', handler_name: handler = '' } = tags
+  const title = tags['title'] ?? (ordinaryHandler.test(handler) ? undefined : handler)
   const startMs = start_time === undefined || Number.isNaN(start_time) ? undefined : start_time * 1000
+  const lastsMs = duration > 0 ? duration * 1000 : clockMs(tags['DURATION'])
   return {
-    codec: codec_name === 'unknown' || codec_name === 'none' ? codec_tag_string : codec_name,
+    codec: codec_name === 'unknown' || codec_name === 'none' ? codec_tag_string.trim() : codec_name,
     index,
     ...(language !== 'und' && language !== '' && { language }),
-    ...(tags['title'] !== undefined && { title: tags['title'] }),
+    ...(title !== undefined && { title }),
     roles: streamRoles.filter((role) => disposition[role] === 1),
     ...(startMs !== undefined && { startMs }),
-    ...(startMs !== undefined && duration > 0 && { endMs: startMs + duration * 1000 }),
+    ...(startMs !== undefined && lastsMs !== null && { endMs: startMs + lastsMs }),
     ...(isProtected(stream) && { isProtected: true as const }),
-    ...((codec_name === 'unknown' || codec_name === 'none') && { isOpaque: true as const }),
+    ...(isOpaque && { isOpaque: true as const }),
   }
 }
 
-/** Sample entries of encrypted MP4; FFmpeg names the codec beneath, which nobody can decode without the key. */
-function isProtected({ codec_tag_string, side_data_list }: Stream): boolean {
-  const isEncrypted = side_data_list.some(({ side_data_type }) => /encryption/i.test(String(side_data_type)))
-  return isEncrypted || /^(enc[avts]|drm[si])$/.test(codec_tag_string)
+/** In MP4 the name of what handles a track is where programs put its title; most put their own name there. */
+const ordinaryHandler =
+  /^\W*$|handler|media|produced|isom|gpac|l-smash|mainconcept|lavf|google|apple|twitter|stereo|mono|surround/i
+
+/** `00:01:02.500000000`, as Matroska has it. */
+function clockMs(text: string | undefined): number | null {
+  const [, hours, minutes, seconds] = /^(\d+):(\d+):(\d+(?:\.\d+)?)$/.exec(text ?? '') ?? []
+  return hours === undefined ? null : (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)) * 1000
 }
 
-function audioStream(stream: Stream): AudioStream {
+/** What FFmpeg itself says of it; of MP4 it says nothing, and shows the codec beneath. */
+function isProtected({ tags, side_data_list }: Stream): boolean {
+  return (
+    tags['enc_key_id'] !== undefined || side_data_list.some(({ side_data_type }) => /encryption/i.test(String(side_data_type)))
+  )
+}
+
+function audioStream(stream: Stream, isOpaque: boolean): AudioStream {
   const depth = stream.bits_per_raw_sample || stream.bits_per_sample
   return {
-    ...anyStream(stream),
+    ...anyStream(stream, isOpaque),
     sampleRate: stream.sample_rate || null,
-    channels: stream.channels,
+    channels: stream.channels || null,
     ...(stream.channel_layout !== '' && { layout: stream.channel_layout }),
     bitDepth: depth === 0 ? null : depth,
     ...(/^pcm_f/.test(stream.codec_name) && { isFloat: true as const }),
@@ -192,30 +256,35 @@ function audioStream(stream: Stream): AudioStream {
   }
 }
 
-function videoStream(stream: Stream): VideoStream {
+function videoStream(stream: Stream, isOpaque: boolean): VideoStream {
   const fps = ratio(stream.avg_frame_rate, '/')
   const rotation = ((Number(sideData(stream, 'Display Matrix')?.['rotation'] ?? 0) % 360) + 360) % 360
   const isTurned = rotation % 180 !== 0
   const { pix_fmt, nb_frames, field_order, sample_aspect_ratio } = stream
   const [wide = 1, high = 1] = sample_aspect_ratio.split(':').map(Number)
   const fields = fieldOrders[field_order]
-  const mastering = masteringOf(stream)
-  const light = sideData(stream, 'Content light level metadata')
   return {
-    ...anyStream(stream),
+    ...anyStream(stream, isOpaque),
     width: (isTurned ? stream.height : stream.width) || null,
     height: (isTurned ? stream.width : stream.height) || null,
     fps,
     ...(nb_frames > 0 && { frames: nb_frames }),
+    ...hasVariableRate(fps, ratio(stream.r_frame_rate, '/')),
     rotation,
     hdr: isHdrTransfer(stream.color_transfer),
     ...(pix_fmt !== '' && { pixelFormat: pix_fmt, bitDepth: bitsOf(pix_fmt), hasAlpha: hasAlpha(stream) }),
     colour: colourOf(stream),
-    ...(mastering !== null && { mastering }),
-    ...(light !== undefined && { lightLevel: { max: Number(light['max_content']), average: Number(light['max_average']) } }),
+    ...lightOf(stream),
     ...(fields !== undefined && { fields }),
-    ...(wide > 0 && high > 0 && { sampleAspect: [wide, high] as const }),
+    ...(wide > 0 && high > 0 && { sampleAspect: isTurned ? ([high, wide] as const) : ([wide, high] as const) }),
   }
+}
+
+/** FFmpeg's second figure is the rate that all time stamps would fit into; of fields it is twice that of the frames. */
+function hasVariableRate(average: number | null, base: number | null): Pick<VideoStream, 'hasVariableRate'> {
+  if (average === null || base === null || average === 0) return {}
+  const times = base / average
+  return { hasVariableRate: Math.abs(times - 1) > 0.01 && Math.abs(times - 2) > 0.02 }
 }
 
 /** `tb` and `bt` are coded the one way and shown the other; what is shown first counts. */
@@ -232,7 +301,7 @@ function ratio(text: string, mark: string): number | null {
   return under === 0 ? null : over / under
 }
 
-function sideData(stream: Stream, type: string): Readonly<Record<string, unknown>> | undefined {
+function sideData(stream: Pick<Stream, 'side_data_list'>, type: string): Readonly<Record<string, unknown>> | undefined {
   return stream.side_data_list.find(({ side_data_type }) => side_data_type === type)
 }
 
@@ -244,7 +313,7 @@ function bitsOf(pixelFormat: string): number {
 
 /** VP8 and VP9 in Matroska keep it in a layer of its own, which FFmpeg's format of the pixels does not show. */
 function hasAlpha({ pix_fmt, tags }: Stream): boolean {
-  return tags['alpha_mode'] === '1' || tags['ALPHA_MODE'] === '1' || /^(yuva|ya\d|rgba|bgra|argb|abgr|gbrap|pal8)/.test(pix_fmt)
+  return tags['alpha_mode'] === '1' || tags['ALPHA_MODE'] === '1' || /^(yuva|ya\d|rgba|bgra|argb|abgr|gbrap)/.test(pix_fmt)
 }
 
 function colourOf({ color_primaries, color_transfer, color_space, color_range }: Stream): Colour {
@@ -258,11 +327,20 @@ function colourOf({ color_primaries, color_transfer, color_space, color_range }:
   }
 }
 
-function masteringOf(stream: Stream): string | null {
-  const found = sideData(stream, 'Mastering display metadata')
-  if (found === undefined) return null
+/** What it was mastered on and how bright it gets. */
+function lightOf(from: Pick<Stream, 'side_data_list'>): Pick<VideoStream, 'mastering' | 'lightLevel'> {
+  const light = sideData(from, 'Content light level metadata')
+  return {
+    ...masteringOf(from),
+    ...(light !== undefined && { lightLevel: { max: Number(light['max_content']), average: Number(light['max_average']) } }),
+  }
+}
+
+function masteringOf(from: Pick<Stream, 'side_data_list'>): Pick<VideoStream, 'mastering'> {
+  const found = sideData(from, 'Mastering display metadata')
+  if (found === undefined) return {}
   const units = (name: string, unit: number): number => Math.round((ratio(String(found[name] ?? ''), '/') ?? 0) * unit)
   const point = (name: string) => `(${units(`${name}_x`, 50_000)},${units(`${name}_y`, 50_000)})`
   const light = `(${units('max_luminance', 10_000)},${units('min_luminance', 10_000)})`
-  return `G${point('green')}B${point('blue')}R${point('red')}WP${point('white_point')}L${light}`
+  return { mastering: `G${point('green')}B${point('blue')}R${point('red')}WP${point('white_point')}L${light}` }
 }

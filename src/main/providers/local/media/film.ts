@@ -1,46 +1,181 @@
 /**
- * Pure: a film as a whole, from what is known of it to FFmpeg's output options. All streams are named one by one, so that nothing that a
- * file happens to hold besides (data, teletext, a second video) can make a conversion fail.
+ * Pure: a film as a whole, from what is known of it to FFmpeg's output options. All streams are named one by one, by their number in the
+ * source, so that nothing that a file happens to hold besides (data, teletext, a second video) can make a conversion fail.
  */
-import type { MediaFacts } from '../../../../shared/media.ts'
-import { noAudio, planAudioStream } from './audio.ts'
-import { planArt, planTags, type Inputs, type OutputPlan } from './plan.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import type { AudioStream, MediaFacts, SubtitleStream, VideoStream } from '../../../../shared/media.ts'
+import { copiesAudio, noAudio, planAudioStream } from './audio.ts'
+import type { OutputPlan } from './plan.ts'
 import type { VideoTarget } from './targets.ts'
-import { planVideoStream } from './video.ts'
+import { copiesVideo, keepsAlpha, planVideoStream, type VideoStreamPlan } from './video.ts'
 
-export function planFilm({ facts, to, options, gains, inputs, encoders }: OutputPlan, target: VideoTarget): readonly string[] {
-  const [picture] = facts.video
-  if (picture === undefined && facts.audio.length === 0) throw noAudio(facts.format, to)
-  const art = planArt(facts, target.art, options, inputs)
-  const subtitles = planSubtitles(facts, target, inputs)
-  const attachments = target.attachments === 'kept' && facts.format === 'mkv' ? ['-map', `${inputs.source}:t?`] : []
+/** A picture of the source as FFmpeg is given it: a stream of one of its inputs, a file, or something attached to the source. */
+export type Poster =
+  | { readonly kind: 'stream'; readonly map: string; readonly codec: 'copy' | 'mjpeg' }
+  | { readonly kind: 'file'; readonly path: string; readonly name: string; readonly type: string }
+  | { readonly kind: 'attached'; readonly index: number; readonly name: string; readonly type: string }
+
+type Stream = AudioStream | VideoStream | SubtitleStream
+
+/** A stream of the source and its specifier in the output, e.g. `a:0`. */
+interface Placed<T extends Stream = Stream> {
+  readonly stream: T
+  readonly to: string
+  readonly map: string
+}
+
+function placed<T extends Stream>(streams: readonly T[], kind: 'v' | 'a' | 's', source: number): readonly Placed<T>[] {
+  return streams.map((stream, n) => ({
+    stream,
+    to: `${kind}:${n}`,
+    map: `${source}:${stream.index ?? `${kind === 'v' ? 'V' : kind}:${n}`}`,
+  }))
+}
+
+export function planFilm(plan: OutputPlan, target: VideoTarget): readonly string[] {
+  const { facts, to, options, gains, inputs, posters = [] } = plan
+  if (facts.video.length === 0 && facts.audio.length === 0) throw noAudio(facts.format, to)
+  // A player shows one picture.
+  const pictures = placed(facts.video.slice(0, 1), 'v', inputs.source)
+  const sounds = placed(facts.audio, 'a', inputs.source)
+  const texts = placed(facts.subtitles, 's', inputs.source)
+    .filter(({ stream }) => subtitleCodec(stream, target) !== null)
+    .map((text, n) => ({ ...text, to: `s:${n}` }))
+  const streams = [...pictures, ...sounds, ...texts]
+  const hung = planHung(plan, target, posters, pictures.length)
   return [
-    ...(picture === undefined ? [] : ['-map', `${inputs.source}:V:0`]),
-    ...facts.audio.flatMap((_, index) => ['-map', `${inputs.source}:a:${index}`]),
-    ...[...subtitles.map, ...art.map, ...attachments],
-    ...(picture === undefined ? [] : planVideoStream({ from: facts.format, stream: picture, target, options, encoders }, 'v:0')),
-    ...facts.audio.flatMap((stream, index) => planAudioStream(stream, target.audio, options, gains[index] ?? null, index)),
-    ...[...subtitles.codec, ...art.codec],
-    ...planTags(facts, target, options, inputs),
-    ...target.options,
+    ...streams.flatMap(({ map }) => ['-map', map]),
+    ...hung.map,
+    ...pictures.flatMap(({ stream, to: v }) => planVideoStream(videoPlan(plan, target, stream), v)),
+    ...sounds.flatMap(({ stream }, n) => planAudioStream(stream, target.audio, options, gains[n] ?? null, n)),
+    ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream, target) ?? 'copy']),
+    ...hung.codec,
+    ...planTags(plan, target),
+    ...streams.flatMap((stream) => planNames(stream, plan, target)),
+    ...hung.names,
+    ...planMuxing(facts, target, options.preserveMetadata !== false && hung.codec.length === 0),
     ...['-f', target.muxer],
   ]
 }
 
-const textSubtitles = new Set(['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_text', 'text', 'microdvd', 'subviewer'])
+/** Numbers in the output of the streams that are taken over as they are. */
+export function copiedStreams(plan: OutputPlan, target: VideoTarget): readonly number[] {
+  const { facts, options } = plan
+  const pictures = facts.video.slice(0, 1)
+  return [
+    ...pictures.flatMap((stream, n) => (copiesVideo(videoPlan(plan, target, stream)) ? [n] : [])),
+    ...facts.audio.flatMap((stream, n) => (copiesAudio(stream, target.audio, options) ? [pictures.length + n] : [])),
+  ]
+}
+
+function videoPlan({ facts, options, encoders }: OutputPlan, target: VideoTarget, stream: VideoStream): VideoStreamPlan {
+  return { from: facts.format, stream, target, options, encoders, lastsMs: facts.durationMs }
+}
+
+const textSubtitles = new Set([
+  ...['subrip', 'srt', 'ass', 'ssa', 'webvtt', 'mov_text', 'text', 'eia_608', 'microdvd', 'subviewer', 'subviewer1'],
+  ...['jacosub', 'mpl2', 'pjs', 'realtext', 'sami', 'stl', 'vplayer'],
+])
 
 /** Subtitles stay where the target can hold them, as they are or as text; pictures of text go only where pictures go. */
-function planSubtitles(
-  facts: MediaFacts,
-  { subtitles }: VideoTarget,
-  { source }: Inputs,
-): { map: readonly string[]; codec: readonly string[] } {
-  const kept = facts.subtitles.flatMap(({ codec }, index) => {
-    if (subtitles.copies.includes(codec)) return [{ index, as: 'copy' }]
-    return textSubtitles.has(codec) ? [{ index, as: subtitles.encode }] : []
-  })
+function subtitleCodec({ codec }: SubtitleStream, { subtitles }: VideoTarget): string | null {
+  if (subtitles.copies.includes(codec)) return 'copy'
+  return textSubtitles.has(codec) ? subtitles.encode : null
+}
+
+const isoSources: ReadonlySet<FormatId> = new Set(['m4a', 'alac', 'mp4', 'mov', '3gp'])
+
+/** What FFmpeg shows as tags although it describes the container: of MP4 the brands, of Matroska the layer that holds transparency. */
+const isoFileTags = ['major_brand', 'minor_version', 'compatible_brands', 'iTunSMPB']
+const isoStreamTags = ['handler_name', 'vendor_id']
+
+/** How much a player should turn the old file up or down. */
+const gainTags = [
+  'REPLAYGAIN_TRACK_GAIN',
+  'REPLAYGAIN_TRACK_PEAK',
+  'REPLAYGAIN_ALBUM_GAIN',
+  'REPLAYGAIN_ALBUM_PEAK',
+  'R128_TRACK_GAIN',
+  'R128_ALBUM_GAIN',
+]
+
+function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
+  const { facts, options, inputs } = plan
+  if (options.preserveMetadata === false) return ['-map_metadata', '-1', '-map_chapters', '-1']
+  const [first] = [...facts.audio, ...facts.video]
+  const [picture] = facts.video
+  const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
+  const without = (specifier: string, names: readonly string[]) => names.flatMap((name) => [`-metadata${specifier}`, `${name}=`])
+  const isFlat = picture?.hasAlpha === true && !keepsAlpha(videoPlan(plan, target, picture))
+  return [
+    // Ogg ties its tags to a stream.
+    ...(facts.format === 'ogv' && first !== undefined
+      ? ['-map_metadata:g', `${inputs.source}:s:${first.index ?? 0}`]
+      : ['-map_metadata', String(inputs.source)]),
+    ...['-map_chapters', String(inputs.source)],
+    ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso ? [] : without(':s', isoStreamTags))] : []),
+    ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
+    ...(isFlat ? without(':s:v:0', ['alpha_mode']) : []),
+  ]
+}
+
+/** Languages are no metadata to be left out: without them nobody finds the right track. */
+function planNames({ stream, to }: Placed, { options }: OutputPlan, target: VideoTarget): readonly string[] {
+  const { language, title } = stream
+  const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
+  const written = language !== undefined && target.muxer === 'mov' ? (quickTimeLanguages[language] ?? language) : language
+  const isLanguageLost = options.preserveMetadata === false || written !== language
+  return [
+    ...(written !== undefined && isLanguageLost ? [`-metadata:s:${to}`, `language=${written}`] : []),
+    // What most programs show of a track in MP4.
+    ...(title !== undefined && isIso && options.preserveMetadata !== false ? [`-metadata:s:${to}`, `handler_name=${title}`] : []),
+  ]
+}
+
+/** QuickTime has numbers for languages; these are the ones that FFmpeg knows by another name than ISO 639-2/T. */
+const quickTimeLanguages: Readonly<Record<string, string>> = {
+  ...{ deu: 'ger', nld: 'dut', swe: 'sve', zho: 'chi', ell: 'gre', isl: 'ice', fre: 'fra', cze: 'ces', slo: 'slk', rum: 'ron' },
+  ...{ sqi: 'alb', mkd: 'mac', hye: 'arm', kat: 'geo', bod: 'tib', mya: 'bur', msa: 'may', cym: 'wel', eus: 'baq' },
+}
+
+interface Hung {
+  readonly map: readonly string[]
+  readonly codec: readonly string[]
+  readonly names: readonly string[]
+}
+
+/** Posters and fonts. FFmpeg takes the name and the type of something attached for tags, and refuses it without. */
+function planHung({ facts, inputs }: OutputPlan, target: VideoTarget, posters: readonly Poster[], before: number): Hung {
+  const streams = posters.filter((poster) => poster.kind === 'stream')
+  const attached = [
+    ...(target.attachments === 'kept' ? facts.attachments : []),
+    ...posters.filter((poster) => poster.kind === 'attached'),
+  ]
+  const files = posters.filter((poster) => poster.kind === 'file')
   return {
-    map: kept.flatMap(({ index }) => ['-map', `${source}:s:${index}`]),
-    codec: kept.flatMap(({ as }, n) => [`-c:s:${n}`, as]),
+    map: [
+      ...streams.flatMap(({ map }) => ['-map', map]),
+      ...attached.flatMap(({ index }) => ['-map', `${inputs.source}:${index}`]),
+    ],
+    codec: streams.flatMap(({ codec }, n) => {
+      const v = `v:${before + n}`
+      return [`-c:${v}`, codec, ...(codec === 'mjpeg' ? [`-q:${v}`, '2'] : []), `-disposition:${v}`, 'attached_pic']
+    }),
+    names: [
+      ...files.flatMap(({ path }) => ['-attach', path]),
+      ...[...attached, ...files].flatMap(({ name, type }, n) => [
+        ...[`-metadata:s:t:${n}`, `filename=${name === '' ? `attachment-${n + 1}` : name}`],
+        ...[`-metadata:s:t:${n}`, `mimetype=${type === '' ? 'application/octet-stream' : type}`],
+      ]),
+    ],
   }
+}
+
+/** What phones write of place, camera and local time, by names of their own. */
+const phoneTag = /^COM\.(APPLE\.QUICKTIME|ANDROID)\./
+
+/** FFmpeg writes names that are not its own into MP4 only instead of those that are: into one that has a cover it does not. */
+function planMuxing({ tags }: MediaFacts, target: VideoTarget, isDescribed: boolean): readonly string[] {
+  const isPhone = isDescribed && target.muxer !== 'matroska' && tags.some(({ name }) => phoneTag.test(name))
+  return target.options.map((option) => (isPhone && option === '+faststart' ? '+faststart+use_metadata_tags' : option))
 }

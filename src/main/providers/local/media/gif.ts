@@ -5,7 +5,7 @@ import type { VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import type { MediaJob } from './media.ts'
-import { scaling, toneMapping } from './video.ts'
+import { deinterlacing, reading, squaring, toneMapping } from './pixels.ts'
 
 /** What choosing the colours takes of the whole. */
 const share = 0.4
@@ -40,22 +40,29 @@ const rawPalette = ['-f', 'rawvideo', '-pixel_format', 'bgra', '-video_size', '1
 /** Writes the palette as raw pixels to standard output. */
 export function planPalette(stream: VideoStream, options: Options): readonly string[] {
   const filter = [...frames(stream, options), 'palettegen=stats_mode=diff'].join(',')
-  return ['-map', '0:V:0', '-vf', filter, '-frames:v', '1', '-c:v', 'rawvideo', '-pix_fmt', 'bgra', '-f', 'rawvideo', 'pipe:1']
+  const raw = ['-frames:v', '1', '-c:v', 'rawvideo', '-pix_fmt', 'bgra', '-f', 'rawvideo', 'pipe:1']
+  return ['-map', `0:${specifier(stream)}`, '-vf', filter, ...raw]
 }
 
 /** Reads the palette from standard input. */
 export const paletteInput: readonly string[] = ['-protocol_whitelist', 'pipe', ...rawPalette, '-i', 'pipe:0']
 
 export function planGif(stream: VideoStream, options: Options): readonly string[] {
-  const filter = `[0:V:0]${frames(stream, options).join(',')}[v];[v][1:v]paletteuse=diff_mode=rectangle`
+  const filter = `[0:${specifier(stream)}]${frames(stream, options).join(',')}[v];[v][1:v]paletteuse=diff_mode=rectangle`
   const kept = options.preserveMetadata === false ? ['-map_metadata', '-1'] : []
   return ['-filter_complex', filter, ...kept, '-f', 'gif']
 }
 
+function specifier({ index }: VideoStream): string {
+  return index === undefined ? 'V:0' : String(index)
+}
+
 function frames(stream: VideoStream, { fps, maxHeight }: Options): readonly string[] {
   return [
-    ...(stream.hdr === true ? toneMapping : []),
+    ...deinterlacing(stream),
+    ...(stream.hdr === true ? toneMapping : reading(stream)),
     fps === undefined ? `fps=min(source_fps\\,${fpsUnlessAsked})` : `fps=${Math.min(fps, maxFps)}`,
-    scaling(stream, maxHeight ?? heightUnlessAsked, -1),
+    // Hardly any program shows the shape of pixels that a GIF can state.
+    ...squaring(stream, maxHeight ?? heightUnlessAsked),
   ]
 }

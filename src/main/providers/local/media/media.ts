@@ -16,8 +16,10 @@ import { drawGif } from './gif.ts'
 import { measureGains } from './loudness.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import type { SharedRuns } from './shared-runs.ts'
+import { usableStreams } from './streams.ts'
 import { createStages, type Stages } from './stages.ts'
 import { targetOf, type AudioTarget, type AudioTargetId, type VideoTarget } from './targets.ts'
+import { planDecoders } from './video.ts'
 
 export interface MediaJob {
   readonly path: string
@@ -50,11 +52,13 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
       const { path } = order.source
       const temp = order.temp(0)
       // What was looked into as a picture may be wanted as a video.
-      const facts = known.image === null ? known : await probe(ffmpeg, path, known.format, signal)
+      const seen = known.image === null ? known : await movingPicture(path, known, signal)
+      const facts = usableStreams(seen, order.target, path)
       if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
       const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
       const input = [
         ...(facts.video.length > 0 ? decodingLimits : oneThread),
+        ...planDecoders(facts.video),
         ...planTrim(order.options, facts),
         ...opening(facts.format, path),
       ]
@@ -67,6 +71,12 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
         throw await rootCause(error, path, dirname(temp))
       }
     },
+  }
+
+  /** FFmpeg shows every GIF as one that can be seen through. */
+  async function movingPicture(path: string, { format, image }: MediaFacts, signal: AbortSignal): Promise<MediaFacts> {
+    const facts = await probe(ffmpeg, path, format, signal)
+    return { ...facts, video: facts.video.map((stream) => ({ ...stream, hasAlpha: image?.hasAlpha === true })) }
   }
 
   /** Audio takes turns for its places; a video has its place by its lane. */

@@ -4,6 +4,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import type { VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { defaultQuality } from './audio.ts'
+import { colouring, deinterlacing, flattening, isRgb, sameShape, scaling, tagging, toneMapping } from './pixels.ts'
 import type { VideoTarget } from './targets.ts'
 
 export interface VideoStreamPlan {
@@ -13,6 +14,8 @@ export interface VideoStreamPlan {
   readonly options: Options
   /** Encoders that this machine's FFmpeg has, or null where that does not matter yet. */
   readonly encoders: ReadonlySet<string> | null
+  /** How long the source lasts, ms, where it says. */
+  readonly lastsMs: number | null
 }
 
 /** Containers whose streams carry no presentation times of their own; what is copied out of them plays out of step. */
@@ -20,17 +23,18 @@ const timeless: ReadonlySet<FormatId> = new Set(['avi', 'mpeg', 'gif'])
 
 /** FFmpeg's options for the picture, with `v` as the specifier of its output stream, e.g. `v:0`. */
 export function planVideoStream(plan: VideoStreamPlan, v: string): readonly string[] {
-  const { stream, target } = plan
+  const { from, stream, target } = plan
   const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
   if (copiesVideo(plan)) return [`-c:${v}`, 'copy', ...(isIso && stream.codec === 'hevc' ? appleTag(v) : [])]
   const id = codecFor(plan)
   const codec = videoCodecs[id]
-  const filters = videoFilters(stream, codec, plan.options)
   return [
     `-filter:${v}`,
-    filters.join(','),
+    videoFilters(plan, codec).join(','),
+    ...(from === 'gif' || stream.hasVariableRate === true ? ownTimes(v) : []),
     `-c:${v}`,
-    ...encoderFor(codec, plan.encoders),
+    ...encoderFor(id, plan),
+    ...(keepsAlpha(plan) ? [`-auto-alt-ref:${v}`, '0'] : []),
     `-crf:${v}`,
     String(crfFor(id, codec, plan.options)),
     ...(isIso && id === 'h265' ? appleTag(v) : []),
@@ -42,9 +46,16 @@ function appleTag(v: string): readonly string[] {
   return [`-tag:${v}`, 'hvc1']
 }
 
+/** Frames that last differently long are encoded by the clock of their source: by that of an even rate they would be moved or dropped. */
+function ownTimes(v: string): readonly string[] {
+  return [`-fps_mode:${v}`, 'vfr', `-enc_time_base:${v}`, '-1']
+}
+
 export function copiesVideo({ from, stream, target, options }: VideoStreamPlan): boolean {
   const { videoCodec, crf, quality, fps, maxHeight, trimStart, trimEnd } = options
   if (!target.video.copies.includes(stream.codec) || timeless.has(from)) return false
+  // Hardly any player shows RGB in H.264 or HEVC.
+  if (target.muxer !== 'matroska' && isRgb(stream)) return false
   if (crf !== undefined || quality !== undefined || trimStart !== undefined || trimEnd !== undefined) return false
   if (videoCodec !== undefined && videoCodecs[videoCodec].codec !== stream.codec) return false
   if (fps !== undefined && (stream.fps === null || Math.abs(stream.fps - fps) > 0.01)) return false
@@ -52,21 +63,62 @@ export function copiesVideo({ from, stream, target, options }: VideoStreamPlan):
   return target.video.holdsRotation || (stream.rotation ?? 0) === 0
 }
 
-/** High dynamic range stays what it is where the target has a codec for it and none is asked for. */
+/** FFmpeg's own decoders of VP8 and VP9 leave out the layer that holds transparency. */
+export function planDecoders(streams: readonly VideoStream[]): readonly string[] {
+  return streams.flatMap(({ codec, hasAlpha, index }) =>
+    hasAlpha === true && index !== undefined && (codec === 'vp8' || codec === 'vp9')
+      ? [`-c:${index}`, codec === 'vp8' ? 'libvpx' : 'libvpx-vp9']
+      : [],
+  )
+}
+
+/** Whether what one can see through stays so. Of the encoders here only that of VP9 knows transparency. */
+export function keepsAlpha(plan: VideoStreamPlan): boolean {
+  return plan.stream.hasAlpha === true && (copiesVideo(plan) || codecFor(plan) === 'vp9')
+}
+
+/** High dynamic range and transparency stay what they are where the target has a codec for them and none is asked for. */
 function codecFor({ stream, target, options }: VideoStreamPlan): VideoCodecId {
   if (options.videoCodec !== undefined) return options.videoCodec
   const [first] = target.video.encode
+  if (stream.hasAlpha === true && holdsAlpha.has(target.muxer)) return 'vp9'
   return stream.hdr === true && first === 'h264' ? 'h265' : first
 }
 
-function encoderFor(codec: VideoCodec, encoders: ReadonlySet<string> | null): readonly string[] {
+/** Containers that have a place for the second layer of VP9. */
+const holdsAlpha: ReadonlySet<string> = new Set(['matroska', 'webm'])
+
+function encoderFor(id: VideoCodecId, { stream, encoders }: VideoStreamPlan): readonly string[] {
+  const codec = videoCodecs[id]
   const usable = codec.encoders.find(([name]) => encoders === null || encoders.has(name))
-  if (usable !== undefined) return usable
+  if (usable !== undefined) return [...usable, ...masteredOn(usable[0], stream)]
   const names = codec.encoders.map(([name]) => name).join(' / ')
   throw new JobError('tool-missing', {
     because: 'encoder-missing',
     program: 'FFmpeg',
     encoder: names,
+  })
+}
+
+/** What a film was mastered on goes into the stream by parameters of the encoder; that of VP9 has none. */
+function masteredOn(encoder: string, { hdr, mastering, lightLevel }: VideoStream): readonly string[] {
+  if (encoder === 'libx265') {
+    const display = mastering === undefined ? [] : ['hdr10=1', `master-display=${mastering}`]
+    const light = lightLevel === undefined ? [] : [`max-cll=${lightLevel.max},${lightLevel.average}`]
+    return ['-x265-params', ['log-level=error', ...(hdr === true ? [...display, ...light] : [])].join(':')]
+  }
+  if (encoder !== 'libsvtav1' || hdr !== true) return []
+  const display = mastering === undefined ? [] : [`mastering-display=${inWholeUnits(mastering)}`]
+  const light = lightLevel === undefined ? [] : [`content-light=${lightLevel.max},${lightLevel.average}`]
+  const params = [...display, ...light]
+  return params.length === 0 ? [] : ['-svtav1-params', params.join(':')]
+}
+
+/** x265 counts places in 1/50,000 and light in 1/10,000 nit; SVT-AV1 does not. */
+function inWholeUnits(mastering: string): string {
+  return mastering.replaceAll(/(G|B|R|WP|L)\((\d+),(\d+)\)/g, (_, name: string, one: string, other: string) => {
+    const unit = name === 'L' ? 10_000 : 50_000
+    return `${name}(${Number(one) / unit},${Number(other) / unit})`
   })
 }
 
@@ -76,30 +128,36 @@ function crfFor(id: VideoCodecId, codec: VideoCodec, { crf, quality }: Options):
   throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${codec.maxCrf} for ${id}` })
 }
 
-function videoFilters(stream: VideoStream, codec: VideoCodec, { fps, maxHeight }: Options): readonly string[] {
+function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string[] {
+  const { stream, options } = plan
+  const { fps, maxHeight } = options
+  const height = maxHeight === undefined ? null : even(maxHeight)
+  const isSmaller = height !== null && (stream.height === null || stream.height > height)
+  const isMapped = stream.hdr === true && codec.pixels.length === 1
   return [
-    ...(stream.hdr === true && codec.pixels.length === 1 ? toneMapping : []),
+    ...deinterlacing(stream),
+    ...holding(plan),
+    ...(isMapped ? toneMapping : []),
     ...(fps === undefined ? [] : [`fps=${fps}`]),
-    ...(maxHeight === undefined ? [] : [scaling(stream, even(maxHeight), -2)]),
+    ...(height !== null && isSmaller ? [scaling(stream, height, -2), ...sameShape(stream)] : []),
     // 4:2:0 has no odd sizes. A line less is better than a picture that is scaled, and blurred, by one line.
     ...(isEven(stream.width) && isEven(stream.height) ? [] : ['crop=trunc(iw/2)*2:trunc(ih/2)*2']),
-    `format=pix_fmts=${codec.pixels.join('|')}`,
+    ...(stream.hasAlpha === true && !keepsAlpha(plan) ? flattening(stream) : []),
+    ...(isMapped ? [] : colouring(stream, isSmaller ? height : null)),
+    `format=pix_fmts=${keepsAlpha(plan) ? 'yuva420p' : codec.pixels.join('|')}`,
+    ...(isMapped ? [] : tagging(stream, isSmaller ? height : null)),
   ]
 }
 
-/** Light that means up to 10,000 nits, brought to what an ordinary screen shows. */
-export const toneMapping: readonly string[] = [
-  'zscale=t=linear:npl=100',
-  'format=gbrpf32le',
-  'zscale=p=bt709',
-  'tonemap=hable:desat=0',
-  'zscale=t=bt709:m=bt709:r=tv',
-]
-
-/** Makes a taller picture `height` pixels tall and leaves others; `width` is -1 for any, -2 for an even number. */
-export function scaling(stream: VideoStream, height: number, width: -1 | -2): string {
-  if (stream.height !== null && stream.height <= height) return 'null'
-  return `scale=${width}:min(ih\\,${height}):flags=lanczos`
+/**
+ * The last frame of a GIF lasts as long as it says; a film ends with its last frame. So that comes once more, a frame's time before the end:
+ * FFmpeg puts the copy at the end itself, from where it is moved, or cut off where there is no room for it.
+ */
+function holding({ from, options, lastsMs }: VideoStreamPlan): readonly string[] {
+  if (from !== 'gif' || lastsMs === null) return []
+  const end = ((Math.min(options.trimEnd ?? Infinity, lastsMs) - (options.trimStart ?? 0)) / 1000).toFixed(3)
+  const isCopy = `gte(PTS*TB\\,${end}-0.005)*gt(${end}-1/FR\\,PREV_OUTPTS*TB+0.005)`
+  return ['tpad=stop=1:stop_mode=clone', `setpts=if(${isCopy}\\,round((${end}-1/FR)/TB)\\,PTS)`, `trim=end=${end}`]
 }
 
 function even(size: number): number {
@@ -136,7 +194,7 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   },
   h265: {
     codec: 'hevc',
-    encoders: [['libx265', '-x265-params', 'log-level=error']],
+    encoders: [['libx265']],
     maxCrf: 51,
     crf: { low: 30, medium: 26, high: 23, extreme: 19 },
     pixels: upTo10Bits,

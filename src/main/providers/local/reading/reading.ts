@@ -4,6 +4,7 @@ import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Chapter, MediaFacts, Tag } from '../../../../shared/media.ts'
 import type { AudioTargetId } from '../media/targets.ts'
 import type { Change, Metadata, PictureData } from '../tags/metadata.ts'
+import { protectedTracks } from './protection.ts'
 import type { Recognised } from './recognise.ts'
 
 export type Task =
@@ -87,7 +88,8 @@ const byTags: ReadonlySet<FormatId> = new Set(['mp3', 'mp2', 'flac', 'ogg', 'opu
 
 async function readBy(path: string, format: FormatId, bytes: number): Promise<MediaFacts | null> {
   if (format === 'wav') return (await import('../tags/riff.ts')).readWave(path, bytes)
-  if (!byTags.has(format)) return null
+  // FFprobe reads what is encrypted, and says which of its streams are.
+  if (!byTags.has(format) || (await protectedTracks(path, format)).includes(true)) return null
   const { readTaggedAudio } = await import('./tagged-audio.ts')
   return await readTaggedAudio(path, format, bytes)
 }

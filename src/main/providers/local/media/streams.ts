@@ -1,0 +1,26 @@
+/**
+ * Pure: which streams of a source a conversion may use. What is encrypted is refused before anything is copied, and what nobody can decode
+ * is left out, so that no plan meets either. Apart, as it comes before every plan.
+ */
+import { JobError } from '../../../../shared/failure.ts'
+import { formats, type FormatId } from '../../../../shared/formats.ts'
+import type { MediaFacts } from '../../../../shared/media.ts'
+
+/** @throws JobError `source-protected`; `source-unsupported` where nothing is left that the target could be made of. */
+export function usableStreams(facts: MediaFacts, target: FormatId, path: string): MediaFacts {
+  const wantsSound = target !== 'gif'
+  const wantsPicture = formats[target].family !== 'audio'
+  const wanted = [...(wantsSound ? facts.audio : []), ...(wantsPicture ? facts.video : [])]
+  if (wanted.some(({ isProtected }) => isProtected === true)) throw new JobError('source-protected', { path })
+  const left = {
+    ...facts,
+    audio: facts.audio.filter(({ isOpaque }) => isOpaque !== true),
+    video: facts.video.filter(({ isOpaque }) => isOpaque !== true),
+    subtitles: facts.subtitles.filter(({ isOpaque }) => isOpaque !== true),
+  }
+  const [opaque] = wanted.filter(({ isOpaque }) => isOpaque === true)
+  const isEmpty = (!wantsSound || left.audio.length === 0) && (!wantsPicture || left.video.length === 0)
+  if (opaque !== undefined && isEmpty)
+    throw new JobError('source-unsupported', { path, because: 'codec-unknown', found: opaque.codec })
+  return left
+}
