@@ -33,7 +33,7 @@ function planAudio({ facts, to, options, gains, inputs }: OutputPlan, target: Au
   if (stream === undefined) throw noAudio(facts.format, to)
   const hasChapters = target.chapters === 'muxer' && options.preserveMetadata !== false
   return [
-    ...['-map', `${inputs.source}:a:${index}`],
+    ...['-map', `${inputs.source}:${stream.index ?? `a:${index}`}`],
     ...planAudioStream(stream, target.audio, options, gains[0] ?? null, 0),
     // The rest is written by Beside once the audio is.
     ...['-map_metadata:g', '-1', '-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
