@@ -91,6 +91,12 @@ export function noteText(note: Note, texts: OutcomeTexts = englishTexts): string
   }
 }
 
+/** All that a result lacks, as one sentence; empty where that is nothing. */
+export function leftSentence(notes: readonly Note[], texts: OutcomeTexts = englishTexts): string {
+  const left = notes.flatMap((note) => (note.what === 'left' ? [leftText(note, texts)] : []))
+  return left.length === 0 ? '' : fill(texts.notes.left, { what: left.join('; ') })
+}
+
 /** A check of this computer: what was checked, what was found, and what to do; empty where nothing is to be done. */
 export function describeCheck({ of, version, facts, why }: Check, texts: OutcomeTexts = englishTexts) {
   const { checks } = texts

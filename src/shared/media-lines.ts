@@ -43,15 +43,15 @@ export function mediaLines(facts: MediaFacts, options: MediaLinesOptions): reado
   const streams = [
     line(
       'video',
-      facts.video.map((stream) => videoText(stream, options)),
+      alone(facts.video).map((stream) => videoText(stream, options)),
     ),
     line(
       'audio',
-      facts.audio.map((stream) => audioText(stream, options)),
+      alone(facts.audio).map((stream) => audioText(stream, options)),
     ),
     line(
       'subtitles',
-      facts.subtitles.map((stream) => joined([codecName(stream.codec), ...streamWords(stream, texts)])),
+      alone(facts.subtitles).map((stream) => joined([codecName(stream.codec), ...streamWords(stream, texts)])),
     ),
     line(
       'others',
@@ -59,26 +59,27 @@ export function mediaLines(facts: MediaFacts, options: MediaLinesOptions): reado
     ),
     line(
       'attachments',
-      facts.attachments.map(({ name, type }) => joined([name, type])),
+      facts.attachments.map(({ name, type }) => joined([{ text: oneLine(name, maxText) }, type])),
     ),
   ]
   const about = [
     line('format', [formats[facts.format].title]),
-    line('bytes', [figures.bytes(facts.bytes)]),
+    line('bytes', [joined([figures.bytes(facts.bytes), facts.isCutOff === true ? contents.words.cutOff : ''])]),
     line('duration', facts.durationMs === null ? [] : [figures.length(facts.durationMs)]),
   ]
   const extras = [
     line(
       'chapters',
-      facts.chapters.map(({ startMs, title }) => joined([figures.length(startMs), oneLine(title, maxText)])),
+      facts.chapters.map(({ startMs, title }) => joined([figures.length(startMs), { text: oneLine(title, maxText) }])),
     ),
     line(
       'pictures',
       facts.pictures.map(({ kind, type, description = '' }) =>
-        joined([contents.pictures[kind], mimeName(type), oneLine(description, maxText)]),
+        joined([contents.pictures[kind], mimeName(type), { text: oneLine(description, maxText) }]),
       ),
     ),
     line('broadcast', facts.broadcast),
+    line('foreign', facts.foreign ?? []),
   ]
   const tags = facts.tags.map(({ name, values }): MediaLine => {
     return { key: `tag ${name}`, label: tagLabel(name, texts), values: values.map((value) => oneLine(value, maxText)) }
@@ -98,6 +99,7 @@ function imageLines(
   const lengthMs = delaysMs.reduce((sum, delayMs) => sum + delayMs, 0)
   const repeats = loops === undefined || loops === 1 ? [] : [loops === 0 ? words.forever : fill(words.repeats, { count: loops })]
   const kind = samples === undefined || samples === 'unsigned' ? [] : [samples === 'float' ? words.float : words.signed]
+  const count = fill(words.frames, { count: figures.number(pages) })
   const pixels = [
     ...(space === undefined ? [] : [spaceName(space)]),
     ...(bitDepth === undefined ? [] : [`${bitDepth} bit`]),
@@ -113,7 +115,7 @@ function imageLines(
   return [
     line('dimensions', [sizeText(image.width, image.height)]),
     isAnimated === true
-      ? line('frames', [joined([figures.number(pages), ...(lengthMs === 0 ? [] : [secondsText(lengthMs, figures)]), ...repeats])])
+      ? line('frames', [joined([count, ...(lengthMs === 0 ? [] : [secondsText(lengthMs, figures)]), ...repeats])])
       : line('pages', pages < 2 ? [] : [figures.number(pages)]),
     line('pixels', pixels.length === 0 ? [] : [joined(pixels)]),
     line('colour', [...(profile === '' ? [] : [profile]), ...coded]),
@@ -177,15 +179,21 @@ function channelsText(channels: number, layout: string | undefined, words: Conte
     : fill(words.channels, { count: channels })
 }
 
+/** Of one alone it goes without saying that it is the default. */
+function alone<Stream extends Pick<AudioStream, 'roles'>>(streams: readonly Stream[]): readonly Stream[] {
+  if (streams.length !== 1) return streams
+  return streams.map((stream) => ({ ...stream, roles: (stream.roles ?? []).filter((role) => role !== 'default') }))
+}
+
 /** What any stream may say of itself. */
 function streamWords(
   { language, title, roles = [], isProtected, isOpaque }: AudioStream | VideoStream | SubtitleStream | OtherStream,
   texts: ContentTexts,
-): readonly string[] {
+): readonly Part[] {
   const { words, roles: names } = texts.contents
   return [
     ...(language === undefined ? [] : [languageName(language, texts)]),
-    ...(title === undefined ? [] : [`“${oneLine(title, 60)}”`]),
+    ...(title === undefined ? [] : [{ text: `“${oneLine(title, 60)}”` }]),
     ...roles.map((role) => names[role]),
     ...(isProtected === true ? [words.protected] : []),
     ...(isOpaque === true ? [words.opaque] : []),
@@ -213,11 +221,13 @@ function oneLine(text: string, max: number): string {
         .trimEnd()}…`
 }
 
-/** Text may wrap between two of them, not within one. */
-function joined(parts: readonly string[]): string {
+/** A word of ours, which is not wrapped, or what the file says, which may be. */
+type Part = string | { readonly text: string }
+
+function joined(parts: readonly Part[]): string {
   return parts
-    .filter((part) => part !== '')
-    .map((part) => (part.length > 40 ? part : part.replaceAll(' ', '\u00a0')))
+    .map((part) => (typeof part === 'string' ? part.replaceAll(' ', '\u00a0') : part.text))
+    .filter((text) => text !== '')
     .join(' · ')
 }
 

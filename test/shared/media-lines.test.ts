@@ -64,7 +64,7 @@ describe('what a file holds, in lines', () => {
       Format: 'PNG',
       Size: '5 B',
       Dimensions: '60 × 40',
-      Animation: '3 · 3 s · repeats forever',
+      Animation: '3 frames · 3 s · repeats forever',
       Pixels: 'RGB · 16 bit · floating point · transparency',
       Color: 'Display P3',
       Resolution: '204 × 98 dpi',

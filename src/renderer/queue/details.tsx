@@ -88,6 +88,15 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
           </Fact>
         )}
         {state.phase === 'done' && state.archivedTo !== null && <Fact name={t('details.archived')}>{state.archivedTo}</Fact>}
+        {left.length > 0 && (
+          <Fact name={t('details.left')}>
+            <ul className={css.list}>
+              {left.map((text) => (
+                <li key={text}>{text}</li>
+              ))}
+            </ul>
+          </Fact>
+        )}
         <Fact name={t('details.route')}>
           {order.from === null ? '?' : formats[order.from].title} → {formats[order.target].title}
         </Fact>
@@ -98,15 +107,6 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>
         {'finishedAtMs' in state && <Fact name={t('details.finished')}>{momentText(state.finishedAtMs)}</Fact>}
         <RunsFact job={job} />
-        {left.length > 0 && (
-          <Fact name={t('details.left')}>
-            <ul className={css.list}>
-              {left.map((text) => (
-                <li key={text}>{text}</li>
-              ))}
-            </ul>
-          </Fact>
-        )}
         {costs.length > 0 && <Fact name={t('details.cost')}>{costs.map(describeNote).join(' ')}</Fact>}
         {notes.length > 0 && <Fact name={t('details.notes')}>{notes.map(describeNote).join(' ')}</Fact>}
       </dl>

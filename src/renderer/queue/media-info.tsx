@@ -39,13 +39,30 @@ export function MediaInfo({ job }: { readonly job: Job }) {
         {rows.map(({ key, label, before, after }) => (
           <tr key={key}>
             <th scope="row">{label}</th>
-            <td>{before ?? '–'}</td>
-            {isCompared && <td data-changed={before !== after || undefined}>{after ?? '–'}</td>}
+            <td>
+              <Values values={before} />
+            </td>
+            {isCompared && (
+              <td>
+                <Values values={after} before={before} />
+              </td>
+            )}
           </tr>
         ))}
       </tbody>
     </table>
   )
+}
+
+/** What the original does not say as well is marked. */
+function Values({ values, before = values }: { readonly values: readonly string[]; readonly before?: readonly string[] }) {
+  const shown = values.length === 0 ? ['–'] : values
+  const isMarked = (value: string) => (values.length === 0 ? before.length > 0 : !before.includes(value))
+  return shown.map((value, index) => (
+    <div key={index} data-changed={isMarked(value) || undefined}>
+      {value}
+    </div>
+  ))
 }
 
 function useInspection(job: Job, of: Side, isThere: boolean) {
@@ -67,8 +84,8 @@ function linesOf(facts: MediaFacts | undefined): readonly MediaLine[] {
 interface Row {
   readonly key: string
   readonly label: string
-  readonly before: string | null
-  readonly after: string | null
+  readonly before: readonly string[]
+  readonly after: readonly string[]
 }
 
 /** What both hold stands in one row; the rest of the result comes where the result has it. */
@@ -80,9 +97,8 @@ function comparison(source: readonly MediaLine[], result: readonly MediaLine[]):
     keys.splice(previous + 1, 0, key)
   }
   const find = (lines: readonly MediaLine[], wanted: string) => lines.find(({ key }) => key === wanted)
-  const textOf = (line: MediaLine | undefined) => line?.values.join('\n') ?? null
   return keys.map((key) => {
     const [before, after] = [find(source, key), find(result, key)]
-    return { key, label: (before ?? after)?.label ?? '', before: textOf(before), after: textOf(after) }
+    return { key, label: (before ?? after)?.label ?? '', before: before?.values ?? [], after: after?.values ?? [] }
   })
 }

@@ -3,7 +3,7 @@
  * on a terminal, and a summary. The same for programs is in `json.ts`.
  */
 import { basename, dirname, sep } from 'node:path'
-import { describe, noteText } from '../../../shared/describe.ts'
+import { describe, leftSentence, noteText } from '../../../shared/describe.ts'
 import { factsOf, type Failure } from '../../../shared/failure.ts'
 import type { Job } from '../../../shared/job.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
@@ -91,8 +91,9 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): JobReporter
       if (listsAll()) screen.print(`${label(word, '✓', 'green')} ${doneText(job, state.outputs)}`)
       for (const note of state.notes) {
         if (note.what !== 'left') screen.warn(`    ${name}: ${shown(noteText(note))}`)
-        else if (tally.known() <= fewFiles) screen.print(screen.paint('dim', `    ${shown(noteText(note))}`))
       }
+      const left = leftSentence(state.notes)
+      if (left !== '' && tally.known() <= fewFiles) screen.print(screen.paint('dim', `    ${shown(left)}`))
     } else if (state.phase === 'skipped') {
       skipped(name, state.why)
     } else if (state.phase === 'failed') {
