@@ -26,7 +26,10 @@ export const pictureThings = {
   }),
   'colour-depth': by('png', async () => {
     const ramp = Uint16Array.from({ length: 40 * 30 * 3 }, (_, index) => index * 17)
-    return await sharp(ramp, { raw: { width: 40, height: 30, channels: 3 } }).toColourspace('rgb16').png().toBuffer()
+    return await sharp(ramp, { raw: { width: 40, height: 30, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer()
   }),
   pages: by('tiff', async () => tiffOf([greyPage(1), greyPage(1)])),
   'measured-samples': by('tiff', async () => tiffOf([greyPage(4)])),

@@ -109,7 +109,9 @@ export const thingSources: Readonly<Partial<Record<Thing, readonly ThingSource[]
     byFfmpeg('mkv', [...picture, ...silence, ...silence, '-map', '0', '-map', '1', '-map', '2', ...h264, '-c:a', 'aac']),
   ],
   subtitles: [withFile('mkv', 'a.srt', srt, [...picture, '-i', '@', '-map', '0', '-map', '1', ...h264, '-c:s', 'srt'])],
-  'bitmap-subtitles': [withFile('mkv', 'a.sup', blurayLine(), [...picture, '-i', '@', '-map', '0', '-map', '1', ...h264, '-c:s', 'copy'])],
+  'bitmap-subtitles': [
+    withFile('mkv', 'a.sup', blurayLine(), [...picture, '-i', '@', '-map', '0', '-map', '1', ...h264, '-c:s', 'copy']),
+  ],
   attachment: [withFile('mkv', 'a.ttf', 'no font', [...picture, ...h264, ...attached('a.ttf', 'font/ttf')])],
   'data-stream': [byFfmpeg('mov', [...picture, ...silence, ...usual, '-timecode', '01:00:00:00'])],
   'opaque-stream': [unknownCodec],
@@ -196,7 +198,7 @@ async function writeTagged(path: string, comments: readonly string[]): Promise<v
   const block = Buffer.concat([sized(vendor), uint32(own.length), ...own.map(sized)])
   const blocks: Buffer[] = []
   let at = 4
-  for (let isLast = false; !isLast; ) {
+  for (let isLast = false; !isLast;) {
     const [kind = 0, size] = [file[at] ?? 0, file.readUIntBE(at + 1, 3)]
     isLast = kind >= 128
     // What FFmpeg said goes, and so do seek points and padding.
@@ -252,7 +254,7 @@ function broadcastWav(): Buffer {
   bext.writeUInt16LE(1, 346)
   const ixml = Buffer.from('<?xml version="1.0"?><BWFXML><SCENE>12</SCENE></BWFXML> ')
   const cue = Buffer.concat([uint32(1), uint32(1), uint32(2400), Buffer.from('data'), uint32(0), uint32(0), uint32(2400)])
-  const chunks = { 'bext': bext, 'iXML': ixml, 'fmt ': format, 'data': Buffer.alloc(48_000), 'cue ': cue }
+  const chunks = { bext: bext, iXML: ixml, 'fmt ': format, data: Buffer.alloc(48_000), 'cue ': cue }
   const body = Object.entries(chunks).flatMap(([name, data]) => [Buffer.from(name), uint32(data.length), data])
   const whole = Buffer.concat([Buffer.from('WAVE'), ...body])
   return Buffer.concat([Buffer.from('RIFF'), uint32(whole.length), whole])

@@ -114,13 +114,13 @@ describe('what becomes of each thing', () => {
     // Pictures are made of videos as GIF alone, and videos of no picture but a GIF; only WAV has chunks of a recorder.
     const pictures = 'jpeg png webp avif tiff'
     expect(listed).toEqual({
-      'broadcast': 'mp4 mov mkv',
+      broadcast: 'mp4 mov mkv',
       'format-data': 'mp4 mov mkv webm',
       'colour-profile': 'mp4 mov mkv webm',
-      'hdr': pictures,
-      'interlacing': pictures,
+      hdr: pictures,
+      interlacing: pictures,
       'pixel-shape': pictures,
-      'rotation': pictures,
+      rotation: pictures,
       'frame-times': pictures,
     })
   })
