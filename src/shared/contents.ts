@@ -4,7 +4,7 @@
  */
 import * as z from 'zod'
 import type { Family } from './formats.ts'
-import { imageMetadata, isHdrTransfer, mainAudio, type MediaFacts } from './media.ts'
+import { imageMetadata, isHdrTransfer, mainAudio, type ImageFacts, type MediaFacts } from './media.ts'
 
 export const things = [
   // streams
@@ -44,6 +44,8 @@ export const things = [
   'measured-samples',
   'colour-profile',
   'gain-map',
+  'depth-map',
+  'motion',
   'density',
   'thumbnail',
   'text-chunk',
@@ -123,6 +125,8 @@ const natures: Readonly<Record<Thing, Nature>> = {
   'measured-samples': { match: 'name', of: stillOnly },
   'colour-profile': { match: 'count', of: seen },
   'gain-map': { match: 'count', of: stillOnly },
+  'depth-map': { match: 'count', of: stillOnly },
+  motion: { match: 'count', of: stillOnly },
   density: { match: 'name', of: stillOnly },
   thumbnail: { match: 'count', of: stillOnly },
   'text-chunk': { match: 'name', of: stillOnly },
@@ -269,24 +273,40 @@ function imageContents({ image }: MediaFacts): readonly Listed[] {
     profile = '',
     hasAlpha,
     hasGainMap,
+    hasDepthMap,
+    hasMotion,
     density,
     hasThumbnail,
     metadata = [],
     texts = [],
   } = image
-  const cicp = image.cicp !== undefined && image.cicp.primaries !== 1 ? [`${image.cicp.primaries}/${image.cicp.transfer}`] : []
+  const { numbered, hdr } = colourNames(image)
   return [
     ...(pages < 2 ? [] : [{ thing: isAnimated === true ? 'frames' : 'pages', name: String(pages) } as const]),
     ...(bitDepth <= 8 ? [] : [{ thing: 'colour-depth', name: String(bitDepth) } as const]),
     ...(samples === undefined || samples === 'unsigned' ? [] : [{ thing: 'measured-samples', name: samples } as const]),
-    ...[...(profile === '' ? [] : [profile]), ...cicp].map((name) => ({ thing: 'colour-profile', name }) as const),
+    ...(profile === '' ? numbered : [profile]).map((name) => ({ thing: 'colour-profile', name }) as const),
+    ...hdr.map((name) => ({ thing: 'hdr', name }) as const),
     ...(hasAlpha === true ? [{ thing: 'transparency', name: '' } as const] : []),
     ...(hasGainMap === true ? [{ thing: 'gain-map', name: '' } as const] : []),
+    ...(hasDepthMap === true ? [{ thing: 'depth-map', name: '' } as const] : []),
+    ...(hasMotion === true ? [{ thing: 'motion', name: '' } as const] : []),
     ...(density === undefined ? [] : [{ thing: 'density', name: densityName(density) } as const]),
     ...(hasThumbnail === true ? [{ thing: 'thumbnail', name: '' } as const] : []),
     ...texts.map((name) => ({ thing: 'text-chunk', name }) as const),
     ...imageMetadata.filter((thing) => metadata.includes(thing)).map((thing) => ({ thing, name: '' }) as const),
   ]
+}
+
+/** By the numbers of ITU-T H.273; what those of an ordinary picture mean goes without saying. */
+const hdrTransfers: Readonly<Record<number, string>> = { 16: 'smpte2084', 18: 'arib-std-b67' }
+const usualPrimaries: ReadonlySet<number> = new Set([0, 1, 2])
+
+function colourNames({ cicp }: ImageFacts): { readonly numbered: readonly string[]; readonly hdr: readonly string[] } {
+  if (cicp === undefined) return { numbered: [], hdr: [] }
+  const light = hdrTransfers[cicp.transfer]
+  if (light !== undefined) return { numbered: [], hdr: [light] }
+  return { numbered: usualPrimaries.has(cicp.primaries) ? [] : [`${cicp.primaries}/${cicp.transfer}`], hdr: [] }
 }
 
 /** To the whole dot: formats count in inches, centimetres or metres. */

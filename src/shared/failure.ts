@@ -67,6 +67,13 @@ export interface FactsOf {
   'source-unsupported': AtPath & { readonly found?: string }
   /** Encrypted: nothing here has its key. */
   'source-protected': AtPath
+  /** In pixels; `option` is what makes it smaller. */
+  'picture-too-large': Explained & {
+    readonly format: string
+    readonly limit: number
+    readonly side: number
+    readonly option: 'width' | 'height'
+  }
   'source-excluded': AtPath
   'link-loop': AtPath
   // what was asked for
@@ -188,6 +195,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'source-unknown': true,
   'source-unsupported': true,
   'source-protected': true,
+  'picture-too-large': true,
   'source-excluded': true,
   'link-loop': true,
   usage: true,

@@ -111,6 +111,8 @@ function imageLines(
     ...(image.metadata ?? []).map((thing) => things[thing]),
     ...(image.hasThumbnail === true ? [things.thumbnail] : []),
     ...(image.hasGainMap === true ? [things['gain-map']] : []),
+    ...(image.hasDepthMap === true ? [things['depth-map']] : []),
+    ...(image.hasMotion === true ? [things.motion] : []),
   ]
   return [
     line('dimensions', [sizeText(image.width, image.height)]),

@@ -189,6 +189,10 @@ export const imageFactsSchema = z.object({
   cicp: z.object({ primaries: z.number(), transfer: z.number(), matrix: z.number() }).readonly().optional(),
   hasAlpha: z.boolean().optional(),
   hasGainMap: z.boolean().optional(),
+  /** A picture of how far away everything is. */
+  hasDepthMap: z.boolean().optional(),
+  /** A short film that goes with a photo. */
+  hasMotion: z.boolean().optional(),
   /** Pixels an inch. */
   density: z.object({ x: z.number(), y: z.number() }).readonly().optional(),
   /** EXIF orientation, 1 to 8. */

@@ -30,7 +30,7 @@ const remedies = {
   'choose-name': ['output-exists'],
   'install-tool': ['tool-missing'],
   retry: ['output-bad', 'tool-failed', 'tool-crashed', 'tool-timeout', 'cancelled'],
-  'make-smaller': ['tool-memory', 'too-large'],
+  'make-smaller': ['tool-memory', 'too-large', 'picture-too-large'],
   wait: ['rate-limited', 'queue-full', 'network'],
   'retry-later': [
     'provider-down',

@@ -62,6 +62,8 @@ const rows: Readonly<Record<Thing, Row>> = {
   'measured-samples': { changed: stills },
   'colour-profile': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], changed: ['gif', ...videos] },
   'gain-map': { left: stills },
+  'depth-map': { left: stills },
+  motion: { left: stills },
   density: { kept: ['jpeg', 'png', 'tiff'], changed: ['webp', 'avif', 'gif'] },
   thumbnail: { changed: stills },
   'text-chunk': { kept: ['png'], changed: ['jpeg', 'webp', 'avif', 'tiff'], left: ['gif'] },

@@ -10,6 +10,7 @@ import { checkFfmpeg, checkPoppler } from './doctor.ts'
 import { createFfmpeg } from './media/ffmpeg.ts'
 import { createImages } from './images/images.ts'
 import { createPoppler } from './images/poppler.ts'
+import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
 import { createInspect } from './inspect.ts'
 import { createMedia } from './media/media.ts'
@@ -58,7 +59,13 @@ export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () =>
   const reader = createReader(clock)
   const writer = createReader(clock)
   const poppler = createPoppler(programs)
-  const images = createImages({ width: () => Math.max(width('image'), width('document')), poppler, log, clock })
+  const images = createImages({
+    sequences: createSequences(ffmpeg),
+    width: () => Math.max(width('image'), width('document')),
+    poppler,
+    log,
+    clock,
+  })
   const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
   const viewer = createViewer({ ffmpeg, reader, images, inspect })

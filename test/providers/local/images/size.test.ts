@@ -116,16 +116,17 @@ it('the scale of a drawing is the smallest that needs no enlarging afterwards', 
 })
 
 it.for([
-  { target: 'webp', side: 16_384 },
-  { target: 'jpeg', side: 65_536 },
-] as const)('a picture larger than $target can hold is refused by name', async ({ target, side }) => {
+  { target: 'webp', side: 16_384, limit: 16_383, format: 'WebP' },
+  { target: 'jpeg', side: 65_536, limit: 65_500, format: 'JPEG' },
+  { target: 'avif', side: 20_000, limit: 16_384, format: 'AVIF' },
+] as const)('a picture larger than $target can hold is refused by its limit', async ({ target, side, limit, format }) => {
   const path = join(await temporaryFolder(), 'long.png')
   await plain('#123456', { width: side, height: 2 }).png().toFile(path)
 
   const converting = convert(images, path, 'png', target)
 
   await expect(converting).rejects.toMatchObject({
-    failure: { code: 'tool-failed', facts: { reason: expect.stringContaining('too large') } },
+    failure: { code: 'picture-too-large', facts: { format, limit, side, option: 'width' } },
   })
 })
 

@@ -9,6 +9,8 @@ import sharp, { type Sharp } from 'sharp'
 import type { Clock, Log } from '../../../../src/main/engine/ports.ts'
 import { createImages, type Images } from '../../../../src/main/providers/local/images/images.ts'
 import { createPoppler } from '../../../../src/main/providers/local/images/poppler.ts'
+import { createSequences } from '../../../../src/main/providers/local/images/sequences.ts'
+import { createFfmpeg } from '../../../../src/main/providers/local/media/ffmpeg.ts'
 import { createPrograms } from '../../../../src/main/providers/local/process/programs.ts'
 import type { ProviderOrder } from '../../../../src/main/providers/provider.ts'
 import type { FormatId } from '../../../../src/shared/formats.ts'
@@ -32,7 +34,8 @@ export const never = new AbortController().signal
 
 export function startImages(width = 2, clock = realClock): Images {
   const programs = createPrograms({ clock, maxBytes: 2 ** 40 })
-  const images = createImages({ width: () => width, poppler: createPoppler(programs), log: quiet, clock })
+  const sequences = createSequences(createFfmpeg(null, programs))
+  const images = createImages({ width: () => width, poppler: createPoppler(programs), sequences, log: quiet, clock })
   return {
     ...images,
     stop: async () => {

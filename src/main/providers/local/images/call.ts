@@ -17,6 +17,8 @@ export interface ConvertCall {
   readonly kind: 'convert'
   /** Absolute path, or the PNG of a PDF page. */
   readonly source: string | Uint8Array
+  /** Absolute path of the HEIF or AVIF file whose metadata belongs to frames that are handed over alone. */
+  readonly describedBy?: string
   /** By content. */
   readonly from: ImageSource
   readonly target: ImageTarget
@@ -85,6 +87,7 @@ export function failureOf(error: unknown): Failure {
   if (/Input file is missing/.test(text)) return failure('source-missing')
   if (/exceeds pixel limit/.test(text)) return failure('tool-memory', { because: 'too-many-pixels', megapixels: maxPixels / 1e6 })
   if (/No space left on device|Disk quota exceeded/i.test(text)) return failure('disk-full', { reason: 'ENOSPC' })
+  if (/Resource limit exceeded|Security limit|security limit/.test(text)) return failure('tool-memory', reasonIn(text))
   if (/out of memory|unable to allocate|Cannot allocate memory|Array buffer allocation failed/i.test(text)) {
     return failure('tool-memory', reasonIn(text))
   }

@@ -1,26 +1,56 @@
 /** One picture to one file, inside a worker. */
+import { copyFile, writeFile } from 'node:fs/promises'
 import type { Metadata, Sharp } from 'sharp'
-import type { ConvertCall } from './call.ts'
-import { describeTiff } from './exif.ts'
-import { eachResized, isDeep, isGrey, keepsMetadata, openSource, type OpenedImage } from './source.ts'
-import { addIptcToJpeg, xmpWithIptc } from './iptc.ts'
+import { JobError } from '../../../../shared/failure.ts'
+import { joined } from './apng.ts'
+import { failureOf, type ConvertCall } from './call.ts'
+import { checkSides } from './limits.ts'
+import { isMeasured, samplesOf } from './measured.ts'
+import { describe, plannedMetadata, type PlannedMetadata } from './metadata.ts'
 import type { ImageTarget } from './pairings.ts'
-import { mayEnlarge } from './size.ts'
+import { mayEnlarge, resultSize } from './size.ts'
+import { eachResized, isDeep, isGrey, keepsMetadata, repaired, openSource, type OpenedImage } from './source.ts'
+import { sheetsOf, withFile } from './tiff.ts'
 
 export async function convert(call: ConvertCall): Promise<void> {
-  const { image, meta, exif, iptc } = await sized(await openSource(call), call)
-  colour(image, meta, call)
-  const xmp = iptc !== null && holdsXmpAlone.has(call.target) ? xmpWithIptc(meta.xmpAsString, iptc) : null
-  if (xmp !== null) image.withXmp(xmp)
-  encode(image, meta, call)
-  await image.toFile(call.output)
-  if (call.target === 'tiff' && (exif !== null || iptc !== null)) describeTiff(call.output, exif, iptc)
-  // From JPEG to JPEG the library carries it.
-  if (call.target === 'jpeg' && call.from !== 'jpeg' && iptc !== null) addIptcToJpeg(call.output, iptc)
+  if (isNumbersKept(call)) return void (await copyFile(call.source, call.output))
+  try {
+    await converted(call)
+  } catch (error) {
+    const source = failureOf(error).code === 'source-damaged' ? await repaired(call) : null
+    if (source === null) throw error
+    // Where it is damaged in earnest, what was said of the file itself says more.
+    await converted({ ...call, source }).catch((second: unknown) => {
+      throw failureOf(second).code === 'source-damaged' ? error : second
+    })
+  }
 }
 
-/** Of what a press photo says. */
-const holdsXmpAlone: ReadonlySet<ImageTarget> = new Set(['png', 'webp', 'avif'])
+/** Measurements in a TIFF stay what they are, where nothing is asked for that would make a picture of them. */
+function isNumbersKept(call: ConvertCall): call is ConvertCall & { readonly source: string } {
+  const { source, from, target, page, options } = call
+  if (typeof source !== 'string' || from !== 'tiff' || target !== 'tiff') return false
+  if (options.width !== undefined || options.height !== undefined || !keepsMetadata(call)) return false
+  const samples = withFile(source, samplesOf)
+  return samples !== null && isMeasured(samples) && (page === 'all' || sheetsOf(source)?.length === 1)
+}
+
+async function converted(call: ConvertCall): Promise<void> {
+  const opened = await openSource(call)
+  checkResult(opened, call)
+  const { image, meta, metadata } = await sized(opened, call)
+  colour(image, meta, call)
+  const planned = plannedMetadata(metadata, call.target)
+  encode(image, meta, call)
+  const size = await written(image, meta, planned, call)
+  describe(call.output, call.target, planned, size)
+}
+
+/** Before the work: an encoder would say so after it, and in words that nobody understands. */
+function checkResult({ meta }: OpenedImage, { options, target, from }: ConvertCall): void {
+  const { width, height } = meta.pageHeight === undefined ? meta.autoOrient : { width: meta.width, height: meta.pageHeight }
+  checkSides(resultSize({ width, height }, options, from === 'svg' || from === 'pdf'), target)
+}
 
 async function sized(source: OpenedImage, call: ConvertCall): Promise<OpenedImage> {
   const { width, height } = call.options
@@ -44,7 +74,7 @@ function resize(image: Sharp, { options, target, from }: ConvertCall): Sharp {
 }
 
 const holdsGrey: ReadonlySet<ImageTarget> = new Set(['jpeg', 'png', 'tiff'])
-const holdsDeep: ReadonlySet<ImageTarget> = new Set(['png', 'tiff'])
+const holdsDeep: ReadonlySet<ImageTarget> = new Set(['png', 'tiff', 'avif'])
 
 /**
  * Pixels keep their kind where the target can hold it, and then their own ICC profile stays with them. In all other cases the profile
@@ -61,7 +91,7 @@ function colour(image: Sharp, meta: Metadata, call: ConvertCall): void {
   else if (isGreyKept) image.toColourspace('b-w')
   if (target === 'jpeg') image.flatten({ background: '#ffffff' })
   if (!keeps) return
-  image.keepMetadata()
+  image.keepIccProfile()
   const isKindKept = isGrey(meta) ? isGreyKept : meta.space !== 'cmyk' || isCmykKept
   if (meta.hasProfile && !isKindKept) image.withIccProfile('srgb')
 }
@@ -75,12 +105,15 @@ function encode(image: Sharp, meta: Metadata, { target, options, page }: Convert
     case 'jpeg':
       return void image.jpeg({ quality: imageQuality ?? 85, chromaSubsampling: subsampling(imageQuality ?? 85) })
     case 'png':
-      return void image.png({ compressionLevel: 6, adaptiveFiltering: true })
+      return void image.png(asPng)
     case 'webp':
       return void image.webp({ ...pace, ...(lossless ? { lossless, exact: true } : { quality: imageQuality ?? 80, effort: 4 }) })
-    case 'avif':
-      if (lossless) return void image.avif({ lossless, effort: 3, chromaSubsampling: '4:4:4' })
-      return void image.avif({ quality: imageQuality ?? 55, effort: 3, chromaSubsampling: subsampling(imageQuality ?? 55) })
+    case 'avif': {
+      const bitdepth = bitsOfAvif(meta)
+      if (lossless) return void image.avif({ lossless, effort: 3, chromaSubsampling: '4:4:4', bitdepth })
+      const quality = imageQuality ?? 55
+      return void image.avif({ quality, effort: 3, chromaSubsampling: subsampling(quality), bitdepth })
+    }
     case 'tiff':
       return void image.tiff({ compression: 'deflate', predictor: 'horizontal' })
     case 'gif':
@@ -88,7 +121,46 @@ function encode(image: Sharp, meta: Metadata, { target, options, page }: Convert
   }
 }
 
+const asPng = { compressionLevel: 6, adaptiveFiltering: true } as const
+
+/** The most that the format holds is 12. */
+function bitsOfAvif(meta: Metadata): 8 | 10 | 12 {
+  if (!isDeep(meta)) return 8
+  return meta.bitsPerSample === 10 ? 10 : 12
+}
+
 /** Who asks for the best does not want coloured edges blurred. */
 function subsampling(quality: number): '4:2:0' | '4:4:4' {
   return quality >= 90 ? '4:4:4' : '4:2:0'
+}
+
+/** Answers the size of the picture, or of each frame. */
+async function written(image: Sharp, meta: Metadata, { xmp, exifOf }: PlannedMetadata, call: ConvertCall) {
+  if (call.target === 'png' && call.page === 'all' && (meta.pages ?? 1) > 1)
+    return await animationWritten(image, meta, call.output)
+  if (call.target === 'avif') {
+    if (xmp !== null) image.withXmp(xmp)
+    // Makes a place for the EXIF, which is put there afterwards.
+    if (exifOf({ width: 1, height: 1 }) !== null) image.withExif({ IFD0: { Software: 'Beside' } })
+  }
+  const { width, height, pageHeight = height } = await image.toFile(call.output)
+  return { width, height: pageHeight }
+}
+
+async function animationWritten(image: Sharp, { delay = [], loop = 0 }: Metadata, output: string) {
+  const { default: sharp } = await import('sharp')
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+  const { width, channels } = info
+  const height = info.pageHeight ?? info.height
+  const bytes = width * height * channels
+  const frames: Buffer[] = []
+  for (let at = 0; at < data.length; at += bytes)
+    frames.push(
+      await sharp(data.subarray(at, at + bytes), { raw: { width, height, channels } })
+        .png(asPng)
+        .toBuffer(),
+    )
+  if (frames.length === 0) throw new JobError('source-damaged', { because: 'not-decodable' })
+  await writeFile(output, joined(frames, { delaysMs: delay, loops: loop }))
+  return { width, height }
 }

@@ -5,12 +5,16 @@
  */
 import { closeSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { JobError } from '../../../../shared/failure.ts'
-import { directoryBytes, loaded, openTiff, readDirectory, withFile, type TiffEntry, type Read } from './tiff.ts'
+import { directoryBytes, inMemory, loaded, openTiff, readDirectory, withFile, type TiffEntry, type Read } from './tiff.ts'
 
 const orientationTag = 0x0112
 const exposureTag = 0x8769
 const placeTag = 0x8825
 const iptcTag = 0x83bb
+const xmpTag = 0x02bc
+const makerNoteTag = 0x927c
+/** Latitude and longitude. */
+const placeTags = new Set([2, 4])
 /** Of the picture's directory: what people and cameras say of it, not how its pixels are stored. */
 const describing = new Set([
   0x000b, 0x010d, 0x010e, 0x010f, 0x0110, 0x0131, 0x0132, 0x013b, 0x013c, 0x4746, 0x4749, 0x8298, 0x9c9b, 0x9c9c, 0x9c9d, 0x9c9e,
@@ -31,32 +35,51 @@ interface Exif {
 const nothing: Exif = { picture: [], orientation: [], exposure: [], place: [] }
 
 /** The EXIF of a TIFF file, in the form that other containers hold it; null where there is nothing but an orientation. */
-export function exifOfTiff(path: string): Buffer | null {
-  const exif = withFile(path, readExif)
+export function exifOfTiff(read: Read): Buffer | null {
+  const exif = readExif(read)
   if (exif === null || exif.picture.length + exif.exposure.length + exif.place.length === 0) return null
   return blobOf(exif)
 }
 
-/** For pixels that already stand upright. */
-export function withoutOrientation(blob: Buffer): Buffer | null {
-  const exif = readExif(inMemory(blob))
-  return exif === null ? null : blobOf({ ...exif, orientation: [] })
+/** What of it counts: a file may hold EXIF that says nothing. */
+export function exifFacts(blob: Buffer): { readonly isTelling: boolean; readonly hasPlace: boolean } {
+  const { picture, exposure, place } = readExif(inMemory(bareExif(blob))) ?? nothing
+  return { isTelling: picture.length + exposure.length + place.length > 0, hasPlace: place.some(({ tag }) => placeTags.has(tag)) }
+}
+
+/** Without what a maker wrote in a way of its own, which may be larger than all the rest; null where nothing can be read. */
+export function withoutMakerNote(blob: Buffer): Buffer | null {
+  const exif = readExif(inMemory(bareExif(blob)))
+  return exif === null ? null : blobOf({ ...exif, exposure: exif.exposure.filter(({ tag }) => tag !== makerNoteTag) })
+}
+
+/** Without the mark that JPEG and HEIF put before it. */
+export function bareExif(blob: Buffer): Buffer {
+  return blob.subarray(0, prefix.length).equals(prefix) ? blob.subarray(prefix.length) : blob
+}
+
+export interface TiffWords {
+  readonly exif: Buffer | null
+  readonly xmp: string | null
+  /** Bare data sets. */
+  readonly iptc: Buffer | null
 }
 
 /**
- * Puts EXIF and IPTC into a TIFF file that libvips has written: a new first directory at its end, and the header led there. The IPTC
- * that libvips writes is not whole, and goes.
+ * Puts them into a TIFF file that libvips has written: a new first directory at its end, and the header led there. The IPTC that libvips
+ * writes is not whole, and goes.
  */
-export function describeTiff(path: string, blob: Buffer | null, iptc: Buffer | null): void {
-  const exif = (blob === null ? null : readExif(inMemory(blob))) ?? nothing
+export function describeTiff(path: string, { exif: blob, xmp, iptc }: TiffWords): void {
+  if (blob === null && xmp === null && iptc === null) return
+  const exif = (blob === null ? null : readExif(inMemory(bareExif(blob)))) ?? nothing
   const tiff = withFile(path, (read) => {
     const main = openTiff(read)
     return main === null ? null : readDirectory(main, main.first)
   })
   if (tiff === null) return
-  const kept = tiff.entries.filter(({ tag }) => tag !== iptcTag)
+  const kept = tiff.entries.filter(({ tag }) => tag !== iptcTag && tag !== xmpTag)
   const own = new Set(kept.map(({ tag }) => tag))
-  const press = iptc === null ? [] : [iptcEntry(iptc)]
+  const press = [...(iptc === null ? [] : [iptcEntry(iptc)]), ...(xmp === null ? [] : [xmpEntry(xmp)])]
   const picture = [...kept, ...press, ...exif.picture.filter(({ tag }) => !own.has(tag))]
   const file = openSync(path, 'r+')
   try {
@@ -76,6 +99,11 @@ export function describeTiff(path: string, blob: Buffer | null, iptc: Buffer | n
 function iptcEntry(sets: Buffer): TiffEntry {
   const data = Buffer.concat([sets, Buffer.alloc((4 - (sets.length % 4)) % 4)])
   return { tag: iptcTag, type: 4, count: data.length / 4, data }
+}
+
+function xmpEntry(xmp: string): TiffEntry {
+  const data = Buffer.from(xmp)
+  return { tag: xmpTag, type: 1, count: data.length, data }
 }
 
 function readExif(read: Read): Exif | null {
@@ -123,9 +151,4 @@ function pointer(tag: number, offset: number): TiffEntry {
   const data = Buffer.alloc(4)
   data.writeUInt32LE(offset)
   return { tag, type: 4, count: 1, data }
-}
-
-function inMemory(blob: Buffer): Read {
-  const body = blob.subarray(0, prefix.length).equals(prefix) ? blob.subarray(prefix.length) : blob
-  return (offset, length) => (offset + length <= body.length ? body.subarray(offset, offset + length) : null)
 }

@@ -12,6 +12,7 @@ import { contentOf, type Content } from './content.ts'
 import { imagePairings, isImageTarget } from './pairings.ts'
 import { createPool } from './pool.ts'
 import type { Poppler } from './poppler.ts'
+import type { Sequences } from './sequences.ts'
 import { renderScale } from './size.ts'
 
 export interface Images {
@@ -30,11 +31,12 @@ export interface ImageOptions {
   /** How many worker processes there may be; it may change. */
   readonly width: () => number
   readonly poppler: Poppler
+  readonly sequences: Sequences
   readonly log: Log
   readonly clock: Clock
 }
 
-export function createImages({ poppler, ...poolOptions }: ImageOptions): Images {
+export function createImages({ poppler, sequences, ...poolOptions }: ImageOptions): Images {
   const pool = createPool({ ...poolOptions, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
   const previewPool = createPool({ ...poolOptions, width: () => 1, priority: constants.priority.PRIORITY_LOW })
@@ -55,6 +57,15 @@ export function createImages({ poppler, ...poolOptions }: ImageOptions): Images 
     return await poppler.page(path, 0, size, renderScale(size, { width: pixels, height: pixels }), signal)
   }
 
+  async function thumbnailSource(path: string, { format, bytes }: Known, pixels: number, signal: AbortSignal) {
+    if (format === 'pdf') return { source: await firstPage(path, pixels, signal), from: format }
+    if (format !== 'avif' && format !== 'heic') return { source: path, from: format }
+    const { facts } = await previewPool.run({ kind: 'inspect', path, format, bytes }, signal)
+    const isSequenceAlone = facts.image?.metadata === undefined
+    if (!isSequenceAlone) return { source: path, from: format }
+    return { source: await sequences.frames(path, 'first', signal), from: 'png' as const }
+  }
+
   /** What each result is made of, in order; asked for one after the other. */
   async function* sourcesOf(path: string, content: Known, order: ProviderOrder, signal: AbortSignal): AsyncGenerator<Step> {
     if (content.format === 'pdf') {
@@ -68,13 +79,35 @@ export function createImages({ poppler, ...poolOptions }: ImageOptions): Images 
       }
       return
     }
-    const isMoving =
-      (content.format === 'gif' || content.format === 'webp') && (order.target === 'gif' || order.target === 'webp')
-    if (isMoving) return yield { source: path, page: 'all', of: 1 }
+    if (mayMove.has(content.format)) return yield await movingSource(path, content, order, signal)
     if (content.format !== 'tiff' || order.facts?.image?.pages === 1) return yield { source: path, page: 0, of: 1 }
     const { sheets, isUniform } = await look(path, content, signal)
     if (order.target === 'tiff' && isUniform) return yield { source: path, page: 'all', of: 1 }
     for (const page of sheets) yield { source: path, page, of: sheets.length }
+  }
+
+  /** All frames where the target holds them, else the first; of a HEIF sequence that has a main picture besides, that. */
+  async function movingSource(
+    path: string,
+    content: Known,
+    { facts, target }: ProviderOrder,
+    signal: AbortSignal,
+  ): Promise<Step> {
+    const { facts: seen } = facts?.image?.isAnimated === undefined ? await look(path, content, signal) : { facts }
+    const isAnimated = seen.image?.isAnimated === true
+    const isKept =
+      isAnimated &&
+      (target === 'gif' || target === 'webp' || (target === 'png' && content.format !== 'gif' && content.format !== 'webp'))
+    if (content.format !== 'avif' && content.format !== 'heic') return { source: path, page: isKept ? 'all' : 0, of: 1 }
+    if (!isKept && seen.image?.metadata !== undefined) return { source: path, page: 0, of: 1 }
+    const frames = await sequences.frames(path, isKept ? 'all' : 'first', signal)
+    return {
+      source: frames,
+      from: 'png',
+      page: isKept ? 'all' : 0,
+      of: 1,
+      ...(seen.image?.metadata !== undefined && { describedBy: path }),
+    }
   }
 
   return {
@@ -84,10 +117,10 @@ export function createImages({ poppler, ...poolOptions }: ImageOptions): Images 
       return content.format === 'pdf' ? inspectPdf(path, content.bytes, signal) : (await look(path, content, signal)).facts
     },
     thumbnail: async (path, pixels, signal) => {
-      const { format } = await contentOf(path)
+      const { format, bytes } = await contentOf(path)
       if (format === null) return null
-      const source = format === 'pdf' ? await firstPage(path, pixels, signal) : path
-      return await previewPool.run({ kind: 'thumbnail', source, from: format, pixels }, signal)
+      const step = await thumbnailSource(path, { format, bytes }, pixels, signal)
+      return await previewPool.run({ kind: 'thumbnail', ...step, pixels }, signal)
     },
     convert: async (order, report, signal) => {
       if (order.source.kind !== 'file') throw new JobError('source-not-local')
@@ -98,11 +131,11 @@ export function createImages({ poppler, ...poolOptions }: ImageOptions): Images 
       const parts: Part[] = []
       const begun: string[] = []
       try {
-        for await (const { source, page, of } of sourcesOf(path, content, order, signal)) {
+        for await (const { of, ...step } of sourcesOf(path, content, order, signal)) {
           const output = order.temp(parts.length)
           await reserve(output)
           begun.push(output)
-          const call: ConvertCall = { kind: 'convert', source, from: content.format, target, page, options, output }
+          const call: ConvertCall = { kind: 'convert', from: content.format, ...step, target, options, output }
           await pool.run(call, signal)
           parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
           report({ stage: 'converting', done: parts.length / of })
@@ -119,11 +152,14 @@ export function createImages({ poppler, ...poolOptions }: ImageOptions): Images 
   }
 }
 
+/** Whose pictures may follow each other in time. */
+const mayMove: ReadonlySet<Known['format']> = new Set(['gif', 'webp', 'png', 'avif', 'heic'])
+
 interface Known extends Content {
   readonly format: NonNullable<Content['format']>
 }
 
-interface Step extends Pick<ConvertCall, 'source' | 'page'> {
+interface Step extends Pick<ConvertCall, 'source' | 'page' | 'describedBy'>, Partial<Pick<ConvertCall, 'from'>> {
   /** How many results there will be. */
   readonly of: number
 }

@@ -2,32 +2,33 @@
 import sharp, { type Metadata } from 'sharp'
 import { emptyFacts } from '../../../../shared/media.ts'
 import type { InspectCall, Inspection, ThumbnailCall } from './call.ts'
-import { inputOf, reading, openSource } from './source.ts'
-import { readSvg, svgDensity } from './svg.ts'
-import { sheetsOf } from './tiff.ts'
+import { stretchOf } from './density.ts'
+import { factsOf, sequenceFacts } from './facts.ts'
+import { heifFacts } from './heif.ts'
+import { openSource, readable, reading } from './source.ts'
+import { drawing, readSvg, svgDensity } from './svg.ts'
+import { sheetsOf, withFile } from './tiff.ts'
+
+/** What is wrong with the pixels is found when they are decoded. */
+const looking = { ...reading, failOn: 'none' } as const
 
 export async function inspect({ path, format, bytes }: InspectCall): Promise<Inspection> {
-  const meta = format === 'svg' ? await svgMetadata(path) : await sharp(await inputOf(path), reading).metadata()
-  const { sheets, isUniform } = pagesOf(path, format, meta)
-  const isMoving = (format === 'gif' || format === 'webp') && sheets.length > 1
-  return {
-    facts: {
-      ...emptyFacts(format, bytes),
-      durationMs: isMoving ? (meta.delay ?? []).reduce((sum, delayMs) => sum + delayMs, 0) : null,
-      image: {
-        width: meta.autoOrient.width,
-        height: meta.autoOrient.height,
-        pages: sheets.length,
-        ...(isMoving && { isAnimated: true, delaysMs: meta.delay ?? [] }),
-      },
-    },
-    sheets,
-    isUniform,
+  const ofSequence =
+    format === 'heic' || format === 'avif' ? withFile(path, (read) => sequenceFacts(heifFacts(read, bytes))) : null
+  if (ofSequence !== null) {
+    const durationMs = (ofSequence.delaysMs ?? []).reduce((sum, delayMs) => sum + delayMs, 0)
+    return { facts: { ...emptyFacts(format, bytes), durationMs, image: ofSequence }, sheets: [0], isUniform: true }
   }
+  const meta = format === 'svg' ? await svgMetadata(path) : await sharp(await readable(path, format), looking).metadata()
+  const { sheets, isUniform } = pagesOf(path, format, meta)
+  const image = withFile(path, (read) => factsOf(read, bytes, format, meta, sheets.length))
+  const durationMs = image.isAnimated === true ? (image.delaysMs ?? []).reduce((sum, delayMs) => sum + delayMs, 0) : null
+  return { facts: { ...emptyFacts(format, bytes), durationMs, image }, sheets, isUniform }
 }
 
 async function svgMetadata(path: string): Promise<Metadata> {
-  return sharp(await readSvg(path), { ...reading, density: svgDensity }).metadata()
+  const svg = drawing(await readSvg(path))
+  return sharp(svg.bytes, { ...looking, ...svg.options, density: svgDensity }).metadata()
 }
 
 function pagesOf(path: string, format: InspectCall['format'], meta: Metadata): Pick<Inspection, 'sheets' | 'isUniform'> {
@@ -44,9 +45,22 @@ function pagesOf(path: string, format: InspectCall['format'], meta: Metadata): P
 
 export async function thumbnail({ source, from, pixels }: ThumbnailCall): Promise<Uint8Array> {
   const options = { width: pixels, height: pixels, preserveMetadata: false }
-  const { image } = await openSource({ kind: 'convert', source, from, target: 'webp', page: 0, options, output: '' })
+  const { image, meta, metadata } = await openSource({
+    kind: 'convert',
+    source,
+    from,
+    target: 'webp',
+    page: 0,
+    options,
+    output: '',
+  })
+  // In the shape that it is shown in, where its pixels are no squares.
+  const stretch = stretchOf(metadata.density)
+  const { width, height } = meta.autoOrient
+  const scale = Math.min(1, pixels / width, pixels / (height * stretch))
+  const size = { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * stretch * scale)) }
   return image
-    .resize({ width: pixels, height: pixels, fit: 'inside', withoutEnlargement: true })
+    .resize({ ...size, fit: 'fill' })
     .toColourspace('srgb')
     .webp({ quality: 78, effort: 2 })
     .toBuffer()

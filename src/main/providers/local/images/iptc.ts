@@ -2,7 +2,7 @@
  * IPTC: what a press photo says of itself, as numbered data sets (IIM). A JPEG holds them among Photoshop's resources, a TIFF by
  * themselves; libvips carries them from JPEG to JPEG and garbles them on every other way. Other containers can hold them as XMP only.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { escaped, withProperties } from './xmp.ts'
 
 interface DataSet {
   readonly record: number
@@ -54,24 +54,6 @@ function dataSets(bytes: Buffer): readonly DataSet[] {
   return sets
 }
 
-/** A segment of a JPEG tells its size in two bytes. */
-const maxSegmentBytes = 0xffff - 2
-
-/** Puts the sets into a JPEG that libvips has written without any, behind the other segments of its head. */
-export function addIptcToJpeg(path: string, sets: Buffer): void {
-  const size = Buffer.alloc(4)
-  size.writeUInt32BE(sets.length)
-  const resource = [Buffer.from('8BIM\x04\x04\0\0', 'latin1'), size, sets, Buffer.alloc(sets.length % 2)]
-  const body = Buffer.concat([resourcesStart, ...resource])
-  if (body.length > maxSegmentBytes) return
-  const head = Buffer.from([0xff, 0xed, 0, 0])
-  head.writeUInt16BE(body.length + 2, 2)
-  const jpeg = readFileSync(path)
-  let at = 2
-  while (jpeg[at] === 0xff && ((jpeg[at + 1] ?? 0) & 0xf0) === 0xe0) at += 2 + jpeg.readUInt16BE(at + 2)
-  writeFileSync(path, Buffer.concat([jpeg.subarray(0, at), head, body, jpeg.subarray(at)]))
-}
-
 export interface Said {
   /** Of the second record, e.g. 90 for the city. */
   readonly number: number
@@ -118,15 +100,12 @@ const names: Readonly<Record<number, readonly [name: string, shape: Shape]>> = {
   122: ['photoshop:CaptionWriter', 'text'],
 }
 const spaces = `xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"`
-const empty = `<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"></rdf:RDF></x:xmpmeta>`
-
 /** What the picture says already is left as it is: programs that write both keep the XMP up to date. Null where nothing is to be added. */
-export function xmpWithIptc(xmp: string | undefined, sets: Buffer): string | null {
-  const before = xmp ?? empty
-  const end = before.lastIndexOf('</rdf:RDF>')
+export function xmpWithIptc(xmp: string | null, sets: Buffer): string | null {
   const properties = Object.entries(names).flatMap(([number, [name, shape]]) => {
     const values = textsIn(sets).filter((said) => said.number === Number(number))
-    return values.length === 0 || before.includes(name)
+    const isSaid = values.length === 0 || xmp?.includes(name) === true
+    return isSaid
       ? []
       : [
           property(
@@ -136,10 +115,7 @@ export function xmpWithIptc(xmp: string | undefined, sets: Buffer): string | nul
           ),
         ]
   })
-  if (end < 0 || properties.length === 0) return null
-  const [, about = ''] = /rdf:about=["']([^"'<]*)["']/.exec(before) ?? []
-  const added = `<rdf:Description rdf:about="${about}" ${spaces}>${properties.join('')}</rdf:Description>`
-  return before.slice(0, end) + added + before.slice(end)
+  return withProperties(xmp, spaces, properties)
 }
 
 function property(name: string, shape: Shape, values: readonly string[]): string {
@@ -149,10 +125,4 @@ function property(name: string, shape: Shape, values: readonly string[]): string
   const language = shape === 'Alt' ? ' xml:lang="x-default"' : ''
   const items = (shape === 'Alt' ? [first] : values).map((value) => `<rdf:li${language}>${value}</rdf:li>`)
   return `<${name}><rdf:${shape}>${items.join('')}</rdf:${shape}></${name}>`
-}
-
-/** Control characters are not allowed in XML at all. */
-function escaped(text: string): string {
-  const plain = text.replaceAll(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
-  return plain.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -25,3 +25,13 @@ export function renderScale(natural: PixelSize, { width, height, fit = 'inside' 
 export function mayEnlarge({ fit = 'inside' }: ResizeOptions, isDrawing: boolean): boolean {
   return isDrawing || (fit !== 'inside' && fit !== 'outside')
 }
+
+/** What becomes of a picture of this size; a side that is not known beforehand is that of the source. */
+export function resultSize(natural: PixelSize, options: ResizeOptions, isDrawing: boolean): PixelSize {
+  const { width, height, fit = 'inside' } = options
+  if (width === undefined && height === undefined) return natural
+  if (width !== undefined && height !== undefined && fit !== 'inside' && fit !== 'outside') return { width, height }
+  const scale = renderScale(natural, options)
+  const bounded = mayEnlarge(options, isDrawing) ? scale : Math.min(1, scale)
+  return { width: Math.max(1, Math.round(natural.width * bounded)), height: Math.max(1, Math.round(natural.height * bounded)) }
+}

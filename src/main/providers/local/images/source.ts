@@ -1,28 +1,51 @@
 /** A picture opened for conversion, whatever it came in, with all that belongs to it: upright, and with its metadata at hand. */
+import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
+import { framesOf } from './apng.ts'
 import { type ConvertCall, maxPixels } from './call.ts'
-import { carrierOf } from './metadata-png.ts'
-import { exifOfTiff, withoutOrientation } from './exif.ts'
-import { iptcIn } from './iptc.ts'
+import { toneMapped } from './hdr.ts'
+import { heifFacts, type Cicp } from './heif.ts'
+import { isHdr, profileOf } from './icc.ts'
+import { repairedJpeg } from './jpeg.ts'
+import { checkDrawing } from './limits.ts'
+import { isMeasured, noValueOf, openMeasured, readableTiff, samplesOf } from './measured.ts'
+import { metadataOf, noMetadata, type PictureMetadata } from './metadata.ts'
+import { carrierOf, cicpOfPng } from './png.ts'
 import { renderScale } from './size.ts'
-import { readSvg, svgDensity } from './svg.ts'
+import { drawing, readSvg, svgDensity } from './svg.ts'
+import { inMemory, withFile, type Read } from './tiff.ts'
+import { evenedWebp } from './webp.ts'
 
 export interface OpenedImage {
   readonly image: Sharp
   readonly meta: Metadata
-  /** For the one container that it has to be put into by hand; null where it is not to be kept. */
-  readonly exif: Buffer | null
-  /** Its bare data sets; null where it is not to be kept. */
-  readonly iptc: Buffer | null
+  /** Nothing of it is in `image`. */
+  readonly metadata: PictureMetadata
 }
 
 /** A decoder's warning is a failure: it means a picture that is grey from somewhere on. */
 export const reading = { failOn: 'warning', limitInputPixels: maxPixels, autoOrient: true } as const satisfies SharpOptions
 
 /** The library takes brackets at the end of a name for options of its own. */
-export async function inputOf(path: string): Promise<string | Buffer> {
+async function inputOf(path: string): Promise<string | Buffer> {
   return path.endsWith(']') ? readFile(path) : path
+}
+
+/** A file as the picture library takes it. */
+export async function readable(path: string, format: ConvertCall['from']): Promise<string | Buffer> {
+  const input = format === 'tiff' ? readableTiff(path) : await inputOf(path)
+  // A download or a program that has left out the last byte, which means nothing.
+  const isUneven = format === 'webp' && typeof input === 'string' && statSync(path).size % 2 === 1
+  return isUneven ? (evenedWebp(readFileSync(path)) ?? input) : input
+}
+
+/**
+ * The same without what decoders complain about although every viewer shows it; null where there is nothing of that kind to repair. The answer
+ * is decoded as strictly as the file was.
+ */
+export async function repaired({ source, from }: Pick<ConvertCall, 'source' | 'from'>): Promise<Buffer | null> {
+  return from === 'jpeg' && typeof source === 'string' ? repairedJpeg(await readFile(source)) : null
 }
 
 /** Whether pixels have 16 bits. */
@@ -34,68 +57,123 @@ export function isGrey(meta: Metadata): boolean {
   return meta.space === 'b-w' || meta.space === 'grey16'
 }
 
-export function keepsMetadata({ options }: ConvertCall): boolean {
+export function keepsMetadata({ options }: Pick<ConvertCall, 'options'>): boolean {
   return options.preserveMetadata !== false
 }
 
 export async function openSource(call: ConvertCall): Promise<OpenedImage> {
-  const source = await openWhole(call)
-  return keepsMetadata(call) ? source : { ...source, exif: null, iptc: null }
+  const whole = await openWhole(call)
+  if (keepsMetadata(call)) return whole
+  // How large it is meant to be shown describes the picture, not who made it where.
+  return { ...whole, metadata: { ...noMetadata, density: whole.metadata.density } }
 }
 
 async function openWhole(call: ConvertCall): Promise<OpenedImage> {
-  if (typeof call.source !== 'string') return opened(call.source, reading)
-  switch (call.from) {
+  const { source, from } = call
+  if (from === 'png' && call.page === 'all') {
+    const animation = await openAnimation(typeof source === 'string' ? await readFile(source) : Buffer.from(source))
+    return call.describedBy === undefined ? animation : { ...animation, metadata: await metadataAround(call.describedBy) }
+  }
+  if (typeof source !== 'string') return openBytes(Buffer.from(source), from)
+  switch (from) {
     case 'svg':
-      return openSvg(call.source, call)
+      return openSvg(source, call)
     case 'heic':
-      return openHeic(call.source, call)
+      return openHeic(source)
     case 'tiff':
-      return openTiff(call.source, call)
-    default:
-      return opened(await inputOf(call.source), { ...reading, animated: call.page === 'all' })
+      return openTiff(source, call)
+    default: {
+      const options = { ...reading, animated: call.page === 'all' }
+      const found = await opened(await readable(source, from), options, (meta) =>
+        withFile(source, (read, bytes) => metadataOf(read, bytes, from, meta)),
+      )
+      return inColours(
+        found,
+        withFile(source, (read, bytes) => cicpOf(read, bytes, from)),
+      )
+    }
   }
 }
 
-async function opened(from: string | Uint8Array, options: SharpOptions): Promise<OpenedImage> {
+/** A page of a PDF, or a JPEG that has been repaired. */
+async function openBytes(bytes: Buffer, from: ConvertCall['from']): Promise<OpenedImage> {
+  return opened(bytes, reading, (meta) => metadataOf(inMemory(bytes), bytes.length, from, meta))
+}
+
+async function opened(
+  from: string | Buffer,
+  options: SharpOptions,
+  metadata: (meta: Metadata) => PictureMetadata,
+): Promise<OpenedImage> {
   const image = sharp(from, options)
   const meta = await image.metadata()
-  return { image, meta, exif: meta.exif ?? null, iptc: iptcIn(meta.iptc) }
+  return { image, meta, metadata: metadata(meta) }
+}
+
+function cicpOf(read: Read, bytes: number, format: ConvertCall['from']): Cicp | null {
+  if (format === 'avif' || format === 'heic') return heifFacts(read, bytes).cicp
+  return format === 'png' ? cicpOfPng(read) : null
+}
+
+/** Numbers become a profile, or, where that describes no such light, what a screen can show of it. A profile of the file itself comes first. */
+async function inColours(source: OpenedImage, cicp: Cicp | null): Promise<OpenedImage> {
+  if (cicp === null || (source.meta.hasProfile && !isHdr(cicp))) return source
+  if (isHdr(cicp)) return { ...source, ...(await toneMapped(source.image, source.meta, cicp)) }
+  const profile = profileOf(cicp)
+  if (profile === null) return source
+  const { image, meta } = source
+  if (isDeep(meta)) image.toColourspace('rgb16')
+  return opened(await carrierOf(image, profile), reading, () => source.metadata)
 }
 
 /** Rendered at the size asked for rather than enlarged afterwards. */
 async function openSvg(path: string, { options }: ConvertCall): Promise<OpenedImage> {
-  const bytes = await readSvg(path)
-  const { width, height } = await sharp(bytes, { ...reading, density: svgDensity }).metadata()
-  const density = svgDensity * renderScale({ width, height }, options)
-  return opened(bytes, { ...reading, density: Math.min(Math.max(density, 1), 100_000) })
+  const svg = drawing(await readSvg(path))
+  const { width, height } = await sharp(svg.bytes, { ...reading, ...svg.options, density: svgDensity }).metadata()
+  const scale = renderScale({ width, height }, options)
+  checkDrawing({ width: width * scale, height: height * scale })
+  const density = Math.min(Math.max(svgDensity * scale, 1), 100_000)
+  return opened(svg.bytes, { ...reading, ...svg.options, density }, () => noMetadata)
 }
 
-async function openHeic(path: string, call: ConvertCall): Promise<OpenedImage> {
+async function openHeic(path: string): Promise<OpenedImage> {
   // The native library cannot decode the pixels, yet reads all that is around them.
-  const { exif, icc, xmpAsString } = await sharp(await inputOf(path), reading).metadata()
+  const around = await sharp(await inputOf(path), reading).metadata()
   const { decodeHeic } = await import('./heic.ts')
   const { data, ...raw } = decodeHeic(await readFile(path))
   const pixels = sharp(data, { raw, limitInputPixels: maxPixels })
   if (data instanceof Uint16Array) pixels.toColourspace('rgb16')
-  if (keepsMetadata(call) && xmpAsString !== undefined) pixels.withXmp(xmpAsString)
-  const carried = { exif: keepsMetadata(call) && exif !== undefined ? withoutOrientation(exif) : null, icc: icc ?? null }
-  return opened(await carrierOf(pixels, carried), reading)
+  const metadata = metadataOf(inMemory(Buffer.alloc(0)), 0, 'heic', around)
+  const source = await opened(await carrierOf(pixels, around.icc ?? null), reading, () => metadata)
+  return inColours(
+    source,
+    withFile(path, (read, bytes) => cicpOf(read, bytes, 'heic')),
+  )
+}
+
+async function metadataAround(path: string): Promise<PictureMetadata> {
+  const meta = await sharp(await inputOf(path), { ...reading, failOn: 'none' }).metadata()
+  return metadataOf(inMemory(Buffer.alloc(0)), 0, 'heic', meta)
 }
 
 async function openTiff(path: string, call: ConvertCall): Promise<OpenedImage> {
-  const pages = call.page === 'all' ? { pages: -1 } : { page: call.page }
-  const input = await inputOf(path)
-  const source = await opened(input, { ...reading, ...pages })
-  const exif = keepsMetadata(call) ? exifOfTiff(path) : null
-  const { iptc } = source
-  if ((exif === null && iptc === null) || call.target === 'tiff' || call.target === 'gif') return { ...source, exif }
-  const pixels = sharp(input, { ...reading, ...pages, autoOrient: false })
-  if (source.meta.space === 'cmyk') return { ...(await opened(await carrierOf(pixels, { exif, icc: null }), reading)), iptc }
-  pixels.keepIccProfile().keepXmp()
-  if (isGrey(source.meta)) pixels.toColourspace(isDeep(source.meta) ? 'grey16' : 'b-w')
-  else if (isDeep(source.meta)) pixels.toColourspace('rgb16')
-  return { ...(await opened(await carrierOf(pixels, { exif, icc: null }), reading)), iptc }
+  const options = { ...reading, ...(call.page === 'all' ? { pages: -1 } : { page: call.page }) }
+  const source = await opened(await readable(path, 'tiff'), options, (meta) =>
+    withFile(path, (read, bytes) => metadataOf(read, bytes, 'tiff', meta)),
+  )
+  const samples = withFile(path, samplesOf)
+  if (samples === null || !isMeasured(samples)) return source
+  const measured = await openMeasured(source.image, source.meta, samples, withFile(path, noValueOf))
+  return { ...source, ...measured }
+}
+
+async function openAnimation(png: Buffer): Promise<OpenedImage> {
+  const metadata = metadataOf(inMemory(png), png.length, 'png', await sharp(png, reading).metadata())
+  const { width, height, data, delaysMs, loops } = await framesOf(png)
+  const raw = { width, height: height * delaysMs.length, channels: 4, pageHeight: height } as const
+  const image = sharp(data, { raw, limitInputPixels: maxPixels })
+  const meta = { ...(await image.metadata()), pages: delaysMs.length, pageHeight: height, delay: [...delaysMs], loop: loops }
+  return { image, meta, metadata }
 }
 
 /** In sRGB, with 8 bits a channel or 16 as they come. `resize` gets every frame alone. */
@@ -108,7 +186,7 @@ export async function eachResized(image: Sharp, pageHeight: number, resize: (fra
   const done: Buffer[] = []
   let size = { width, height: pageHeight, channels }
   for (let start = 0; start < data.length; start += frameBytes) {
-    const frame = sharp(samples(data.subarray(start, start + frameBytes), depth), {
+    const frame = sharp(samplesIn(data.subarray(start, start + frameBytes), depth), {
       raw: { width, height: pageHeight, channels },
     })
     if (depth === 'ushort') frame.toColourspace('rgb16')
@@ -117,11 +195,11 @@ export async function eachResized(image: Sharp, pageHeight: number, resize: (fra
     size = { width: resized.info.width, height: resized.info.height, channels: resized.info.channels }
   }
   const raw = { ...size, height: size.height * done.length, pageHeight: size.height }
-  return sharp(samples(Buffer.concat(done), depth), { raw, limitInputPixels: maxPixels })
+  return sharp(samplesIn(Buffer.concat(done), depth), { raw, limitInputPixels: maxPixels })
 }
 
 /** The library tells the depth of raw pixels by the kind of array. */
-function samples(bytes: Buffer, depth: 'uchar' | 'ushort'): Buffer | Uint16Array {
+function samplesIn(bytes: Buffer, depth: 'uchar' | 'ushort'): Buffer | Uint16Array {
   if (depth === 'uchar') return bytes
   const own = new Uint8Array(bytes)
   return new Uint16Array(own.buffer)

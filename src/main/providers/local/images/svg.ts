@@ -8,6 +8,8 @@ import { JobError } from '../../../../shared/failure.ts'
 import { isZipped, textOf } from '../reading/signatures.ts'
 
 const maxBytes = 64 << 20
+/** What the reader of XML takes in one piece. */
+const readerBytes = 10_000_000
 /** The density at which a pixel of the drawing is a pixel of the picture. */
 export const svgDensity = 72
 /** Pixels of the web and of every drawing program; the renderer by itself takes an inch for 72. */
@@ -22,6 +24,14 @@ export async function readSvg(path: string): Promise<Buffer> {
   const tooLarge = () => new JobError('tool-memory', { because: 'svg-too-large', megabytes: maxBytes >> 20 })
   if (size > maxBytes) throw tooLarge()
   return prepared(unzipped(await readFile(path), tooLarge))
+}
+
+/**
+ * A photo inside may be longer than the renderer's reader of XML takes by itself. It takes that only of drawings without entities, which
+ * could multiply.
+ */
+export function drawing(bytes: Buffer): { readonly bytes: Buffer; readonly options: { readonly unlimited: boolean } } {
+  return { bytes, options: { unlimited: bytes.length > readerBytes && !bytes.includes('<!ENTITY') } }
 }
 
 function unzipped(bytes: Buffer, tooLarge: () => JobError): Buffer {

@@ -1,5 +1,6 @@
 /** TIFF directories: lists of tagged values, each with a pointer to the next. TIFF pages and EXIF are made of them. */
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { perCentimetre, rational, type Density } from './density.ts'
 
 /** The bytes there, or null where the file ends before. */
 export type Read = (offset: number, length: number) => Buffer | null
@@ -127,14 +128,68 @@ export function sheetsOf(path: string): readonly Sheet[] | null {
   })
 }
 
-export function withFile<T>(path: string, use: (read: Read) => T): T {
-  const file = openSync(path, 'r')
+const densityTags = { x: 282, y: 283, unit: 296 } as const
+
+/** Pixels an inch of the first page; null where it says nothing. */
+export function densityOfTiff(read: Read): Density | null {
+  const tiff = openTiff(read)
+  const directory = tiff === null ? null : readDirectory(tiff, tiff.first)
+  const value = (tag: number): Buffer | null => {
+    const entry = directory?.entries.find((other) => other.tag === tag)
+    return tiff === null || entry === undefined ? null : (loaded(tiff, entry)?.data ?? null)
+  }
+  const [x, y] = [value(densityTags.x), value(densityTags.y)].map((data) =>
+    data === null || data.length < 8 ? 0 : data.readUInt32LE(0) / data.readUInt32LE(4),
+  )
+  const unit = value(densityTags.unit)?.readUInt16LE() ?? 2
+  if (x === undefined || y === undefined || !(x > 0) || !(y > 0) || !Number.isFinite(x * y) || (unit !== 2 && unit !== 3))
+    return null
+  const scale = unit === 3 ? perCentimetre : 1
+  return { x: x * scale, y: y * scale }
+}
+
+/** In every page of a file that libvips has written: that says 25.4 where it knows nothing, and one number for both ways. */
+export function setDensityOfTiff(path: string, density: Density | null): void {
+  const values = [density?.x ?? 1, density?.y ?? 1].map((value) => {
+    const data = Buffer.alloc(8)
+    for (const [n, part] of rational(value).entries()) data.writeUInt32LE(part, n * 4)
+    return data
+  })
+  const file = openSync(path, 'r+')
   try {
-    return use((offset, length) => {
-      const bytes = Buffer.alloc(length)
-      return readSync(file, bytes, 0, length, offset) === length ? bytes : null
-    })
+    const read = readingFrom(file)
+    const tiff = openTiff(read)
+    for (let offset = tiff?.first ?? 0, pages = 0; tiff !== null && offset !== 0 && pages < maxPages; pages += 1) {
+      const directory = readDirectory(tiff, offset)
+      for (const [index, { tag, data }] of (directory?.entries ?? []).entries()) {
+        const value = tag === densityTags.x ? values[0] : tag === densityTags.y ? values[1] : undefined
+        if (value !== undefined) writeSync(file, value, 0, 8, data.readUInt32LE())
+        const unit = Buffer.from([density === null ? 1 : 2, 0, 0, 0])
+        if (tag === densityTags.unit) writeSync(file, unit, 0, 4, offset + 2 + index * 12 + 8)
+      }
+      offset = directory?.next ?? 0
+    }
   } finally {
     closeSync(file)
+  }
+}
+
+export function inMemory(bytes: Buffer): Read {
+  return (offset, length) => (offset + length <= bytes.length ? bytes.subarray(offset, offset + length) : null)
+}
+
+export function withFile<T>(path: string, use: (read: Read, bytes: number) => T): T {
+  const file = openSync(path, 'r')
+  try {
+    return use(readingFrom(file), fstatSync(file).size)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function readingFrom(file: number): Read {
+  return (offset, length) => {
+    const bytes = Buffer.alloc(length)
+    return readSync(file, bytes, 0, length, offset) === length ? bytes : null
   }
 }
