@@ -59,7 +59,7 @@ const rows: Readonly<Record<Thing, Row>> = {
 
   frames: { kept: ['gif', 'webp'], changed: videos, left: ['jpeg', 'png', 'avif', 'tiff'] },
   pages: { kept: stills },
-  'measured-samples': { changed: stills },
+  'measured-samples': { kept: ['tiff'], left: ['jpeg', 'png', 'webp', 'avif', 'gif'] },
   'colour-profile': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], changed: ['gif', ...videos] },
   'gain-map': { left: stills },
   'depth-map': { left: stills },
@@ -104,14 +104,26 @@ export const removable: ReadonlySet<Thing> = new Set([
 ])
 
 /** What encoders of lossless formats keep of finer samples. */
-const mostBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, wav: 32, aiff: 32 }
+const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, wav: 32, aiff: 32 }
+
+/** What pictures hold of finer colours. */
+const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12 }
+
+/** Whether a TIFF is more than copied. */
+function isDrawnAnew({ width, height, preserveMetadata }: Options): boolean {
+  return width !== undefined || height !== undefined || preserveMetadata === false
+}
 
 /** The fate of one content, with what was asked for. */
 export function fateOf({ thing, name }: ContentItem, target: FormatId, options: Options): Fate {
   if (options.preserveMetadata === false && removable.has(thing)) return 'unasked'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
   if ((thing === 'sample-depth' || thing === 'float-samples') && options.bitDepth !== undefined) return 'unasked'
-  if (thing === 'sample-depth' && Number(name) > (mostBits[target] ?? Infinity)) return 'left'
+  if (thing === 'colour-depth' && Number(name) > (maxBitsOfColour[target] ?? Infinity)) return 'left'
+  if (thing === 'measured-samples' && isDrawnAnew(options)) return 'left'
+  // They are converted to the colours that are assumed where a file says nothing.
+  if (thing === 'colour-profile' && options.preserveMetadata === false) return 'changed'
+  if (thing === 'sample-depth' && Number(name) > (maxBits[target] ?? Infinity)) return 'left'
   if (thing === 'chapters' && (options.trimStart !== undefined || options.trimEnd !== undefined)) return 'changed'
   return fates[thing][target as LocalTarget]
 }

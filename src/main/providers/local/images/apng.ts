@@ -5,7 +5,7 @@
 import sharp from 'sharp'
 import { JobError } from '../../../../shared/failure.ts'
 import { maxPixels } from './call.ts'
-import { chunksIn, pngChunk, type Chunk } from './png.ts'
+import { chunksIn, pngChunk, type PngChunk } from './png.ts'
 import { inMemory, type Read } from './tiff.ts'
 
 export interface AnimationFacts {
@@ -109,7 +109,7 @@ function framesIn(read: Read): readonly Frame[] {
 
 /** What all frames are decoded by: palette, transparent colour, colour profile. */
 function sharedChunks(read: Read): Buffer {
-  const isShared = ({ type }: Chunk) => /^(PLTE|tRNS|iCCP|sRGB|gAMA|cHRM|sBIT)$/.test(type)
+  const isShared = ({ type }: PngChunk) => /^(PLTE|tRNS|iCCP|sRGB|gAMA|cHRM|sBIT)$/.test(type)
   return Buffer.concat(
     chunksIn(read)
       .filter(isShared)

@@ -9,7 +9,7 @@ import type { Density } from './density.ts'
 import type { Cicp } from './heif.ts'
 import { inMemory, type Read } from './tiff.ts'
 
-export interface Chunk {
+export interface PngChunk {
   readonly type: string
   /** Offset of its data. */
   readonly at: number
@@ -30,8 +30,8 @@ const maxTextBytes = 16 << 20
 const xmpKeyword = 'XML:com.adobe.xmp'
 
 /** In order, up to the end of the picture or of the file. */
-export function chunksIn(read: Read): readonly Chunk[] {
-  const chunks: Chunk[] = []
+export function chunksIn(read: Read): readonly PngChunk[] {
+  const chunks: PngChunk[] = []
   for (let at = 8; ;) {
     const head = read(at, 8)
     if (head === null) return chunks
@@ -42,7 +42,7 @@ export function chunksIn(read: Read): readonly Chunk[] {
   }
 }
 
-export function dataOf(read: Read, { at, length }: Chunk, limit = maxTextBytes): Buffer | null {
+export function dataOf(read: Read, { at, length }: PngChunk, limit = maxTextBytes): Buffer | null {
   return length > limit ? null : read(at, length)
 }
 
