@@ -106,7 +106,7 @@ export const detailCodes = [
   'output-without-audio',
   'video-missing',
   'audio-missing',
-  'too-long',
+  'wrong-length',
   'read-in-part',
   'output-too-large',
   'temporary-gone',

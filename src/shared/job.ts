@@ -83,6 +83,8 @@ export const partSchema = z.object({
   name: z.string().nullable(),
   format: formatSchema,
   bytes: z.number().int(),
+  /** Milliseconds that whoever wrote it has counted; absent where nobody did. */
+  lastsMs: z.number().optional(),
 })
 export type Part = z.infer<typeof partSchema>
 

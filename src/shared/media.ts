@@ -53,6 +53,8 @@ export const audioStreamSchema = streamSchema.extend({
   /** Bits a sample; null where the codec has none. */
   bitDepth: figure,
   isFloat: z.literal(true).optional(),
+  /** Several streams one after the other, as recordings of radio are: its decoder begins anew on the way. */
+  isChained: z.literal(true).optional(),
   /** kbit/s. */
   bitrate: figure,
   /** Samples that a player leaves out at the beginning and at the end. */
@@ -234,6 +236,15 @@ export const mediaFactsSchema = z.object({
   isCutOff: z.literal(true).optional(),
 })
 export type MediaFacts = Readonly<z.infer<typeof mediaFactsSchema>>
+
+/**
+ * What two honest files of the same audio may differ by, ms: encoder delay, padding and a last partial frame. A share of what is short,
+ * so that half of it cannot be missing.
+ * @param headerShare of what a header says and nobody has counted.
+ */
+export function lengthSlackMs(lastsMs: number, headerShare = 0.02): number {
+  return Math.max(150, Math.min(500, lastsMs * 0.1)) + lastsMs * headerShare
+}
 
 /**
  * The track that a player begins with, by its place among the tracks of audio: the one marked so, and never one that speaks about the

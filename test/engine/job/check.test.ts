@@ -16,6 +16,7 @@ function trouble(change: Partial<ResultCheck>): Failure | null {
     options: {},
     source: facts({ audio: [audioTrack] }),
     result: facts({ audio: [audioTrack] }),
+    writtenMs: null,
     ...change,
   } as const
   return gateTrouble(gate)
@@ -37,17 +38,27 @@ describe('the output gate', () => {
     )
   })
 
-  it('knows that the audio of a video may end before its image, but not after', () => {
+  it('knows that the audio of a video may end before its image', () => {
     const source = facts({ format: 'mp4', video: [videoTrack], audio: [audioTrack] })
     expect(trouble({ source, result: facts({ audio: [audioTrack], durationMs: 3_000 }) })).toBeNull()
-    expect(trouble({ source, result: facts({ audio: [audioTrack], durationMs: 20_000 }) })).toMatchObject({
-      facts: { because: 'too-long', actualSeconds: 20 },
-    })
   })
 
-  it('refuses a result that lasts too long', () => {
+  it('believes that a source lasts longer than its header says, but not than a cut allows', () => {
     const result = facts({ audio: [audioTrack], durationMs: 20_000 })
-    expect(trouble({ result })).toEqual(failure('output-bad', { because: 'too-long', expectedSeconds: 10, actualSeconds: 20 }))
+    expect(trouble({ result })).toBeNull()
+    expect(trouble({ result, options: { trimEnd: 10_000 } })).toEqual(
+      failure('output-bad', { because: 'wrong-length', expectedSeconds: 10, actualSeconds: 20 }),
+    )
+  })
+
+  it('holds a result against what was counted while it was written, whatever the header of the source says', () => {
+    const lasting = (durationMs: number, writtenMs: number) =>
+      trouble({ result: facts({ audio: [audioTrack], durationMs }), writtenMs })
+    expect([lasting(3000, 3040), lasting(20_000, 20_100), lasting(400, 390)]).toEqual([null, null, null])
+    expect([lasting(3000, 6000), lasting(100, 400)]).toEqual([
+      failure('output-bad', { because: 'wrong-length', expectedSeconds: 6, actualSeconds: 3 }),
+      failure('output-bad', { because: 'wrong-length', expectedSeconds: 0.4, actualSeconds: 0.1 }),
+    ])
   })
 
   it('expects only what was not trimmed away', () => {

@@ -159,7 +159,8 @@ describe('a conversion', () => {
       'ffmpeg',
       'ffmpeg',
       'ffmpeg',
-      // Of a film it alone sees everything.
+      // Of a film it alone sees everything, and whether its audio has holes.
+      'ffprobe',
       'ffprobe',
       'ffmpeg',
     ])

@@ -92,7 +92,12 @@ describe('short conversions that come together', () => {
         own.throwIfAborted()
         log.push(name)
       }
-      const share = { path: name, input: ['-i', name], output: (source: number) => ['-map', String(source)] }
+      const share = {
+        path: name,
+        input: ['-i', name],
+        output: (source: number) => ['-map', String(source)],
+        isWhole: async () => true,
+      }
       return runs.run({ temp: join(folder, name), alone, share }, signal)
     }
     const letGo = Promise.withResolvers<void>()

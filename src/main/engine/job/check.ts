@@ -7,7 +7,7 @@ import { dirname } from 'node:path'
 import { failure, JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { Order, Part } from '../../../shared/job.ts'
-import type { MediaFacts } from '../../../shared/media.ts'
+import { lengthSlackMs, type MediaFacts } from '../../../shared/media.ts'
 import type { Options } from '../../../shared/options.ts'
 import { codeOf, inodeOf, isSameTime, keepsNumbers, statIfThere } from '../../files/identity.ts'
 import { kindOf, troubleOf } from '../intake/walk.ts'
@@ -88,15 +88,11 @@ export async function checkPart({ part, options, source, inspect, signal }: Chec
     if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
     throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
   })
-  const trouble = gateTrouble({ target: part.format, options, source, result })
+  const trouble = gateTrouble({ target: part.format, options, source, result, writtenMs: part.lastsMs ?? null })
   if (trouble === null) return result
   await rm(part.temp, { force: true })
   throw JobError.from(trouble)
 }
-
-/** Encoder delay, padding and a last partial frame: what two honest files of the same audio may differ by. */
-const slackMs = 500
-const slackShare = 0.02
 
 /** Uncompressed 8-channel 192 kHz 32-bit audio and high-rate video stay below this. */
 const maxBytesPerSecond = 400_000_000
@@ -109,12 +105,15 @@ export interface ResultCheck {
   /** Null where the source could not be inspected, as an address. */
   readonly source: MediaFacts | null
   readonly result: MediaFacts
+  /** What whoever wrote it has counted; null where nobody did. */
+  readonly writtenMs: number | null
 }
 
 /** Pure: what is wrong with a result, or null. */
-export function gateTrouble({ target, options, source, result }: ResultCheck): Failure | null {
+export function gateTrouble(check: ResultCheck): Failure | null {
+  const { target, source, result } = check
   if (result.bytes === 0) return failure('output-bad', { because: 'empty' })
-  return streamTrouble(target, source, result) ?? lengthTrouble(target, options, source, result) ?? sizeTrouble(result)
+  return streamTrouble(target, source, result) ?? lengthTrouble(check) ?? sizeTrouble(result)
 }
 
 function streamTrouble(target: FormatId, source: MediaFacts | null, result: MediaFacts): Failure | null {
@@ -133,18 +132,33 @@ function bad(because: 'output-without-image' | 'output-without-audio' | 'video-m
   return failure('output-bad', { because })
 }
 
-function lengthTrouble(target: FormatId, options: Options, source: MediaFacts | null, result: MediaFacts): Failure | null {
-  if (source === null || source.durationMs === null || result.durationMs === null) return null
-  const expected = Math.max(0, Math.min(options.trimEnd ?? Infinity, source.durationMs) - (options.trimStart ?? 0))
-  const slack = slackMs + expected * slackShare
-  const lengths = { expectedSeconds: seconds(expected), actualSeconds: seconds(result.durationMs) }
+const countedShare = 0.005
+
+/**
+ * What was counted while it was written has to be there. Where nobody counted, the header of the source is a hint: headers lie, so that
+ * more than it says is no fault, unless a cut was asked for.
+ */
+function lengthTrouble({ target, options, source, result, writtenMs }: ResultCheck): Failure | null {
+  if (result.durationMs === null) return null
+  if (writtenMs !== null) {
+    if (Math.abs(result.durationMs - writtenMs) <= lengthSlackMs(writtenMs, countedShare)) return null
+    return failure('output-bad', { because: 'wrong-length', ...lengths(writtenMs, result.durationMs) })
+  }
+  if (source === null) return null
+  const { trimStart = 0, trimEnd = Infinity } = options
+  const stated = Math.max(0, Math.min(trimEnd, source.durationMs ?? Infinity) - trimStart)
   // The audio of a video may end before its image.
   const isAudioOfVideo = formats[target].family === 'audio' && source.video.length > 0
-  if (!isAudioOfVideo && result.durationMs < expected - slack) {
-    return failure('source-damaged', { because: 'read-in-part', ...lengths })
+  if (source.durationMs !== null && !isAudioOfVideo && result.durationMs < stated - lengthSlackMs(stated)) {
+    return failure('source-damaged', { because: 'read-in-part', ...lengths(stated, result.durationMs) })
   }
-  if (result.durationMs > expected + slack) return failure('output-bad', { because: 'too-long', ...lengths })
-  return null
+  const most = trimEnd - trimStart
+  if (result.durationMs <= most + lengthSlackMs(most)) return null
+  return failure('output-bad', { because: 'wrong-length', ...lengths(most, result.durationMs) })
+}
+
+function lengths(expectedMs: number, actualMs: number) {
+  return { expectedSeconds: seconds(expectedMs), actualSeconds: seconds(actualMs) }
 }
 
 function sizeTrouble(result: MediaFacts): Failure | null {

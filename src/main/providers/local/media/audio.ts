@@ -8,7 +8,12 @@ import type { AudioHolder } from './targets.ts'
 export type AudioOptions = Pick<
   Options,
   'bitrate' | 'quality' | 'sampleRate' | 'bitDepth' | 'channels' | 'normalize' | 'trimStart' | 'trimEnd'
->
+> & {
+  /** Silence where time stamps say that there is nothing. */
+  readonly fillsHoles?: boolean
+  /** Nothing is copied: what the source says of itself would go along and be wrong. */
+  readonly isAnew?: boolean
+}
 
 /** FFmpeg's options for the `n`-th (from 0) audio stream of the output. `gain` is a filter from the measurement of loudness. */
 export function planAudioStream(
@@ -42,6 +47,7 @@ export function audioFilters(
 ): readonly string[] {
   const codec = audioCodecs[holder.encode]
   return [
+    options.fillsHoles === true ? 'aresample=async=1:first_pts=0' : null,
     layoutFilter(stream, codec, options),
     gain,
     rateFilter(stream, codec, options, gain),
@@ -53,23 +59,55 @@ export function copiesAudio(stream: AudioStream, { encode, copies }: AudioHolder
   const { bitrate, quality, sampleRate, bitDepth, channels, normalize, trimStart, trimEnd } = options
   if (!copies.includes(stream.codec) || bitrate !== undefined || quality !== undefined || normalize === true) return false
   // A packet is 20 to 100 ms of audio: a cut between packets would not be where it was asked for.
-  if (trimStart !== undefined || trimEnd !== undefined) return false
+  if (trimStart !== undefined || trimEnd !== undefined || options.fillsHoles === true || options.isAnew === true) return false
+  // Each of them begins with a codebook of its own, and a copy would have the first alone.
+  if (stream.isChained === true && stream.codec !== 'opus') return false
   const same = (wanted: number | undefined, is: number | null): boolean => wanted === undefined || wanted === is
   if (!same(sampleRate, stream.sampleRate) || !same(bitDepth, stream.bitDepth) || !same(channels, stream.channels)) return false
-  return (stream.channels ?? 1) <= audioCodecs[encode].layouts.length
+  return (stream.channels ?? 1) <= mostChannels(audioCodecs[encode])
 }
 
-function layoutFilter(stream: AudioStream, { layouts }: AudioCodec, { channels }: AudioOptions): string | null {
-  const wanted = channels ?? Math.min(stream.channels ?? layouts.length, layouts.length)
+function mostChannels({ layouts, mostLoose = layouts.length }: AudioCodec): number {
+  return Math.max(layouts.length, mostLoose)
+}
+
+function layoutFilter(stream: AudioStream, codec: AudioCodec, { channels }: AudioOptions): string | null {
+  const { layouts } = codec
   const isAsked = channels !== undefined && channels !== stream.channels
-  const isTooMany = stream.channels !== null && stream.channels > layouts.length
+  const isTooMany = stream.channels !== null && stream.channels > mostChannels(codec)
+  if (isTooMany && !isAsked && !isLaidOut(stream)) {
+    // Nobody knows what each is for, so none can be left out or mixed without being asked.
+    throw new JobError('option-invalid', {
+      option: 'channels',
+      value: String(stream.channels),
+      allowed: `1 to ${layouts.length} here`,
+    })
+  }
+  const wanted = channels ?? Math.min(stream.channels ?? layouts.length, mostChannels(codec))
   const layout = layouts[wanted - 1] ?? plainLayouts[wanted - 1]
-  if (isAsked || isTooMany) return `aformat=channel_layouts=${layout}`
+  if (isAsked || isTooMany) return isLaidOut(stream) ? `aformat=channel_layouts=${layout}` : relabelled(wanted, layout)
   if (stream.channels === null) return null
-  return wanted > 2 && layouts[wanted - 1] !== null ? `aformat=channel_layouts=${layout}` : null
+  // A single channel may be called anything, and two as well: they are what they are, and no mixer is to change their levels.
+  if (isMisnamed(stream) && wanted <= plainLayouts.length) return relabelled(wanted, layout)
+  return wanted > 2 && (layouts[wanted - 1] ?? null) !== null ? `aformat=channel_layouts=${layout}` : null
 }
 
 const plainLayouts = ['mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '6.1', '7.1']
+
+/** Whether it is known which speaker each channel is for, so that they can be mixed. */
+function isLaidOut({ channels, layout }: AudioStream): boolean {
+  return (channels ?? 0) <= plainLayouts.length && !(layout ?? '').includes('+')
+}
+
+function isMisnamed({ channels, layout }: AudioStream): boolean {
+  if (layout === undefined || channels === null) return false
+  return (channels <= 2 && layout !== plainLayouts[channels - 1]) || layout.includes('+')
+}
+
+/** The first channels, as they are, under another name. */
+function relabelled(channels: number, layout: string | null | undefined): string {
+  return `channelmap=map=${Array.from({ length: channels }, (_, n) => n).join('|')}:channel_layout=${layout}`
+}
 
 /** Loudness filters may hand on another rate than they were given. */
 function rateFilter(stream: AudioStream, codec: AudioCodec, options: AudioOptions, gain: string | null): string | null {
@@ -144,6 +182,8 @@ export interface AudioCodec {
   readonly sampleRates: readonly number[] | null
   /** FFmpeg's layout for 1, 2, … channels; null: the encoder takes whatever layout comes. The length is the most channels. */
   readonly layouts: readonly (string | null)[]
+  /** How many it takes beyond that, as long as nobody asks what they are for. */
+  readonly mostLoose?: number
   readonly encoding: Lossy | Lossless
 }
 
@@ -231,6 +271,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   'pcm-le': {
     sampleRates: null,
     layouts: any(8),
+    mostLoose: 64,
     encoding: {
       kind: 'lossless',
       depths: [16, 24, 32],
@@ -240,6 +281,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   'pcm-be': {
     sampleRates: null,
     layouts: any(8),
+    mostLoose: 64,
     encoding: {
       kind: 'lossless',
       depths: [16, 24, 32],

@@ -3,22 +3,22 @@ import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Part } from '../../../../shared/job.ts'
-import { mainAudio, type MediaFacts } from '../../../../shared/media.ts'
+import { lengthSlackMs, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
-import type { PictureData } from '../tags/metadata.ts'
-import { resultRate } from './audio.ts'
+import { describeResult } from './description.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe } from './ffprobe.ts'
 import { drawGif } from './gif.ts'
+import { hasHoles } from './holes.ts'
 import { measureGains } from './loudness.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import type { SharedRuns } from './shared-runs.ts'
 import { usableStreams } from './streams.ts'
 import { createStages, type Stages } from './stages.ts'
-import { targetOf, type AudioTarget, type AudioTargetId, type VideoTarget } from './targets.ts'
+import { targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
 import { planDecoders } from './video.ts'
 
 export interface MediaJob {
@@ -64,8 +64,9 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
       ]
       const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report) }
       try {
-        await (order.target === 'gif' ? drawGif(ffmpeg, job, signal) : write(job, signal))
-        return [{ temp, name: null, format: order.target, bytes: await lengthOf(temp) }]
+        const counted = order.target === 'gif' ? await drawGif(ffmpeg, job, signal).then(() => null) : await write(job, signal)
+        const bytes = await lengthOf(temp)
+        return [{ temp, name: null, format: order.target, bytes, ...(counted !== null && { lastsMs: counted }) }]
       } catch (error) {
         await rm(temp, { force: true }).catch(() => undefined)
         throw await rootCause(error, path, dirname(temp))
@@ -79,75 +80,42 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     return { ...facts, video: facts.video.map((stream) => ({ ...stream, hasAlpha: image?.hasAlpha === true })) }
   }
 
-  /** Audio takes turns for its places; a video has its place by its lane. */
-  async function write(job: MediaJob, signal: AbortSignal): Promise<void> {
+  /** Audio takes turns for its places; a video has its place by its lane. Answers with ms that FFmpeg has counted; null: nobody counted. */
+  async function write(job: MediaJob, signal: AbortSignal): Promise<number | null> {
     const { path, temp, facts, order, input } = job
     const target = targetOf(order.target)
     if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: order.target })
-    const alone = async (own: AbortSignal): Promise<void> => await writeAlone(target, job, own)
-    if (target.kind === 'video') return await alone(signal)
+    if (target.kind === 'video') return await writeAlone(target, job, false, signal)
+    const fillsHoles = await hasHoles(ffmpeg, path, facts, signal)
+    let counted: number | null = null
+    const alone = async (own: AbortSignal): Promise<void> => {
+      counted = await writeAlone(target, job, fillsHoles, own)
+    }
     const output = (source: number) => outputOf(target, job, { inputs: { source } })
-    const share = isBrief(job) ? { path, input, output } : null
+    const share = isBrief(job) && !fillsHoles ? { path, input, output, isWhole: async () => await isWhole(job, signal) } : null
     await runs.run({ temp, alone, share }, signal)
-    await describe(target, job, signal)
+    await describeResult({ ffmpeg, writer }, target, job, signal)
+    return counted
   }
 
-  /** What describes the source, into a result that has only its audio so far. */
-  async function describe(target: AudioTarget, job: MediaJob, signal: AbortSignal): Promise<void> {
-    const { path, temp, facts, order } = job
-    const { options } = order
-    const stream = facts.audio[mainAudio(facts) ?? 0]
-    const change = {
-      options,
-      fromRate: stream?.sampleRate ?? null,
-      toRate: stream === undefined ? null : resultRate(stream, target.audio, options),
-      lastsMs: facts.durationMs,
-    }
-    const { tags, chapters, format } = facts
-    const pictures = options.preserveMetadata === false ? {} : await redrawn(target, job, signal)
-    const task = {
-      kind: 'write tags',
-      path,
-      format,
-      tags,
-      chapters,
-      temp,
-      target: order.target as AudioTargetId,
-      change,
-      pictures,
-    } as const
-    await writer.ask<'write tags'>(task, signal).catch((error: unknown) => {
-      throw signal.aborted ? error : writingTrouble(error)
-    })
+  /** Whether a result that nobody has counted lasts as long as its source says; only a run of its own tells why not. */
+  async function isWhole({ temp, facts, order }: MediaJob, signal: AbortSignal): Promise<boolean> {
+    const wanted = wantedMs(order.options, facts.durationMs)
+    const found = await writer.ask<'read'>({ kind: 'read', path: temp }, signal).catch(() => ({ facts: null }))
+    const lastsMs = found.facts?.durationMs ?? null
+    return wanted === null || lastsMs === null || lastsMs >= wanted - lengthSlackMs(wanted)
   }
 
-  /** Pictures of a kind that the target cannot hold, as JPEG; by their number among all. */
-  async function redrawn(
-    target: AudioTarget,
-    { path, facts }: MediaJob,
+  async function writeAlone(
+    target: AudioTarget | VideoTarget,
+    job: MediaJob,
+    fillsHoles: boolean,
     signal: AbortSignal,
-  ): Promise<Record<number, PictureData>> {
-    const isOdd = ({ type, bytes = 0 }: { readonly type: string; readonly bytes?: number | undefined }) =>
-      !target.pictures.types.includes(type) || bytes > target.pictures.maxBytes
-    if (!facts.pictures.some(isOdd)) return {}
-    const pictures = await writer.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal)
-    const drawn: Record<number, PictureData> = {}
-    for (const [n, picture] of pictures.entries()) {
-      const { type, data } = picture
-      if (!isOdd({ type, bytes: data.length })) continue
-      const args = ['-protocol_whitelist', 'pipe', '-f', stillDemuxers[type] ?? 'image2pipe', '-i', 'pipe:0', ...asJpeg]
-      // A picture that nobody can read is no reason to lose the music: the result then lacks it, and the job says so.
-      const jpeg = await ffmpeg.draw({ args, stdin: data, paths: [path], progress: () => {} }, signal).catch(() => null)
-      if (jpeg !== null && jpeg.length > 0) drawn[n] = { ...picture, type: 'image/jpeg', data: jpeg }
-    }
-    return drawn
-  }
-
-  async function writeAlone(target: AudioTarget | VideoTarget, job: MediaJob, signal: AbortSignal): Promise<void> {
+  ): Promise<number> {
     const { path, temp, order, input } = job
     const gains = order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : []
     const encoders = order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
-    const output = outputOf(target, job, { inputs: { source: 0 }, gains, encoders })
+    const output = outputOf(target, job, { inputs: { source: 0 }, gains, encoders, fillsHoles })
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0 }
     const progress = (state: FfmpegProgress) => {
@@ -158,30 +126,41 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const complaints = await ffmpeg.convert({ args, stdin: null, paths: [path, temp], progress }, signal)
     const loss = lossIn(job, reached.ms, complaints)
     if (loss !== null) throw new JobError('source-damaged', { path, ...loss })
+    return reached.ms
   }
 }
 
 function outputOf(
   target: AudioTarget | VideoTarget,
   { facts, order }: MediaJob,
-  found: Pick<OutputPlan, 'inputs'> & Partial<Pick<OutputPlan, 'gains' | 'encoders'>>,
+  found: Pick<OutputPlan, 'inputs'> & Partial<Pick<OutputPlan, 'gains' | 'encoders' | 'fillsHoles'>>,
 ): readonly string[] {
   return planOutput({ facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found })
 }
 
-type Loss = { readonly because: 'nothing-readable' } | { readonly reason: string }
+type Loss =
+  | { readonly because: 'nothing-readable' }
+  | { readonly because: 'read-in-part'; readonly expectedSeconds: number; readonly actualSeconds: number }
+  | { readonly reason: string }
 
 const cutOff = /partial file|ended prematurely/i
+/** Said of times that are out of order, which loses nothing. */
+const harmless = /monotonically|Queue input is backward|Timestamps are unset|DTS .* out of order/i
 
 /**
- * What FFmpeg lost without failing, or null. It is content with a source of which it could decode nothing. And the audio of a video
- * may end before its picture, so that how long it lasts does not tell whether the file has been cut off; only FFmpeg saw that.
+ * What FFmpeg lost without failing, or null. It is content with a source of which it could decode nothing. That less came out than a header
+ * says is damage where the decoder complained, or where the file states more bytes than it has; else it is the header that is wrong.
  */
 function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): Loss | null {
   if (reachedMs === 0) return { because: 'nothing-readable' }
   const wanted = wantedMs(order.options, facts.durationMs)
-  if (wanted === null || reachedMs >= wanted * 0.98 - 500) return null
-  const reason = complaints.find((line) => cutOff.test(line))
+  if (wanted === null || reachedMs >= wanted - lengthSlackMs(wanted)) return null
+  const tenths = (ms: number) => Math.round(ms / 100) / 10
+  if (facts.isCutOff === true)
+    return { because: 'read-in-part', expectedSeconds: tenths(wanted), actualSeconds: tenths(reachedMs) }
+  // The audio of a video may end before its picture: only a file that has been cut off tells of itself.
+  const told = facts.video.length > 0 ? [] : complaints.filter((line) => !harmless.test(line))
+  const reason = complaints.find((line) => cutOff.test(line)) ?? told[0]
   return reason === undefined ? null : { reason }
 }
 
@@ -191,7 +170,8 @@ const briefMs = 30_000
 /** Whether one run that takes no longer than the start of another is all there is to do. */
 function isBrief({ facts, order }: MediaJob): boolean {
   const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
-  return lastsMs !== null && lastsMs <= briefMs && facts.video.length === 0 && order.options.normalize !== true
+  if (facts.isCutOff === true || facts.video.length > 0 || order.options.normalize === true) return false
+  return lastsMs !== null && lastsMs <= briefMs
 }
 
 /** A program may end well and leave nothing: a disk that has gone takes along what is open on it. */
@@ -215,21 +195,6 @@ async function rootCause(error: unknown, source: string, folder: string): Promis
   if (!(await isThere(source, constants.F_OK))) return new JobError('source-missing', { path: source }, { cause: error })
   if (!(await isThere(folder, constants.F_OK))) return new JobError('folder-missing', { path: folder }, { cause: error })
   return (await isThere(folder, constants.W_OK)) ? error : new JobError('folder-read-only', { path: folder }, { cause: error })
-}
-
-const stillDemuxers: Readonly<Record<string, string>> = {
-  'image/webp': 'webp_pipe',
-  'image/gif': 'gif',
-  'image/bmp': 'bmp_pipe',
-  'image/png': 'png_pipe',
-}
-const asJpeg = ['-frames:v', '1', '-c:v', 'mjpeg', '-q:v', '2', '-f', 'image2pipe', 'pipe:1']
-
-function writingTrouble(error: unknown): unknown {
-  if (!(error instanceof JobError) || error.failure.code !== 'source-damaged') return error
-  const { reason = '' } = error.failure.facts
-  if (/ENOSPC|EDQUOT/.test(reason)) return new JobError('disk-full', {}, { cause: error })
-  return new JobError('tool-failed', { tool: 'TagLib', reason }, { cause: error })
 }
 
 /** A short job of one decoder and one encoder gains nothing from more threads and loses the time to start them. */

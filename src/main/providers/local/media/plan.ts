@@ -21,20 +21,31 @@ export interface OutputPlan {
   readonly posters?: readonly Poster[]
   /** Encoders of this machine's FFmpeg, where somebody had to ask. */
   readonly encoders: ReadonlySet<string> | null
+  /** Silence where time stamps say that there is no audio. */
+  readonly fillsHoles?: boolean
 }
 
 export function planOutput(plan: OutputPlan): readonly string[] {
   return plan.target.kind === 'audio' ? planAudio(plan, plan.target) : planFilm(plan, plan.target)
 }
 
-function planAudio({ facts, to, options, gains, inputs }: OutputPlan, target: AudioTarget): readonly string[] {
+function planAudio(
+  { facts, to, options, gains, inputs, fillsHoles = false }: OutputPlan,
+  target: AudioTarget,
+): readonly string[] {
   const index = mainAudio(facts)
   const stream = index === null ? undefined : facts.audio[index]
   if (stream === undefined) throw noAudio(facts.format, to)
   const hasChapters = target.chapters === 'muxer' && options.preserveMetadata !== false
   return [
     ...['-map', `${inputs.source}:${stream.index ?? `a:${index}`}`],
-    ...planAudioStream(stream, target.audio, options, gains[0] ?? null, 0),
+    ...planAudioStream(
+      stream,
+      target.audio,
+      { ...options, fillsHoles, isAnew: facts.durationMs === null && stream.codec === 'flac' },
+      gains[0] ?? null,
+      0,
+    ),
     // The rest is written by Beside once the audio is.
     ...['-map_metadata:g', '-1', '-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
     ...target.options,

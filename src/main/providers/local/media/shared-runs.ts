@@ -20,6 +20,8 @@ export interface Share {
   readonly input: readonly string[]
   /** Its output options where the source is the n-th input. */
   output(source: number): readonly string[]
+  /** Whether all of it has come out. */
+  isWhole(): Promise<boolean>
 }
 
 export interface SharedRuns {
@@ -68,7 +70,7 @@ export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => n
   async function serve(group: readonly Waiting[]): Promise<void> {
     const isDone = group.length > 1 && (await runShared(group))
     for (const { work, signal, resolve, reject } of group) {
-      if (isDone && (await sizeOf(work.temp)) >= minBytes) {
+      if (isDone && (await sizeOf(work.temp)) >= minBytes && (await work.share?.isWhole()) === true) {
         resolve()
         continue
       }
@@ -90,7 +92,8 @@ export function createSharedRuns(ffmpeg: Pick<Ffmpeg, 'convert'>, width: () => n
       progress: () => {},
     }
     return await ffmpeg.convert(run, AbortSignal.any(group.map(({ signal }) => signal))).then(
-      () => true,
+      // Of a complaint nobody knows whose it is.
+      (complaints) => complaints.length === 0,
       () => false,
     )
   }

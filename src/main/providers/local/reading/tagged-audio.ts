@@ -1,9 +1,11 @@
 /** Reads what audio files say of their stream, with music-metadata. Runs in the reading thread. */
-import { open } from 'node:fs/promises'
 import { parseFromTokenizer, type IAudioMetadata } from 'music-metadata'
 import { fromFile } from 'strtok3'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import { emptyFacts, type AudioStream, type MediaFacts, type Tag } from '../../../../shared/media.ts'
+import { withBytes } from '../tags/bytes.ts'
+import { leadingTag } from '../tags/read-id3.ts'
+import { chunksOf } from '../tags/riff.ts'
 import { aacConfig } from './aac-config.ts'
 
 /** Null where it is none of the codecs that are told apart here. */
@@ -14,8 +16,12 @@ export async function readTaggedAudio(path: string, format: FormatId, bytes: num
   if (codec === null || found.hasVideo === true) return null
   const config = codec === 'aac' ? aacConfig(path) : { sampleRate: found.sampleRate, channels: found.numberOfChannels }
   if (config === null) return null
-  const lastsMs = found.duration === undefined ? null : found.duration * 1000
-  const isGuess = codec.startsWith('mp') && lastsMs !== null && !(await statesLength(path))
+  const isChained = (format === 'ogg' || format === 'opus') && endsAsAnother(path, bytes)
+  // Nothing is what a header says that was never filled in; of a chain one link is known.
+  const lastsMs = found.duration === undefined || found.duration === 0 || isChained ? null : found.duration * 1000
+  const stated = codec.startsWith('mp') ? statedBytes(path, bytes) : bytes
+  const isGuess = stated === null || stated < bytes * leastShare
+  const share = stated === null || stated === 0 ? 1 : bytes / stated
   const stream: AudioStream = {
     codec,
     sampleRate: config.sampleRate ?? null,
@@ -23,12 +29,14 @@ export async function readTaggedAudio(path: string, format: FormatId, bytes: num
     bitDepth: found.lossless === true ? (found.bitsPerSample ?? null) : null,
     // What it says of Opus is the rate of the first page.
     bitrate: found.bitrate === undefined || codec === 'opus' ? null : Math.round(found.bitrate / 1000),
+    ...(isChained && { isChained }),
   }
   const held = codec === 'alac' ? 'alac' : codec === 'mp2' ? 'mp2' : codec === 'opus' ? 'opus' : format
   return {
     ...emptyFacts(held, bytes),
     durationMs: isGuess ? null : lastsMs,
-    ...(isGuess && lastsMs !== null ? { roughMs: lastsMs } : {}),
+    ...(isGuess && lastsMs !== null ? { roughMs: lastsMs * share } : {}),
+    ...(isCutOff(path, format, bytes, stated) && { isCutOff: true as const }),
     audio: [stream],
     tags: totalsOf(metadata),
   }
@@ -69,16 +77,38 @@ function totalsOf({ common: { track, disk } }: IAudioMetadata): readonly Tag[] {
   return [...total('TRACKTOTAL', track.of), ...total('DISCTOTAL', disk.of)]
 }
 
-/** An MPEG stream states its length in its first frame, or nowhere: what is computed from its bitrate then may be far off. */
-async function statesLength(path: string): Promise<boolean> {
-  const file = await open(path, 'r')
-  try {
-    const tag = (await file.read(Buffer.alloc(10), 0, 10, 0)).buffer
-    const isTagged = tag.toString('latin1', 0, 3) === 'ID3'
-    const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + ((tag[at] ?? 0) & 0x7f), 0)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(4096), 0, 4096, isTagged ? size + 10 : 0)
-    return /Xing|Info|VBRI/.test(buffer.toString('latin1', 0, bytesRead))
-  } finally {
-    await file.close()
-  }
+/** Files glued behind one another have the header of the first. */
+const leastShare = 0.95
+
+/**
+ * An MPEG stream states its length in its first frame, or nowhere: what is computed from its bitrate then may be far off.
+ * @returns bytes of the audio as they are stated, all of them where nothing is said of bytes; null where no length is stated.
+ */
+function statedBytes(path: string, bytes: number): number | null {
+  const tag = leadingTag(path)?.length ?? 0
+  const head = withBytes(path, 'r', (file) => file.read(tag, 4096))
+  const at = head.toString('latin1').search(/Xing|Info|VBRI/)
+  if (at < 0) return null
+  if (head.toString('latin1', at, at + 4) === 'VBRI') return head.length < at + 14 ? bytes : head.readUInt32BE(at + 10) + tag
+  const flags = head.readUInt32BE(at + 4)
+  const field = at + 8 + ((flags & 1) === 0 ? 0 : 4)
+  return (flags & 2) === 0 || head.length < field + 4 ? bytes : head.readUInt32BE(field) + tag
+}
+
+/** Whether less is there than the file says. */
+function isCutOff(path: string, format: FormatId, bytes: number, stated: number | null): boolean {
+  if (format !== 'aiff') return stated !== null && stated * leastShare > bytes
+  const sound = withBytes(path, 'r', (file) => chunksOf(file)?.chunks.find(({ id }) => id === 'SSND'))
+  return sound !== undefined && sound.at + sound.bytes > bytes + 1
+}
+
+/** Whether an Ogg ends as another stream than it began: several were put one behind the other. */
+function endsAsAnother(path: string, bytes: number): boolean {
+  return withBytes(path, 'r', (file) => {
+    const serial = (page: Buffer, at: number) => page.subarray(at + 14, at + 18)
+    const first = file.read(0, 64)
+    const last = file.read(Math.max(0, bytes - 131_072), 131_072)
+    const at = last.lastIndexOf('OggS')
+    return at >= 0 && at + 18 <= last.length && !serial(first, 0).equals(serial(last, at))
+  })
 }
