@@ -1,12 +1,12 @@
 /** Results on a network share that loses answers, counts its files anew, or remembers what was not there. */
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { partsAreThere } from '../../src/main/engine/job/destination.ts'
 import { statIfThere } from '../../src/main/files/identity.ts'
 import { endedInWords, outputsOf, testBeside } from '../support/beside.ts'
 import { run } from '../support/crash-run.ts'
-import { ffprobe } from '../support/media.ts'
+import { ffprobe, mediaSource } from '../support/media.ts'
 import { mountedShare, sharesCanBeMade, type Share } from '../support/share.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { writeTone } from '../support/tone.ts'
@@ -59,6 +59,24 @@ describe.skipIf(!sharesCanBeMade)('a network share', () => {
       ['converted ×2', 'take.mp3'],
     ])
     expect(await readdir(join(share.back, 'converted'))).toEqual(['take.wav'])
+  })
+
+  it('that takes no notice of letter case keeps both results of a batch whose names differ in that alone', async () => {
+    const { folder, share } = await scene('caseless')
+    const names = ['Take.wav', 'take.flac']
+    for (const name of names) await copyFile(await mediaSource(name.endsWith('wav') ? 'wav' : 'flac'), join(folder, name))
+    const { convert, settled } = await testBeside(folder)
+    const [first = '', second = ''] = names.map((name) => join(folder, name))
+    const more = { out: share.folder, ifExists: 'overwrite' } as const
+
+    const { batchId } = await convert([first], 'mp3', more)
+    await convert([second], 'mp3', { ...more, batchId })
+
+    const jobs = await settled(batchId)
+    expect([jobs.map(endedInWords), (await behind(share)).map((name) => name.toLowerCase()).toSorted()]).toEqual([
+      ['done', 'done'],
+      ['take (2).mp3', 'take.mp3'],
+    ])
   })
 
   it('with short names gets shorter ones', async () => {

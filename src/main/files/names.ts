@@ -1,9 +1,9 @@
 /**
- * Names that are no text. Where the bytes of a name are no UTF-8, a listing shows marks in their place, and under that name nothing is found.
- * Alone, since whoever lists folders has to know it.
+ * Names as folders list them. Where the bytes of a name are no UTF-8, a listing shows marks in their place, and under that name nothing is found;
+ * and where letter case or composition does not count, a file is found under names that are not its own.
  */
 import { readdir } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /** What stands for bytes that are no text. */
 const unreadable = '\uFFFD'
@@ -17,4 +17,17 @@ export async function isListedAsNoText(path: string): Promise<boolean> {
   }
   const names = await readdir(dirname(at)).catch((): string[] => [])
   return names.includes(basename(at)) || (await isListedAsNoText(dirname(at)))
+}
+
+/** Names that some file systems take for the same: under the one the other is found. */
+export function isAlike(one: string, other: string): boolean {
+  return one.normalize().toLowerCase() === other.normalize().toLowerCase()
+}
+
+/** The path of what is found at a path, by the name that it was given. */
+export async function givenPath(path: string): Promise<string> {
+  const name = basename(path)
+  const names = await readdir(dirname(path)).catch((): string[] => [])
+  const given = names.includes(name) ? name : names.find((other) => isAlike(other, name))
+  return given === undefined ? path : join(dirname(path), given)
 }

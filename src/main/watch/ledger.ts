@@ -16,6 +16,7 @@ import { access } from 'node:fs/promises'
 import type { Why } from '../../shared/folders.ts'
 import type { Entry as LedgerWrite, LedgerLine, LineChange } from '../store/ledger.ts'
 import { fingerprintOf } from '../files/fingerprint.ts'
+import { isAlike } from '../files/names.ts'
 import { identify, type Identity } from './fingerprint.ts'
 import { namesIn, statFile, type FileEntry } from './listing.ts'
 import { dependsOnName } from './rule-filter.ts'
@@ -207,11 +208,6 @@ async function identityOf(
     },
     fingerprint: async () => await fingerprintOf(pathOf(context, { dir, name: entry.name })).catch(() => null),
   })
-}
-
-/** Names that some file systems take for the same: under the one the other is found. */
-function isAlike(one: string, other: string): boolean {
-  return one.normalize().toLowerCase() === other.normalize().toLowerCase()
 }
 
 /** A file that waits, with its line as it stands now. */

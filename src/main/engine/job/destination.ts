@@ -6,6 +6,7 @@ import { extensionOf } from '../../../shared/formats.ts'
 import { isFinished, type ConflictPolicy, type Job, type Order, type Part, type Work } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import { decoded, fillTemplate, fitted, legalName, numbered, parted } from '../../../shared/naming.ts'
+import { givenPath } from '../../files/names.ts'
 import { codeOf, isSameFile, isTaken, statExpected } from '../../files/identity.ts'
 import type { Store } from '../../store/store.ts'
 import type { JobRun } from './run.ts'
@@ -171,10 +172,11 @@ export async function pathOnDisk(
 async function takenAt(path: string, order: Order, neighbours: Neighbours): Promise<Taken | null> {
   // Whoever has it: the next number is as good.
   if (order.ifExists === 'number' || !(await isTaken(path))) return null
+  const given = await givenPath(path)
   return {
     isSource: order.source.kind === 'file' && (await isSameFile(path, order.source.path)),
-    batchId: neighbours.batchOf(path),
-    isAwaited: neighbours.isAwaited(path),
+    batchId: neighbours.batchOf(given),
+    isAwaited: neighbours.isAwaited(given),
   }
 }
 

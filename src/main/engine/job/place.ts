@@ -8,6 +8,7 @@ import { JobError, toFailure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
 import { isFinished, type Note, type Output, type Part, type Work } from '../../../shared/job.ts'
 import { fitted, legalName, numbered, type NameParts } from '../../../shared/naming.ts'
+import { givenPath } from '../../files/names.ts'
 import { codeOf, identityOf, isIdentity, isTaken, statExpected } from '../../files/identity.ts'
 import { flush, flushFolder, maxNumber, replace, takeFreeName, takeReserved, type NameCalls } from '../../files/move.ts'
 import { nothingKnown } from './check.ts'
@@ -146,7 +147,9 @@ export async function place(to: Placement, claims: NameClaims, calls: Partial<Na
   let names: NameParts = to
   for (let n = 1; n <= maxNumber;) {
     const path = join(to.folder, numbered(to.base, to.extension, n, names))
-    const before = claims.other(path)
+    // Others may know it by another name.
+    const given = as === 'overwrite' ? await givenPath(path) : path
+    const before = claims.other(given)
     const isThere = await isTaken(path).catch((error: unknown) => {
       if (codeOf(error) !== 'ENAMETOOLONG' || names.maxBytes === shortNameBytes) throw error
       return null
@@ -156,7 +159,7 @@ export async function place(to: Placement, claims: NameClaims, calls: Partial<Na
       continue
     }
     // From here to the claim of the name nothing is waited for: other jobs run beside this one.
-    const other = claims.other(path)
+    const other = claims.other(given)
     if (other !== before) continue
     n += 1
     if (other === 'working' || (other === 'done' && isThere)) {
