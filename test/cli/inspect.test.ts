@@ -124,6 +124,7 @@ describe('what a conversion leaves behind', () => {
     expect(out).toMatch(/^ {2}Not in the result {2}.*1 attachment \(a\.ttf\)$/m)
     const left = linesOf(await run('history', '--left', '--json')).filter(({ type }) => type === 'job')
     expect(left.map(({ id }) => id)).toEqual([1])
+    expect((await run('history', '--left')).out).toContain('1 in total: 1 done')
     const { out: csv } = await run('history', '--export', 'csv')
     expect(csv).toContain('Not in the result: 1 attachment (a.ttf)')
     const { status, err } = await run('history', 'show', '99')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { damaged, tone } from './scenes.ts'
+import { damaged, subtitledClip, tone } from './scenes.ts'
 import { goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 describe('the history in the window, with real conversions', () => {
@@ -88,6 +88,32 @@ describe('the history in the window, with real conversions', () => {
     await page.getByRole('button', { name: 'Compare 2 runs' }).waitFor()
     expect(troubles).toEqual([])
   })
+
+  it(
+    'says in the row what a result could not take along, lists it, and finds such conversions',
+    { timeout: 120_000 },
+    async () => {
+      const { page, troubles } = await openWindow(shell)
+      await page.getByRole('button', { name: /^Convert to: / }).click()
+      await page.getByRole('option', { name: 'MP4', exact: true }).click()
+      await convert(page, [await subtitledClip(join(folder, 'Lecture.mkv'))])
+      const queued = page.getByRole('treegrid').getByRole('row').filter({ hasText: 'Lecture.mkv' }).last()
+      await queued.getByText('1 left behind').waitFor()
+      expect(await queued.getByTitle('1 attachment (Lecture.mkv.ttf)').count()).toBe(1)
+      await goTo(page, 'History')
+      await choose(page, 'Outcome', 'Done, with something left behind')
+      await expect.poll(async () => await names(page)).toEqual(['Lecture.mkv'])
+      await page.getByRole('button', { name: 'More actions for Lecture.mkv' }).click()
+      await page.getByRole('menuitem', { name: 'Details', exact: true }).click()
+      const details = page.getByRole('dialog', { name: 'Lecture.mkv' })
+      await details.getByRole('listitem').getByText('1 attachment (Lecture.mkv.ttf)').waitFor()
+      const attachments = details.getByRole('row', { name: /^Attachments/ })
+      await attachments.getByText('Lecture.mkv.ttf · font/ttf').waitFor()
+      expect(await attachments.locator('[data-changed]').allInnerTexts()).toEqual(['–'])
+      await screenshot(page, 'left-behind-light')
+      expect([await violations(page), troubles]).toEqual([[], []])
+    },
+  )
 
   it('is walked through by keyboard alone', async () => {
     const { page } = await openWindow(shell)

@@ -37,6 +37,26 @@ export async function clip(path: string, seconds: number): Promise<string> {
   return path
 }
 
+/** With a font inside, which fits into no MP4. */
+export async function subtitledClip(path: string): Promise<string> {
+  const font = `${path}.ttf`
+  await writeFile(font, 'no font')
+  const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=160x90:rate=10:duration=1']
+  await ffmpeg([
+    ...picture,
+    '-c:v',
+    'libx264',
+    '-preset',
+    'ultrafast',
+    '-attach',
+    font,
+    '-metadata:s:t',
+    'mimetype=font/ttf',
+    path,
+  ])
+  return path
+}
+
 export async function damaged(path: string): Promise<string> {
   await writeFile(path, Buffer.alloc(20_000, 'not a song '))
   return path

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { fates, localTargets, type LocalTarget } from '../../src/main/providers/local/fates.ts'
 import { localPairings } from '../../src/main/providers/local/pairings.ts'
 import { contentsOf, missingIn, things, type Thing } from '../../src/shared/contents.ts'
-import { extensionOf } from '../../src/shared/formats.ts'
+import { extensionOf, formats } from '../../src/shared/formats.ts'
 import type { Job } from '../../src/shared/job.ts'
 import type { MediaFacts } from '../../src/shared/media.ts'
 import { thingSources, type ThingSource } from '../cases/make-things.ts'
@@ -32,7 +32,9 @@ const asked = things.flatMap((thing) =>
   localTargets.filter((target) => fates[thing][target] !== 'unasked').map((target) => ({ thing, target })),
 )
 const cells = asked.flatMap(({ thing, target }): readonly Cell[] => {
-  const source = thingSources[thing]?.find(({ from }) => pairingOf(from, target) !== undefined)
+  const able = (thingSources[thing] ?? []).filter(({ from }) => pairingOf(from, target) !== undefined)
+  // What is of one kind with its target has all that the target can hold.
+  const source = able.find(({ from }) => formats[from].family === formats[target].family) ?? able[0]
   return source === undefined ? [] : [{ thing, target, source }]
 })
 
@@ -115,7 +117,7 @@ describe('what becomes of each thing', () => {
     const pictures = 'jpeg png webp avif tiff'
     expect(listed).toEqual({
       broadcast: 'mp4 mov mkv',
-      'format-data': 'mp4 mov mkv webm',
+      'format-data': 'mp4 mov mkv',
       'colour-profile': 'mp4 mov mkv webm',
       hdr: pictures,
       interlacing: pictures,

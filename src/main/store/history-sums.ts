@@ -1,6 +1,6 @@
 /**
  * Sums over the history. Whatever asks for whole quarters of an hour, providers, targets and outcomes is answered from the sums
- * that are kept; words, one batch or a time in between are added up from the rows.
+ * that are kept; words, one batch, what was left behind or a time in between are added up from the rows.
  */
 import type { HistoryQuery } from '../../shared/model.ts'
 import type { StoreConnection } from './connection.ts'
@@ -90,8 +90,8 @@ export function dayName(day: number): string {
 const nothing: HistorySums = { jobs: 0, done: 0, failed: 0, sourceBytes: 0, outputBytes: 0 }
 
 /** Null where the kept sums cannot answer. */
-function slotQuery({ text = '', batchId, fromMs, beforeMs, outcomes, providers, targets }: HistoryQuery): SlotQuery | null {
-  if (text.trim() !== '' || batchId !== undefined) return null
+function slotQuery({ text = '', batchId, left, fromMs, beforeMs, outcomes, providers, targets }: HistoryQuery): SlotQuery | null {
+  if (text.trim() !== '' || batchId !== undefined || left === true) return null
   const { fromMs: from, beforeMs: before } = boundsOf(
     { ...(fromMs === undefined ? {} : { fromMs }), ...(beforeMs === undefined ? {} : { beforeMs }) },
     null,
