@@ -51,13 +51,13 @@ const table = {
   ogv: { title: 'Ogg video', family: 'video', extensions: ['ogv'], mime: 'video/ogg' },
 
   jpeg: { title: 'JPEG', family: 'image', extensions: ['jpg', 'jpeg', 'jpe', 'jfif'], mime: 'image/jpeg' },
-  png: { title: 'PNG', family: 'image', extensions: ['png'], mime: 'image/png' },
+  png: { title: 'PNG', family: 'image', extensions: ['png', 'apng'], mime: 'image/png' },
   webp: { title: 'WebP', family: 'image', extensions: ['webp'], mime: 'image/webp' },
-  avif: { title: 'AVIF', family: 'image', extensions: ['avif'], mime: 'image/avif' },
+  avif: { title: 'AVIF', family: 'image', extensions: ['avif', 'avifs'], mime: 'image/avif' },
   tiff: { title: 'TIFF', family: 'image', extensions: ['tiff', 'tif'], mime: 'image/tiff' },
   gif: { title: 'GIF', family: 'image', extensions: ['gif'], mime: 'image/gif' },
   svg: { title: 'SVG', family: 'image', extensions: ['svg', 'svgz'], mime: 'image/svg+xml' },
-  heic: { title: 'HEIC', family: 'image', extensions: ['heic', 'heif'], mime: 'image/heic' },
+  heic: { title: 'HEIC', family: 'image', extensions: ['heic', 'heif', 'hif', 'heics', 'heifs'], mime: 'image/heic' },
 
   pdf: { title: 'PDF', family: 'document', extensions: ['pdf'], mime: 'application/pdf' },
   text: { title: 'Plain text', family: 'document', extensions: ['txt', 'text'], mime: 'text/plain' },
