@@ -35,7 +35,7 @@ const fileNames: readonly (readonly [why: WhyCode, name: RegExp])[] = [
   ['temporary-name', /\.(temp|tmp|partial|incomplete|crdownload)\.[a-z0-9]{2,5}$/i],
   ['temporary-name', /^(~\$|\.~lock\.|~\w*\.tmp$|tmp[a-z0-9_]{6,}$)/i],
   // Small films and pictures that action cameras, drones and camcorders put beside each clip.
-  ['camera-companion', /(\.lrv|\.lrf|\.thm|\.glv)$|^LRV_\d{8}_.*\.(insv|mp4)$|C\d{4}S\d{2}\.mp4$/i],
+  ['camera-companion', /(\.lrv|\.lrf|\.thm|\.glv)$|^LRV_\d{8}_.*\.(insv|mp4)$|(^|[^a-z0-9])C\d{4}S\d{2}\.mp4$/i],
   ['hidden', /^\./],
 ]
 

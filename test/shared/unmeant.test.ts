@@ -59,6 +59,7 @@ describe('names that nobody means', () => {
       'GX010001.MP4',
       'DJI_0001.SRT',
       'C0001.MP4',
+      'Epic2024S01.mp4',
       'Monaco.F1.mp4',
       'Take.f5.jpg',
       'my.part1.mp3',
