@@ -91,12 +91,13 @@ const turned: ThingSource = {
   },
 }
 
-/** The four letters of its audio are those of no codec that anybody knows. */
+/** The four letters of its second audio are those of no codec that anybody knows. */
 const unknownCodec: ThingSource = {
   from: 'mov',
   make: async (path, aside) => {
     const plain = join(aside, 'plain.mov')
-    await ffmpeg([...picture, ...silence, '-map', '0:v', '-map', '1:a', ...h264, '-c:a', 'pcm_s16le', plain])
+    const maps = ['-map', '0:v', '-map', '1:a', '-map', '1:a']
+    await ffmpeg([...picture, ...silence, ...maps, ...h264, '-c:a:0', 'aac', '-c:a:1', 'pcm_s16le', plain])
     const file = await readFile(plain)
     file.write('xxxx', file.indexOf('sowt'))
     await writeFile(path, file)
