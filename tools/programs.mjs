@@ -23,6 +23,18 @@ export const known = {
     packages: { 'apt-get': 'poppler-utils', brew: 'poppler', dnf: 'poppler-utils', pacman: 'poppler', zypper: 'poppler-tools' },
     home: 'https://poppler.freedesktop.org/',
   },
+  exiftool: {
+    title: 'ExifTool, by which tests read what results say,',
+    programs: ['exiftool'],
+    packages: {
+      'apt-get': 'libimage-exiftool-perl',
+      brew: 'exiftool',
+      dnf: 'perl-Image-ExifTool',
+      pacman: 'perl-image-exiftool',
+      zypper: 'exiftool',
+    },
+    home: 'https://exiftool.org',
+  },
   chromium: {
     title: 'Chromium, in which the window is tested,',
     programs: ['chromium'],

@@ -1,4 +1,4 @@
-/** `npm run setup`: the checkout and FFmpeg; `npm run setup -- poppler chromium` also what some tests want. Fails where one is missing. */
+/** `npm run setup`: the checkout and FFmpeg; `npm run setup -- poppler exiftool chromium` also what some tests want. Fails where one is missing. */
 import { setup } from './checkout.mjs'
 import { ensure, known } from './programs.mjs'
 

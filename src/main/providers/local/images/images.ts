@@ -6,6 +6,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { emptyFacts, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
+import { holdsSensor } from '../reading/camera-raw.ts'
 import type { Pairing, ProviderOrder, Reporter } from '../../provider.ts'
 import type { ConvertCall, InspectCall, Inspection } from './call.ts'
 import { contentOf, type Content } from './content.ts'
@@ -128,6 +129,9 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
       if (!isImageTarget(target)) throw new JobError('pair-unsupported', { from: order.from, target })
       const { path } = order.source
       const content = known(path, await contentOf(path))
+      // Its small picture in front would be taken for the photo.
+      if (content.format === 'tiff' && holdsSensor(path))
+        throw new JobError('source-unsupported', { path, because: 'camera-raw' })
       const parts: Part[] = []
       const begun: string[] = []
       try {

@@ -11,7 +11,7 @@ import { describeAvif } from './heif.ts'
 import { iptcIn, xmpWithIptc } from './iptc.ts'
 import { commentsOfJpeg, densityOfJpeg, describeJpeg, fitsInJpeg, segmentsOf, xmpOfJpeg } from './jpeg.ts'
 import type { ImageSource, ImageTarget } from './pairings.ts'
-import { densityOfPng, describePng, textsOfPng, type TextChunk } from './png.ts'
+import { densityOfPng, describePng, rawProfile, textsOfPng, type TextChunk } from './png.ts'
 import type { PixelSize } from './size.ts'
 import { densityOfTiff, setDensityOfTiff, type Read } from './tiff.ts'
 import { describeWebp } from './webp.ts'
@@ -48,8 +48,16 @@ export function metadataOf(read: Read, bytes: number, format: ImageSource, meta:
       const texts = commentsOfJpeg(segments).map((text) => ({ keyword: unnamed, text }))
       return { ...known, xmp: xmpOfJpeg(segments) ?? xmp, texts, density: densityOfJpeg(segments) ?? ofExif }
     }
-    case 'png':
-      return { ...known, texts: textsOfPng(read), density: densityOfPng(read) ?? ofExif }
+    case 'png': {
+      const raw = known.exif ?? rawProfile(read, ['exif', 'APP1'])
+      const pressed = known.iptc ?? iptcIn(rawProfile(read, ['iptc', '8bim']) ?? undefined)
+      const own = {
+        exif: raw === null ? null : bareExif(raw),
+        iptc: pressed,
+        xmp: xmp ?? rawProfile(read, ['xmp'])?.toString('utf8') ?? null,
+      }
+      return { ...known, ...own, texts: textsOfPng(read), density: densityOfPng(read) ?? ofExif }
+    }
     case 'tiff':
       return { ...known, exif: exifOfTiff(read), density: densityOfTiff(read) ?? densityOfLibrary(meta) }
     case 'gif': {

@@ -28,6 +28,7 @@ const inchesPerMetre = 1 / 0.0254
 const maxTextBytes = 16 << 20
 /** Where programs put XMP. */
 const xmpKeyword = 'XML:com.adobe.xmp'
+const rawKeyword = 'Raw profile type '
 
 /** In order, up to the end of the picture or of the file. */
 export function chunksIn(read: Read): readonly PngChunk[] {
@@ -46,12 +47,23 @@ export function dataOf(read: Read, { at, length }: PngChunk, limit = maxTextByte
   return length > limit ? null : read(at, length)
 }
 
-/** Texts by their keywords; XMP is none, and one that is damaged is left out. */
+/** Texts by their keywords, without those that hold what has a place of its own; one that is damaged is left out. */
 export function textsOfPng(read: Read): readonly TextChunk[] {
+  return allTexts(read).filter(({ keyword }) => keyword !== xmpKeyword && !keyword.startsWith(rawKeyword))
+}
+
+/** What older programs wrote as numbers in a text: a kind, a length, the bytes. Null where there is none of this kind. */
+export function rawProfile(read: Read, kinds: readonly string[]): Buffer | null {
+  const found = allTexts(read).find(({ keyword }) => kinds.some((kind) => keyword === `${rawKeyword}${kind}`))
+  const digits = found === undefined ? undefined : /^\s*\S+\s+\d+\s+([\da-f\s]+)$/i.exec(found.text)?.[1]
+  return digits === undefined ? null : Buffer.from(digits.replaceAll(/\s/g, ''), 'hex')
+}
+
+function allTexts(read: Read): readonly TextChunk[] {
   return chunksIn(read).flatMap((chunk) => {
     const isText = chunk.type === 'tEXt' || chunk.type === 'zTXt' || chunk.type === 'iTXt'
     const text = isText ? textIn(chunk.type, dataOf(read, chunk)) : null
-    return text === null || text.keyword === xmpKeyword ? [] : [text]
+    return text === null ? [] : [text]
   })
 }
 

@@ -157,11 +157,13 @@ async function metadataAround(path: string): Promise<PictureMetadata> {
 }
 
 async function openTiff(path: string, call: ConvertCall): Promise<OpenedImage> {
-  const options = { ...reading, ...(call.page === 'all' ? { pages: -1 } : { page: call.page }) }
+  const samples = withFile(path, samplesOf)
+  // Doubles are read under another name, of which the library warns.
+  const failOn = samples?.bits === 64 ? 'error' : reading.failOn
+  const options = { ...reading, failOn, ...(call.page === 'all' ? { pages: -1 } : { page: call.page }) } as const
   const source = await opened(await readable(path, 'tiff'), options, (meta) =>
     withFile(path, (read, bytes) => metadataOf(read, bytes, 'tiff', meta)),
   )
-  const samples = withFile(path, samplesOf)
   if (samples === null || !isMeasured(samples)) return source
   const measured = await openMeasured(source.image, source.meta, samples, withFile(path, noValueOf))
   return { ...source, ...measured }

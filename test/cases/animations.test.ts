@@ -1,0 +1,107 @@
+/** Pictures that move go on moving where the format of the result does, at their pace; elsewhere the job says that one frame is left. */
+import { execFileSync } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/folder.ts'
+import { exiftool, framesSeen } from '../support/readers.ts'
+import { all, converted, each } from './conversions.ts'
+import { apng } from './make-images.ts'
+
+/** As the file itself counts them. */
+async function webpFrames(path: string): Promise<number> {
+  return (await readFile(path)).toString('latin1').split('ANMF').length - 1
+}
+
+describe('an animated PNG', () => {
+  const three = apng([{ colour: [255, 0, 0] }, { colour: [0, 255, 0], seconds: 0.5 }, { colour: [0, 0, 255] }], 2)
+
+  it('goes on moving in WebP, GIF and PNG, at its pace', async () => {
+    const results = await converted('a.png', three, ['webp', 'gif', 'png'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual(each(['done', []], ['webp', 'gif', 'png']))
+    for (const target of ['gif', 'png'] as const) {
+      const colours = framesSeen(results[target]?.path ?? '').at(20, 20)
+      expect(colours.map((colour) => colour.map((part) => (part > 128 ? 255 : 0)))).toEqual([
+        [255, 0, 0],
+        [0, 255, 0],
+        [0, 0, 255],
+      ])
+    }
+    // FFmpeg of this age reads no moving WebP.
+    const webp = exiftool(results['webp']?.path ?? '')
+    const png = exiftool(results['png']?.path ?? '')
+    expect([await webpFrames(results['webp']?.path ?? ''), webp['RIFF:Duration'], webp['RIFF:AnimationLoopCount']]).toEqual([
+      3, 2.5, 2,
+    ])
+    expect([png['PNG:AnimationFrames'], png['PNG:AnimationPlays']]).toEqual([3, 2])
+  })
+
+  it('goes on moving when it is made smaller', async () => {
+    const results = await converted('a.png', three, ['png', 'webp'], { width: 20 })
+    const { width, at } = framesSeen(results['png']?.path ?? '')
+    expect([width, at(10, 10).length, await webpFrames(results['webp']?.path ?? '')]).toEqual([20, 3, 3])
+  })
+
+  it('is its first frame elsewhere, with a word', async () => {
+    const results = await converted('a.png', three, ['jpeg', 'avif', 'tiff'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual(each(['done', ['frames']], ['jpeg', 'avif', 'tiff']))
+  })
+
+  it('has its frames laid over each other as it says', async () => {
+    const frames = [
+      { colour: [255, 0, 0, 255] },
+      { colour: [0, 255, 0, 255], width: 20, dispose: 2 },
+      { colour: [0, 0, 255, 255], width: 20, left: 20, dispose: 1, blend: 1 },
+      { colour: [255, 255, 255, 255], width: 5 },
+    ]
+    const results = await converted('a.png', apng(frames, 0, [9, 9, 9, 255]), ['png'])
+    const { at } = framesSeen(results['png']?.path ?? '')
+    const told = [at(10, 5), at(30, 5)].map((colours) => colours.map((colour) => colour.join(' ')))
+    expect(told).toEqual([
+      ['255 0 0', '0 255 0', '255 0 0', '255 0 0'],
+      ['255 0 0', '255 0 0', '0 0 255', '0 0 0'],
+    ])
+  })
+})
+
+describe('a sequence in HEIF or AVIF', () => {
+  /** FFmpeg writes the frames; the brand says that they are a picture. */
+  function sequence(codec: string, brand: string, folder: string): string {
+    const path = join(folder, `sequence.${brand === 'avis' ? 'avif' : 'heic'}`)
+    const source = ['-f', 'lavfi', '-i', 'testsrc2=s=64x64:r=4:d=1']
+    const encoder =
+      codec === 'hevc'
+        ? ['-c:v', 'libx265', '-x265-params', 'log-level=0', '-tag:v', 'hvc1']
+        : ['-c:v', 'libaom-av1', '-cpu-used', '8']
+    execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      '-y',
+      ...source,
+      ...encoder,
+      '-pix_fmt',
+      'yuv420p',
+      '-f',
+      'mp4',
+      '-brand',
+      brand,
+      path,
+    ])
+    return path
+  }
+
+  it.for([
+    { codec: 'av1', brand: 'avis', name: 'a.avif' },
+    { codec: 'hevc', brand: 'hevc', name: 'a.heic' },
+  ])('of $codec moves in GIF and WebP, and is its first frame in JPEG, with a word', async ({ codec, brand, name }) => {
+    const path = sequence(codec, brand, await temporaryFolder())
+    const results = await converted(name, await readFile(path), ['gif', 'webp', 'jpeg'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual({
+      gif: ['done', []],
+      webp: ['done', []],
+      jpeg: ['done', ['frames']],
+    })
+    const frames = framesSeen(results['gif']?.path ?? '').at(1, 1).length
+    expect([frames, exiftool(results['webp']?.path ?? '')['RIFF:Duration']]).toEqual([4, 1])
+  })
+})

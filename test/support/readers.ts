@@ -1,0 +1,64 @@
+/** Programs that read results and had no part in making them. Which one is missing is said plainly: `npm run setup -- NAME` installs it. */
+import { execFileSync } from 'node:child_process'
+
+function run(program: string, args: readonly string[]): Buffer {
+  try {
+    return execFileSync(program, args, { maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'] })
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause
+    throw new Error(`${program} is missing; \`npm run setup -- ${program}\` installs it`, { cause })
+  }
+}
+
+/** What ExifTool finds in a file, by group and name, e.g. `IFD0:Make`; numbers as they are stored. */
+export function exiftool(path: string): Readonly<Record<string, unknown>> {
+  const [found] = JSON.parse(run('exiftool', ['-j', '-n', '-a', '-G1', path]).toString('utf8')) as Record<string, unknown>[]
+  return found ?? {}
+}
+
+export interface Frames {
+  readonly width: number
+  readonly height: number
+  /** Red, green and blue of a place in each frame. */
+  readonly at: (x: number, y: number) => readonly (readonly number[])[]
+}
+
+/** Every frame of a picture or film, as FFmpeg decodes it. Colour profiles are not applied. */
+export function framesSeen(path: string): Frames {
+  const size = JSON.parse(
+    run('ffprobe', [
+      '-v',
+      'error',
+      '-select_streams',
+      'v:0',
+      '-show_entries',
+      'stream=width,height',
+      '-of',
+      'json',
+      path,
+    ]).toString(),
+  ) as { readonly streams: readonly { readonly width: number; readonly height: number }[] }
+  const { width, height } = size.streams[0] ?? { width: 0, height: 0 }
+  const pixels = run('ffmpeg', [
+    '-v',
+    'error',
+    '-i',
+    path,
+    '-map',
+    '0:v:0',
+    '-vsync',
+    '0',
+    '-f',
+    'rawvideo',
+    '-pix_fmt',
+    'rgb24',
+    '-',
+  ])
+  const bytes = width * height * 3
+  const count = bytes === 0 ? 0 : Math.floor(pixels.length / bytes)
+  const at = (x: number, y: number) =>
+    Array.from({ length: count }, (_, n) => [
+      ...pixels.subarray(n * bytes + (y * width + x) * 3, n * bytes + (y * width + x) * 3 + 3),
+    ])
+  return { width, height, at }
+}
