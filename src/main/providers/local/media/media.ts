@@ -85,7 +85,11 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const { path, temp, facts, order, input } = job
     const target = targetOf(order.target)
     if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: order.target })
-    if (target.kind === 'video') return await writeAlone(target, job, false, signal)
+    if (target.kind === 'video') {
+      await writeAlone(target, job, false, signal)
+      // Of a film FFmpeg tells the last packet that it wrote, which is not where it ends.
+      return null
+    }
     const fillsHoles = await hasHoles(ffmpeg, path, facts, signal)
     let counted: number | null = null
     const alone = async (own: AbortSignal): Promise<void> => {
@@ -154,7 +158,8 @@ const harmless = /monotonically|Queue input is backward|Timestamps are unset|DTS
 function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): Loss | null {
   if (reachedMs === 0) return { because: 'nothing-readable' }
   const wanted = wantedMs(order.options, facts.durationMs)
-  if (wanted === null || reachedMs >= wanted - lengthSlackMs(wanted)) return null
+  const slackMs = wanted === null ? 0 : facts.video.length > 0 ? 500 + wanted * 0.02 : lengthSlackMs(wanted)
+  if (wanted === null || reachedMs >= wanted - slackMs) return null
   const tenths = (ms: number) => Math.round(ms / 100) / 10
   if (facts.isCutOff === true)
     return { because: 'read-in-part', expectedSeconds: tenths(wanted), actualSeconds: tenths(reachedMs) }
