@@ -35,6 +35,12 @@ export const known = {
     },
     home: 'https://exiftool.org',
   },
+  mutagen: {
+    title: 'Mutagen, by which tests read tags,',
+    programs: ['mutagen-inspect'],
+    packages: { 'apt-get': 'python3-mutagen', dnf: 'python3-mutagen', pacman: 'python-mutagen' },
+    home: 'https://mutagen.readthedocs.io',
+  },
   chromium: {
     title: 'Chromium, in which the window is tested,',
     programs: ['chromium'],
