@@ -45,7 +45,8 @@ export function factsOf(read: Read, bytes: number, format: ImageSource, meta: Me
     space: meta.space,
     profile: profileOf(meta, samples),
     ...numbered(heif?.cicp ?? (format === 'png' ? cicpOfPng(read) : null)),
-    hasAlpha: meta.hasAlpha,
+    // Doubles are read under another name, and look as if they had it.
+    hasAlpha: samples?.bits === 64 ? false : meta.hasAlpha,
     ...behind(read, bytes, format, metadata, heif),
     ...(density !== null && { density }),
     ...(meta.orientation !== undefined && { orientation: meta.orientation }),

@@ -94,25 +94,18 @@ export interface Measured {
 export async function openMeasured(input: Sharp, meta: Metadata, samples: Samples, noValue: number | null): Promise<Measured> {
   const isWide = samples.bits >= 32
   const isColour = samples.channels >= 3
-  const space =
-    isWide || samples.bits === 8
-      ? isColour && samples.bits !== 8
-        ? 'scrgb'
-        : isColour
-          ? 'srgb'
-          : 'b-w'
-      : isColour
-        ? 'rgb16'
-        : 'grey16'
+  const isDouble = samples.bits === 64
+  const space = passingSpace(samples)
   const depth = isWide ? 'float' : samples.bits === 8 ? 'char' : 'ushort'
   const { data, info } = await input
     .pipelineColourspace(space)
     .toColourspace(space)
     .raw({ depth: samples.kind === 'unsigned' && isWide ? 'uint' : depth })
     .toBuffer({ resolveWithObject: true })
-  const isDouble = samples.bits === 64
   const channels = isDouble ? 1 : info.channels
-  const values = numbersIn(data, samples)
+  // Comes as grey, grey, grey, alpha: the last two are the number.
+  const found = numbersIn(data, samples)
+  const values = isDouble ? found.filter((_, n) => n % 2 === 1) : found
   const colours = isColour ? 3 : 1
   const shown =
     isColour && samples.kind === 'float' ? asLight(values, channels) : spread(values, channels, colours, samples, noValue)
@@ -130,6 +123,15 @@ export async function openMeasured(input: Sharp, meta: Metadata, samples: Sample
       hasProfile: false,
     },
   }
+}
+
+/** In which the library hands numbers on without a change. */
+function passingSpace({ bits, channels }: Samples): 'b-w' | 'srgb' | 'scrgb' | 'grey16' | 'rgb16' {
+  const isColour = channels >= 3
+  if (bits === 64) return 'srgb'
+  if (bits === 16) return isColour ? 'rgb16' : 'grey16'
+  if (!isColour) return 'b-w'
+  return bits === 8 ? 'srgb' : 'scrgb'
 }
 
 type Numbers = Float64Array | Float32Array | Float16Array | Int32Array | Uint32Array | Int16Array | Int8Array
