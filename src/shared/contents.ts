@@ -120,7 +120,8 @@ const natures: Readonly<Record<Thing, Nature>> = {
   rotation: { match: 'name', of: seen },
   'frame-times': { match: 'count', of: seen },
   'colour-depth': { match: 'grade', least: 8, of: seen },
-  frames: { match: 'grade', least: 1, of: seen },
+  // Encoders make one of frames that look the same; that they last as long is held against their lengths.
+  frames: { match: 'count', least: 1, of: seen },
   pages: { match: 'grade', least: 1, of: stillOnly },
   'measured-samples': { match: 'name', of: stillOnly },
   'colour-profile': { match: 'count', of: seen },
@@ -143,7 +144,7 @@ export function belongsTo(thing: Thing, family: Family): boolean {
 
 /** Whether the name of the thing is a number, of which a result may have less. */
 export function isGraded(thing: Thing): boolean {
-  return natures[thing].match === 'grade'
+  return natures[thing].match === 'grade' || natures[thing].least !== undefined
 }
 
 /** The number that contents have of a graded thing; null where it is not known. */

@@ -54,7 +54,7 @@ function begins(body: Buffer, start: Buffer): boolean {
 export function xmpOfJpeg(segments: readonly Segment[]): string | null {
   const ofKind = (start: Buffer) => segments.filter(({ marker, body }) => marker === marks.app1 && begins(body, start))
   const [main] = ofKind(xmpStart)
-  const xmp = main?.body.toString('utf8', xmpStart.length) ?? null
+  const xmp = main?.body.toString('utf8', xmpStart.length).replaceAll('\0', '') ?? null
   const guid = /HasExtendedXMP(?:="|>)([0-9A-F]{32})/i.exec(xmp ?? '')?.[1]
   if (xmp === null || guid === undefined) return xmp
   const portions = ofKind(moreXmpStart)

@@ -39,7 +39,8 @@ const maxGifBytes = 256 << 20
 /** @param meta what the picture library read from the same file. */
 export function metadataOf(read: Read, bytes: number, format: ImageSource, meta: Metadata): PictureMetadata {
   const exif = meta.exif === undefined ? null : bareExif(meta.exif)
-  const xmp = meta.xmpAsString ?? null
+  // Some programs end it with a zero, which the library takes for no text.
+  const xmp = meta.xmp === undefined ? null : meta.xmp.toString('utf8').replaceAll('\0', '')
   const ofExif = exif === null ? null : densityOfExif(exif)
   const known = { exif, xmp, iptc: iptcIn(meta.iptc), texts: [], density: ofExif }
   switch (format) {
