@@ -152,9 +152,9 @@ function lengthTrouble({ target, options, source, result, writtenMs }: ResultChe
   if (source.durationMs !== null && !isAudioOfVideo && result.durationMs < stated - lengthSlackMs(stated)) {
     return failure('source-damaged', { because: 'read-in-part', ...lengths(stated, result.durationMs) })
   }
-  const most = trimEnd - trimStart
-  if (result.durationMs <= most + lengthSlackMs(most)) return null
-  return failure('output-bad', { because: 'wrong-length', ...lengths(most, result.durationMs) })
+  const maxMs = trimEnd - trimStart
+  if (result.durationMs <= maxMs + lengthSlackMs(maxMs)) return null
+  return failure('output-bad', { because: 'wrong-length', ...lengths(maxMs, result.durationMs) })
 }
 
 function lengths(expectedMs: number, actualMs: number) {

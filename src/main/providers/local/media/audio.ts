@@ -64,17 +64,17 @@ export function copiesAudio(stream: AudioStream, { encode, copies }: AudioHolder
   if (stream.isChained === true && stream.codec !== 'opus') return false
   const same = (wanted: number | undefined, is: number | null): boolean => wanted === undefined || wanted === is
   if (!same(sampleRate, stream.sampleRate) || !same(bitDepth, stream.bitDepth) || !same(channels, stream.channels)) return false
-  return (stream.channels ?? 1) <= mostChannels(audioCodecs[encode])
+  return (stream.channels ?? 1) <= maxChannels(audioCodecs[encode])
 }
 
-function mostChannels({ layouts, mostLoose = layouts.length }: AudioCodec): number {
-  return Math.max(layouts.length, mostLoose)
+function maxChannels({ layouts, maxLoose = layouts.length }: AudioCodec): number {
+  return Math.max(layouts.length, maxLoose)
 }
 
 function layoutFilter(stream: AudioStream, codec: AudioCodec, { channels }: AudioOptions): string | null {
   const { layouts } = codec
   const isAsked = channels !== undefined && channels !== stream.channels
-  const isTooMany = stream.channels !== null && stream.channels > mostChannels(codec)
+  const isTooMany = stream.channels !== null && stream.channels > maxChannels(codec)
   if (isTooMany && !isAsked && !isLaidOut(stream)) {
     // Nobody knows what each is for, so none can be left out or mixed without being asked.
     throw new JobError('option-invalid', {
@@ -83,7 +83,7 @@ function layoutFilter(stream: AudioStream, codec: AudioCodec, { channels }: Audi
       allowed: `1 to ${layouts.length} here`,
     })
   }
-  const wanted = channels ?? Math.min(stream.channels ?? layouts.length, mostChannels(codec))
+  const wanted = channels ?? Math.min(stream.channels ?? layouts.length, maxChannels(codec))
   const layout = layouts[wanted - 1] ?? plainLayouts[wanted - 1]
   if (isAsked || isTooMany) return isLaidOut(stream) ? `aformat=channel_layouts=${layout}` : relabelled(wanted, layout)
   if (stream.channels === null) return null
@@ -183,7 +183,7 @@ export interface AudioCodec {
   /** FFmpeg's layout for 1, 2, … channels; null: the encoder takes whatever layout comes. The length is the most channels. */
   readonly layouts: readonly (string | null)[]
   /** How many it takes beyond that, as long as nobody asks what they are for. */
-  readonly mostLoose?: number
+  readonly maxLoose?: number
   readonly encoding: Lossy | Lossless
 }
 
@@ -271,7 +271,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   'pcm-le': {
     sampleRates: null,
     layouts: any(8),
-    mostLoose: 64,
+    maxLoose: 64,
     encoding: {
       kind: 'lossless',
       depths: [16, 24, 32],
@@ -281,7 +281,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   'pcm-be': {
     sampleRates: null,
     layouts: any(8),
-    mostLoose: 64,
+    maxLoose: 64,
     encoding: {
       kind: 'lossless',
       depths: [16, 24, 32],

@@ -27,7 +27,7 @@ const timed: ReadonlySet<FormatId> = new Set([
 /** What a listener would hear, and no rounding of times makes. */
 const leastMs = 100
 /** The longest packet of any codec; one that lasts longer stands for what is not there. */
-const longestMs = 500
+const maxPacketMs = 500
 
 const seconds = z.coerce.number().optional().catch(undefined)
 const packetsSchema = z.object({
@@ -53,7 +53,7 @@ export async function hasHoles(
   const { packets } = packetsSchema.parse(found.answer)
   return packets.some(({ pts_time: at, duration_time: lasts = 0 }, n) => {
     const next = packets[n + 1]?.pts_time
-    if (lasts * 1000 > longestMs) return true
+    if (lasts * 1000 > maxPacketMs) return true
     return at !== undefined && lasts > 0 && next !== undefined && (next - at - lasts) * 1000 > leastMs
   })
 }

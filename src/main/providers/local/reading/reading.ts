@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Chapter, MediaFacts, Tag } from '../../../../shared/media.ts'
 import type { AudioTargetId } from '../media/targets.ts'
-import type { Change, Metadata, PictureData } from '../tags/metadata.ts'
+import type { Alteration, Metadata, PictureData } from '../tags/metadata.ts'
 import { protectedTracks } from './protection.ts'
 import type { Recognised } from './recognise.ts'
 
@@ -28,7 +28,7 @@ export interface WriteTask {
   readonly chapters: readonly Chapter[]
   readonly temp: string
   readonly target: AudioTargetId
-  readonly change: Change
+  readonly change: Alteration
   /** In the place of pictures that the target cannot hold, by their number among all. */
   readonly pictures: Readonly<Record<number, PictureData>>
 }

@@ -98,8 +98,8 @@ function statedBytes(path: string, bytes: number): number | null {
 /** Whether less is there than the file says. */
 function isCutOff(path: string, format: FormatId, bytes: number, stated: number | null): boolean {
   if (format !== 'aiff') return stated !== null && stated * leastShare > bytes
-  const sound = withBytes(path, 'r', (file) => chunksOf(file)?.chunks.find(({ id }) => id === 'SSND'))
-  return sound !== undefined && sound.at + sound.bytes > bytes + 1
+  const samples = withBytes(path, 'r', (file) => chunksOf(file)?.chunks.find(({ id }) => id === 'SSND'))
+  return samples !== undefined && samples.at + samples.bytes > bytes + 1
 }
 
 /** Whether an Ogg ends as another stream than it began: several were put one behind the other. */

@@ -52,7 +52,7 @@ export function metadataFacts(metadata: Metadata): Pick<MediaFacts, 'tags' | 'pi
 
 const chunkNames: Readonly<Record<string, 'bext' | 'iXML' | 'cue'>> = { bext: 'bext', iXML: 'iXML', 'cue ': 'cue' }
 
-export interface Change {
+export interface Alteration {
   readonly options: Options
   /** Samples a second before and after; null where nobody knows. */
   readonly fromRate: number | null
@@ -61,7 +61,7 @@ export interface Change {
 }
 
 /** As it holds for what was made: chapters and marks move with a cut, counts of samples with the rate. */
-export function changed(metadata: Metadata, { options, fromRate, toRate, lastsMs }: Change): Metadata {
+export function changed(metadata: Metadata, { options, fromRate, toRate, lastsMs }: Alteration): Metadata {
   if (options.preserveMetadata === false) return noMetadata
   const ratio = fromRate === null || toRate === null ? 1 : toRate / fromRate
   const skipped = toRate === null ? 0 : Math.round(((options.trimStart ?? 0) / 1000) * toRate)
