@@ -24,8 +24,8 @@ export async function glued(folder: string, name: string, paths: readonly string
 export async function piped(folder: string, name: string, muxer: string, seconds: number): Promise<string> {
   const path = await made(folder, `whole-${name}`, [...sine(440, seconds), '-f', muxer])
   const bytes = await readFile(path)
-  // The number of samples: 36 bits of FLAC's first block, 32 of the first block of WavPack.
-  if (muxer === 'flac') bytes.writeUIntBE(bytes.readUIntBE(21, 5) & 0, 21 + 1, 4)
+  // The number of samples: the 32 lower bits in FLAC's first block, in the first block of WavPack.
+  if (muxer === 'flac') bytes.writeUInt32BE(0, 22)
   else for (let at = bytes.indexOf('wvpk'); at >= 0; at = bytes.indexOf('wvpk', at + 4)) bytes.writeUInt32LE(0xffff_ffff, at + 12)
   await writeFile(join(folder, name), bytes)
   return join(folder, name)
