@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { fates, localTargets, type LocalTarget } from '../src/main/providers/local/fates.ts'
 import type { Fate } from '../src/main/providers/provider.ts'
-import { belongsTo, things, type Thing } from '../src/shared/contents.ts'
+import { belongsTo, things, type Thing } from '../src/shared/things.ts'
 import { formats, type Family } from '../src/shared/formats.ts'
 import english from '../src/shared/text/en.json' with { type: 'json' }
 

@@ -3,7 +3,7 @@
  * the same texts; only the catalogue differs.
  */
 import { codecName } from './codecs.ts'
-import { isGraded, type ContentItem, type Thing } from './contents.ts'
+import { isGraded, type ContentItem, type Thing } from './things.ts'
 import type { Note } from './job.ts'
 import type { PictureKind, StreamRole } from './media.ts'
 import type english from './text/en.json'

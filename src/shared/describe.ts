@@ -4,7 +4,7 @@
  * absent. `{reason}` is the text of the failure's `because` where it has one, `{cause}` the message of the failure that led to it.
  */
 import { contentName, leftText, type ContentTexts } from './content-texts.ts'
-import type { Thing } from './contents.ts'
+import type { Thing } from './things.ts'
 import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'

@@ -1,6 +1,7 @@
 /** Watched folders: what a rule says, what becomes of each file that is seen, how the watching goes. */
 import * as z from 'zod'
-import { formatSchema, families, formatIds } from './formats.ts'
+import { families, formatIds } from './formats.ts'
+import { formatSchema } from './media.ts'
 import { hoursSchema } from './hours.ts'
 import { conflictPolicies, failureSchema, optionsSchema, providerChoices, providerIdSchema, sourceAftermaths } from './job.ts'
 import { costSchema } from './model.ts'

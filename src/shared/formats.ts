@@ -2,7 +2,6 @@
  * The formats Beside knows by name: what family each belongs to, how its files end, and the other names people type.
  * Which of them a provider can read or write is the provider's own data, not stated here.
  */
-import * as z from 'zod'
 
 export const families = ['audio', 'video', 'image', 'document'] as const
 export type Family = (typeof families)[number]
@@ -117,5 +116,3 @@ export function extensionOf(id: FormatId): string {
 export function isFormatId(value: unknown): value is FormatId {
   return typeof value === 'string' && Object.hasOwn(table, value)
 }
-
-export const formatSchema = z.custom<FormatId>(isFormatId, 'not a format that Beside knows')

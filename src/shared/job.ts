@@ -12,9 +12,9 @@
  * again, paused or in doubt keeps it. Saved before the step acts, so the row never claims less than may have happened.
  */
 import * as z from 'zod'
-import { maxNames, things } from './contents.ts'
+import { maxNames, things } from './things.ts'
 import { failureCodes, type Failure } from './failure.ts'
-import { formatSchema } from './formats.ts'
+import { formatSchema } from './media.ts'
 import { parseOptions, type Options } from './options.ts'
 
 export const optionsSchema = z.custom<Options>((value) => parseOptions(value).ok, 'not options that Beside knows')

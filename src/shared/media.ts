@@ -4,8 +4,9 @@
  * a number that nobody read is never 0.
  */
 import * as z from 'zod'
-import { formatSchema } from './formats.ts'
+import { isFormatId, type FormatId } from './formats.ts'
 
+export const formatSchema = z.custom<FormatId>(isFormatId, 'not a format that Beside knows')
 const figure = z.number().nullable()
 const text = z.string().max(100_000)
 

@@ -1,5 +1,5 @@
 /** Presets, providers' accounts and limits, batches, the state of the queue, and queries of the history. */
-import { formatSchema } from './formats.ts'
+import { formatSchema } from './media.ts'
 import * as z from 'zod'
 import { failureSchema, finishedPhases, optionsSchema, phases, providerChoices, providerIds } from './job.ts'
 

@@ -1,7 +1,7 @@
 /** A small source for each thing of the table of fates: audio and video by FFmpeg, and by bytes where FFmpeg does not write it. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Thing } from '../../src/shared/contents.ts'
+import type { Thing } from '../../src/shared/things.ts'
 import type { FormatId } from '../../src/shared/formats.ts'
 import type { Options } from '../../src/shared/options.ts'
 import { ffmpeg } from '../support/media.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { codecName } from '../../src/shared/codecs.ts'
 import { leftCount, leftText, type ContentTexts, type LeftNote } from '../../src/shared/content-texts.ts'
-import { things } from '../../src/shared/contents.ts'
+import { things } from '../../src/shared/things.ts'
 import { englishTexts, messageOf, noteText } from '../../src/shared/describe.ts'
 import { failure } from '../../src/shared/failure.ts'
 import de from '../../src/shared/text/de.json' with { type: 'json' }

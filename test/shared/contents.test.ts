@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { belongsTo, contentsOf, missingIn, things } from '../../src/shared/contents.ts'
+import { contentsOf, missingIn } from '../../src/shared/contents.ts'
+import { belongsTo, things } from '../../src/shared/things.ts'
 import { emptyFacts, type MediaFacts } from '../../src/shared/media.ts'
 
 const audio = { codec: 'aac', sampleRate: 48_000, channels: 2, bitDepth: null, bitrate: null }

@@ -3,7 +3,7 @@
  * what it takes; all else is optional by presence. It knows nothing of jobs, rows, retries or events: it gets an order and a
  * signal, and answers or throws a JobError. "This machine" is one like the others; its submit answers with the parts at once.
  */
-import type { ContentItem } from '../../shared/contents.ts'
+import type { ContentItem } from '../../shared/things.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Family, FormatId } from '../../shared/formats.ts'
 import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'

@@ -1,6 +1,7 @@
 /** What dropped files become: the choice in the bar over the queue. It remembers itself. Apart, since the palette and each drop read it, too. */
 import * as z from 'zod'
-import { formatSchema, families, type Family, type FormatId } from '../../shared/formats.ts'
+import { families, type Family, type FormatId } from '../../shared/formats.ts'
+import { formatSchema } from '../../shared/media.ts'
 import { optionsSchema, providerChoices } from '../../shared/job.ts'
 import { createPersisted } from '../app/persisted.ts'
 

@@ -2,7 +2,7 @@
  * Every call and every event stream that crosses the process boundary. One object in, one value out, plain JSON. A client asks
  * for a snapshot first and then applies events; an event carries a whole new value, so applying it twice is harmless.
  */
-import { formatSchema } from '../formats.ts'
+
 import { eventIterator, oc } from '@orpc/contract'
 import * as z from 'zod'
 import { stages } from '../providers.ts'
@@ -26,7 +26,7 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from '../job.ts'
-import { mediaFactsSchema } from '../media.ts'
+import { formatSchema, mediaFactsSchema } from '../media.ts'
 import { thumbnailSizes, sides, thumbnailSchema, type ThumbnailSize } from '../thumbnails.ts'
 import {
   batchSchema,

@@ -4,16 +4,8 @@
  * Apart from the check of each file by itself.
  */
 import { rm } from 'node:fs/promises'
-import {
-  belongsTo,
-  contentsOf,
-  gradeIn,
-  isGraded,
-  maxNames,
-  missingIn,
-  type ContentItem,
-  type Thing,
-} from '../../../shared/contents.ts'
+import { contentsOf, missingIn } from '../../../shared/contents.ts'
+import { belongsTo, gradeIn, isGraded, maxNames, type ContentItem, type Thing } from '../../../shared/things.ts'
 import { JobError } from '../../../shared/failure.ts'
 import { formats } from '../../../shared/formats.ts'
 import type { Note, Order, Part } from '../../../shared/job.ts'

@@ -2,7 +2,7 @@
  * What becomes of each thing that a file may hold in each format that this machine writes: the one table of what is kept, what changes
  * its form and what is left behind. The gate holds every result against it; `npm run contents` prints it into the documentation.
  */
-import { belongsTo, things, type ContentItem, type Thing } from '../../../shared/contents.ts'
+import { belongsTo, things, type ContentItem, type Thing } from '../../../shared/things.ts'
 import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { Options } from '../../../shared/options.ts'
 import type { Fate } from '../provider.ts'
