@@ -1,5 +1,5 @@
 /**
- * Gives a result of audio what describes its source, once FFmpeg has written its stream: pictures of a kind that the target cannot hold are
+ * Gives a result what describes its source, once FFmpeg has written its stream: pictures of a kind that the target cannot hold are
  * drawn anew, the rest goes in as it is. Apart from the run that makes the stream.
  */
 import { JobError } from '../../../../shared/failure.ts'
@@ -9,7 +9,7 @@ import type { PictureData } from '../tags/metadata.ts'
 import { resultRate } from './audio.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import type { MediaJob } from './media.ts'
-import type { AudioTarget, AudioTargetId } from './targets.ts'
+import type { AudioTarget, TaggedTargetId, VideoTarget } from './targets.ts'
 
 export interface DescriptionPorts {
   readonly ffmpeg: Pick<Ffmpeg, 'draw'>
@@ -18,7 +18,7 @@ export interface DescriptionPorts {
 
 export async function describeResult(
   ports: DescriptionPorts,
-  target: AudioTarget,
+  target: AudioTarget | VideoTarget,
   job: MediaJob,
   signal: AbortSignal,
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function describeResult(
   }
   const { tags, chapters, format } = facts
   const pictures = options.preserveMetadata === false ? {} : await redrawn(ports, target, job, signal)
-  const into = { temp, target: order.target as AudioTargetId, change, pictures }
+  const into = { temp, target: order.target as TaggedTargetId, change, pictures }
   const task = { kind: 'write tags', path, format, tags, chapters, ...into } as const
   await ports.writer.ask<'write tags'>(task, signal).catch((error: unknown) => {
     throw signal.aborted ? error : writingTrouble(error)
@@ -43,7 +43,7 @@ export async function describeResult(
 /** Pictures of a kind that the target cannot hold, as JPEG; by their number among all. */
 async function redrawn(
   { ffmpeg, writer }: DescriptionPorts,
-  { pictures: held }: AudioTarget,
+  { pictures: held }: AudioTarget | VideoTarget,
   { path, facts }: MediaJob,
   signal: AbortSignal,
 ): Promise<Record<number, PictureData>> {

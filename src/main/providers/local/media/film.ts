@@ -3,17 +3,18 @@
  * source, so that nothing that a file happens to hold besides (data, teletext, a second video) can make a conversion fail.
  */
 import type { FormatId } from '../../../../shared/formats.ts'
-import type { AudioStream, MediaFacts, SubtitleStream, VideoStream } from '../../../../shared/media.ts'
+import type { AudioStream, SubtitleStream, VideoStream } from '../../../../shared/media.ts'
 import { copiesAudio, noAudio, planAudioStream } from './audio.ts'
 import type { OutputPlan } from './plan.ts'
 import type { VideoTarget } from './targets.ts'
 import { copiesVideo, keepsAlpha, planVideoStream, type VideoStreamPlan } from './video.ts'
 
-/** A picture of the source as FFmpeg is given it: a stream of one of its inputs, a file, or something attached to the source. */
-export type Poster =
-  | { readonly kind: 'stream'; readonly map: string; readonly codec: 'copy' | 'mjpeg' }
-  | { readonly kind: 'file'; readonly path: string; readonly name: string; readonly type: string }
-  | { readonly kind: 'attached'; readonly index: number; readonly name: string; readonly type: string }
+/** A picture as a file that FFmpeg attaches. */
+export interface Poster {
+  readonly path: string
+  readonly name: string
+  readonly type: string
+}
 
 type Stream = AudioStream | VideoStream | SubtitleStream
 
@@ -33,7 +34,7 @@ function placed<T extends Stream>(streams: readonly T[], kind: 'v' | 'a' | 's', 
 }
 
 export function planFilm(plan: OutputPlan, target: VideoTarget): readonly string[] {
-  const { facts, to, options, gains, inputs, posters = [] } = plan
+  const { facts, to, options, gains, inputs } = plan
   if (facts.video.length === 0 && facts.audio.length === 0) throw noAudio(facts.format, to)
   // A player shows one picture.
   const pictures = placed(facts.video.slice(0, 1), 'v', inputs.source)
@@ -42,18 +43,15 @@ export function planFilm(plan: OutputPlan, target: VideoTarget): readonly string
     .filter(({ stream }) => subtitleCodec(stream, target) !== null)
     .map((text, n) => ({ ...text, to: `s:${n}` }))
   const streams = [...pictures, ...sounds, ...texts]
-  const hung = planHung(plan, target, posters, pictures.length)
   return [
     ...streams.flatMap(({ map }) => ['-map', map]),
-    ...hung.map,
     ...pictures.flatMap(({ stream, to: v }) => planVideoStream(videoPlan(plan, target, stream), v)),
     ...sounds.flatMap(({ stream }, n) => planAudioStream(stream, target.audio, options, gains[n] ?? null, n)),
     ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream, target) ?? 'copy']),
-    ...hung.codec,
     ...planTags(plan, target),
     ...streams.flatMap((stream) => planNames(stream, plan, target)),
-    ...hung.names,
-    ...planMuxing(facts, target, options.preserveMetadata !== false && hung.codec.length === 0),
+    ...planAttached(plan, target),
+    ...planMuxing(plan, target),
     ...['-f', target.muxer],
   ]
 }
@@ -138,44 +136,26 @@ const quickTimeLanguages: Readonly<Record<string, string>> = {
   ...{ sqi: 'alb', mkd: 'mac', hye: 'arm', kat: 'geo', bod: 'tib', mya: 'bur', msa: 'may', cym: 'wel', eus: 'baq' },
 }
 
-interface Hung {
-  readonly map: readonly string[]
-  readonly codec: readonly string[]
-  readonly names: readonly string[]
-}
-
-/** Posters and fonts. FFmpeg takes the name and the type of something attached for tags, and refuses it without. */
-function planHung({ facts, inputs }: OutputPlan, target: VideoTarget, posters: readonly Poster[], before: number): Hung {
-  const streams = posters.filter((poster) => poster.kind === 'stream')
-  const attached = [
-    ...(target.attachments === 'kept' ? facts.attachments : []),
-    ...posters.filter((poster) => poster.kind === 'attached'),
+/** Fonts and posters. FFmpeg takes the name and the type of something attached for tags, and refuses it without. */
+function planAttached({ facts, inputs, posters = [] }: OutputPlan, target: VideoTarget): readonly string[] {
+  if (target.attachments === 'none') return []
+  const named = [...facts.attachments, ...posters].flatMap(({ name, type }, n) => [
+    ...[`-metadata:s:t:${n}`, `filename=${name === '' ? `attachment-${n + 1}` : name}`],
+    ...[`-metadata:s:t:${n}`, `mimetype=${type === '' ? 'application/octet-stream' : type}`],
+  ])
+  return [
+    ...facts.attachments.flatMap(({ index }) => ['-map', `${inputs.source}:${index}`]),
+    ...posters.flatMap(({ path }) => ['-attach', path]),
+    ...named,
   ]
-  const files = posters.filter((poster) => poster.kind === 'file')
-  return {
-    map: [
-      ...streams.flatMap(({ map }) => ['-map', map]),
-      ...attached.flatMap(({ index }) => ['-map', `${inputs.source}:${index}`]),
-    ],
-    codec: streams.flatMap(({ codec }, n) => {
-      const v = `v:${before + n}`
-      return [`-c:${v}`, codec, ...(codec === 'mjpeg' ? [`-q:${v}`, '2'] : []), `-disposition:${v}`, 'attached_pic']
-    }),
-    names: [
-      ...files.flatMap(({ path }) => ['-attach', path]),
-      ...[...attached, ...files].flatMap(({ name, type }, n) => [
-        ...[`-metadata:s:t:${n}`, `filename=${name === '' ? `attachment-${n + 1}` : name}`],
-        ...[`-metadata:s:t:${n}`, `mimetype=${type === '' ? 'application/octet-stream' : type}`],
-      ]),
-    ],
-  }
 }
 
 /** What phones write of place, camera and local time, by names of their own. */
 const phoneTag = /^COM\.(APPLE\.QUICKTIME|ANDROID)\./
 
-/** FFmpeg writes names that are not its own into MP4 only instead of those that are: into one that has a cover it does not. */
-function planMuxing({ tags }: MediaFacts, target: VideoTarget, isDescribed: boolean): readonly string[] {
-  const isPhone = isDescribed && target.muxer !== 'matroska' && tags.some(({ name }) => phoneTag.test(name))
-  return target.options.map((option) => (isPhone && option === '+faststart' ? '+faststart+use_metadata_tags' : option))
+/** FFmpeg writes these as keys of QuickTime, in the place of the items that Beside writes afterwards; those come beside them. */
+function planMuxing({ facts: { tags }, options }: OutputPlan, { muxer }: VideoTarget): readonly string[] {
+  const isIso = muxer === 'mp4' || muxer === 'mov'
+  const isPhone = isIso && options.preserveMetadata !== false && tags.some(({ name }) => phoneTag.test(name))
+  return isPhone ? ['-movflags', '+use_metadata_tags'] : []
 }

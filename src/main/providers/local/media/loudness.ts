@@ -27,9 +27,9 @@ const wantedLoudness = -16
 const wantedPeak = -1.5
 
 /** Output options of a pass that measures what comes out of `filters`. */
-export function planMeasure(stream: number, filters: readonly string[]): readonly string[] {
+export function planMeasure(stream: string, filters: readonly string[]): readonly string[] {
   const chain = [...filters, 'ebur128=peak=true:framelog=verbose'].join(',')
-  return ['-map', `0:a:${stream}`, '-af', chain, '-f', 'null', '-']
+  return ['-map', `0:${stream}`, '-af', chain, '-f', 'null', '-']
 }
 
 /** What such a pass says at its end, or null where it says nothing. Tags of the file are printed before and may look alike. */
@@ -102,7 +102,7 @@ export async function measureGains(
     const until = (share * (n + 1)) / streams.length
     const measure = async (gain: Gain | null): Promise<Loudness> => {
       const filters = audioFilters(stream, target.audio, options, gain === null ? null : gainFilter(gain))
-      const args = [...job.input, ...planMeasure(index, filters)]
+      const args = [...job.input, ...planMeasure(String(stream.index ?? `a:${index}`), filters)]
       const progress = job.stages.next('measuring-loudness', until)
       const measured = readLoudness(await ffmpeg.measure({ args, stdin: null, paths: [job.path], progress }, signal))
       if (measured === null) throw new JobError('tool-failed', { tool: 'FFmpeg', because: 'no-loudness' })

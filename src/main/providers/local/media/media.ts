@@ -11,14 +11,17 @@ import { describeResult } from './description.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe } from './ffprobe.ts'
+import { copiedStreams } from './film.ts'
 import { drawGif } from './gif.ts'
 import { hasHoles } from './holes.ts'
 import { measureGains } from './loudness.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
+import { unpackPosters } from './posters.ts'
+import { checkSamples } from './samples.ts'
 import type { SharedRuns } from './shared-runs.ts'
 import { usableStreams } from './streams.ts'
 import { createStages, type Stages } from './stages.ts'
-import { targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
+import { isTagged, targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
 import { planDecoders } from './video.ts'
 
 export interface MediaJob {
@@ -85,20 +88,28 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const { path, temp, facts, order, input } = job
     const target = targetOf(order.target)
     if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: order.target })
-    if (target.kind === 'video') {
-      await writeAlone(target, job, false, signal)
-      // Of a film FFmpeg tells the last packet that it wrote, which is not where it ends.
-      return null
-    }
+    if (target.kind === 'video') return await writeFilm(target, job, signal)
     const fillsHoles = await hasHoles(ffmpeg, path, facts, signal)
     let counted: number | null = null
     const alone = async (own: AbortSignal): Promise<void> => {
-      counted = await writeAlone(target, job, fillsHoles, own)
+      counted = await writeAlone(target, job, { fillsHoles }, own)
     }
-    const output = (source: number) => outputOf(target, job, { inputs: { source } })
+    const output = (source: number) => planOutput(planOf(target, job, { inputs: { source } }))
     const share = isBrief(job) && !fillsHoles ? { path, input, output, isWhole: async () => await isWhole(job, signal) } : null
     await runs.run({ temp, alone, share }, signal)
     await describeResult({ ffmpeg, writer }, target, job, signal)
+    return counted
+  }
+
+  /** Its posters go along as files, its tags are written by Beside where FFmpeg cannot, and what was copied unseen is looked at. */
+  async function writeFilm(target: VideoTarget, job: MediaJob, signal: AbortSignal): Promise<number> {
+    const { temp, facts, order } = job
+    const attached = target.attachments === 'kept' ? await unpackPosters(writer, job, signal) : null
+    const posters = attached?.posters ?? []
+    const counted = await writeAlone(target, job, { posters }, signal).finally(async () => await attached?.clear())
+    if (isTagged(order.target)) await describeResult({ ffmpeg, writer }, target, job, signal)
+    const streams = copiedStreams(planOf(target, job, { inputs: { source: 0 } }), target)
+    await checkSamples(ffmpeg, { path: temp, format: order.target, streams, lastsMs: facts.durationMs }, signal)
     return counted
   }
 
@@ -113,13 +124,13 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
   async function writeAlone(
     target: AudioTarget | VideoTarget,
     job: MediaJob,
-    fillsHoles: boolean,
+    found: Partial<OutputPlan>,
     signal: AbortSignal,
   ): Promise<number> {
     const { path, temp, order, input } = job
     const gains = order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : []
     const encoders = order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
-    const output = outputOf(target, job, { inputs: { source: 0 }, gains, encoders, fillsHoles })
+    const output = planOutput(planOf(target, job, { inputs: { source: 0 }, gains, encoders, ...found }))
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0 }
     const progress = (state: FfmpegProgress) => {
@@ -134,12 +145,12 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
   }
 }
 
-function outputOf(
+function planOf(
   target: AudioTarget | VideoTarget,
   { facts, order }: MediaJob,
-  found: Pick<OutputPlan, 'inputs'> & Partial<Pick<OutputPlan, 'gains' | 'encoders' | 'fillsHoles'>>,
-): readonly string[] {
-  return planOutput({ facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found })
+  found: Pick<OutputPlan, 'inputs'> & Partial<OutputPlan>,
+): OutputPlan {
+  return { facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found }
 }
 
 type Loss =

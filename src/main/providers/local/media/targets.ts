@@ -20,7 +20,12 @@ export interface AudioTarget extends Muxing {
   /** Who writes chapters: FFmpeg as a track of their own, or Beside among the tags. */
   readonly chapters: 'muxer' | 'tags'
   /** Kinds and size of pictures among its tags. */
-  readonly pictures: { readonly types: readonly string[]; readonly maxBytes: number }
+  readonly pictures: Pictures
+}
+
+export interface Pictures {
+  readonly types: readonly string[]
+  readonly maxBytes: number
 }
 
 export interface VideoTarget extends Muxing {
@@ -38,7 +43,8 @@ export interface VideoTarget extends Muxing {
     /** What other subtitles in text become. */
     readonly encode: string
   }
-  readonly art: 'stream' | 'none'
+  /** Kinds of posters among its tags, or attached to it. */
+  readonly pictures: Pictures
   /** Fonts for subtitles. */
   readonly attachments: 'kept' | 'none'
 }
@@ -51,6 +57,7 @@ const bitmapSubtitles = ['hdmv_pgs_subtitle', 'dvd_subtitle', 'dvb_subtitle']
 const anyPicture = { types: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/bmp'], maxBytes: Infinity }
 /** The length of a block of FLAC is counted in 24 bits. */
 const blockPicture = { ...anyPicture, maxBytes: 2 ** 24 - 2 ** 12 }
+const noPicture = { types: [], maxBytes: 0 }
 const isoPicture = { types: ['image/jpeg', 'image/png'], maxBytes: Infinity }
 
 /** Beside writes all tags of audio; FFmpeg is not to say who it is. Where it would number the streams of Ogg anew each time, it does. */
@@ -119,25 +126,26 @@ export const audioTargets = {
   },
 } as const satisfies Partial<Record<FormatId, AudioTarget>>
 
+/** The index of MP4 and QuickTime comes to the front when Beside writes the tags. */
 export const videoTargets = {
   mp4: {
     kind: 'video',
     muxer: 'mp4',
-    options: ['-movflags', '+faststart'],
+    options: [],
     audio: { encode: 'aac', copies: isoAudio },
     video: { encode: ['h264', 'h265', 'vp9', 'av1'], copies: ['h264', 'hevc', 'av1'], holdsRotation: true },
     subtitles: { copies: ['mov_text'], encode: 'mov_text' },
-    art: 'stream',
+    pictures: isoPicture,
     attachments: 'none',
   },
   mov: {
     kind: 'video',
     muxer: 'mov',
-    options: ['-movflags', '+faststart'],
+    options: [],
     audio: { encode: 'aac', copies: [...isoAudio, ...littlePcm, ...bigPcm] },
     video: { encode: ['h264', 'h265'], copies: ['h264', 'hevc', 'prores', 'dnxhd', 'mjpeg'], holdsRotation: true },
     subtitles: { copies: ['mov_text'], encode: 'mov_text' },
-    art: 'none',
+    pictures: isoPicture,
     attachments: 'none',
   },
   mkv: {
@@ -168,7 +176,7 @@ export const videoTargets = {
       holdsRotation: false,
     },
     subtitles: { copies: ['subrip', 'ass', 'ssa', 'webvtt', ...bitmapSubtitles], encode: 'srt' },
-    art: 'none',
+    pictures: anyPicture,
     attachments: 'kept',
   },
   webm: {
@@ -178,16 +186,22 @@ export const videoTargets = {
     audio: { encode: 'opus', copies: ['opus', 'vorbis'] },
     video: { encode: ['vp9', 'av1'], copies: ['vp8', 'vp9', 'av1'], holdsRotation: false },
     subtitles: { copies: ['webvtt'], encode: 'webvtt' },
-    art: 'none',
+    pictures: noPicture,
     attachments: 'none',
   },
 } as const satisfies Partial<Record<FormatId, VideoTarget>>
 
 export type AudioTargetId = keyof typeof audioTargets
+/** Formats whose tags Beside writes itself, once FFmpeg is done. */
+export type TaggedTargetId = AudioTargetId | 'mp4' | 'mov'
 export type VideoTargetId = keyof typeof videoTargets
 
 /** How a format is written, or null where this machine writes none. `gif` is a matter of its own. */
 export function targetOf(format: FormatId): AudioTarget | VideoTarget | null {
   if (Object.hasOwn(audioTargets, format)) return audioTargets[format as AudioTargetId]
   return Object.hasOwn(videoTargets, format) ? videoTargets[format as VideoTargetId] : null
+}
+
+export function isTagged(format: FormatId): format is TaggedTargetId {
+  return Object.hasOwn(audioTargets, format) || format === 'mp4' || format === 'mov'
 }

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Chapter, MediaFacts, Tag } from '../../../../shared/media.ts'
-import type { AudioTargetId } from '../media/targets.ts'
+import type { TaggedTargetId } from '../media/targets.ts'
 import type { Alteration, Metadata, PictureData } from '../tags/metadata.ts'
 import { protectedTracks } from './protection.ts'
 import type { Recognised } from './recognise.ts'
@@ -27,7 +27,7 @@ export interface WriteTask {
   readonly tags: readonly Tag[]
   readonly chapters: readonly Chapter[]
   readonly temp: string
-  readonly target: AudioTargetId
+  readonly target: TaggedTargetId
   readonly change: Alteration
   /** In the place of pictures that the target cannot hold, by their number among all. */
   readonly pictures: Readonly<Record<number, PictureData>>

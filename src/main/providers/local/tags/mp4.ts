@@ -177,18 +177,21 @@ export function writeItems(path: string, metadata: Metadata): void {
   })
 }
 
-/** `moov` with the list in `udta`, in the place of one that is there. */
+/** `moov` with the list in `udta`, in the place of one that is there. What phones write has a list of its own, as QuickTime has it. */
 function withItems(moov: Buffer, meta: Buffer): Buffer {
+  const whole = ({ at, bytes }: Box) => moov.subarray(at, at + bytes)
   const children = boxesIn(moov, 8, moov.length)
-  const others = children.filter(({ name }) => name !== 'udta').map(({ at, bytes }) => moov.subarray(at, at + bytes))
+  const others = children.filter(({ name }) => name !== 'udta').map(whole)
   const data = children.find(({ name }) => name === 'udta')
-  const kept =
-    data === undefined
-      ? []
-      : boxesIn(moov, data.at + 8, data.at + data.bytes)
-          .filter(({ name }) => name !== 'meta')
-          .map(({ at, bytes }) => moov.subarray(at, at + bytes))
-  return box('moov', Buffer.concat([...others, box('udta', Buffer.concat([...kept, meta]))]))
+  const held = data === undefined ? [] : boxesIn(moov, data.at + 8, data.at + data.bytes)
+  const kept = held.filter(({ name }) => name !== 'meta').map(whole)
+  // FFmpeg writes keys where items belong, with a version that they have not where they belong.
+  const keys = held
+    .filter(({ name }) => name === 'meta')
+    .map(whole)
+    .filter((list) => list.subarray(0, 40).includes('mdta'))
+    .map((list) => box('meta', list.subarray(12)))
+  return box('moov', Buffer.concat([...others, box('udta', Buffer.concat([...kept, meta])), ...keys]))
 }
 
 /** Moves where the index says that audio lies; false, and nothing is changed, where a place would not fit into its 32 bits. */

@@ -3,7 +3,7 @@
  * moved than what lies behind the tags. Apart, as the one place that chooses a writer; in a thread of its own.
  */
 import type { Tag } from '../../../../shared/media.ts'
-import type { AudioTargetId } from '../media/targets.ts'
+import type { TaggedTargetId } from '../media/targets.ts'
 import { insert } from './bytes.ts'
 import { id3Tag } from './id3.ts'
 import { withBroadcastTags, type Metadata, type Piece } from './metadata.ts'
@@ -14,7 +14,7 @@ import { appendChunks } from './riff.ts'
 import { flacBlocks } from './vorbis.ts'
 
 /** @param path of a result that nobody has looked at yet. */
-export function writeMetadata(path: string, target: AudioTargetId, given: Metadata): void {
+export function writeMetadata(path: string, target: TaggedTargetId, given: Metadata): void {
   const metadata = target === 'wav' ? given : withBroadcastTags(given)
   switch (target) {
     case 'mp3':
@@ -38,8 +38,14 @@ export function writeMetadata(path: string, target: AudioTargetId, given: Metada
     case 'm4a':
     case 'alac':
       return writeItems(path, metadata)
+    case 'mp4':
+    case 'mov':
+      return writeItems(path, { ...metadata, tags: metadata.tags.filter(({ name }) => !byFfmpeg.test(name)) })
   }
 }
+
+/** What films say of when and where they were taken has places of its own in MP4, which FFmpeg knows. */
+const byFfmpeg = /^(COM\.(APPLE|ANDROID)\..*|LOCATION|LOCATION-.*|CREATION_TIME)$/
 
 function append(path: string, pieces: readonly Piece[]): void {
   if (pieces.length > 0) appendChunks(path, pieces)
