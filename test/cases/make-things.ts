@@ -43,8 +43,6 @@ const chapters = [
 ].join('\n')
 const ownTags = ['-metadata', 'title=T', '-metadata', 'artist=Ann', '-metadata', 'MYFIELD=m']
 
-/** Coded anew by every target. */
-const ffv1 = ['-c:v', 'ffv1', '-an']
 const hdrNumbers =
   'log-level=error:hdr10=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400'
 const hdr10 = byFfmpeg('mkv', [...picture, '-pix_fmt', 'yuv420p10le', '-c:v', 'libx265', '-x265-params', hdrNumbers], {
@@ -173,7 +171,10 @@ export const thingSources: Readonly<Partial<Record<Thing, readonly ThingSource[]
   'frame-times': [
     byFfmpeg('mp4', [...picture, '-vf', "setpts='if(lt(N,3),N*0.05,0.1+(N-2)*0.2)/TB'", '-fps_mode', 'vfr', ...h264]),
   ],
-  'colour-depth': [byFfmpeg('mkv', [...picture, '-pix_fmt', 'yuv420p10le', ...ffv1]), pictureThings['colour-depth']],
+  'colour-depth': [
+    byFfmpeg('mov', [...picture, '-pix_fmt', 'yuv422p10le', '-c:v', 'v210', '-an']),
+    pictureThings['colour-depth'],
+  ],
 
   frames: [byFfmpeg('gif', ['-f', 'lavfi', '-i', 'testsrc2=s=32x32:d=1.5:r=2'])],
   pages: [pictureThings.pages],

@@ -6,6 +6,7 @@ import { belongsTo, things, type ContentItem, type Thing } from '../../../shared
 import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { Options } from '../../../shared/options.ts'
 import type { Fate } from '../provider.ts'
+import { holdsLanguage, ordinaryHandler, subtitleCodec } from './media/film.ts'
 import { imageTargets, type ImageTarget } from './images/pairings.ts'
 import { audioTargets, videoTargets, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
 
@@ -30,15 +31,15 @@ const rows: Readonly<Record<Thing, Row>> = {
   'data-stream': { left: videos },
   'opaque-stream': { left: [...audios, ...videos] },
   language: { kept: videos },
-  'stream-title': { kept: ['mkv', 'webm'], left: ['mp4', 'mov'] },
-  'stream-role': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
+  'stream-title': { kept: videos },
+  'stream-role': { kept: ['mp4', 'mkv'], left: ['mov', 'webm'] },
 
   tag: { kept: [...audios, ...videos] },
   lyrics: { kept: [...audios, ...videos] },
   picture: {
     kept: ['mp3', 'aac', 'wav', 'flac', 'ogg', 'opus', 'aiff'],
-    counted: ['m4a', 'alac', 'mp4', 'mkv'],
-    left: ['mov', 'webm'],
+    counted: ['m4a', 'alac', 'mp4', 'mov', 'mkv'],
+    left: ['webm'],
   },
   chapters: { kept: [...audios, ...videos] },
   'format-data': { left: [...audios, ...videos] },
@@ -48,14 +49,14 @@ const rows: Readonly<Record<Thing, Row>> = {
   'sample-depth': { kept: ['wav', 'flac', 'alac', 'aiff'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
   'float-samples': { kept: ['wav', 'aiff'], left: ['flac', 'alac'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
 
-  transparency: { kept: ['webm', 'gif', 'png', 'webp', 'avif', 'tiff'], left: ['mp4', 'mov', 'mkv', 'jpeg'] },
+  transparency: { kept: ['mkv', 'webm', 'gif', 'png', 'webp', 'avif', 'tiff'], left: ['mp4', 'mov', 'jpeg'] },
   hdr: { kept: videos, left: stills },
-  mastering: { kept: videos },
+  mastering: { kept: ['mp4', 'mov', 'mkv'], left: ['webm'] },
   interlacing: { changed: [...videos, ...stills] },
   'pixel-shape': { kept: videos, changed: stills },
   rotation: { changed: [...videos, ...stills] },
   'frame-times': { changed: [...videos, ...stills] },
-  'colour-depth': { kept: ['mkv', 'webm', 'png', 'avif', 'tiff'], left: ['mp4', 'mov', 'jpeg', 'webp', 'gif'] },
+  'colour-depth': { kept: ['webm', 'png', 'avif', 'tiff'], left: ['mp4', 'mov', 'mkv', 'jpeg', 'webp', 'gif'] },
 
   frames: { kept: ['gif', 'webp'], changed: videos, left: ['jpeg', 'png', 'avif', 'tiff'] },
   pages: { kept: stills },
@@ -106,8 +107,8 @@ export const removable: ReadonlySet<Thing> = new Set([
 /** What encoders of lossless formats keep of finer samples. */
 const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, wav: 32, aiff: 32 }
 
-/** What pictures hold of finer colours. */
-const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12 }
+/** What pictures and encoders of video hold of finer colours. */
+const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12, webm: 10 }
 
 /** Whether a TIFF is more than copied. */
 function isDrawnAnew({ width, height, preserveMetadata }: Options): boolean {
@@ -125,5 +126,43 @@ export function fateOf({ thing, name }: ContentItem, target: FormatId, options: 
   if (thing === 'colour-profile' && options.preserveMetadata === false) return 'changed'
   if (thing === 'sample-depth' && Number(name) > (maxBits[target] ?? Infinity)) return 'left'
   if (thing === 'chapters' && (options.trimStart !== undefined || options.trimEnd !== undefined)) return 'changed'
+  if (isVideoTarget(target) && !holdsInVideo({ thing, name }, target, options)) return 'left'
   return fates[thing][target as LocalTarget]
+}
+
+function isVideoTarget(target: FormatId): target is VideoTargetId {
+  return Object.hasOwn(videoTargets, target)
+}
+
+/** Roles that containers have a mark for. */
+const rolesIn: Readonly<Partial<Record<FormatId, ReadonlySet<string>>>> = {
+  mp4: new Set(['dub', 'comment', 'hearing_impaired', 'visual_impaired', 'descriptions', 'captions', 'forced']),
+  mkv: new Set(['original', 'comment', 'hearing_impaired', 'visual_impaired', 'forced']),
+}
+/** The most that any encoder of audio here takes. */
+const maxChannels = 8
+
+/** Whether a video of this kind can hold what is named so, with the codec that was asked for. */
+function holdsInVideo({ thing, name }: ContentItem, target: VideoTargetId, { videoCodec }: Options): boolean {
+  switch (thing) {
+    case 'subtitles':
+    case 'bitmap-subtitles':
+      return subtitleCodec(name, videoTargets[target]) !== null
+    case 'language':
+      return holdsLanguage(name, target)
+    case 'stream-title':
+      return (target !== 'mp4' && target !== 'mov') || !ordinaryHandler.test(name)
+    case 'stream-role':
+      return rolesIn[target]?.has(name) === true
+    case 'channels':
+      return Number(name) <= maxChannels
+    case 'transparency':
+      return videoCodec === undefined || videoCodec === 'vp9'
+    case 'hdr':
+      return videoCodec !== 'h264'
+    case 'mastering':
+      return videoCodec === undefined || videoCodec === 'h265'
+    default:
+      return true
+  }
 }

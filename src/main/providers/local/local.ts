@@ -92,8 +92,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () =>
         'local:document': width('document'),
       }
     },
-    // Of video nothing is promised yet.
-    fate: (content, target, options) => (formats[target].family === 'video' ? 'left' : fateOf(content, target, options)),
+    fate: fateOf,
     inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
     viewer: {
       picture: async (path, pixels, signal) => await within(signal, async (both) => await viewer.picture(path, pixels, both)),

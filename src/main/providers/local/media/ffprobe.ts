@@ -15,6 +15,7 @@ import {
   type VideoStream,
 } from '../../../../shared/media.ts'
 import { protectedTracks } from '../reading/protection.ts'
+import { ordinaryHandler } from './film.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
 import { tagsOf, type Dictionary } from '../tags/vocabulary.ts'
@@ -225,10 +226,6 @@ function anyStream(stream: Stream, isOpaque: boolean) {
     ...(isOpaque && { isOpaque: true as const }),
   }
 }
-
-/** In MP4 the name of what handles a track is where programs put its title; most put their own name there. */
-const ordinaryHandler =
-  /^\W*$|handler|media|produced|isom|gpac|l-smash|mainconcept|lavf|google|apple|twitter|stereo|mono|surround/i
 
 /** `00:01:02.500000000`, as Matroska has it. */
 function clockMs(text: string | undefined): number | null {

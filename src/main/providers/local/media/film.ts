@@ -40,14 +40,14 @@ export function planFilm(plan: OutputPlan, target: VideoTarget): readonly string
   const pictures = placed(facts.video.slice(0, 1), 'v', inputs.source)
   const sounds = placed(facts.audio, 'a', inputs.source)
   const texts = placed(facts.subtitles, 's', inputs.source)
-    .filter(({ stream }) => subtitleCodec(stream, target) !== null)
+    .filter(({ stream }) => subtitleCodec(stream.codec, target) !== null)
     .map((text, n) => ({ ...text, to: `s:${n}` }))
   const streams = [...pictures, ...sounds, ...texts]
   return [
     ...streams.flatMap(({ map }) => ['-map', map]),
     ...pictures.flatMap(({ stream, to: v }) => planVideoStream(videoPlan(plan, target, stream), v)),
     ...sounds.flatMap(({ stream }, n) => planAudioStream(stream, target.audio, options, gains[n] ?? null, n)),
-    ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream, target) ?? 'copy']),
+    ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream.codec, target) ?? 'copy']),
     ...planTags(plan, target),
     ...streams.flatMap((stream) => planNames(stream, plan, target)),
     ...planAttached(plan, target),
@@ -76,7 +76,7 @@ const textSubtitles = new Set([
 ])
 
 /** Subtitles stay where the target can hold them, as they are or as text; pictures of text go only where pictures go. */
-function subtitleCodec({ codec }: SubtitleStream, { subtitles }: VideoTarget): string | null {
+export function subtitleCodec(codec: string, { subtitles }: VideoTarget): string | null {
   if (subtitles.copies.includes(codec)) return 'copy'
   return textSubtitles.has(codec) ? subtitles.encode : null
 }
@@ -129,6 +129,24 @@ function planNames({ stream, to }: Placed, { options }: OutputPlan, target: Vide
     ...(title !== undefined && isIso && options.preserveMetadata !== false ? [`-metadata:s:${to}`, `handler_name=${title}`] : []),
   ]
 }
+
+/** In MP4 the name of what handles a track is where programs put its title; most put their own name there. */
+export const ordinaryHandler =
+  /^\W*$|handler|media|produced|isom|gpac|l-smash|mainconcept|lavf|google|apple|twitter|stereo|mono|surround/i
+
+/** @param language as the model has it, with one code a language. */
+export function holdsLanguage(language: string, target: FormatId): boolean {
+  if (target === 'mov') return quickTimeKnows.has(language)
+  return target !== 'mp4' || /^[a-z]{3}$/.test(language)
+}
+
+const quickTimeKnows: ReadonlySet<string> = new Set(
+  (
+    'eng fra deu ita nld swe spa dan por nor heb jpn ara fin ell isl mlt tur zho urd hin tha kor lit pol hun est lav rus sqi ron ces slk ' +
+    'slv yid mkd bul ukr bel uzb kaz aze hye kat kir tgk tuk mon pus kur kas snd bod nep san mar ben asm guj ori mal kan tam tel mya khm ' +
+    'lao vie ind tgl msa amh tir orm som swa run mlg epo cym eus cat lat que grn aym tat uig dzo jav'
+  ).split(' '),
+)
 
 /** QuickTime has numbers for languages; these are the ones that FFmpeg knows by another name than ISO 639-2/T. */
 const quickTimeLanguages: Readonly<Record<string, string>> = {

@@ -102,7 +102,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
   }
 
   /** Its posters go along as files, its tags are written by Beside where FFmpeg cannot, and what was copied unseen is looked at. */
-  async function writeFilm(target: VideoTarget, job: MediaJob, signal: AbortSignal): Promise<number> {
+  async function writeFilm(target: VideoTarget, job: MediaJob, signal: AbortSignal): Promise<number | null> {
     const { temp, facts, order } = job
     const attached = target.attachments === 'kept' ? await unpackPosters(writer, job, signal) : null
     const posters = attached?.posters ?? []
@@ -110,7 +110,11 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     if (isTagged(order.target)) await describeResult({ ffmpeg, writer }, target, job, signal)
     const streams = copiedStreams(planOf(target, job, { inputs: { source: 0 } }), target)
     await checkSamples(ffmpeg, { path: temp, format: order.target, streams, lastsMs: facts.durationMs }, signal)
-    return counted
+    // Of a film FFmpeg tells the last packet that it wrote, which is not where it ends. Where it read all, and that is far less than the
+    // header of the source says, it is the header that is wrong.
+    const wanted = wantedMs(order.options, facts.durationMs)
+    if (facts.format === 'gif' || wanted === null || counted >= wanted - filmSlackMs(wanted)) return null
+    return (await probe(ffmpeg, temp, order.target, signal)).durationMs
   }
 
   /** Whether a result that nobody has counted lasts as long as its source says; only a run of its own tells why not. */
@@ -153,6 +157,11 @@ function planOf(
   return { facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found }
 }
 
+/** What the last packet of a film may lie before its end. */
+function filmSlackMs(ms: number): number {
+  return 500 + ms * 0.02
+}
+
 type Loss =
   | { readonly because: 'nothing-readable' }
   | { readonly because: 'read-in-part'; readonly expectedSeconds: number; readonly actualSeconds: number }
@@ -169,7 +178,7 @@ const harmless = /monotonically|Queue input is backward|Timestamps are unset|DTS
 function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): Loss | null {
   if (reachedMs === 0) return { because: 'nothing-readable' }
   const wanted = wantedMs(order.options, facts.durationMs)
-  const slackMs = wanted === null ? 0 : facts.video.length > 0 ? 500 + wanted * 0.02 : lengthSlackMs(wanted)
+  const slackMs = wanted === null ? 0 : facts.video.length > 0 ? filmSlackMs(wanted) : lengthSlackMs(wanted)
   if (wanted === null || reachedMs >= wanted - slackMs) return null
   const tenths = (ms: number) => Math.round(ms / 100) / 10
   if (facts.isCutOff === true)
