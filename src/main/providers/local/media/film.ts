@@ -33,20 +33,20 @@ function placed<T extends Stream>(streams: readonly T[], kind: 'v' | 'a' | 's', 
   }))
 }
 
-export function planFilm(plan: OutputPlan, target: VideoTarget): readonly string[] {
+export function planVideo(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const { facts, to, options, gains, inputs } = plan
   if (facts.video.length === 0 && facts.audio.length === 0) throw noAudio(facts.format, to)
   // A player shows one picture.
   const pictures = placed(facts.video.slice(0, 1), 'v', inputs.source)
-  const sounds = placed(facts.audio, 'a', inputs.source)
+  const audios = placed(facts.audio, 'a', inputs.source)
   const texts = placed(facts.subtitles, 's', inputs.source)
     .filter(({ stream }) => subtitleCodec(stream.codec, target) !== null)
     .map((text, n) => ({ ...text, to: `s:${n}` }))
-  const streams = [...pictures, ...sounds, ...texts]
+  const streams = [...pictures, ...audios, ...texts]
   return [
     ...streams.flatMap(({ map }) => ['-map', map]),
     ...pictures.flatMap(({ stream, to: v }) => planVideoStream(videoPlan(plan, target, stream), v)),
-    ...sounds.flatMap(({ stream }, n) => planAudioStream(stream, target.audio, options, gains[n] ?? null, n)),
+    ...audios.flatMap(({ stream }, n) => planAudioStream(stream, target.audio, options, gains[n] ?? null, n)),
     ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream.codec, target) ?? 'copy']),
     ...planTags(plan, target),
     ...streams.flatMap((stream) => planNames(stream, plan, target)),
@@ -108,7 +108,7 @@ function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
   return [
     // Ogg ties its tags to a stream.
     ...(facts.format === 'ogv' && first !== undefined
-      ? ['-map_metadata:g', `${inputs.source}:s:${first.index ?? 0}`]
+      ? ['-map_metadata:g', `${inputs.source}:s:${first.index ?? (facts.audio.length > 0 ? 'a:0' : 'v:0')}`]
       : ['-map_metadata', String(inputs.source)]),
     ...['-map_chapters', String(inputs.source)],
     ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso ? [] : without(':s', isoStreamTags))] : []),

@@ -88,7 +88,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const { path, temp, facts, order, input } = job
     const target = targetOf(order.target)
     if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: order.target })
-    if (target.kind === 'video') return await writeFilm(target, job, signal)
+    if (target.kind === 'video') return await writeVideo(target, job, signal)
     const fillsHoles = await hasHoles(ffmpeg, path, facts, signal)
     let counted: number | null = null
     const alone = async (own: AbortSignal): Promise<void> => {
@@ -102,7 +102,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
   }
 
   /** Its posters go along as files, its tags are written by Beside where FFmpeg cannot, and what was copied unseen is looked at. */
-  async function writeFilm(target: VideoTarget, job: MediaJob, signal: AbortSignal): Promise<number | null> {
+  async function writeVideo(target: VideoTarget, job: MediaJob, signal: AbortSignal): Promise<number | null> {
     const { temp, facts, order } = job
     const attached = target.attachments === 'kept' ? await unpackPosters(writer, job, signal) : null
     const posters = attached?.posters ?? []
@@ -113,7 +113,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     // Of a film FFmpeg tells the last packet that it wrote, which is not where it ends. Where it read all, and that is far less than the
     // header of the source says, it is the header that is wrong.
     const wanted = wantedMs(order.options, facts.durationMs)
-    if (facts.format === 'gif' || wanted === null || counted >= wanted - filmSlackMs(wanted)) return null
+    if (facts.format === 'gif' || wanted === null || counted >= wanted - videoSlackMs(wanted)) return null
     return (await probe(ffmpeg, temp, order.target, signal)).durationMs
   }
 
@@ -158,7 +158,7 @@ function planOf(
 }
 
 /** What the last packet of a film may lie before its end. */
-function filmSlackMs(ms: number): number {
+function videoSlackMs(ms: number): number {
   return 500 + ms * 0.02
 }
 
@@ -178,7 +178,7 @@ const harmless = /monotonically|Queue input is backward|Timestamps are unset|DTS
 function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): Loss | null {
   if (reachedMs === 0) return { because: 'nothing-readable' }
   const wanted = wantedMs(order.options, facts.durationMs)
-  const slackMs = wanted === null ? 0 : facts.video.length > 0 ? filmSlackMs(wanted) : lengthSlackMs(wanted)
+  const slackMs = wanted === null ? 0 : facts.video.length > 0 ? videoSlackMs(wanted) : lengthSlackMs(wanted)
   if (wanted === null || reachedMs >= wanted - slackMs) return null
   const tenths = (ms: number) => Math.round(ms / 100) / 10
   if (facts.isCutOff === true)

@@ -6,7 +6,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import { mainAudio, type MediaFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { noAudio, planAudioStream } from './audio.ts'
-import { planFilm, type Poster } from './film.ts'
+import { planVideo, type Poster } from './film.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
 
 export interface OutputPlan {
@@ -26,7 +26,7 @@ export interface OutputPlan {
 }
 
 export function planOutput(plan: OutputPlan): readonly string[] {
-  return plan.target.kind === 'audio' ? planAudio(plan, plan.target) : planFilm(plan, plan.target)
+  return plan.target.kind === 'audio' ? planAudio(plan, plan.target) : planVideo(plan, plan.target)
 }
 
 function planAudio(

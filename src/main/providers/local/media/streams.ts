@@ -8,9 +8,9 @@ import type { MediaFacts } from '../../../../shared/media.ts'
 
 /** @throws JobError `source-protected`; `source-unsupported` where nothing is left that the target could be made of. */
 export function usableStreams(facts: MediaFacts, target: FormatId, path: string): MediaFacts {
-  const wantsSound = target !== 'gif'
+  const wantsAudio = target !== 'gif'
   const wantsPicture = formats[target].family !== 'audio'
-  const wanted = [...(wantsSound ? facts.audio : []), ...(wantsPicture ? facts.video : [])]
+  const wanted = [...(wantsAudio ? facts.audio : []), ...(wantsPicture ? facts.video : [])]
   if (wanted.some(({ isProtected }) => isProtected === true)) throw new JobError('source-protected', { path })
   const left = {
     ...facts,
@@ -19,7 +19,7 @@ export function usableStreams(facts: MediaFacts, target: FormatId, path: string)
     subtitles: facts.subtitles.filter(({ isOpaque }) => isOpaque !== true),
   }
   const [opaque] = wanted.filter(({ isOpaque }) => isOpaque === true)
-  const isEmpty = (!wantsSound || left.audio.length === 0) && (!wantsPicture || left.video.length === 0)
+  const isEmpty = (!wantsAudio || left.audio.length === 0) && (!wantsPicture || left.video.length === 0)
   if (opaque !== undefined && isEmpty)
     throw new JobError('source-unsupported', { path, because: 'codec-unknown', found: opaque.codec })
   return left

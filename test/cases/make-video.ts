@@ -1,0 +1,130 @@
+/** Films that hold more than a picture and a sound, made by FFmpeg, or byte by byte where it cannot. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ffmpeg, ownSource } from '../support/media.ts'
+import { temporaryFolder } from '../support/folder.ts'
+
+const x264 = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p']
+const bars = (size: string, seconds: number, rate = 10) => ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds}`]
+const tone = (seconds: number) => ['-f', 'lavfi', '-i', `sine=d=${seconds}`]
+/** A red square on a ground that can be seen through. */
+const square = ['-f', 'lavfi', '-i', 'color=red:s=32x32:r=10:d=1,format=rgba,pad=64:64:16:16:color=black@0']
+
+export const protectedFilm = async () =>
+  await ownSource('drm.mp4', [
+    ...[...bars('96x64', 1), ...tone(1), ...x264, '-c:a', 'aac', '-encryption_scheme', 'cenc-aes-ctr'],
+    ...['-encryption_key', '76a6c65c5ea762046bd749a2e632ccbb', '-encryption_kid', 'a7e61c373e219033c21091fa607bf3b8'],
+  ])
+
+/** With sound whose four letters nobody knows; without picture where there is to be none. */
+export async function unknownSound(name: string, hasPicture: boolean): Promise<string> {
+  const made = await ownSource(`known-${name}`, [
+    ...(hasPicture ? bars('96x64', 1) : []),
+    ...tone(1),
+    ...(hasPicture ? x264 : []),
+    '-c:a',
+    'pcm_s16le',
+  ])
+  const path = join(await temporaryFolder(), name)
+  await writeFile(path, Buffer.from((await readFile(made)).toString('latin1').replaceAll('sowt', 'xxxx'), 'latin1'))
+  return path
+}
+
+/** Its sound begins after so many seconds. */
+export const lateSound = async (format: 'ts' | 'mpeg', seconds: number) =>
+  await ownSource(`late-${seconds}.${format}`, [
+    ...[...bars('96x64', seconds + 2, 25), '-itsoffset', String(seconds), ...tone(2), '-map', '0:v', '-map', '1:a'],
+    ...(format === 'ts' ? [...x264, '-c:a', 'aac', '-f', 'mpegts'] : ['-c:v', 'mpeg2video', '-c:a', 'mp2', '-f', 'vob']),
+  ])
+
+/** Begins between two key frames that are far apart. */
+export async function recording(): Promise<string> {
+  const noise = ['-f', 'lavfi', '-i', 'testsrc2=s=160x120:r=25:d=8,noise=alls=60:allf=t']
+  const whole = await ownSource('whole.ts', [
+    ...noise,
+    ...tone(8),
+    ...x264,
+    '-g',
+    '100',
+    '-sc_threshold',
+    '0',
+    '-c:a',
+    'aac',
+    '-f',
+    'mpegts',
+  ])
+  const path = join(await temporaryFolder(), 'recording.ts')
+  await writeFile(path, (await readFile(whole)).subarray(188 * 2000))
+  return path
+}
+
+export const interlaced = async () =>
+  await ownSource('fields.vob', [
+    ...['-f', 'lavfi', '-i', 'testsrc2=s=320x288:r=50:d=1', '-vf', 'tinterlace=interleave_top,setfield=tff'],
+    ...['-c:v', 'mpeg2video', '-flags', '+ilme+ildct', '-b:v', '8M', '-f', 'vob'],
+  ])
+
+export const oblong = async (size: string, sar: string) =>
+  await ownSource(`oblong-${size}.mp4`, [...bars(size, 0.5), '-vf', `setsar=${sar}`, ...x264])
+
+export const seeThrough = async () =>
+  await ownSource('square.webm', [...square, '-c:v', 'libvpx-vp9', '-pix_fmt', 'yuva420p', '-auto-alt-ref', '0'])
+
+export const mastered = async () =>
+  await ownSource('hdr10.mp4', [
+    ...[...bars('160x120', 1), '-pix_fmt', 'yuv420p10le', '-c:v', 'libx265', '-x265-params'],
+    'log-level=error:hdr10=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400',
+  ])
+
+export const green = async () =>
+  await ownSource('green.mkv', ['-f', 'lavfi', '-i', 'color=0x00c000:s=1280x720:r=5:d=0.4', '-c:v', 'ffv1', '-pix_fmt', 'bgr0'])
+
+export async function poster(type: 'jpg' | 'webp'): Promise<string> {
+  const picture = await ownSource(`poster.${type}`, ['-f', 'lavfi', '-i', 'testsrc2=s=64x48', '-frames:v', '1'])
+  const mime = type === 'jpg' ? 'image/jpeg' : 'image/webp'
+  const attached = ['-attach', picture, '-metadata:s:t', `mimetype=${mime}`, '-metadata:s:t', `filename=cover.${type}`]
+  return await ownSource(`poster-${type}.mkv`, [...bars('96x64', 1), ...tone(1), ...x264, '-c:a', 'aac', ...attached])
+}
+
+export async function withFont(): Promise<string> {
+  const font = join(await temporaryFolder(), 'a.ttf')
+  await writeFile(font, 'x')
+  const attached = ['-attach', font, '-metadata:s:t', 'mimetype=application/x-truetype-font']
+  return await ownSource('font.mkv', [...bars('96x64', 1), ...x264, ...attached])
+}
+
+export const phoneTags = {
+  'com.apple.quicktime.location.ISO6709': '+48.8577+002.2950+035.000/',
+  'com.apple.quicktime.creationdate': '2024-05-06T07:08:09+0200',
+  'com.apple.quicktime.make': 'Apple',
+} as const
+
+export const phoneFilm = async () =>
+  await ownSource('phone.mov', [
+    ...[...bars('96x64', 1), ...x264, '-movflags', 'use_metadata_tags', '-metadata', 'creation_time=2024-05-06T05:08:09Z'],
+    ...Object.entries(phoneTags).flatMap(([name, value]) => ['-metadata', `${name}=${value}`]),
+  ])
+
+/** Two pictures of 20 ms and one of three seconds, by FFmpeg's own list of what is shown how long. */
+export async function heldGif(): Promise<string> {
+  const path = await ownSource('held.gif', [...bars('64x64', 0.6, 5), '-final_delay', '300'])
+  return path
+}
+
+/** The header says twelve minutes. */
+export async function lyingHeader(): Promise<string> {
+  const made = await ownSource('honest.mkv', [...bars('96x64', 3), ...x264])
+  const bytes = await readFile(made)
+  bytes.writeDoubleBE(720_000, bytes.indexOf(Buffer.from([0x44, 0x89, 0x88])) + 3)
+  const path = join(await temporaryFolder(), 'lying.mkv')
+  await writeFile(path, bytes)
+  return path
+}
+
+/** Colour of one pixel of the first frame, as red, green, blue, alpha. */
+export async function pixel(path: string, x: number, y: number, decoder: readonly string[] = []): Promise<readonly number[]> {
+  const out = join(await temporaryFolder(), 'pixel.raw')
+  const crop = `format=rgba,crop=1:1:${x}:${y}`
+  await ffmpeg([...decoder, '-i', `file:${path}`, '-map', '0:V:0', '-frames:v', '1', '-vf', crop, '-f', 'rawvideo', out])
+  return [...(await readFile(out))]
+}
