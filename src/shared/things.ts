@@ -64,7 +64,7 @@ export interface ContentItem {
 }
 
 /** How a content is found again in the result, where there is none that is the same in all. */
-export type Match =
+export type MatchKind =
   /** One of the same name; of a tag, with the same values. */
   | 'name'
   /** Any of its thing: as many have to be there. */
@@ -75,7 +75,7 @@ export type Match =
   | 'ratio'
 
 interface Nature {
-  readonly match: Match
+  readonly match: MatchKind
   /** Of what is graded: the number that is not worth naming. */
   readonly least?: number
   /** Families of formats that can hold it; to whoever asks for another, it was no part of what was asked for. */
@@ -138,7 +138,7 @@ export function belongsTo(thing: Thing, family: Family): boolean {
 }
 
 /** How a content of the thing is found again. */
-export function matchOf(thing: Thing): Match {
+export function matchOf(thing: Thing): MatchKind {
   return natures[thing].match
 }
 
