@@ -166,7 +166,7 @@ it('is not taken for a holder where a stranger listens and does not speak', asyn
   const [address] = addressesOf(home, 'beside')
   await mkdir(dirname(address?.path ?? ''))
   const stranger = createServer((line) => line.destroy()).listen(address?.path)
-  onTestFinished(async () => await new Promise<void>((resolve) => void stranger.close(() => resolve())))
+  onTestFinished(async () => await new Promise<void>((closed) => void stranger.close(() => closed())))
   await once(stranger, 'listening')
   const line = await handshake(addressesOf(home, 'beside'))
   expect(line === null ? 'nobody' : await connectOver(line, 'look')).toBe(null)

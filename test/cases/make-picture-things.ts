@@ -14,7 +14,7 @@ function by(from: FormatId, draw: () => Promise<Buffer>): ThingSource {
 }
 
 const camera = { Make: 'Lakeside', Model: 'One' }
-const place = { GPSLatitudeRef: 'N', GPSLatitude: '48/1 51/1 0/1', GPSLongitudeRef: 'E', GPSLongitude: '2/1 21/1 0/1' }
+const paris = { GPSLatitudeRef: 'N', GPSLatitude: '48/1 51/1 0/1', GPSLongitudeRef: 'E', GPSLongitude: '2/1 21/1 0/1' }
 const sentence =
   '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" dc:source="a test"/></rdf:RDF></x:xmpmeta>'
 
@@ -42,7 +42,7 @@ export const pictureThings = {
   }),
   'text-chunk': by('png', async () => withText(await plain().png().toBuffer(), 'parameters', 'a lighthouse, Steps: 20')),
   exif: by('jpeg', async () => await plain().withExif({ IFD0: camera }).jpeg().toBuffer()),
-  location: by('jpeg', async () => await plain().withExif({ IFD0: camera, IFD3: place }).jpeg().toBuffer()),
+  location: by('jpeg', async () => await plain().withExif({ IFD0: camera, IFD3: paris }).jpeg().toBuffer()),
   xmp: by('jpeg', async () => await plain().withXmp(sentence).jpeg().toBuffer()),
   iptc: by('jpeg', async () => withSegment(await plain().jpeg().toBuffer(), 0xed, iptcRecord('A caption'))),
 } as const satisfies Readonly<Record<string, ThingSource>>

@@ -256,7 +256,7 @@ function broadcastWav(): Buffer {
   bext.writeUInt16LE(1, 346)
   const ixml = Buffer.from('<?xml version="1.0"?><BWFXML><SCENE>12</SCENE></BWFXML> ')
   const cue = Buffer.concat([uint32(1), uint32(1), uint32(2400), Buffer.from('data'), uint32(0), uint32(0), uint32(2400)])
-  const chunks = { bext: bext, iXML: ixml, 'fmt ': format, data: Buffer.alloc(48_000), 'cue ': cue }
+  const chunks = { bext, iXML: ixml, 'fmt ': format, data: Buffer.alloc(48_000), 'cue ': cue }
   const body = Object.entries(chunks).flatMap(([name, data]) => [Buffer.from(name), uint32(data.length), data])
   const whole = Buffer.concat([Buffer.from('WAVE'), ...body])
   return Buffer.concat([Buffer.from('RIFF'), uint32(whole.length), whole])

@@ -49,7 +49,7 @@ interface Recipe {
 function recipeOf({ next }: Dice): Recipe {
   const upTo = (max: number) => Math.floor(next() * (max + 1))
   const one = <T>(of: readonly T[]): T => of[Math.floor(next() * of.length)] as T
-  const some = <T>(max: number, make: (n: number) => T): readonly T[] => Array.from({ length: upTo(max) }, (_, n) => make(n))
+  const some = <T>(max: number, item: (n: number) => T): readonly T[] => Array.from({ length: upTo(max) }, (_, n) => item(n))
   const track = (): Track => ({
     language: next() < 0.7 ? one(languages) : null,
     title: next() < 0.4 ? one(words.slice(0, 4)) : null,
@@ -141,8 +141,8 @@ function languagesLost(
   { audio, subtitles }: Recipe,
   dictionaries: readonly Readonly<Record<string, string>>[],
 ): readonly (string | null)[] {
-  const found = dictionaries.map((tags) => tags['language'])
-  return [...audio, ...subtitles].map(({ language }) => (language === null || found.includes(language) ? null : language))
+  const found = new Set(dictionaries.map((tags) => tags['language']))
+  return [...audio, ...subtitles].map(({ language }) => (language === null || found.has(language) ? null : language))
 }
 
 it(`${runs} random files lose nothing without a word`, { timeout: 600_000 }, async () => {

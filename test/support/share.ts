@@ -48,10 +48,10 @@ export async function mountedShare(...faults: readonly string[]): Promise<Share>
       env: { SHARE_BACK: back, SHARE_FAULTS: control },
       stdio: 'ignore',
     })
-    let hasEnded = false
-    ended = new Promise<void>((resolve) => server.on('close', () => resolve())).then(() => (hasEnded = true))
+    const state = { hasEnded: false }
+    ended = new Promise<void>((resolve) => server.on('close', () => resolve())).then(() => (state.hasEnded = true))
     while (!isMounted(folder)) {
-      if (hasEnded) throw new Error('the share could not be mounted')
+      if (state.hasEnded) throw new Error('the share could not be mounted')
       await setImmediate()
     }
   }

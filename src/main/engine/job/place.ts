@@ -50,9 +50,9 @@ export async function placeParts(run: JobRun, work: PlaceWork): Promise<Work> {
       }
       notes.push(...(await keepDates(run, part)))
       await flush(part.temp)
-      const path = await finalPath(run, work, index, part, (place) => {
-        places[index] = place
-        deps.store.jobs.registerOutputs(job.id, [place.path])
+      const path = await finalPath(run, work, index, part, (given) => {
+        places[index] = given
+        deps.store.jobs.registerOutputs(job.id, [given.path])
         run.persist({ ...work, places: [...places] })
       })
       placed.push({ temp: part.temp, path })
@@ -144,6 +144,7 @@ const shortNameBytes = 143
  */
 export async function place(to: Placement, claims: NameClaims, calls: Partial<NameCalls> = {}): Promise<string> {
   let { as } = to
+  const short: NameParts = { ...to, maxBytes: shortNameBytes }
   let names: NameParts = to
   for (let n = 1; n <= maxNumber;) {
     const path = join(to.folder, numbered(to.base, to.extension, n, names))
@@ -151,11 +152,11 @@ export async function place(to: Placement, claims: NameClaims, calls: Partial<Na
     const given = as === 'overwrite' ? await givenPath(path) : path
     const before = claims.other(given)
     const isThere = await isTaken(path).catch((error: unknown) => {
-      if (codeOf(error) !== 'ENAMETOOLONG' || names.maxBytes === shortNameBytes) throw error
+      if (codeOf(error) !== 'ENAMETOOLONG' || names === short) throw error
       return null
     })
     if (isThere === null) {
-      names = { ...names, maxBytes: shortNameBytes }
+      names = short
       continue
     }
     // From here to the claim of the name nothing is waited for: other jobs run beside this one.
