@@ -82,7 +82,9 @@ function comparable(name: string, value: string): string {
   const text = value.trim().replaceAll(/\r\n?/g, '\n')
   // A moment is the same however many digits of it are written.
   if (name === 'CREATION_TIME' && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString()
-  const number = name === 'DATE' || text === '' ? Number.NaN : Number(text)
+  // Between day and time there is a letter in some formats and a space in others.
+  if (name.endsWith('DATE')) return text.replace(/(\d)T(?=\d)/, '$1 ')
+  const number = text === '' ? Number.NaN : Number(text)
   return Number.isNaN(number) ? text : String(number)
 }
 

@@ -9,6 +9,7 @@ import { temporaryFolder } from '../support/folder.ts'
 import { ffprobe } from '../support/media.ts'
 import { mutagen } from '../support/mutagen.ts'
 import {
+  book,
   commentary,
   commented,
   glued,
@@ -34,6 +35,17 @@ async function converted<T extends string>(folder: string, source: string, targe
   await stop()
   const paths = Object.fromEntries(jobs.map(([target, job]) => [target, outputsOf(job)[0] ?? ''])) as Record<T, string>
   return { paths, ends: jobs.map(([, job]) => endedInWords(job)), jobs: jobs.map(([, job]) => job) }
+}
+
+function notesOf({ state }: Job): readonly unknown[] {
+  return state.phase === 'done' ? state.notes : []
+}
+
+/** When each begins, in seconds, and what it is called. */
+function chaptersSeen(path: string): readonly string[] {
+  const told = execFileSync('ffprobe', ['-v', 'error', '-show_chapters', '-of', 'json', path], { encoding: 'utf8' })
+  const { chapters } = JSON.parse(told) as { chapters: { start_time: string; tags: { title: string } }[] }
+  return chapters.map(({ start_time, tags }) => `${Number(start_time)} ${tags.title}`)
 }
 
 /** Seconds that decode, and Hz by the crossings of zero near a moment. */
@@ -204,6 +216,26 @@ describe('tags', () => {
     }
   })
 
+  it('say of a date all that the source says, in whatever words', async () => {
+    const folder = await temporaryFolder()
+    const words = ['2003-01-30 03:28:45 UTC', '2003-01']
+    const targets = ['mp3', 'flac', 'm4a', 'aiff'] as const
+    const found: Record<string, readonly unknown[]> = {}
+    for (const [n, date] of words.entries()) {
+      const source = await made(folder, `${n}.wav`, [...sine(440, 1), '-metadata', `date=${date}`])
+      const { paths, ends } = await converted(folder, source, targets)
+      const of = (path: string) => mutagen(path).tags
+      const { mp3, flac, m4a, aiff } = paths
+      found[date] = [...ends, of(mp3)['TDRC'], of(flac)['DATE'], of(m4a)['©day'], of(aiff)['TDRC']]
+    }
+    // Mutagen leaves out zones, for which ID3 has no place.
+    const same = (date: string) => {
+      const plain = date.replace(' UTC', '')
+      return ['done', 'done', 'done', 'done', [plain], [date], [date], [plain]]
+    }
+    expect(found).toEqual(Object.fromEntries(words.map((date) => [date, same(date)])))
+  })
+
   it('of a field recorder stay what they are, its time code at the new rate', async () => {
     const folder = await temporaryFolder()
     const source = await take(folder, 'take.wav')
@@ -226,6 +258,27 @@ describe('tags', () => {
       (state.phase === 'done' ? state.notes : []).flatMap((note) => (note.what === 'left' ? [note.thing] : [])),
     )
     expect(left).toEqual([[], [], ['broadcast'], ['broadcast']])
+  })
+})
+
+describe('chapters', () => {
+  it.each(['quicktime', 'nero'] as const)('of a book in M4A go along, as %s has them', async (kind) => {
+    const folder = await temporaryFolder()
+    const source = await book(folder, 'book.m4a', kind)
+    const { paths, jobs, ends } = await converted(folder, source, ['mp3', 'opus', 'flac', 'alac', 'wav'])
+    expect(ends).toEqual(['done', 'done', 'done', 'done', 'done'])
+    expect(jobs.map(notesOf)).toEqual(jobs.map(() => []))
+    const marks = {
+      CHAPTER000: ['00:00:00.000'],
+      CHAPTER000NAME: ['Dawn'],
+      CHAPTER001: ['00:00:01.000'],
+      CHAPTER001NAME: ['Dusk'],
+    }
+    expect(mutagen(paths.mp3).tags['CHAP']).toEqual(['0 Dawn', '1000 Dusk'])
+    expect(mutagen(paths.opus).tags).toMatchObject(marks)
+    expect(mutagen(paths.flac).tags).toMatchObject(marks)
+    expect(chaptersSeen(paths.alac)).toEqual(['0 Dawn', '1 Dusk'])
+    expect(mutagen(paths.wav).tags['CHAP']).toEqual(['0 Dawn', '1000 Dusk'])
   })
 })
 

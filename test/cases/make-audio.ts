@@ -172,3 +172,31 @@ export async function holed(folder: string, name: string, codec: string): Promis
 export async function late(folder: string, name: string): Promise<string> {
   return await made(folder, name, [...film(6), '-itsoffset', '3', ...sine(440, 3), ...h264, '-c:a', 'aac'])
 }
+
+/** A book with two chapters, as QuickTime has them, in a track of text, or as Nero has them, in a list. */
+export async function book(folder: string, name: string, kind: 'quicktime' | 'nero'): Promise<string> {
+  const list = join(folder, `${name}.txt`)
+  const marks = ['Dawn', 'Dusk'].map(
+    (title, n) => `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${n * 1000}\nEND=${n * 1000 + 1000}\ntitle=${title}\n`,
+  )
+  await writeFile(list, `;FFMETADATA1\n${marks.join('')}`)
+  const flags = kind === 'quicktime' ? ['-movflags', 'disable_chpl'] : []
+  const path = await made(folder, name, [
+    ...sine(440, 2),
+    '-i',
+    list,
+    '-map_chapters',
+    '1',
+    '-map',
+    '0:a',
+    '-c:a',
+    'aac',
+    ...flags,
+  ])
+  if (kind === 'quicktime') return path
+  const bytes = await readFile(path)
+  // The track of text, and where the other says that it belongs to it.
+  for (const at of [bytes.lastIndexOf('trak'), bytes.indexOf('tref')]) bytes.write('free', at, 'latin1')
+  await writeFile(path, bytes)
+  return path
+}

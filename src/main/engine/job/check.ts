@@ -141,12 +141,14 @@ const countedShare = 0.005
 function lengthTrouble({ target, options, source, result, writtenMs }: ResultCheck): Failure | null {
   if (result.durationMs === null) return null
   if (writtenMs !== null) {
-    if (Math.abs(result.durationMs - writtenMs) <= lengthSlackMs(writtenMs, countedShare)) return null
+    if (isAsLong(result.durationMs, writtenMs)) return null
+    // Time stamps that jump count time in which there is no audio: what lasts as long as its source says is whole.
+    if (source !== null && isAsLong(result.durationMs, statedMs(source, options))) return null
     return failure('output-bad', { because: 'wrong-length', ...lengths(writtenMs, result.durationMs) })
   }
   if (source === null) return null
   const { trimStart = 0, trimEnd = Infinity } = options
-  const stated = Math.max(0, Math.min(trimEnd, source.durationMs ?? Infinity) - trimStart)
+  const stated = statedMs(source, options)
   // The audio of a video may end before its image.
   const isAudioOfVideo = formats[target].family === 'audio' && source.video.length > 0
   if (source.durationMs !== null && !isAudioOfVideo && result.durationMs < stated - lengthSlackMs(stated)) {
@@ -155,6 +157,15 @@ function lengthTrouble({ target, options, source, result, writtenMs }: ResultChe
   const maxMs = trimEnd - trimStart
   if (result.durationMs <= maxMs + lengthSlackMs(maxMs)) return null
   return failure('output-bad', { because: 'wrong-length', ...lengths(maxMs, result.durationMs) })
+}
+
+function isAsLong(lastsMs: number, wantedMs: number): boolean {
+  return Number.isFinite(wantedMs) && Math.abs(lastsMs - wantedMs) <= lengthSlackMs(wantedMs, countedShare)
+}
+
+/** Of the part that was asked for; infinite where the source does not say. */
+function statedMs({ durationMs }: MediaFacts, { trimStart = 0, trimEnd = Infinity }: Options): number {
+  return Math.max(0, Math.min(trimEnd, durationMs ?? Infinity) - trimStart)
 }
 
 function lengths(expectedMs: number, actualMs: number) {

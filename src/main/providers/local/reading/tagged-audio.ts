@@ -4,12 +4,14 @@ import { fromFile } from 'strtok3'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import { emptyFacts, type AudioStream, type MediaFacts, type Tag } from '../../../../shared/media.ts'
 import { withBytes } from '../tags/bytes.ts'
+import { boxesIn, fileBoxes } from '../tags/mp4.ts'
 import { leadingTag } from '../tags/read-id3.ts'
 import { chunksOf } from '../tags/riff.ts'
 import { aacConfig } from './aac-config.ts'
 
 /** Null where it is none of the codecs that are told apart here. */
 export async function readTaggedAudio(path: string, format: FormatId, bytes: number): Promise<MediaFacts | null> {
+  if (format === 'm4a' && holdsMore(path)) return null
   const metadata = await parsed(path, format)
   const found = metadata.format
   const codec = codecOf(format, found.codec ?? '', found.bitsPerSample ?? 0)
@@ -40,6 +42,18 @@ export async function readTaggedAudio(path: string, format: FormatId, bytes: num
     audio: [stream],
     tags: totalsOf(metadata),
   }
+}
+
+/** Whether an MP4 has chapters, or further tracks, of which this library tells nothing. */
+function holdsMore(path: string): boolean {
+  return withBytes(path, 'r', (file) => {
+    const place = fileBoxes(file).find(({ name }) => name === 'moov')
+    if (place === undefined) return false
+    const moov = file.read(place.at, place.bytes)
+    const children = boxesIn(moov, 8, moov.length)
+    const data = children.filter(({ name }) => name === 'udta').flatMap(({ at, bytes }) => boxesIn(moov, at + 8, at + bytes))
+    return children.filter(({ name }) => name === 'trak').length > 1 || data.some(({ name }) => name === 'chpl')
+  })
 }
 
 async function parsed(path: string, format: FormatId): Promise<IAudioMetadata> {

@@ -100,11 +100,15 @@ export function id3Tag(metadata: Metadata): Buffer | null {
   return Buffer.concat([Buffer.from([0x49, 0x44, 0x33, version, 0, 0]), syncsafe(body.length), body])
 }
 
-const plainDate = /^\d{4}(-\d\d-\d\d([T ]\d\d:\d\d)?)?$/
+/** What 2.3 has room for. */
+const plainDates: Readonly<Record<string, RegExp>> = {
+  DATE: /^\d{4}(-\d\d-\d\d([T ]\d\d:\d\d)?)?$/,
+  ORIGINALDATE: /^\d{4}$/,
+}
 
 function versionFor(tags: readonly Tag[]): Version {
   const fits = ({ name, values }: Tag) =>
-    values.length === 1 && (name !== 'DATE' || plainDate.test(values[0] ?? '')) && !peopleOf(name)
+    values.length === 1 && plainDates[name]?.test(values[0] ?? '') !== false && !peopleOf(name)
   return tags.every(fits) ? 3 : 4
 }
 
@@ -147,7 +151,8 @@ function framesOfTag({ name, values }: Tag, version: Version): readonly Piece[] 
     return [{ id: 'TXXX', data: Buffer.concat([utf16, wide(ownNames[name] ?? name), wideNull, many(values)]) }]
   if (id.startsWith('W')) return values.map((value) => ({ id, data: Buffer.from(value, 'latin1') }))
   if (version === 3 && id === 'TDRC') return dateFrames(values[0] ?? '')
-  if (version === 3 && id === 'TDOR') return [{ id: 'TORY', data: text(values.map((value) => value.slice(0, 4))) }]
+  if (version === 3 && id === 'TDOR') return [{ id: 'TORY', data: text(values) }]
+  if (id.startsWith('TD')) return [{ id, data: text(values.map((value) => value.replace(/(\d) (?=\d\d:)/, '$1T'))) }]
   return [{ id, data: text(values) }]
 }
 

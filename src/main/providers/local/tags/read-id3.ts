@@ -75,6 +75,11 @@ export function totalsIn(frames: readonly Piece[]): readonly Tag[] {
   })
 }
 
+/** Of the recording, as they are written. */
+export function datesIn(frames: readonly Piece[]): readonly string[] {
+  return frames.filter(({ id }) => id === 'TDRC').map(({ data }) => textOf(data))
+}
+
 function textOf(data: Buffer): string {
   const [encoding] = data
   const text = data.subarray(1)

@@ -8,7 +8,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import { pictureKinds, type Chapter, type Tag } from '../../../../shared/media.ts'
 import { withBytes } from './bytes.ts'
 import { frontFirst, noMetadata, type Metadata, type PictureData, type Piece } from './metadata.ts'
-import { chaptersIn, framesOf, leadingTag, totalsIn, unknownFrames } from './read-id3.ts'
+import { chaptersIn, datesIn, framesOf, leadingTag, totalsIn, unknownFrames } from './read-id3.ts'
 import { piecesOf, tinyWave } from './riff.ts'
 import { isTechnical, joined, tidied } from './vocabulary.ts'
 import { chunksIn, type FlacBlock } from './vorbis.ts'
@@ -65,8 +65,14 @@ async function readChunks(pieces: readonly Piece[]): Promise<Metadata> {
 
 function withFrames(metadata: Metadata, tag: Buffer | null): Metadata {
   const frames = tag === null ? [] : framesOf(tag)
-  const tags = joined(metadata.tags, totalsIn(frames))
+  const tags = joined(metadata.tags, totalsIn(frames)).map((named) => (named.name === 'DATE' ? asWritten(named, frames) : named))
   return { ...metadata, tags, chapters: chaptersIn(frames), frames: unknownFrames(frames) }
+}
+
+/** TagLib takes the first T of any date for the one before its time, were it that of `Tuesday`. */
+function asWritten({ name, values }: Tag, frames: readonly Piece[]): Tag {
+  const written = datesIn(frames).filter((date) => !/\dT\d/.test(date))
+  return { name, values: values.map((value) => written.find((date) => date.replace('T', ' ') === value) ?? value) }
 }
 
 /** The texts of AIFF that are older than ID3. */
