@@ -6,7 +6,7 @@ import { hasExifThumbnail } from './exif-edit.ts'
 import { exifFacts } from './exif.ts'
 import { hasGainMap } from './gain-map.ts'
 import { heifFacts, type HeifFacts } from './heif.ts'
-import { profileName } from './icc.ts'
+import { ownProfile, profileName } from './icc.ts'
 import { segmentsOf, xmpOfJpeg } from './jpeg.ts'
 import { isMeasured, samplesOf, type Samples } from './measured.ts'
 import { metadataOf, type PictureMetadata } from './metadata.ts'
@@ -80,8 +80,9 @@ function bitsOf({ depth, bitsPerSample, isPalette }: Metadata, format: ImageSour
 }
 
 /** Of measurements one means nothing. */
-function profileOf({ icc }: Metadata, samples: Samples | null): string {
-  return icc === undefined || (samples !== null && isMeasured(samples)) ? '' : profileName(icc)
+function profileOf(meta: Metadata, samples: Samples | null): string {
+  const icc = ownProfile(meta)
+  return icc === null || (samples !== null && isMeasured(samples)) ? '' : profileName(icc)
 }
 
 function numbered(cicp: HeifFacts['cicp']): Pick<ImageFacts, 'cicp'> {

@@ -2,6 +2,7 @@
  * ICC profiles: what one is called, and how colours that a file says by numbers (ITU-T H.273) become one, so that they are kept or applied
  * like those of any other file.
  */
+import type { Metadata } from 'sharp'
 import type { Cicp } from './heif.ts'
 
 type Point = readonly [x: number, y: number]
@@ -188,22 +189,42 @@ function profileBytes(name: string, matrix: Matrix, curve: Curve): Buffer {
   return Buffer.concat([head, table, ...bodies])
 }
 
+/**
+ * The profile that a picture's colours are told by; null where it has none, or one that no decoder goes by: of another kind of colours than the
+ * pixels are, or without what is needed to read them.
+ */
+export function ownProfile({ icc, space }: Pick<Metadata, 'icc' | 'space'>): Buffer | null {
+  if (icc === undefined || icc.length < 132 || icc.toString('latin1', 36, 40) !== 'acsp') return null
+  const wanted = space === 'b-w' || space === 'grey16' ? 'GRAY' : space === 'cmyk' ? 'CMYK' : space === 'lab' ? 'Lab ' : 'RGB '
+  if (icc.toString('latin1', 16, 20) !== wanted) return null
+  const tags = tagsOf(icc)
+  const isTold = [['A2B0'], ['kTRC'], ['rXYZ', 'gXYZ', 'bXYZ', 'rTRC', 'gTRC', 'bTRC']].some((needed) =>
+    needed.every((tag) => tags.has(tag)),
+  )
+  return isTold ? icc : null
+}
+
+/** Those whose data is there. */
+function tagsOf(icc: Buffer): ReadonlyMap<string, Buffer> {
+  const tags = new Map<string, Buffer>()
+  const count = Math.min(icc.readUInt32BE(128), 200)
+  for (let entry = 132; entry < 132 + count * 12 && entry + 12 <= icc.length; entry += 12) {
+    const [at, length] = [icc.readUInt32BE(entry + 4), icc.readUInt32BE(entry + 8)]
+    if (at + length <= icc.length) tags.set(icc.toString('latin1', entry, entry + 4), icc.subarray(at, at + length))
+  }
+  return tags
+}
+
 /** What a profile calls itself; its colour space where it says nothing. */
 export function profileName(icc: Buffer): string {
   const spaceName = icc.toString('latin1', 16, 20).trim() || 'ICC'
   try {
-    const count = Math.min(icc.readUInt32BE(128), 200)
-    for (let n = 0; n < count; n += 1) {
-      const entry = 132 + n * 12
-      if (icc.toString('latin1', entry, entry + 4) !== 'desc') continue
-      const at = icc.readUInt32BE(entry + 4)
-      const data = icc.subarray(at, at + icc.readUInt32BE(entry + 8))
-      return nameIn(data) || spaceName
-    }
+    const name = tagsOf(icc).get('desc')
+    return name === undefined ? spaceName : nameIn(name) || spaceName
   } catch {
-    // A profile that cannot be read is one all the same.
+    // Its name alone cannot be read.
+    return spaceName
   }
-  return spaceName
 }
 
 function nameIn(data: Buffer): string {

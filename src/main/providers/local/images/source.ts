@@ -6,7 +6,7 @@ import { framesOf } from './apng.ts'
 import { type ConvertCall, maxPixels } from './call.ts'
 import { toneMapped } from './hdr.ts'
 import { heifFacts, type Cicp } from './heif.ts'
-import { isHdr, profileOf } from './icc.ts'
+import { isHdr, ownProfile, profileOf } from './icc.ts'
 import { repairedJpeg } from './jpeg.ts'
 import { checkDrawing } from './limits.ts'
 import { isMeasured, noValueOf, openMeasured, readableTiff, samplesOf } from './measured.ts'
@@ -117,7 +117,7 @@ function cicpOf(read: Read, bytes: number, format: ConvertCall['from']): Cicp | 
 
 /** Numbers become a profile, or, where that describes no such light, what a screen can show of it. A profile of the file itself comes first. */
 async function inColours(source: OpenedImage, cicp: Cicp | null): Promise<OpenedImage> {
-  if (cicp === null || (source.meta.hasProfile && !isHdr(cicp))) return source
+  if (cicp === null || (ownProfile(source.meta) !== null && !isHdr(cicp))) return source
   if (isHdr(cicp)) return { ...source, ...(await toneMapped(source.image, source.meta, cicp)) }
   const profile = profileOf(cicp)
   if (profile === null) return source
@@ -144,7 +144,7 @@ async function openHeic(path: string): Promise<OpenedImage> {
   const pixels = sharp(data, { raw, limitInputPixels: maxPixels })
   if (data instanceof Uint16Array) pixels.toColourspace('rgb16')
   const metadata = metadataOf(inMemory(Buffer.alloc(0)), 0, 'heic', around)
-  const source = await opened(await carrierOf(pixels, around.icc ?? null), reading, () => metadata)
+  const source = await opened(await carrierOf(pixels, ownProfile(around)), reading, () => metadata)
   return inColours(
     source,
     withFile(path, (read, bytes) => cicpOf(read, bytes, 'heic')),
