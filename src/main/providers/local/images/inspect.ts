@@ -19,11 +19,30 @@ export async function inspect({ path, format, bytes }: InspectCall): Promise<Ins
     const durationMs = (ofSequence.delaysMs ?? []).reduce((sum, delayMs) => sum + delayMs, 0)
     return { facts: { ...emptyFacts(format, bytes), durationMs, image: ofSequence }, sheets: [0], isUniform: true }
   }
-  const meta = format === 'svg' ? await svgMetadata(path) : await sharp(await readable(path, format), looking).metadata()
+  const meta = format === 'svg' ? await svgMetadata(path) : await pixelMetadata(path, format)
   const { sheets, isUniform } = pagesOf(path, format, meta)
   const image = withFile(path, (read) => factsOf(read, bytes, format, meta, sheets.length))
   const durationMs = image.isAnimated === true ? (image.delaysMs ?? []).reduce((sum, delayMs) => sum + delayMs, 0) : null
   return { facts: { ...emptyFacts(format, bytes), durationMs, image }, sheets, isUniform }
+}
+
+/** An alpha channel in which nothing is transparent is no transparency: encoders leave it out. */
+async function pixelMetadata(path: string, format: InspectCall['format']): Promise<Metadata> {
+  const input = await readable(path, format)
+  const meta = await sharp(input, looking).metadata()
+  const isStill = (meta.pages ?? 1) === 1 && (format === 'png' || format === 'webp' || format === 'tiff' || format === 'avif')
+  const isPlain = meta.depth === 'uchar' || meta.depth === 'ushort'
+  return meta.hasAlpha && isStill && isPlain && (await isOpaque(input)) ? { ...meta, hasAlpha: false } : meta
+}
+
+/** False where the pixels cannot be decoded. */
+async function isOpaque(input: string | Buffer): Promise<boolean> {
+  try {
+    const alpha = await sharp(input, looking).extractChannel('alpha').raw().toBuffer()
+    return alpha.every((value) => value === 255)
+  } catch {
+    return false
+  }
 }
 
 async function svgMetadata(path: string): Promise<Metadata> {
