@@ -68,7 +68,7 @@ function tagContents({ tags, pictures, chapters, broadcast, foreign = [], image 
     // What a photo says of itself is part of its EXIF.
     ...(image === null ? tags : []).map(({ name, values }): Listed => {
       if (name === 'LYRICS') return { thing: 'lyrics', name: '' }
-      return { thing: 'tag', name, value: values.map((value) => comparable(name, value)).join('\n') }
+      return { thing: 'tag', name: otherNames[name] ?? name, value: values.map((value) => comparable(name, value)).join('\n') }
     }),
     ...pictures.map(({ kind }) => ({ thing: 'picture', name: kind }) as const),
     ...(chapters.length === 0 ? [] : [{ thing: 'chapters', name: String(chapters.length) } as const]),
@@ -77,6 +77,9 @@ function tagContents({ tags, pictures, chapters, broadcast, foreign = [], image 
   ]
 }
 
+/** What podcasts in MP4 and ID3 call what is a description elsewhere. */
+const otherNames: Readonly<Record<string, string>> = { PODCASTDESC: 'DESCRIPTION' }
+
 /** Numbers may be written with zeros in front or behind them; text is the same whatever its ends and line breaks. */
 function comparable(name: string, value: string): string {
   const text = value.trim().replaceAll(/\r\n?/g, '\n')
@@ -84,6 +87,8 @@ function comparable(name: string, value: string): string {
   if (name === 'CREATION_TIME' && !Number.isNaN(Date.parse(text))) return new Date(text).toISOString()
   // Between day and time there is a letter in some formats and a space in others.
   if (name.endsWith('DATE')) return text.replace(/(\d)T(?=\d)/, '$1 ')
+  // MP4 rounds a place.
+  if (name === 'LOCATION') return text.replaceAll(/[+-]\d+(\.\d+)?/g, (part) => Number(part).toFixed(3))
   const number = text === '' ? Number.NaN : Number(text)
   return Number.isNaN(number) ? text : String(number)
 }
@@ -194,7 +199,12 @@ function isEqual(content: Listed, found: Listed): boolean {
 }
 
 function isNamedAlike(content: Listed, found: Listed): boolean {
-  return found.name.toLowerCase() === content.name.toLowerCase() && found.value === content.value
+  return plainName(found.name) === plainName(content.name) && found.value === content.value
+}
+
+/** Matroska has no spaces in names, and a language behind a hyphen. */
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[ -]/g, '_')
 }
 
 function isMatch(content: Listed, found: Listed): boolean {

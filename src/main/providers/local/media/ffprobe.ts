@@ -109,12 +109,16 @@ function withFrame(stream: VideoStream, frame: Frame): VideoStream {
 }
 
 function factsOf(
-  { streams, chapters, format: container }: Answer,
+  { streams: shown, chapters, format: container }: Answer,
   format: FormatId | null,
   complaints: readonly string[],
 ): MediaFacts {
   const isGuess = complaints.some((line) => line.includes('Estimating duration from bitrate'))
   const unsupported = new Set(complaints.flatMap((line) => unsupportedStream.exec(line)?.[1] ?? []))
+  // Ogg ties the tags of the file to its streams: its title is none of a track.
+  const isOgg = container.format_name === 'ogg'
+  const streams = shown.map((stream): Stream => (isOgg ? { ...stream, tags: { ...stream.tags, title: '' } } : stream))
+  const ownTags = (type: string) => shown.find(({ codec_type }) => codec_type === type)?.tags
   const isOpaque = ({ index }: Stream) => unsupported.has(String(index))
   const of = (type: string) => streams.filter((stream) => stream.codec_type === type)
   const videos = of('video').filter((stream) => !isPicture(stream))
@@ -138,8 +142,7 @@ function factsOf(
       .map(({ index, tags }) => ({ index, name: tags['filename'] ?? '', type: tags['mimetype'] ?? '' })),
     pictures: streams.filter((stream) => isPicture(stream) || isPoster(stream)).map(picture),
     chapters: chapters.map(chapter),
-    // Ogg ties its tags to a stream.
-    tags: tagsOf(container.format_name === 'ogg' ? ((audios[0] ?? videos[0])?.tags ?? {}) : container.tags),
+    tags: tagsOf(isOgg ? (ownTags('audio') ?? ownTags('video') ?? {}) : container.tags),
   }
 }
 
@@ -211,14 +214,14 @@ const demuxed: Readonly<Record<string, FormatId>> = { matroska: 'mkv', asf: 'wmv
 function anyStream(stream: Stream, isOpaque: boolean) {
   const { index, codec_name, codec_tag_string, start_time, duration, disposition, tags } = stream
   const { language = 'und', handler_name: handler = '' } = tags
-  const title = tags['title'] ?? (ordinaryHandler.test(handler) ? undefined : handler)
+  const title = tags['title'] ?? (ordinaryHandler.test(handler) ? '' : handler)
   const startMs = start_time === undefined || Number.isNaN(start_time) ? undefined : start_time * 1000
   const lastsMs = duration > 0 ? duration * 1000 : clockMs(tags['DURATION'])
   return {
     codec: codec_name === 'unknown' || codec_name === 'none' ? codec_tag_string.trim() : codec_name,
     index,
     ...(language !== 'und' && language !== '' && { language }),
-    ...(title !== undefined && { title }),
+    ...(title !== '' && { title }),
     roles: streamRoles.filter((role) => disposition[role] === 1),
     ...(startMs !== undefined && { startMs }),
     ...(startMs !== undefined && lastsMs !== null && { endMs: startMs + lastsMs }),

@@ -100,16 +100,14 @@ const gainTags = [
 function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const { facts, options, inputs } = plan
   if (options.preserveMetadata === false) return ['-map_metadata', '-1', '-map_chapters', '-1']
-  const [first] = [...facts.audio, ...facts.video]
   const [picture] = facts.video
   const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
   const without = (specifier: string, names: readonly string[]) => names.flatMap((name) => [`-metadata${specifier}`, `${name}=`])
   const isFlat = picture?.hasAlpha === true && !keepsAlpha(videoPlan(plan, target, picture))
   return [
     // Ogg ties its tags to a stream.
-    ...(facts.format === 'ogv' && first !== undefined
-      ? ['-map_metadata:g', `${inputs.source}:s:${first.index ?? (facts.audio.length > 0 ? 'a:0' : 'v:0')}`]
-      : ['-map_metadata', String(inputs.source)]),
+    ...(isIso ? planIsoTags(plan) : planMatroskaTags(plan)),
+    ...(facts.format === 'ogv' ? ['-map_metadata:s', '-1'] : []),
     ...['-map_chapters', String(inputs.source)],
     ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso ? [] : without(':s', isoStreamTags))] : []),
     ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
@@ -117,16 +115,46 @@ function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
   ]
 }
 
+/** Beside writes the tags of MP4 itself; what FFmpeg writes besides has no other place. */
+function planIsoTags({ facts: { format, audio, video }, inputs: { source } }: OutputPlan): readonly string[] {
+  const [first] = [...audio, ...video]
+  if (format !== 'ogv' || first === undefined) return ['-map_metadata', String(source)]
+  return ['-map_metadata:g', `${source}:s:${first.index ?? (audio.length > 0 ? 'a:0' : 'v:0')}`]
+}
+
+/** FFmpeg makes of names with these endings several values of one name, all of no language in particular. */
+const valueEndings = ['', '-und', '-mul', '-mis', '-zxx']
+/** Command lines of Windows end at 32,767 characters. */
+const maxTagsLength = 16_000
+
+function planMatroskaTags({ facts: { tags }, options, inputs: { source } }: OutputPlan): readonly string[] {
+  if (tags.flatMap(({ values }) => values).join('').length > maxTagsLength) return ['-map_metadata:g', `${source}:g`]
+  const kept = tags.filter(({ name }) => options.normalize !== true || !gainTags.includes(name))
+  const written = kept.flatMap(({ name, values }) => {
+    const isOnly = name === 'PODCASTDESC' && !kept.some((tag) => tag.name === 'DESCRIPTION')
+    const own = isOnly ? 'DESCRIPTION' : name.replaceAll('=', '_').replace(/-(?=[a-z]{2,3}$)/i, '_')
+    const places = valueEndings.slice(0, values.length).map((ending, n) => ({ ending, value: values[n] ?? '' }))
+    const more = values.slice(valueEndings.length)
+    return places.flatMap(({ ending, value }, n) => [
+      '-metadata',
+      `${own}${ending}=${n === valueEndings.length - 1 ? [value, ...more].join('; ') : value}`,
+    ])
+  })
+  return ['-map_metadata:g', '-1', ...written]
+}
+
 /** Languages are no metadata to be left out: without them nobody finds the right track. */
-function planNames({ stream, to }: Placed, { options }: OutputPlan, target: VideoTarget): readonly string[] {
+function planNames({ stream, to }: Placed, { facts, options }: OutputPlan, target: VideoTarget): readonly string[] {
   const { language, title } = stream
   const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
   const written = language !== undefined && target.muxer === 'mov' ? (quickTimeLanguages[language] ?? language) : language
-  const isLanguageLost = options.preserveMetadata === false || written !== language
+  const isLanguageLost = options.preserveMetadata === false || facts.format === 'ogv' || written !== language
   return [
     ...(written !== undefined && isLanguageLost ? [`-metadata:s:${to}`, `language=${written}`] : []),
     // What most programs show of a track in MP4.
-    ...(title !== undefined && isIso && options.preserveMetadata !== false ? [`-metadata:s:${to}`, `handler_name=${title}`] : []),
+    ...(title !== undefined && options.preserveMetadata !== false
+      ? [`-metadata:s:${to}`, `${isIso ? 'handler_name' : 'title'}=${title}`]
+      : []),
   ]
 }
 

@@ -28,6 +28,10 @@ const renamed: Readonly<Record<string, string>> = {
   SORT_ALBUM_ARTIST: 'ALBUMARTISTSORT',
   SORT_COMPOSER: 'COMPOSERSORT',
   PUBLISHER: 'LABEL',
+  LEAD_PERFORMER: 'PERFORMER',
+  SEASON_NUMBER: 'TVSEASON',
+  EPISODE_SORT: 'TVEPISODE',
+  'WM/YEAR': 'DATE',
 }
 
 /** What describes the container, the encoder or the old encoding. */
@@ -61,7 +65,11 @@ export function tidied(tags: readonly Tag[]): readonly Tag[] {
     const fresh = values.filter((value, n) => value !== '' && !before.includes(value) && values.indexOf(value) === n)
     if (fresh.length > 0) found.set(name, [...before, ...fresh])
   }
-  for (const { name: own, values } of tags) {
+  const names = new Set(tags.map(({ name }) => name.toUpperCase()))
+  for (const { name: said, values } of tags) {
+    // FFmpeg tells values with a language twice, or beside that of no language.
+    const bare = said.replace(inLanguage, '')
+    const own = names.has(bare.toUpperCase()) ? bare : said
     const name = tagName(own)
     // A name that stands for another yields to it.
     if (name !== own.toUpperCase() && tags.some((tag) => tag.name.toUpperCase() === name)) continue
@@ -71,10 +79,14 @@ export function tidied(tags: readonly Tag[]): readonly Tag[] {
       add(name, [number.trim()])
       if (of !== undefined && Number(of) > 0) add(total, [of.trim()])
     } else if (name === 'COMPILATION') add(name, [values[0] === 'true' ? '1' : values[0] === 'false' ? '0' : (values[0] ?? '')])
-    else if (!(name === 'ENCODEDBY' && encoders.test(values[0] ?? '')) && !oldComment.test(name)) add(name, values)
+    else if (name === 'ENCODEDBY') add(name, values.filter((value) => !encoders.test(value)))
+    else if (!oldComment.test(name)) add(name, values)
   }
   return [...found].map(([name, values]) => ({ name, values: name in totalsOf ? values.slice(0, 1) : values }))
 }
+
+/** `LOCATION-eng`. */
+const inLanguage = /-[a-z]{3}$/i
 
 const totals: Readonly<Record<string, string>> = { TRACKNUMBER: 'TRACKTOTAL', DISCNUMBER: 'DISCTOTAL' }
 const totalsOf: Readonly<Record<string, true>> = { TRACKTOTAL: true, DISCTOTAL: true }
