@@ -76,7 +76,7 @@ describe('a film', () => {
   })
 
   it('finds the tags of Ogg, which are tied to the stream', () =>
-    expect(planned({ ...film, format: 'ogv' }, 'mkv')).toContain('-map_metadata:g 0:s:a:0'))
+    expect(planned({ ...film, format: 'ogv' }, 'mp4')).toContain('-map_metadata:g 0:s:a:0'))
 
   it('leaves what describes the MP4 container in the MP4 container', () => {
     expect(planned({ ...film, format: 'mp4' }, 'mkv')).toContain('-metadata major_brand=')

@@ -28,11 +28,12 @@ const rows: Readonly<Record<Thing, Row>> = {
   subtitles: { counted: videos },
   'bitmap-subtitles': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   attachment: { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
-  'data-stream': { left: videos },
+  // A time code is written anew; of other data nobody knows the meaning.
+  'data-stream': { changed: ['mp4', 'mov'], left: ['mkv', 'webm'] },
   'opaque-stream': { left: [...audios, ...videos] },
   language: { kept: videos },
   'stream-title': { kept: videos },
-  'stream-role': { kept: ['mp4', 'mkv'], left: ['mov', 'webm'] },
+  'stream-role': { kept: ['mp4', 'mkv', 'webm'], left: ['mov'] },
 
   tag: { kept: [...audios, ...videos] },
   lyrics: { kept: [...audios, ...videos] },
@@ -138,6 +139,7 @@ function isVideoTarget(target: FormatId): target is VideoTargetId {
 const rolesIn: Readonly<Partial<Record<FormatId, ReadonlySet<string>>>> = {
   mp4: new Set(['dub', 'comment', 'hearing_impaired', 'visual_impaired', 'descriptions', 'captions', 'forced']),
   mkv: new Set(['original', 'comment', 'hearing_impaired', 'visual_impaired', 'forced']),
+  webm: new Set(['forced']),
 }
 /** The most that any encoder of audio here takes. */
 const maxChannels = 8
@@ -148,6 +150,8 @@ function holdsInVideo({ thing, name }: ContentItem, target: VideoTargetId, { vid
     case 'subtitles':
     case 'bitmap-subtitles':
       return subtitleCodec(name, videoTargets[target]) !== null
+    case 'data-stream':
+      return name === 'tmcd'
     case 'language':
       return holdsLanguage(name, target)
     case 'stream-title':

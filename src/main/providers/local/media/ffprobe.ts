@@ -135,6 +135,8 @@ function factsOf(
       kind: bitmaps.has(stream.codec_name) ? 'bitmap' : 'text',
     })),
     others: streams
+      // The titles of chapters, which are told as such.
+      .filter((stream) => chapters.length === 0 || stream.codec_type !== 'data' || stream.codec_tag_string !== 'text')
       .filter((stream) => !known.has(stream.codec_type) || (stream.codec_type === 'audio' && !audios.includes(stream)))
       .map((stream) => ({ ...anyStream(stream, false), kind: stream.codec_type === 'data' ? 'data' : 'unknown' })),
     attachments: of('attachment')
