@@ -79,7 +79,11 @@ export function tidied(tags: readonly Tag[]): readonly Tag[] {
       add(name, [number.trim()])
       if (of !== undefined && Number(of) > 0) add(total, [of.trim()])
     } else if (name === 'COMPILATION') add(name, [values[0] === 'true' ? '1' : values[0] === 'false' ? '0' : (values[0] ?? '')])
-    else if (name === 'ENCODEDBY') add(name, values.filter((value) => !encoders.test(value)))
+    else if (name === 'ENCODEDBY')
+      add(
+        name,
+        values.filter((value) => !encoders.test(value)),
+      )
     else if (!oldComment.test(name)) add(name, values)
   }
   return [...found].map(([name, values]) => ({ name, values: name in totalsOf ? values.slice(0, 1) : values }))
