@@ -12,6 +12,7 @@ import {
   book,
   commentary,
   commented,
+  cued,
   glued,
   holed,
   late,
@@ -206,6 +207,13 @@ describe('tags', () => {
     })
   })
 
+  it('that only one format has a place for are named where they are left', async () => {
+    const folder = await temporaryFolder()
+    const { paths, jobs } = await converted(folder, await cued(folder, 'disc.flac'), ['opus'])
+    expect(jobs.flatMap(notesOf)).toEqual([{ what: 'left', thing: 'format-data', count: 1, names: [{ name: 'CUESHEET' }] }])
+    expect(mutagen(paths.opus).tags['TITLE']).toEqual(['T'])
+  })
+
   it('are gone where that is asked, and no date is made up', async () => {
     const folder = await temporaryFolder()
     const source = await commented(folder, 'a.flac', ['TITLE=T', 'LYRICS=La'])
@@ -219,19 +227,19 @@ describe('tags', () => {
   it('say of a date all that the source says, in whatever words', async () => {
     const folder = await temporaryFolder()
     const words = ['2003-01-30 03:28:45 UTC', '2003-01']
-    const targets = ['mp3', 'flac', 'm4a', 'aiff'] as const
+    const targets = ['mp3', 'flac'] as const
     const found: Record<string, readonly unknown[]> = {}
     for (const [n, date] of words.entries()) {
       const source = await made(folder, `${n}.wav`, [...sine(440, 1), '-metadata', `date=${date}`])
       const { paths, ends } = await converted(folder, source, targets)
       const of = (path: string) => mutagen(path).tags
-      const { mp3, flac, m4a, aiff } = paths
-      found[date] = [...ends, of(mp3)['TDRC'], of(flac)['DATE'], of(m4a)['©day'], of(aiff)['TDRC']]
+      const { mp3, flac } = paths
+      found[date] = [...ends, of(mp3)['TDRC'], of(flac)['DATE']]
     }
     // Mutagen leaves out zones, for which ID3 has no place.
     const same = (date: string) => {
       const plain = date.replace(' UTC', '')
-      return ['done', 'done', 'done', 'done', [plain], [date], [date], [plain]]
+      return ['done', 'done', [plain], [date]]
     }
     expect(found).toEqual(Object.fromEntries(words.map((date) => [date, same(date)])))
   })

@@ -200,3 +200,20 @@ export async function book(folder: string, name: string, kind: 'quicktime' | 'ne
   await writeFile(path, bytes)
   return path
 }
+
+/** A disc as one FLAC, with a block that says where its tracks begin: one, and the one that stands for its end. */
+export async function cued(folder: string, name: string): Promise<string> {
+  const path = await made(folder, name, [...sine(440, 1), '-metadata', 'title=T'])
+  const bytes = await readFile(path)
+  const sheet = Buffer.alloc(4 + 396 + 36 + 12 + 36)
+  sheet.writeUInt32BE((5 << 24) | (sheet.length - 4), 0)
+  sheet.writeUInt8(2, 4 + 395)
+  // The number of the first, how many marks it has, and the number of that one.
+  for (const at of [8, 35, 36 + 8]) sheet.writeUInt8(1, 4 + 396 + at)
+  // Where the end is, in samples, and its number.
+  sheet.writeUInt32BE(48_000, 4 + 396 + 48 + 4)
+  sheet.writeUInt8(170, 4 + 396 + 48 + 8)
+  const behindFirst = 8 + bytes.readUIntBE(5, 3)
+  await writeFile(path, Buffer.concat([bytes.subarray(0, behindFirst), sheet, bytes.subarray(behindFirst)]))
+  return path
+}

@@ -43,7 +43,7 @@ const rows: Readonly<Record<Thing, Row>> = {
     left: ['webm'],
   },
   chapters: { kept: [...audios, ...videos] },
-  'format-data': { left: [...audios, ...videos] },
+  'format-data': { kept: ['mp3', 'aac', 'wav', 'aiff'], left: ['m4a', 'alac', 'flac', 'ogg', 'opus', ...videos] },
   broadcast: { kept: ['wav', 'flac'], left: ['mp3', 'aac', 'm4a', 'alac', 'ogg', 'opus', 'aiff', ...videos] },
 
   channels: { kept: ['wav', 'flac', 'alac', 'aiff', 'ogg', 'aac', 'm4a', 'opus', ...videos], left: ['mp3'] },
@@ -105,6 +105,9 @@ export const removable: ReadonlySet<Thing> = new Set([
   'iptc',
 ])
 
+/** What goes along between the formats that have ID3. */
+const id3Frame = /^[A-Z0-9]{4}$/
+
 /** What encoders of lossless formats keep of finer samples. */
 const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, wav: 32, aiff: 32 }
 
@@ -126,6 +129,7 @@ export function fateOf({ thing, name }: ContentItem, target: FormatId, options: 
   // They are converted to the colours that are assumed where a file says nothing.
   if (thing === 'colour-profile' && options.preserveMetadata === false) return 'changed'
   if (thing === 'sample-depth' && Number(name) > (maxBits[target] ?? Infinity)) return 'left'
+  if (thing === 'format-data' && !id3Frame.test(name)) return 'left'
   if (thing === 'chapters' && (options.trimStart !== undefined || options.trimEnd !== undefined)) return 'changed'
   if (isVideoTarget(target) && !holdsInVideo({ thing, name }, target, options)) return 'left'
   return fates[thing][target as LocalTarget]

@@ -99,8 +99,10 @@ function isLaidOut({ channels, layout }: AudioStream): boolean {
   return (channels ?? 0) <= plainLayouts.length && !(layout ?? '').includes('+')
 }
 
-function isMisnamed({ channels, layout }: AudioStream): boolean {
-  if (layout === undefined || channels === null) return false
+function isMisnamed({ codec, channels, layout }: AudioStream): boolean {
+  // Speex says of two channels nothing but that they are two.
+  if (layout === undefined) return codec === 'speex' && channels === 2
+  if (channels === null) return false
   return (channels <= 2 && layout !== plainLayouts[channels - 1]) || layout.includes('+')
 }
 
@@ -180,6 +182,8 @@ export type AudioCodecId = 'mp3' | 'aac' | 'vorbis' | 'opus' | 'flac' | 'alac' |
 export interface AudioCodec {
   /** Hz; null: any that occurs. */
   readonly sampleRates: readonly number[] | null
+  /** Hz, where any below it will do. */
+  readonly maxRate?: number
   /** FFmpeg's layout for 1, 2, … channels; null: the encoder takes whatever layout comes. The length is the most channels. */
   readonly layouts: readonly (string | null)[]
   /** How many it takes beyond that, as long as nobody asks what they are for. */
@@ -231,6 +235,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
   },
   vorbis: {
     sampleRates: null,
+    maxRate: 200_000,
     layouts: any(8),
     encoding: {
       kind: 'lossy',
@@ -291,7 +296,9 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
 }
 
 /** The rate to encode at where none is asked for: the source's where that is legal, else the one that loses least. */
-export function nearestRate({ sampleRates }: AudioCodec, source: number): number {
+export function nearestRate(codec: AudioCodec, source: number): number {
+  const { sampleRates, maxRate = Infinity } = codec
+  if (source > maxRate) return nearestRate(codec, source / 2)
   if (sampleRates === null || sampleRates.includes(source)) return source
   const even = sampleRates.filter((rate) => rate >= 32_000 && source % rate === 0)
   return even.at(-1) ?? sampleRates.find((rate) => rate >= source) ?? sampleRates.at(-1) ?? source

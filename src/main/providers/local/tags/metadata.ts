@@ -29,13 +29,16 @@ export interface Metadata {
   readonly broadcast: readonly Piece[]
   /** Frames of ID3 that say what no other format has a place for. */
   readonly frames: readonly Piece[]
+  /** What the format of the file alone has a place for and nobody carries over, by the names it has there. */
+  readonly unwritten: readonly string[]
 }
 
-export const noMetadata: Metadata = { tags: [], pictures: [], chapters: [], broadcast: [], frames: [] }
+export const noMetadata: Metadata = { tags: [], pictures: [], chapters: [], broadcast: [], frames: [], unwritten: [] }
 
 /** What is said of it in the model of a file. */
 export function metadataFacts(metadata: Metadata): Pick<MediaFacts, 'tags' | 'pictures' | 'chapters' | 'broadcast' | 'foreign'> {
-  const { tags, pictures, chapters, broadcast, frames } = metadata
+  const { tags, pictures, chapters, broadcast, frames, unwritten } = metadata
+  const foreign = [...frames.map(({ id }) => id), ...unwritten]
   return {
     tags,
     pictures: pictures.map(({ type, kind, description, data }) => ({
@@ -46,7 +49,7 @@ export function metadataFacts(metadata: Metadata): Pick<MediaFacts, 'tags' | 'pi
     })),
     chapters,
     broadcast: broadcast.flatMap(({ id }) => chunkNames[id] ?? []),
-    ...(frames.length > 0 && { foreign: frames.map(({ id }) => id) }),
+    ...(foreign.length > 0 && { foreign }),
   }
 }
 

@@ -159,6 +159,29 @@ export function fileBoxes(file: OpenBytes): readonly Box[] {
   return found
 }
 
+/** Without a name in the vocabulary, or read as a part of another; what encoders say of themselves is not missed. */
+const itemsRead: ReadonlySet<string> = new Set([
+  ...Object.values(items),
+  ...Object.values(numbers).map(([name]) => name),
+  ...['trkn', 'disk', 'covr', 'gnre', '----', '\xa9too', 'name', 'free'],
+])
+
+/** The items of a file that only MP4 has a place for, such as those of the shop that it was bought in. */
+export function unnamedItems(path: string): readonly string[] {
+  return withBytes(path, 'r', (file) => {
+    const place = fileBoxes(file).find(({ name }) => name === 'moov')
+    if (place === undefined) return []
+    const moov = file.read(place.at, place.bytes)
+    const below = (parents: readonly Box[], wanted: string, skipped: number) =>
+      parents.flatMap(({ at, bytes }) => boxesIn(moov, at + skipped, at + bytes)).filter(({ name }) => name === wanted)
+    const data = boxesIn(moov, 8, moov.length).filter(({ name }) => name === 'udta')
+    // Version and flags stand before what the second holds.
+    const lists = below(below(data, 'meta', 8), 'ilst', 12)
+    const names = lists.flatMap(({ at, bytes }) => boxesIn(moov, at + 8, at + bytes)).map(({ name }) => name)
+    return [...new Set(names)].filter((name) => !itemsRead.has(name) && /^[\xa9\x20-\x7e]{4}$/.test(name))
+  })
+}
+
 /** @param path of a file that FFmpeg wrote, with `moov` behind its audio. */
 export function writeItems(path: string, metadata: Metadata): void {
   withBytes(path, 'r+', (file) => {

@@ -9,9 +9,10 @@ import { pictureKinds, type Chapter, type Tag } from '../../../../shared/media.t
 import { withBytes } from './bytes.ts'
 import { frontFirst, noMetadata, type Metadata, type PictureData, type Piece } from './metadata.ts'
 import { chaptersIn, datesIn, framesOf, leadingTag, totalsIn, unknownFrames } from './read-id3.ts'
+import { unnamedItems } from './mp4.ts'
 import { piecesOf, tinyWave } from './riff.ts'
 import { isTechnical, joined, tidied } from './vocabulary.ts'
-import { chunksIn, type FlacBlock } from './vorbis.ts'
+import { chunksIn, hasCueSheet, type FlacBlock } from './vorbis.ts'
 
 let loading: Promise<TagLib> | null = null
 
@@ -34,8 +35,16 @@ export async function readMetadata(path: string, format: FormatId): Promise<Meta
   if (!viaTagLib.has(format)) return noMetadata
   // Network names of Windows are none to TagLib.
   const found = await readWhole(path.startsWith('\\\\') ? readFileSync(path) : path, format)
-  if (format === 'flac') return { ...found, broadcast: chunksIn(blocksOf(path)) }
-  if (format === 'mp3') return withFrames(found, leadingTag(path))
+  if (format === 'flac') {
+    const blocks = blocksOf(path)
+    return { ...found, broadcast: chunksIn(blocks), unwritten: hasCueSheet(blocks) ? ['CUESHEET'] : [] }
+  }
+  if (format === 'mp3') {
+    const tag = leadingTag(path)
+    // Where both are there, the first is the one that is read.
+    return { ...withFrames(found, tag), unwritten: tag !== null && hasApeTag(path) ? ['APEv2'] : [] }
+  }
+  if (format === 'm4a' || format === 'alac') return { ...found, unwritten: unnamedItems(path) }
   if (format !== 'aiff') return found
   const pieces = piecesOf(path)
   return withTexts(withFrames(found, pieces.find(({ id }) => /^id3 $/i.test(id))?.data ?? null), pieces)
@@ -135,6 +144,14 @@ function chapterComments(tags: readonly Tag[]): readonly Chapter[] {
 /** Of `01:02:03.500`. */
 function clockMs(text: string): number {
   return Math.round(text.split(':').reduce((sum, part) => sum * 60 + Number(part), 0) * 1000)
+}
+
+/** Behind the audio, where ID3v1 may follow. */
+function hasApeTag(path: string): boolean {
+  return withBytes(path, 'r', (file) => {
+    const tail = file.read(Math.max(0, file.length() - 160), 160).toString('latin1')
+    return [tail.length - 32, tail.length - 160].some((at) => at >= 0 && tail.startsWith('APETAGEX', at))
+  })
 }
 
 /** All blocks in front of the audio of a FLAC, whatever stands before its four letters. */

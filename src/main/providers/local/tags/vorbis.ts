@@ -101,6 +101,12 @@ export function chunksIn(blocks: readonly FlacBlock[]): readonly Piece[] {
     .map(({ data }) => ({ id: data.toString('latin1', 4, 8), data: data.subarray(12, 12 + data.readUInt32LE(8)) }))
 }
 
+const cueSheetType = 5
+
+export function hasCueSheet(blocks: readonly FlacBlock[]): boolean {
+  return blocks.some(({ type }) => type === cueSheetType)
+}
+
 function sized(data: Buffer): Buffer {
   return Buffer.concat([little(data.length), data])
 }
