@@ -36,6 +36,13 @@ describe('faults that every viewer passes over', () => {
     expect(results['png']?.end).toContain('damaged')
   })
 
+  it('are no damage: an alpha channel in which nothing is transparent', async () => {
+    const opaque = { width: 40, height: 40, channels: 4, background: { r: 200, g: 10, b: 10, alpha: 1 } } as const
+    const results = await converted('opaque.png', await sharp({ create: opaque }).png().toBuffer(), ['webp', 'tiff'])
+
+    expect(all(({ end }) => end, results)).toEqual(each('done', ['webp', 'tiff']))
+  })
+
   it('are no damage in a PNG and a WebP either', async () => {
     const broken = wordyPng({ Title: 'x' })
     // The sum of a text, which is behind the header: nobody needs it.

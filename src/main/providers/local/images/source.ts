@@ -164,9 +164,20 @@ async function openTiff(path: string, call: ConvertCall): Promise<OpenedImage> {
   const source = await opened(await readable(path, 'tiff'), options, (meta) =>
     withFile(path, (read, bytes) => metadataOf(read, bytes, 'tiff', meta)),
   )
-  if (samples === null || !isMeasured(samples)) return source
+  if (samples === null || !isMeasured(samples)) return pagesUpright(source, path, options)
   const measured = await openMeasured(source.image, source.meta, samples, withFile(path, noValueOf))
   return { ...source, ...measured }
+}
+
+/** The library turns no more than one page at a time. */
+async function pagesUpright(source: OpenedImage, path: string, options: SharpOptions): Promise<OpenedImage> {
+  const { pages = 1, pageHeight, orientation = 1 } = source.meta
+  if (options.pages !== -1 || pages === 1 || pageHeight === undefined || orientation === 1) return source
+  const lying = sharp(await readable(path, 'tiff'), { ...options, autoOrient: false })
+  const mirrored = [2, 4, 5, 7].includes(orientation)
+  const degrees = [0, 0, 0, 180, 180, 270, 90, 90, 270][orientation] ?? 0
+  const image = await eachResized(lying, pageHeight, (page) => (mirrored ? page.flop() : page).rotate(degrees))
+  return { ...source, image, meta: { ...(await image.metadata()), pages } }
 }
 
 async function openAnimation(png: Buffer): Promise<OpenedImage> {
