@@ -253,7 +253,7 @@ function audioStream(stream: Stream, isOpaque: boolean): AudioStream {
     channels: stream.channels || null,
     ...(stream.channel_layout !== '' && { layout: stream.channel_layout }),
     bitDepth: depth === 0 ? null : depth,
-    ...(/^pcm_f/.test(stream.codec_name) && { isFloat: true as const }),
+    ...(stream.codec_name.startsWith('pcm_f') && { isFloat: true as const }),
     bitrate: stream.bit_rate === 0 ? null : Math.round(stream.bit_rate / 1000),
   }
 }

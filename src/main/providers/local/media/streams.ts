@@ -18,7 +18,7 @@ export function usableStreams(facts: MediaFacts, target: FormatId, path: string)
     video: facts.video.filter(({ isOpaque }) => isOpaque !== true),
     subtitles: facts.subtitles.filter(({ isOpaque }) => isOpaque !== true),
   }
-  const [opaque] = wanted.filter(({ isOpaque }) => isOpaque === true)
+  const opaque = wanted.find(({ isOpaque }) => isOpaque === true)
   const isEmpty = (!wantsAudio || left.audio.length === 0) && (!wantsPicture || left.video.length === 0)
   if (opaque !== undefined && isEmpty)
     throw new JobError('source-unsupported', { path, because: 'codec-unknown', found: opaque.codec })
