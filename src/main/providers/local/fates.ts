@@ -125,6 +125,8 @@ export function fateOf({ thing, name }: ContentItem, target: FormatId, options: 
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
   if ((thing === 'sample-depth' || thing === 'float-samples') && options.bitDepth !== undefined) return 'unasked'
   if (thing === 'colour-depth' && Number(name) > (maxBitsOfColour[target] ?? Infinity)) return 'left'
+  // The encoder makes a still of frames that all look the same.
+  if (thing === 'frames' && target === 'webp') return 'left'
   if (thing === 'measured-samples' && isDrawnAnew(options)) return 'left'
   // They are converted to the colours that are assumed where a file says nothing.
   if (thing === 'colour-profile' && options.preserveMetadata === false) return 'changed'

@@ -94,6 +94,14 @@ export function failureOf(error: unknown): Failure {
   if (/Processed image is too large|for write|write error|Expected .* for .* but received/.test(text)) {
     return failure('tool-failed', { tool, ...reasonIn(text) })
   }
+  // Sound files in a form that the library has not: whoever hears that they are damaged looks for the wrong remedy.
+  if (
+    /bad labq format|not a whole number of bytes|unsupported (tiff|compression|format)|not (configured|supported)|scheme.*not/i.test(
+      text,
+    )
+  ) {
+    return failure('source-unsupported', reasonIn(text))
+  }
   return failure('source-damaged', reasonIn(text))
 }
 

@@ -158,9 +158,8 @@ async function metadataAround(path: string): Promise<PictureMetadata> {
 
 async function openTiff(path: string, call: ConvertCall): Promise<OpenedImage> {
   const samples = withFile(path, samplesOf)
-  // Doubles are read under another name, of which the library warns.
-  const failOn = samples?.bits === 64 ? 'error' : reading.failOn
-  const options = { ...reading, failOn, ...(call.page === 'all' ? { pages: -1 } : { page: call.page }) } as const
+  // Warnings here are about fields that nobody needs; pixels that are missing are an error.
+  const options = { ...reading, failOn: 'error', ...(call.page === 'all' ? { pages: -1 } : { page: call.page }) } as const
   const source = await opened(await readable(path, 'tiff'), options, (meta) =>
     withFile(path, (read, bytes) => metadataOf(read, bytes, 'tiff', meta)),
   )
