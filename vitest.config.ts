@@ -19,8 +19,8 @@ export default defineConfig({
     // A test mostly waits for programs, disks and clocks, so there is room for twice as many as there are processors.
     maxWorkers: Math.max(2, availableParallelism() * 2),
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/{e2e,long,bench}/**'] } },
-      { test: { ...shared, name: 'long', include: ['test/long/**/*.test.ts'] } },
+      { test: { ...shared, name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/{e2e,long,cases,bench}/**'] } },
+      { test: { ...shared, name: 'long', include: ['test/{long,cases}/**/*.test.ts'] } },
       { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
     ],
   },
