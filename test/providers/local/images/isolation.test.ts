@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import type { Images } from '../../../../src/main/providers/local/images/images.ts'
+import type { ProviderOrder } from '../../../../src/main/providers/provider.ts'
+import { emptyFacts, type MediaFacts } from '../../../../src/shared/media.ts'
 import { fakeClock } from '../../../support/clock.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { convert, never, orderOf, partsIn, plain, samplePhoto, startImages, workers } from './studio.ts'
@@ -41,6 +43,12 @@ async function slowPicture(): Promise<{ readonly folder: string; readonly path: 
   return { folder, path }
 }
 
+/** Known to be a still, so that a worker's first call is the conversion. */
+function slowOrder(path: string): ProviderOrder {
+  const facts: MediaFacts = { ...emptyFacts('png', 1), image: { width: 3000, height: 3000, pages: 1, isAnimated: false } }
+  return { ...orderOf(path, 'png', 'avif', { lossless: true }), facts }
+}
+
 const patience = { timeout: 30_000, interval: 20 }
 
 /** The one worker, once it is at it. */
@@ -64,7 +72,7 @@ it('a crash in the middle of a conversion fails that one with its reason; the ne
   await plain('#c02020').png().toFile(other)
   const converter = start(1)
   let isOver = false
-  const crashing = Promise.allSettled([convert(converter, path, 'png', 'avif', { lossless: true })]).finally(
+  const crashing = Promise.allSettled([converter.convert(slowOrder(path), () => {}, never)]).finally(
     () => (isOver = true),
   )
   await busyWorker(folder)
@@ -98,7 +106,7 @@ it('cancelling ends the work, leaves no file, and the answer is the reason of th
   const { folder, path } = await slowPicture()
   const cancel = new AbortController()
   const reason = new Error('changed my mind')
-  const converting = start(1).convert(orderOf(path, 'png', 'avif', { lossless: true }), () => {}, cancel.signal)
+  const converting = start(1).convert(slowOrder(path), () => {}, cancel.signal)
   const pid = await busyWorker(folder)
 
   cancel.abort(reason)
@@ -111,7 +119,7 @@ it('what is cancelled while it waits for a worker never gets one', async () => {
   const { folder, path } = await slowPicture()
   const [first, second] = [new AbortController(), new AbortController()]
   const converter = start(1)
-  const running = converter.convert(orderOf(path, 'png', 'avif', { lossless: true }), () => {}, first.signal)
+  const running = converter.convert(slowOrder(path), () => {}, first.signal)
   const pid = await busyWorker(folder)
   const waiting = converter.inspect(path, 'png', second.signal)
 
@@ -136,7 +144,7 @@ it('an order that is already cancelled does nothing', async () => {
 it('what hangs is stopped when its time is over', async () => {
   const { folder, path } = await slowPicture()
   const clock = fakeClock()
-  const converting = convert(start(1, clock), path, 'png', 'avif', { lossless: true })
+  const converting = start(1, clock).convert(slowOrder(path), () => {}, never)
   const pid = await busyWorker(folder)
   process.kill(pid, 'SIGSTOP')
 
@@ -163,7 +171,7 @@ it('workers without work go home after a while, and take no timer with them', as
 it('stopping interrupts what runs and what waits, and leaves neither process nor file', async () => {
   const { folder, path } = await slowPicture()
   const converter = start(1)
-  const running = convert(converter, path, 'png', 'avif', { lossless: true })
+  const running = converter.convert(slowOrder(path), () => {}, never)
   await busyWorker(folder)
   const waiting = converter.inspect(path, 'png', never)
   const settled = Promise.allSettled([running, waiting])
