@@ -34,7 +34,8 @@ async function inputOf(path: string): Promise<string | Buffer> {
 
 /** A file as the picture library takes it. */
 export async function readable(path: string, format: ConvertCall['from']): Promise<string | Buffer> {
-  const input = format === 'tiff' ? readableTiff(path) : await inputOf(path)
+  const found = format === 'tiff' ? readableTiff(path) : path
+  const input = typeof found === 'string' ? await inputOf(found) : found
   // A download or a program that has left out the last byte, which means nothing.
   const isUneven = format === 'webp' && typeof input === 'string' && statSync(path).size % 2 === 1
   return isUneven ? (evenedWebp(readFileSync(path)) ?? input) : input
