@@ -102,8 +102,8 @@ describe('how long audio lasts', () => {
       await made(folder, 'a.mp3', [...sine(440, 8), '-q:a', '4']),
       await made(folder, 'b.mp3', [...sine(880, 8), '-q:a', '4']),
     ]
-    const book = await glued(folder, 'book.mp3', parts)
-    const { paths, ends } = await converted(folder, book, ['m4a', 'wav', 'opus'])
+    const joined = await glued(folder, 'book.mp3', parts)
+    const { paths, ends } = await converted(folder, joined, ['m4a', 'wav', 'opus'])
     expect(ends).toEqual(done(3))
     for (const path of Object.values(paths)) {
       const { seconds, hertz } = await heard(path, [2, 12])

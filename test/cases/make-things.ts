@@ -201,7 +201,7 @@ async function writeTagged(path: string, comments: readonly string[]): Promise<v
   const blocks: Buffer[] = []
   let at = 4
   for (let isLast = false; !isLast;) {
-    const [kind = 0, size] = [file[at] ?? 0, file.readUIntBE(at + 1, 3)]
+    const [kind, size] = [file[at] ?? 0, file.readUIntBE(at + 1, 3)]
     isLast = kind >= 128
     // What FFmpeg said goes, and so do seek points and padding.
     if ((kind & 127) === 0) blocks.push(flacBlock(0, file.subarray(at + 4, at + 4 + size)))

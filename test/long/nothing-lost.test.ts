@@ -133,15 +133,19 @@ function isName(own: string, name: string): boolean {
   const known: Readonly<Record<string, readonly string[]>> = {
     date: ['date', 'year', 'creation_time'],
     comment: ['comment', 'description'],
+    MOOD: ['mood', 'tmoo'],
   }
   return (known[name] ?? [name.toLowerCase()]).includes(own.toLowerCase().replace(/-[a-z]{3}$/, ''))
 }
+
+/** The two codes that some languages have. */
+const sameLanguages: Readonly<Record<string, string>> = { ger: 'deu', fre: 'fra' }
 
 function languagesLost(
   { audio, subtitles }: Recipe,
   dictionaries: readonly Readonly<Record<string, string>>[],
 ): readonly (string | null)[] {
-  const found = new Set(dictionaries.map((tags) => tags['language']))
+  const found = new Set(dictionaries.map(({ language = '' }) => sameLanguages[language] ?? language))
   return [...audio, ...subtitles].map(({ language }) => (language === null || found.has(language) ? null : language))
 }
 

@@ -72,9 +72,7 @@ it('a crash in the middle of a conversion fails that one with its reason; the ne
   await plain('#c02020').png().toFile(other)
   const converter = start(1)
   let isOver = false
-  const crashing = Promise.allSettled([converter.convert(slowOrder(path), () => {}, never)]).finally(
-    () => (isOver = true),
-  )
+  const crashing = Promise.allSettled([converter.convert(slowOrder(path), () => {}, never)]).finally(() => (isOver = true))
   await busyWorker(folder)
 
   // A worker that is hit before the call has reached it is only replaced: so hit until it hurts.

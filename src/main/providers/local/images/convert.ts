@@ -13,7 +13,7 @@ import { eachResized, isDeep, isGrey, keepsMetadata, repaired, openSource, type 
 import { sheetsOf, withFile } from './tiff.ts'
 
 export async function convert(call: ConvertCall): Promise<void> {
-  if (isNumbersKept(call)) return void (await copyFile(call.source, call.output))
+  if (isNumbersKept(call)) return await copyFile(call.source, call.output)
   try {
     await converted(call)
   } catch (error) {

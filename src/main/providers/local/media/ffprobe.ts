@@ -137,12 +137,12 @@ function factsOf(
     others: streams
       // The titles of chapters, which are told as such.
       .filter((stream) => chapters.length === 0 || stream.codec_type !== 'data' || stream.codec_tag_string !== 'text')
-      .filter((stream) => !known.has(stream.codec_type) || (stream.codec_type === 'audio' && !audios.includes(stream)))
+      .filter((stream) => !knownTypes.has(stream.codec_type) || (stream.codec_type === 'audio' && !audios.includes(stream)))
       .map((stream) => ({ ...anyStream(stream, false), kind: stream.codec_type === 'data' ? 'data' : 'unknown' })),
     attachments: of('attachment')
       .filter((stream) => !isPoster(stream))
       .map(({ index, tags }) => ({ index, name: tags['filename'] ?? '', type: tags['mimetype'] ?? '' })),
-    pictures: streams.filter((stream) => isPicture(stream) || isPoster(stream)).map(picture),
+    pictures: streams.filter((stream) => isPicture(stream) || isPoster(stream)).map(pictureOf),
     chapters: chapters.map(chapter),
     tags: tagsOf(isOgg ? (ownTags('audio') ?? ownTags('video') ?? {}) : container.tags),
   }
@@ -151,7 +151,7 @@ function factsOf(
 /** Without a decoder for it, FFprobe says so for each stream. */
 const unsupportedStream = /(?:Unsupported codec with id \d+|Failed to probe codec) for input stream (\d+)/
 
-const known: ReadonlySet<string> = new Set(['video', 'audio', 'subtitle', 'attachment'])
+const knownTypes: ReadonlySet<string> = new Set(['video', 'audio', 'subtitle', 'attachment'])
 
 function isPicture({ codec_type, disposition }: Stream): boolean {
   return codec_type === 'video' && disposition['attached_pic'] === 1
@@ -185,7 +185,7 @@ const pictureComments: Readonly<Record<string, PictureKind>> = {
   'Media (e.g. label side of CD)': 'medium',
 }
 
-function picture({ index, codec_name, tags }: Stream): Picture {
+function pictureOf({ index, codec_name, tags }: Stream): Picture {
   const name = tags['filename']
   const kind = pictureComments[tags['comment'] ?? ''] ?? (name !== undefined && /^cover\b/i.test(name) ? 'front-cover' : 'other')
   const description = tags['title'] ?? name
@@ -227,7 +227,7 @@ function anyStream(stream: Stream, isOpaque: boolean) {
     roles: streamRoles.filter((role) => disposition[role] === 1),
     ...(startMs !== undefined && { startMs }),
     ...(startMs !== undefined && lastsMs !== null && { endMs: startMs + lastsMs }),
-    ...(isProtected(stream) && { isProtected: true as const }),
+    ...(isEncrypted(stream) && { isProtected: true as const }),
     ...(isOpaque && { isOpaque: true as const }),
   }
 }
@@ -239,7 +239,7 @@ function clockMs(text: string | undefined): number | null {
 }
 
 /** What FFmpeg itself says of it; of MP4 it says nothing, and shows the codec beneath. */
-function isProtected({ tags, side_data_list }: Stream): boolean {
+function isEncrypted({ tags, side_data_list }: Stream): boolean {
   return (
     tags['enc_key_id'] !== undefined || side_data_list.some(({ side_data_type }) => /encryption/i.test(String(side_data_type)))
   )
@@ -341,8 +341,12 @@ function lightOf(from: Pick<Stream, 'side_data_list'>): Pick<VideoStream, 'maste
 function masteringOf(from: Pick<Stream, 'side_data_list'>): Pick<VideoStream, 'mastering'> {
   const found = sideData(from, 'Mastering display metadata')
   if (found === undefined) return {}
-  const units = (name: string, unit: number): number => Math.round((ratio(String(found[name] ?? ''), '/') ?? 0) * unit)
+  const units = (name: string, unit: number): number => Math.round((ratio(textOf(found[name]), '/') ?? 0) * unit)
   const point = (name: string) => `(${units(`${name}_x`, 50_000)},${units(`${name}_y`, 50_000)})`
   const light = `(${units('max_luminance', 10_000)},${units('min_luminance', 10_000)})`
   return { mastering: `G${point('green')}B${point('blue')}R${point('red')}WP${point('white_point')}L${light}` }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }

@@ -106,7 +106,12 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const { temp, facts, order } = job
     const attached = target.attachments === 'kept' ? await unpackPosters(writer, job, signal) : null
     const posters = attached?.posters ?? []
-    const counted = await writeAlone(target, job, { posters }, signal).finally(async () => await attached?.clear())
+    let counted: Awaited<ReturnType<typeof writeAlone>>
+    try {
+      counted = await writeAlone(target, job, { posters }, signal)
+    } finally {
+      await attached?.clear()
+    }
     if (isTagged(order.target)) await describeResult({ ffmpeg, writer }, target, job, signal)
     const streams = copiedStreams(planOf(target, job, { inputs: { source: 0 } }), target)
     await checkSamples(ffmpeg, { path: temp, format: order.target, streams, lastsMs: facts.durationMs }, signal)

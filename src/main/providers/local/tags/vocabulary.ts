@@ -98,6 +98,9 @@ const totalsOf: Readonly<Record<string, true>> = { TRACKTOTAL: true, DISCTOTAL: 
 const encoders = /^(Lav[cf]\d|LAME|Lame|reference libFLAC|Xiph)/
 const oldComment = /^COMMENT:ID3V1/
 
+/** Names that every reader calls the same: of another name with the same value they are no second telling. */
+const alike: ReadonlySet<string> = new Set(['TITLE', 'ARTIST', 'ALBUM', 'ALBUMARTIST', 'DATE', 'GENRE'])
+
 /**
  * What two readers of the same file tell: the first has several values of a name, the second sees names that the first has no word for.
  */
@@ -105,7 +108,8 @@ export function joined(first: readonly Tag[], second: readonly Tag[]): readonly 
   const said = new Set(first.flatMap(({ values }) => [...values, values.join(';'), values.join('; '), values.join('/')]))
   const more = second.filter(
     ({ name, values }) =>
-      !first.some((tag) => tag.name === name) && !values.every((value) => said.has(value) && !/^\d+$/.test(value)),
+      !first.some((tag) => tag.name === name) &&
+      (alike.has(name) || !values.every((value) => said.has(value) && !/^\d+$/.test(value))),
   )
   return [...first, ...more]
 }
