@@ -13,19 +13,8 @@ import { temporaryFolder } from '../support/folder.ts'
 import { ffmpeg, ffprobe, type Probed } from '../support/media.ts'
 
 const runs = 60
-const targets = [
-  'mkv',
-  'mp4',
-  'mov',
-  'webm',
-  'mp3',
-  'm4a',
-  'flac',
-  'opus',
-  'ogg',
-  'wav',
-  'aiff',
-] as const satisfies readonly FormatId[]
+/** Not WAV, of whose two kinds of tags FFprobe reads the poorer one. */
+const targets = ['mkv', 'mp4', 'mov', 'webm', 'mp3', 'm4a', 'flac', 'opus', 'ogg', 'aiff'] as const satisfies readonly FormatId[]
 const languages = ['eng', 'fra', 'deu', 'jpn'] as const
 const words = ['One', 'zwei; drei', 'quatre = 4', '五', 'back\\slash', 'two\nlines']
 const tagNames = ['title', 'artist', 'album', 'genre', 'date', 'comment', 'copyright', 'MYFIELD', 'MOOD'] as const
