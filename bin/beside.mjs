@@ -12,7 +12,10 @@ const node = goodNode()
 
 if (node === process.execPath) {
   // What was compiled at an earlier start is not compiled again. Not in the system's folder for temporary files: others write there.
-  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/beside', import.meta.url)))
+  const cache = fileURLToPath(new URL('../node_modules/.cache/beside', import.meta.url))
+  module.enableCompileCache(cache)
+  // Threads and processes that Beside starts have only this to find it by.
+  process.env.NODE_COMPILE_CACHE ??= cache
   await import((inCheckout ? source : built).href)
 } else if (node !== null) {
   handOver(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)])
