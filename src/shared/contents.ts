@@ -8,7 +8,7 @@ import { matchOf, type ContentItem, type Thing } from './things.ts'
 interface Listed extends ContentItem {
   /** What has to be the same besides the name: the values of a tag. */
   readonly value?: string
-  /** What a track says of itself, which nobody misses where the track is left. */
+  /** What a track says of itself, or frames show alone: nobody misses it where they are left. */
   readonly own?: readonly ContentItem[]
 }
 
@@ -132,6 +132,7 @@ function imageContents({ image }: MediaFacts): readonly Listed[] {
     samples,
     profile = '',
     hasAlpha,
+    firstHasAlpha,
     hasGainMap,
     hasDepthMap,
     hasMotion,
@@ -141,8 +142,11 @@ function imageContents({ image }: MediaFacts): readonly Listed[] {
     texts = [],
   } = image
   const { numbered, hdr } = colourNames(image)
+  // What only later frames show goes with them.
+  const ofLater = hasAlpha === true && firstHasAlpha === false ? ([{ thing: 'transparency', name: '' }] as const) : []
+  const frames: Listed = { thing: 'frames', name: String(pages), own: ofLater }
   return [
-    ...(pages < 2 ? [] : [{ thing: isAnimated === true ? 'frames' : 'pages', name: String(pages) } as const]),
+    ...(pages < 2 ? [] : [isAnimated === true ? frames : ({ thing: 'pages', name: String(pages) } as const)]),
     ...(bitDepth <= 8 ? [] : [{ thing: 'colour-depth', name: String(bitDepth) } as const]),
     ...(samples === undefined || samples === 'unsigned' ? [] : [{ thing: 'measured-samples', name: samples } as const]),
     ...(profile === '' ? numbered : [profile]).map((name) => ({ thing: 'colour-profile', name }) as const),

@@ -191,6 +191,8 @@ export const imageFactsSchema = z.object({
   /** Colours said by numbers (ITU-T H.273) instead of a profile. */
   cicp: z.object({ primaries: z.number(), transfer: z.number(), matrix: z.number() }).readonly().optional(),
   hasAlpha: z.boolean().optional(),
+  /** Of an animation: whether its first frame can be seen through; stills that are made of it show that one alone. */
+  firstHasAlpha: z.boolean().optional(),
   hasGainMap: z.boolean().optional(),
   /** A picture of how far away everything is. */
   hasDepthMap: z.boolean().optional(),

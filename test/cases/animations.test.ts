@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
 import { exiftool, framesSeen } from '../support/readers.ts'
@@ -61,6 +62,29 @@ describe('an animated PNG', () => {
       ['255 0 0', '0 255 0', '255 0 0', '255 0 0'],
       ['255 0 0', '255 0 0', '0 0 255', '0 0 0'],
     ])
+  })
+})
+
+describe('an animated GIF', () => {
+  it('that leaves out of its frames what stays is not taken for transparent', async () => {
+    const folder = await temporaryFolder()
+    const path = join(folder, 'source.gif')
+    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=s=64x64:r=5:d=1', path])
+    const stills = await converted('a.gif', await readFile(path), ['png', 'avif', 'tiff', 'jpeg'])
+    expect(all(({ end, left }) => [end, left], stills)).toEqual(each(['done', ['frames']], ['png', 'avif', 'tiff', 'jpeg']))
+    const moving = await converted('a.gif', await readFile(path), ['webp', 'gif', 'mp4'])
+    expect(all(({ end, left }) => [end, left], moving)).toEqual(each(['done', []], ['webp', 'gif', 'mp4']))
+  })
+})
+
+describe('a picture that is a little transparent all over', () => {
+  it('is told of where its pixels can only be there or not', async () => {
+    const pale = { create: { width: 8, height: 8, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0.6 } } } as const
+    const results = await converted('a.png', await sharp(pale).png().toBuffer(), ['gif', 'png', 'webp'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual({
+      gif: ['done', ['transparency']],
+      ...each(['done', []], ['png', 'webp']),
+    })
   })
 })
 

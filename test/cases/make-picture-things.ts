@@ -20,7 +20,9 @@ const sentence =
 
 export const pictureThings = {
   transparency: by('png', async () => {
-    return await sharp({ create: { width: 40, height: 30, channels: 4, background: { r: 255, g: 0, b: 0, alpha: 0.5 } } })
+    // Red, half of it not to be seen.
+    const red = Buffer.from(Array.from({ length: 40 * 30 }, (_, pixel) => [255, 0, 0, pixel % 40 < 20 ? 0 : 128]).flat())
+    return await sharp(red, { raw: { width: 40, height: 30, channels: 4 } })
       .png()
       .toBuffer()
   }),

@@ -173,6 +173,7 @@ export const thingSources: Readonly<Partial<Record<Thing, readonly ThingSource[]
   ],
   'colour-depth': [
     byFfmpeg('mov', [...picture, '-pix_fmt', 'yuv422p10le', '-c:v', 'v210', '-an']),
+    byFfmpeg('avif', [...picture, '-frames:v', '1', '-pix_fmt', 'yuv420p10le', '-c:v', 'libaom-av1', '-still-picture', '1']),
     pictureThings['colour-depth'],
   ],
 

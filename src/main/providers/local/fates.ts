@@ -127,6 +127,8 @@ export function fateOf({ thing, name }: ContentItem, target: FormatId, options: 
   if (thing === 'colour-depth' && Number(name) > (maxBitsOfColour[target] ?? Infinity)) return 'left'
   // The encoder makes a still of frames that all look the same.
   if (thing === 'frames' && target === 'webp') return 'left'
+  // A pixel is there or is not: of a picture that is a little transparent all over, all pixels are there.
+  if (thing === 'transparency' && target === 'gif') return 'left'
   if (thing === 'measured-samples' && isDrawnAnew(options)) return 'left'
   // They are converted to the colours that are assumed where a file says nothing.
   if (thing === 'colour-profile' && options.preserveMetadata === false) return 'changed'

@@ -1,6 +1,6 @@
 /** A look at a picture's header, inside a worker. Apart from conversions, which it shares nothing with but the way in. */
 import sharp, { type Metadata } from 'sharp'
-import { emptyFacts } from '../../../../shared/media.ts'
+import { emptyFacts, type ImageFacts } from '../../../../shared/media.ts'
 import type { InspectCall, Inspection, ThumbnailCall } from './call.ts'
 import { stretchOf } from './density.ts'
 import { factsOf, sequenceFacts } from './facts.ts'
@@ -21,27 +21,51 @@ export async function inspect({ path, format, bytes }: InspectCall): Promise<Ins
   }
   const meta = format === 'svg' ? await svgMetadata(path) : await pixelMetadata(path, format)
   const { sheets, isUniform } = pagesOf(path, format, meta)
-  const image = withFile(path, (read) => factsOf(read, bytes, format, meta, sheets.length))
+  const shown = withFile(path, (read) => factsOf(read, bytes, format, meta, sheets.length))
+  const image = { ...shown, ...(format === 'svg' ? {} : await transparencyOf(path, format, meta)) }
   const durationMs = image.isAnimated === true ? (image.delaysMs ?? []).reduce((sum, delayMs) => sum + delayMs, 0) : null
   return { facts: { ...emptyFacts(format, bytes), durationMs, image }, sheets, isUniform }
 }
 
-/** An alpha channel in which nothing is transparent is no transparency: encoders leave it out. */
 async function pixelMetadata(path: string, format: InspectCall['format']): Promise<Metadata> {
-  const input = await readable(path, format)
-  const meta = await sharp(input, looking).metadata()
-  const isStill = (meta.pages ?? 1) === 1 && (format === 'png' || format === 'webp' || format === 'tiff' || format === 'avif')
-  const isPlain = meta.depth === 'uchar' || meta.depth === 'ushort'
-  return meta.hasAlpha && isStill && isPlain && (await isOpaque(input)) ? { ...meta, hasAlpha: false } : meta
+  return await sharp(await readable(path, format), looking).metadata()
 }
 
-/** False where the pixels cannot be decoded. */
-async function isOpaque(input: string | Buffer): Promise<boolean> {
+const alphaFormats: ReadonlySet<string> = new Set(['png', 'webp', 'tiff', 'avif', 'gif'])
+/** Of animations with more pixels nobody knows whether they can be seen through: it would take too long and too much memory. */
+const maxLookedThrough = 100_000_000
+
+/**
+ * An alpha channel in which nothing is transparent is no transparency: encoders leave it out. Animations use it for what stays as it
+ * was in the frame before, too.
+ */
+async function transparencyOf(
+  path: string,
+  format: InspectCall['format'],
+  meta: Metadata,
+): Promise<Pick<ImageFacts, 'hasAlpha' | 'firstHasAlpha'>> {
+  const isPlain = meta.depth === 'uchar' || meta.depth === 'ushort'
+  const pages = meta.pages ?? 1
+  const isAnimated = pages > 1 && (format === 'gif' || format === 'webp')
+  if (!meta.hasAlpha || !isPlain || !alphaFormats.has(format) || (pages > 1 && !isAnimated)) return {}
+  const pixels = meta.width * meta.height
+  if (isAnimated && pixels * pages > maxLookedThrough) return { hasAlpha: undefined }
+  const alpha = await alphaOf(await readable(path, format), isAnimated)
+  if (alpha === null) return {}
+  const isOpaque = (value: number) => value === 255
+  const hasAlpha = !alpha.every(isOpaque)
+  return isAnimated ? { hasAlpha, firstHasAlpha: !alpha.subarray(0, pixels).every(isOpaque) } : { hasAlpha }
+}
+
+/** A byte a pixel, of all frames where there are several; null where the pixels cannot be decoded. */
+async function alphaOf(input: string | Buffer, isAnimated: boolean): Promise<Uint8Array | null> {
   try {
-    const alpha = await sharp(input, looking).extractChannel('alpha').raw().toBuffer()
-    return alpha.every((value) => value === 255)
+    return await sharp(input, { ...looking, animated: isAnimated })
+      .extractChannel('alpha')
+      .raw()
+      .toBuffer()
   } catch {
-    return false
+    return null
   }
 }
 
