@@ -35,7 +35,7 @@ function echo(status: number, key: string): Misbehaviour {
 }
 
 describe.skipIf(process.platform !== 'linux')('a key', () => {
-  it('is in the file for keys and in the requests of its own provider, and nowhere else', { timeout: 180_000 }, async () => {
+  it('is in the file for keys and in the requests of its own provider, and nowhere else', { timeout: 600_000 }, async () => {
     const [xconvert, app] = [await onlineSubjects.xconvert(), await onlineSubjects['converter-app']()]
     const here = await cliProcess({ [xconvert.variable]: xconvert.key, BESIDE_LOG: 'debug' })
     const said: Ended[] = []
@@ -117,7 +117,7 @@ describe.skipIf(process.platform !== 'linux')('a key', () => {
 
   it(
     'that calls back are known by is kept with the keys, goes to its provider, and is nowhere else',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     async () => {
       const [xconvert, musicgpt] = [await onlineSubjects.xconvert(), await onlineSubjects.musicgpt()]
       const here = await cliProcess({ [xconvert.variable]: xconvert.key, [musicgpt.variable]: musicgpt.key, BESIDE_LOG: 'debug' })
