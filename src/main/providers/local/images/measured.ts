@@ -126,12 +126,12 @@ export async function openMeasured(input: Sharp, meta: Metadata, samples: Sample
 }
 
 /** In which the library hands numbers on without a change. */
-function passingSpace({ bits, channels }: Samples): 'b-w' | 'srgb' | 'scrgb' | 'grey16' | 'rgb16' {
+function passingSpace({ kind, bits, channels }: Samples): 'b-w' | 'srgb' | 'scrgb' | 'grey16' | 'rgb16' {
   const isColour = channels >= 3
   if (bits === 64) return 'srgb'
   if (bits === 16) return isColour ? 'rgb16' : 'grey16'
   if (!isColour) return 'b-w'
-  return bits === 8 ? 'srgb' : 'scrgb'
+  return bits === 8 || kind === 'unsigned' ? 'srgb' : 'scrgb'
 }
 
 type Numbers = Float64Array | Float32Array | Float16Array | Int32Array | Uint32Array | Int16Array | Int8Array
@@ -188,6 +188,8 @@ function spread(
     if (value > high) high = value
   }
   if (kind === 'float' && low >= 0 && high <= 1) [low, high] = [0, 1]
+  // Finer colours, and no measurements.
+  if (kind === 'unsigned' && colours === 3) [low, high] = [0, 0xffff_ffff]
   return Uint16Array.from(values, (value, n) => {
     if (isAlpha(n)) return kind === 'float' ? Math.round(Math.min(1, Math.max(0, finite(value))) * white) : white
     if (isVoid(value)) return 0
