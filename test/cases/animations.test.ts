@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
 import { exiftool, framesSeen } from '../support/readers.ts'
 import { all, converted, each } from './conversions.ts'
-import { apng } from './make-images.ts'
+import { apng, gifOf } from './make-images.ts'
 
 /** As the file itself counts them. */
 async function webpFrames(path: string): Promise<number> {
@@ -66,6 +66,36 @@ describe('an animated PNG', () => {
 })
 
 describe('an animated GIF', () => {
+  /** In a square of 16 pixels a side, a smaller one in its middle. */
+  const square = (inside: number, around: number) =>
+    Array.from({ length: 256 }, (_, n) => (n % 16 > 3 && n % 16 < 12 && n > 63 && n < 192 ? inside : around))
+
+  it('keeps frames that look the same, and what can be seen through in them', async () => {
+    const same = { pixels: square(0, 3), dispose: 2 }
+    const results = await converted('a.gif', gifOf(16, [same, { ...same, delay: 20 }, same]), ['webp', 'gif', 'png'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual({
+      webp: ['done', []],
+      gif: ['done', []],
+      png: ['done', ['frames']],
+    })
+    const webp = results['webp']?.path ?? ''
+    expect([await webpFrames(webp), exiftool(webp)['RIFF:Duration'], exiftool(webp)['RIFF:WebP_Flags']]).toEqual([3, 1.2, 18])
+    expect(framesSeen(results['gif']?.path ?? '').at(8, 8)).toHaveLength(3)
+  })
+
+  it('keeps them also where there is nothing else', async () => {
+    const same = { pixels: square(0, 1) }
+    const results = await converted('a.gif', gifOf(16, [same, { ...same, delay: 20 }]), ['webp'])
+    const path = results['webp']?.path ?? ''
+    const webp = exiftool(path)
+    expect([results['webp']?.left, await webpFrames(path), webp['RIFF:Duration'], webp['RIFF:AnimationLoopCount']]).toEqual([
+      [],
+      2,
+      0.7,
+      0,
+    ])
+  })
+
   it('that leaves out of its frames what stays is not taken for transparent', async () => {
     const folder = await temporaryFolder()
     const path = join(folder, 'source.gif')

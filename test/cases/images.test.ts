@@ -7,7 +7,21 @@ import type { FormatId } from '../../src/shared/formats.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { exiftool, framesSeen } from '../support/readers.ts'
 import { all, converted, each } from './conversions.ts'
-import { fax, harmless, heavyDrawing, numberedAvif, photo, rampTiff, turnedPhoto, withSegment, wordyPng } from './make-images.ts'
+import {
+  chunk,
+  chunkyPng,
+  fax,
+  harmless,
+  heavyDrawing,
+  numberedAvif,
+  photo,
+  rampTiff,
+  tiffOf,
+  turnedPhoto,
+  withSegment,
+  wordyPng,
+  type TiffPage,
+} from './make-images.ts'
 import { pictureThings } from './make-picture-things.ts'
 
 const targets = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as const satisfies readonly FormatId[]
@@ -137,6 +151,90 @@ describe('numbers that are no colours', () => {
   it('are scaled, with a word, in a TIFF that is resized', async () => {
     const results = await converted('ramp.tif', kinds['heights']?.() ?? '', ['tiff'], { width: 32 })
     expect([results['tiff']?.end, results['tiff']?.left]).toEqual(['done', ['measured-samples']])
+  })
+})
+
+describe('a PNG', () => {
+  it('that says its light or its colors by numbers looks the same in every format', async () => {
+    const long = (...values: readonly number[]) =>
+      Buffer.from(values.flatMap((value) => [value >>> 24, value >> 16, value >> 8, value]))
+    const linear = chunkyPng([128, 55, 200], [chunk('gAMA', long(100_000))])
+    const adobe = [31_270, 32_900, 64_000, 33_000, 21_000, 71_000, 15_000, 6000]
+    const wide = chunkyPng([150, 100, 100], [chunk('gAMA', long(45_455)), chunk('cHRM', long(...adobe))])
+    const usual = chunkyPng([150, 100, 100], [chunk('sRGB', Buffer.from([0])), chunk('gAMA', long(100_000))])
+    const cases = [
+      { png: linear, seen: [188, 128, 229] },
+      { png: wide, seen: [166, 99, 99] },
+      { png: usual, seen: [150, 100, 100] },
+    ]
+    for (const { png, seen } of cases) {
+      const results = await converted('a.png', png, ['png', 'jpeg', 'webp'])
+      for (const { path } of Object.values(results)) {
+        // The profile applied.
+        const pixels = await sharp(path).toColourspace('srgb').raw().toBuffer()
+        expect(distance([...pixels.subarray(0, 3)], seen)).toBeLessThan(6)
+      }
+    }
+  })
+
+  it('is turned, and keeps what its camera said, also where that stands behind the pixels', async () => {
+    const camera = Buffer.from(
+      'II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\x04\0\0\0Cam\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0',
+      'latin1',
+    )
+    const results = await converted('a.png', chunkyPng([9, 9, 9], [], [chunk('eXIf', camera)]), ['jpeg'])
+    const told = exiftool(results['jpeg']?.path ?? '')
+    expect(['IFD0:Make', 'IFD0:Orientation', 'File:ImageWidth'].map((name) => told[name])).toEqual(['Cam', 1, 4])
+  })
+})
+
+it('a comment of an old program is read in its alphabet', async () => {
+  const results = await converted('a.jpg', withSegment(await photo(), 0xfe, Buffer.from('Müller, Köln', 'latin1')), [
+    'jpeg',
+    'png',
+  ])
+  const [jpeg, png] = [exiftool(results['jpeg']?.path ?? ''), exiftool(results['png']?.path ?? '')]
+  expect([jpeg['File:Comment'], png['PNG:Comment']]).toEqual(['Müller, Köln', 'Müller, Köln'])
+})
+
+describe('pages of a TIFF', () => {
+  const [width, height] = [6, 4]
+  /** Light at its first pixel; lying on its side. */
+  function page(kind: 'grey' | 'rgb' | 'cmyk'): TiffPage {
+    const channels = { grey: 1, rgb: 3, cmyk: 4 }[kind]
+    const pixels = Buffer.alloc(width * height * channels, kind === 'cmyk' ? 255 : 0)
+    pixels.fill(kind === 'cmyk' ? 0 : 255, 0, channels)
+    const each = (value: number) => Array.from({ length: channels }, () => value)
+    const tags: TiffPage['tags'] = {
+      256: [3, [width]],
+      257: [3, [height]],
+      258: [3, each(8)],
+      259: [3, [1]],
+      262: [3, [{ grey: 1, rgb: 2, cmyk: 5 }[kind]]],
+      274: [3, [6]],
+      277: [3, [channels]],
+      278: [3, [height]],
+    }
+    return { tags, pixels }
+  }
+
+  it('stand upright in one file, each in its own kind of colours', async () => {
+    const results = await converted('pages.tif', tiffOf([page('cmyk'), page('grey'), page('rgb'), page('grey')]), ['tiff'])
+    const path = results['tiff']?.path ?? ''
+    const told = exiftool(path)
+    const kinds = ['IFD0', 'IFD1', 'IFD2', 'IFD3'].map((name) =>
+      ['PhotometricInterpretation', 'ImageWidth', 'ImageHeight', 'Orientation'].map((field) => told[`${name}:${field}`]),
+    )
+    expect([results['tiff']?.end, results['tiff']?.left, kinds]).toEqual([
+      'done',
+      [],
+      [5, 1, 2, 1].map((kind) => [kind, height, width, 1]),
+    ])
+    for (const number of [1, 2, 3]) {
+      const { data } = await sharp(path, { page: number }).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true })
+      // The first pixel of a page that is turned by a quarter to the right stands at the end of the first line.
+      expect([...data.subarray(0, height)]).toEqual([0, 0, 0, 255])
+    }
   })
 })
 

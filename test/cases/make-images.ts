@@ -257,3 +257,49 @@ export function heavyDrawing(megabytes: number): string {
   const png = Buffer.concat([signature, header(width, height, 2), chunk('IDAT', stored), chunk('IEND', Buffer.alloc(0))])
   return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="200" height="200"><image width="200" height="200" xlink:href="data:image/png;base64,${png.toString('base64')}"/></svg>`
 }
+
+export interface GifFrame {
+  /** Numbers of colours, row by row: red, green, blue, and 3 for one that can be seen through. */
+  readonly pixels: readonly number[]
+  /** 1 leaves it, 2 clears it. */
+  readonly dispose?: number
+  /** Hundredths of a second. */
+  readonly delay?: number
+}
+
+/** A square of this side, moving for ever. */
+export function gifOf(side: number, frames: readonly GifFrame[]): Buffer {
+  const short = (...values: readonly number[]) => Buffer.from(values.flatMap((value) => [value & 255, value >> 8]))
+  const colours = Buffer.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0])
+  const head = Buffer.concat([Buffer.from('GIF89a', 'latin1'), short(side, side), Buffer.from([0x91, 0, 0]), colours])
+  const loop = Buffer.concat([Buffer.from('!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0', 'latin1')])
+  const parts = frames.map(({ pixels, dispose = 1, delay = 50 }) => {
+    const control = Buffer.concat([Buffer.from([0x21, 0xf9, 4, (dispose << 2) | 1]), short(delay), Buffer.from([3, 0])])
+    const place = Buffer.concat([
+      Buffer.from([0x2c]),
+      short(0, 0, side, side),
+      Buffer.from([0, 2]),
+      codes(pixels),
+      Buffer.from([0]),
+    ])
+    return Buffer.concat([control, place])
+  })
+  return Buffer.concat([head, loop, ...parts, Buffer.from(';')])
+}
+
+/** Three bits each; the code for a new beginning comes so often that they never need more. */
+function codes(pixels: readonly number[]): Buffer {
+  const [clear, end] = [4, 5]
+  const all = [...pixels.flatMap((pixel, n) => (n % 2 === 0 ? [clear, pixel] : [pixel])), end]
+  const bits = all.flatMap((code) => [code & 1, (code >> 1) & 1, code >> 2])
+  const bytes = Buffer.alloc(Math.ceil(bits.length / 8))
+  for (const [n, bit] of bits.entries()) bytes[n >> 3] = (bytes[n >> 3] ?? 0) | (bit << (n & 7))
+  const portions = Array.from({ length: Math.ceil(bytes.length / 255) }, (_, n) => bytes.subarray(n * 255, (n + 1) * 255))
+  return Buffer.concat(portions.flatMap((portion) => [Buffer.from([portion.length]), portion]))
+}
+
+/** 6 by 4 pixels of one colour, with chunks before and behind them. */
+export function chunkyPng(colour: readonly number[], before: readonly Buffer[], behind: readonly Buffer[] = []): Buffer {
+  const pixels = chunk('IDAT', plainRows(6, 4, colour))
+  return Buffer.concat([signature, header(6, 4, 2), ...before, pixels, ...behind, chunk('IEND', Buffer.alloc(0))])
+}

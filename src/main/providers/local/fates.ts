@@ -125,7 +125,7 @@ export function fateOf({ thing, name }: ContentItem, target: FormatId, options: 
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
   if ((thing === 'sample-depth' || thing === 'float-samples') && options.bitDepth !== undefined) return 'unasked'
   if (thing === 'colour-depth' && Number(name) > (maxBitsOfColour[target] ?? Infinity)) return 'left'
-  // The encoder makes a still of frames that all look the same.
+  // Where the encoder counts the time of frames otherwise than they came, those that look the same are not found again.
   if (thing === 'frames' && target === 'webp') return 'left'
   // A pixel is there or is not: of a picture that is a little transparent all over, all pixels are there.
   if (thing === 'transparency' && target === 'gif') return 'left'

@@ -79,6 +79,9 @@ export type FromWorker =
 /** Pixels of all pages or frames together: a 22,000 × 22,000 scan passes, a decompression bomb does not. */
 export const maxPixels = 500_000_000
 
+/** Of all frames of an animation together, which never stand in memory all at once. */
+export const maxAnimatedPixels = 5_000_000_000
+
 export const tool = 'libvips'
 
 export function failureOf(error: unknown): Failure {

@@ -8,9 +8,10 @@ import { checkSides } from './limits.ts'
 import { isMeasured, samplesOf } from './measured.ts'
 import { describe, plannedMetadata, type PlannedMetadata } from './metadata.ts'
 import type { ImageTarget } from './pairings.ts'
-import { mayEnlarge, resultSize } from './size.ts'
+import { mayEnlarge, resultSize, type PixelSize } from './size.ts'
 import { eachResized, isDeep, isGrey, keepsMetadata, repaired, openSource, type OpenedImage } from './source.ts'
-import { sheetsOf, withFile } from './tiff.ts'
+import { joinedPages, sheetsOf, withFile } from './tiff.ts'
+import { keepFrames } from './webp.ts'
 
 export async function convert(call: ConvertCall): Promise<void> {
   if (isNumbersKept(call)) return await copyFile(call.source, call.output)
@@ -36,6 +37,8 @@ function isNumbersKept(call: ConvertCall): call is ConvertCall & { readonly sour
 }
 
 async function converted(call: ConvertCall): Promise<void> {
+  if (call.from === 'tiff' && call.page === 'all' && typeof call.source === 'string')
+    return await pagesConverted(call, call.source)
   const opened = await openSource(call)
   checkResult(opened, call)
   const { image, meta, metadata } = await sized(opened, call)
@@ -44,6 +47,26 @@ async function converted(call: ConvertCall): Promise<void> {
   encode(image, meta, call)
   const size = await written(image, meta, planned, call)
   describe(call.output, call.target, planned, size)
+}
+
+/** Each page by itself and then into one file: they may be of different kinds, and the library turns no more than one at a time. */
+async function pagesConverted(call: ConvertCall, source: string): Promise<void> {
+  const files: Buffer[] = []
+  let first: { readonly planned: PlannedMetadata; readonly size: PixelSize } | null = null
+  for (const page of (sheetsOf(source) ?? [null]).keys()) {
+    const one = { ...call, page }
+    const opened = await openSource(one)
+    checkResult(opened, one)
+    const { image, meta, metadata } = await sized(opened, one)
+    colour(image, meta, one)
+    encode(image, meta, one)
+    const { data, info } = await image.toBuffer({ resolveWithObject: true })
+    files.push(data)
+    first ??= { planned: plannedMetadata(metadata, call.target), size: info }
+  }
+  if (first === null) throw new JobError('source-damaged', { because: 'not-decodable' })
+  await writeFile(call.output, joinedPages(files))
+  describe(call.output, call.target, first.planned, first.size)
 }
 
 /** Before the work: an encoder would say so after it, and in words that nobody understands. */
@@ -57,7 +80,9 @@ async function sized(source: OpenedImage, call: ConvertCall): Promise<OpenedImag
   if (width === undefined && height === undefined) return source
   const { image, meta } = source
   if (call.page !== 'all' || (meta.pages ?? 1) === 1) return { ...source, image: resize(image, call) }
-  const frames = await eachResized(image, meta.pageHeight ?? meta.height, (frame) => resize(frame, call))
+  const frames = await eachResized(source.portions ?? [() => image], meta.pageHeight ?? meta.height, (frame) =>
+    resize(frame, call),
+  )
   const { delay, loop } = meta
   return {
     ...source,
@@ -117,7 +142,7 @@ function encode(image: Sharp, meta: Metadata, { target, options, page }: Convert
     case 'tiff':
       return void image.tiff({ compression: 'deflate', predictor: 'horizontal' })
     case 'gif':
-      return void image.gif({ ...pace, effort: 4 })
+      return void image.gif({ ...pace, effort: 4, keepDuplicateFrames: true })
   }
 }
 
@@ -144,6 +169,7 @@ async function written(image: Sharp, meta: Metadata, { xmp, exifOf }: PlannedMet
     if (exifOf({ width: 1, height: 1 }) !== null) image.withExif({ IFD0: { Software: 'Beside' } })
   }
   const { width, height, pageHeight = height } = await image.toFile(call.output)
+  if (call.target === 'webp' && call.page === 'all') keepFrames(call.output, meta)
   return { width, height: pageHeight }
 }
 

@@ -1,5 +1,6 @@
 /** GIF as a list of blocks: the comments in it. Apart, since no other format here is laid out like it. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { wordsIn } from './png.ts'
 
 /** Behind the signature, the size of the screen and its colours. */
 function blocksStart(gif: Buffer): number {
@@ -23,7 +24,7 @@ export function commentsOfGif(gif: Buffer): readonly string[] {
   for (let at = blocksStart(gif); at + 2 < gif.length;) {
     if (gif[at] === 0x21) {
       const { data, end } = portionsFrom(gif, at + 2)
-      if (gif[at + 1] === 0xfe && data.length > 0) comments.push(data.toString('utf8'))
+      if (gif[at + 1] === 0xfe && data.length > 0) comments.push(wordsIn(data))
       at = end
     } else if (gif[at] === 0x2c) {
       const packed = gif[at + 9] ?? 0

@@ -69,6 +69,37 @@ export function profileOf(cicp: Cicp): Buffer | null {
   return profileBytes(colours.name + suffix, toConnectionSpace(colours), curve)
 }
 
+/** How a PNG says its colours without a profile. */
+export interface Mixture {
+  /** Stored value = light to this power; null: not said. */
+  readonly gamma: number | null
+  readonly points: Omit<Primaries, 'name'> | null
+}
+
+/** Programs round, and 1/2.2 is how the usual curve is said. */
+const usualGamma = { value: 0.454_55, tolerance: 0.02 } as const
+const pointTolerance = 0.01
+
+/** As `profileOf`; null also where the numbers mean nothing. */
+export function profileOfMixture({ gamma, points }: Mixture): Buffer | null {
+  const usual = primaries[1]
+  if (usual === undefined) return null
+  const isUsualCurve = gamma === null || Math.abs(gamma - usualGamma.value) < usualGamma.tolerance
+  const isNear = (one: Point, other: Point) => Math.hypot(one[0] - other[0], one[1] - other[1]) < pointTolerance
+  const named = (['red', 'green', 'blue', 'white'] as const).map((name) => [points?.[name] ?? usual[name], usual[name]] as const)
+  const areUsual = named.every(([one, other]) => isNear(one, other))
+  const area = named.slice(0, 3).reduce((sum, [[x, y]], n) => {
+    const [[nextX, nextY]] = named[(n + 1) % 3] ?? [[0, 0]]
+    return sum + x * nextY - nextX * y
+  }, 0)
+  const isSensible = (gamma ?? 1) > 0.1 && (gamma ?? 1) < 3 && Math.abs(area) > 0.01 && named.every(([[x, y]]) => x >= 0 && y > 0)
+  if ((isUsualCurve && areUsual) || !isSensible) return null
+  const colours = { ...usual, ...points, name: areUsual ? 'sRGB' : 'PNG' }
+  const curve = isUsualCurve ? srgbCurve : 1 / (gamma ?? 1)
+  const suffix = isUsualCurve ? '' : `, gamma ${(1 / (gamma ?? 1)).toFixed(2)}`
+  return profileBytes(colours.name + suffix, toConnectionSpace(colours), curve)
+}
+
 type Matrix = readonly [Vector, Vector, Vector]
 type Vector = readonly [number, number, number]
 

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { perCentimetre, type Density } from './density.ts'
+import { wordsIn } from './png.ts'
 import { inMemory, type Read } from './tiff.ts'
 
 export interface Segment {
@@ -72,7 +73,7 @@ export function xmpOfJpeg(segments: readonly Segment[]): string | null {
 export function commentsOfJpeg(segments: readonly Segment[]): readonly string[] {
   return segments
     .filter(({ marker }) => marker === marks.comment)
-    .map(({ body }) => body.toString('utf8').replace(/\0+$/, ''))
+    .map(({ body }) => wordsIn(body).replace(/\0+$/, ''))
     .filter((text) => text !== '')
 }
 

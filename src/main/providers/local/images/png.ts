@@ -7,6 +7,7 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib'
 import type { Sharp } from 'sharp'
 import type { Density } from './density.ts'
 import type { Cicp } from './heif.ts'
+import type { Mixture } from './icc.ts'
 import { inMemory, type Read } from './tiff.ts'
 
 export interface PngChunk {
@@ -73,8 +74,8 @@ function textIn(type: string, data: Buffer | null): TextChunk | null {
   const keyword = data.toString('latin1', 0, end)
   const rest = data.subarray(end + 1)
   try {
-    if (type === 'tEXt') return { keyword, text: decoded(rest) }
-    if (type === 'zTXt') return { keyword, text: decoded(inflated(rest.subarray(1))) }
+    if (type === 'tEXt') return { keyword, text: wordsIn(rest) }
+    if (type === 'zTXt') return { keyword, text: wordsIn(inflated(rest.subarray(1))) }
     // Whether it is compressed and how, a language, the keyword in that language.
     const words = rest.indexOf(0, rest.indexOf(0, 2) + 1) + 1
     const body = rest.subarray(words)
@@ -88,8 +89,8 @@ function inflated(bytes: Buffer): Buffer {
   return inflateSync(bytes, { maxOutputLength: maxTextBytes })
 }
 
-/** The format says Latin-1, many programs write UTF-8. */
-function decoded(bytes: Buffer): string {
+/** The format says Latin-1, as old programs do, many write UTF-8. */
+export function wordsIn(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
@@ -104,6 +105,35 @@ export function densityOfPng(read: Read): Density | null {
   if (data === null || data[8] !== 1) return null
   const [x, y] = [data.readUInt32BE(0), data.readUInt32BE(4)]
   return x === 0 || y === 0 ? null : { x: x / inchesPerMetre, y: y / inchesPerMetre }
+}
+
+/** The whole file with its EXIF before the pixels, where alone the library looks for it; null where it is not behind them. */
+export function withEarlyExif(read: Read, bytes: number): Buffer | null {
+  const chunks = chunksIn(read)
+  const [pixels, exif] = ['IDAT', 'eXIf'].map((type) => chunks.findIndex((chunk) => chunk.type === type))
+  const late = pixels === undefined || exif === undefined || pixels < 0 || exif < pixels ? undefined : chunks[exif]
+  const png = late === undefined ? null : read(0, bytes)
+  if (late === undefined || png === null) return null
+  const [from, to] = [late.at - 8, late.at + late.length + 4]
+  return Buffer.concat([png.subarray(0, chunksStart), png.subarray(from, to), png.subarray(chunksStart, from), png.subarray(to)])
+}
+
+/** Where nothing else says it: by what power values become light, and of which colours they are mixed. Null where it says neither. */
+export function mixtureOfPng(read: Read): Mixture | null {
+  const chunks = chunksIn(read)
+  const found = (wanted: string, length: number) => {
+    const chunk = chunks.find(({ type }) => type === wanted)
+    return chunk === undefined || chunk.length !== length ? null : dataOf(read, chunk)
+  }
+  if (found('sRGB', 1) !== null) return null
+  const [gamma, points] = [found('gAMA', 4), found('cHRM', 32)]
+  if (gamma === null && points === null) return null
+  const at = (n: number) => (points?.readUInt32BE(n * 4) ?? 0) / 100_000
+  const point = (n: number): readonly [number, number] => [at(n * 2), at(n * 2 + 1)]
+  return {
+    gamma: gamma === null ? null : gamma.readUInt32BE() / 100_000,
+    points: points === null ? null : { white: point(0), red: point(1), green: point(2), blue: point(3) },
+  }
 }
 
 /** Colours said by numbers; null where it says none, or in a way that a picture in RGB cannot have. */

@@ -2,16 +2,17 @@
 import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
+import { JobError } from '../../../../shared/failure.ts'
 import { framesOf } from './apng.ts'
-import { type ConvertCall, maxPixels } from './call.ts'
+import { type ConvertCall, maxAnimatedPixels, maxPixels } from './call.ts'
 import { toneMapped } from './hdr.ts'
 import { heifFacts, type Cicp } from './heif.ts'
-import { isHdr, ownProfile, profileOf } from './icc.ts'
+import { isHdr, ownProfile, profileOf, profileOfMixture } from './icc.ts'
 import { repairedJpeg } from './jpeg.ts'
 import { checkDrawing } from './limits.ts'
 import { isMeasured, noValueOf, openMeasured, readableTiff, samplesOf } from './measured.ts'
 import { metadataOf, noMetadata, type PictureMetadata } from './metadata.ts'
-import { carrierOf, cicpOfPng } from './png.ts'
+import { carrierOf, cicpOfPng, mixtureOfPng, withEarlyExif } from './png.ts'
 import { renderScale } from './size.ts'
 import { drawing, readSvg, svgDensity } from './svg.ts'
 import { inMemory, withFile, type Read } from './tiff.ts'
@@ -22,6 +23,8 @@ export interface OpenedImage {
   readonly meta: Metadata
   /** Nothing of it is in `image`. */
   readonly metadata: PictureMetadata
+  /** The frames of an animation in order, so many at a time that they fit into memory; absent: `image` is all there is. */
+  readonly portions?: readonly (() => Sharp)[]
 }
 
 /** A decoder's warning is a failure: it means a picture that is grey from somewhere on. */
@@ -36,9 +39,19 @@ async function inputOf(path: string): Promise<string | Buffer> {
 export async function readable(path: string, format: ConvertCall['from']): Promise<string | Buffer> {
   const found = format === 'tiff' ? readableTiff(path) : path
   const input = typeof found === 'string' ? await inputOf(found) : found
+  // The library knows the picture in front of a sequence by its other names only.
+  const isSequence = format === 'avif' && withFile(path, (read) => read(8, 4)?.toString('latin1') === 'avis')
+  if (isSequence) return named(await readFile(path), 'avif')
+  const early = format === 'png' ? withFile(path, withEarlyExif) : null
+  if (early !== null) return early
   // A download or a program that has left out the last byte, which means nothing.
   const isUneven = format === 'webp' && typeof input === 'string' && statSync(path).size % 2 === 1
   return isUneven ? (evenedWebp(readFileSync(path)) ?? input) : input
+}
+
+function named(heif: Buffer, brand: string): Buffer {
+  heif.write(brand, 8, 'latin1')
+  return heif
 }
 
 /**
@@ -84,16 +97,39 @@ async function openWhole(call: ConvertCall): Promise<OpenedImage> {
     case 'tiff':
       return openTiff(source, call)
     default: {
-      const options = { ...reading, animated: call.page === 'all' }
-      const found = await opened(await readable(source, from), options, (meta) =>
+      const input = await readable(source, from)
+      const moving = call.page === 'all' ? { animated: true, limitInputPixels: false } : {}
+      const found = await opened(input, { ...reading, ...moving }, (meta) =>
         withFile(source, (read, bytes) => metadataOf(read, bytes, from, meta)),
       )
-      return inColours(
-        found,
-        withFile(source, (read, bytes) => cicpOf(read, bytes, from)),
-      )
+      const portions = call.page === 'all' ? portionsOf(input, found.meta) : null
+      const whole = portions === null ? found : { ...found, portions }
+      const { cicp, mixture } = withFile(source, (read, bytes) => ({
+        cicp: cicpOf(read, bytes, from),
+        mixture: from === 'png' ? mixtureOfPng(read) : null,
+      }))
+      if (cicp !== null || mixture === null || ownProfile(found.meta) !== null || isGrey(found.meta))
+        return inColours(whole, cicp)
+      return inProfile(whole, profileOfMixture(mixture))
     }
   }
+}
+
+/** Pixels of frames that are worked on at the same time. */
+const portionPixels = 64_000_000
+
+function portionsOf(input: string | Buffer, { width, height, pages = 1, pageHeight = height }: Metadata) {
+  checkPixels(width * pageHeight, maxPixels)
+  checkPixels(width * pageHeight * pages, maxAnimatedPixels)
+  const size = Math.max(1, Math.floor(portionPixels / (width * pageHeight)))
+  return Array.from({ length: Math.ceil(pages / size) }, (_, n) => {
+    const page = n * size
+    return () => sharp(input, { ...reading, page, pages: Math.min(size, pages - page) })
+  })
+}
+
+function checkPixels(pixels: number, limit: number): void {
+  if (pixels > limit) throw new JobError('tool-memory', { because: 'too-many-pixels', megapixels: limit / 1e6 })
 }
 
 /** A page of a PDF, or a JPEG that has been repaired. */
@@ -120,7 +156,11 @@ function cicpOf(read: Read, bytes: number, format: ConvertCall['from']): Cicp | 
 async function inColours(source: OpenedImage, cicp: Cicp | null): Promise<OpenedImage> {
   if (cicp === null || (ownProfile(source.meta) !== null && !isHdr(cicp))) return source
   if (isHdr(cicp)) return { ...source, ...(await toneMapped(source.image, source.meta, cicp)) }
-  const profile = profileOf(cicp)
+  return inProfile(source, profileOf(cicp))
+}
+
+/** Null leaves it as it is. */
+async function inProfile(source: OpenedImage, profile: Buffer | null): Promise<OpenedImage> {
   if (profile === null) return source
   const { image, meta } = source
   if (isDeep(meta)) image.toColourspace('rgb16')
@@ -153,31 +193,20 @@ async function openHeic(path: string): Promise<OpenedImage> {
 }
 
 async function metadataAround(path: string): Promise<PictureMetadata> {
-  const meta = await sharp(await inputOf(path), { ...reading, failOn: 'none' }).metadata()
+  const meta = await sharp(await readable(path, 'avif'), { ...reading, failOn: 'none' }).metadata()
   return metadataOf(inMemory(Buffer.alloc(0)), 0, 'heic', meta)
 }
 
 async function openTiff(path: string, call: ConvertCall): Promise<OpenedImage> {
   const samples = withFile(path, samplesOf)
   // Warnings here are about fields that nobody needs; pixels that are missing are an error.
-  const options = { ...reading, failOn: 'error', ...(call.page === 'all' ? { pages: -1 } : { page: call.page }) } as const
+  const options = { ...reading, failOn: 'error', page: call.page === 'all' ? 0 : call.page } as const
   const source = await opened(await readable(path, 'tiff'), options, (meta) =>
     withFile(path, (read, bytes) => metadataOf(read, bytes, 'tiff', meta)),
   )
-  if (samples === null || !isMeasured(samples)) return pagesUpright(source, path, options)
+  if (samples === null || !isMeasured(samples)) return source
   const measured = await openMeasured(source.image, source.meta, samples, withFile(path, noValueOf))
   return { ...source, ...measured }
-}
-
-/** The library turns no more than one page at a time. */
-async function pagesUpright(source: OpenedImage, path: string, options: SharpOptions): Promise<OpenedImage> {
-  const { pages = 1, pageHeight, orientation = 1 } = source.meta
-  if (options.pages !== -1 || pages === 1 || pageHeight === undefined || orientation === 1) return source
-  const lying = sharp(await readable(path, 'tiff'), { ...options, autoOrient: false })
-  const mirrored = [2, 4, 5, 7].includes(orientation)
-  const degrees = [0, 0, 0, 180, 180, 270, 90, 90, 270][orientation] ?? 0
-  const image = await eachResized(lying, pageHeight, (page) => (mirrored ? page.flop() : page).rotate(degrees))
-  return { ...source, image, meta: { ...(await image.metadata()), pages } }
 }
 
 async function openAnimation(png: Buffer): Promise<OpenedImage> {
@@ -190,13 +219,39 @@ async function openAnimation(png: Buffer): Promise<OpenedImage> {
 }
 
 /** In sRGB, with 8 bits a channel or 16 as they come. `resize` gets every frame alone. */
-export async function eachResized(image: Sharp, pageHeight: number, resize: (frame: Sharp) => Sharp): Promise<Sharp> {
+export async function eachResized(
+  portions: readonly (() => Sharp)[],
+  pageHeight: number,
+  resize: (frame: Sharp) => Sharp,
+): Promise<Sharp> {
+  const done: Buffer[] = []
+  let found: Frames | null = null
+  for (const portion of portions) {
+    found = await framesResized(portion(), pageHeight, resize)
+    done.push(...found.frames)
+  }
+  if (found === null) throw new JobError('source-damaged', { because: 'not-decodable' })
+  const { width, height, channels, depth } = found
+  const raw = { width, height: height * done.length, channels, pageHeight: height }
+  return sharp(samplesIn(Buffer.concat(done), depth), { raw, limitInputPixels: maxPixels })
+}
+
+interface Frames {
+  readonly frames: readonly Buffer[]
+  /** Of each. */
+  readonly width: number
+  readonly height: number
+  readonly channels: 1 | 2 | 3 | 4
+  readonly depth: 'uchar' | 'ushort'
+}
+
+async function framesResized(image: Sharp, pageHeight: number, resize: (frame: Sharp) => Sharp): Promise<Frames> {
   const depth = (await image.metadata()).depth === 'ushort' ? 'ushort' : 'uchar'
   if (depth === 'ushort') image.toColourspace('rgb16')
   const { data, info } = await image.raw({ depth }).toBuffer({ resolveWithObject: true })
   const { width, channels } = info
   const frameBytes = width * pageHeight * channels * (depth === 'ushort' ? 2 : 1)
-  const done: Buffer[] = []
+  const frames: Buffer[] = []
   let size = { width, height: pageHeight, channels }
   for (let start = 0; start < data.length; start += frameBytes) {
     const frame = sharp(samplesIn(data.subarray(start, start + frameBytes), depth), {
@@ -204,11 +259,10 @@ export async function eachResized(image: Sharp, pageHeight: number, resize: (fra
     })
     if (depth === 'ushort') frame.toColourspace('rgb16')
     const resized = await resize(frame).raw({ depth }).toBuffer({ resolveWithObject: true })
-    done.push(resized.data)
+    frames.push(resized.data)
     size = { width: resized.info.width, height: resized.info.height, channels: resized.info.channels }
   }
-  const raw = { ...size, height: size.height * done.length, pageHeight: size.height }
-  return sharp(samplesIn(Buffer.concat(done), depth), { raw, limitInputPixels: maxPixels })
+  return { frames, ...size, depth }
 }
 
 /** The library tells the depth of raw pixels by the kind of array. */

@@ -128,6 +128,43 @@ export function sheetsOf(path: string): readonly Sheet[] | null {
   })
 }
 
+const placeTags: ReadonlySet<number> = new Set([273, 324])
+const longType = 4
+
+/** One file of pages that came as a file each, in the byte order that this machine's are written in. */
+export function joinedPages(files: readonly Buffer[]): Buffer {
+  const parts: Buffer[] = []
+  let end = 0
+  let link: { readonly bytes: Buffer; readonly at: number } | null = null
+  for (const file of files) {
+    const pixels = Buffer.concat([file, Buffer.alloc(file.length % 2)])
+    const start = end + pixels.length
+    const directory = directoryBytes(entriesMoved(file, end), start, 0)
+    // The header says where the first page is, and each page where the next.
+    link ??= { bytes: pixels, at: 4 }
+    link.bytes.writeUInt32LE(start, link.at)
+    link = { bytes: directory, at: 2 + directory.readUInt16LE(0) * 12 }
+    parts.push(pixels, directory)
+    end = start + directory.length
+  }
+  return Buffer.concat(parts)
+}
+
+/** With the places of the pixels as they are once something stands before them. */
+function entriesMoved(file: Buffer, by: number): readonly TiffEntry[] {
+  const tiff = openTiff(inMemory(file))
+  const entries = tiff === null ? [] : (readDirectory(tiff, tiff.first)?.entries ?? [])
+  return entries.flatMap((entry) => {
+    const value = tiff === null ? null : loaded(tiff, entry)
+    if (value === null) return []
+    if (!placeTags.has(value.tag)) return [value]
+    const size = sizes[value.type] ?? longType
+    const data = Buffer.alloc(value.count * 4)
+    for (let n = 0; n < value.count; n += 1) data.writeUInt32LE(value.data.readUIntLE(n * size, Math.min(size, 4)) + by, n * 4)
+    return [{ ...value, type: longType, data }]
+  })
+}
+
 const densityTags = { x: 282, y: 283, unit: 296 } as const
 
 /** Pixels an inch of the first page; null where it says nothing. */

@@ -80,7 +80,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
   /** FFmpeg shows every GIF as one that can be seen through. */
   async function movingPicture(path: string, { format, image }: MediaFacts, signal: AbortSignal): Promise<MediaFacts> {
     const facts = await probe(ffmpeg, path, format, signal)
-    return { ...facts, video: facts.video.map((stream) => ({ ...stream, hasAlpha: image?.hasAlpha === true })) }
+    return { ...facts, video: facts.video.map((stream) => ({ ...stream, hasAlpha: image?.hasAlpha !== false })) }
   }
 
   /** Audio takes turns for its places; a video has its place by its lane. Answers with ms that FFmpeg has counted; null: nobody counted. */
