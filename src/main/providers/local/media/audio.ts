@@ -83,13 +83,39 @@ function layoutFilter(stream: AudioStream, codec: AudioCodec, { channels }: Audi
       allowed: `1 to ${layouts.length} here`,
     })
   }
-  const wanted = channels ?? Math.min(stream.channels ?? layouts.length, maxChannels(codec))
+  const wanted = channels ?? heldBy(stream, codec) ?? Math.min(stream.channels ?? layouts.length, maxChannels(codec))
   const layout = layouts[wanted - 1] ?? plainLayouts[wanted - 1]
   if (isAsked || isTooMany) return isLaidOut(stream) ? `aformat=channel_layouts=${layout}` : relabelled(wanted, layout)
   if (stream.channels === null) return null
   // A single channel may be called anything, and two as well: they are what they are, and no mixer is to change their levels.
   if (isMisnamed(stream) && wanted <= plainLayouts.length) return relabelled(wanted, layout)
   return wanted > 2 && (layouts[wanted - 1] ?? null) !== null ? `aformat=channel_layouts=${layout}` : null
+}
+
+/** The fewest channels in which an encoder of fixed layouts has a speaker for each of the source's; null where it is left to the number. */
+function heldBy({ codec, channels, layout }: AudioStream, { layouts }: AudioCodec): number | null {
+  // FLAC, Vorbis and Opus know four channels as nothing else.
+  const named = layout ?? (channels === 4 && !codec.startsWith('pcm_') && codec !== 'aac' && codec !== 'alac' ? 'quad' : '')
+  const speakers = speakersOf[named.replace('(side)', '')]
+  if (speakers === undefined || channels === null || channels < 3) return null
+  const holds = (held: string | null) => [...speakers].every((speaker) => (speakersOf[held ?? ''] ?? '').includes(speaker))
+  const found = layouts.findIndex((held, n) => n + 1 >= channels && holds(held))
+  return found < 0 ? null : found + 1
+}
+
+/** A pair at the sides counts as one at the back; a single speaker there is as well one of a pair. In front: left, right, centre; the low one; those at the back. */
+const speakersOf: Readonly<Record<string, string>> = {
+  '2.1': 'lrw',
+  '3.0': 'lrc',
+  '3.0(back)': 'lrb',
+  '3.1': 'lrcw',
+  '4.0': 'lrcb',
+  quad: 'lrLR',
+  '4.1': 'lrcwb',
+  '5.0': 'lrcLRb',
+  '5.1': 'lrcwLRb',
+  '6.1': 'lrcwLRb',
+  '7.1': 'lrcwLRb',
 }
 
 const plainLayouts = ['mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '6.1', '7.1']
@@ -100,9 +126,9 @@ function isLaidOut({ channels, layout }: AudioStream): boolean {
 }
 
 function isMisnamed({ codec, channels, layout }: AudioStream): boolean {
-  // Speex says of two channels nothing but that they are two.
-  if (layout === undefined) return codec === 'speex' && channels === 2
   if (channels === null) return false
+  // Speex says of two channels nothing but that they are two; of more in a WAV without a mask FFmpeg would guess, and mix by that.
+  if (layout === undefined) return channels === 2 ? codec === 'speex' : channels > 2 && codec.startsWith('pcm_')
   return (channels <= 2 && layout !== plainLayouts[channels - 1]) || layout.includes('+')
 }
 
