@@ -57,9 +57,12 @@ export function compared(
   const count = (contents: readonly ContentItem[], thing: Thing) => contents.filter((content) => content.thing === thing).length
   const isLost = (content: ContentItem): boolean => {
     const fate = fateOf(content)
+    // A field may hold numbers alone where the source has a word: one of many that was not taken is named, and is no reason to lose the rest.
+    if (fate === 'kept' && content.thing === 'tag') return count(after, 'tag') === 0
     return fate === 'kept' || (fate === 'counted' && count(after, content.thing) < count(before, content.thing))
   }
-  return { lost: missing.filter(isLost), left: missing.filter((content) => fateOf(content) === 'left') }
+  const isLeft = (content: ContentItem) => fateOf(content) === 'left' || (fateOf(content) === 'kept' && !isLost(content))
+  return { lost: missing.filter(isLost), left: missing.filter(isLeft) }
 }
 
 function notesOf(left: readonly ContentItem[], after: readonly ContentItem[]): readonly Note[] {
