@@ -149,7 +149,8 @@ function framesOfTag({ name, values }: Tag, version: Version): readonly Piece[] 
   const id = textFrames[name]
   if (id === undefined)
     return [{ id: 'TXXX', data: Buffer.concat([utf16, wide(ownNames[name] ?? name), wideNull, many(values)]) }]
-  if (id.startsWith('W')) return values.map((value) => ({ id, data: Buffer.from(value, 'latin1') }))
+  // Of these one is a text, as its maker has it.
+  if (id.startsWith('W') && id !== 'WFED') return values.map((value) => ({ id, data: Buffer.from(value, 'latin1') }))
   if (version === 3 && id === 'TDRC') return dateFrames(values[0] ?? '')
   if (version === 3 && id === 'TDOR') return [{ id: 'TORY', data: text(values) }]
   if (id.startsWith('TD')) return [{ id, data: text(values.map((value) => value.replace(/(\d) (?=\d\d:)/, '$1T'))) }]
@@ -158,7 +159,7 @@ function framesOfTag({ name, values }: Tag, version: Version): readonly Piece[] 
 
 /** Two comments may not be described alike. */
 function numbered(description: string, n: number): string {
-  return n === 0 ? description : `${description}${n + 1}`
+  return n === 0 ? description : `${description} (${n + 1})`.trim()
 }
 
 function dateFrames(date: string): readonly Piece[] {

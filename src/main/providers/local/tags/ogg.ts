@@ -1,7 +1,8 @@
 /** The comments of Ogg Vorbis and Opus: their packet is cut into pages anew, and the pages behind it get their new numbers. */
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
 import { withBytes, type OpenBytes } from './bytes.ts'
-import { commentBody, commentsFor, pictureComment, readComments } from './vorbis.ts'
+import { commentBody, commentsFor, commentTags, pictureComment, readComments } from './vorbis.ts'
+import type { Tag } from '../../../../shared/media.ts'
 import type { Metadata } from './metadata.ts'
 
 interface Page {
@@ -54,6 +55,16 @@ export function writeOggComments(path: string, metadata: Metadata): void {
     }
   })
   renameSync(fresh, path)
+}
+
+/** The comments of an Ogg Vorbis or Opus as they are written; null of any other. */
+export function oggTags(path: string): readonly Tag[] | null {
+  return withBytes(path, 'r', (file) => {
+    const packet = headerOf(file).packets[1]?.data
+    const magic = packet?.toString('latin1', 0, 8) ?? ''
+    if (packet === undefined || !/^(OpusTags|\x03vorbis)/.test(magic)) return null
+    return commentTags(packet.subarray(magic === 'OpusTags' ? 8 : 7))
+  })
 }
 
 function packetOf(packet: Buffer, metadata: Metadata): Buffer {

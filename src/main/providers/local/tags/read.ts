@@ -8,11 +8,22 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import { pictureKinds, type Chapter, type Tag } from '../../../../shared/media.ts'
 import { withBytes } from './bytes.ts'
 import { frontFirst, noMetadata, type Metadata, type PictureData, type Piece } from './metadata.ts'
-import { chaptersIn, datesIn, framesOf, leadingTag, totalsIn, unknownFrames } from './read-id3.ts'
+import {
+  chapterExtras,
+  chaptersIn,
+  datesIn,
+  framesOf,
+  leadingTag,
+  leadingTags,
+  noFrames,
+  numbersIn,
+  unknownFrames,
+} from './read-id3.ts'
 import { unnamedItems } from './mp4.ts'
-import { piecesOf, tinyWave } from './riff.ts'
+import { oggTags } from './ogg.ts'
+import { infoTags, inUtf8, otherChunks, piecesOf, plainText, tinyWave } from './riff.ts'
 import { isTechnical, joined, tidied } from './vocabulary.ts'
-import { chunksIn, hasCueSheet, type FlacBlock } from './vorbis.ts'
+import { chunksIn, hasCueSheet, tagsInBlocks, type FlacBlock } from './vorbis.ts'
 
 let loading: Promise<TagLib> | null = null
 
@@ -27,34 +38,49 @@ const ofOneKind: ReadonlySet<FormatId> = new Set(['m4a', 'alac', 'mp4', 'mov', '
 
 /** @param format by content. */
 export async function readMetadata(path: string, format: FormatId): Promise<Metadata> {
-  if (format === 'wav') return await readChunks(piecesOf(path))
+  if (format === 'wav') {
+    const found = await readChunks(piecesOf(path).map(inUtf8))
+    return { ...found, unwritten: [...found.unwritten, ...otherChunks(path)] }
+  }
   if (rawStreams.has(format)) {
     const tag = leadingTag(path)
     return tag === null ? noMetadata : await readChunks([{ id: 'id3 ', data: tag }])
   }
   if (!viaTagLib.has(format)) return noMetadata
   // Network names of Windows are none to TagLib.
-  const found = await readWhole(path.startsWith('\\\\') ? readFileSync(path) : path, format)
+  const source = path.startsWith('\\\\') ? readFileSync(path) : path
+  if (format === 'ogg' || format === 'opus') return await readWhole(source, format, oggTags(path))
+  const blocks = format === 'flac' ? blocksOf(path) : []
+  const found = await readWhole(source, format, tagsInBlocks(blocks))
   if (format === 'flac') {
-    const blocks = blocksOf(path)
     return { ...found, broadcast: chunksIn(blocks), unwritten: hasCueSheet(blocks) ? ['CUESHEET'] : [] }
   }
   if (format === 'mp3') {
-    const tag = leadingTag(path)
+    const [tag = null, ...others] = leadingTags(path)
+    const whole = withFrames(found, tag)
     // Where both are there, the first is the one that is read.
-    return { ...withFrames(found, tag), unwritten: tag !== null && hasApeTag(path) ? ['APEv2'] : [] }
+    const unwritten = tag !== null && hasApeTag(path) ? [...whole.unwritten, 'APEv2'] : whole.unwritten
+    let all = { ...whole, unwritten }
+    for (const data of others) all = completed(all, await readChunks([{ id: 'id3 ', data }]))
+    return all
   }
   if (format === 'm4a' || format === 'alac') return { ...found, unwritten: unnamedItems(path) }
   if (format !== 'aiff') return found
   const pieces = piecesOf(path)
-  return withTexts(withFrames(found, pieces.find(({ id }) => /^id3 $/i.test(id))?.data ?? null), pieces)
+  const whole = withFrames(found, pieces.find(({ id }) => /^id3 $/i.test(id))?.data ?? null)
+  return withTexts({ ...whole, unwritten: [...whole.unwritten, ...otherChunks(path)] }, pieces)
 }
 
-async function readWhole(source: string | Uint8Array, format: FormatId): Promise<Metadata> {
+/** @param written the tags, where they are read already. */
+async function readWhole(
+  source: string | Uint8Array,
+  format: FormatId,
+  written: readonly Tag[] | null = null,
+): Promise<Metadata> {
   loading ??= TagLib.initialize({ forceWasmType: 'wasi' })
   const file = await (await loading).open(source)
   try {
-    const tags = tagsOf(file)
+    const tags = written === null ? tagsOf(file) : tidied(written).filter(({ name }) => !isTechnical(name))
     const pictures = picturesOf(file, ofOneKind.has(format))
     const chapters = chapterComments(tags)
     return { ...noMetadata, tags: tags.filter(({ name }) => !chapterName.test(name)), pictures, chapters }
@@ -65,7 +91,8 @@ async function readWhole(source: string | Uint8Array, format: FormatId): Promise
 
 /** Of a WAV, or of a stream with a tag in front, without the audio. */
 async function readChunks(pieces: readonly Piece[]): Promise<Metadata> {
-  const found = pieces.length === 0 ? noMetadata : await readWhole(tinyWave(pieces), 'wav')
+  const own = pieces.length === 0 ? noMetadata : await readWhole(tinyWave(pieces), 'wav')
+  const found = { ...own, tags: joined(own.tags, tidied(infoTags(pieces))) }
   const tag = pieces.find(({ id }) => /^id3 $/i.test(id))?.data ?? null
   const isMark = ({ id, data }: Piece) => id === 'LIST' && data.toString('latin1', 0, 4) === 'adtl'
   const broadcast = pieces.filter((piece) => /^(bext|iXML|cue )$/.test(piece.id) || isMark(piece))
@@ -73,9 +100,24 @@ async function readChunks(pieces: readonly Piece[]): Promise<Metadata> {
 }
 
 function withFrames(metadata: Metadata, tag: Buffer | null): Metadata {
-  const frames = tag === null ? [] : framesOf(tag)
-  const tags = joined(metadata.tags, totalsIn(frames)).map((named) => (named.name === 'DATE' ? asWritten(named, frames) : named))
-  return { ...metadata, tags, chapters: chaptersIn(frames), frames: unknownFrames(frames) }
+  const whole = tag === null ? noFrames : framesOf(tag)
+  const { frames } = whole
+  const numbers = numbersIn(frames)
+  const others = metadata.tags.filter(({ name }) => !numbers.some((tag) => tag.name === name))
+  const tags = [...others, ...numbers].map((named) => (named.name === 'DATE' ? asWritten(named, frames) : named))
+  return { ...metadata, tags, chapters: chaptersIn(whole), frames: unknownFrames(frames), unwritten: chapterExtras(whole) }
+}
+
+/** With what a second tag says of which the first says nothing. */
+function completed(first: Metadata, second: Metadata): Metadata {
+  const either = <T>(one: readonly T[], other: readonly T[]) => (one.length > 0 ? one : other)
+  return {
+    ...first,
+    tags: joined(first.tags, second.tags),
+    pictures: either(first.pictures, second.pictures),
+    chapters: either(first.chapters, second.chapters),
+    frames: either(first.frames, second.frames),
+  }
 }
 
 /** TagLib takes the first T of any date for the one before its time, were it that of `Tuesday`. */
@@ -90,10 +132,9 @@ const texts: Readonly<Record<string, string>> = { NAME: 'TITLE', AUTH: 'ARTIST',
 function withTexts(metadata: Metadata, pieces: readonly Piece[]): Metadata {
   const found = pieces.flatMap(({ id, data }) => {
     const name = texts[id]
-    const value = data.toString('utf8').replace(/\0+$/, '').trim()
-    return name === undefined || value === '' || metadata.tags.some((tag) => tag.name === name) ? [] : [{ name, values: [value] }]
+    return name === undefined || metadata.tags.some((tag) => tag.name === name) ? [] : [{ name, values: [plainText(data)] }]
   })
-  return { ...metadata, tags: [...metadata.tags, ...found] }
+  return { ...metadata, tags: [...metadata.tags, ...tidied(found)] }
 }
 
 function tagsOf(file: AudioFile): readonly Tag[] {

@@ -1,5 +1,5 @@
 /** Chunks of WAV and AIFF: where they are, what the header of a WAV says, and how new ones get to the end without anything being moved. */
-import { emptyFacts, type AudioStream, type MediaFacts } from '../../../../shared/media.ts'
+import { emptyFacts, type AudioStream, type MediaFacts, type Tag } from '../../../../shared/media.ts'
 import { withBytes, type OpenBytes } from './bytes.ts'
 import type { Piece } from './metadata.ts'
 
@@ -47,6 +47,75 @@ export function piecesOf(path: string): readonly Piece[] {
       .filter(({ id, bytes }) => described.has(id) && bytes <= maxPieceBytes)
       .map(({ id, at, bytes }) => ({ id, data: file.read(at, bytes) })),
   )
+}
+
+/** What holds audio, what is only there to fill, and what holds for the old file alone. */
+const ordinary =
+  /^(fmt |data|fact|ds64|JUNK|junk|PAD |FLLR|filr|PEAK|LIST|levl|LGWV|ovwf|minf|elm1|regn|umid|DGDA|MD5 |COMM|SSND|FVER|FLVR|CHAN)$/
+
+/** Further chunks, such as the loops of a sampler or the marks of an AIFF, which nobody carries over. */
+export function otherChunks(path: string): readonly string[] {
+  return withBytes(path, 'r', (file) => {
+    const found = chunksOf(file)
+    const names = (found?.chunks ?? [])
+      .map(({ id }) => id)
+      .filter((id) => !ordinary.test(id) && !described.has(id) && /^[\x20-\x7e]{4}$/.test(id))
+    return [...new Set(names)].map((id) => `${found?.isBigEndian === true ? 'AIFF' : 'RIFF'} ${id.trim()}`)
+  })
+}
+
+/** What nobody says the encoding of: UTF-8 where it can be that, else that of Windows in the west. */
+export function plainText(data: Buffer): string {
+  const bytes = data.subarray(0, data.includes(0) ? data.indexOf(0) : data.length)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).trim()
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes).trim()
+  }
+}
+
+interface InfoField {
+  readonly id: string
+  readonly text: string
+}
+
+function infoFields({ id, data }: Piece): readonly InfoField[] {
+  if (id !== 'LIST' || data.toString('latin1', 0, 4) !== 'INFO') return []
+  const fields: InfoField[] = []
+  for (let at = 4; at + 8 <= data.length;) {
+    const length = data.readUInt32LE(at + 4)
+    fields.push({ id: data.toString('latin1', at, at + 4), text: plainText(data.subarray(at + 8, at + 8 + length)) })
+    at += 8 + length + (length % 2)
+  }
+  return fields.filter(({ id: name }) => /^[\x20-\x7e]{4}$/.test(name))
+}
+
+/** A list of texts in the encoding in which others read it; any other piece as it is. */
+export function inUtf8(piece: Piece): Piece {
+  const fields = infoFields(piece)
+  if (fields.length === 0) return piece
+  const body = fields.map(({ id, text }) => chunk({ id, data: Buffer.from(`${text}\0`) }, false))
+  return { id: 'LIST', data: Buffer.concat([Buffer.from('INFO'), ...body]) }
+}
+
+/** Names of the vocabulary for fields that the library has no word for. */
+const infoNames: Readonly<Record<string, string>> = {
+  ITRK: 'TRACKNUMBER',
+  IKEY: 'KEYWORDS',
+  ISBJ: 'SUBJECT',
+  ISRF: 'MEDIASOURCE',
+  ICMS: 'COMMISSIONEDBY',
+  IARL: 'ARCHIVALLOCATION',
+}
+
+/** Those it has a word for, and the name of the program that wrote them. */
+const infoRead =
+  /^(IPRD|IENG|IART|IBSU|IBPM|ICMT|IMUS|ICOP|ICRD|PRT1|ITCH|ISFT|IGNR|ISRC|IPUB|ILNG|IWRI|IMED|ISTR|ICNT|IEDT|INAM|IPRT)$/
+
+/** The fields that the library does not tell. */
+export function infoTags(pieces: readonly Piece[]): readonly Tag[] {
+  const fields = pieces.flatMap(infoFields).filter(({ id }) => !infoRead.test(id))
+  return fields.map(({ id, text }) => ({ name: infoNames[id] ?? id, values: [text] }))
 }
 
 /** A WAV of no audio that holds these chunks, for readers that want a whole file. */

@@ -36,7 +36,7 @@ const renamed: Readonly<Record<string, string>> = {
 
 /** What describes the container, the encoder or the old encoding. */
 const technical =
-  /^(ENCODER(_OPTIONS)?|ENCODERSETTINGS|ENCODING|MAJOR_BRAND|MINOR_VERSION|COMPATIBLE_BRANDS|(COMMENT:)?ITUN(SMPB|NORM|ES_CDDB.*)|ITUNPGAP|HANDLER_NAME|VENDOR_ID|DURATION|BPS|NUMBER_OF_(FRAMES|BYTES)|_STATISTICS_.*|SOURCE_ID|ALPHA_MODE|STEREO_MODE|WM\/(ENCODINGTIME|ISVBR|MEDIACLASS.*)|DEVICECONFORMANCETEMPLATE|ISVBR)(-[A-Z]{3})?$/
+  /^(ENCODER(_OPTIONS)?|ENCODERSETTINGS|ENCODING|MAJOR_BRAND|MINOR_VERSION|COMPATIBLE_BRANDS|(COMMENT:)?ITUN(SMPB|NORM|ES_CDDB.*)|ITUNPGAP|HANDLER_NAME|VENDOR_ID|DURATION|LENGTH|COVERARTMIME|WAVEFORMATEXTENSIBLE_CHANNEL_MASK|BPS|NUMBER_OF_(FRAMES|BYTES)|_STATISTICS_.*|SOURCE_ID|ALPHA_MODE|STEREO_MODE|WM\/(ENCODINGTIME|ISVBR|MEDIACLASS.*)|DEVICECONFORMANCETEMPLATE|ISVBR)(-[A-Z]{3})?$/
 
 export function isTechnical(name: string): boolean {
   return technical.test(name)
@@ -68,8 +68,9 @@ export function tidied(tags: readonly Tag[]): readonly Tag[] {
   const names = new Set(tags.map(({ name }) => name.toUpperCase()))
   for (const { name: said, values } of tags) {
     // FFmpeg tells values with a language twice, or beside that of no language.
-    const bare = said.replace(inLanguage, '')
-    const own = names.has(bare.toUpperCase()) ? bare : said
+    const plain = said.replace(furtherOne, '')
+    const bare = plain.replace(inLanguage, '')
+    const own = names.has(bare.toUpperCase()) ? bare : plain
     const name = tagName(own)
     // A name that stands for another yields to it.
     if (name !== own.toUpperCase() && tags.some((tag) => tag.name.toUpperCase() === name)) continue
@@ -89,6 +90,8 @@ export function tidied(tags: readonly Tag[]): readonly Tag[] {
   return [...found].map(([name, values]) => ({ name, values: name in totalsOf ? values.slice(0, 1) : values }))
 }
 
+/** As ID3 has a second comment, which may not be described like the first. */
+const furtherOne = /(?<=^COMMENT(:.+)?)[: ]\(\d+\)$/
 /** `LOCATION-eng`. */
 const inLanguage = /-[a-z]{3}$/i
 

@@ -1,5 +1,5 @@
 /** Vorbis comments and the blocks of FLAC, byte by byte: the tags of FLAC, Ogg Vorbis and Opus. */
-import type { Chapter } from '../../../../shared/media.ts'
+import type { Chapter, Tag } from '../../../../shared/media.ts'
 import { kindNumber, type Metadata, type PictureData, type Piece } from './metadata.ts'
 
 /** A packet of comments without what stands around it in each format: maker, count, `NAME=value` after `NAME=value`. */
@@ -8,8 +8,23 @@ export function commentBody(maker: Buffer, comments: readonly string[]): Buffer 
   return Buffer.concat([sized(maker), little(comments.length), ...parts])
 }
 
-/** Who wrote the packet, and what it says of the encoder; the rest is Beside's to write. */
+/** Who wrote the packet, and what it says of the encoder and of the speakers; the rest is Beside's to write. */
 export function readComments(body: Buffer): { readonly maker: Buffer; readonly encoder: readonly string[] } {
+  const { maker, comments } = allComments(body)
+  return { maker, encoder: comments.filter((comment) => /^(encoder|WAVEFORMATEXTENSIBLE_CHANNEL_MASK)=/i.test(comment)) }
+}
+
+/** Each as it is written: a library would make numbers of some. Pictures among them are not. */
+export function commentTags(body: Buffer): readonly Tag[] {
+  return allComments(body).comments.flatMap((comment) => {
+    const [, name = '', value = ''] = /^([^=]*)=(.*)$/s.exec(comment) ?? []
+    return name === '' || pictureNames.test(name) ? [] : [{ name: name.toUpperCase(), values: [value] }]
+  })
+}
+
+const pictureNames = /^(METADATA_BLOCK_PICTURE|COVERART(MIME)?)$/i
+
+function allComments(body: Buffer): { readonly maker: Buffer; readonly comments: readonly string[] } {
   const makerBytes = body.readUInt32LE(0)
   let at = 8 + makerBytes
   const comments = Array.from({ length: body.readUInt32LE(4 + makerBytes) }, () => {
@@ -18,7 +33,7 @@ export function readComments(body: Buffer): { readonly maker: Buffer; readonly e
     at += 4 + length
     return comment
   })
-  return { maker: body.subarray(4, 4 + makerBytes), encoder: comments.filter((comment) => /^encoder=/i.test(comment)) }
+  return { maker: body.subarray(4, 4 + makerBytes), comments }
 }
 
 /** What Ogg holds all of, FLAC without its pictures and chunks. */
@@ -70,10 +85,11 @@ export interface FlacBlock {
 export function flacBlocks(written: readonly FlacBlock[], metadata: Metadata): Buffer {
   const own = written.filter(({ type }) => !Object.values<number>(blockTypes).includes(type))
   const before = written.find(({ type }) => type === blockTypes.comment)
-  const { maker } = before === undefined ? { maker: Buffer.alloc(0) } : readComments(before.data)
+  const { maker, encoder } = before === undefined ? { maker: Buffer.alloc(0), encoder: [] } : readComments(before.data)
+  const speakers = encoder.filter((comment) => !/^encoder=/i.test(comment))
   const filled: readonly FlacBlock[] = [
     ...own,
-    { type: blockTypes.comment, data: commentBody(maker, commentsFor(metadata)) },
+    { type: blockTypes.comment, data: commentBody(maker, [...speakers, ...commentsFor(metadata)]) },
     ...metadata.pictures.map((picture) => ({ type: blockTypes.picture, data: pictureBlock(picture) })),
     // As the reference encoder keeps the chunks of a WAV.
     ...metadata.broadcast.map(({ id, data }) => ({
@@ -99,6 +115,12 @@ export function chunksIn(blocks: readonly FlacBlock[]): readonly Piece[] {
   return blocks
     .filter(({ type, data }) => type === blockTypes.application && data.toString('latin1', 0, 4) === 'riff' && data.length >= 12)
     .map(({ data }) => ({ id: data.toString('latin1', 4, 8), data: data.subarray(12, 12 + data.readUInt32LE(8)) }))
+}
+
+/** Null where there are none. */
+export function tagsInBlocks(blocks: readonly FlacBlock[]): readonly Tag[] | null {
+  const found = blocks.find(({ type }) => type === blockTypes.comment)
+  return found === undefined ? null : commentTags(found.data)
 }
 
 const cueSheetType = 5
