@@ -18,8 +18,10 @@ const rules: Readonly<Record<Thing, string>> = {
     'A video keeps all of its audio tracks; an audio file has the default one, else the first that is no commentary.',
   subtitles: 'Text subtitles go along in the form that the format has for them.',
   'bitmap-subtitles': 'Subtitles that are pictures (Blu-ray, DVD, DVB) fit into Matroska alone.',
+  'subtitle-style': 'Fonts, colors and places of ASS subtitles stay in Matroska; elsewhere their text goes along.',
   attachment: 'Only Matroska holds fonts and other files.',
-  'data-stream': 'Telemetry and the like are tied to the file that they came in.',
+  'data-stream':
+    'A time code goes along, and a note says where it could not; telemetry and the like are tied to the file that they came in.',
   'opaque-stream': 'What FFmpeg here has no decoder for cannot be converted, and is not copied unseen.',
   language: 'Languages of tracks are kept, whatever is asked about metadata.',
   'stream-title': 'Titles of tracks are kept where the format names tracks.',
@@ -38,6 +40,8 @@ const rules: Readonly<Record<Thing, string>> = {
   transparency: 'Transparency is kept where the format has it, and else laid on a ground: white, for pictures as for video.',
   hdr: 'PQ and HLG stay what they are in video; pictures are converted for ordinary screens: white of 203 nits stays white, brighter light is bent up to 1,000 nits.',
   mastering: 'The display that HDR was mastered on, and its brightest values, go along.',
+  'video-extra':
+    'Closed captions, Dolby Vision, HDR10+, and the marks of 360° and 3D stay where the picture is copied; encoding keeps captions in H.264, and the marks in MP4 and Matroska.',
   interlacing: 'Interlaced video is deinterlaced when it is encoded, and stays as it is when it is copied.',
   'pixel-shape': 'Pixels that are not square are kept in video; pictures are stretched to square ones.',
   rotation: 'What is shown turned is turned, or its mark is kept: it looks the same.',

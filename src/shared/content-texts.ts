@@ -65,6 +65,7 @@ export function contentName({ thing, name, language }: ContentItem, texts: Conte
     case 'bitmap-subtitles':
       return [...(language === undefined ? [] : [languageName(language, texts)]), codecName(name)].join(', ')
     case 'data-stream':
+    case 'subtitle-style':
       return codecName(name)
     case 'language':
       return languageName(name, texts)
@@ -74,6 +75,8 @@ export function contentName({ thing, name, language }: ContentItem, texts: Conte
       return tagLabel(name, texts)
     case 'picture':
       return Object.hasOwn(pictures, name) ? pictures[name as PictureKind] : name
+    case 'opaque-stream':
+      return name === 'unknown' ? '' : name
     case 'hdr':
       return transferName(name)
     case 'rotation':

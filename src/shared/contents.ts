@@ -48,12 +48,16 @@ function trackContent(kind: Thing, { codec, title, roles = [], isOpaque, ...stre
   const own: readonly ContentItem[] = [
     ...(language === undefined ? [] : [{ thing: 'language', name: language } as const]),
     ...(title === undefined ? [] : [{ thing: 'stream-title', name: title } as const]),
+    ...(kind === 'subtitles' && styled.has(codec) ? [{ thing: 'subtitle-style', name: 'ass' } as const] : []),
     // Which track is the default is every container's own matter where there is but one.
     ...roles.filter((role) => role !== 'default').map((role) => ({ thing: 'stream-role', name: role }) as const),
   ]
   const thing = isOpaque === true ? 'opaque-stream' : kind
   return { thing, name: codec, own, ...(language !== undefined && { language }) }
 }
+
+/** Two versions of one format, with fonts, colours and places. */
+const styled: ReadonlySet<string> = new Set(['ass', 'ssa'])
 
 /** ISO 639-2 has two codes for these; containers keep either. */
 const otherCodes: Readonly<Record<string, string>> = {
@@ -107,7 +111,18 @@ function audioContents(facts: MediaFacts): readonly Listed[] {
 function videoContents({ video, image }: MediaFacts): readonly Listed[] {
   const [stream] = video
   if (stream === undefined || image !== null) return []
-  const { hasAlpha, colour, mastering, lightLevel, fields, sampleAspect, rotation = 0, hasVariableRate, bitDepth } = stream
+  const {
+    hasAlpha,
+    colour,
+    mastering,
+    lightLevel,
+    fields,
+    sampleAspect,
+    rotation = 0,
+    hasVariableRate,
+    bitDepth,
+    extras = [],
+  } = stream
   const transfer = colour?.transfer
   const [wide, high] = sampleAspect ?? [1, 1]
   const light = lightLevel === undefined ? [] : [`${lightLevel.max},${lightLevel.average}`]
@@ -115,6 +130,7 @@ function videoContents({ video, image }: MediaFacts): readonly Listed[] {
     ...(hasAlpha === true ? [{ thing: 'transparency', name: '' } as const] : []),
     ...(transfer !== undefined && isHdrTransfer(transfer) ? [{ thing: 'hdr', name: transfer } as const] : []),
     ...[mastering, ...light].flatMap((name) => (name === undefined ? [] : [{ thing: 'mastering', name } as const])),
+    ...extras.map((name) => ({ thing: 'video-extra', name }) as const),
     ...(fields === 'top' || fields === 'bottom' ? [{ thing: 'interlacing', name: fields } as const] : []),
     ...(wide === high ? [] : [{ thing: 'pixel-shape', name: `${wide}:${high}` } as const]),
     ...(rotation === 0 ? [] : [{ thing: 'rotation', name: String(rotation) } as const]),

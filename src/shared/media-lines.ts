@@ -128,7 +128,21 @@ function imageLines(
 }
 
 function videoText(stream: VideoStream, { texts, figures }: MediaLinesOptions): string {
-  const { codec, width, height, fps, hasVariableRate, bitDepth, colour, hdr, mastering, lightLevel, hasAlpha, fields } = stream
+  const {
+    codec,
+    width,
+    height,
+    fps,
+    hasVariableRate,
+    bitDepth,
+    colour,
+    hdr,
+    mastering,
+    lightLevel,
+    extras = [],
+    hasAlpha,
+    fields,
+  } = stream
   const { words } = texts.contents
   const [wide, high] = stream.sampleAspect ?? [1, 1]
   return joined([
@@ -141,6 +155,7 @@ function videoText(stream: VideoStream, { texts, figures }: MediaLinesOptions): 
     ...(bitDepth === undefined || bitDepth <= 8 ? [] : [`${bitDepth} bit`]),
     ...colourWords(colour, hdr === true),
     ...(mastering === undefined && lightLevel === undefined ? [] : [words.mastering]),
+    ...extras,
     ...(hasAlpha === true ? [words.transparency] : []),
     ...((stream.rotation ?? 0) === 0 ? [] : [fill(words.turned, { degrees: stream.rotation })]),
     ...streamWords(stream, texts),

@@ -39,6 +39,8 @@ const streamSchema = z.object({
   /** First time stamp and end of the last packet, milliseconds; absent where nobody has looked. */
   startMs: z.number().optional(),
   endMs: z.number().optional(),
+  /** What it holds before its beginning, which an edit list tells players to leave out, milliseconds; absent where there is next to none. */
+  leadInMs: z.number().optional(),
   /** Encrypted: nobody can make anything of it without its key. */
   isProtected: z.literal(true).optional(),
   /** FFmpeg here has no decoder for it. */
@@ -72,6 +74,10 @@ export const colourSchema = z.object({
 })
 export type Colour = Readonly<z.infer<typeof colourSchema>>
 
+/** What a stream of video may carry besides its picture, as everybody calls it. */
+export const videoExtras = ['Closed Captions', 'Dolby Vision', 'HDR10+', '360°', '3D'] as const
+export type VideoExtra = (typeof videoExtras)[number]
+
 export const videoStreamSchema = streamSchema.extend({
   /** Pixels, as shown (rotation applied; the shape of the pixels not). */
   width: figure,
@@ -95,6 +101,7 @@ export const videoStreamSchema = streamSchema.extend({
   mastering: z.string().optional(),
   /** Brightest pixel and brightest average of a frame, nits. */
   lightLevel: z.object({ max: z.number(), average: z.number() }).readonly().optional(),
+  extras: z.array(z.enum(videoExtras)).readonly().optional(),
   hasAlpha: z.boolean().optional(),
   /** Which line of a frame comes first where it is two fields of two moments. */
   fields: z.enum(['progressive', 'top', 'bottom']).optional(),
@@ -222,7 +229,7 @@ export const mediaFactsSchema = z.object({
   /** Where the file states none: a guess from its bitrate, good enough for a progress bar and for nothing else. */
   roughMs: z.number().optional(),
   audio: z.array(audioStreamSchema).readonly(),
-  /** Moving pictures only; cover art is not one. */
+  /** Moving pictures only, the one that a player shows first; cover art is not one. */
   video: z.array(videoStreamSchema).readonly(),
   subtitles: z.array(subtitleStreamSchema).readonly(),
   others: z.array(otherStreamSchema).readonly(),

@@ -1,11 +1,12 @@
 /** A small source for each thing of the table of fates: audio and video by FFmpeg, and by bytes where FFmpeg does not write it. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Thing } from '../../src/shared/things.ts'
 import type { FormatId } from '../../src/shared/formats.ts'
 import type { Options } from '../../src/shared/options.ts'
 import { ffmpeg } from '../support/media.ts'
 import { pictureThings } from './make-picture-things.ts'
+import { captioned } from './make-video.ts'
 
 export interface ThingSource {
   readonly from: FormatId
@@ -108,6 +109,7 @@ export const thingSources: Readonly<Partial<Record<Thing, readonly ThingSource[]
     byFfmpeg('mkv', [...picture, ...silence, ...silence, '-map', '0', '-map', '1', '-map', '2', ...h264, '-c:a', 'aac']),
   ],
   subtitles: [withFile('mkv', 'a.srt', srt, [...picture, '-i', '@', '-map', '0', '-map', '1', ...h264, '-c:s', 'srt'])],
+  'subtitle-style': [withFile('mkv', 'a.srt', srt, [...picture, '-i', '@', '-map', '0', '-map', '1', ...h264, '-c:s', 'ass'])],
   'bitmap-subtitles': [
     withFile('mkv', 'a.sup', blurayLine(), [...picture, '-i', '@', '-map', '0', '-map', '1', ...h264, '-c:s', 'copy']),
   ],
@@ -161,6 +163,7 @@ export const thingSources: Readonly<Partial<Record<Thing, readonly ThingSource[]
   ],
   hdr: [hdr10],
   mastering: [hdr10],
+  'video-extra': [{ from: 'ts', make: async (path) => await copyFile(await captioned(), path) }],
   interlacing: [
     byFfmpeg('mkv', [...picture, '-vf', 'setfield=tff', ...h264, '-flags', '+ildct+ilme', '-x264opts', 'tff=1'], {
       maxHeight: 32,

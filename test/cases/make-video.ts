@@ -128,3 +128,75 @@ export async function pixel(path: string, x: number, y: number, decoder: readonl
   await ffmpeg([...decoder, '-i', `file:${path}`, '-map', '0:V:0', '-frames:v', '1', '-vf', crop, '-f', 'rawvideo', out])
   return [...(await readFile(out))]
 }
+
+/** Begins in the middle of its media: an edit list hides more than a second of it. */
+export async function trimmed(): Promise<string> {
+  const whole = await ownSource('untrimmed.mp4', [...bars('96x64', 3, 25), ...tone(3), ...x264, '-g', '100', '-c:a', 'aac'])
+  return await ownSource('trimmed.mp4', ['-ss', '1.3', '-i', whole, '-c', 'copy'])
+}
+
+export const oneFrame = async () => await ownSource('one.mkv', [...bars('96x64', 0.1), '-frames:v', '1', ...x264])
+
+/** With the record of Dolby Vision, profile 8.1, at the end of the description of its picture. */
+export async function dolbyVision(name: string): Promise<string> {
+  const hlg = 'log-level=error:colorprim=bt2020:transfer=arib-std-b67:colormatrix=bt2020nc'
+  const hevc = ['-pix_fmt', 'yuv420p10le', '-c:v', 'libx265', '-x265-params', hlg, '-tag:v', 'hvc1']
+  const path = join(await temporaryFolder(), name)
+  await writeFile(path, withDolbyVision(await readFile(await ownSource(`plain-${name}`, [...bars('96x64', 0.5), ...hevc]))))
+  return path
+}
+
+/** @param film an MP4 by FFmpeg, with its index at the end. */
+function withDolbyVision(film: Buffer): Buffer {
+  const record = Buffer.concat([
+    Buffer.from([0, 0, 0, 32]),
+    Buffer.from('dvvC'),
+    Buffer.from([1, 0, 0x10, 0x0d, 0x10]),
+    Buffer.alloc(19),
+  ])
+  const heads = { moov: 8, trak: 8, mdia: 8, minf: 8, stbl: 8, stsd: 16, hvc1: 0 }
+  const grown = Buffer.from(film)
+  let at = 0
+  for (const [name, head] of Object.entries(heads)) {
+    while (grown.toString('latin1', at + 4, at + 8) !== name) at += grown.readUInt32BE(at)
+    grown.writeUInt32BE(grown.readUInt32BE(at) + record.length, at)
+    at += head
+  }
+  const end = at + grown.readUInt32BE(at) - record.length
+  return Buffer.concat([grown.subarray(0, end), record, grown.subarray(end)])
+}
+
+/** Each frame with the captions of American television. */
+export async function captioned(): Promise<string> {
+  const plain = await ownSource('plain.264', [...bars('96x64', 1), ...x264, '-bf', '0', '-f', 'h264'])
+  const stream = (await readFile(plain)).toString('latin1')
+  const caption = Buffer.from('0000000106040eb50031474139340341fffc9420ff80', 'hex').toString('latin1')
+  const startCode = '\0\0\u0001\u0065'
+  const path = join(await temporaryFolder(), 'captions.264')
+  await writeFile(path, Buffer.from(stream.split(startCode).join(caption + startCode), 'latin1'))
+  return await ownSource('captions.ts', ['-r', '10', '-i', path, '-c', 'copy', '-f', 'mpegts'])
+}
+
+export async function withSubtitles(codec: string): Promise<string> {
+  const lines = join(await temporaryFolder(), 'lines.srt')
+  await writeFile(lines, '1\n00:00:00,100 --> 00:00:00,400\nA line\n')
+  return await ownSource(`${codec}.mkv`, [...bars('96x64', 0.5), '-i', lines, '-map', '0', '-map', '1', ...x264, '-c:s', codec])
+}
+
+/** The first chapter has no title. */
+export async function withChapters(): Promise<string> {
+  const list = join(await temporaryFolder(), 'chapters.txt')
+  const chapter = (from: number, to: number) => `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${from}\nEND=${to}\n`
+  await writeFile(list, `;FFMETADATA1\n${chapter(0, 500)}${chapter(500, 1000)}title=Two\n`)
+  return await ownSource('chapters.mkv', [...bars('96x64', 1), '-i', list, '-map', '0', '-map_chapters', '1', ...x264])
+}
+
+export const withTimeCode = async () =>
+  await ownSource('timecode.mov', [...bars('96x64', 0.5, 25), ...x264, '-timecode', '01:02:03:04'])
+
+/** The second picture is the one that is marked as default. */
+export const twoPictures = async () =>
+  await ownSource('two.mkv', [
+    ...[...bars('96x64', 0.5), ...bars('64x96', 0.5), '-map', '0', '-map', '1', ...x264],
+    ...['-disposition:v:0', '0', '-disposition:v:1', 'default', '-default_mode', 'passthrough'],
+  ])

@@ -26,6 +26,12 @@ async function result(source: string, target: string, options: Options = {}): Pr
 const leftBy = (job: Job) =>
   job.state.phase === 'done' ? job.state.notes.map((note) => (note.what === 'left' ? note.thing : note.what)) : []
 const kinds = async (path: string) => (await ffprobe(path)).streams.map(({ codec_name }) => codec_name)
+/** As far as it can be decoded. */
+async function decodedMs(path: string): Promise<number> {
+  const said = await ffmpegMessages(['-i', path, '-map', '0', '-f', 'null', '-'])
+  const [, hours, minutes, seconds] = [...said.matchAll(/time=(\d+):(\d+):([\d.]+)/g)].at(-1)?.map(Number) ?? []
+  return ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000
+}
 
 describe('an encrypted film', () => {
   it.each(['mkv', 'mp4', 'mp3'])('is refused by that name: %s', async (target) => {
@@ -57,6 +63,75 @@ describe('a recording', () => {
 
   it('lasts as long as its streams, whatever its header says', async () => {
     expect(Number((await ffprobe(await result(await make.lyingHeader(), 'mp4'))).format.duration)).toBeCloseTo(3, 0)
+  })
+})
+
+describe('an edit list', () => {
+  it.each(['mkv', 'mp4', 'mp3', 'aac'])('hides as much in the result: %s', async (target) => {
+    const lastsMs = await decodedMs(await result(await make.trimmed(), target))
+    expect(Math.abs(lastsMs - 1700)).toBeLessThan(120)
+  })
+})
+
+describe('a film of one frame', () => {
+  it('is no damaged one', async () => {
+    expect(await kinds(await result(await make.oneFrame(), 'mp4'))).toEqual(['h264'])
+  })
+})
+
+describe('what goes along inside a picture', () => {
+  it.each(['mp4', 'mkv'])('as Dolby Vision is in a copy: %s', async (target) => {
+    const { streams } = await ffprobe(await result(await make.dolbyVision('vision.mp4'), target))
+    expect(JSON.stringify(streams)).toMatch(/DOVI configuration record/)
+  })
+
+  it('as captions stays in H.264, and is left with a word elsewhere', async () => {
+    const source = await make.captioned()
+    const encoded = await ffmpegMessages([
+      '-i',
+      await result(source, 'mp4', { maxHeight: 32 }),
+      '-vf',
+      'showinfo',
+      '-frames:v',
+      '1',
+      '-f',
+      'null',
+      '-',
+    ])
+    expect(encoded).toMatch(/closed captions/i)
+    expect(leftBy(await converted(source, 'mp4', { videoCodec: 'h265' }))).toEqual(['video-extra'])
+  })
+
+  it('as a time code is found in Matroska, too', async () => {
+    const job = await converted(await make.withTimeCode(), 'mkv')
+    const { streams } = await ffprobe(outputsOf(job)[0] ?? '')
+    expect([leftBy(job), streams[0]?.tags?.['TIMECODE']]).toEqual([[], '01:02:03:04'])
+  })
+})
+
+describe('subtitles', () => {
+  it('with fonts and places lose them in MP4 with a word', async () => {
+    const source = await make.withSubtitles('ass')
+    expect(leftBy(await converted(source, 'mp4'))).toEqual(['subtitle-style'])
+    expect(leftBy(await converted(source, 'mkv'))).toEqual([])
+  })
+})
+
+describe('a chapter without a title', () => {
+  it('leaves the title of the next where it was', async () => {
+    const { chapters } = await ffprobe(await result(await make.withChapters(), 'mp4'))
+    expect(chapters.map(({ start_time, tags }) => [Number(start_time), (tags?.['title'] ?? '').trim()])).toEqual([
+      [0, ''],
+      [0.5, 'Two'],
+    ])
+  })
+})
+
+describe('of two pictures', () => {
+  it('the one that is marked as default goes on', async () => {
+    const job = await converted(await make.twoPictures(), 'mp4')
+    const { streams } = await ffprobe(outputsOf(job)[0] ?? '')
+    expect([leftBy(job), streams.map(({ width }) => width)]).toEqual([['video-track'], [64]])
   })
 })
 

@@ -26,10 +26,11 @@ const rows: Readonly<Record<Thing, Row>> = {
   'video-track': { left: videos },
   'audio-track': { kept: videos, left: audios },
   subtitles: { counted: videos },
+  'subtitle-style': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   'bitmap-subtitles': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   attachment: { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   // A time code is written anew; of other data nobody knows the meaning.
-  'data-stream': { changed: ['mp4', 'mov'], left: ['mkv', 'webm'] },
+  'data-stream': { changed: videos },
   'opaque-stream': { left: [...audios, ...videos] },
   language: { kept: videos },
   'stream-title': { kept: videos },
@@ -53,6 +54,7 @@ const rows: Readonly<Record<Thing, Row>> = {
   transparency: { kept: ['mkv', 'webm', 'gif', 'png', 'webp', 'avif', 'tiff'], left: ['mp4', 'mov', 'jpeg'] },
   hdr: { kept: videos, left: stills },
   mastering: { kept: ['mp4', 'mov', 'mkv'], left: ['webm'] },
+  'video-extra': { changed: ['mp4', 'mov', 'mkv'], left: ['webm'] },
   interlacing: { changed: [...videos, ...stills] },
   'pixel-shape': { kept: videos, changed: stills },
   rotation: { changed: [...videos, ...stills] },
@@ -158,8 +160,10 @@ function holdsInVideo({ thing, name }: ContentItem, target: VideoTargetId, { vid
     case 'subtitles':
     case 'bitmap-subtitles':
       return subtitleCodec(name, videoTargets[target]) !== null
+    // What was copied, or written anew, is not missing; of the rest a word is said.
     case 'data-stream':
-      return name === 'tmcd'
+    case 'video-extra':
+      return false
     case 'language':
       return holdsLanguage(name, target)
     case 'stream-title':

@@ -17,6 +17,7 @@ import {
 import { protectedTracks } from '../reading/protection.ts'
 import { ordinaryHandler } from './film.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
+import { lightOf, ratio, sideData, standingExtras, withBeginning } from './beginning.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
 import { tagsOf, type Dictionary } from '../tags/vocabulary.ts'
 
@@ -60,13 +61,6 @@ const answerSchema = z.object({
   format: z.object({ format_name: z.string(), duration: figure, size: figure, tags: dictionary }),
 })
 type Answer = z.infer<typeof answerSchema>
-const frameSchema = z.object({
-  interlaced_frame: figure,
-  top_field_first: figure,
-  side_data_list: z.array(z.record(z.string(), z.unknown())).catch([]),
-})
-type Frame = z.infer<typeof frameSchema>
-const framesSchema = z.object({ frames: z.array(frameSchema) })
 
 /** @param format by content, or null where nobody recognised it: then FFprobe has to find that out. */
 export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | null, signal: AbortSignal): Promise<MediaFacts> {
@@ -80,12 +74,7 @@ export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | nul
   const isLocked = complaints.some((line) => line.includes('DRM protected')) || 'ASF_Protection_Type' in parsed.data.format.tags
   const tracks = isLocked ? [true] : await protectedTracks(path, facts.format)
   const marked = { ...facts, audio: withProtection(facts.audio, tracks), video: withProtection(facts.video, tracks) }
-  const [picture, ...others] = marked.video
-  if (picture === undefined || !asksForFrame(picture)) return marked
-  const look = ['-select_streams', String(picture.index), '-show_frames', '-read_intervals', '%+#1']
-  const frames = framesSchema.safeParse((await ffmpeg.probe([...decodingLimits, ...look, ...input], path, signal)).answer)
-  const [first] = frames.success ? frames.data.frames : []
-  return first === undefined ? marked : { ...marked, video: [withFrame(picture, first), ...others] }
+  return await withBeginning(ffmpeg, marked, { path, input }, signal)
 }
 
 function withProtection<T extends AudioStream | VideoStream>(streams: readonly T[], tracks: readonly boolean[]): readonly T[] {
@@ -93,19 +82,6 @@ function withProtection<T extends AudioStream | VideoStream>(streams: readonly T
     const isProtected = tracks[stream.index ?? 0] ?? tracks.at(-1) ?? false
     return isProtected ? { ...stream, isProtected } : stream
   })
-}
-
-/** Whether its first frame says what the stream does not: what it was mastered on, or that a frame is two fields. */
-function asksForFrame({ codec, hdr, mastering, lightLevel, fields, isProtected, isOpaque }: VideoStream): boolean {
-  if (isProtected === true || isOpaque === true) return false
-  return (hdr === true && mastering === undefined && lightLevel === undefined) || (fields === undefined && maybeFields.has(codec))
-}
-
-const maybeFields: ReadonlySet<string> = new Set(['dvvideo', 'mpeg1video', 'mpeg2video', 'mpeg4', 'h264', 'vc1', 'wmv3'])
-
-function withFrame(stream: VideoStream, frame: Frame): VideoStream {
-  const fields = frame.interlaced_frame === 0 ? 'progressive' : frame.top_field_first === 1 ? 'top' : 'bottom'
-  return { ...stream, ...(stream.fields === undefined && { fields }), ...lightOf(frame) }
 }
 
 function factsOf(
@@ -121,7 +97,10 @@ function factsOf(
   const ownTags = (type: string) => shown.find(({ codec_type }) => codec_type === type)?.tags
   const isOpaque = ({ index }: Stream) => unsupported.has(String(index))
   const of = (type: string) => streams.filter((stream) => stream.codec_type === type)
-  const videos = of('video').filter((stream) => !isPicture(stream))
+  const isDefault = ({ disposition }: Stream) => disposition['default'] ?? 0
+  const videos = of('video')
+    .filter((stream) => !isPicture(stream))
+    .toSorted((one, other) => isDefault(other) - isDefault(one))
   const audios = of('audio').filter((stream) => stream.channels > 0 || isOpaque(stream))
   const lastsMs = container.duration > 0 ? container.duration * 1000 : null
   return {
@@ -134,11 +113,17 @@ function factsOf(
       ...anyStream(stream, isOpaque(stream)),
       kind: bitmaps.has(stream.codec_name) ? 'bitmap' : 'text',
     })),
-    others: streams
-      // The titles of chapters, which are told as such.
-      .filter((stream) => chapters.length === 0 || stream.codec_type !== 'data' || stream.codec_tag_string !== 'text')
-      .filter((stream) => !knownTypes.has(stream.codec_type) || (stream.codec_type === 'audio' && !audios.includes(stream)))
-      .map((stream) => ({ ...anyStream(stream, false), kind: stream.codec_type === 'data' ? 'data' : 'unknown' })),
+    others: [
+      ...writtenTimeCodes(shown),
+      ...streams
+        // The titles of chapters, which are told as such.
+        .filter((stream) => chapters.length === 0 || stream.codec_type !== 'data' || stream.codec_tag_string !== 'text')
+        .filter((stream) => !knownTypes.has(stream.codec_type) || (stream.codec_type === 'audio' && !audios.includes(stream)))
+        .map((stream) => ({
+          ...anyStream(stream, false),
+          kind: stream.codec_type === 'data' ? ('data' as const) : ('unknown' as const),
+        })),
+    ],
     attachments: of('attachment')
       .filter((stream) => !isPoster(stream))
       .map(({ index, tags }) => ({ index, name: tags['filename'] ?? '', type: tags['mimetype'] ?? '' })),
@@ -146,6 +131,13 @@ function factsOf(
     chapters: chapters.map(chapter),
     tags: tagsOf(isOgg ? (ownTags('audio') ?? ownTags('video') ?? {}) : container.tags),
   }
+}
+
+/** Matroska has a time code among the tags of the picture. */
+function writtenTimeCodes(streams: readonly Stream[]): MediaFacts['others'] {
+  const isTold = streams.some(({ codec_tag_string }) => codec_tag_string === 'tmcd')
+  const isWritten = streams.some(({ codec_type, tags }) => codec_type === 'video' && tags['TIMECODE'] !== undefined)
+  return isWritten && !isTold ? [{ kind: 'data', codec: 'tmcd' }] : []
 }
 
 /** Without a decoder for it, FFprobe says so for each stream. */
@@ -220,7 +212,7 @@ function anyStream(stream: Stream, isOpaque: boolean) {
   const startMs = start_time === undefined || Number.isNaN(start_time) ? undefined : start_time * 1000
   const lastsMs = duration > 0 ? duration * 1000 : clockMs(tags['DURATION'])
   return {
-    codec: codec_name === 'unknown' || codec_name === 'none' ? codec_tag_string.trim() : codec_name,
+    codec: codec_name === 'unknown' || codec_name === 'none' ? lettersOf(codec_tag_string) : codec_name,
     index,
     ...(language !== 'und' && language !== '' && { language }),
     ...(title !== '' && { title }),
@@ -230,6 +222,11 @@ function anyStream(stream: Stream, isOpaque: boolean) {
     ...(isEncrypted(stream) && { isProtected: true as const }),
     ...(isOpaque && { isOpaque: true as const }),
   }
+}
+
+/** Matroska and others have no four letters; FFmpeg shows four zeros then. */
+function lettersOf(tag: string): string {
+  return /^(\[\d+\])+$/.test(tag) ? 'unknown' : tag.trim()
 }
 
 /** `00:01:02.500000000`, as Matroska has it. */
@@ -277,6 +274,7 @@ function videoStream(stream: Stream, isOpaque: boolean): VideoStream {
     ...(pix_fmt !== '' && { pixelFormat: pix_fmt, bitDepth: bitsOf(pix_fmt), hasAlpha: hasAlpha(stream) }),
     colour: colourOf(stream),
     ...lightOf(stream),
+    ...standingExtras(stream),
     ...(fields !== undefined && { fields }),
     ...(wide > 0 && high > 0 && { sampleAspect: isTurned ? ([high, wide] as const) : ([wide, high] as const) }),
   }
@@ -296,15 +294,6 @@ const fieldOrders: Readonly<Record<string, VideoStream['fields']>> = {
   bt: 'top',
   bb: 'bottom',
   tb: 'bottom',
-}
-
-function ratio(text: string, mark: string): number | null {
-  const [over = 0, under = 0] = text.split(mark).map(Number)
-  return under === 0 ? null : over / under
-}
-
-function sideData(stream: Pick<Stream, 'side_data_list'>, type: string): Readonly<Record<string, unknown>> | undefined {
-  return stream.side_data_list.find(({ side_data_type }) => side_data_type === type)
 }
 
 function bitsOf(pixelFormat: string): number {
@@ -327,26 +316,4 @@ function colourOf({ color_primaries, color_transfer, color_space, color_range }:
     ...(matrix !== undefined && { matrix }),
     ...((color_range === 'tv' || color_range === 'pc') && { range: color_range }),
   }
-}
-
-/** What it was mastered on and how bright it gets. */
-function lightOf(from: Pick<Stream, 'side_data_list'>): Pick<VideoStream, 'mastering' | 'lightLevel'> {
-  const light = sideData(from, 'Content light level metadata')
-  return {
-    ...masteringOf(from),
-    ...(light !== undefined && { lightLevel: { max: Number(light['max_content']), average: Number(light['max_average']) } }),
-  }
-}
-
-function masteringOf(from: Pick<Stream, 'side_data_list'>): Pick<VideoStream, 'mastering'> {
-  const found = sideData(from, 'Mastering display metadata')
-  if (found === undefined) return {}
-  const units = (name: string, unit: number): number => Math.round((ratio(textOf(found[name]), '/') ?? 0) * unit)
-  const point = (name: string) => `(${units(`${name}_x`, 50_000)},${units(`${name}_y`, 50_000)})`
-  const light = `(${units('max_luminance', 10_000)},${units('min_luminance', 10_000)})`
-  return { mastering: `G${point('green')}B${point('blue')}R${point('red')}WP${point('white_point')}L${light}` }
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }

@@ -7,7 +7,7 @@ import type { AudioStream, SubtitleStream, VideoStream } from '../../../../share
 import { copiesAudio, noAudio, planAudioStream } from './audio.ts'
 import type { OutputPlan } from './plan.ts'
 import type { VideoTarget } from './targets.ts'
-import { copiesVideo, keepsAlpha, planVideoStream, type VideoStreamPlan } from './video.ts'
+import { copiesVideo, keepsAlpha, keepsMarks, planVideoStream, showsHidden, type VideoStreamPlan } from './video.ts'
 
 /** A picture as a file that FFmpeg attaches. */
 export interface Poster {
@@ -46,7 +46,9 @@ export function planVideo(plan: OutputPlan, target: VideoTarget): readonly strin
   return [
     ...streams.flatMap(({ map }) => ['-map', map]),
     ...pictures.flatMap(({ stream, to: v }) => planVideoStream(videoPlan(plan, target, stream), v)),
-    ...audios.flatMap(({ stream }, n) => planAudioStream(stream, target.audio, options, gains[n] ?? null, n)),
+    ...audios.flatMap(({ stream }, n) =>
+      planAudioStream(stream, target.audio, { ...options, isAnew: showsHidden(stream, target) }, gains[n] ?? null, n),
+    ),
     ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream.codec, target) ?? 'copy']),
     ...planTags(plan, target),
     ...streams.flatMap((stream) => planNames(stream, plan, target)),
@@ -62,7 +64,10 @@ export function copiedStreams(plan: OutputPlan, target: VideoTarget): readonly n
   const pictures = facts.video.slice(0, 1)
   return [
     ...pictures.flatMap((stream, n) => (copiesVideo(videoPlan(plan, target, stream)) ? [n] : [])),
-    ...facts.audio.flatMap((stream, n) => (copiesAudio(stream, target.audio, options) ? [pictures.length + n] : [])),
+    ...facts.audio.flatMap((stream, n) => {
+      const isCopied = copiesAudio(stream, target.audio, { ...options, isAnew: showsHidden(stream, target) })
+      return isCopied ? [pictures.length + n] : []
+    }),
   ]
 }
 
@@ -109,10 +114,18 @@ function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
     ...(isIso ? planIsoTags(plan) : planMatroskaTags(plan)),
     ...(facts.format === 'ogv' ? ['-map_metadata:s', '-1'] : []),
     ...['-map_chapters', String(inputs.source)],
+    ...(isIso ? planUntitled(plan) : []),
     ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso ? [] : without(':s', isoStreamTags))] : []),
     ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
     ...(isFlat ? without(':s:v:0', ['alpha_mode']) : []),
   ]
+}
+
+/** FFmpeg leaves out the chapters of MP4 that have no title, so that the next one's title comes too early. */
+export function planUntitled({ facts: { chapters }, options: { trimStart, trimEnd } }: OutputPlan): readonly string[] {
+  // What is cut off takes its chapters along, and nobody knows the numbers of the rest.
+  if (trimStart !== undefined || trimEnd !== undefined) return []
+  return chapters.flatMap(({ title }, n) => (title === '' ? [`-metadata:c:${n}`, 'title= '] : []))
 }
 
 /** Beside writes the tags of MP4 itself; what FFmpeg writes besides has no other place. */
@@ -200,8 +213,13 @@ function planAttached({ facts, inputs, posters = [] }: OutputPlan, target: Video
 const phoneTag = /^COM\.(APPLE\.QUICKTIME|ANDROID)\./
 
 /** FFmpeg writes these as keys of QuickTime, in the place of the items that Beside writes afterwards; those come beside them. */
-function planMuxing({ facts: { tags }, options }: OutputPlan, { muxer }: VideoTarget): readonly string[] {
+function planMuxing(plan: OutputPlan, target: VideoTarget): readonly string[] {
+  const { facts, options } = plan
+  const { tags } = facts
+  const { muxer } = target
   const isIso = muxer === 'mp4' || muxer === 'mov'
   const isPhone = isIso && options.preserveMetadata !== false && tags.some(({ name }) => phoneTag.test(name))
-  return isPhone ? ['-movflags', '+use_metadata_tags'] : []
+  const [picture] = facts.video
+  const isMarked = picture !== undefined && keepsMarks(videoPlan(plan, target, picture))
+  return [...(isPhone ? ['-movflags', '+use_metadata_tags'] : []), ...(isMarked ? ['-strict', 'unofficial'] : [])]
 }

@@ -141,14 +141,15 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const encoders = order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
     const output = planOutput(planOf(target, job, { inputs: { source: 0 }, gains, encoders, ...found }))
     const told = job.stages.next('converting', 1)
-    const reached = { ms: 0 }
+    const reached = { ms: 0, frames: 0 }
     const progress = (state: FfmpegProgress) => {
       reached.ms = state.outMs ?? 0
+      reached.frames = state.frames
       told(state)
     }
     const args = [...input, ...output, `file:${temp}`]
     const complaints = await ffmpeg.convert({ args, stdin: null, paths: [path, temp], progress }, signal)
-    const loss = lossIn(job, reached.ms, complaints)
+    const loss = lossIn(job, reached, complaints)
     if (loss !== null) throw new JobError('source-damaged', { path, ...loss })
     return reached.ms
   }
@@ -172,6 +173,11 @@ type Loss =
   | { readonly because: 'read-in-part'; readonly expectedSeconds: number; readonly actualSeconds: number }
   | { readonly reason: string }
 
+interface Reached {
+  readonly ms: number
+  readonly frames: number
+}
+
 const cutOff = /partial file|ended prematurely/i
 /** Said of times that are out of order, which loses nothing. */
 const harmless = /monotonically|Queue input is backward|Timestamps are unset|DTS .* out of order/i
@@ -180,8 +186,10 @@ const harmless = /monotonically|Queue input is backward|Timestamps are unset|DTS
  * What FFmpeg lost without failing, or null. It is content with a source of which it could decode nothing. That less came out than a header
  * says is damage where the decoder complained, or where the file states more bytes than it has; else it is the header that is wrong.
  */
-function lossIn({ facts, order }: MediaJob, reachedMs: number, complaints: readonly string[]): Loss | null {
-  if (reachedMs === 0) return { because: 'nothing-readable' }
+function lossIn({ facts, order }: MediaJob, reached: Reached, complaints: readonly string[]): Loss | null {
+  const { ms: reachedMs, frames } = reached
+  // The one frame of a film may be at its very beginning.
+  if (reachedMs === 0 && frames === 0) return { because: 'nothing-readable' }
   const wanted = wantedMs(order.options, facts.durationMs)
   const slackMs = wanted === null ? 0 : facts.video.length > 0 ? videoSlackMs(wanted) : lengthSlackMs(wanted)
   if (wanted === null || reachedMs >= wanted - slackMs) return null

@@ -3,10 +3,10 @@
  */
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
-import { mainAudio, type MediaFacts } from '../../../../shared/media.ts'
+import { mainAudio, type AudioStream, type MediaFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { noAudio, planAudioStream } from './audio.ts'
-import { planVideo, type Poster } from './film.ts'
+import { planUntitled, planVideo, type Poster } from './film.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
 
 export interface OutputPlan {
@@ -29,10 +29,8 @@ export function planOutput(plan: OutputPlan): readonly string[] {
   return plan.target.kind === 'audio' ? planAudio(plan, plan.target) : planVideo(plan, plan.target)
 }
 
-function planAudio(
-  { facts, to, options, gains, inputs, fillsHoles = false }: OutputPlan,
-  target: AudioTarget,
-): readonly string[] {
+function planAudio(plan: OutputPlan, target: AudioTarget): readonly string[] {
+  const { facts, to, options, gains, inputs, fillsHoles = false } = plan
   const index = mainAudio(facts)
   const stream = index === null ? undefined : facts.audio[index]
   if (stream === undefined) throw noAudio(facts.format, to)
@@ -42,16 +40,22 @@ function planAudio(
     ...planAudioStream(
       stream,
       target.audio,
-      { ...options, fillsHoles, isAnew: facts.durationMs === null && stream.codec === 'flac' },
+      { ...options, fillsHoles, isAnew: isAnew(stream, facts, target) },
       gains[0] ?? null,
       0,
     ),
     // The rest is written by Beside once the audio is.
     ...['-map_metadata:g', '-1', '-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
+    ...(hasChapters ? planUntitled(plan) : []),
     ...target.options,
     ...(isHuge(facts) && target.muxer === 'wav' ? ['-rf64', 'auto'] : []),
     ...['-f', target.muxer],
   ]
+}
+
+/** Whether a copy would bring along what is wrong or hidden: a length that is not known, or what an edit list leaves out. */
+function isAnew({ codec, leadInMs }: AudioStream, { durationMs }: MediaFacts, { muxer }: AudioTarget): boolean {
+  return (durationMs === null && codec === 'flac') || (leadInMs !== undefined && muxer !== 'ipod')
 }
 
 /** A plain WAV counts its bytes in 32 bits. Uncompressed audio can be ten times larger than its source. */

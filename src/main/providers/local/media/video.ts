@@ -1,7 +1,7 @@
 /** Pure: what becomes of the moving picture: taken over as it is, or filtered and encoded. */
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
-import type { VideoStream } from '../../../../shared/media.ts'
+import type { AudioStream, VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { defaultQuality } from './audio.ts'
 import { colouring, deinterlacing, flattening, isRgb, sameShape, scaling, tagging, toneMapping } from './pixels.ts'
@@ -51,9 +51,21 @@ function ownTimes(v: string): readonly string[] {
   return [`-fps_mode:${v}`, 'vfr', `-enc_time_base:${v}`, '-1']
 }
 
+/** Whether a copy would show what an edit list hides, as only MP4 and QuickTime have those. */
+export function showsHidden({ leadInMs }: VideoStream | AudioStream, { muxer }: VideoTarget): boolean {
+  return leadInMs !== undefined && muxer !== 'mp4' && muxer !== 'mov'
+}
+
+/** Whether FFmpeg has to be told to write marks that older standards do not have. Those of Dolby Vision belong to its own stream. */
+export function keepsMarks(plan: VideoStreamPlan): boolean {
+  const { extras = [] } = plan.stream
+  if (copiesVideo(plan)) return extras.length > 0
+  return !extras.includes('Dolby Vision') && (extras.includes('360°') || extras.includes('3D'))
+}
+
 export function copiesVideo({ from, stream, target, options }: VideoStreamPlan): boolean {
   const { videoCodec, crf, quality, fps, maxHeight, trimStart, trimEnd } = options
-  if (!target.video.copies.includes(stream.codec) || timeless.has(from)) return false
+  if (!target.video.copies.includes(stream.codec) || timeless.has(from) || showsHidden(stream, target)) return false
   // Hardly any player shows RGB in H.264 or HEVC.
   if (target.muxer !== 'matroska' && isRgb(stream)) return false
   if (crf !== undefined || quality !== undefined || trimStart !== undefined || trimEnd !== undefined) return false
