@@ -58,8 +58,9 @@ export function showsHidden({ leadInMs }: VideoStream | AudioStream, { muxer }: 
 
 /** Whether FFmpeg has to be told to write marks that older standards do not have. Those of Dolby Vision belong to its own stream. */
 export function keepsMarks(plan: VideoStreamPlan): boolean {
-  const { extras = [] } = plan.stream
-  if (copiesVideo(plan)) return extras.length > 0
+  const { codec, extras = [] } = plan.stream
+  // A stream that is Dolby Vision may say so in its container alone.
+  if (copiesVideo(plan)) return extras.length > 0 || codec === 'hevc'
   return !extras.includes('Dolby Vision') && (extras.includes('360°') || extras.includes('3D'))
 }
 
