@@ -84,8 +84,8 @@ function withFrames(stream: VideoStream, frames: readonly Frame[]): VideoStream 
     frames.some((frame) => sideData(frame, type)) ? [name] : [],
   )
   // FFmpeg writes the record of Dolby Vision beside an encoding that has none: of HEVC the frames have to say so, too.
-  const standing = (stream.extras ?? []).filter((name) => name !== 'Dolby Vision' || stream.codec !== 'hevc')
-  const extras = [...new Set([...inFrames, ...standing])]
+  const said = (stream.extras ?? []).filter((name) => name !== 'Dolby Vision' || stream.codec !== 'hevc')
+  const extras = [...new Set([...inFrames, ...said])]
   const { extras: _, ...bare } = stream
   const { mastering, lightLevel } = stream
   return {
@@ -109,7 +109,7 @@ const streamExtras: Readonly<Record<string, VideoExtra>> = {
 }
 
 /** What the container says of the whole stream. */
-export function standingExtras(from: WithSideData): Pick<VideoStream, 'extras'> {
+export function extrasOf(from: WithSideData): Pick<VideoStream, 'extras'> {
   const extras = Object.entries(streamExtras).flatMap(([type, name]) => (sideData(from, type) === undefined ? [] : [name]))
   return extras.length === 0 ? {} : { extras }
 }

@@ -17,7 +17,7 @@ import {
 import { protectedTracks } from '../reading/protection.ts'
 import { ordinaryHandler } from './film.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
-import { lightOf, ratio, sideData, standingExtras, withBeginning } from './beginning.ts'
+import { lightOf, ratio, sideData, extrasOf, withBeginning } from './beginning.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
 import { tagsOf, type Dictionary } from '../tags/vocabulary.ts'
 
@@ -274,7 +274,7 @@ function videoStream(stream: Stream, isOpaque: boolean): VideoStream {
     ...(pix_fmt !== '' && { pixelFormat: pix_fmt, bitDepth: bitsOf(pix_fmt), hasAlpha: hasAlpha(stream) }),
     colour: colourOf(stream),
     ...lightOf(stream),
-    ...standingExtras(stream),
+    ...extrasOf(stream),
     ...(fields !== undefined && { fields }),
     ...(wide > 0 && high > 0 && { sampleAspect: isTurned ? ([high, wide] as const) : ([wide, high] as const) }),
   }
