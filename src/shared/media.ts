@@ -8,7 +8,8 @@ import { isFormatId, type FormatId } from './formats.ts'
 
 export const formatSchema = z.custom<FormatId>(isFormatId, 'not a format that Beside knows')
 const figure = z.number().nullable()
-const text = z.string().max(100_000)
+/** Lyrics and reports of rippers may be long; a library reads no more of one. */
+const text = z.string().max(2 ** 24)
 
 /** What a stream is for, in FFmpeg's words. */
 export const streamRoles = [

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { emptyFacts, mediaFactsSchema } from '../../src/shared/media.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { mutagen } from '../support/mutagen.ts'
 import { all, converted, each } from './conversions.ts'
@@ -103,6 +104,20 @@ it('keeps words where others expect numbers, and refuses no file for a value tha
   for (const target of ['opus', 'flac'] as const) expect(mutagen(results[target]?.path ?? '').tags).toMatchObject(written)
   expect(mutagen(results.mp3?.path ?? '').tags).toMatchObject({ TRCK: ['A1'], TBPM: ['120.5'] })
   expect(results.m4a?.left).toEqual(['tag'])
+})
+
+it('tells of a file however long its texts are', () => {
+  const facts = { ...emptyFacts('flac', 1), tags: [{ name: 'LYRICS', values: ['la '.repeat(100_000)] }] }
+  expect(mediaFactsSchema.parse(facts)).toEqual(facts)
+})
+
+it('keeps what is louder than full scale in floating point, and says where fewer bits cut it off', async () => {
+  const loud = [...sine(440, 1), '-af', 'volume=24dB', '-c:a', 'pcm_f32le']
+  const source = await readFile(await made(await temporaryFolder(), 'hot.wav', loud))
+  const kept = await converted('hot.wav', source, ['wav', 'mp3'])
+  expect(all(({ path, left }) => [peaks(path, 1), left], kept)).toEqual(each([[6], []], ['wav', 'mp3']))
+  const cut = await converted('hot.wav', source, ['wav', 'flac'], { bitDepth: 16 })
+  expect(all(({ end, left }) => [end, left], cut)).toEqual(each(['done', ['float-samples']], ['wav', 'flac']))
 })
 
 describe('channels', () => {

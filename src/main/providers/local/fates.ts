@@ -125,7 +125,9 @@ function isDrawnAnew({ width, height, preserveMetadata }: Options): boolean {
 export function fateOf({ thing, name }: ContentItem, target: FormatId, options: Options): Fate {
   if (options.preserveMetadata === false && removable.has(thing)) return 'unasked'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
-  if ((thing === 'sample-depth' || thing === 'float-samples') && options.bitDepth !== undefined) return 'unasked'
+  if (thing === 'sample-depth' && options.bitDepth !== undefined) return 'unasked'
+  // Whoever asks for fewer bits has not asked for what is louder than they can say to be cut off.
+  if (thing === 'float-samples' && options.bitDepth !== undefined) return 'left'
   if (thing === 'colour-depth' && Number(name) > (maxBitsOfColour[target] ?? Infinity)) return 'left'
   // Where the encoder counts the time of frames otherwise than they came, those that look the same are not found again.
   if (thing === 'frames' && target === 'webp') return 'left'

@@ -177,9 +177,21 @@ export function unnamedItems(path: string): readonly string[] {
     const data = boxesIn(moov, 8, moov.length).filter(({ name }) => name === 'udta')
     // Version and flags stand before what the second holds.
     const lists = below(below(data, 'meta', 8), 'ilst', 12)
-    const names = lists.flatMap(({ at, bytes }) => boxesIn(moov, at + 8, at + bytes)).map(({ name }) => name)
-    return [...new Set(names)].filter((name) => !itemsRead.has(name) && /^[\xa9\x20-\x7e]{4}$/.test(name))
+    const all = lists.flatMap(({ at, bytes }) => boxesIn(moov, at + 8, at + bytes))
+    const own = all.filter(({ name }) => name === '----').map((item) => ownName(moov, item))
+    const names = [...all.map(({ name }) => name), ...own.filter((name) => name !== null)]
+    return [...new Set(names)].filter((name) => !itemsRead.has(name) && /^([\xa9\x20-\x7e]{4}|----:.*)$/.test(name))
   })
+}
+
+/** Of a field that a program has in a space of its own; null where it is the one that all share, which the library reads. */
+function ownName(moov: Buffer, { at, bytes }: Box): string | null {
+  const parts = boxesIn(moov, at + 8, at + bytes)
+  const [mean = '', name = ''] = ['mean', 'name'].map((wanted) => {
+    const part = parts.find((box) => box.name === wanted)
+    return part === undefined ? '' : moov.toString('utf8', part.at + 12, part.at + part.bytes)
+  })
+  return mean === 'com.apple.iTunes' ? null : `----:${mean}:${name}`
 }
 
 /** @param path of a file that FFmpeg wrote, with `moov` behind its audio. */

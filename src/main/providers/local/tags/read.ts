@@ -23,7 +23,7 @@ import { unnamedItems } from './mp4.ts'
 import { oggTags } from './ogg.ts'
 import { infoTags, inUtf8, otherChunks, piecesOf, plainText, tinyWave } from './riff.ts'
 import { isTechnical, joined, tidied } from './vocabulary.ts'
-import { chunksIn, hasCueSheet, tagsInBlocks, type FlacBlock } from './vorbis.ts'
+import { chunksIn, tagsInBlocks, unwrittenIn, type FlacBlock } from './vorbis.ts'
 
 let loading: Promise<TagLib> | null = null
 
@@ -53,7 +53,7 @@ export async function readMetadata(path: string, format: FormatId): Promise<Meta
   const blocks = format === 'flac' ? blocksOf(path) : []
   const found = await readWhole(source, format, tagsInBlocks(blocks))
   if (format === 'flac') {
-    return { ...found, broadcast: chunksIn(blocks), unwritten: hasCueSheet(blocks) ? ['CUESHEET'] : [] }
+    return { ...found, broadcast: chunksIn(blocks), unwritten: unwrittenIn(blocks) }
   }
   if (format === 'mp3') {
     const [tag = null, ...others] = leadingTags(path)

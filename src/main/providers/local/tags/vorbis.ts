@@ -125,8 +125,15 @@ export function tagsInBlocks(blocks: readonly FlacBlock[]): readonly Tag[] | nul
 
 const cueSheetType = 5
 
-export function hasCueSheet(blocks: readonly FlacBlock[]): boolean {
-  return blocks.some(({ type }) => type === cueSheetType)
+/** What nobody carries over: a cue sheet, links in the place of pictures, and pictures where Ogg has them. */
+export function unwrittenIn(blocks: readonly FlacBlock[]): readonly string[] {
+  const comments = blocks.filter(({ type }) => type === blockTypes.comment).flatMap(({ data }) => allComments(data).comments)
+  const isLink = ({ type, data }: FlacBlock) => type === blockTypes.picture && data.toString('latin1', 4, 11) === '\0\0\0\x03-->'
+  return [
+    ...(blocks.some(({ type }) => type === cueSheetType) ? ['CUESHEET'] : []),
+    ...(blocks.some(isLink) ? ['PICTURE -->'] : []),
+    ...(comments.some((comment) => pictureNames.test(comment.split('=', 1)[0] ?? '')) ? ['COVERART'] : []),
+  ]
 }
 
 function sized(data: Buffer): Buffer {
