@@ -99,7 +99,7 @@ export function failureOf(error: unknown): Failure {
   }
   // Sound files in a form that the library has not: whoever hears that they are damaged looks for the wrong remedy.
   if (
-    /bad labq format|not a whole number of bytes|unsupported (tiff|compression|format)|not (configured|supported)|scheme.*not/i.test(
+    /bad labq format|not a whole number of bytes|unsupported (tiff|compression|format|jpeg (data|process)|color conversion)|not (configured|supported)|scheme.*not/i.test(
       text,
     )
   ) {
