@@ -56,6 +56,7 @@ const rules: Readonly<Record<Thing, string>> = {
     'A profile is kept where the format holds one; else colors are converted to sRGB. Colors that a file says by numbers become a profile.',
   'gain-map': 'The gain map of an Ultra HDR photo is left, and so is the text that speaks of it.',
   'depth-map': 'How far away things are is known to HEIC alone.',
+  'other-pictures': 'Of a JPEG or HEIC that holds several pictures, as stereo cameras write them, the main one is converted.',
   motion: 'The film of a motion photo is left, and so is the text that speaks of it.',
   density: 'Dots an inch are kept, both across and down, where the format states them; WebP and AVIF say them in EXIF.',
   thumbnail: 'An embedded thumbnail would no longer fit the picture, so it is removed.',

@@ -112,6 +112,7 @@ function imageLines(
     ...(image.hasThumbnail === true ? [things.thumbnail] : []),
     ...(image.hasGainMap === true ? [things['gain-map']] : []),
     ...(image.hasDepthMap === true ? [things['depth-map']] : []),
+    ...((image.otherPictures ?? 0) > 0 ? [things['other-pictures']] : []),
     ...(image.hasMotion === true ? [things.motion] : []),
   ]
   return [

@@ -204,6 +204,8 @@ export const imageFactsSchema = z.object({
   hasGainMap: z.boolean().optional(),
   /** A picture of how far away everything is. */
   hasDepthMap: z.boolean().optional(),
+  /** Pictures in the file besides the one that is shown, as the second half of a stereo photo. */
+  otherPictures: z.number().optional(),
   /** A short film that goes with a photo. */
   hasMotion: z.boolean().optional(),
   /** Pixels an inch. */

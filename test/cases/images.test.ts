@@ -16,6 +16,7 @@ import {
   numberedAvif,
   photo,
   rampTiff,
+  stereoPhoto,
   tiffOf,
   turnedPhoto,
   withSegment,
@@ -239,6 +240,22 @@ describe('pages of a TIFF', () => {
 })
 
 describe('a photo with more than a picture in it', () => {
+  it('says that the second picture of a stereo photo is left', async () => {
+    const results = await converted('a.jpg', stereoPhoto(await photo(), await photo()), ['webp', 'jpeg'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual(each(['done', ['other-pictures']], ['webp', 'jpeg']))
+  })
+
+  it('is no damage, but unsupported, where a sample has 12 bits', async () => {
+    const sound = await photo()
+    const fine = Buffer.from(sound)
+    // The header of the frame: its kind, its length, the bits.
+    const at = fine.indexOf(Buffer.from([0xff, 0xc0]))
+    fine[at + 1] = 0xc1
+    fine[at + 4] = 12
+    const results = await converted('a.jpg', fine, ['png'])
+    expect(results['png']?.end).toContain('cannot read this kind')
+  })
+
   it('leaves its gain map with a word, and no text that speaks of it', async () => {
     const folder = await temporaryFolder()
     await pictureThings['gain-map'].make(join(folder, 'ultra.jpg'), folder)

@@ -303,3 +303,18 @@ export function chunkyPng(colour: readonly number[], before: readonly Buffer[], 
   const pixels = chunk('IDAT', plainRows(6, 4, colour))
   return Buffer.concat([signature, header(6, 4, 2), ...before, pixels, ...behind, chunk('IEND', Buffer.alloc(0))])
 }
+
+/** A list of two pictures in the first of them, as stereo cameras write it. */
+export function stereoPhoto(left: Buffer, right: Buffer): Buffer {
+  const long = (...values: readonly number[]) =>
+    Buffer.from(values.flatMap((value) => [value, value >> 8, value >> 16, value >>> 24]))
+  const short = (...values: readonly number[]) => Buffer.from(values.flatMap((value) => [value, value >> 8]))
+  const list = (offset: number) => {
+    const directory = Buffer.concat([short(1, 0xb002, 7), long(32, 26), long(0)])
+    const entries = long(0x2003_0002, left.length, 0, 0, 0x02_0002, right.length, offset, 0)
+    return Buffer.concat([Buffer.from('MPF\0II*\0', 'latin1'), long(8), directory, entries])
+  }
+  const first = withSegment(left, 0xe2, list(0))
+  // Places count from the mark of the byte order, 10 bytes into the file.
+  return Buffer.concat([withSegment(left, 0xe2, list(first.length - 10)), right])
+}

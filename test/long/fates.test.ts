@@ -119,8 +119,9 @@ describe('what becomes of each thing', () => {
     expect(listed).toEqual({
       broadcast: 'mp4 mov mkv',
       'format-data': 'mp4 mov mkv',
-      // There is no source of these two yet.
+      // There is no source of these three yet.
       'depth-map': `${pictures} gif`,
+      'other-pictures': `${pictures} gif`,
       motion: `${pictures} gif`,
       'colour-profile': 'mp4 mov mkv webm',
       hdr: pictures,

@@ -67,6 +67,7 @@ const rows: Readonly<Record<Thing, Row>> = {
   'colour-profile': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], changed: ['gif', ...videos] },
   'gain-map': { left: stills },
   'depth-map': { left: stills },
+  'other-pictures': { left: stills },
   motion: { left: stills },
   density: { kept: ['jpeg', 'png', 'tiff'], changed: ['webp', 'avif', 'gif'] },
   thumbnail: { changed: stills },

@@ -4,7 +4,7 @@ import type { ImageFacts } from '../../../../shared/media.ts'
 import { animationFacts } from './apng.ts'
 import { hasExifThumbnail } from './exif-edit.ts'
 import { exifFacts } from './exif.ts'
-import { hasGainMap } from './gain-map.ts'
+import { hasGainMap, otherPictures } from './gain-map.ts'
 import { heifFacts, type HeifFacts } from './heif.ts'
 import { ownProfile, profileName } from './icc.ts'
 import { segmentsOf, xmpOfJpeg } from './jpeg.ts'
@@ -98,6 +98,7 @@ function behind(
   heif: HeifFacts | null,
 ): Partial<ImageFacts> {
   const segments = format === 'jpeg' ? segmentsOf(read) : []
+  const others = heif?.otherPictures ?? otherPictures(read, segments)
   const isGainMapped = heif?.hasGainMap === true || (format === 'jpeg' && hasGainMap(read, bytes, segments))
   const said = (format === 'jpeg' ? xmpOfJpeg(segments) : null) ?? xmp
   const isMotion =
@@ -105,6 +106,7 @@ function behind(
   return {
     hasGainMap: isGainMapped,
     ...(heif?.hasDepthMap === true && { hasDepthMap: true }),
+    ...(others > 0 && { otherPictures: others }),
     ...(isMotion && { hasMotion: true }),
   }
 }

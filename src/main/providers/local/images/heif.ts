@@ -32,6 +32,8 @@ export interface HeifFacts {
   readonly hasThumbnail: boolean
   /** A picture of how far everything is away. */
   readonly hasDepthMap: boolean
+  /** How many pictures there are besides the primary one that are no part, copy or map of another. */
+  readonly otherPictures: number
   /** A short film beside the picture. */
   readonly hasMotion: boolean
   readonly sequence: Sequence | null
@@ -162,10 +164,20 @@ export function heifFacts(read: Read, bytes: number): HeifFacts {
     hasGainMap: auxiliary.some((name) => gainMapNames.test(name)) || [...(items?.types.values() ?? [])].includes('tmap'),
     hasThumbnail: items?.references.some(({ type, to }) => type === 'thmb' && to.includes(items.primary)) === true,
     hasDepthMap: auxiliary.some((name) => depthNames.test(name)),
+    otherPictures: items === null ? 0 : othersIn(items),
     hasMotion: top.some(({ type }) => type === 'mpvd'),
     sequence: moov === undefined ? null : sequenceIn(read, moov),
     hasPicture: (items?.primary ?? 0) > 0,
   }
+}
+
+const pictureTypes: ReadonlySet<string> = new Set(['hvc1', 'hev1', 'av01', 'avc1', 'jpeg', 'grid', 'iovl'])
+
+function othersIn({ primary, types, references }: Items): number {
+  const parts = references.filter(({ type }) => type === 'dimg').flatMap(({ to }) => to)
+  const companions = references.filter(({ type }) => type === 'thmb' || type === 'auxl').map(({ from }) => from)
+  const known = new Set([primary, ...parts, ...companions])
+  return [...types].filter(([item, type]) => pictureTypes.has(type) && !known.has(item)).length
 }
 
 function cicpOf({ primary, properties, references }: Items): Cicp | null {
