@@ -200,3 +200,32 @@ export const twoPictures = async () =>
     ...[...bars('96x64', 0.5), ...bars('64x96', 0.5), '-map', '0', '-map', '1', ...x264],
     ...['-disposition:v:0', '0', '-disposition:v:1', 'default', '-default_mode', 'passthrough'],
   ])
+
+/** Ogg with an index of its streams, which is a stream of its own. */
+export async function withSkeleton(): Promise<string> {
+  const film = await readFile(await ownSource('bare.ogv', [...bars('64x64', 1), '-c:v', 'libtheora']))
+  const firstEnds = film.indexOf('OggS', 4)
+  const head = Buffer.concat([Buffer.from('fishead\0'), Buffer.from([3, 0, 0, 0]), Buffer.alloc(52)])
+  head.writeInt32LE(1000, 20)
+  head.writeInt32LE(1000, 36)
+  const path = join(await temporaryFolder(), 'skeleton.ogv')
+  const index = [oggPage(2, head), film.subarray(0, firstEnds), oggPage(4, Buffer.alloc(0)), film.subarray(firstEnds)]
+  await writeFile(path, Buffer.concat(index))
+  return path
+}
+
+/** @param place 2 for the first page of a stream, 4 for the last. */
+function oggPage(place: 2 | 4, body: Buffer): Buffer {
+  const page = Buffer.concat([Buffer.from('OggS'), Buffer.alloc(23), Buffer.from([body.length]), body])
+  page[5] = place
+  page.writeUInt32LE(77, 14)
+  page.writeUInt32LE(place === 2 ? 0 : 1, 18)
+  page[26] = 1
+  let sum = 0
+  for (const byte of page) {
+    sum ^= byte << 24
+    for (let bit = 0; bit < 8; bit += 1) sum = (sum << 1) ^ (sum < 0 ? 0x04c11db7 : 0)
+  }
+  page.writeInt32LE(sum, 22)
+  return page
+}

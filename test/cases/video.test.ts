@@ -73,6 +73,15 @@ describe('an edit list', () => {
   })
 })
 
+describe('an index of the streams in Ogg', () => {
+  it('is nothing that could be missed', async () => {
+    const source = await make.withSkeleton()
+    expect((await ffprobe(source)).streams.map(({ codec_type }) => codec_type)).toEqual(['data', 'video'])
+    const job = await converted(source, 'mp4')
+    expect([ended(job), leftBy(job)]).toEqual(['done', []])
+  })
+})
+
 describe('a film of one frame', () => {
   it('is no damaged one', async () => {
     expect(await kinds(await result(await make.oneFrame(), 'mp4'))).toEqual(['h264'])

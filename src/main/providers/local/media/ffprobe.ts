@@ -116,6 +116,8 @@ function factsOf(
     others: [
       ...writtenTimeCodes(shown),
       ...streams
+        // The skeleton of Ogg is an index of its streams.
+        .filter(({ codec_type }) => !isOgg || codec_type !== 'data')
         // The titles of chapters, which are told as such.
         .filter((stream) => chapters.length === 0 || stream.codec_type !== 'data' || stream.codec_tag_string !== 'text')
         .filter((stream) => !knownTypes.has(stream.codec_type) || (stream.codec_type === 'audio' && !audios.includes(stream)))
