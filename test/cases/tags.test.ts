@@ -111,6 +111,15 @@ it('tells of a file however long its texts are', () => {
   expect(mediaFactsSchema.parse(facts)).toEqual(facts)
 })
 
+it('says nothing of a loudness that holds no more, and refuses no file whose only tag the format cannot hold', async () => {
+  const folder = await temporaryFolder()
+  const measured = await commented(folder, 'gain.flac', ['REPLAYGAIN_TRACK_GAIN=-7 dB'])
+  const { mp3 } = await converted('gain.flac', await readFile(measured), ['mp3'], { normalize: true })
+  expect([mp3?.end, mp3?.left]).toEqual(['done', []])
+  const { m4a } = await converted('side.flac', await readFile(await commented(folder, 'side.flac', ['TRACKNUMBER=A1'])), ['m4a'])
+  expect([m4a?.end, m4a?.left]).toEqual(['done', ['tag']])
+})
+
 it('keeps what is louder than full scale in floating point, and says where fewer bits cut it off', async () => {
   const loud = [...sine(440, 1), '-af', 'volume=24dB', '-c:a', 'pcm_f32le']
   const source = await readFile(await made(await temporaryFolder(), 'hot.wav', loud))

@@ -58,7 +58,7 @@ export function compared(
   const isLost = (content: ContentItem): boolean => {
     const fate = fateOf(content)
     // A field may hold numbers alone where the source has a word: one of many that was not taken is named, and is no reason to lose the rest.
-    if (fate === 'kept' && content.thing === 'tag') return count(after, 'tag') === 0
+    if (fate === 'kept' && content.thing === 'tag') return count(after, 'tag') === 0 && count(before, 'tag') > 1
     return fate === 'kept' || (fate === 'counted' && count(after, content.thing) < count(before, content.thing))
   }
   const isLeft = (content: ContentItem) => fateOf(content) === 'left' || (fateOf(content) === 'kept' && !isLost(content))

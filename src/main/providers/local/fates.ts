@@ -7,6 +7,7 @@ import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { Options } from '../../../shared/options.ts'
 import type { Fate } from '../provider.ts'
 import { holdsLanguage, ordinaryHandler, subtitleCodec } from './media/film.ts'
+import { gainNames } from './tags/metadata.ts'
 import { imageTargets, type ImageTarget } from './images/pairings.ts'
 import { audioTargets, videoTargets, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
 
@@ -126,6 +127,8 @@ function isDrawnAnew({ width, height, preserveMetadata }: Options): boolean {
 export function fateOf({ thing, name }: ContentItem, target: FormatId, options: Options): Fate {
   if (options.preserveMetadata === false && removable.has(thing)) return 'unasked'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
+  // How much to turn up what is not any more.
+  if (thing === 'tag' && options.normalize === true && gainNames.test(name)) return 'changed'
   if (thing === 'sample-depth' && options.bitDepth !== undefined) return 'unasked'
   // Whoever asks for fewer bits has not asked for what is louder than they can say to be cut off.
   if (thing === 'float-samples' && options.bitDepth !== undefined) return 'left'

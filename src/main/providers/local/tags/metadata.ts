@@ -77,7 +77,8 @@ export function changed(metadata: Metadata, { options, fromRate, toRate, lastsMs
 }
 
 /** How much a player should turn the old file up or down. */
-const gainNames = /^(REPLAYGAIN_(TRACK|ALBUM)_(GAIN|PEAK|RANGE)|REPLAYGAIN_REFERENCE_LOUDNESS|R128_(TRACK|ALBUM)_GAIN|ITUNNORM)$/
+export const gainNames =
+  /^(REPLAYGAIN_(TRACK|ALBUM)_(GAIN|PEAK|RANGE)|REPLAYGAIN_REFERENCE_LOUDNESS|R128_(TRACK|ALBUM)_GAIN|ITUNNORM)$/
 
 /** Chapters as they lie after the cut; the one that is running when it begins stays, from its beginning. */
 function trimmed(
