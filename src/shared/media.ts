@@ -125,7 +125,6 @@ export const attachmentSchema = z.object({
   /** MIME type. */
   type: z.string(),
 })
-export type Attachment = Readonly<z.infer<typeof attachmentSchema>>
 
 /** What a picture among the tags shows, in the order of the numbers that ID3 and FLAC give them. */
 export const pictureKinds = [
@@ -221,7 +220,6 @@ export type ImageFacts = Readonly<z.infer<typeof imageFactsSchema>>
 
 /** Chunks of broadcast WAV. */
 export const broadcastChunks = ['bext', 'iXML', 'cue'] as const
-export type BroadcastChunk = (typeof broadcastChunks)[number]
 
 export const mediaFactsSchema = z.object({
   /** By content. */

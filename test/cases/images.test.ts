@@ -205,11 +205,11 @@ describe('pages of a TIFF', () => {
     const channels = { grey: 1, rgb: 3, cmyk: 4 }[kind]
     const pixels = Buffer.alloc(width * height * channels, kind === 'cmyk' ? 255 : 0)
     pixels.fill(kind === 'cmyk' ? 0 : 255, 0, channels)
-    const each = (value: number) => Array.from({ length: channels }, () => value)
+    const inEach = (value: number) => Array.from({ length: channels }, () => value)
     const tags: TiffPage['tags'] = {
       256: [3, [width]],
       257: [3, [height]],
-      258: [3, each(8)],
+      258: [3, inEach(8)],
       259: [3, [1]],
       262: [3, [{ grey: 1, rgb: 2, cmyk: 5 }[kind]]],
       274: [3, [6]],

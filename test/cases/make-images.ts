@@ -268,16 +268,16 @@ export interface GifFrame {
 }
 
 /** A square of this side, moving for ever. */
-export function gifOf(side: number, frames: readonly GifFrame[]): Buffer {
+export function gifOf(length: number, frames: readonly GifFrame[]): Buffer {
   const short = (...values: readonly number[]) => Buffer.from(values.flatMap((value) => [value & 255, value >> 8]))
   const colours = Buffer.from([255, 0, 0, 0, 255, 0, 0, 0, 255, 0, 0, 0])
-  const head = Buffer.concat([Buffer.from('GIF89a', 'latin1'), short(side, side), Buffer.from([0x91, 0, 0]), colours])
+  const head = Buffer.concat([Buffer.from('GIF89a', 'latin1'), short(length, length), Buffer.from([0x91, 0, 0]), colours])
   const loop = Buffer.concat([Buffer.from('!\xff\x0bNETSCAPE2.0\x03\x01\0\0\0', 'latin1')])
   const parts = frames.map(({ pixels, dispose = 1, delay = 50 }) => {
     const control = Buffer.concat([Buffer.from([0x21, 0xf9, 4, (dispose << 2) | 1]), short(delay), Buffer.from([3, 0])])
     const place = Buffer.concat([
       Buffer.from([0x2c]),
-      short(0, 0, side, side),
+      short(0, 0, length, length),
       Buffer.from([0, 2]),
       codes(pixels),
       Buffer.from([0]),

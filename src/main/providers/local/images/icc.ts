@@ -95,8 +95,8 @@ export function profileOfMixture({ gamma, points }: Mixture): Buffer | null {
   const isSensible = (gamma ?? 1) > 0.1 && (gamma ?? 1) < 3 && Math.abs(area) > 0.01 && named.every(([[x, y]]) => x >= 0 && y > 0)
   if ((isUsualCurve && areUsual) || !isSensible) return null
   const colours = { ...usual, ...points, name: areUsual ? 'sRGB' : 'PNG' }
-  const curve = isUsualCurve ? srgbCurve : 1 / (gamma ?? 1)
-  const suffix = isUsualCurve ? '' : `, gamma ${(1 / (gamma ?? 1)).toFixed(2)}`
+  const curve = isUsualCurve ? srgbCurve : 1 / gamma
+  const suffix = isUsualCurve ? '' : `, gamma ${(1 / gamma).toFixed(2)}`
   return profileBytes(colours.name + suffix, toConnectionSpace(colours), curve)
 }
 

@@ -98,7 +98,7 @@ function heldBy({ codec, channels, layout }: AudioStream, { layouts }: AudioCode
   const named = layout ?? (channels === 4 && !codec.startsWith('pcm_') && codec !== 'aac' && codec !== 'alac' ? 'quad' : '')
   const speakers = speakersOf[named.replace('(side)', '')]
   if (speakers === undefined || channels === null || channels < 3) return null
-  const holds = (held: string | null) => [...speakers].every((speaker) => (speakersOf[held ?? ''] ?? '').includes(speaker))
+  const holds = (held: string | null) => speakers.split('').every((speaker) => (speakersOf[held ?? ''] ?? '').includes(speaker))
   const found = layouts.findIndex((held, n) => n + 1 >= channels && holds(held))
   return found < 0 ? null : found + 1
 }

@@ -4,6 +4,7 @@
  */
 import type { Chapter, Tag } from '../../../../shared/media.ts'
 import { kindNumber, pairOf, type Metadata, type PictureData, type Piece } from './metadata.ts'
+import { ownNames } from './vocabulary.ts'
 
 type Version = 3 | 4
 
@@ -65,20 +66,6 @@ const textFrames: Readonly<Record<string, string>> = {
   RADIOSTATIONWEBPAGE: 'WORS',
   PAYMENTWEBPAGE: 'WPAY',
   PUBLISHERWEBPAGE: 'WPUB',
-}
-/** Fields of one's own that other programs look for under another name. */
-const ownNames: Readonly<Record<string, string>> = {
-  MUSICBRAINZ_ALBUMID: 'MusicBrainz Album Id',
-  MUSICBRAINZ_ARTISTID: 'MusicBrainz Artist Id',
-  MUSICBRAINZ_ALBUMARTISTID: 'MusicBrainz Album Artist Id',
-  MUSICBRAINZ_RELEASEGROUPID: 'MusicBrainz Release Group Id',
-  MUSICBRAINZ_RELEASETRACKID: 'MusicBrainz Release Track Id',
-  MUSICBRAINZ_WORKID: 'MusicBrainz Work Id',
-  RELEASECOUNTRY: 'MusicBrainz Album Release Country',
-  RELEASESTATUS: 'MusicBrainz Album Status',
-  RELEASETYPE: 'MusicBrainz Album Type',
-  ACOUSTID_ID: 'Acoustid Id',
-  ACOUSTID_FINGERPRINT: 'Acoustid Fingerprint',
 }
 const peoplesRoles: Readonly<Record<string, string>> = {
   ARRANGER: 'arranger',

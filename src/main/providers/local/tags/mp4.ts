@@ -5,6 +5,7 @@
 import type { Tag } from '../../../../shared/media.ts'
 import { moveUp, withBytes, type OpenBytes } from './bytes.ts'
 import { frontFirst, pairOf, type Metadata } from './metadata.ts'
+import { ownNames } from './vocabulary.ts'
 
 /** Items of their own for names of the vocabulary. */
 const items: Readonly<Record<string, string>> = {
@@ -47,21 +48,6 @@ const numbers: Readonly<Record<string, readonly [string, number]>> = {
   MOVEMENTCOUNT: ['\xa9mvc', 2],
   TVEPISODE: ['tves', 4],
   TVSEASON: ['tvsn', 4],
-}
-/** Fields of one's own that other programs look for under another name. */
-const ownNames: Readonly<Record<string, string>> = {
-  MUSICBRAINZ_TRACKID: 'MusicBrainz Track Id',
-  MUSICBRAINZ_ARTISTID: 'MusicBrainz Artist Id',
-  MUSICBRAINZ_ALBUMID: 'MusicBrainz Album Id',
-  MUSICBRAINZ_ALBUMARTISTID: 'MusicBrainz Album Artist Id',
-  MUSICBRAINZ_RELEASEGROUPID: 'MusicBrainz Release Group Id',
-  MUSICBRAINZ_RELEASETRACKID: 'MusicBrainz Release Track Id',
-  MUSICBRAINZ_WORKID: 'MusicBrainz Work Id',
-  RELEASECOUNTRY: 'MusicBrainz Album Release Country',
-  RELEASESTATUS: 'MusicBrainz Album Status',
-  RELEASETYPE: 'MusicBrainz Album Type',
-  ACOUSTID_ID: 'Acoustid Id',
-  ACOUSTID_FINGERPRINT: 'Acoustid Fingerprint',
 }
 const totals: ReadonlySet<string> = new Set(['TRACKNUMBER', 'TRACKTOTAL', 'DISCNUMBER', 'DISCTOTAL'])
 
@@ -188,7 +174,7 @@ export function unnamedItems(path: string): readonly string[] {
 function ownName(moov: Buffer, { at, bytes }: Box): string | null {
   const parts = boxesIn(moov, at + 8, at + bytes)
   const [mean = '', name = ''] = ['mean', 'name'].map((wanted) => {
-    const part = parts.find((box) => box.name === wanted)
+    const part = parts.find((inside) => inside.name === wanted)
     return part === undefined ? '' : moov.toString('utf8', part.at + 12, part.at + part.bytes)
   })
   return mean === 'com.apple.iTunes' ? null : `----:${mean}:${name}`

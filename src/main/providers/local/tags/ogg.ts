@@ -62,7 +62,7 @@ export function oggTags(path: string): readonly Tag[] | null {
   return withBytes(path, 'r', (file) => {
     const packet = headerOf(file).packets[1]?.data
     const magic = packet?.toString('latin1', 0, 8) ?? ''
-    if (packet === undefined || !/^(OpusTags|\x03vorbis)/.test(magic)) return null
+    if (packet === undefined || (magic !== 'OpusTags' && !magic.startsWith('\x03vorbis'))) return null
     return commentTags(packet.subarray(magic === 'OpusTags' ? 8 : 7))
   })
 }

@@ -103,7 +103,7 @@ function withFrames(metadata: Metadata, tag: Buffer | null): Metadata {
   const whole = tag === null ? noFrames : framesOf(tag)
   const { frames } = whole
   const numbers = numbersIn(frames)
-  const others = metadata.tags.filter(({ name }) => !numbers.some((tag) => tag.name === name))
+  const others = metadata.tags.filter(({ name }) => !numbers.some((number) => number.name === name))
   const tags = [...others, ...numbers].map((named) => (named.name === 'DATE' ? asWritten(named, frames) : named))
   return { ...metadata, tags, chapters: chaptersIn(whole), frames: unknownFrames(frames), unwritten: chapterExtras(whole) }
 }

@@ -116,3 +116,19 @@ export function joined(first: readonly Tag[], second: readonly Tag[]): readonly 
   )
   return [...first, ...more]
 }
+
+/** What libraries of music look for, in ID3 and MP4, under another name than in Vorbis comments. */
+export const ownNames: Readonly<Record<string, string>> = {
+  MUSICBRAINZ_TRACKID: 'MusicBrainz Track Id',
+  MUSICBRAINZ_ARTISTID: 'MusicBrainz Artist Id',
+  MUSICBRAINZ_ALBUMID: 'MusicBrainz Album Id',
+  MUSICBRAINZ_ALBUMARTISTID: 'MusicBrainz Album Artist Id',
+  MUSICBRAINZ_RELEASEGROUPID: 'MusicBrainz Release Group Id',
+  MUSICBRAINZ_RELEASETRACKID: 'MusicBrainz Release Track Id',
+  MUSICBRAINZ_WORKID: 'MusicBrainz Work Id',
+  RELEASECOUNTRY: 'MusicBrainz Album Release Country',
+  RELEASESTATUS: 'MusicBrainz Album Status',
+  RELEASETYPE: 'MusicBrainz Album Type',
+  ACOUSTID_ID: 'Acoustid Id',
+  ACOUSTID_FINGERPRINT: 'Acoustid Fingerprint',
+}
