@@ -340,6 +340,22 @@ describe('dots an inch', () => {
     expect([png['PNG-pHYs:PixelsPerUnitX'], png['PNG-pHYs:PixelsPerUnitY']]).toEqual([8031, 3858])
   })
 
+  it('stand for the shape of the pixels where a picture states that alone', async () => {
+    const plain = { create: { width: 8, height: 8, channels: 3, background: 'red' } } as const
+    const bare = await sharp(plain).jpeg().toBuffer()
+    // A header whose unit is none; twice as many go across as down.
+    const header = Buffer.from('ffe000104a46494600010200000200010000', 'hex')
+    const oblong = Buffer.concat([bare.subarray(0, 2), header, bare.subarray(2)])
+    const results = await converted('a.jpg', oblong, stated)
+    expect(all(({ end, left }) => [end, left], results)).toEqual(each(['done', []], stated))
+    const shapes = all(({ path }) => {
+      const said = exiftool(path)
+      const [x, y] = [said['IFD0:XResolution'] ?? said['JFIF:XResolution'], said['IFD0:YResolution'] ?? said['JFIF:YResolution']]
+      return Number(x) / Number(y)
+    }, results)
+    expect(shapes).toEqual(each(2, stated))
+  })
+
   it('are not made up where a picture says none', async () => {
     const results = await converted('a.png', wordyPng({}), ['tiff', 'jpeg', 'png'])
     const units = all(({ path }) => exiftool(path)['IFD0:ResolutionUnit'] ?? exiftool(path)['JFIF:ResolutionUnit'], results)

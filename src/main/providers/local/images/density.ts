@@ -12,6 +12,16 @@ export interface Density {
 /** What EXIF, TIFF and JFIF count in, besides inches. */
 export const perCentimetre = 2.54
 
+/** Where a file tells the shape of its pixels and not their size, they count as those of a screen: as many to an inch, one way. */
+const assumedPerInch = 72
+
+/** Of two numbers that a file states; `unit` is how many of its units make an inch, null where they have none. Null where they say nothing. */
+export function densityOf(x: number, y: number, unit: number | null): Density | null {
+  if (!(x > 0) || !(y > 0) || !Number.isFinite(x * y) || (unit === null && x === y)) return null
+  const scale = unit ?? assumedPerInch / Math.min(x, y)
+  return { x: x * scale, y: y * scale }
+}
+
 /** By how much a picture is higher than its pixels say, if those are shown as squares. */
 export function stretchOf(density: Density | null): number {
   return density === null ? 1 : density.x / density.y

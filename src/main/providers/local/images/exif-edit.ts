@@ -2,7 +2,7 @@
  * Changes in EXIF that leave every value where it is. MakerNotes point to places within the whole, so nothing that is kept may move:
  * numbers are changed in place, and a directory that grows is written anew behind the rest.
  */
-import { rational, type Density } from './density.ts'
+import { densityOf, perCentimetre, rational, type Density } from './density.ts'
 import { bareExif } from './exif.ts'
 import type { PixelSize } from './size.ts'
 import { inMemory, openTiff, readDirectory, type TiffEntry } from './tiff.ts'
@@ -86,9 +86,7 @@ export function densityOfExif(blob: Buffer): Density | null {
   const [across, down, unit] = [found(tag.densityX), found(tag.densityY), found(tag.densityUnit)]
   const [x, y] = [across, down].map((entry) => (entry === undefined ? 0 : ratio(entry)))
   const units = unit === undefined ? 2 : number(unit)
-  if (x === undefined || y === undefined || !(x > 0) || !(y > 0) || (units !== 2 && units !== 3)) return null
-  const scale = units === 3 ? 2.54 : 1
-  return { x: x * scale, y: y * scale }
+  return densityOf(x ?? 0, y ?? 0, (units === undefined ? undefined : { 2: 1, 3: perCentimetre }[units]) ?? null)
 }
 
 /** Whether a small copy of the picture is inside. */

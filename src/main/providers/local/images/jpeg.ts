@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { perCentimetre, type Density } from './density.ts'
+import { densityOf, perCentimetre, type Density } from './density.ts'
 import { wordsIn } from './png.ts'
 import { inMemory, type Read } from './tiff.ts'
 
@@ -77,14 +77,11 @@ export function commentsOfJpeg(segments: readonly Segment[]): readonly string[] 
     .filter((text) => text !== '')
 }
 
-/** Pixels an inch by the JFIF header; null where it says nothing, or only the shape of its pixels. */
+/** By the JFIF header; null where it says nothing. */
 export function densityOfJpeg(segments: readonly Segment[]): Density | null {
   const jfif = segments.find(({ marker, body }) => marker === marks.app0 && begins(body, jfifStart) && body.length >= 12)?.body
-  const unit = jfif?.[7] ?? 0
-  if (jfif === undefined || (unit !== 1 && unit !== 2)) return null
-  const scale = unit === 2 ? perCentimetre : 1
-  const [x, y] = [jfif.readUInt16BE(8) * scale, jfif.readUInt16BE(10) * scale]
-  return x === 0 || y === 0 ? null : { x, y }
+  if (jfif === undefined) return null
+  return densityOf(jfif.readUInt16BE(8), jfif.readUInt16BE(10), [null, 1, perCentimetre][jfif[7] ?? 0] ?? null)
 }
 
 export interface JpegWords {

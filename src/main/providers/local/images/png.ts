@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { crc32, deflateSync, inflateSync } from 'node:zlib'
 import type { Sharp } from 'sharp'
-import type { Density } from './density.ts'
+import { densityOf, type Density } from './density.ts'
 import type { Cicp } from './heif.ts'
 import type { Mixture } from './icc.ts'
 import { inMemory, type Read } from './tiff.ts'
@@ -98,13 +98,11 @@ export function wordsIn(bytes: Buffer): string {
   }
 }
 
-/** Pixels an inch; null where it says nothing, or only the shape of its pixels. */
+/** Null where it says nothing. */
 export function densityOfPng(read: Read): Density | null {
   const found = chunksIn(read).find(({ type, length }) => type === 'pHYs' && length === 9)
   const data = found === undefined ? null : dataOf(read, found)
-  if (data === null || data[8] !== 1) return null
-  const [x, y] = [data.readUInt32BE(0), data.readUInt32BE(4)]
-  return x === 0 || y === 0 ? null : { x: x / inchesPerMetre, y: y / inchesPerMetre }
+  return data === null ? null : densityOf(data.readUInt32BE(0), data.readUInt32BE(4), data[8] === 1 ? 1 / inchesPerMetre : null)
 }
 
 /** The whole file with its EXIF before the pixels, where alone the library looks for it; null where it is not behind them. */

@@ -1,6 +1,6 @@
 /** TIFF directories: lists of tagged values, each with a pointer to the next. TIFF pages and EXIF are made of them. */
 import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
-import { perCentimetre, rational, type Density } from './density.ts'
+import { densityOf, perCentimetre, rational, type Density } from './density.ts'
 
 /** The bytes there, or null where the file ends before. */
 export type Read = (offset: number, length: number) => Buffer | null
@@ -179,10 +179,7 @@ export function densityOfTiff(read: Read): Density | null {
     data === null || data.length < 8 ? 0 : data.readUInt32LE(0) / data.readUInt32LE(4),
   )
   const unit = value(densityTags.unit)?.readUInt16LE() ?? 2
-  if (x === undefined || y === undefined || !(x > 0) || !(y > 0) || !Number.isFinite(x * y) || (unit !== 2 && unit !== 3))
-    return null
-  const scale = unit === 3 ? perCentimetre : 1
-  return { x: x * scale, y: y * scale }
+  return densityOf(x ?? 0, y ?? 0, { 2: 1, 3: perCentimetre }[unit] ?? null)
 }
 
 /** In every page of a file that libvips has written: that says 25.4 where it knows nothing, and one number for both ways. */
