@@ -159,7 +159,8 @@ describe('a conversion', () => {
       'ffmpeg',
       'ffmpeg',
       'ffmpeg',
-      // Of a film it alone sees everything, and whether its audio has holes.
+      // Of a film it alone sees everything: what its header says, what only its first frames say, and whether its audio has holes.
+      'ffprobe',
       'ffprobe',
       'ffprobe',
       'ffmpeg',

@@ -26,13 +26,18 @@ interface Opened {
   readonly input: readonly string[]
 }
 
-export async function withBeginning(ffmpeg: Ffmpeg, facts: MediaFacts, opened: Opened, signal: AbortSignal): Promise<MediaFacts> {
+/** @param answer what FFprobe has told with `firstPackets` among its options */
+export async function withBeginning(
+  ffmpeg: Ffmpeg,
+  facts: MediaFacts,
+  answer: unknown,
+  opened: Opened,
+  signal: AbortSignal,
+): Promise<MediaFacts> {
   const [picture, ...others] = facts.video
   if (picture === undefined || picture.isProtected === true) return facts
-  const [leadIns, frames] = await Promise.all([
-    edited.has(facts.format) ? leadInsOf(ffmpeg, opened, signal) : new Map<number, number>(),
-    asksForFrames(picture) ? firstFrames(ffmpeg, picture, opened, signal) : [],
-  ])
+  const leadIns = leadInsIn(answer)
+  const frames = asksForFrames(picture) ? await firstFrames(ffmpeg, picture, opened, signal) : []
   const hidden = <T extends { readonly index?: number | undefined }>(stream: T): T => {
     const leadInMs = leadIns.get(stream.index ?? 0)
     return leadInMs === undefined ? stream : { ...stream, leadInMs }
@@ -42,16 +47,21 @@ export async function withBeginning(ffmpeg: Ffmpeg, facts: MediaFacts, opened: O
 
 /** Formats with lists of what of their packets is to be shown. */
 const edited: ReadonlySet<FormatId> = new Set(['mp4', 'mov', '3gp'])
+const aFewPackets = ['-show_packets', '-show_entries', 'packet=stream_index,pts_time,flags', '-read_intervals', '%+#60']
 /** Less is what encoders of audio take to begin. */
 const leastLeadInMs = 150
 const packetsSchema = z.object({
   packets: z.array(z.object({ stream_index: figure, pts_time: z.coerce.number().catch(0), flags: z.string().catch('') })),
 })
 
+/** FFprobe's options for what an edit list hides at the beginning, so that a look at the streams tells it as well. */
+export function firstPackets(format: FormatId | null): readonly string[] {
+  return format !== null && edited.has(format) ? aFewPackets : []
+}
+
 /** Milliseconds, by the number of the stream. */
-async function leadInsOf(ffmpeg: Ffmpeg, { path, input }: Opened, signal: AbortSignal): Promise<ReadonlyMap<number, number>> {
-  const look = ['-show_entries', 'packet=stream_index,pts_time,flags', '-read_intervals', '%+#60']
-  const found = packetsSchema.safeParse((await ffmpeg.probe([...look, ...input], path, signal)).answer)
+function leadInsIn(answer: unknown): ReadonlyMap<number, number> {
+  const found = packetsSchema.safeParse(answer)
   const leadIns = new Map<number, number>()
   for (const { stream_index: index, pts_time: at, flags } of found.success ? found.data.packets : []) {
     const ms = -at * 1000

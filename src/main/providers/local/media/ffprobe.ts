@@ -17,7 +17,7 @@ import {
 import { protectedTracks } from '../reading/protection.ts'
 import { ordinaryHandler } from './film.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
-import { lightOf, ratio, sideData, extrasOf, withBeginning } from './beginning.ts'
+import { extrasOf, firstPackets, lightOf, ratio, sideData, withBeginning } from './beginning.ts'
 import { isMediaSource, opening, openingUnknown } from './demuxers.ts'
 import { tagsOf, type Dictionary } from '../tags/vocabulary.ts'
 
@@ -65,7 +65,7 @@ type Answer = z.infer<typeof answerSchema>
 /** @param format by content, or null where nobody recognised it: then FFprobe has to find that out. */
 export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | null, signal: AbortSignal): Promise<MediaFacts> {
   const input = format !== null && isMediaSource(format) ? opening(format, path) : openingUnknown(path)
-  const shown = ['-show_streams', '-show_format', '-show_chapters']
+  const shown = ['-show_streams', '-show_format', '-show_chapters', ...firstPackets(format)]
   const { answer, complaints } = await ffmpeg.probe([...decodingLimits, ...shown, ...input], path, signal)
   const parsed = answerSchema.safeParse(answer)
   if (!parsed.success || parsed.data.streams.length === 0)
@@ -74,7 +74,7 @@ export async function probe(ffmpeg: Ffmpeg, path: string, format: FormatId | nul
   const isLocked = complaints.some((line) => line.includes('DRM protected')) || 'ASF_Protection_Type' in parsed.data.format.tags
   const tracks = isLocked ? [true] : await protectedTracks(path, facts.format)
   const marked = { ...facts, audio: withProtection(facts.audio, tracks), video: withProtection(facts.video, tracks) }
-  return await withBeginning(ffmpeg, marked, { path, input }, signal)
+  return await withBeginning(ffmpeg, marked, answer, { path, input }, signal)
 }
 
 function withProtection<T extends AudioStream | VideoStream>(streams: readonly T[], tracks: readonly boolean[]): readonly T[] {
