@@ -86,7 +86,7 @@ export function densityOfExif(blob: Buffer): Density | null {
   const [across, down, unit] = [found(tag.densityX), found(tag.densityY), found(tag.densityUnit)]
   const [x, y] = [across, down].map((entry) => (entry === undefined ? 0 : ratio(entry)))
   const units = unit === undefined ? 2 : number(unit)
-  return densityOf(x ?? 0, y ?? 0, (units === undefined ? undefined : { 2: 1, 3: perCentimetre }[units]) ?? null)
+  return densityOf(x ?? 0, y ?? 0, { 2: 1, 3: perCentimetre }[units] ?? null)
 }
 
 /** Whether a small copy of the picture is inside. */
