@@ -14,7 +14,7 @@ import type { FileLog } from './log.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { createSupport, type Support } from './support/support.ts'
-import { randomHex, systemClock, systemPower, systemRandom, systemTrash, type Power } from './system.ts'
+import { packedFfmpeg, randomHex, systemClock, systemPower, systemRandom, systemTrash, type Power } from './system.ts'
 import { createFolders } from './watch/folders.ts'
 import { watchTimings, type WatchTimings } from './watch/watch-context.ts'
 import { createReceiver, withReceiver } from './webhooks/receiver.ts'
@@ -62,6 +62,7 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     log,
     cores: availableParallelism(),
     ffmpegPath: ffmpegPath === '' ? null : ffmpegPath,
+    ownFfmpeg: packedFfmpeg(),
     concurrency: () => store.settings.get().lanes,
   })
   const online = createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })

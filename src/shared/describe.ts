@@ -9,7 +9,7 @@ import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'
 import { fill } from './fill.ts'
-import type { Check } from './wire/contract.ts'
+import type { Check, FfmpegFrom } from './wire/contract.ts'
 import english from './text/en.json' with { type: 'json' }
 
 export interface Description {
@@ -114,7 +114,11 @@ export function describeCheck({ of, version, facts, why }: Check, texts: Outcome
       return { what, found: fill(checks[isLater ? 'receiver-while-working' : 'receiver'], facts), action: '' }
     }
     default:
-      if (why === null) return { what, found: version ?? '', action: '' }
+      if (why === null) {
+        const from = facts['from'] as FfmpegFrom | undefined
+        const found = from === undefined ? (version ?? '') : fill(checks[`from-${from}`], { ...facts, version: version ?? '' })
+        return { what, found, action: '' }
+      }
       return { what, found: messageOf(why, texts), action: describe(why).action }
   }
 }

@@ -89,6 +89,16 @@ group('a check in words', () => {
     })
   })
 
+  it('says of FFmpeg which of those that there may be is used', () => {
+    const found = (facts: Readonly<Record<string, string>>) =>
+      describeCheck({ ...well, of: 'ffmpeg', version: 'ffmpeg 7', facts }).found
+    expect([found({ from: 'setting', path: '/opt/ffmpeg' }), found({ from: 'app' }), found({ from: 'path' })]).toEqual([
+      'ffmpeg 7, set in Settings: /opt/ffmpeg',
+      'ffmpeg 7, which comes with Beside',
+      'ffmpeg 7, found on PATH',
+    ])
+  })
+
   it('names encoders that are missing, and those that would do in their place', () => {
     const facts = { missing: 'flac,libsvtav1|libaom-av1' }
     expect([

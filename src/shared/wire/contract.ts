@@ -184,13 +184,19 @@ export const machineSchema = z.object({
 })
 export type Machine = z.infer<typeof machineSchema>
 
+/** Where FFmpeg was found, in the order of looking: named in the settings, come with the app, on the system's search path. */
+export type FfmpegFrom = 'setting' | 'app' | 'path'
+
 /** One line of `beside doctor`, as data; `describeCheck` has the words. */
 export const checkSchema = z.object({
   of: z.enum(['ffmpeg', 'ffprobe', 'ffmpeg-encoders', 'poppler', 'webhook-receiver', 'data']),
   state: z.enum(['ok', 'missing', 'trouble']),
   /** What a program says of itself. */
   version: z.string().nullable(),
-  /** `missing`: encoders, with alternatives split by `|` and the rest by `,`. `port`, `address` and `listens` (`now`, `while-working`): of the receiver. */
+  /**
+   * `missing`: encoders, with alternatives split by `|` and the rest by `,`. `port`, `address` and `listens` (`now`, `while-working`): of the receiver.
+   * `from` (`FfmpegFrom`), with `path` where the settings name it: of FFmpeg.
+   */
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
   why: failureSchema.nullable(),
 })

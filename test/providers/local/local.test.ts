@@ -245,6 +245,29 @@ describe('the check of what is installed', () => {
     ])
   })
 
+  it('says which FFmpeg is used: the one of the settings, else the one that came with Beside, else the one on PATH', async () => {
+    const folder = await temporaryFolder()
+    const standIn = async (name: string) => {
+      await mkdir(join(folder, name))
+      for (const program of ['ffmpeg', 'ffprobe']) {
+        await writeFile(join(folder, name, program), `#!/bin/sh\necho "${program} version of-${name}"\n`, { mode: 0o755 })
+      }
+      return join(folder, name, 'ffmpeg')
+    }
+    const [setting, own] = [await standIn('setting'), await standIn('own')]
+    const used = async (ffmpegPath: string | null, ownFfmpeg: string | null) => {
+      const machine = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath, ownFfmpeg })
+      const [ffmpeg, prober] = await machine.checks()
+      await machine.stop()
+      return [ffmpeg?.version, prober?.version, ffmpeg?.facts]
+    }
+    expect([await used(setting, own), await used(null, own)]).toEqual([
+      ['ffmpeg version of-setting', 'ffprobe version of-setting', { from: 'setting', path: setting }],
+      ['ffmpeg version of-own', 'ffprobe version of-own', { from: 'app' }],
+    ])
+    expect((await used(null, null)).at(-1)).toEqual({ from: 'path' })
+  })
+
   it('says what to do where a program is missing', async () => {
     const lacking = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: '/nowhere/ffmpeg' })
     const checks = await lacking.checks()

@@ -2,19 +2,26 @@
  * What this machine has for its work, for `beside doctor`: programs, their versions and the encoders that they lack.
  * Apart, since no conversion needs it.
  */
-import type { Check } from '../../../shared/wire/contract.ts'
+import type { Check, FfmpegFrom } from '../../../shared/wire/contract.ts'
 import { toFailure } from '../../../shared/failure.ts'
 import { audioCodecs } from './media/audio.ts'
 import type { Ffmpeg } from './media/ffmpeg.ts'
 import type { Poppler } from './images/poppler.ts'
 import { videoCodecs } from './media/video.ts'
 
-export async function checkFfmpeg(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<readonly Check[]> {
-  const programs = await Promise.all([
+/** Which of the places that FFmpeg may be at is the one it is run from, as facts of its check. */
+export function foundFfmpeg(setting: string | null, own: string | null): Check['facts'] {
+  const from: FfmpegFrom = setting !== null ? 'setting' : own !== null ? 'app' : 'path'
+  return setting === null ? { from } : { from, path: setting }
+}
+
+export async function checkFfmpeg(ffmpeg: Ffmpeg, found: Check['facts'], signal: AbortSignal): Promise<readonly Check[]> {
+  const [program, prober] = await Promise.all([
     check('ffmpeg', async () => await ffmpeg.version('ffmpeg', signal)),
     check('ffprobe', async () => await ffmpeg.version('ffprobe', signal)),
   ])
-  return programs[0].state === 'ok' ? [...programs, await checkEncoders(ffmpeg, signal)] : programs
+  const programs = [{ ...program, facts: found }, prober]
+  return program.state === 'ok' ? [...programs, await checkEncoders(ffmpeg, signal)] : programs
 }
 
 /** Only pages of PDF need it: without it everything else works. */

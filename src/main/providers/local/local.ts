@@ -6,7 +6,7 @@ import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
 import type { LaneKind } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { Provider } from '../provider.ts'
-import { checkFfmpeg, checkPoppler } from './doctor.ts'
+import { checkFfmpeg, checkPoppler, foundFfmpeg } from './doctor.ts'
 import { createFfmpeg } from './media/ffmpeg.ts'
 import { createImages } from './images/images.ts'
 import { createPoppler } from './images/poppler.ts'
@@ -27,8 +27,10 @@ export interface LocalOptions {
   readonly cores: number
   /** How many of a kind at once, as the user set it; asked for again and again. A kind that is missing: as many as suit the machine. */
   readonly concurrency?: () => Settings['lanes']
-  /** The FFmpeg to use: from the settings, or one that came with Beside; null: the one on the system's search path. */
+  /** The FFmpeg that the settings name. */
   readonly ffmpegPath: string | null
+  /** The one that came with Beside, used where the settings name none; where there is neither, the one on the system's search path. */
+  readonly ownFfmpeg?: string | null
 }
 
 export interface LocalProvider extends Provider {
@@ -41,7 +43,14 @@ export interface LocalProvider extends Provider {
 }
 
 /** Starts nothing and looks for nothing: that comes with the first file. */
-export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () => ({}) }: LocalOptions): LocalProvider {
+export function createLocal({
+  clock,
+  log,
+  cores,
+  ffmpegPath,
+  ownFfmpeg = null,
+  concurrency = () => ({}),
+}: LocalOptions): LocalProvider {
   const automatic: LocalProvider['automatic'] = {
     // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
     audio: cores + 1,
@@ -55,7 +64,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () =>
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
   const programs = createPrograms({ clock, maxBytes: Math.max(2 ** 31, totalmem() / 2) })
-  const ffmpeg = createFfmpeg(ffmpegPath, programs)
+  const ffmpeg = createFfmpeg(ffmpegPath ?? ownFfmpeg, programs)
   const reader = createReader(clock)
   const writer = createReader(clock)
   const poppler = createPoppler(programs)
@@ -107,7 +116,7 @@ export function createLocal({ clock, log, cores, ffmpegPath, concurrency = () =>
       }),
     checks: async () =>
       await within(ending.signal, async (signal) => [
-        ...(await checkFfmpeg(ffmpeg, signal)),
+        ...(await checkFfmpeg(ffmpeg, foundFfmpeg(ffmpegPath, ownFfmpeg), signal)),
         await checkPoppler(poppler, signal),
       ]),
     stop: async () => {
