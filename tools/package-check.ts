@@ -1,5 +1,5 @@
 /**
- * `npm run package:check`: packs Beside for Linux with a stand-in where Electron's own program would be, so that what is packed, and how, can
+ * `npm run package:check`: packs Beside for Linux with stand-ins where Electron's own program and FFmpeg would be, so that what is packed, and how, can
  * be looked at on a machine without that program. It shows nothing about whether the app starts.
  */
 import { spawnSync } from 'node:child_process'
@@ -29,12 +29,21 @@ export function packWithStandIn(into: string): string {
     'locales/en-US.pak',
   ])
     writeFileSync(join(dist, name), '')
+  // In the checkout: the packager takes no other place.
+  const ffmpeg = join('out', 'stand-in-ffmpeg')
+  mkdirSync(join(checkout, ffmpeg), { recursive: true })
+  for (const name of ['ffmpeg', 'ffprobe', 'LICENSE.txt', 'build.json']) writeFileSync(join(checkout, ffmpeg, name), '')
   const cli = createRequire(import.meta.url).resolve('electron-builder/cli.js')
-  const args = [cli, '--linux', 'dir', '--publish', 'never', `-c.electronDist=${dist}`, `-c.directories.output=${into}`]
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: checkout, encoding: 'utf8' })
+  const own = [`-c.electronDist=${dist}`, `-c.directories.output=${into}`, '-c.beforePack=./tools/package-check.ts']
+  const args = [cli, '--linux', 'dir', '--publish', 'never', ...own]
+  const env = { ...process.env, BESIDE_FFMPEG: ffmpeg }
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: checkout, env, encoding: 'utf8' })
   if (status !== 0) throw new Error(`electron-builder failed:\n${stdout}${stderr}`)
   return join(into, 'linux-unpacked')
 }
+
+/** In the place of what keeps a release from being packed without FFmpeg, which has a stand-in here as well. */
+export function beforePack(): void {}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const into = mkdtempSync(join(tmpdir(), 'beside-package-'))
@@ -43,7 +52,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     const files = listPackage(join(packWithStandIn(into), 'resources', 'app.asar'), { isPack: false })
     const bytes = readFileSync(join(into, 'linux-unpacked', 'resources', 'app.asar')).length
     console.log(
-      `Packed ${files.length} entries, ${Math.round(bytes / 1024 / 1024)} MiB, around a stand-in for Electron's program; nothing was started.`,
+      `Packed ${files.length} entries, ${Math.round(bytes / 1024 / 1024)} MiB, around stand-ins for Electron's program and FFmpeg; nothing was started.`,
     )
   } finally {
     rmSync(into, { recursive: true, force: true })

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import { cp, mkdtemp, readFile, readdir, realpath, rm, stat } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -98,6 +98,41 @@ describe('the package', () => {
     expect(await licence('window.md')).toMatch(/react[\s\S]*MIT/)
     for (const name of ['sharp/LICENSE', 'better-sqlite3/LICENSE', 'trash/license', 'README.md'])
       expect(await licence(name)).not.toBe('')
+  })
+
+  it('brings FFmpeg and FFprobe, with their licence and a note of where their source is', async () => {
+    expect((await readdir(join(packed, 'resources', 'ffmpeg'))).toSorted()).toEqual([
+      'LICENSE.txt',
+      'build.json',
+      'ffmpeg',
+      'ffprobe',
+    ])
+  })
+
+  it('is not made without the FFmpeg that is pinned: there is none for this processor', async () => {
+    const cli = join(checkout, 'node_modules/electron-builder/cli.js')
+    const out = join(into, 'release')
+    const args = ['--linux', 'dir', '--armv7l', '--publish', 'never', `-c.directories.output=${out}`]
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { cwd: checkout, encoding: 'utf8' })
+    expect([status, stdout + stderr]).toEqual([1, expect.stringContaining('There is no FFmpeg for linux-armv7l to pack.')])
+    await expect(stat(join(out, 'linux-armv7l-unpacked'))).rejects.toThrow('ENOENT')
+  })
+
+  it('uses its own FFmpeg rather than the one on PATH, and a Debian package, which brings none, the one of the system', async () => {
+    const app = join(into, 'found', 'resources', 'app.asar')
+    extractAll(join(packed, 'resources', 'app.asar'), app)
+    const doctor = () =>
+      spawnSync(process.execPath, [join(app, 'dist', 'beside.js'), 'doctor'], {
+        env: { ...process.env, BESIDE_HOME: join(into, 'found-home') },
+        encoding: 'utf8',
+      }).stdout
+    expect(doctor()).toMatch(/FFmpeg: ffmpeg version \S+, found on PATH/)
+    await mkdir(join(app, '..', 'ffmpeg'))
+    for (const name of ['ffmpeg', 'ffprobe'])
+      await writeFile(join(app, '..', 'ffmpeg', name), `#!/bin/sh\necho "${name} version 0-stand-in"\n`, { mode: 0o755 })
+    expect(doctor()).toMatch(/FFmpeg: ffmpeg version 0-stand-in, which comes with Beside/)
+    const config = await readFile(join(checkout, 'electron-builder.yml'), 'utf8')
+    expect([/depends: \[ffmpeg,/.test(config), config.includes('--exclude=opt/Beside/resources/ffmpeg')]).toEqual([true, true])
   })
 
   it('has the switches of Electron set as SECURITY.md says', async () => {
