@@ -40,6 +40,8 @@ const silent: Log = {
   error: (...words) => console.error(...words),
 }
 
+// Loaded when the first request is sent, and that may take longer than a hurrying clock lets a provider be silent.
+if (plan.online !== undefined) await import('got')
 /** Waits between polls pass ten times as fast with the real online providers; the programs of this machine take their own time. */
 const clock = plan.online === undefined ? systemClock : fastClock(10)
 const store = openStore({ folder: plan.home, log: silent, nowMs: () => Date.now(), randomHex })
