@@ -28,7 +28,11 @@ export async function inspectRoot(path: string, platform: NodeJS.Platform): Prom
     await access(path, constants.R_OK | constants.X_OK)
     const mount = await mountOf(path, platform)
     const volume = mount === null ? String(stats.dev) : await volumeName(mount)
-    return { kind: 'there', mark: await readMark(path), volume: `${volume} ${stats.ino}` }
+    const mark = await readMark(path)
+    // A folder that went away meanwhile has no mark to read, and is not another one for that.
+    const still = await stat(path, { bigint: true })
+    if (still.ino !== stats.ino || still.dev !== stats.dev) return await inspectRoot(path, platform)
+    return { kind: 'there', mark, volume: `${volume} ${stats.ino}` }
   } catch (error) {
     const code = codeOf(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return missing('folder-missing')
