@@ -26,9 +26,9 @@ export function bytesText(bytes: number): string {
     step += 1
   }
   const digits = step === 0 || value >= 99.95 ? 0 : 1
-  return number({ style: 'unit', unit: sizeUnits[step] ?? 'byte', unitDisplay: 'short', maximumFractionDigits: digits }).format(
-    value,
-  )
+  // Short, bytes have no plural in English.
+  const unitDisplay = step === 0 ? 'long' : 'short'
+  return number({ style: 'unit', unit: sizeUnits[step] ?? 'byte', unitDisplay, maximumFractionDigits: digits }).format(value)
 }
 
 export function percentText(share: number): string {
