@@ -98,6 +98,7 @@ export const detailCodes = [
   'no-target',
   'batch-running',
   'batch-undone',
+  'preset-supplied',
   'job-not-uncertain',
   'job-in-phase',
   'output-unreadable',

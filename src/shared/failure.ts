@@ -178,6 +178,7 @@ export interface FactsOf {
     readonly id?: string
     readonly phase?: string
     readonly limit?: number
+    readonly preset?: string
   }
   'changed-since': AtPath
   internal: Explained & { readonly rows?: string }

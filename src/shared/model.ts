@@ -13,6 +13,12 @@ export const presetSchema = z.object({
 })
 export type Preset = z.infer<typeof presetSchema>
 
+/** Of what kind of work a preset that comes with Beside is; `own`: the user saved it. */
+export const presetGroups = ['own', 'audio', 'video', 'images'] as const
+export type PresetGroup = (typeof presetGroups)[number]
+export const listedPresetSchema = presetSchema.extend({ group: z.enum(presetGroups) })
+export type ListedPreset = z.infer<typeof listedPresetSchema>
+
 export const onlineProviderIds = ['xconvert', 'musicgpt', 'converter-app', 'converso'] as const
 export type OnlineProviderId = (typeof onlineProviderIds)[number]
 

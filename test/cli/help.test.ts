@@ -80,6 +80,7 @@ describe('completion', () => {
     [['convert', '--if-exists=s'], ['--if-exists=skip']],
     [['convert', '--to', 'op'], ['opus']],
     [['convert', '--set', 'max'], ['maxHeight=']],
+    [['convert', '--preset', 'pod'], ['podcast']],
     [['formats', '--from', 'he'], ['heic']],
     [['completion', 'z'], ['zsh']],
     [['convert', 'a'], []],

@@ -9,15 +9,63 @@ leavesNothingOpen()
 describe('beside presets', () => {
   it('keeps them, shows them, removes them', async () => {
     const { run } = await cli()
-    await run('presets', 'save', 'podcast', '--to', 'mp3', '--set', 'bitrate=128k', '--set', 'channels=1')
+    await run('presets', 'save', 'evening', '--to', 'mp3', '--set', 'bitrate=128k', '--set', 'channels=1')
     const listed = linesOf(await run('presets', '--json'))
-    const { out } = await run('presets', 'show', 'podcast')
-    await run('presets', 'remove', 'podcast')
-    expect([listed, out.split('\n').slice(0, 4), (await run('presets')).out]).toEqual([
-      [{ type: 'preset', name: 'podcast', target: 'mp3', options: { bitrate: 128, channels: 1 } }],
-      ['name      podcast', 'to        mp3 (MP3)', 'bitrate   128', 'channels  1'],
-      expect.stringContaining('No presets yet'),
+    const { out } = await run('presets', 'show', 'evening')
+    await run('presets', 'remove', 'evening')
+    expect([listed[0], out.split('\n').slice(0, 4), (await run('presets')).out]).toEqual([
+      { type: 'preset', name: 'evening', target: 'mp3', options: { bitrate: 128, channels: 1 }, group: 'own' },
+      ['name      evening', 'to        mp3 (MP3)', 'bitrate   128', 'channels  1'],
+      expect.stringContaining('None of your own yet'),
     ])
+  })
+
+  it('lists its own first, then those that come with Beside by purpose, with what each does', async () => {
+    const { run } = await cli()
+    await run('presets', 'save', 'evening', '--to', 'opus', '--set', 'bitrate=64')
+    const lines = (await run('presets')).out.split('\n').map((line) => line.split(/ {2,}/))
+    const groups = lines.slice(1).map(([group = '']) => group)
+    expect([lines[1], lines[2], [...new Set(groups)]]).toEqual([
+      ['own', 'evening', 'opus', 'bitrate=64'],
+      ['audio', 'podcast', 'mp3', 'MP3, mono, 96 kbit/s, loudness −16 LUFS.'],
+      ['own', 'audio', 'video', 'images', ''],
+    ])
+    expect((await run('presets', 'show', 'web')).out).toMatch(
+      /^name +web\ndoes +WebM with VP9[^\n]*\nto +webm \(WebM\)\nvideoCodec +vp9\n/,
+    )
+    expect(linesOf(await run('presets', 'show', 'archive', '--json'))).toEqual([
+      { type: 'preset', name: 'archive', target: 'mkv', options: {}, group: 'video' },
+    ])
+  })
+
+  it('that come with Beside are copied to be changed', async () => {
+    const { run } = await cli()
+    const { status, out } = await run('presets', 'copy', 'podcast', 'interviews', '--set', 'bitrate=128k')
+    expect([status, out]).toEqual([0, 'Saved. Use it with `beside convert … --preset interviews`.\n'])
+    expect(linesOf(await run('presets', '--json'))[0]).toEqual({
+      type: 'preset',
+      name: 'interviews',
+      target: 'mp3',
+      options: { bitrate: 128, channels: 1, normalize: true, loudness: -16 },
+      group: 'own',
+    })
+  })
+
+  it.each([
+    ['save', 'podcast', '--to', 'opus'],
+    ['copy', 'web', 'podcast'],
+    ['remove', 'podcast'],
+    ['import', 'some.json'],
+  ])('that come with Beside are not changed: %s %s', async (...args) => {
+    const { folder, run } = await cli()
+    const presets = ['fine', 'podcast'].map((name) => ({ name, target: 'opus', options: {} }))
+    await writeFile(join(folder, 'some.json'), JSON.stringify({ besidePresets: 1, presets }))
+    const { status, err } = await run('presets', ...args)
+    expect([status, err]).toEqual([
+      1,
+      expect.stringMatching(/“podcast” comes with Beside and cannot be changed or removed[^]*Save it under another name/),
+    ])
+    expect(linesOf(await run('presets', '--json')).filter(({ group }) => group === 'own')).toEqual([])
   })
 
   it('go to another Beside through a file', async () => {
@@ -34,18 +82,15 @@ describe('beside presets', () => {
     const good = { name: 'good', target: 'mp3', options: {} }
     await writeFile(join(folder, 'some.json'), JSON.stringify({ besidePresets: 1, presets: [good, { ...good, target: 'mp33' }] }))
     const { status, err } = await run('presets', 'import', 'some.json')
-    expect([status, err, linesOf(await run('presets', '--json'))]).toEqual([
-      2,
-      expect.stringContaining('presets.1.target: not a format that Beside knows'),
-      [],
-    ])
+    const own = linesOf(await run('presets', '--json')).filter(({ group }) => group === 'own')
+    expect([status, err, own]).toEqual([2, expect.stringContaining('presets.1.target: not a format that Beside knows'), []])
   })
 
   it('says which one was meant', async () => {
     const { run } = await cli()
-    await run('presets', 'save', 'podcast', '--to', 'mp3')
-    const { status, err } = await run('presets', 'remove', 'podcsat')
-    expect([status, err]).toEqual([2, expect.stringContaining('Did you mean podcast?')])
+    await run('presets', 'save', 'evening', '--to', 'mp3')
+    const { status, err } = await run('presets', 'remove', 'evenign')
+    expect([status, err]).toEqual([2, expect.stringContaining('Did you mean evening?')])
   })
 })
 

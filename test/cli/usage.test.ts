@@ -25,7 +25,7 @@ describe('a wrong command ends with 2 and says what is wrong', () => {
     [['convert', 'a.wav', '--to', 'mp3', '--set', 'trimStart=2', '--set', 'trimEnd=1'], /trimEnd/],
     [['convert', 'a.wav', '--to', 'mp3', '--name', '{nam}'], /\{nam\} is not one of \{name\}/],
     [['convert', 'a.wav', '--to', 'mp3', '--name', 'a/b'], /cannot contain/],
-    [['convert', 'a.wav', '--preset', 'podcast'], /no preset called “podcast”/],
+    [['convert', 'a.wav', '--preset', 'podcats'], /no preset called “podcats”[^]*Did you mean podcast/],
     [['convert', '', '--to', 'mp3'], /name of a source is empty/],
     [['queue', 'cancl'], /unknown command 'cancl'[^]*Did you mean cancel/],
     [['queue', 'cancel'], /Specify which jobs/],

@@ -147,6 +147,12 @@ describe('beside watch', () => {
     expect((await watch('accept', '1'))[0]).toMatchObject({ type: 'folder', id: 1, health: { state: 'unwatched' } })
   })
 
+  it('follows a preset that comes with Beside', async () => {
+    const { watch } = await scene()
+    const [added] = await watch('add', 'drop', '--preset', 'podcast')
+    expect(added).toMatchObject({ rule: { outputs: [{ target: null, preset: 'podcast', options: {} }] } })
+  })
+
   it.each([
     [['add', 'drop'], /--to FORMAT or --preset NAME/],
     [['add', 'drop', '--to', 'mp33'], /no format called “mp33”/],
@@ -159,7 +165,7 @@ describe('beside watch', () => {
     [['add', 'drop', '--to', 'mp3', '--larger', '2M', '--smaller', '1M'], /No file has that size/],
     [['add', 'drop', '--to', 'mp3', '--with', 'xconvert'], /no permission to spend[^]*--may-spend/],
     [['add', 'drop', '--to', 'mp3', '--with', 'xconvert', '--may-spend', '5', '--local-only'], /keeps files on this machine/],
-    [['add', 'drop', '--preset', 'podcast'], /no preset called “podcast”/],
+    [['add', 'drop', '--preset', 'evening'], /no preset called “evening”/],
     [['add', 'drop', '--to', 'mp3', '--name', '{nam}'], /\{nam\}/],
     [['add', 'drop', '--to', 'mp3', '--existing', 'maybe'], /Allowed choices are convert, ignore/],
     [['change', '1', '--to', 'mp3'], /“1” is not watched[^]*beside watch list/],

@@ -5,6 +5,8 @@
 import { Argument, type Command, type Option } from 'commander'
 import { formatIds, formats } from '../../shared/formats.ts'
 import { optionNames, optionTable } from '../../shared/options.ts'
+import { suppliedPresetIds } from '../../shared/presets.ts'
+import english from '../../shared/text/en.json' with { type: 'json' }
 import type { CliContext, Start } from './context.ts'
 import { exit, type ExitStatus } from './exit.ts'
 
@@ -123,5 +125,6 @@ function takesValue(command: Command, flag: string): Option | null {
 function valuesOf({ argChoices, long }: Option): readonly Candidate[] {
   if (argChoices !== undefined) return argChoices.map((word) => ({ word, meaning: '' }))
   if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: formats[word].title }))
+  if (long === '--preset') return suppliedPresetIds.map((word) => ({ word, meaning: english.labels.preset[word].title }))
   return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: optionTable[name].meaning })) : []
 }

@@ -6,8 +6,10 @@ import { Option, type Command } from 'commander'
 import { JobError } from '../../shared/failure.ts'
 import { formats, type FormatId } from '../../shared/formats.ts'
 import type { ProviderChoice } from '../../shared/job.ts'
-import { presetSchema, type Preset } from '../../shared/model.ts'
+import { presetSchema, type ListedPreset, type Preset } from '../../shared/model.ts'
 import { parseOptions } from '../../shared/options.ts'
+import { isSuppliedPreset, presetIsFixed } from '../../shared/presets.ts'
+import english from '../../shared/text/en.json' with { type: 'json' }
 import {
   didYouMean,
   parseFormat,
@@ -27,13 +29,16 @@ export function definePresets(program: Command, start: Start): void {
   const presets = program
     .command('presets')
     .summary('save and reuse formats with options')
-    .description('A preset is a named format with its options, for `beside convert --preset`.')
+    .description(
+      'A preset is a named format with its options, for `beside convert --preset`. Some come with Beside; copy one to change it.',
+    )
     .addHelpText(
       'after',
       `
 Examples:
-  beside presets save podcast --to mp3 --set bitrate=128k --set channels=1 --set normalize=yes
   beside convert *.wav --preset podcast
+  beside presets copy podcast interviews --set bitrate=128k
+  beside presets save small --to webp --set width=800
   beside presets export > presets.json
   beside presets import presets.json
 `,
@@ -69,6 +74,15 @@ Examples:
       await start(async (context) => save(name, args, context))
     })
   presets
+    .command('copy')
+    .description('save a copy of a preset under a name of your own; one with the same name is replaced')
+    .argument('<name>')
+    .argument('<as>', 'name of the copy')
+    .option('--set <option=value>', 'what the copy does differently; can be repeated', parseOptionSettings)
+    .action(async (name: string, as: string, args: Pick<SaveArgs, 'set'>) => {
+      await start(async (context) => copy(name, as, args, context))
+    })
+  presets
     .command('remove')
     .description('remove presets')
     .argument('<name...>')
@@ -80,7 +94,7 @@ Examples:
     .action(async (file: string) => await start(async (context) => importPresets(file, context)))
   presets
     .command('export')
-    .description('write presets to standard output')
+    .description('write your own presets to standard output')
     .argument('[name...]', 'only these presets')
     .action(async (names: readonly string[]) => await start(async (context) => exportPresets(names, context)))
 }
@@ -97,11 +111,17 @@ async function list(args: JsonArgs, context: CliContext): Promise<ExitStatus> {
   const { screen } = context
   const presets = await all(context)
   if (args.json === true) for (const preset of presets) screen.print(line('preset', { ...preset }))
-  else if (presets.length === 0) screen.print('No presets yet. `beside presets save NAME --to FORMAT` creates one.')
-  else
-    screen.print(
-      table([{ title: 'NAME' }, { title: 'TO' }, { title: 'OPTIONS', yields: 'at the end' }], presets.map(row), screen),
-    )
+  else {
+    const columns = [
+      { title: 'GROUP' },
+      { title: 'NAME' },
+      { title: 'TO' },
+      { title: 'WHAT IT DOES', yields: 'at the end' },
+    ] as const
+    screen.print(table(columns, presets.map(row), screen))
+    if (!presets.some(({ group }) => group === 'own'))
+      screen.print('\nNone of your own yet. `beside presets save NAME --to FORMAT` and `beside presets copy NAME AS` create one.')
+  }
   return exit.done
 }
 
@@ -114,6 +134,7 @@ async function show(name: string, args: JsonArgs, context: CliContext): Promise<
   }
   const facts: readonly (readonly [string, string])[] = [
     ['name', shown(preset.name)],
+    ...(preset.group === 'own' ? [] : [['does', doing(preset)] as const]),
     ['to', `${preset.target} (${formats[preset.target].title})`],
     ...Object.entries(preset.options).map(([option, value]) => [option, shown(String(value))] as const),
     ...(preset.with === undefined ? [] : [['with', preset.with] as const]),
@@ -128,9 +149,8 @@ async function show(name: string, args: JsonArgs, context: CliContext): Promise<
 async function save(name: string, args: SaveArgs, context: CliContext): Promise<ExitStatus> {
   const options = parseOptions(Object.fromEntries(args.set ?? []))
   if (!options.ok) throw JobError.from(options.failure)
-  if (name.trim() === '' || name.length > 80) throw new UsageError('The name of a preset must have 1 to 80 characters.')
   const preset: Preset = {
-    name,
+    name: legalName(name),
     target: args.to,
     options: options.value,
     ...(args.with === undefined ? {} : { with: args.with }),
@@ -138,6 +158,26 @@ async function save(name: string, args: SaveArgs, context: CliContext): Promise<
     ...(args.localOnly === undefined ? {} : { localOnly: args.localOnly }),
   }
   await withSession(context, 'look', async ({ ask }) => await ask((client) => client.presets.save(preset)))
+  return saved(name, context)
+}
+
+/** With what `--set` says instead of what the other one has. */
+async function copy(name: string, as: string, { set = [] }: Pick<SaveArgs, 'set'>, context: CliContext): Promise<ExitStatus> {
+  await withSession(context, 'look', async ({ ask }) => {
+    const preset = found(name, await ask((client) => client.presets.list()))
+    const options = parseOptions({ ...preset.options, ...Object.fromEntries(set) })
+    if (!options.ok) throw JobError.from(options.failure)
+    await ask((client) => client.presets.save({ ...ownPart(preset), name: legalName(as), options: options.value }))
+  })
+  return saved(as, context)
+}
+
+function legalName(name: string): string {
+  if (name.trim() === '' || name.length > 80) throw new UsageError('The name of a preset must have 1 to 80 characters.')
+  return name
+}
+
+function saved(name: string, context: CliContext): ExitStatus {
   context.screen.print(`Saved. Use it with \`beside convert … --preset ${/^[\w.-]+$/.test(name) ? name : `'${shown(name)}'`}\`.`)
   return exit.done
 }
@@ -145,18 +185,18 @@ async function save(name: string, args: SaveArgs, context: CliContext): Promise<
 async function remove(names: readonly string[], context: CliContext): Promise<ExitStatus> {
   return await withSession(context, 'look', async ({ client, ask }) => {
     const presets = await ask(() => client.presets.list())
-    for (const name of names) found(name, presets)
+    for (const name of names) if (found(name, presets).group !== 'own') throw presetIsFixed(name)
     for (const name of names) await ask(() => client.presets.remove({ name }))
     context.screen.print(names.length === 1 ? 'Preset removed.' : `${names.length} presets removed.`)
     return exit.done
   })
 }
 
-async function all(context: CliContext): Promise<readonly Preset[]> {
+async function all(context: CliContext): Promise<readonly ListedPreset[]> {
   return await withSession(context, 'look', async ({ ask }) => await ask((client) => client.presets.list()))
 }
 
-function found(name: string, presets: readonly Preset[]): Preset {
+function found(name: string, presets: readonly ListedPreset[]): ListedPreset {
   const preset = presets.find((each) => each.name === name)
   if (preset !== undefined) return preset
   const hint = didYouMean(
@@ -166,14 +206,21 @@ function found(name: string, presets: readonly Preset[]): Preset {
   throw new JobError('preset-unknown', { preset: shown(name), ...(hint === '' ? {} : { hint }) })
 }
 
-function row({ name, target, options, with: provider, nameTemplate, localOnly }: Preset): string[] {
+function row(preset: ListedPreset): string[] {
+  const { group, name, target } = preset
+  return [group, shown(name), target, shown(doing(preset))]
+}
+
+/** In a sentence where it comes with Beside, else by its options. */
+function doing({ group, name, options, with: provider, nameTemplate, localOnly }: ListedPreset): string {
+  if (group !== 'own' && isSuppliedPreset(name)) return english.labels.preset[name].line
   const parts = [
     ...Object.entries(options).map(([option, value]) => `${option}=${String(value)}`),
     ...(provider === undefined ? [] : [`with ${provider}`]),
     ...(nameTemplate === undefined ? [] : [`named ${nameTemplate}`]),
     ...(localOnly === true ? ['local only'] : []),
   ]
-  return [shown(name), target, shown(parts.join(' '))]
+  return parts.join(' ')
 }
 
 /** What the file says it is, and in which form. */
@@ -181,15 +228,22 @@ const mark = { besidePresets: 1 }
 
 async function exportPresets(names: readonly string[], context: CliContext): Promise<ExitStatus> {
   const presets = await all(context)
-  const chosen = names.length === 0 ? presets : names.map((name) => found(name, presets))
-  await context.screen.write(`${JSON.stringify({ ...mark, presets: chosen }, null, 2)}\n`)
+  const chosen = names.length === 0 ? presets.filter(({ group }) => group === 'own') : names.map((name) => found(name, presets))
+  await context.screen.write(`${JSON.stringify({ ...mark, presets: chosen.map(ownPart) }, null, 2)}\n`)
   return exit.done
+}
+
+/** What of a listed preset is saved. */
+function ownPart({ group: _, ...preset }: ListedPreset): Preset {
+  return preset
 }
 
 /** All or none: a file with one wrong preset stores nothing. */
 async function importPresets(file: string, context: CliContext): Promise<ExitStatus> {
   const presets = presetsIn(file === '-' ? await text(context.input) : await contentOf(resolve(context.cwd, file)), file)
   await withSession(context, 'look', async ({ client, ask }) => {
+    const fixed = new Set((await ask(() => client.presets.list())).filter(({ group }) => group !== 'own').map(({ name }) => name))
+    for (const { name } of presets) if (fixed.has(name)) throw presetIsFixed(name)
     for (const preset of presets) await ask(() => client.presets.save(preset))
   })
   context.screen.print(`${counted(presets.length, 'preset')} imported.`)

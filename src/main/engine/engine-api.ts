@@ -10,7 +10,7 @@ import type {
 } from '../../shared/wire/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase, Ticket } from '../../shared/job.ts'
-import type { Batch, HistoryOrder, HistoryQuery, OnlineProviderId, Preset, QueueState } from '../../shared/model.ts'
+import type { Batch, HistoryOrder, HistoryQuery, ListedPreset, OnlineProviderId, Preset, QueueState } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Retryable } from '../../shared/selection.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
@@ -77,7 +77,8 @@ export interface Engine {
     forget(ids: readonly number[] | 'all'): Promise<number>
   }
   presets: {
-    list(): readonly Preset[]
+    /** The user's own first, then those that come with Beside, which are neither saved nor removed: `not-possible`. */
+    list(): readonly ListedPreset[]
     save(preset: Preset): void
     remove(name: string): boolean
   }

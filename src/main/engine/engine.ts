@@ -15,6 +15,7 @@ import { recoverJobs, runJob, type EngineDeps } from './job/run.ts'
 import { undoBatch } from './job/undo.ts'
 import { createBudget, createReconsider, fromTheStart } from './money/budget.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
+import { presetVerbs } from './presets.ts'
 import { rateLimits } from './providers/rate-limit.ts'
 import { createBalances, createRegistry } from './providers/registry.ts'
 import { createChanges } from './queue/changes.ts'
@@ -267,7 +268,7 @@ export function createEngine(ports: EnginePorts): Engine {
         return forgotten
       },
     },
-    presets: store.presets,
+    presets: presetVerbs(store.presets),
     // Another account, or a larger plan, has another concurrency.
     providers: {
       ...registry,

@@ -70,7 +70,7 @@ async function bundle(
     'counts.json': json({
       queue: engine.totals(),
       history: engine.history.sums({}),
-      presets: engine.presets.list().length,
+      presets: engine.presets.list().filter(({ group }) => group === 'own').length,
       folders: folders.list().map(({ id, on, health }) => ({ id, on, health })),
     }),
     'providers.json': json(await engine.providers.list()),

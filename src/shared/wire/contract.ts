@@ -36,6 +36,7 @@ import {
   historyOrders,
   historyQuerySchema,
   laneKinds,
+  listedPresetSchema,
   onlineProviderIds,
   presetSchema,
   queueStateSchema,
@@ -304,7 +305,8 @@ export const contract = {
       .output(z.object({ forgotten: z.number().int() })),
   },
   presets: {
-    list: call.output(z.array(presetSchema)),
+    /** The user's own first, then those that come with Beside. */
+    list: call.output(z.array(listedPresetSchema)),
     save: call.input(presetSchema).output(z.void()),
     remove: call.input(z.object({ name: z.string() })).output(z.object({ removed: z.boolean() })),
   },

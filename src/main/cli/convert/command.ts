@@ -63,7 +63,7 @@ export function defineConvert(program: Command, start: Start): void {
     .argument('<source...>', "files, folders, web addresses, patterns like '*.wav', or - to read names from standard input")
     .option('--to <format>', 'format to convert to, like mp3 or webp (see `beside formats`)', parseFormat)
     .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
-    .option('--preset <name>', 'use a saved preset; other options given here take precedence')
+    .option('--preset <name>', 'use a preset (see `beside presets`); other options given here take precedence')
     .option('--set <option=value>', 'conversion option, like bitrate=192k; can be repeated', parseOptionSettings)
     .option('--out <folder>', 'folder for results; subfolders are recreated there')
     .option('--name <template>', 'name of results, like {name}-{date}', parseNameTemplate)

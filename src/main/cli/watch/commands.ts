@@ -165,7 +165,7 @@ function targets(text: string, before: readonly FormatId[] = []): readonly Forma
 function withRuleOptions(command: Command): Command {
   return command
     .option('--to <format>', 'format to convert to; repeat it for several results', targets)
-    .option('--preset <name>', 'use a saved preset; can be repeated', parseTexts)
+    .option('--preset <name>', 'use a preset (see `beside presets`); can be repeated', parseTexts)
     .option('--set <option=value>', 'conversion option for all results; can be repeated', parseOptionSettings)
     .option('--recursive', 'include subfolders')
     .option('--no-recursive', 'only this folder')

@@ -16,6 +16,7 @@ import type { JobPage, Store } from '../../store/store.ts'
 import type { Clock, Inspect, Log } from '../ports.ts'
 import { inspectSource } from '../job/check.ts'
 import { baseName, nameOnDisk } from '../job/destination.ts'
+import { presetNamed } from '../presets.ts'
 import type { Registry } from '../providers/registry.ts'
 import { turn } from '../queue/moving.ts'
 import { candidatesNow, laneOf, routerOver, type Routed, type Wanted } from './route.ts'
@@ -116,7 +117,7 @@ async function jobsBySource(store: Store, batchId: number): Promise<ReadonlyMap<
 /** What the request leaves open is taken from the preset, then from the settings. */
 function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, downloads: string): Plan {
   const settings = store.settings.get()
-  const preset = request.preset === null ? null : store.presets.get(request.preset)
+  const preset = request.preset === null ? null : presetNamed(request.preset, store.presets)
   if (request.preset !== null && preset === null) throw new JobError('preset-unknown', { preset: request.preset })
   const target = request.target ?? preset?.target
   if (target === undefined) throw new JobError('usage', { because: 'no-target' })
