@@ -1,14 +1,12 @@
 /** The bar over the queue: a sentence that says what dropped files become, each word of it a choice. */
-import { Button, Group, Menu, Popover, Stack, Text } from '@mantine/core'
+import { Button, Group, Menu, Popover, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconAdjustmentsHorizontal, IconBookmark, IconChevronDown, IconFolder } from '@tabler/icons-react'
+import { IconAdjustmentsHorizontal, IconChevronDown, IconFolder } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
-import type { Preset } from '../../shared/model.ts'
 import { useBeside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
-import { usePairings, usePresets } from '../app/queries.ts'
+import { usePairings } from '../app/queries.ts'
 import { ProviderSelect } from '../providers/provider-select.tsx'
 import { TextDialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
@@ -19,6 +17,7 @@ import css from './conversion-bar.module.css'
 import { useConversion } from './conversion.ts'
 import { sourcesIn } from './dropped-files.ts'
 import { allTargets, optionsOf } from './pairings.ts'
+import { PresetMenu } from './preset-menu.tsx'
 
 const { setState: choose } = useConversion
 const maxRecentFolders = 5
@@ -72,70 +71,21 @@ function Pair({ label, children }: { readonly label: string; readonly children: 
 
 interface BarMenuProps {
   readonly value: string
-  readonly icon?: ReactNode
   /** In full, where the value is short for it. */
   readonly title?: string | undefined
   readonly children: ReactNode
 }
 
-function BarMenu({ value, icon, title, children }: BarMenuProps) {
+function BarMenu({ value, title, children }: BarMenuProps) {
   return (
     <Menu position="bottom-start" shadow="md">
       <Menu.Target>
-        <Button
-          variant="default"
-          leftSection={icon}
-          rightSection={<IconChevronDown size={15} aria-hidden />}
-          className={css.choice}
-          title={title}
-        >
+        <Button variant="default" rightSection={<IconChevronDown size={15} aria-hidden />} className={css.choice} title={title}>
           {value}
         </Button>
       </Menu.Target>
       <Menu.Dropdown>{children}</Menu.Dropdown>
     </Menu>
-  )
-}
-
-/** Which preset is followed, and saving the choice as one. */
-function PresetMenu() {
-  const { t } = useTranslation()
-  const now = useConversion()
-  const { presets, save } = usePresets()
-  const [isSaving, { open, close }] = useDisclosure(false)
-  const take = ({ name: preset, target, options, with: provider }: Preset) =>
-    choose({ preset, target, options, ...(provider === undefined ? {} : { with: provider }) })
-  const saveAs = async (name: string) => {
-    await save({ name, target: now.target, options: now.options, with: now.with })
-    choose({ preset: name })
-    close()
-  }
-  return (
-    <>
-      <BarMenu value={now.preset ?? t('conversion.noPreset')} icon={<IconBookmark size={16} aria-hidden />}>
-        <Menu.Item onClick={() => choose({ preset: null, options: {} })}>{t('conversion.noPreset')}</Menu.Item>
-        {presets.length > 0 && <Menu.Label>{t('conversion.presets')}</Menu.Label>}
-        {presets.map((preset) => (
-          <Menu.Item
-            key={preset.name}
-            onClick={() => take(preset)}
-            rightSection={<Text c="dimmed">{formats[preset.target].title}</Text>}
-          >
-            {preset.name}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item onClick={open}>{t('conversion.savePreset')}…</Menu.Item>
-      </BarMenu>
-      <TextDialog
-        title={t('conversion.savePreset')}
-        label={t('conversion.presetName')}
-        opened={isSaving}
-        maxLength={80}
-        onSubmit={(name) => guarded(async () => await saveAs(name))}
-        onClose={close}
-      />
-    </>
   )
 }
 

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { families, type Family, type FormatId } from '../../shared/formats.ts'
 import { formatSchema } from '../../shared/media.ts'
 import { optionsSchema, providerChoices } from '../../shared/job.ts'
+import type { Preset } from '../../shared/model.ts'
 import { createPersisted } from '../app/persisted.ts'
 
 const conversionSchema = z.object({
@@ -28,3 +29,8 @@ export const useConversion = createPersisted<Conversion>('beside.choice', conver
   out: null,
   recentFolders: [],
 })
+
+/** Files that are added from now on become what the preset says. */
+export function followPreset({ name: preset, target, options, with: provider }: Preset): void {
+  useConversion.setState({ preset, target, options, ...(provider === undefined ? {} : { with: provider }) })
+}

@@ -6,12 +6,13 @@ import { formats } from '../../shared/formats.ts'
 import { useAppearance } from './appearance.ts'
 import { useBeside, useLive } from './context.tsx'
 import { guarded } from './outcomes.ts'
-import { usePairings } from './queries.ts'
-import { useConversion } from '../add/conversion.ts'
+import { usePairings, usePresets } from './queries.ts'
+import { followPreset, useConversion } from '../add/conversion.ts'
 import { navigate, sections } from './location.ts'
 import { allTargets } from '../add/pairings.ts'
 import { chooseFiles } from '../add/add-menu.tsx'
 import { rowsOf } from '../settings/settings-index.ts'
+import { presetText } from '../ui/preset-texts.ts'
 import { openShortcuts } from './shortcuts.tsx'
 
 export function Palette() {
@@ -19,6 +20,7 @@ export function Palette() {
   const { calls, host, queue, adding } = useBeside()
   const { paused } = useLive()
   const pairings = usePairings()
+  const { presets } = usePresets()
   const act = (id: string, label: string, onClick: () => void): SpotlightActionData => ({ id, label, onClick })
   const groups: SpotlightActionGroupData[] = [
     {
@@ -48,6 +50,17 @@ export function Palette() {
       ),
     },
   ]
+  groups.push({
+    group: t('conversion.presets'),
+    actions: presets.map((preset) => {
+      const { title, line } = presetText(preset, t)
+      const follow = () => {
+        followPreset(preset)
+        navigate('queue')
+      }
+      return { ...act(`preset ${preset.name}`, title, follow), description: line }
+    }),
+  })
   groups.push({
     group: t('settings.title'),
     actions: rowsOf(host).map((name) =>

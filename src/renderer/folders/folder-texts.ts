@@ -2,6 +2,7 @@
 import type { TFunction } from 'i18next'
 import type { Folder, Rule } from '../../shared/folders.ts'
 import { families, formats, type Family } from '../../shared/formats.ts'
+import { isSuppliedPreset } from '../../shared/presets.ts'
 import { bytesText, waitText } from '../ui/quantities.ts'
 import { describeWhy } from '../app/outcomes.ts'
 import { providerName } from '../providers/provider-texts.ts'
@@ -17,14 +18,14 @@ export function ruleSentence(rule: Rule, t: TFunction): string {
     ...timeTexts(rule, t),
     money(rule, t),
   ]
-  const sentence = t('folders.sentence', { targets: targets(rule), place: place(rule, t) })
+  const sentence = t('folders.sentence', { targets: targets(rule, t), place: place(rule, t) })
   return [sentence, ...more.filter((part) => part !== null)].join(' · ')
 }
 
 /** What a section of the form says, so that it need not be opened to be known. */
 export function sectionSentence(section: RuleSection, rule: Rule, t: TFunction): string {
   const texts: Readonly<Record<RuleSection, () => readonly string[]>> = {
-    outputs: () => [targets(rule)],
+    outputs: () => [targets(rule, t)],
     files: () => orElse(filterTexts(rule, t), t('rule.allFiles')),
     results: () => [
       place(rule, t),
@@ -45,8 +46,9 @@ export function healthWhy({ health }: Folder): string | null {
   return health.why === null ? null : describeWhy(health.why)
 }
 
-function targets({ outputs }: Rule): string {
-  return outputs.map(({ target, preset }) => (target === null ? (preset ?? '?') : formats[target].title)).join(', ')
+function targets({ outputs }: Rule, t: TFunction): string {
+  const presetTitle = (name: string) => (isSuppliedPreset(name) ? t(`preset.${name}.title`) : name)
+  return outputs.map(({ target, preset }) => (target === null ? presetTitle(preset ?? '?') : formats[target].title)).join(', ')
 }
 
 function place({ out }: Rule, t: TFunction): string {

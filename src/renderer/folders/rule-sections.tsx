@@ -29,6 +29,7 @@ import { SizeField, TimeField } from '../ui/fields.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
 import { HoursField } from '../ui/hours-field.tsx'
 import { OptionsForm } from '../ui/options-form.tsx'
+import { presetsFound } from '../ui/preset-texts.ts'
 import { TemplateField } from '../ui/template-field.tsx'
 import css from './folder-form.module.css'
 import type { RuleSection } from './folder-texts.ts'
@@ -112,7 +113,12 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
           <Select
             aria-label={t('conversion.presets')}
             placeholder={t('conversion.noPreset')}
-            data={presets.map(({ name }) => name)}
+            data={presetsFound(presets, '', t).map(({ group, presets: found }) => ({
+              group: t(`preset.group.${group}`),
+              items: found.map(({ preset: { name }, title }) => ({ value: name, label: title })),
+            }))}
+            searchable
+            nothingFoundMessage={t('conversion.noPresetFound')}
             value={output.preset}
             onChange={(name) => onChange({ target: name === null ? target : null, preset: name, options: {} })}
             clearable
