@@ -47,6 +47,8 @@ export interface Options {
   /** 1 (smallest) to 100 (best). */
   readonly imageQuality?: number
   readonly lossless?: boolean
+  /** Bytes that the result may have at most. */
+  readonly maxSize?: number
   /** For providers that name the result themselves. */
   readonly filename?: string
   /** For providers that have a queue of their own. */
@@ -58,7 +60,7 @@ export type OptionName = keyof Options
 export type OptionValue = string | number | boolean
 
 interface OptionShape {
-  readonly kind: 'number' | 'choice' | 'number-choice' | 'yes-no' | 'time' | 'text' | 'url'
+  readonly kind: 'number' | 'choice' | 'number-choice' | 'yes-no' | 'time' | 'size' | 'text' | 'url'
   readonly min?: number
   readonly max?: number
   readonly whole?: boolean
@@ -102,6 +104,12 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
   fit: { kind: 'choice', values: fits, meaning: 'how to fit width and height; default inside' },
   imageQuality: { kind: 'number', min: 1, max: 100, whole: true, meaning: 'image quality, from 1 (smallest) to 100 (best)' },
   lossless: { kind: 'yes-no', meaning: 'lossless image compression' },
+  maxSize: {
+    kind: 'size',
+    min: 1000,
+    max: 1e12,
+    meaning: 'largest size of the result, like 10MB or 700kB; quality is lowered until it fits',
+  },
   filename: { kind: 'text', meaning: 'name of the result, for providers that support it' },
   priority: { kind: 'choice', values: remotePriorities, meaning: 'queue priority, for providers that support it' },
   webhook: { kind: 'url', meaning: 'address for the provider to call when done' },
@@ -162,11 +170,21 @@ export function allowedValues(name: OptionName): string {
       return 'yes, no'
     case 'time':
       return 'seconds, m:ss or h:mm:ss'
+    case 'size':
+      return `${sizeText(shape.min ?? 0)} to ${sizeText(shape.max ?? Infinity)}, like 10MB, 700kB or 8MiB`
     case 'url':
       return 'an http or https address'
     case 'text':
       return 'text'
   }
+}
+
+/** What is set, each as it is typed: `10MB` for 10000000, `192` for 192. Read again, it is the same. */
+export function optionTexts(options: Options): readonly (readonly [name: OptionName, text: string])[] {
+  return (Object.entries(options) as [OptionName, OptionValue][]).map(([name, value]) => [
+    name,
+    optionTable[name].kind === 'size' && typeof value === 'number' ? sizeText(value) : String(value),
+  ])
 }
 
 function parseValue(shape: OptionShape, value: unknown): OptionValue | null {
@@ -189,6 +207,10 @@ function parseValue(shape: OptionShape, value: unknown): OptionValue | null {
       return /^(no|false|off|0)$/i.test(value) ? false : null
     case 'time':
       return typeof value === 'number' ? (Number.isFinite(value) && value >= 0 ? Math.round(value) : null) : parseTimeMs(value)
+    case 'size': {
+      const bytes = toBytes(value)
+      return bytes !== null && bytes >= (shape.min ?? 0) && bytes <= (shape.max ?? Infinity) ? bytes : null
+    }
     case 'text':
       return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null
     case 'url':
@@ -201,6 +223,35 @@ function toNumber(value: unknown, kilo: boolean): number | null {
   if (typeof value !== 'string') return null
   const text = kilo ? value.trim().replace(/ *k(bit\/s|bps)?$/i, '') : value.trim()
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
+}
+
+/** By thousands, as file managers, shops and limits of e-mail count; by 1024 where that is said. The larger ones first. */
+const sizeUnits = [
+  ['TB', 1e12],
+  ['GB', 1e9],
+  ['MB', 1e6],
+  ['kB', 1e3],
+  ['TiB', 2 ** 40],
+  ['GiB', 2 ** 30],
+  ['MiB', 2 ** 20],
+  ['KiB', 2 ** 10],
+] as const
+
+/** Whole bytes; null for what is no size. */
+function toBytes(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.round(value) : null
+  const [, figure, unit = ''] = (typeof value === 'string' && /^(\d+(?:\.\d+)?) *([a-z]*)$/i.exec(value.trim())) || []
+  if (figure === undefined) return null
+  const asked = unit.toLowerCase().replace(/^b(ytes)?$/, '')
+  const factor =
+    asked === '' ? 1 : sizeUnits.find(([name]) => [name.toLowerCase(), name.slice(0, -1).toLowerCase()].includes(asked))?.[1]
+  return factor === undefined ? null : Math.round(Number(figure) * factor)
+}
+
+/** In the largest unit that needs no more than two decimals, else in bytes. */
+function sizeText(bytes: number): string {
+  const fitting = sizeUnits.find(([, factor]) => bytes >= factor && Number.isInteger((bytes * 100) / factor))
+  return fitting === undefined ? `${bytes}B` : `${bytes / fitting[1]}${fitting[0]}`
 }
 
 /** `90`, `1:30`, `1:02:03.5` to milliseconds; null for anything else. */

@@ -79,7 +79,10 @@ describe('completion', () => {
     ],
     [['convert', '--if-exists=s'], ['--if-exists=skip']],
     [['convert', '--to', 'op'], ['opus']],
-    [['convert', '--set', 'max'], ['maxHeight=']],
+    [
+      ['convert', '--set', 'max'],
+      ['maxHeight=', 'maxSize='],
+    ],
     [['convert', '--preset', 'pod'], ['podcast']],
     [['formats', '--from', 'he'], ['heic']],
     [['completion', 'z'], ['zsh']],

@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allowedValues, optionNames, optionTable, parseOption, parseOptions, type OptionName } from '../../src/shared/options.ts'
+import {
+  allowedValues,
+  optionNames,
+  optionTable,
+  optionTexts,
+  parseOption,
+  parseOptions,
+  type OptionName,
+} from '../../src/shared/options.ts'
 
 /** The value, or the code of the refusal. */
 function parsed(name: string, value: unknown): unknown {
@@ -32,6 +40,14 @@ describe('an option', () => {
     ['trimEnd', 1500.4, 1500],
     ['crf', '23', 23],
     ['fps', '29.97', 29.97],
+    ['maxSize', '10MB', 10_000_000],
+    ['maxSize', '10 MB', 10_000_000],
+    ['maxSize', '9.5mb', 9_500_000],
+    ['maxSize', '700kB', 700_000],
+    ['maxSize', '25M', 25_000_000],
+    ['maxSize', '8MiB', 8_388_608],
+    ['maxSize', '10000000', 10_000_000],
+    ['maxSize', 1234.5, 1235],
     ['filename', 'Ü (1)', 'Ü (1)'],
     ['webhook', 'https://example.org/hook?x=1', 'https://example.org/hook?x=1'],
   ])('%s takes %j', (name, text, value) => {
@@ -60,6 +76,12 @@ describe('an option', () => {
     ['trimStart', ':30'],
     ['crf', '64'],
     ['width', '12px'],
+    ['maxSize', '999'],
+    ['maxSize', '10 Mbit'],
+    ['maxSize', 'MB'],
+    ['maxSize', '-1MB'],
+    ['maxSize', '2TB'],
+    ['maxSize', true],
     ['filename', ''],
     ['filename', 'x'.repeat(256)],
     ['webhook', 'ftp://example.org'],
@@ -96,6 +118,7 @@ describe('an option', () => {
       webhook: 'an http or https address',
       filename: 'text',
       crf: '0 to 63',
+      maxSize: '1kB to 1TB, like 10MB, 700kB or 8MiB',
     })
     for (const name of optionNames) expect(optionTable[name].meaning).not.toBe('')
   })
@@ -130,6 +153,17 @@ describe('a bag of options', () => {
       'option-invalid',
       'option-invalid',
       'option-invalid',
+    ])
+  })
+
+  it('is shown as it is typed', () => {
+    const sizes = [10_000_000, 9_500_000, 8_388_608, 700_000, 1234, 1001, 1e12]
+    const texts = sizes.flatMap((maxSize) => optionTexts({ maxSize }).map(([, text]) => text))
+    expect(texts).toEqual(['10MB', '9.5MB', '8MiB', '700kB', '1234B', '1001B', '1TB'])
+    expect(texts.map((text) => parsed('maxSize', text))).toEqual(sizes)
+    expect(optionTexts({ bitrate: 192, normalize: true })).toEqual([
+      ['bitrate', '192'],
+      ['normalize', 'true'],
     ])
   })
 

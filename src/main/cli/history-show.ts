@@ -4,6 +4,7 @@ import { leftText } from '../../shared/content-texts.ts'
 import { JobError } from '../../shared/failure.ts'
 import { formats } from '../../shared/formats.ts'
 import type { Job, Note } from '../../shared/job.ts'
+import { optionTexts } from '../../shared/options.ts'
 import { withSession, type CliContext, type JsonArgs } from './context.ts'
 import { exit, type ExitStatus } from './exit.ts'
 import { cancelledWhy, providerTitles, restLabels, stepLabels, timestampText } from './labels.ts'
@@ -24,7 +25,7 @@ function rowsOf(job: Job, cwd: string): readonly SheetRow[] {
   const { source } = order
   const done = state.phase === 'done' ? state : null
   const failure = 'why' in state ? state.why : cancelledWhy(job)
-  const options = Object.entries(order.options).map(([name, value]) => `${name}=${String(value)}`)
+  const options = optionTexts(order.options).map(([name, text]) => `${name}=${text}`)
   const others = done?.notes.filter(({ what }) => what !== 'left') ?? []
   return [
     { label: 'Job', values: [`${job.id}, batch ${job.batchId}`] },

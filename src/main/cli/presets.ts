@@ -7,7 +7,7 @@ import { JobError } from '../../shared/failure.ts'
 import { formats, type FormatId } from '../../shared/formats.ts'
 import type { ProviderChoice } from '../../shared/job.ts'
 import { presetSchema, type ListedPreset, type Preset } from '../../shared/model.ts'
-import { parseOptions } from '../../shared/options.ts'
+import { optionTexts, parseOptions } from '../../shared/options.ts'
 import { isSuppliedPreset, presetIsFixed } from '../../shared/presets.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
 import {
@@ -136,7 +136,7 @@ async function show(name: string, args: JsonArgs, context: CliContext): Promise<
     ['name', shown(preset.name)],
     ...(preset.group === 'own' ? [] : [['does', doing(preset)] as const]),
     ['to', `${preset.target} (${formats[preset.target].title})`],
-    ...Object.entries(preset.options).map(([option, value]) => [option, shown(String(value))] as const),
+    ...optionTexts(preset.options).map(([option, value]) => [option, shown(value)] as const),
     ...(preset.with === undefined ? [] : [['with', preset.with] as const]),
     ...(preset.nameTemplate === undefined ? [] : [['results named', shown(preset.nameTemplate)] as const]),
     ...(preset.localOnly === true ? [['local only', 'yes'] as const] : []),
@@ -215,7 +215,7 @@ function row(preset: ListedPreset): string[] {
 function doing({ group, name, options, with: provider, nameTemplate, localOnly }: ListedPreset): string {
   if (group !== 'own' && isSuppliedPreset(name)) return english.labels.preset[name].line
   const parts = [
-    ...Object.entries(options).map(([option, value]) => `${option}=${String(value)}`),
+    ...optionTexts(options).map(([option, value]) => `${option}=${value}`),
     ...(provider === undefined ? [] : [`with ${provider}`]),
     ...(nameTemplate === undefined ? [] : [`named ${nameTemplate}`]),
     ...(localOnly === true ? ['local only'] : []),

@@ -6,7 +6,7 @@ import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formats } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import type { OptionName } from '../../shared/options.ts'
+import { optionTexts } from '../../shared/options.ts'
 import { nameOfSource } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, momentText, tookText } from '../ui/quantities.ts'
@@ -103,9 +103,9 @@ function Runs({ of }: { readonly of: Job }) {
           ))}
           {row(t('details.route'), ({ order }) => formats[order.target].title)}
           {row(t('details.options'), ({ order }) => {
-            const set = Object.entries(order.options)
+            const set = optionTexts(order.options)
             if (set.length === 0) return t('details.noOptions')
-            return set.map(([name, value]) => <div key={name}>{`${labels[name as OptionName]}: ${String(value)}`}</div>)
+            return set.map(([name, text]) => <div key={name}>{`${labels[name]}: ${text}`}</div>)
           })}
           {row(t('compare.actions'), (job) => (
             <Actions job={job} />

@@ -10,7 +10,7 @@ import { useJob } from '../app/context.tsx'
 import { bytesText, momentText } from '../ui/quantities.ts'
 import { describeFailure, describeNote, leftBehind } from '../app/outcomes.ts'
 import { useOptionLabels } from '../ui/options-form.tsx'
-import type { OptionName } from '../../shared/options.ts'
+import { optionTexts } from '../../shared/options.ts'
 import { closeDialog, useDialogs } from '../app/dialogs.ts'
 import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
@@ -46,7 +46,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
   const { order, state } = job
   const bytes = sourceBytes(job)
   const failure = trouble(job)
-  const options = Object.entries(order.options).map(([name, value]) => `${labels[name as OptionName]}: ${String(value)}`)
+  const options = optionTexts(order.options).map(([name, text]) => `${labels[name]}: ${text}`)
   const allNotes = state.phase === 'done' ? state.notes : []
   const costs = allNotes.filter(({ what }) => what === 'cost')
   const notes = allNotes.filter(({ what }) => what !== 'cost' && what !== 'left')

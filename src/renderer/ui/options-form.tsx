@@ -10,6 +10,7 @@ import {
   type Options,
   type OptionValue,
 } from '../../shared/options.ts'
+import { megabyteUnit } from './quantities.ts'
 
 interface OptionsFormProps {
   readonly names: readonly OptionName[]
@@ -79,6 +80,18 @@ function OptionField({ name, value, onChange }: OptionFieldProps) {
       />
     )
   }
+  if (shape.kind === 'size') {
+    return (
+      <NumberInput
+        label={`${labels[name]} (${megabyteUnit()})`}
+        placeholder={t('conversion.default')}
+        value={typeof value === 'number' ? value / megabyte : ''}
+        onChange={(number) => onChange(typeof number === 'number' ? parsed(name, number * megabyte) : null)}
+        hideControls
+        min={0}
+      />
+    )
+  }
   return (
     <TextInput
       key={String(value)}
@@ -90,6 +103,8 @@ function OptionField({ name, value, onChange }: OptionFieldProps) {
     />
   )
 }
+
+const megabyte = 1e6
 
 function parsed(name: OptionName, value: unknown): OptionValue | null {
   const answer = parseOption(name, value)

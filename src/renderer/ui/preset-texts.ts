@@ -2,6 +2,7 @@
 import type { TFunction } from 'i18next'
 import { formats } from '../../shared/formats.ts'
 import { presetGroups, type ListedPreset, type PresetGroup } from '../../shared/model.ts'
+import { optionTexts } from '../../shared/options.ts'
 import { isSuppliedPreset } from '../../shared/presets.ts'
 
 export interface PresetText {
@@ -12,7 +13,7 @@ export interface PresetText {
 
 export function presetText({ group, name, target, options }: ListedPreset, t: TFunction): PresetText {
   if (group !== 'own' && isSuppliedPreset(name)) return { title: t(`preset.${name}.title`), line: t(`preset.${name}.line`) }
-  const parts = Object.entries(options).map(([option, value]) => `${option} ${String(value)}`)
+  const parts = optionTexts(options).map(([option, text]) => `${option} ${text}`)
   return { title: name, line: [formats[target].title, ...parts].join(' · ') }
 }
 

@@ -31,6 +31,12 @@ export function bytesText(bytes: number): string {
   return number({ style: 'unit', unit: sizeUnits[step] ?? 'byte', unitDisplay, maximumFractionDigits: digits }).format(value)
 }
 
+/** `MB`, as the user's language has it. */
+export function megabyteUnit(): string {
+  const parts = number({ style: 'unit', unit: 'megabyte', unitDisplay: 'short' }).formatToParts(1)
+  return parts.find(({ type }) => type === 'unit')?.value ?? 'MB'
+}
+
 export function percentText(share: number): string {
   return number({ style: 'percent', maximumFractionDigits: 0 }).format(share)
 }

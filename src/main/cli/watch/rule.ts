@@ -7,7 +7,7 @@ import { describeWhy } from '../../../shared/describe-why.ts'
 import { plainRule, type Folder, type FolderOutput, type FolderHealth, type Rule } from '../../../shared/folders.ts'
 import type { Hours } from '../../../shared/hours.ts'
 import type { ConflictPolicy, ProviderChoice, SourceAftermath } from '../../../shared/job.ts'
-import { parseOptions } from '../../../shared/options.ts'
+import { optionTexts, parseOptions } from '../../../shared/options.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { OptionSetting } from '../arguments.ts'
 import { withSession, type CliContext } from '../context.ts'
@@ -101,7 +101,7 @@ function outputsFrom({ to, preset, set }: RuleArgs, before: Rule): FolderOutput[
 export function ruleText(rule: Rule): string {
   const what = rule.kinds.length === 0 ? 'files' : rule.kinds.join(', ')
   const results = rule.outputs.map(({ target, preset, options }) => {
-    const settings = Object.entries(options).map(([name, value]) => `${name}=${String(value)}`)
+    const settings = optionTexts(options).map(([name, text]) => `${name}=${text}`)
     const name = preset ?? (target === null ? '' : formats[target].title)
     return settings.length === 0 ? name : `${name} (${settings.join(', ')})`
   })
