@@ -5,6 +5,7 @@ import type { Check } from '../shared/wire/contract.ts'
 import { failure } from '../shared/failure.ts'
 import { createEngine } from './engine/engine.ts'
 import { createPreviews, type Previews } from './engine/previews.ts'
+import { createViews, type Views } from './engine/views.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
 import type { Engine } from './engine/engine-api.ts'
 import { createLocal } from './providers/local/local.ts'
@@ -26,6 +27,8 @@ export interface Composed {
   readonly folders: Folders
   /** What is in the files of jobs, for whoever views the queue. */
   readonly previews: Previews
+  /** What the comparison of two of them shows. */
+  readonly views: Views
   /** What helps with debugging. */
   readonly support: Support
   /** Stops watching, then the engine, then closes the store; resolves when nothing runs any more. */
@@ -102,10 +105,12 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     platform: process.platform,
     timings,
   })
+  const looking = { jobOf: engine.job, viewer: local.viewer, clock: systemClock }
   return {
     engine,
     folders,
-    previews: createPreviews({ jobOf: engine.job, viewer: local.viewer, clock: systemClock }),
+    previews: createPreviews(looking),
+    views: createViews(looking),
     support: createSupport({ engine, folders, secrets, clock: systemClock }),
     stop: async () => {
       await folders.stop()

@@ -35,6 +35,9 @@ async function scene(names: readonly string[]) {
       if (name === 'stuck') return await new Promise<never>(() => {})
       throw new JobError('source-damaged')
     },
+    view: neverAsked,
+    waveform: neverAsked,
+    loudness: neverAsked,
   }
   const jobs = new Map<number, Job>()
   for (const [index, name] of names.entries()) jobs.set(index, jobOver(index, join(folder, name)))
@@ -46,6 +49,11 @@ async function scene(names: readonly string[]) {
     waiting.delete(name)
   }
   return { folder, previews, asked, drawn, jobs, clock, signals }
+}
+
+/** What the comparison asks for. */
+async function neverAsked(): Promise<never> {
+  throw new Error('not a preview')
 }
 
 function jobOver(id: number, path: string, state: object = { phase: 'queued' }): Job {
@@ -67,25 +75,28 @@ const codeOf = async (work: Promise<unknown>) =>
 describe('pictures of the files of jobs', () => {
   it('are drawn once for all who ask, and kept while the file stays as it is', async () => {
     const { folder, previews, asked, drawn } = await scene(['a'])
-    const both = [previews.picture(0, 'source', 'row', never), previews.picture(0, 'source', 'row', never)]
+    const both = [
+      previews.picture({ jobId: 0, of: 'source' }, 'row', never),
+      previews.picture({ jobId: 0, of: 'source' }, 'row', never),
+    ]
     await drawn('a')
     const expected = { type: 'image/webp', data: Buffer.from('aaa').toString('base64') }
     expect(await Promise.all(both)).toEqual([expected, expected])
-    expect(await previews.picture(0, 'source', 'row', never)).toEqual(expected)
+    expect(await previews.picture({ jobId: 0, of: 'source' }, 'row', never)).toEqual(expected)
     expect(asked).toEqual(['a 96'])
 
     await utimes(join(folder, 'a'), 1, 1)
-    const again = previews.picture(0, 'source', 'row', never)
+    const again = previews.picture({ jobId: 0, of: 'source' }, 'row', never)
     await drawn('a', 1)
     expect((await again)?.data).toBe(Buffer.from('a').toString('base64'))
   })
 
   it('are drawn two at a time, the last one asked for first', async () => {
     const { folder, previews, asked, drawn } = await scene(['a', 'b', 'c', 'd'])
-    const all = [0, 1].map(async (id) => await previews.picture(id, 'source', 'row', never))
+    const all = [0, 1].map(async (id) => await previews.picture({ jobId: id, of: 'source' }, 'row', never))
     await expect.poll(() => asked.length).toBe(2)
     for (const id of [2, 3]) {
-      all.push(previews.picture(id, 'source', 'row', never))
+      all.push(previews.picture({ jobId: id, of: 'source' }, 'row', never))
       await standsInLine(folder)
     }
     expect(asked.toSorted()).toEqual(['a 96', 'b 96'])
@@ -99,10 +110,10 @@ describe('pictures of the files of jobs', () => {
 
   it('are not begun where nobody waits for them any more', async () => {
     const { folder, previews, asked, drawn } = await scene(['a', 'b', 'c'])
-    const first = [0, 1].map(async (id) => await previews.picture(id, 'source', 'row', never))
+    const first = [0, 1].map(async (id) => await previews.picture({ jobId: id, of: 'source' }, 'row', never))
     await expect.poll(() => asked.length).toBe(2)
     const gone = new AbortController()
-    const third = previews.picture(2, 'source', 'row', gone.signal)
+    const third = previews.picture({ jobId: 2, of: 'source' }, 'row', gone.signal)
     await standsInLine(folder)
     gone.abort(new Error('scrolled away'))
     await expect(third).rejects.toThrow('scrolled away')
@@ -114,22 +125,26 @@ describe('pictures of the files of jobs', () => {
 
   it('say nothing where a file cannot be read, and that it is missing where it is', async () => {
     const { folder, previews, asked, drawn } = await scene(['a'])
-    const damaged = previews.picture(0, 'source', 'row', never)
+    const damaged = previews.picture({ jobId: 0, of: 'source' }, 'row', never)
     await drawn('a', -1)
-    expect([await damaged, await previews.picture(0, 'source', 'row', never), asked.length]).toEqual([null, null, 1])
+    expect([await damaged, await previews.picture({ jobId: 0, of: 'source' }, 'row', never), asked.length]).toEqual([
+      null,
+      null,
+      1,
+    ])
     await rm(join(folder, 'a'))
-    expect(await codeOf(previews.picture(0, 'source', 'row', never))).toBe('source-missing')
+    expect(await codeOf(previews.picture({ jobId: 0, of: 'source' }, 'row', never))).toBe('source-missing')
     await mkdir(join(folder, 'a'))
-    expect(await codeOf(previews.picture(0, 'source', 'row', never))).toBe('source-missing')
+    expect(await codeOf(previews.picture({ jobId: 0, of: 'source' }, 'row', never))).toBe('source-missing')
   })
 
   it('take no longer than somebody would wait, and are no larger than a small picture', async () => {
     const { previews, drawn, clock, asked, signals } = await scene(['a', 'b'])
-    const slow = previews.picture(0, 'source', 'row', never)
+    const slow = previews.picture({ jobId: 0, of: 'source' }, 'row', never)
     await expect.poll(() => asked.length).toBe(1)
     clock.advance(20_000)
     expect([await slow, signals[0]?.aborted]).toEqual([null, true])
-    const large = previews.picture(1, 'source', 'panel', never)
+    const large = previews.picture({ jobId: 1, of: 'source' }, 'panel', never)
     await drawn('b', 600_000)
     expect(await large).toBe(null)
   })
@@ -138,12 +153,12 @@ describe('pictures of the files of jobs', () => {
     const names = Array.from({ length: 60 }, (_, index) => `f${index}`)
     const { previews, asked, drawn } = await scene(names)
     const see = async (id: number) => {
-      const picture = previews.picture(id, 'source', 'panel', never)
+      const picture = previews.picture({ jobId: id, of: 'source' }, 'panel', never)
       await drawn(`f${id}`, 500_000)
       await picture
     }
     for (const id of names.keys()) await see(id)
-    await previews.picture(59, 'source', 'panel', never)
+    await previews.picture({ jobId: 59, of: 'source' }, 'panel', never)
     expect(asked.length).toBe(60)
     await see(0)
     expect(asked.at(-1)).toBe('f0 640')
@@ -155,18 +170,18 @@ describe('pictures of the files of jobs', () => {
     const outputs = [{ path: join(folder, 'b'), bytes: size, mtimeMs }]
     await copyFile(join(folder, 'c'), join(folder, 'archived'))
     jobs.set(0, jobOver(0, join(folder, 'gone'), { phase: 'done', outputs, archivedTo: join(folder, 'archived') }))
-    const output = previews.picture(0, 'output', 'row', never)
+    const output = previews.picture({ jobId: 0, of: 'output' }, 'row', never)
     await drawn('b')
     await output
-    const source = previews.picture(0, 'source', 'row', never)
+    const source = previews.picture({ jobId: 0, of: 'source' }, 'row', never)
     await drawn('archived')
     await source
     expect(asked).toEqual(['b 96', 'archived 96'])
     jobs.set(1, { ...jobOver(1, ''), order: { source: { kind: 'url', url: 'https://example.org/a.wav' } } } as unknown as Job)
     expect([
-      await codeOf(previews.picture(1, 'source', 'row', never)),
-      await codeOf(previews.picture(2, 'output', 'row', never)),
-      await codeOf(previews.look(9, 'source', never)),
+      await codeOf(previews.picture({ jobId: 1, of: 'source' }, 'row', never)),
+      await codeOf(previews.picture({ jobId: 2, of: 'output' }, 'row', never)),
+      await codeOf(previews.look({ jobId: 9, of: 'source' }, never)),
     ]).toEqual(['source-not-local', 'not-found', 'not-found'])
   })
 })
@@ -174,14 +189,14 @@ describe('pictures of the files of jobs', () => {
 describe('what is in the files of jobs', () => {
   const stuckThenOther = async () => {
     const { previews, asked, clock } = await scene(['stuck', 'other'])
-    const stuck = codeOf(previews.look(0, 'source', never))
+    const stuck = codeOf(previews.look({ jobId: 0, of: 'source' }, never))
     await expect.poll(() => asked).toEqual(['stuck'])
     return { previews, asked, clock, stuck }
   }
 
   it('is answered for one file though another one can never be read', async () => {
     const { previews, clock, stuck } = await stuckThenOther()
-    const other = codeOf(previews.look(1, 'source', never))
+    const other = codeOf(previews.look({ jobId: 1, of: 'source' }, never))
     clock.advance(20_000)
     expect({ stuck: await stuck, other: await other }).toEqual({ stuck: 'source-unreadable', other: 'source-damaged' })
   })
@@ -189,17 +204,19 @@ describe('what is in the files of jobs', () => {
   it('holds nobody who leaves, and is not looked for where nobody waits any more', async () => {
     const { previews, asked, clock, stuck } = await stuckThenOther()
     const closed = new AbortController()
-    const other = previews.look(1, 'source', closed.signal)
+    const other = previews.look({ jobId: 1, of: 'source' }, closed.signal)
     closed.abort(new Error('closed'))
     await expect(other).rejects.toThrow('closed')
     clock.advance(20_000)
     await stuck
-    await expect(previews.look(1, 'source', never)).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
+    await expect(previews.look({ jobId: 1, of: 'source' }, never)).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
     expect(asked).toEqual(['stuck', 'other'])
   })
 
   it('names the job that is not there', async () => {
     const { previews } = await scene([])
-    await expect(previews.look(9, 'source', never)).rejects.toMatchObject({ failure: { facts: { because: 'job', id: '9' } } })
+    await expect(previews.look({ jobId: 9, of: 'source' }, never)).rejects.toMatchObject({
+      failure: { facts: { because: 'job', id: '9' } },
+    })
   })
 })

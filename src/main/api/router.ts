@@ -11,6 +11,7 @@ import { toFailure } from '../../shared/failure.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Previews } from '../engine/previews.ts'
+import type { Views } from '../engine/views.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { Support } from '../support/support.ts'
 import type { Folders } from '../watch/folders-api.ts'
@@ -28,10 +29,11 @@ export interface RouterParts {
   readonly engine: Engine
   readonly folders: Folders
   readonly previews: Previews
+  readonly views: Views
   readonly support: Support
 }
 
-export function routerOf({ engine, folders, previews, support }: RouterParts, about: About, log: Log) {
+export function routerOf({ engine, folders, previews, views, support }: RouterParts, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
     const crossed = toWire(error)
     if (toFailure(error).code === 'internal' && crossed.code === 'FAILURE')
@@ -136,9 +138,12 @@ export function routerOf({ engine, folders, previews, support }: RouterParts, ab
     media: {
       inspect: os.media.inspect.handler(async ({ input, signal }) => await previews.inspect(input.path, signal ?? never())),
       picture: os.media.picture.handler(
-        async ({ input, signal }) => await previews.picture(input.jobId, input.of, input.size, signal ?? never()),
+        async ({ input, signal }) => await previews.picture(input, input.size, signal ?? never()),
       ),
-      look: os.media.look.handler(async ({ input, signal }) => await previews.look(input.jobId, input.of, signal ?? never())),
+      look: os.media.look.handler(async ({ input, signal }) => await previews.look(input, signal ?? never())),
+      view: os.media.view.handler(async ({ input, signal }) => await views.view(input, signal ?? never())),
+      waveform: os.media.waveform.handler(async ({ input, signal }) => await views.waveform(input, signal ?? never())),
+      loudness: os.media.loudness.handler(async ({ input, signal }) => await views.loudness(input, signal ?? never())),
     },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(({ provider, from, to, options }) => ({

@@ -2,6 +2,7 @@
 import type { ProviderId } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { Thumbnail } from '../../shared/thumbnails.ts'
+import type { MeasuredLoudness, Stretch, View, ViewRequest, Waveform } from '../../shared/views.ts'
 
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -54,4 +55,12 @@ export interface Viewer {
     signal: AbortSignal,
   ): Promise<{ readonly type: Thumbnail['type']; readonly data: Uint8Array } | null>
   look(path: string, signal: AbortSignal): Promise<MediaFacts>
+  /** As a WebP without loss, unless that would be too large to send. */
+  view(
+    path: string,
+    wanted: Omit<ViewRequest, 'file'>,
+    signal: AbortSignal,
+  ): Promise<Omit<View, 'type' | 'data'> & { readonly data: Uint8Array }>
+  waveform(path: string, stretch: Omit<Stretch, 'file'>, signal: AbortSignal): Promise<Waveform>
+  loudness(path: string, stretch: Omit<Stretch, 'file'>, signal: AbortSignal): Promise<MeasuredLoudness>
 }

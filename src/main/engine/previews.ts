@@ -3,18 +3,21 @@
  * first, since that one is on screen; one that nobody waits for any more is not begun. What was made is kept, within bounds, for as
  * long as the file stays as it is.
  */
-import { stat } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
-import { thumbnailSizes, type ThumbnailSize, type Side, type Thumbnail } from '../../shared/thumbnails.ts'
+import { thumbnailSizes, type ThumbnailSize, type Thumbnail } from '../../shared/thumbnails.ts'
+import type { FileRef } from '../../shared/views.ts'
+import { pathOf, versionOf } from './job-files.ts'
+import { createKept } from './kept.ts'
+import { inTime, until } from './patience.ts'
 import type { Clock, Viewer } from './ports.ts'
 
 export interface Previews {
   /** Null where there is nothing to see, or it cannot be read. Throws `source-missing` where the file is not there. */
-  picture(jobId: number, of: Side, size: ThumbnailSize, signal: AbortSignal): Promise<Thumbnail | null>
-  look(jobId: number, of: Side, signal: AbortSignal): Promise<MediaFacts>
+  picture(file: FileRef, size: ThumbnailSize, signal: AbortSignal): Promise<Thumbnail | null>
+  look(file: FileRef, signal: AbortSignal): Promise<MediaFacts>
   /** Of any file, however long it takes: nobody's list waits for it. */
   inspect(path: string, signal: AbortSignal): Promise<MediaFacts>
 }
@@ -40,22 +43,12 @@ interface Wanted {
 }
 
 export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews {
-  const kept = new Map<string, Thumbnail | null>()
+  const kept = createKept<Thumbnail | null>(keptBytes, sizeOf)
   const wanted = new Map<string, Wanted>()
   const waiting: string[] = []
-  let bytes = 0
   let busy = 0
   let lastView: Promise<unknown> = Promise.resolve()
 
-  const keep = (key: string, picture: Thumbnail | null) => {
-    kept.set(key, picture)
-    bytes += sizeOf(picture)
-    for (const [oldest, other] of kept) {
-      if (bytes <= keptBytes) break
-      kept.delete(oldest)
-      bytes -= sizeOf(other)
-    }
-  }
   const pump = () => {
     while (busy < concurrency) {
       const key = waiting.pop()
@@ -71,7 +64,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
   }
   const draw = async (path: string, pixels: number): Promise<Thumbnail | null> => {
     try {
-      const drawn = await inTime(clock, null, async (signal) => await viewer.picture(path, pixels, signal))
+      const drawn = await inTime({ clock, ms: patienceMs }, null, async (signal) => await viewer.picture(path, pixels, signal))
       if (drawn === null || drawn.data.length > maxBytes) return null
       return { type: drawn.type, data: Buffer.from(drawn.data).toString('base64') }
     } catch (error) {
@@ -87,7 +80,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
     const begin = async () => {
       try {
         const picture = await draw(path, pixels)
-        keep(key, picture)
+        kept.put(key, picture)
         resolve(picture)
       } catch (error) {
         reject(error)
@@ -110,26 +103,23 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
   }
 
   return {
-    picture: async (jobId, of, size, signal) => {
-      const path = fileOf(jobId, jobOf(jobId), of)
+    picture: async (file, size, signal) => {
+      const path = pathOf(file, jobOf)
       const key = `${size} ${await versionOf(path)}`
       signal.throwIfAborted()
       const known = kept.get(key)
-      if (known !== undefined) {
-        // To the end of the line of those that may go.
-        kept.delete(key)
-        kept.set(key, known)
-        return known
-      }
+      if (known !== undefined) return known
       const one = want(key, path, thumbnailSizes[size])
       one.callers += 1
       pump()
       return await until(signal, one.made).finally(() => left(key, one))
     },
-    look: async (jobId, of, signal) => {
-      const path = fileOf(jobId, jobOf(jobId), of)
+    look: async (file, signal) => {
+      const path = pathOf(file, jobOf)
       await versionOf(path)
-      const mine = lastView.then(async () => await inTime(clock, signal, async (late) => await viewer.look(path, late)))
+      const mine = lastView.then(
+        async () => await inTime({ clock, ms: patienceMs }, signal, async (late) => await viewer.look(path, late)),
+      )
       lastView = mine.catch(() => undefined)
       return await until(signal, mine)
     },
@@ -142,43 +132,4 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
 
 function sizeOf(picture: Thumbnail | null): number {
   return 200 + (picture?.data.length ?? 0)
-}
-
-/** Ends at the latest when its time is over, whether or not the viewer follows its signal. */
-async function inTime<T>(clock: Clock, caller: AbortSignal | null, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  caller?.throwIfAborted()
-  const late = new AbortController()
-  const cancelTimer = clock.after(patienceMs, () =>
-    late.abort(new JobError('source-unreadable', { because: 'no-preview', seconds: patienceMs / 1000 })),
-  )
-  const signal = caller === null ? late.signal : AbortSignal.any([caller, late.signal])
-  return await until(signal, work(signal)).finally(cancelTimer)
-}
-
-/** What the work comes to, or the reason of the signal where that is earlier. */
-async function until<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const { promise: over, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(signal.reason)
-  if (signal.aborted) onAbort()
-  signal.addEventListener('abort', onAbort, { once: true })
-  return await Promise.race([work, over]).finally(() => signal.removeEventListener('abort', onAbort))
-}
-
-function fileOf(id: number, job: Job | null, of: Side): string {
-  if (job === null) throw new JobError('not-found', { because: 'job', id: String(id) })
-  const { order, state } = job
-  if (of === 'output') {
-    const output = state.phase === 'done' ? state.outputs[0] : undefined
-    if (output === undefined) throw new JobError('not-found', { because: 'result', id: String(id) })
-    return output.path
-  }
-  if (order.source.kind === 'url') throw new JobError('source-not-local')
-  return (state.phase === 'done' ? state.archivedTo : null) ?? order.source.path
-}
-
-/** Changes when the file does. */
-async function versionOf(path: string): Promise<string> {
-  const stats = await stat(path).catch(() => null)
-  if (stats?.isFile() !== true) throw new JobError('source-missing', { path })
-  return `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeMs}`
 }

@@ -3,7 +3,7 @@
  * for a snapshot first and then applies events; an event carries a whole new value, so applying it twice is harmless.
  */
 
-import { eventIterator, oc } from '@orpc/contract'
+import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
 import { stages } from '../providers.ts'
 import {
@@ -26,8 +26,7 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from '../job.ts'
-import { formatSchema, mediaFactsSchema } from '../media.ts'
-import { thumbnailSizes, sides, thumbnailSchema, type ThumbnailSize } from '../thumbnails.ts'
+import { formatSchema } from '../media.ts'
 import {
   batchSchema,
   capsSchema,
@@ -44,9 +43,8 @@ import {
 } from '../model.ts'
 import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
-
-/** Every call may answer with a failure in Beside's own terms instead of its value. */
-const call = oc.errors({ FAILURE: { data: failureSchema } })
+import { call } from './call.ts'
+import { mediaCalls } from './media-calls.ts'
 
 /** Lists are given by the page, at most so much at once. */
 const pageLimit = z.number().int().min(1).max(1000)
@@ -227,7 +225,6 @@ export const bundleSchema = z.object({
 export type Bundle = z.infer<typeof bundleSchema>
 
 const folderId = z.object({ id: z.number().int() })
-const fileOfJob = z.object({ jobId: z.number().int(), of: z.enum(sides) })
 
 export const contract = {
   about: call.output(z.object({ version: z.string(), pid: z.number().int(), home: z.string() })),
@@ -375,15 +372,7 @@ export const contract = {
     /** Converts files once more, or after all. */
     again: call.input(z.object({ ids: z.array(z.number().int()).max(10_000) })).output(moved),
   },
-  media: {
-    /** What the file at an absolute path holds; refused to pages, which name jobs. */
-    inspect: call.input(z.object({ path: z.string().max(65_536) })).output(mediaFactsSchema),
-    /** The video's frame, the song's cover, the photo; null where there is nothing to see, or it cannot be read. */
-    picture: call
-      .input(fileOfJob.extend({ size: z.enum(Object.keys(thumbnailSizes) as [ThumbnailSize, ...ThumbnailSize[]]) }))
-      .output(thumbnailSchema.nullable()),
-    look: call.input(fileOfJob).output(mediaFactsSchema),
-  },
+  media: mediaCalls,
   formats: call.output(z.array(pairingSchema)),
   machine: call.output(machineSchema),
   /** What helps to find out what went wrong. Neither holds a key. */

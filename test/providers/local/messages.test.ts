@@ -69,7 +69,7 @@ const summary = (i: string, peak: string): string => `
 
 describe('loudness', () => {
   it('is read from the summary, not from tags that look like it', () =>
-    expect(readLoudness(summary('-31.8', '-12.1'))).toEqual({ integrated: -31.8, peak: -12.1 }))
+    expect(readLoudness(summary('-31.8', '-12.1'))).toEqual({ integrated: -31.8, peak: -12.1, range: 4.2 }))
 
   it('is unknown where there is no summary', () => expect(readLoudness('Conversion failed!')).toBeNull())
 

@@ -106,6 +106,9 @@ export function createLocal({
     viewer: {
       picture: async (path, pixels, signal) => await within(signal, async (both) => await viewer.picture(path, pixels, both)),
       look: async (path, signal) => await within(signal, async (both) => await viewer.look(path, both)),
+      view: async (path, wanted, signal) => await within(signal, async (both) => await viewer.view(path, wanted, both)),
+      waveform: async (path, part, signal) => await within(signal, async (both) => await viewer.waveform(path, part, both)),
+      loudness: async (path, part, signal) => await within(signal, async (both) => await viewer.loudness(path, part, both)),
     },
     submit: async (order, report, signal) =>
       await within(signal, async (both) => {

@@ -8,6 +8,8 @@ import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect, Viewer } from '../../engine/ports.ts'
 import { isMediaSource, opening } from './media/demuxers.ts'
 import { decodingLimits, type Ffmpeg } from './media/ffmpeg.ts'
+import { frameAt } from './media/frame.ts'
+import { loudnessOf, waveformOf } from './media/listening.ts'
 import type { Images } from './images/images.ts'
 import type { Reader } from './reading/reader.ts'
 
@@ -48,6 +50,16 @@ export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): 
       const data = await frame(path, facts, pixels, signal)
       return data.length === 0 ? null : { type: 'image/jpeg', data }
     },
+    view: async (path, wanted, signal) => {
+      const seen = await images.view(path, wanted, signal)
+      if (seen !== null) return seen
+      const drawn = await frameAt(ffmpeg, { path, facts: await inspect(path, signal), atMs: wanted.atMs }, signal)
+      return await images.viewOf(drawn, { region: wanted.region, room: wanted.room }, signal)
+    },
+    waveform: async (path, stretch, signal) =>
+      await waveformOf(ffmpeg, { path, facts: await inspect(path, signal) }, stretch, signal),
+    loudness: async (path, stretch, signal) =>
+      await loudnessOf(ffmpeg, { path, facts: await inspect(path, signal) }, stretch, signal),
     look: async (path, signal) => {
       const facts = await inspect(path, signal)
       if (formats[facts.format].family !== 'image') return facts

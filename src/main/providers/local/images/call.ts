@@ -2,7 +2,9 @@
 import { type Failure, failure, JobError } from '../../../../shared/failure.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
+import type { Region, View } from '../../../../shared/views.ts'
 import type { ImageSource, ImageTarget } from './pairings.ts'
+import type { PixelSize } from './size.ts'
 
 export interface InspectCall {
   readonly kind: 'inspect'
@@ -40,7 +42,21 @@ export interface ThumbnailCall {
   readonly pixels: number
 }
 
-export type ImageCall = InspectCall | ConvertCall | ThumbnailCall
+/** A part of a picture as it is, for somebody who compares it. */
+export interface ViewCall {
+  readonly kind: 'view'
+  /** Absolute path, or the PNG of a page or a frame. */
+  readonly source: string | Uint8Array
+  /** By content. */
+  readonly from: ImageSource
+  /** Page of a TIFF or frame of an animation, from 0. */
+  readonly page: number
+  readonly region: Region
+  /** No larger than this. */
+  readonly room: PixelSize
+}
+
+export type ImageCall = InspectCall | ConvertCall | ThumbnailCall | ViewCall
 
 /** What a worker saw in a picture. */
 export interface Inspection {
@@ -51,11 +67,17 @@ export interface Inspection {
   readonly isUniform: boolean
 }
 
+export interface PictureView extends Pick<View, 'region' | 'whole'> {
+  /** A WebP. */
+  readonly data: Uint8Array
+}
+
 /** What each kind of call is answered with; `thumbnail`: a WebP. */
 export interface ImageResults {
   readonly inspect: Inspection
   readonly convert: null
   readonly thumbnail: Uint8Array
+  readonly view: PictureView
 }
 export type ImageResult = ImageResults[ImageCall['kind']]
 

@@ -7,6 +7,7 @@ import sharp from 'sharp'
 import { type ImageCall, type FromWorker, type ImageResult, type ToWorker, failureOf } from './call.ts'
 import { convert } from './convert.ts'
 import { inspect, thumbnail } from './inspect.ts'
+import { view } from './view.ts'
 
 // What it keeps is found by file name, and a file may have changed since.
 sharp.cache(false)
@@ -39,6 +40,7 @@ async function answer(call: ImageCall, threads: number): Promise<void> {
 async function work(call: ImageCall): Promise<ImageResult> {
   if (call.kind === 'inspect') return inspect(call)
   if (call.kind === 'thumbnail') return thumbnail(call)
+  if (call.kind === 'view') return view(call)
   await convert(call)
   return null
 }

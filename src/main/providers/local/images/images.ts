@@ -8,7 +8,8 @@ import { emptyFacts, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
 import { holdsSensor } from '../reading/camera-raw.ts'
 import type { Pairing, ProviderOrder, Reporter } from '../../provider.ts'
-import type { ConvertCall, InspectCall, Inspection } from './call.ts'
+import type { ViewRequest } from '../../../../shared/views.ts'
+import type { ConvertCall, InspectCall, Inspection, PictureView, ViewCall } from './call.ts'
 import { contentOf, type Content } from './content.ts'
 import { imagePairings, isImageTarget } from './pairings.ts'
 import { createPool } from './pool.ts'
@@ -24,6 +25,10 @@ export interface Images {
   inspect(path: string, format: FormatId, signal: AbortSignal): Promise<MediaFacts>
   /** As a WebP; null where that is no picture by its content. */
   thumbnail(path: string, pixels: number, signal: AbortSignal): Promise<Uint8Array | null>
+  /** A part of a picture as it is; null where that is no picture by its content. */
+  view(path: string, wanted: Omit<ViewRequest, 'file'>, signal: AbortSignal): Promise<PictureView | null>
+  /** The same of a frame that has been drawn, as a PNG. */
+  viewOf(png: Uint8Array, wanted: Pick<ViewRequest, 'region' | 'room'>, signal: AbortSignal): Promise<PictureView>
   /** Ends the worker processes; nothing runs afterwards. */
   stop(): Promise<void>
 }
@@ -41,6 +46,9 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
   const pool = createPool({ ...poolOptions, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
   const previewPool = createPool({ ...poolOptions, width: () => 1, priority: constants.priority.PRIORITY_LOW })
+
+  // Both sides of a comparison at once, and not behind the small pictures of a list.
+  const viewPool = createPool({ ...poolOptions, width: () => 2, priority: constants.priority.PRIORITY_BELOW_NORMAL })
 
   async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Inspection> {
     const call: InspectCall = { kind: 'inspect', path, format, bytes }
@@ -65,6 +73,32 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
     const isSequenceAlone = facts.image?.metadata === undefined
     if (!isSequenceAlone) return { source: path, from: format }
     return { source: await sequences.frames(path, 'first', signal), from: 'png' as const }
+  }
+
+  async function viewSource(
+    path: string,
+    { format, bytes }: Known,
+    { region, room, page, atMs }: Omit<ViewRequest, 'file'>,
+    signal: AbortSignal,
+  ): Promise<Pick<ViewCall, 'source' | 'from' | 'page'>> {
+    if (format === 'pdf') {
+      const pages = await poppler.pages(path, signal)
+      const at = Math.min(page, pages.length - 1)
+      const size = pages[at] ?? { width: 1, height: 1 }
+      const scale = Math.min(
+        sharpestPage,
+        renderScale({ width: size.width * region.width, height: size.height * region.height }, room),
+      )
+      return { source: await poppler.page(path, at, size, scale, signal), from: 'png', page: 0 }
+    }
+    if (format !== 'tiff' && !mayMove.has(format)) return { source: path, from: format, page: 0 }
+    const { facts, sheets } = await viewPool.run({ kind: 'inspect', path, format, bytes }, signal)
+    if (format === 'tiff') return { source: path, from: format, page: sheets[page] ?? 0 }
+    const { isAnimated = false, delaysMs = [], metadata } = facts.image ?? {}
+    if (format !== 'avif' && format !== 'heic')
+      return { source: path, from: format, page: isAnimated ? frameOf(delaysMs, atMs) : 0 }
+    if (metadata !== undefined) return { source: path, from: format, page: 0 }
+    return { source: await sequences.frames(path, 'first', signal), from: 'png', page: 0 }
   }
 
   /** What each result is made of, in order; asked for one after the other. */
@@ -123,6 +157,15 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
       const step = await thumbnailSource(path, { format, bytes }, pixels, signal)
       return await previewPool.run({ kind: 'thumbnail', ...step, pixels }, signal)
     },
+    view: async (path, { region, room, page, atMs }, signal) => {
+      const { format, bytes } = await contentOf(path)
+      if (format === null) return null
+      if (format === 'tiff' && holdsSensor(path)) throw new JobError('source-unsupported', { path, because: 'camera-raw' })
+      const step = await viewSource(path, { format, bytes }, { region, room, page, atMs }, signal)
+      return await viewPool.run({ kind: 'view', ...step, region, room }, signal)
+    },
+    viewOf: async (png, wanted, signal) =>
+      await viewPool.run({ kind: 'view', source: png, from: 'png', page: 0, ...wanted }, signal),
     convert: async (order, report, signal) => {
       if (order.source.kind !== 'file') throw new JobError('source-not-local')
       const { target, options } = order
@@ -151,13 +194,23 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
       }
     },
     stop: async () => {
-      await Promise.all([pool.stop(), previewPool.stop()])
+      await Promise.all([pool.stop(), previewPool.stop(), viewPool.stop()])
     },
   }
 }
 
 /** Whose pictures may follow each other in time. */
 const mayMove: ReadonlySet<Known['format']> = new Set(['gif', 'webp', 'png', 'avif', 'heic'])
+
+/** So many pixels of a page for each that it has at its usual density. */
+const sharpestPage = 2
+
+/** Which frame is shown at an instant; after the end the last one. */
+function frameOf(delaysMs: readonly number[], atMs: number): number {
+  let endMs = 0
+  const found = delaysMs.findIndex((delayMs) => (endMs += delayMs) > atMs)
+  return found < 0 ? Math.max(0, delaysMs.length - 1) : found
+}
 
 interface Known extends Content {
   readonly format: NonNullable<Content['format']>

@@ -9,7 +9,7 @@ import type { Clock, Log } from '../../../engine/ports.ts'
 import { type ImageCall, type ImageResult, type ImageResults, tool } from './call.ts'
 import { startChild, type Child } from './child.ts'
 
-const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000 } as const
+const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000, view: 30_000 } as const
 const idleMs = 60_000
 /** A process that has grown beyond this is replaced once its call is done: neither malloc nor WebAssembly gives much back. */
 const grownBytes = 600 * 2 ** 20

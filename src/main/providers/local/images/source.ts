@@ -98,7 +98,7 @@ async function openWhole(call: ConvertCall): Promise<OpenedImage> {
       return openTiff(source, call)
     default: {
       const input = await readable(source, from)
-      const moving = call.page === 'all' ? { animated: true, limitInputPixels: false } : {}
+      const moving = call.page === 'all' ? { animated: true, limitInputPixels: false } : call.page > 0 ? { page: call.page } : {}
       const found = await opened(input, { ...reading, ...moving }, (meta) =>
         withFile(source, (read, bytes) => metadataOf(read, bytes, from, meta)),
       )

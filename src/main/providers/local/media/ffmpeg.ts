@@ -22,6 +22,8 @@ export interface Ffmpeg {
   draw(run: Run, signal: AbortSignal): Promise<Uint8Array>
   /** The same, without hurry. */
   runQuietly(run: Omit<Run, 'stdin' | 'progress'>, signal: AbortSignal): Promise<Uint8Array>
+  /** Runs to the end and answers with both. */
+  listen(run: Run, signal: AbortSignal): Promise<{ readonly output: Uint8Array; readonly printed: string }>
   /** FFprobe's answer as JSON, and what it complained about. */
   probe(
     args: readonly string[],
@@ -73,6 +75,18 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
       const ended = await programs.run({ program, args: [...common('error'), ...args], stdin: null, priority: 'lowest' }, signal)
       if (ended.code !== 0) throw failureOf(program, ended, paths)
       return ended.output
+    },
+    listen: async ({ args, paths }, signal) => {
+      const command = {
+        program,
+        args: [...common('info'), ...args],
+        stdin: null,
+        progress: () => {},
+        priority: 'lowest',
+      } as const
+      const ended = await programs.run(command, signal)
+      if (ended.code !== 0) throw failureOf(program, ended, paths)
+      return { output: ended.output, printed: ended.errors }
     },
     probe: async (args, source, signal) => {
       const own = ['-hide_banner', '-v', 'warning', '-max_alloc', String(maxAllocationBytes), '-of', 'json']

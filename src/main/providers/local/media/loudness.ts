@@ -15,6 +15,8 @@ export interface Loudness {
   readonly integrated: number
   /** dBTP; -Infinity for silence. */
   readonly peak: number
+  /** Loudness range, LU; absent where nothing was said of it. */
+  readonly range?: number
 }
 
 export interface Gain {
@@ -41,11 +43,12 @@ export function readLoudness(printed: string): Loudness | null {
   }
   const integrated = figure('I', 'LUFS')
   const peak = figure('Peak', 'dBFS')
-  return integrated === null || peak === null ? null : { integrated, peak }
+  const range = figure('LRA', 'LU')
+  return integrated === null || peak === null ? null : { integrated, peak, ...(range !== null && { range }) }
 }
 
 /** Below this gate R128 counts nothing: such a file has no loudness that could be changed. */
-const silence = -70
+export const silence = -70
 
 /** From the measurement of the source; null where there is nothing to hear. */
 export function firstGain(
