@@ -113,6 +113,7 @@ export interface Probed {
     readonly format_name: string
     readonly duration: string
     readonly size: string
+    readonly bit_rate?: string
     readonly tags?: Readonly<Record<string, string>>
   }
   readonly streams: readonly {

@@ -146,11 +146,13 @@ export function routerOf({ engine, folders, previews, views, support }: RouterPa
       loudness: os.media.loudness.handler(async ({ input, signal }) => await views.loudness(input, signal ?? never())),
     },
     formats: os.formats.handler(async () =>
-      (await engine.formats()).map(({ provider, from, to, options }) => ({
+      (await engine.formats()).map(({ provider, from, to, options, values = {}, defaults = {} }) => ({
         provider,
         from: [...from],
         to: [...to],
         options: [...options],
+        values: Object.fromEntries(Object.entries(values).map(([name, each]) => [name, [...each]])),
+        defaults,
       })),
     ),
     machine: os.machine.handler(() => engine.machine()),

@@ -4,6 +4,7 @@ import { describe } from '../../shared/describe.ts'
 import { failure, JobError } from '../../shared/failure.ts'
 import { families, formatIds, formats as formatTable, type FormatId } from '../../shared/formats.ts'
 import type { ProviderId } from '../../shared/job.ts'
+import { defaultOf, type SettledDefault } from '../../shared/option-defaults.ts'
 import { allowedValues, optionTable, type OptionName } from '../../shared/options.ts'
 import englishTitles from '../../shared/text/en.json' with { type: 'json' }
 import type { Pairing } from '../providers/provider.ts'
@@ -93,9 +94,20 @@ function targetsOf(from: FormatId, all: readonly Pairing[], args: FormatsArgs, s
   return exit.done
 }
 
-/** An option with the values that this pair takes, where they are fewer than the vocabulary's. */
-function optionsOf({ options, values }: Pairing): readonly { readonly name: OptionName; readonly values?: readonly unknown[] }[] {
-  return options.map((name) => ({ name, ...(values?.[name] === undefined ? {} : { values: values[name] }) }))
+interface OptionLine {
+  readonly name: OptionName
+  /** Where they are fewer than the vocabulary's. */
+  readonly values?: readonly unknown[]
+  /** What it is where nobody sets it. */
+  readonly default: SettledDefault | null
+}
+
+function optionsOf({ options, values, defaults = {} }: Pairing): readonly OptionLine[] {
+  return options.map((name) => ({
+    name,
+    ...(values?.[name] === undefined ? {} : { values: values[name] }),
+    default: defaultOf(defaults, name, {}),
+  }))
 }
 
 async function onlineFormats(args: FormatsArgs & { readonly with: ProviderId }, context: CliContext): Promise<ExitStatus> {

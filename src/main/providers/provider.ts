@@ -10,6 +10,7 @@ import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { PriceTold } from '../../shared/model.ts'
 import type { Stage } from '../../shared/providers.ts'
+import type { OptionDefaults } from '../../shared/option-defaults.ts'
 import type { OptionName, Options, OptionValue } from '../../shared/options.ts'
 
 /** Every `from` can become every `to`, with these options. */
@@ -19,6 +20,8 @@ export interface Pairing {
   readonly options: readonly OptionName[]
   /** Values narrower than the vocabulary's. */
   readonly values?: Readonly<Partial<Record<OptionName, readonly OptionValue[]>>>
+  /** What these options are where nobody sets them; what is not known is left out. */
+  readonly defaults?: OptionDefaults
 }
 
 export interface Capabilities {

@@ -93,7 +93,7 @@ function OptionsButton() {
   const { t } = useTranslation()
   const pairings = usePairings()
   const now = useConversion()
-  const names = optionsOf(pairings, now.target, now.with)
+  const { names } = optionsOf(pairings, now.target, now.with)
   const count = Object.keys(now.options).length
   return (
     <Popover position="bottom-start" shadow="md" width={380} trapFocus>

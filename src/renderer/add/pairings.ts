@@ -1,9 +1,10 @@
 /** What can become what, from the data that the providers state. */
 import type * as z from 'zod'
-import type { pairingSchema } from '../../shared/wire/contract.ts'
+import type { pairingSchema } from '../../shared/wire/pairing.ts'
 import { families, formatIds, formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
 import type { ProviderChoice, ProviderId } from '../../shared/job.ts'
-import { optionNames, type OptionName } from '../../shared/options.ts'
+import type { OptionDefaults } from '../../shared/option-defaults.ts'
+import { optionNames, type OptionName, type OptionValue } from '../../shared/options.ts'
 import type { Conversion } from './conversion.ts'
 
 export type Pairings = readonly Readonly<z.infer<typeof pairingSchema>>[]
@@ -30,13 +31,37 @@ export function canBecome(pairings: Pairings, from: FormatId, target: FormatId):
   return pairings.some(({ from: sources, to }) => sources.includes(from) && to.includes(target))
 }
 
-export function optionsOf(pairings: Pairings, target: FormatId, provider: ProviderChoice): readonly OptionName[] {
-  const known = new Set(
-    pairings
-      .filter((pairing) => pairing.to.includes(target) && (provider === 'auto' || pairing.provider === provider))
-      .flatMap(({ options }) => options),
-  )
-  return optionNames.filter((name) => known.has(name))
+/** What can be said about a conversion to a format, in the order of the vocabulary. */
+export interface TargetOptions {
+  readonly names: readonly OptionName[]
+  /** Who is the first to take each: its values and its default are those that count. */
+  readonly takenBy: Readonly<Partial<Record<OptionName, ProviderId>>>
+  /** Where they are fewer than the vocabulary's. */
+  readonly values: Readonly<Partial<Record<OptionName, readonly OptionValue[]>>>
+  readonly defaults: OptionDefaults
+}
+
+export function optionsOf(pairings: Pairings, target: FormatId, provider: ProviderChoice): TargetOptions {
+  const able = pairings.filter((pairing) => pairing.to.includes(target) && (provider === 'auto' || pairing.provider === provider))
+  const found = optionNames.flatMap((name) => {
+    const takers = able.filter(({ options }) => options.includes(name))
+    const by = takers[0]?.provider
+    const own = takers.filter((pairing) => pairing.provider === by)
+    const values = own.every((pairing) => pairing.values[name] !== undefined)
+      ? [...new Set(own.flatMap((pairing) => pairing.values[name] ?? []))]
+      : undefined
+    return by === undefined ? [] : [{ name, by, values, settled: own.find(({ defaults }) => defaults[name])?.defaults[name] }]
+  })
+  const table = <T>(of: (each: (typeof found)[number]) => T | undefined) =>
+    Object.fromEntries(found.flatMap((each) => (of(each) === undefined ? [] : [[each.name, of(each)]]))) as Partial<
+      Record<OptionName, T>
+    >
+  return {
+    names: found.map(({ name }) => name),
+    takenBy: table(({ by }) => by),
+    values: table(({ values }) => values),
+    defaults: table(({ settled }) => settled),
+  }
 }
 
 /** Files of one kind that become the same. `target` null: somebody has to say what. */

@@ -95,7 +95,7 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
   const { presets } = usePresets()
   const preset = presets.find(({ name }) => name === output.preset)
   const target = output.target ?? preset?.target ?? 'mp3'
-  const names = optionsOf(pairings, target, provider)
+  const { names } = optionsOf(pairings, target, provider)
   const count = Object.keys(output.options).length
   const [isOpen, setOpen] = useState(count > 0)
   return (

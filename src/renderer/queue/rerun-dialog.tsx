@@ -67,11 +67,11 @@ function RerunForm({ job }: { readonly job: Job }) {
           value={provider}
           onChange={(chosen) => {
             setProvider(chosen)
-            const known = new Set<string>(optionsOf(pairings, target, chosen))
+            const known = new Set<string>(optionsOf(pairings, target, chosen).names)
             setOptions(Object.fromEntries(Object.entries(options).filter(([name]) => known.has(name))))
           }}
         />
-        <OptionsForm names={optionsOf(pairings, target, provider)} options={options} onChange={setOptions} />
+        <OptionsForm names={optionsOf(pairings, target, provider).names} options={options} onChange={setOptions} />
         <Group justify="flex-end">
           <Button type="submit">{t('rerun.confirm')}</Button>
         </Group>

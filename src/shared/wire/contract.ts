@@ -45,6 +45,7 @@ import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
 import { call } from './call.ts'
 import { mediaCalls } from './media-calls.ts'
+import { pairingSchema } from './pairing.ts'
 
 /** Lists are given by the page, at most so much at once. */
 const pageLimit = z.number().int().min(1).max(1000)
@@ -137,13 +138,6 @@ const daySchema = z.object({
   outputBytes: z.number(),
 })
 const sumsSchema = daySchema.omit({ day: true }).extend({ jobs: z.number() })
-
-export const pairingSchema = z.object({
-  provider: providerIdSchema,
-  from: z.array(formatSchema),
-  to: z.array(formatSchema),
-  options: z.array(z.string()),
-})
 
 /** A provider as its card shows it. A key is never in it: only whether one is set. */
 export const providerStatusSchema = z.object({

@@ -3,9 +3,24 @@ import type { Conversion } from '../../../src/renderer/add/conversion.ts'
 import { grouped, optionsOf, defaultTarget, type Pairings } from '../../../src/renderer/add/pairings.ts'
 
 const pairings: Pairings = [
-  { provider: 'local', from: ['wav', 'flac', 'mp4'], to: ['mp3', 'flac'], options: ['bitrate'] },
-  { provider: 'local', from: ['mp4'], to: ['webm'], options: ['crf'] },
-  { provider: 'local', from: ['png', 'heic'], to: ['jpeg', 'webp'], options: ['imageQuality'] },
+  {
+    provider: 'local',
+    from: ['wav', 'flac', 'mp4'],
+    to: ['mp3', 'flac'],
+    options: ['bitrate'],
+    values: {},
+    defaults: { bitrate: { kind: 'value', value: 192 } },
+  },
+  { provider: 'local', from: ['mp4'], to: ['webm'], options: ['crf'], values: {}, defaults: {} },
+  { provider: 'local', from: ['png', 'heic'], to: ['jpeg', 'webp'], options: ['imageQuality'], values: {}, defaults: {} },
+  {
+    provider: 'musicgpt',
+    from: ['wav'],
+    to: ['mp3'],
+    options: ['bitrate', 'sampleRate'],
+    values: { sampleRate: [44_100, 48_000] },
+    defaults: {},
+  },
 ]
 const now: Conversion = { target: 'mp3', others: {}, options: {}, preset: null, with: 'auto', out: null, recentFolders: [] }
 const outcome = (names: readonly string[], choice: Conversion = now) =>
@@ -41,8 +56,18 @@ describe('what becomes of what is dropped', () => {
   })
 
   it('only options that the format takes are offered', () => {
-    expect(optionsOf(pairings, 'mp3', 'auto')).toEqual(['bitrate'])
-    expect(optionsOf(pairings, 'webm', 'local')).toEqual(['crf'])
-    expect(optionsOf(pairings, 'mp3', 'converso')).toEqual([])
+    expect(optionsOf(pairings, 'mp3', 'auto').names).toEqual(['bitrate', 'sampleRate'])
+    expect(optionsOf(pairings, 'webm', 'local').names).toEqual(['crf'])
+    expect(optionsOf(pairings, 'mp3', 'converso').names).toEqual([])
+  })
+
+  it('values and defaults are those of who takes the option first', () => {
+    const all = optionsOf(pairings, 'mp3', 'auto')
+    expect([all.takenBy, all.values, all.defaults]).toEqual([
+      { bitrate: 'local', sampleRate: 'musicgpt' },
+      { sampleRate: [44_100, 48_000] },
+      { bitrate: { kind: 'value', value: 192 } },
+    ])
+    expect(optionsOf(pairings, 'mp3', 'musicgpt').defaults).toEqual({})
   })
 })

@@ -3,6 +3,7 @@ import { formats, type FormatId } from '../../../shared/formats.ts'
 import { sampleRates, type OptionName, type OptionValue } from '../../../shared/options.ts'
 import type { Pairing } from '../provider.ts'
 import { audioCodecs } from './media/audio.ts'
+import { audioDefaults, gifDefaults, videoDefaults } from './media/defaults.ts'
 import { mediaSources } from './media/demuxers.ts'
 import { imagePairings } from './images/pairings.ts'
 import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
@@ -38,19 +39,22 @@ const toAudio = (Object.keys(audioTargets) as AudioTargetId[]).map((target): Pai
   to: [target],
   options: [...common, ...audioOptions(audioTargets[target].audio)],
   values: audioValues(audioTargets[target].audio),
+  defaults: audioDefaults(audioTargets[target].audio),
 }))
 
 const toVideo = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target): readonly Pairing[] => {
   const { audio, video } = videoTargets[target]
   const videoCodec = { videoCodec: video.encode }
+  const defaults = videoDefaults({ audio, video })
   return [
     {
       from: videoFormats,
       to: [target],
       options: [...common, ...picture, ...audioOptions(audio)],
       values: { ...audioValues(audio), ...videoCodec },
+      defaults,
     },
-    { from: silents, to: [target], options: [...common, 'quality', ...picture], values: videoCodec },
+    { from: silents, to: [target], options: [...common, 'quality', ...picture], values: videoCodec, defaults },
   ]
 })
 
@@ -63,6 +67,7 @@ export const localPairings: readonly Pairing[] = [
     to: ['webm'],
     options: [...common, ...audioOptions(videoTargets.webm.audio)],
     values: audioValues(videoTargets.webm.audio),
+    defaults: audioDefaults(videoTargets.webm.audio),
   },
-  { from: videoFormats, to: ['gif'], options: [...common, 'fps', 'maxHeight'] },
+  { from: videoFormats, to: ['gif'], options: [...common, 'fps', 'maxHeight'], defaults: gifDefaults },
 ]

@@ -7,7 +7,7 @@ import { failureOf, type ConvertCall } from './call.ts'
 import { checkSides } from './limits.ts'
 import { isMeasured, samplesOf } from './measured.ts'
 import { describe, plannedMetadata, type PlannedMetadata } from './metadata.ts'
-import type { ImageTarget } from './pairings.ts'
+import { qualityUnlessAsked, type ImageTarget } from './pairings.ts'
 import { mayEnlarge, resultSize, type PixelSize } from './size.ts'
 import { eachResized, isDeep, isGrey, keepsMetadata, repaired, openSource, type OpenedImage } from './source.ts'
 import { joinedPages, sheetsOf, withFile } from './tiff.ts'
@@ -127,16 +127,21 @@ function encode(image: Sharp, meta: Metadata, { target, options, page }: Convert
     page === 'all' ? { ...(meta.delay && { delay: meta.delay }), ...(meta.loop !== undefined && { loop: meta.loop }) } : {}
   const { imageQuality, lossless = false } = options
   switch (target) {
-    case 'jpeg':
-      return void image.jpeg({ quality: imageQuality ?? 85, chromaSubsampling: subsampling(imageQuality ?? 85) })
+    case 'jpeg': {
+      const quality = imageQuality ?? qualityUnlessAsked.jpeg
+      return void image.jpeg({ quality, chromaSubsampling: subsampling(quality) })
+    }
     case 'png':
       return void image.png(asPng)
     case 'webp':
-      return void image.webp({ ...pace, ...(lossless ? { lossless, exact: true } : { quality: imageQuality ?? 80, effort: 4 }) })
+      return void image.webp({
+        ...pace,
+        ...(lossless ? { lossless, exact: true } : { quality: imageQuality ?? qualityUnlessAsked.webp, effort: 4 }),
+      })
     case 'avif': {
       const bitdepth = bitsOfAvif(meta)
       if (lossless) return void image.avif({ lossless, effort: 3, chromaSubsampling: '4:4:4', bitdepth })
-      const quality = imageQuality ?? 55
+      const quality = imageQuality ?? qualityUnlessAsked.avif
       return void image.avif({ quality, effort: 3, chromaSubsampling: subsampling(quality), bitdepth })
     }
     case 'tiff':

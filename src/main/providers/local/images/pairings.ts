@@ -1,6 +1,7 @@
 /** What the picture converter takes, as data. Nothing heavy is imported here: `beside formats` only reads this. */
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { OptionName } from '../../../../shared/options.ts'
+import type { OptionDefaults } from '../../../../shared/option-defaults.ts'
 import type { Pairing } from '../../provider.ts'
 
 export const imageSources = [
@@ -18,14 +19,40 @@ export const imageTargets = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as co
 export type ImageSource = (typeof imageSources)[number]
 export type ImageTarget = (typeof imageTargets)[number]
 
+/** Looks as good as the original to most people; the scales of the three are not the same. */
+export const qualityUnlessAsked = { jpeg: 85, webp: 80, avif: 55 } as const satisfies Partial<Record<ImageTarget, number>>
+
 const always = ['width', 'height', 'fit', 'preserveMetadata'] as const satisfies readonly OptionName[]
+const ofAll: OptionDefaults = {
+  width: { kind: 'source' },
+  height: { kind: 'source' },
+  fit: { kind: 'value', value: 'inside' },
+  preserveMetadata: { kind: 'value', value: true },
+  maxSize: { kind: 'none' },
+}
+const isLossless = (value: boolean): OptionDefaults => ({ lossless: { kind: 'value', value } })
+
+function toLossy(target: keyof typeof qualityUnlessAsked): Pairing {
+  const imageQuality = { kind: 'value', value: qualityUnlessAsked[target] } as const
+  const defaults = { ...ofAll, imageQuality }
+  if (target === 'jpeg') return { from: imageSources, to: [target], options: [...always, 'imageQuality'], defaults }
+  const options = [...always, 'imageQuality', 'lossless'] as const
+  return { from: imageSources, to: [target], options, defaults: { ...defaults, ...isLossless(false) } }
+}
 
 export const imagePairings: readonly Pairing[] = [
-  { from: imageSources, to: ['jpeg'], options: [...always, 'imageQuality'] },
-  { from: imageSources, to: ['webp', 'avif'], options: [...always, 'imageQuality', 'lossless'] },
+  toLossy('jpeg'),
+  toLossy('webp'),
+  toLossy('avif'),
   // Both are lossless whatever is asked, so only a wish that they cannot grant is refused.
-  { from: imageSources, to: ['png', 'tiff'], options: [...always, 'lossless'], values: { lossless: [true] } },
-  { from: imageSources, to: ['gif'], options: always },
+  {
+    from: imageSources,
+    to: ['png', 'tiff'],
+    options: [...always, 'lossless'],
+    values: { lossless: [true] },
+    defaults: { ...ofAll, ...isLossless(true) },
+  },
+  { from: imageSources, to: ['gif'], options: always, defaults: ofAll },
 ]
 
 export function isImageTarget(format: FormatId): format is ImageTarget {

@@ -195,11 +195,16 @@ function encoderOptions(stream: AudioStream, codec: AudioCodec, options: AudioOp
     }
     return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(options.bitrate * 1000))]
   }
-  const quality = encoding.quality[options.quality ?? defaultQuality]
-  if (encoding.quality.unit === 'q') return [`-c:a:${n}`, encoding.encoder, `-q:a:${n}`, String(quality)]
-  const [lowest, highest] = encoding.bitrates(channels, 48_000) ?? [quality, quality]
-  const kbits = Math.min(highest, Math.max(lowest, quality * (channels === 1 ? 0.6 : channels / 2)))
-  return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(kbits * 1000))]
+  const wanted = options.quality ?? defaultQuality
+  if (encoding.quality.unit === 'q') return [`-c:a:${n}`, encoding.encoder, `-q:a:${n}`, String(encoding.quality[wanted])]
+  return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(kbitsFor(encoding, wanted, channels) * 1000))]
+}
+
+/** kbit/s of an encoder whose qualities are bitrates. */
+export function kbitsFor({ quality, bitrates }: Lossy, wanted: Quality, channels: number): number {
+  const stereo = quality[wanted]
+  const [lowest, highest] = bitrates(channels, 48_000) ?? [stereo, stereo]
+  return Math.min(highest, Math.max(lowest, stereo * (channels === 1 ? 0.6 : channels / 2)))
 }
 
 type Quality = NonNullable<Options['quality']>
@@ -217,13 +222,14 @@ export interface AudioCodec {
   readonly encoding: Lossy | Lossless
 }
 
-interface Lossy {
+export interface Lossy {
   readonly kind: 'lossy'
   readonly encoder: string
   /** Lowest and highest kbit/s that the encoder can keep; null: it keeps none at this sample rate. */
   bitrates(channels: number, sampleRate: number): readonly [number, number] | null
-  /** `-q` of an encoder with a variable bitrate, or kbit/s for two channels. */
-  readonly quality: { readonly unit: 'q' | 'kbit/s' } & Readonly<Record<Quality, number>>
+  /** `-q` of an encoder with a variable bitrate, with the kbit/s that its makers expect of music in stereo; or kbit/s for two channels. */
+  readonly quality: Readonly<Record<Quality, number>> &
+    ({ readonly unit: 'kbit/s' } | { readonly unit: 'q'; readonly about: Readonly<Record<Quality, number>> })
 }
 
 interface Lossless {
@@ -234,6 +240,8 @@ interface Lossless {
 }
 
 export const defaultQuality = 'high' satisfies Quality
+/** What `normalize` aims at: LUFS, dBTP. */
+export const defaultLoudness = { loudness: -16, truePeak: -1.5 } as const
 
 const any = (channels: number): readonly null[] => Array.from({ length: channels }, () => null)
 
@@ -245,7 +253,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
       kind: 'lossy',
       encoder: 'libmp3lame',
       bitrates: () => [8, 320],
-      quality: { unit: 'q', low: 6, medium: 4, high: 2, extreme: 0 },
+      quality: { unit: 'q', low: 6, medium: 4, high: 2, extreme: 0, about: { low: 115, medium: 165, high: 190, extreme: 245 } },
     },
   },
   aac: {
@@ -267,7 +275,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
       kind: 'lossy',
       encoder: 'libvorbis',
       bitrates: vorbisBitrates,
-      quality: { unit: 'q', low: 2, medium: 4, high: 6, extreme: 8 },
+      quality: { unit: 'q', low: 2, medium: 4, high: 6, extreme: 8, about: { low: 96, medium: 128, high: 192, extreme: 256 } },
     },
   },
   opus: {

@@ -29,8 +29,8 @@ export async function drawGif(
 }
 
 /** Enough for a screen recording; a GIF grows with every pixel. */
-const heightUnlessAsked = 480
-const fpsUnlessAsked = 12
+export const heightUnlessAsked = 480
+export const fpsUnlessAsked = 12
 /** The delay of a frame is counted in hundredths, and players take less than two for a mistake. */
 const maxFps = 50
 

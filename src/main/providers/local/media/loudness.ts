@@ -5,7 +5,7 @@
 import type { Options } from '../../../../shared/options.ts'
 import { mainAudio } from '../../../../shared/media.ts'
 import { JobError } from '../../../../shared/failure.ts'
-import { audioFilters } from './audio.ts'
+import { audioFilters, defaultLoudness } from './audio.ts'
 import type { Ffmpeg } from './ffmpeg.ts'
 import type { MediaJob } from './media.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
@@ -24,9 +24,6 @@ export interface Gain {
   /** dB that a limiter holds every sample to; null where none is needed. */
   readonly ceiling: number | null
 }
-
-const wantedLoudness = -16
-const wantedPeak = -1.5
 
 /** Output options of a pass that measures what comes out of `filters`. */
 export function planMeasure(stream: string, filters: readonly string[]): readonly string[] {
@@ -53,7 +50,7 @@ export const silence = -70
 /** From the measurement of the source; null where there is nothing to hear. */
 export function firstGain(
   { integrated, peak }: Loudness,
-  { loudness = wantedLoudness, truePeak = wantedPeak }: Options,
+  { loudness = defaultLoudness.loudness, truePeak = defaultLoudness.truePeak }: Options,
 ): Gain | null {
   if (integrated <= silence) return null
   const decibels = loudness - integrated
@@ -70,7 +67,7 @@ const peakTolerance = 0.1
 
 /** A better gain from the measurement of what the last one gave; the same where it is near enough. */
 export function nextGain(gain: Gain, { integrated, peak }: Loudness, options: Options): Gain {
-  const { loudness = wantedLoudness, truePeak = wantedPeak } = options
+  const { loudness, truePeak } = { ...defaultLoudness, ...options }
   if (gain.ceiling === null) return gain
   const lacking = loudness - integrated
   const over = peak - truePeak
