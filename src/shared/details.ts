@@ -101,6 +101,8 @@ export const detailCodes = [
   'preset-supplied',
   'job-not-uncertain',
   'job-in-phase',
+  'job-begun',
+  'job-same',
   'output-unreadable',
   'contents-missing',
   'output-without-image',

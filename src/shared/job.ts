@@ -1,6 +1,6 @@
 /**
- * A job: one source to one target. What it is to do (`Order`) never changes; where it stands (`JobState`) is a union whose
- * phases hold exactly their own fields, and `move` is the only way from one to the next.
+ * A job: one source to one target. What it is to do (`Order`) never changes once it has begun; where it stands (`JobState`) is a union
+ * whose phases hold exactly their own fields, and `move` is the only way from one to the next.
  *
  *   queued ─claim─► running ─finish─► done | skipped
  *     ▲  ▲            │ ├─fail──────► failed ──retry─► queued
@@ -53,7 +53,7 @@ export const sourceSchema = z.discriminatedUnion('kind', [
 ])
 export type Source = z.infer<typeof sourceSchema>
 
-/** What a job is to do. Fixed at intake; "retry with changes" makes a new job. */
+/** What a job is to do. Fixed once it has begun; "retry with changes" makes a new job. */
 export const orderSchema = z.object({
   source: sourceSchema,
   /** By name at first, by content once it has been looked at. Null: not yet known. */
@@ -277,6 +277,8 @@ export type JobEvent =
   | { readonly type: 'pause'; readonly work?: Work }
   | { readonly type: 'resume' }
   | { readonly type: 'approve' }
+  /** It has another order: whatever was said of the one before is void. */
+  | { readonly type: 'change' }
   | { readonly type: 'cancel'; readonly atMs: number; readonly sent?: true | undefined }
   | { readonly type: 'retry' }
   | { readonly type: 'resolve'; readonly as: 'done' | 'forget'; readonly atMs: number }
@@ -289,16 +291,19 @@ export function move(state: JobState, event: JobEvent): JobState | null {
       if (event.type === 'claim') return { phase: 'running', startedAtMs: event.atMs, work: state.work }
       if (event.type === 'pause') return { phase: 'paused', work: state.work }
       if (event.type === 'retry') return { ...state, dueAtMs: 0 }
+      if (event.type === 'change') return hasBegun(state.work) ? null : queued(atStart)
       return cancelled(event, state.work)
     case 'running':
       return moveRunning(state, event)
     case 'paused':
       if (event.type === 'resume') return queued(state.work)
+      if (event.type === 'change') return hasBegun(state.work) ? null : { phase: 'paused', work: atStart }
       return cancelled(event, state.work)
     case 'waiting':
       if (event.type === 'approve')
         return queued(state.work.step === 'prepare' ? { step: 'prepare', approved: true } : state.work)
       if (event.type === 'again') return queued(event.work)
+      if (event.type === 'change') return hasBegun(state.work) ? null : queued(atStart)
       if (event.type === 'skip') return { phase: 'skipped', finishedAtMs: event.atMs, why: event.why }
       return cancelled(event, state.work)
     case 'uncertain':
@@ -353,6 +358,11 @@ function cancelled(event: JobEvent, work: Work): JobState | null {
 /** Whether a provider has it, or may have it, as far as the step alone tells. */
 export function isTaken(work: Work): boolean {
   return ('ticket' in work && work.ticket !== null) || (work.step === 'submit' && work.inDoubt === true)
+}
+
+/** Whether anything was made of its order. What a provider refused, or was never given, is as if it had not been sent. */
+export function hasBegun(work: Work): boolean {
+  return work.step !== 'prepare' && (work.step !== 'submit' || work.inDoubt === true)
 }
 
 export function isFinished(state: JobState): boolean {

@@ -54,6 +54,7 @@ const events: Readonly<Record<string, JobEvent>> = {
   pause: { type: 'pause' },
   resume: { type: 'resume' },
   approve: { type: 'approve' },
+  change: { type: 'change' },
   cancel: { type: 'cancel', atMs: 10 },
   retry: { type: 'retry' },
   'resolve done': { type: 'resolve', as: 'done', atMs: 10 },
@@ -75,6 +76,7 @@ doubt          | .         | uncertain | .         | .         | .         | .  
 pause          | paused    | paused    | .         | .         | .         | .    | .       | .      | .
 resume         | .         | .         | queued    | .         | .         | .    | .       | .      | .
 approve        | .         | .         | .         | queued    | .         | .    | .       | .      | .
+change         | .         | .         | .         | .         | .         | .    | .       | .      | .
 cancel         | cancelled | cancelled | cancelled | cancelled | .         | .    | .       | .      | .
 retry          | queued    | .         | .         | .         | .         | .    | queued  | queued | queued
 resolve done   | .         | .         | .         | .         | done      | .    | .       | .      | .
@@ -141,6 +143,28 @@ describe('the moves of a job', () => {
   it('remember that the user said yes to the price, where the job has not been submitted', () => {
     const asked: JobState = { phase: 'waiting', why, work: works.prepare }
     expect(move(asked, { type: 'approve' })).toMatchObject({ work: { step: 'prepare', approved: true } })
+  })
+
+  it('give a job that has not begun another order, of which nothing was said yet', () => {
+    const notBegun: readonly Work[] = [{ step: 'prepare', approved: true }, works.submit]
+    const begun: readonly Work[] = [
+      { ...works.submit, inDoubt: true } as Work,
+      works.wait,
+      works.fetch,
+      works.verify,
+      works.place,
+    ]
+    const changed = (at: Work) =>
+      (['queued', 'paused', 'waiting'] as const).map((phase) =>
+        move({ ...states[phase], work: at } as JobState, { type: 'change' }),
+      )
+    for (const at of notBegun)
+      expect(changed(at)).toEqual([
+        { phase: 'queued', dueAtMs: 0, work: atStart, last: null },
+        { phase: 'paused', work: atStart },
+        { phase: 'queued', dueAtMs: 0, work: atStart, last: null },
+      ])
+    for (const at of begun) expect(changed(at)).toEqual([null, null, null])
   })
 
   it('never change the state they are given', () => {

@@ -67,6 +67,12 @@ export function routerOf({ engine, folders, previews, views, support }: RouterPa
         moved: await engine.settleNameConflicts(input.selection, input.as),
       })),
       setPriority: os.jobs.setPriority.handler(({ input }) => ({ moved: engine.setPriority(input.ids, input.priority) })),
+      change: os.jobs.change.handler(async ({ input: { selection, change }, signal }) => {
+        return await engine.changeOrders(selection, change, signal ?? never())
+      }),
+      rehearseChange: os.jobs.rehearseChange.handler(async ({ input: { selection, change }, signal }) => {
+        return await engine.rehearseChange(selection, change, signal ?? never())
+      }),
       moveBefore: os.jobs.moveBefore.handler(({ input }) => ({ moved: engine.moveBefore(input.ids, input.before) })),
       moveAfter: os.jobs.moveAfter.handler(({ input }) => ({ moved: engine.moveAfter(input.ids, input.after) })),
     },

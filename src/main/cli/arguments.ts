@@ -43,6 +43,14 @@ export function parseOptionSettings(text: string, before: readonly OptionSetting
   throw new InvalidArgumentError([suggestion, textOf(parsed.failure)].filter((part) => part !== '').join(' '))
 }
 
+/** The name of an option, added to those before it. */
+export function parseOptionNames(text: string, before: readonly OptionName[] = []): readonly OptionName[] {
+  const name = optionNames.find((each) => each.toLowerCase() === text.trim().toLowerCase().replaceAll('-', ''))
+  if (name !== undefined) return [...before, name]
+  const unknown = failure('option-unknown', { option: text, known: optionNames.join(', ') })
+  throw new InvalidArgumentError([didYouMean(text, optionNames), textOf(unknown)].filter((part) => part !== '').join(' '))
+}
+
 export function parseNameTemplate(text: string): string {
   const trouble = templateTrouble(text)
   if (trouble !== null) throw new InvalidArgumentError(textOf(trouble))

@@ -10,6 +10,7 @@ import type {
 } from '../../shared/wire/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase, Ticket } from '../../shared/job.ts'
+import type { ChangeAnswer, JobChange } from '../../shared/job-change.ts'
 import type { Batch, HistoryOrder, HistoryQuery, ListedPreset, OnlineProviderId, Preset, QueueState } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Retryable } from '../../shared/selection.ts'
@@ -59,6 +60,10 @@ export interface Engine {
   /** Throws `not-found` or `not-possible`. */
   resolve(id: number, as: 'done' | 'again' | 'forget'): Job
   setPriority(ids: readonly number[], priority: number): number
+  /** Another order for jobs that have not begun; each that cannot have it stays as it was. What was changed before the signal stays changed. */
+  changeOrders(selection: Selection, change: JobChange, signal: AbortSignal): Promise<ChangeAnswer>
+  /** What `changeOrders` would answer, with nothing changed. */
+  rehearseChange(selection: Selection, change: JobChange, signal: AbortSignal): Promise<ChangeAnswer>
   moveBefore(ids: readonly number[], before: number | null): number
   moveAfter(ids: readonly number[], after: number): number
 

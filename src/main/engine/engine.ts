@@ -19,6 +19,7 @@ import { presetVerbs } from './presets.ts'
 import { rateLimits } from './providers/rate-limit.ts'
 import { createBalances, createRegistry } from './providers/registry.ts'
 import { createChanges } from './queue/changes.ts'
+import { createChanging } from './queue/changing.ts'
 import { batchSize, createMoving, createOrdering, turn } from './queue/moving.ts'
 import { beginsAtMs, createRunner, heldBy } from './queue/runner.ts'
 import { createStoreOutage } from './queue/store-outage.ts'
@@ -142,6 +143,17 @@ export function createEngine(ports: EnginePorts): Engine {
     },
   })
 
+  const changing = createChanging({
+    jobs: store.jobs,
+    registry,
+    clock,
+    settings,
+    publish: changes.publish,
+    over: () => {
+      publishTotals()
+      nudge()
+    },
+  })
   const { moveAll, settleNameConflicts } = createMoving({
     jobs: store.jobs,
     changed,
@@ -234,6 +246,8 @@ export function createEngine(ports: EnginePorts): Engine {
       return job
     },
     ...createOrdering(store.jobs, changes.publish),
+    changeOrders: changing.change,
+    rehearseChange: changing.rehearse,
 
     totals,
     pauseAll: () => {

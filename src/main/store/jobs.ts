@@ -4,6 +4,7 @@ import { atStart, type Draft, type Job, type JobEvent, type JobState, type Phase
 import { createClaims, createMoves, createOutputs } from './moves.ts'
 import type { StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
+import { createOrderChanges } from './order-changes.ts'
 import { createPlaces, createPositions, createQueueOrder, type Positions } from './queue-order.ts'
 import { jobColumns, type JobReader, type JobRow, type Plans, reasonText } from './rows.ts'
 import { isLive } from './schema.ts'
@@ -42,6 +43,7 @@ export function createJobs(db: StoreConnection, { plans, reader, totals, history
     ...createClaims(db, reader, totals),
     ...createSelections(db, { reader, totals, moves, places }),
     ...createQueueOrder(db, reader, places, positions),
+    ...createOrderChanges(db, { plans, reader, moves }),
     apply: db.transaction((id: number, event: JobEvent) => moves.apply(id, event)),
     giveBack: db.transaction((id: number, event: JobEvent) => moves.giveBack(id, event)),
     resetAttempts: (id) => void resetAttempts.run(id),

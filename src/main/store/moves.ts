@@ -151,9 +151,9 @@ export function createMoves(
   }
 }
 
-/** The user asks for it once more: it has all its tries again. */
+/** The user asks for it once more, or for something else: it has all its tries again. */
 function isFresh(event: JobEvent): boolean {
-  return event.type === 'retry' || (event.type === 'resolve' && event.as === 'again')
+  return event.type === 'retry' || event.type === 'change' || (event.type === 'resolve' && event.as === 'again')
 }
 
 interface OutputsKeeper {

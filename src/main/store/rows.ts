@@ -167,6 +167,8 @@ function unchecked(row: JobRow, plans: Plans): unknown {
 export interface Plans {
   /** The same number for orders that ask for the same, in whatever order their options were named. */
   idOf(order: Order): number
+  /** The same number where such an order was ever kept, else null; keeps nothing. */
+  known(order: Order): number | null
   /** As it was stored, not yet checked. */
   get(id: number): object
   /** After a transaction was taken back, and with it plans that are remembered. */
@@ -199,6 +201,7 @@ export function createPlans(db: StoreConnection): Plans {
       if (last === null || !isSamePlan(last.order, order)) last = { order, id: idFor(planJson(order)) }
       return last.id
     },
+    known: (order) => find.get(planJson(order)) ?? null,
     get: (id) => {
       const known = plans.get(id)
       if (known !== undefined) return known
@@ -215,7 +218,17 @@ export function createPlans(db: StoreConnection): Plans {
   }
 }
 
-function planJson({ target, options, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards }: Order): string {
+export function planJson({
+  target,
+  options,
+  with: choice,
+  localOnly,
+  folder,
+  name,
+  ifExists,
+  keepDates,
+  afterwards,
+}: Order): string {
   const sorted = Object.fromEntries(Object.entries(options).toSorted(([one], [other]) => (one < other ? -1 : 1)))
   return JSON.stringify({ target, options: sorted, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards })
 }

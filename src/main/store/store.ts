@@ -2,6 +2,7 @@
  * What the store keeps, as its users see it. Everything is synchronous: SQLite is in this process, and one call is one
  * transaction. Rows do not leave the store; it never publishes anything, and it takes the time as an argument.
  */
+import type { Failure } from '../../shared/failure.ts'
 import type { Draft, Job, JobEvent, JobState, Phase, ProviderId, RouteReason } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
 import type { UnreadRows } from './unread.ts'
@@ -45,6 +46,15 @@ export interface Added {
   readonly joined: boolean
 }
 
+/** What another order makes of a job. */
+export interface NewOrder extends Pick<Job, 'order' | 'provider' | 'lane' | 'reason' | 'priority'> {}
+
+export type Changed =
+  | { readonly kind: 'changed'; readonly job: Job }
+  /** It had this order before. */
+  | { readonly kind: 'same'; readonly id: number }
+  | { readonly kind: 'refused'; readonly id: number; readonly why: Failure }
+
 export interface JobPage {
   readonly jobs: readonly Job[]
   /** Give it back for the next page; null at the end. */
@@ -76,6 +86,17 @@ export interface JobStore {
   ): { readonly moved: readonly Job[]; readonly next: string | null }
   /** Another provider for a job that is queued or running, and why. Before anything was submitted only. */
   reroute(id: number, to: { readonly provider: ProviderId; readonly lane: string; readonly reason: RouteReason }): Job | null
+  /**
+   * Other orders for jobs, all in one transaction. `ask` is given each as it stands at that moment (null: there is none) and answers its new
+   * order, or why it stays; it refuses what has begun. One that would do what another live job does stays as it is.
+   *
+   * @param rehearsed null: in earnest. Else nothing is written, and it takes down which job would have which order.
+   */
+  changeOrders(
+    ids: readonly number[],
+    ask: (job: Job | null) => NewOrder | Failure,
+    rehearsed: Map<string, number> | null,
+  ): readonly Changed[]
   get(id: number): Job | null
   /** Live jobs in the order in which they will be claimed, or those of the given phases; by key, at most `limit`. */
   list(query: {

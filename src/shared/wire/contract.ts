@@ -26,6 +26,7 @@ import {
   providerIdSchema,
   sourceAftermaths,
 } from '../job.ts'
+import { changeAnswerSchema, changeRequestSchema } from '../job-change.ts'
 import { formatSchema } from '../media.ts'
 import {
   batchSchema,
@@ -249,6 +250,9 @@ export const contract = {
     setPriority: call
       .input(z.object({ ids: z.array(z.number().int()).max(10_000), priority: z.number().int().min(-1).max(1) }))
       .output(moved),
+    /** Of jobs that have not begun; `rehearseChange` answers what it would, and changes nothing. */
+    change: call.input(changeRequestSchema).output(changeAnswerSchema),
+    rehearseChange: call.input(changeRequestSchema).output(changeAnswerSchema),
     moveBefore: call
       .input(z.object({ ids: z.array(z.number().int()).max(10_000), before: z.number().int().nullable() }))
       .output(moved),

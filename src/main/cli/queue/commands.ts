@@ -3,18 +3,26 @@ import { Option, type Command } from 'commander'
 import { JobError } from '../../../shared/failure.ts'
 import type { Retryable, SelectionRequest } from '../../../shared/selection.ts'
 import type { Client } from '../../../shared/wire/client.ts'
-import { parseCount, parseId, parseIds } from '../arguments.ts'
+import {
+  parseCount,
+  parseFormat,
+  parseId,
+  parseIds,
+  parseOptionNames,
+  parseOptionSettings,
+  providerChoices,
+} from '../arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from '../context.ts'
 import { exit, exitHelp, UsageError, type ExitStatus } from '../exit.ts'
 import { refuseUnknown } from '../program.ts'
 import { line } from '../report/json.ts'
 import { counted } from '../terminal/text.ts'
+import { change, priorityNames, priorityOf, type ChangeArgs, type PriorityName } from './change.ts'
 import { list, type ListArgs } from './list.ts'
 import { run, type RunArgs } from './run.ts'
 
 const resolutions = ['done', 'again', 'forget', 'number', 'skip', 'overwrite'] as const satisfies readonly Resolution[]
 const retryable = ['failed', 'cancelled', 'skipped'] as const satisfies readonly Retryable[]
-const priorityNames = ['low', 'normal', 'high'] as const
 
 export function defineQueue(program: Command, start: Start): void {
   const queue = program
@@ -33,6 +41,7 @@ Examples:
   beside queue retry --all            retry all failed jobs; with --outcome cancelled, all cancelled ones
   beside queue resolve 14 --as again  convert a job again whose outcome at the provider is unknown
   beside queue move 20 --before 15    convert it before another job
+  beside queue change 12 13 --to mp4  convert jobs that have not begun to another format
 `,
     )
 
@@ -101,6 +110,17 @@ Examples:
     .option('--json', 'print the result as JSON')
     .action(async (jobs: readonly number[], args: ResolveArgs) => {
       await start(async (context) => resolve(jobs, args, context))
+    })
+  selective('change', 'change the format, options, provider or priority of jobs that have not begun')
+    .option('--to <format>', 'format to convert to', parseFormat)
+    .option('--set <option=value>', 'conversion option, like bitrate=192k; can be repeated', parseOptionSettings)
+    .option('--unset <option>', 'take an option back to its default; can be repeated', parseOptionNames)
+    .option('--defaults', 'take all options back to their defaults, before --set')
+    .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
+    .addOption(new Option('--priority <priority>', 'the new priority').choices(priorityNames))
+    .option('--dry-run', 'only say what would be changed, and what not and why')
+    .action(async (jobs: readonly number[], args: SelectArgs & ChangeArgs) => {
+      await start(async (context) => change(selectionOf(jobs, args), args, context))
     })
   queue
     .command('priority')
@@ -171,7 +191,7 @@ interface ResolveArgs extends JsonArgs {
 }
 
 interface PriorityArgs extends JsonArgs {
-  readonly as: (typeof priorityNames)[number]
+  readonly as: PriorityName
 }
 
 interface MoveArgs extends JsonArgs {
@@ -188,8 +208,6 @@ async function resolve(ids: readonly number[], args: ResolveArgs, context: CliCo
     return moved(ids.length, 'resolved', args, context)
   })
 }
-
-const priorityOf = { low: -1, normal: 0, high: 1 } as const
 
 async function prioritise(ids: readonly number[], args: PriorityArgs, context: CliContext): Promise<ExitStatus> {
   const priority = priorityOf[args.as]

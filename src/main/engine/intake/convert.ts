@@ -10,6 +10,8 @@ import { JobError, failure, toFailure, type Failure } from '../../../shared/fail
 import { extensionOf, formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
 import type { Why } from '../../../shared/folders.ts'
 import { phases, type Draft, type Order, type ProviderId, type Source } from '../../../shared/job.ts'
+import type { Options } from '../../../shared/options.ts'
+import type { Settings } from '../../../shared/settings.ts'
 import { numbered, templateTrouble } from '../../../shared/naming.ts'
 import type { Cost } from '../../providers/provider.ts'
 import type { JobPage, Store } from '../../store/store.ts'
@@ -128,7 +130,7 @@ function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, download
   return {
     sources: request.sources,
     target,
-    options: { ...(settings.keepTags ? {} : { preserveMetadata: false }), ...preset?.options, ...request.options },
+    options: { ...optionsBySettings(settings), ...preset?.options, ...request.options },
     preset: request.preset,
     with: request.with ?? preset?.with ?? 'auto',
     localOnly: settings.localOnly || (request.localOnly ?? preset?.localOnly ?? false),
@@ -149,6 +151,11 @@ function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, download
       results: request.out,
     },
   }
+}
+
+/** What the settings say of options that nobody sets. */
+export function optionsBySettings({ keepTags }: Pick<Settings, 'keepTags'>): Options {
+  return keepTags ? {} : { preserveMetadata: false }
 }
 
 /** Runs of runs all name the first of them. */
