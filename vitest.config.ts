@@ -31,6 +31,16 @@ export default defineConfig({
       // What files hold and what becomes of it: hundreds of conversions, each read by another program.
       { test: { ...shared, name: 'cases', include: ['test/cases/**/*.test.ts', 'test/long/{fates,nothing-lost}.test.ts'] } },
       { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      // The command line once more, as the one that comes with the app: all files of tests that start it.
+      {
+        test: {
+          ...shared,
+          name: 'packed',
+          include: ['test/cli/**/*.test.ts'],
+          exclude: ['test/cli/{tally,text}.test.ts'],
+          globalSetup: 'test/support/packed-command.ts',
+        },
+      },
     ],
   },
 })

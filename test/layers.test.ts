@@ -16,7 +16,15 @@ const main = 'src/main/'
 const shared = 'src/shared/'
 
 /** What a way in stands on: the engine behind its API, and where its things are. */
-const belowFaces = [`${main}api/`, `${main}compose.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`, 'package.json']
+const belowFaces = [
+  `${main}api/`,
+  `${main}compose.ts`,
+  `${main}home.ts`,
+  `${main}log.ts`,
+  `${main}packed.ts`,
+  `${main}secrets.ts`,
+  'package.json',
+]
 
 const layers: readonly Layer[] = [
   {
@@ -106,14 +114,15 @@ const layers: readonly Layer[] = [
       `${main}api/`,
       `${main}support/`,
       `${main}system.ts`,
+      `${main}packed.ts`,
       'node:',
     ],
     mayTypes: [`${main}log.ts`],
   },
   {
     sentence:
-      'what is particular to the machine (clock, dice, trash, power, data folder, log, keys) knows shared and the ports of the engine',
-    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}secrets.ts`],
+      'what is particular to the machine (clock, dice, trash, power, data folder, log, keys, where it is installed) knows shared and the ports of the engine',
+    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}packed.ts`, `${main}secrets.ts`],
     may: [shared, 'node:', 'env-paths', 'trash', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
   },

@@ -1,9 +1,8 @@
 /** The engine's ports to this machine: its clock, its randomness, its trash, and what it runs on. Apart, as what a test replaces. */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { Machine } from '../shared/wire/contract.ts'
 import type { Clock, Random, Trash } from './engine/ports.ts'
 
@@ -30,17 +29,6 @@ export const systemRandom: Random = {
 
 export function randomHex(bytes: number): string {
   return randomBytes(bytes).toString('hex')
-}
-
-/**
- * The FFmpeg that lies beside the archive in which this program is packed; null where it runs from elsewhere, or is packed for a system that
- * brings its own. All that is built lies in one folder of the archive, so its own address says where the archive is.
- */
-export function packedFfmpeg(): string | null {
-  const archive = fileURLToPath(new URL('..', import.meta.url))
-  if (basename(archive) !== 'app.asar') return null
-  const program = join(dirname(archive), 'ffmpeg', process.platform === 'win32' ? 'ffmpeg.exe' : 'ffmpeg')
-  return existsSync(program) ? program : null
 }
 
 export const systemTrash: Trash = {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, realpath, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import about from '../../package.json' with { type: 'json' }
-import { cli, program, type Cli } from '../support/cli.ts'
+import { cli, launch, type Cli } from '../support/cli.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 
 leavesNothingOpen()
@@ -53,14 +53,19 @@ describe('--help', () => {
 
 it('--version is the version', async () => {
   const { run } = await cli()
-  expect((await run('--version')).out).toBe(`${about.version}\n`)
+  // The one that comes with an app says so.
+  const origin = launch.length === 1 ? ` (part of the app in ${resolve(await realpath(launch[0]), '../../..')})` : ''
+  expect((await run('--version')).out).toBe(`${about.version}${origin}\n`)
 })
 
 /** `beside` on the path of a shell. */
 async function installed({ folder }: Cli): Promise<NodeJS.ProcessEnv> {
   const bin = join(folder, 'bin')
   await mkdir(bin)
-  await writeFile(join(bin, 'beside'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`)
+  await writeFile(
+    join(bin, 'beside'),
+    `#!/bin/sh\nexec ${launch.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')} "$@"\n`,
+  )
   await chmod(join(bin, 'beside'), 0o755)
   return { ...process.env, PATH: `${bin}:${process.env['PATH']}` }
 }

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { inject, onTestFinished } from 'vitest'
 import type { CliContext } from '../../src/main/cli/context.ts'
 import { runCommand } from '../../src/main/cli/run-command.ts'
 import { createScreen } from '../../src/main/cli/terminal/screen.ts'
@@ -11,7 +11,13 @@ import { temporaryFolder } from './folder.ts'
 // The runner sets it where it shows colors itself; a stream that is no terminal has none.
 delete process.env['FORCE_COLOR']
 
+/** Where the tests are run on the packed tree, the command that comes with the app. */
+const packed = inject('packedCommand')
+/** The one of this checkout. */
 export const program = fileURLToPath(new URL('../../bin/beside.mjs', import.meta.url))
+/** What is started, and with what before the words. */
+export const launch: readonly [program: string, ...args: readonly string[]] =
+  packed === undefined ? [process.execPath, program] : [packed]
 
 export interface Ended {
   readonly status: number | null
@@ -41,9 +47,10 @@ export interface Started {
   says(text: string): Promise<void>
 }
 
-/** `run` and `feed` do what the program does, in this process; `start` and `cliProcess` start it. */
+/** `run` and `feed` do what the program does, in this process unless it is the packed one; `start` and `cliProcess` start it. */
 export async function cli(env: Readonly<Record<string, string>> = {}): Promise<Cli> {
   const here = await cliProcess(env)
+  if (packed !== undefined) return here
   const feed = async (input: string, ...args: readonly string[]) =>
     await runHere(here.folder, { BESIDE_HOME: here.home, ...env }, input, args)
   return { ...here, feed, run: async (...args) => await feed('', ...args) }
@@ -93,7 +100,8 @@ function collected(): { readonly stream: NodeJS.WriteStream; readonly text: () =
 
 function startIn(cwd: string, env: Readonly<Record<string, string>>, words: readonly string[]): Started {
   const { FORCE_COLOR: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [program, ...words], { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
+  const [file, ...before] = launch
+  const child = spawn(file, [...before, ...words], { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
   let [out, err] = ['', '']
   const waiting: { readonly text: string; readonly resolve: () => void }[] = []
   const hasSaid = (text: string) => out.includes(text) || err.includes(text)

@@ -1,12 +1,18 @@
 /** What a command runs in: where it was started, its streams, what may cut it short, and its session on the data folder. */
+import { dirname } from 'node:path'
 import { isatty } from 'node:tty'
 import description from '../../../package.json' with { type: 'json' }
 import type { SessionMode } from '../api/carriers/address.ts'
 import type { Session } from '../api/session.ts'
+import { packedResources } from '../packed.ts'
 import type { ExitStatus } from './exit.ts'
 import { createScreen, type Screen } from './terminal/screen.ts'
 
 export const version: string = description.version
+
+const resources = packedResources()
+/** As people read it: a command that came with the app says so. */
+export const versionAndPlace = resources === null ? version : `${version} (part of the app in ${dirname(resources)})`
 
 export interface CliContext {
   /** Relative names mean this folder. */

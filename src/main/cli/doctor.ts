@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { describe, describeCheck } from '../../shared/describe.ts'
 import { toFailure } from '../../shared/failure.ts'
 import type { Check } from '../../shared/wire/contract.ts'
-import { version, withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
+import { versionAndPlace, withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
 import { exit, UsageError, type ExitStatus } from './exit.ts'
 import { line } from './report/json.ts'
 import type { Screen, Style } from './terminal/screen.ts'
@@ -63,7 +63,7 @@ function about(): Line {
   return {
     what: 'Beside',
     state: 'ok',
-    found: `${version} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    found: `${versionAndPlace} on Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     action: '',
   }
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { CommanderError } from 'commander'
 import { describe } from '../../shared/describe.ts'
 import { toFailure } from '../../shared/failure.ts'
-import { Interrupted, version, type CliContext } from './context.ts'
+import { Interrupted, versionAndPlace, type CliContext } from './context.ts'
 import { exit, exitOf, UsageError, type ExitStatus } from './exit.ts'
 import { createProgram } from './program.ts'
 import type { Screen } from './terminal/screen.ts'
@@ -13,7 +13,7 @@ import { shown } from './terminal/text.ts'
 export async function runCommand(args: readonly string[], context: CliContext): Promise<ExitStatus> {
   let status: ExitStatus = exit.done
   try {
-    const program = await createProgram(args, version, context.screen, async (command) => {
+    const program = await createProgram(args, versionAndPlace, context.screen, async (command) => {
       status = await command(context)
     })
     await program.parseAsync(args, { from: 'user' })

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { addressesOf, handshake, makePrivate } from '../../api/carriers/address.ts'
 import type { Session } from '../../api/session.ts'
 import { homePath, openHome } from '../../home.ts'
+import { ownCommand, runAsNode } from '../../packed.ts'
 import { withSession, type CliContext, type JsonArgs } from '../context.ts'
 import { exit, type ExitStatus } from '../exit.ts'
 import { waitFor } from '../report/follow.ts'
@@ -85,9 +86,10 @@ export async function workInBackground(context: CliContext): Promise<void> {
     return
   }
   const [, script = fileURLToPath(import.meta.url)] = process.argv
-  const child = spawn(process.execPath, [...process.execArgv, script, 'queue', 'run', '--background'], {
+  const [program, ...own] = ownCommand(script, context.env)
+  const child = spawn(program, [...own, 'queue', 'run', '--background'], {
     cwd: home,
-    env: { ...context.env, BESIDE_HOME: home },
+    env: { ...context.env, BESIDE_HOME: home, [runAsNode]: '1' },
     detached: true,
     stdio: 'ignore',
     windowsHide: true,

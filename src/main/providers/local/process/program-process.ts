@@ -21,8 +21,11 @@ const send = (message: FromPrograms): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => {})
 }
 
-// oxlint-disable-next-line no-restricted-properties -- this is a process of its own: keys have no business in what it starts
-const surroundings = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BESIDE_')))
+/** Of what it starts, keys are no business, nor what makes this process a plain Node. */
+const surroundings = Object.fromEntries(
+  // oxlint-disable-next-line no-restricted-properties -- this is a process of its own
+  Object.entries(process.env).filter(([name]) => !name.startsWith('BESIDE_') && name !== 'ELECTRON_RUN_AS_NODE'),
+)
 
 function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kind: 'start' }>): void {
   const child = spawn(program, args, {
