@@ -97,7 +97,11 @@ async function served(home: string): Promise<{ readonly address: string; readonl
 /** As somebody does who chooses a format and names files. */
 async function convert(page: Page, target: string, paths: readonly string[]): Promise<void> {
   await page.getByRole('button', { name: /^Convert to: / }).click()
-  await page.getByRole('option', { name: target, exact: true }).click()
+  await page.getByRole('combobox', { name: 'Name, ending or purpose' }).fill(target)
+  await page
+    .getByRole('option')
+    .filter({ has: page.getByText(target, { exact: true }) })
+    .click()
   await page.getByRole('button', { name: 'Add', exact: true }).click()
   await page.getByRole('menuitem', { name: 'Paths or web addresses…' }).click()
   await page.getByRole('textbox', { name: /One per line/ }).fill(paths.join('\n'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { damaged, subtitledClip, tone } from './scenes.ts'
-import { goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
+import { chooseFormat, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 describe('the history in the window, with real conversions', () => {
   let shell: Shell
@@ -94,8 +94,7 @@ describe('the history in the window, with real conversions', () => {
     { timeout: 120_000 },
     async () => {
       const { page, troubles } = await openWindow(shell)
-      await page.getByRole('button', { name: /^Convert to: / }).click()
-      await page.getByRole('option', { name: 'MP4', exact: true }).click()
+      await chooseFormat(page, 'MP4')
       await convert(page, [await subtitledClip(join(folder, 'Lecture.mkv'))])
       const queued = page.getByRole('treegrid').getByRole('row').filter({ hasText: 'Lecture.mkv' }).last()
       await queued.getByText('1 left behind').waitFor()

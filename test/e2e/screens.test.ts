@@ -82,7 +82,11 @@ describe.each(['light', 'dark'] as const)('the screens of the window, %s', (sche
     await lies('palette', async () => await page.keyboard.press('Control+k'), 'Convert to WAV')
     await lies('shortcuts', async () => await page.keyboard.press('Shift+?'), 'Extend the selection')
     await lies('options', async () => await page.getByRole('button', { name: 'Options' }).click(), 'Normalize loudness')
-    await lies('formats', async () => await page.getByRole('button', { name: 'Convert to: MP3' }).click(), 'Matroska')
+    await lies(
+      'formats',
+      async () => await page.getByRole('button', { name: 'Convert to: MP3' }).click(),
+      'Lossless, about half of WAV',
+    )
     await lies(
       'paths',
       async () => {

@@ -103,6 +103,16 @@ export async function goTo(page: Page, section: 'Queue' | 'Folders' | 'History' 
   await page.getByRole('main', { name: section }).waitFor()
 }
 
+/** The format of the bar. By search: it need not be of the kind that is shown first. */
+export async function chooseFormat(page: Page, title: string): Promise<void> {
+  await page.getByRole('button', { name: /^Convert to: / }).click()
+  await page.getByRole('combobox', { name: 'Name, ending or purpose' }).fill(title)
+  await page
+    .getByRole('option')
+    .filter({ has: page.getByText(title, { exact: true }) })
+    .click()
+}
+
 /** As a file manager drops: trusted events with real files, step by step. */
 export async function drop(
   page: Page,

@@ -1,11 +1,12 @@
 /** What adding files asks and says, over whatever is shown: targets that nobody chose, how far an upload is, and what was refused. */
-import { Button, Group, Progress, ScrollArea, Select, Stack, Text } from '@mantine/core'
+import { Button, Group, Input, Progress, ScrollArea, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats, type FormatId } from '../../shared/formats.ts'
+import { formats } from '../../shared/formats.ts'
 import { useAdding, useBeside } from '../app/context.tsx'
 import { describeFailure } from '../app/outcomes.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { FormatSelect } from '../ui/format-select.tsx'
 import { bytesText, countText } from '../ui/quantities.ts'
 import css from './add-dialogs.module.css'
 import { lastPart } from './adding.ts'
@@ -43,20 +44,25 @@ function AskTargets() {
         >
           <Stack gap="md">
             <Text c="dimmed">{t('ask.why', { target: formats[chosen].title })}</Text>
-            {asking.groups.map(({ family, from, targets }) => (
-              <Select
-                key={family}
-                label={t('ask.become', {
-                  kind: t(`family.${family ?? 'audio'}`),
-                  from: from.map((id) => formats[id].title).join(', '),
-                })}
-                data={targets.map((id) => ({ value: id, label: formats[id].title }))}
-                value={answers[family ?? 'audio'] ?? null}
-                onChange={(value) => setAnswers({ ...answers, [family ?? 'audio']: value as FormatId })}
-                allowDeselect={false}
-                searchable
-              />
-            ))}
+            {asking.groups.map(({ family, from, targets }) => {
+              const kind = family ?? 'audio'
+              const answer = answers[kind]
+              const label = t('ask.become', {
+                kind: t(`family.${kind}`),
+                from: from.map((id) => formats[id].title).join(', '),
+              })
+              if (answer === undefined) return null
+              return (
+                <Input.Wrapper key={kind} label={label} labelElement="div">
+                  <FormatSelect
+                    label={label}
+                    value={answer}
+                    formats={targets}
+                    onChange={(target) => setAnswers({ ...answers, [kind]: target })}
+                  />
+                </Input.Wrapper>
+              )
+            })}
             <Group justify="flex-end">
               <Button variant="default" onClick={() => asking.answer(null)}>
                 {t('ask.cancel')}

@@ -12,6 +12,8 @@ import { navigate, sections } from './location.ts'
 import { allTargets } from '../add/pairings.ts'
 import { chooseFiles } from '../add/add-menu.tsx'
 import { rowsOf } from '../settings/settings-index.ts'
+import { rememberFormat } from '../ui/format-list.tsx'
+import { purposeWords } from '../ui/format-purposes.ts'
 import { presetText } from '../ui/preset-texts.ts'
 import { openShortcuts } from './shortcuts.tsx'
 
@@ -42,12 +44,15 @@ export function Palette() {
     },
     {
       group: t('conversion.convertTo'),
-      actions: allTargets(pairings).map((id) =>
-        act(`to ${id}`, t('palette.format', { format: formats[id].title }), () => {
+      actions: allTargets(pairings).map((id) => {
+        const choose = () => {
           useConversion.setState({ target: id, options: {}, preset: null })
+          rememberFormat(id)
           navigate('queue')
-        }),
-      ),
+        }
+        const found = { description: t(`format.when.${id}`), keywords: [...formats[id].extensions, ...purposeWords(id, t)] }
+        return { ...act(`to ${id}`, t('palette.format', { format: formats[id].title }), choose), ...found }
+      }),
     },
   ]
   groups.push({

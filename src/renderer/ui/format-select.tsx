@@ -1,10 +1,9 @@
-/** A format, found by name, grouped by kind; and the icon of a kind. */
-import { Combobox, InputBase, useCombobox } from '@mantine/core'
+/** A format: a button that says which, and opens the list; and the icon of a kind. */
+import { InputBase, Popover } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { IconChevronDown, IconFile, IconFileText, IconMusic, IconPhoto, IconVideo } from '@tabler/icons-react'
-import { useState } from 'react'
-import { useTranslation } from 'react-i18next'
-import { families, formats, type Family, type FormatId } from '../../shared/formats.ts'
-import css from './format-select.module.css'
+import { formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { FormatList, rememberFormat } from './format-list.tsx'
 
 interface FormatSelectProps {
   readonly label: string
@@ -14,33 +13,10 @@ interface FormatSelectProps {
 }
 
 export function FormatSelect({ label, value, formats: offered, onChange }: FormatSelectProps) {
-  const { t } = useTranslation()
-  const [search, setSearch] = useState('')
-  const combobox = useCombobox({
-    onDropdownClose: () => {
-      combobox.resetSelectedOption()
-      setSearch('')
-      combobox.focusTarget()
-    },
-    onDropdownOpen: () => requestAnimationFrame(() => combobox.focusSearchInput()),
-  })
-  const query = search.trim().toLowerCase()
-  const found = offered.filter((id) =>
-    `${id} ${formats[id].title} ${formats[id].extensions.join(' ')}`.toLowerCase().includes(query),
-  )
+  const [isOpen, { open, close, toggle }] = useDisclosure(false)
   return (
-    <Combobox
-      store={combobox}
-      width={260}
-      withinPortal={false}
-      position="bottom-start"
-      shadow="md"
-      onOptionSubmit={(id) => {
-        onChange(id as FormatId)
-        combobox.closeDropdown()
-      }}
-    >
-      <Combobox.Target targetType="button">
+    <Popover opened={isOpen} onDismiss={close} width={390} position="bottom-start" shadow="md" trapFocus returnFocus>
+      <Popover.Target>
         <InputBase
           component="button"
           type="button"
@@ -49,36 +25,30 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
           leftSection={<KindIcon family={formats[value].family} size={18} />}
           rightSection={<IconChevronDown size={15} aria-hidden />}
           rightSectionPointerEvents="none"
-          onClick={() => combobox.toggleDropdown()}
+          onClick={toggle}
+          onKeyDown={(event) => {
+            if (event.key !== 'ArrowDown') return
+            event.preventDefault()
+            open()
+          }}
           styles={{ input: { fontWeight: 600 } }}
         >
           {formats[value].title}
         </InputBase>
-      </Combobox.Target>
-      <Combobox.Dropdown>
-        <Combobox.Search
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-          placeholder={t('conversion.findFormat')}
-          aria-label={t('conversion.findFormat')}
+      </Popover.Target>
+      <Popover.Dropdown p="xs">
+        <FormatList
+          label={label}
+          value={value}
+          formats={offered}
+          onChoose={(id) => {
+            close()
+            rememberFormat(id)
+            onChange(id)
+          }}
         />
-        <Combobox.Options aria-label={label} mah={300} className={css.list ?? ''} tabIndex={0}>
-          {found.length === 0 && <Combobox.Empty>{t('conversion.noFormat')}</Combobox.Empty>}
-          {families
-            .map((family) => ({ family, ids: found.filter((id) => formats[id].family === family) }))
-            .filter(({ ids }) => ids.length > 0)
-            .map(({ family, ids }) => (
-              <Combobox.Group key={family} label={t(`family.${family}`)}>
-                {ids.map((id) => (
-                  <Combobox.Option key={id} value={id} active={id === value}>
-                    {formats[id].title}
-                  </Combobox.Option>
-                ))}
-              </Combobox.Group>
-            ))}
-        </Combobox.Options>
-      </Combobox.Dropdown>
-    </Combobox>
+      </Popover.Dropdown>
+    </Popover>
   )
 }
 

@@ -1,0 +1,251 @@
+/** The formats to choose from: a search over all of them, and a tab for each kind with the common ones first. */
+import { Tabs, TextInput } from '@mantine/core'
+import {
+  IconBadgeCc,
+  IconBrandApple,
+  IconBrandWindows,
+  IconCheck,
+  IconDevices,
+  IconDiamond,
+  IconFeather,
+  IconGif,
+  IconMicrophone,
+  IconPhoto,
+  IconPrinter,
+  IconScissors,
+  IconSearch,
+  IconWorld,
+  IconDeviceTv,
+  IconDeviceMobile,
+  IconVector,
+} from '@tabler/icons-react'
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import { useTranslation } from 'react-i18next'
+import * as z from 'zod'
+import { extensionOf, families, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { formatSchema } from '../../shared/media.ts'
+import { createPersisted } from '../app/persisted.ts'
+import css from './format-list.module.css'
+import { formatsFound, mainPurpose, offeredOf, type MainPurpose } from './format-purposes.ts'
+
+const maxRecent = 5
+/** The last chosen first. */
+const useRecent = createPersisted('beside.formats', z.object({ recent: z.array(formatSchema).max(maxRecent) }), { recent: [] })
+
+export function rememberFormat(id: FormatId): void {
+  useRecent.setState(({ recent }) => ({ recent: [id, ...recent.filter((each) => each !== id)].slice(0, maxRecent) }))
+}
+
+type Tab = 'recent' | Family
+interface Group {
+  /** Null: it needs none. */
+  readonly title: string | null
+  readonly ids: readonly FormatId[]
+}
+
+interface FormatListProps {
+  readonly label: string
+  readonly value: FormatId
+  readonly formats: readonly FormatId[]
+  readonly onChoose: (id: FormatId) => void
+}
+
+export function FormatList({ label, value, formats: offered, onChoose }: FormatListProps) {
+  const { t } = useTranslation()
+  const recent = useRecent(({ recent: all }) => all).filter((id) => offered.includes(id))
+  const tabs: readonly Tab[] = [
+    ...(recent.length > 0 ? (['recent'] as const) : []),
+    ...families.filter((family) => offered.some((id) => formats[id].family === family)),
+  ]
+  const [tab, setTab] = useState<Tab>(formats[value].family)
+  const [search, setSearch] = useState('')
+  const isSearching = search.trim() !== ''
+  const groups = isSearching
+    ? [{ title: null, ids: formatsFound(offered, search, t) }]
+    : tab === 'recent'
+      ? [{ title: null, ids: recent }]
+      : groupsOf(tab, offered, t('format.more'))
+  const shown = groups.flatMap(({ ids }) => ids)
+  // The one that Enter takes: that of the arrow keys or the pointer while it is shown, else the best guess.
+  const [pointed, setPointed] = useState<FormatId | null>(null)
+  const active =
+    pointed !== null && shown.includes(pointed) ? pointed : !isSearching && shown.includes(value) ? value : (shown[0] ?? null)
+  const listId = useId()
+  const optionId = (id: FormatId) => `${listId}${id}`
+  const list = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
+  }, [active, tab, isSearching])
+
+  const step = (by: 1 | -1) => {
+    const at = active === null ? -1 : shown.indexOf(active)
+    setPointed(shown.at((at + by) % shown.length) ?? null)
+  }
+  const switchTab = (by: 1 | -1) => {
+    setTab(tabs.at((tabs.indexOf(tab) + by) % tabs.length) ?? tab)
+    setPointed(null)
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.nativeEvent.isComposing) return
+    const isBare = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey
+    const act = {
+      ArrowDown: () => step(1),
+      ArrowUp: () => step(-1),
+      // The caret has nowhere to go.
+      ...(search === '' && isBare && { ArrowRight: () => switchTab(1), ArrowLeft: () => switchTab(-1) }),
+      Enter: () => {
+        if (active !== null) onChoose(active)
+      },
+    }[event.key]
+    if (act === undefined) return
+    event.preventDefault()
+    act()
+  }
+  const options = (
+    <div ref={list} id={listId} role="listbox" aria-label={label} className={css.list}>
+      {groups.map(({ title, ids }) => {
+        const rows = ids.map((id) => (
+          <FormatRow
+            key={id}
+            id={id}
+            elementId={optionId(id)}
+            isActive={id === active}
+            isChosen={id === value}
+            withFamily={isSearching || tab === 'recent'}
+            onPoint={() => setPointed(id)}
+            onChoose={() => onChoose(id)}
+          />
+        ))
+        if (title === null) return rows
+        return (
+          <div key={title} role="group" aria-label={title}>
+            <div className={css.group} aria-hidden>
+              {title}
+            </div>
+            {rows}
+          </div>
+        )
+      })}
+    </div>
+  )
+  return (
+    <>
+      <TextInput
+        data-autofocus
+        data-mantine-stop-propagation
+        role="combobox"
+        aria-label={t('format.find')}
+        aria-expanded={shown.length > 0}
+        aria-autocomplete="list"
+        aria-controls={shown.length > 0 ? listId : undefined}
+        aria-activedescendant={active === null ? undefined : optionId(active)}
+        placeholder={t('format.find')}
+        leftSection={<IconSearch size={16} aria-hidden />}
+        value={search}
+        onChange={(event) => {
+          setSearch(event.currentTarget.value)
+          setPointed(null)
+        }}
+        onKeyDown={onKeyDown}
+        spellCheck={false}
+        autoComplete="off"
+      />
+      {isSearching ? (
+        <>
+          <div role="status" className={css.found}>
+            {shown.length === 0 ? t('conversion.noFormat') : t('format.found', { count: shown.length })}
+          </div>
+          {shown.length > 0 && options}
+        </>
+      ) : (
+        <Tabs
+          value={tab}
+          onChange={(chosen) => {
+            setTab(tabs.find((each) => each === chosen) ?? tab)
+            setPointed(null)
+          }}
+          classNames={{ tab: css.tab ?? '' }}
+        >
+          <Tabs.List aria-label={t('format.families')}>
+            {tabs.map((each) => (
+              <Tabs.Tab key={each} value={each} data-mantine-stop-propagation>
+                {each === 'recent' ? t('format.recent') : t(`family.${each}`)}
+              </Tabs.Tab>
+            ))}
+          </Tabs.List>
+          {tabs.map((each) => (
+            <Tabs.Panel key={each} value={each} tabIndex={-1}>
+              {each === tab && options}
+            </Tabs.Panel>
+          ))}
+        </Tabs>
+      )}
+    </>
+  )
+}
+
+function groupsOf(family: Family, offered: readonly FormatId[], moreTitle: string): readonly Group[] {
+  const { common, more } = offeredOf(family, offered)
+  if (common.length === 0 || more.length === 0) return [{ title: null, ids: [...common, ...more] }]
+  return [
+    { title: null, ids: common },
+    { title: moreTitle, ids: more },
+  ]
+}
+
+interface FormatRowProps {
+  readonly id: FormatId
+  readonly elementId: string
+  readonly isActive: boolean
+  readonly isChosen: boolean
+  readonly withFamily: boolean
+  readonly onPoint: () => void
+  readonly onChoose: () => void
+}
+
+function FormatRow({ id, elementId, isActive, isChosen, withFamily, onPoint, onChoose }: FormatRowProps) {
+  const { t } = useTranslation()
+  const { title, family } = formats[id]
+  const Icon = purposeIcons[mainPurpose(id)]
+  return (
+    <div
+      id={elementId}
+      role="option"
+      aria-selected={isActive}
+      className={css.row}
+      onPointerMove={isActive ? undefined : onPoint}
+      // The focus stays in the search.
+      onPointerDown={(event) => event.preventDefault()}
+      onClick={onChoose}
+    >
+      <Icon size={20} stroke={1.5} aria-hidden color={`var(--k-${family})`} />
+      <span className={css.words}>
+        <span className={css.name}>
+          <span>{title}</span>
+          {!title.toLowerCase().includes(extensionOf(id)) && <span className={css.ending}>.{extensionOf(id)}</span>}
+        </span>
+        <span className={css.when}>{t(`format.when.${id}`)}</span>
+      </span>
+      {withFamily && <span className={css.family}>{t(`family.${family}`)}</span>}
+      {isChosen && <IconCheck size={17} aria-hidden className={css.chosen} />}
+    </div>
+  )
+}
+
+const purposeIcons: Readonly<Record<MainPurpose, typeof IconWorld>> = {
+  everywhere: IconDevices,
+  web: IconWorld,
+  phone: IconDeviceMobile,
+  lossless: IconDiamond,
+  small: IconFeather,
+  apple: IconBrandApple,
+  windows: IconBrandWindows,
+  speech: IconMicrophone,
+  editing: IconScissors,
+  print: IconPrinter,
+  animated: IconGif,
+  graphics: IconVector,
+  photo: IconPhoto,
+  tv: IconDeviceTv,
+  subtitles: IconBadgeCc,
+}

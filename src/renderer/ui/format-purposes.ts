@@ -1,0 +1,126 @@
+/** What formats are good for: which are the common ones of a kind, and what somebody finds who searches by name, ending or purpose. */
+import type { TFunction } from 'i18next'
+import { formatIds, formats, type Family, type FormatId } from '../../shared/formats.ts'
+
+/** What a format may be known for. */
+export type MainPurpose =
+  | 'everywhere'
+  | 'web'
+  | 'phone'
+  | 'lossless'
+  | 'small'
+  | 'apple'
+  | 'windows'
+  | 'speech'
+  | 'editing'
+  | 'print'
+  | 'animated'
+  | 'graphics'
+  | 'photo'
+  | 'tv'
+  | 'subtitles'
+type Purpose = MainPurpose | 'archive' | 'email' | 'chat' | 'transparent' | 'car'
+
+const purposes: Readonly<Record<FormatId, readonly [MainPurpose, ...Purpose[]]>> = {
+  mp3: ['everywhere', 'phone', 'web', 'car', 'email', 'chat', 'speech'],
+  aac: ['phone', 'web'],
+  m4a: ['apple', 'phone', 'speech', 'small', 'car'],
+  alac: ['lossless', 'apple', 'archive'],
+  wav: ['editing', 'lossless', 'everywhere', 'windows'],
+  flac: ['lossless', 'archive', 'small'],
+  ogg: ['web', 'small'],
+  opus: ['small', 'speech', 'web', 'chat'],
+  aiff: ['editing', 'lossless', 'apple'],
+  wma: ['windows', 'car'],
+  amr: ['speech', 'phone'],
+  ac3: ['tv'],
+  mp2: ['tv'],
+  au: ['editing'],
+  caf: ['apple', 'editing'],
+  mka: ['subtitles', 'archive'],
+  ape: ['lossless', 'archive'],
+  wv: ['lossless', 'archive'],
+  mp4: ['everywhere', 'phone', 'web', 'email', 'chat', 'tv', 'apple', 'windows'],
+  mkv: ['subtitles', 'archive', 'tv'],
+  mov: ['apple', 'editing'],
+  webm: ['web', 'small', 'transparent'],
+  avi: ['windows', 'tv'],
+  wmv: ['windows'],
+  flv: ['web'],
+  mpeg: ['tv'],
+  ts: ['tv'],
+  '3gp': ['phone'],
+  ogv: ['web'],
+  jpeg: ['everywhere', 'photo', 'web', 'phone', 'email', 'chat', 'print'],
+  png: ['graphics', 'transparent', 'lossless', 'web', 'archive', 'everywhere'],
+  webp: ['web', 'small', 'transparent', 'animated', 'photo'],
+  avif: ['small', 'web', 'photo', 'transparent'],
+  tiff: ['print', 'archive', 'lossless', 'editing', 'photo'],
+  gif: ['animated', 'chat', 'everywhere'],
+  svg: ['graphics', 'web', 'transparent'],
+  heic: ['photo', 'apple', 'phone', 'small'],
+  pdf: ['print', 'everywhere', 'email', 'archive'],
+  text: ['everywhere'],
+}
+
+export function mainPurpose(id: FormatId): MainPurpose {
+  return purposes[id][0]
+}
+
+/** What people mostly choose, in that order. */
+const commonOf: Readonly<Record<Family, readonly FormatId[]>> = {
+  audio: ['mp3', 'm4a', 'flac', 'wav', 'opus'],
+  video: ['mp4', 'webm', 'mkv', 'mov'],
+  image: ['jpeg', 'png', 'webp', 'avif'],
+  document: ['pdf', 'text'],
+}
+
+export interface OfferedFormats {
+  readonly common: readonly FormatId[]
+  readonly more: readonly FormatId[]
+}
+
+export function offeredOf(family: Family, offered: readonly FormatId[]): OfferedFormats {
+  const common = commonOf[family].filter((id) => offered.includes(id))
+  return { common, more: offered.filter((id) => formats[id].family === family && !common.includes(id)) }
+}
+
+/** Words by which a format is found besides its name and endings, in the user's language. */
+export function purposeWords(id: FormatId, t: TFunction): readonly string[] {
+  return [t(`format.when.${id}`), ...purposes[id].map((purpose) => t(`format.purpose.${purpose}`))]
+}
+
+/** Those that are meant, the likeliest first: by name or ending, by their beginnings, by what they are for. */
+export function formatsFound(offered: readonly FormatId[], search: string, t: TFunction): readonly FormatId[] {
+  const query = folded(search.trim()).replace(/^\./, '')
+  const words = query.split(/\s+/)
+  return offered
+    .flatMap((id) => {
+      const score = scoreOf(id, query, words, t)
+      return score === null ? [] : [{ id, score }]
+    })
+    .toSorted((one, other) => one.score - other.score || formatIds.indexOf(one.id) - formatIds.indexOf(other.id))
+    .map(({ id }) => id)
+}
+
+/** The lower, the likelier; null: not at all. */
+function scoreOf(id: FormatId, query: string, words: readonly string[], t: TFunction): number | null {
+  const { title, extensions, aliases = [] } = formats[id]
+  const names = [id, title, ...extensions, ...aliases].map(folded)
+  if (names.includes(query)) return 0
+  if (names.some((name) => name.startsWith(query))) return 1
+  if (names.some((name) => name.includes(query))) return 2
+  const hasAll = (texts: readonly string[]) => words.every((word) => folded(texts.join(' ')).includes(word))
+  if (!hasAll([...names, ...purposeWords(id, t)])) return null
+  const place = purposes[id].findIndex((purpose) => hasAll([t(`format.purpose.${purpose}`)]))
+  const isCommon = commonOf[formats[id].family].includes(id)
+  return (isCommon ? 3 : 50) + (place < 0 ? purposes[id].length : place)
+}
+
+/** Without accents and capitals: people leave them out. */
+function folded(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{Mn}/gu, '')
+    .toLowerCase()
+}
