@@ -89,17 +89,24 @@ const layers: readonly Layer[] = [
     mayTypes: [`${main}engine/`, `${main}watch/folders-api.ts`],
   },
   {
+    sentence: 'what brings FFmpeg imports shared, Node, zod, a reader of ZIPs, the pinned builds, and the ports of the engine',
+    places: [`${main}ffmpeg/`],
+    may: [shared, `${main}ffmpeg/`, 'build/ffmpeg.json', 'node:', 'zod', 'yauzl'],
+    mayTypes: [`${main}engine/ports.ts`],
+  },
+  {
     sentence: 'the webhook receiver imports shared and Node, and the types of engine and providers',
     places: [`${main}webhooks/`],
     may: [shared, `${main}webhooks/`, 'node:'],
     mayTypes: [`${main}engine/`, `${main}providers/provider.ts`],
   },
   {
-    sentence: 'the api imports shared, oRPC, ws, zod, Node, and the types of the engine and of watched folders',
+    sentence:
+      'the api imports shared, oRPC, ws, zod, Node, and the types of the engine, of watched folders and of what brings FFmpeg',
     places: [`${main}api/`],
     may: [shared, `${main}api/`, `${main}files/`, 'node:', '@orpc/', 'ws', 'zod'],
     only: { 'src/main/api/web/': ['content-disposition'], 'src/main/api/web/outputs.ts': ['yazl'] },
-    mayTypes: [`${main}engine/`, `${main}support/support.ts`, `${main}watch/folders-api.ts`],
+    mayTypes: [`${main}engine/`, `${main}ffmpeg/supply.ts`, `${main}support/support.ts`, `${main}watch/folders-api.ts`],
   },
   {
     sentence: 'compose imports all of main but the app and the command line',
@@ -107,6 +114,7 @@ const layers: readonly Layer[] = [
     may: [
       shared,
       `${main}engine/`,
+      `${main}ffmpeg/`,
       `${main}providers/`,
       `${main}store/`,
       `${main}watch/`,

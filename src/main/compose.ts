@@ -1,13 +1,15 @@
 /** Store, providers and engine put together: the one place that every entry point starts from. */
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
-import type { Check } from '../shared/wire/contract.ts'
+import type { Check } from '../shared/machine.ts'
 import { failure } from '../shared/failure.ts'
 import { createEngine } from './engine/engine.ts'
 import { createPreviews, type Previews } from './engine/previews.ts'
 import { createViews, type Views } from './engine/views.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
 import type { Engine } from './engine/engine-api.ts'
+import { knownPins } from './ffmpeg/builds.ts'
+import { createFfmpegSupply, type FfmpegSupply } from './ffmpeg/supply.ts'
 import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/registry.ts'
@@ -30,6 +32,8 @@ export interface Composed {
   readonly previews: Previews
   /** What the comparison of two of them shows. */
   readonly views: Views
+  /** Which FFmpeg is run, and how to come by one. */
+  readonly ffmpeg: FfmpegSupply
   /** What helps with debugging. */
   readonly support: Support
   /** Stops watching, then the engine, then closes the store; resolves when nothing runs any more. */
@@ -46,6 +50,8 @@ export interface ComposeOptions {
   /** Another than the ones that plain Node has. */
   readonly trash?: Trash
   readonly power?: Power
+  /** Instead of this process's own: proxies, and where programs are. */
+  readonly env?: Readonly<Record<string, string | undefined>>
   /** How patient the watching is. */
   readonly timings?: WatchTimings
 }
@@ -57,16 +63,24 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 }
 
 /** Over a store that is open already; its end is theirs from here on. */
-export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>): Composed {
-  const { log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, timings = watchTimings } = options
-  const { ffmpegPath } = store.settings.get()
+export function composeOver(store: Store, options: ComposeOptions): Composed {
+  const { home, log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, timings = watchTimings } = options
+  const { env = process.env } = options
   log.detailIf?.(() => store.settings.get().detailedLog)
+  const ffmpeg = createFfmpegSupply({
+    home,
+    pins: knownPins(env),
+    named: () => store.settings.get().ffmpegPath,
+    packed: packedFfmpeg(),
+    env,
+    clock: systemClock,
+    log,
+  })
   const local = createLocal({
     clock: systemClock,
     log,
     cores: availableParallelism(),
-    ffmpegPath: ffmpegPath === '' ? null : ffmpegPath,
-    ownFfmpeg: packedFfmpeg(),
+    ffmpegPlace: ffmpeg.place,
     concurrency: () => store.settings.get().lanes,
   })
   const online = createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })
@@ -113,8 +127,10 @@ export function composeOver(store: Store, options: Omit<ComposeOptions, 'home'>)
     previews: createPreviews(looking),
     views: createViews(looking),
     support: createSupport({ engine, folders, secrets, clock: systemClock }),
+    ffmpeg,
     stop: async () => {
       await folders.stop()
+      await ffmpeg.stop()
       await engine.stop()
       store.close()
     },

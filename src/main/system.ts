@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Machine } from '../shared/wire/contract.ts'
+import type { Machine } from '../shared/machine.ts'
 import type { Clock, Random, Trash } from './engine/ports.ts'
 
 /** The longest time that a timer of Node takes; later ones are set again. */

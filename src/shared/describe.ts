@@ -9,7 +9,8 @@ import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
 import type { Note } from './job.ts'
 import { fill } from './fill.ts'
-import type { Check, FfmpegFrom } from './wire/contract.ts'
+import type { Check } from './machine.ts'
+import type { FfmpegFrom } from './ffmpeg.ts'
 import english from './text/en.json' with { type: 'json' }
 
 export interface Description {

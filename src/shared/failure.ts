@@ -135,6 +135,17 @@ export interface FactsOf {
     readonly tool?: string
     readonly hint?: string
   }
+  /** A program that Beside brings by itself; `said` is the answer of another program. */
+  'fetch-failed': Explained & {
+    readonly host: string
+    readonly status?: number
+    readonly seconds?: number
+    readonly program?: string
+    readonly part?: string
+    readonly said?: string
+    readonly found?: string
+    readonly expected?: string
+  }
   'tool-failed': ByTool & { readonly status?: number }
   'tool-crashed': ByTool
   'tool-timeout': { readonly tool: string; readonly seconds?: number | string }
@@ -216,6 +227,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'folder-read-only': true,
   'disk-full': true,
   'tool-missing': true,
+  'fetch-failed': true,
   'tool-failed': true,
   'tool-crashed': true,
   'tool-timeout': true,

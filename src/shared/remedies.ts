@@ -29,6 +29,7 @@ const remedies = {
   'change-template': ['name-invalid'],
   'choose-name': ['output-exists'],
   'install-tool': ['tool-missing'],
+  'fetch-again': ['fetch-failed'],
   retry: ['output-bad', 'tool-failed', 'tool-crashed', 'tool-timeout', 'cancelled'],
   'make-smaller': ['tool-memory', 'too-large', 'picture-too-large'],
   wait: ['rate-limited', 'queue-full', 'network'],

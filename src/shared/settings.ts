@@ -119,13 +119,13 @@ export const settingTable = {
     initial: false,
     meaning: 'never send a file to an online provider',
   }),
-  /** Path of the program. Takes effect at the next start. */
+  /** Path of the program. */
   ffmpegPath: setting({
     section: 'engine',
     shape: { kind: 'file' },
     schema: z.string(),
     initial: '',
-    meaning: 'FFmpeg to use; empty: the bundled one, then the one on PATH',
+    meaning: 'FFmpeg to use; empty: the bundled one, then the fetched one, then the one on PATH',
   }),
   /** Port on this machine at which calls back of providers are heard; 0: none. */
   webhookPort: setting({

@@ -13,7 +13,7 @@ export async function cancel(): Promise<readonly Figure[]> {
   return await withFolder(async (folder) => {
     const store = openStore({ folder, log: silentLog, nowMs: () => Date.now(), randomHex: (bytes) => '0'.repeat(bytes * 2) })
     fill(store, rows)
-    const { engine, stop } = composeOver(store, { log: silentLog, secrets: fileSecrets(folder, {}) })
+    const { engine, stop } = composeOver(store, { home: folder, log: silentLog, secrets: fileSecrets(folder, {}) })
     const delay = monitorEventLoopDelay({ resolution: 5 })
     delay.enable()
     const begun = performance.now()

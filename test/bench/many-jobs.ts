@@ -7,6 +7,7 @@ import { createLocal } from '../../src/main/providers/local/local.ts'
 import { createMusicgpt } from '../../src/main/providers/musicgpt/index.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
+import { onPath } from '../support/ffmpeg-place.ts'
 import { fastClock } from '../support/clock.ts'
 import { writeTone } from '../support/tone.ts'
 import { type Figure, figure } from './figures.ts'
@@ -31,7 +32,7 @@ export async function manyJobs({ folder, base, jobs, speed }: ManyJobs): Promise
   const key = async () => 'a key'
   const secrets: Secrets = { get: key, has: async () => true, set: async () => undefined, forget: async () => undefined }
   const store = openStore({ folder: join(folder, 'home'), log: silentLog, nowMs: () => Date.now(), randomHex })
-  const local = createLocal({ clock: systemClock, log: silentLog, cores: availableParallelism(), ffmpegPath: null })
+  const local = createLocal({ clock: systemClock, log: silentLog, cores: availableParallelism(), ffmpegPlace: onPath })
   const remote = { baseUrl: base, key, clock: networkClock, random: systemRandom, log: silentLog, bytesPerSecond: null }
   const engine = createEngine({
     store,

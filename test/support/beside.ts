@@ -45,6 +45,7 @@ export async function testBeside(
   const home = join(folder, 'beside-home')
   const store = openStore({ folder: home, log: testLog, nowMs: () => systemClock.nowMs(), randomHex })
   const composed = composeOver(around(store), {
+    home,
     log: testLog,
     secrets: fileSecrets(home, env),
     ...(clock === undefined ? {} : { clock }),

@@ -13,6 +13,7 @@ import type { ProviderChoice } from '../../src/shared/job.ts'
 import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/model.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
 import { fastClock } from './clock.ts'
+import { onPath } from './ffmpeg-place.ts'
 import { mortal } from './mortal.ts'
 import { remoteProvider } from './remote-provider.ts'
 
@@ -45,7 +46,7 @@ if (plan.online !== undefined) await import('got')
 /** Waits between polls pass ten times as fast with the real online providers; the programs of this machine take their own time. */
 const clock = plan.online === undefined ? systemClock : fastClock(10)
 const store = openStore({ folder: plan.home, log: silent, nowMs: () => Date.now(), randomHex })
-const local = createLocal({ clock: systemClock, log: silent, cores: availableParallelism(), ffmpegPath: null })
+const local = createLocal({ clock: systemClock, log: silent, cores: availableParallelism(), ffmpegPlace: onPath })
 const key = plan.online?.key ?? 'a key'
 const secrets = { get: async () => key, has: async () => true, set: async () => undefined, forget: async () => undefined }
 

@@ -38,6 +38,7 @@ const log: Log = {
 }
 const store = openStore({ folder: plan.home, log, nowMs: () => Date.now(), randomHex })
 const { engine, folders, stop } = composeOver(mortal(store, plan.dieAt), {
+  home: plan.home,
   log,
   secrets: fileSecrets(plan.home, {}),
   timings: plan.timings,

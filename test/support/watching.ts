@@ -91,6 +91,7 @@ async function watchingIn(places: Places, options: WatchingOptions): Promise<Wat
   const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
   const composed = composeOver(over(store), {
     ...more,
+    home,
     log,
     clock,
     secrets: fileSecrets(home, env),

@@ -1,24 +1,22 @@
 /** The FFmpeg for the installers, fetched from a server on this machine: stand-in archives of the kinds that the real builds come in. */
 import { execFile, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { fetchBuild, isFetched, packable, pin, pinsFile, readPins, type FfmpegBuild } from '../../tools/ffmpeg.ts'
+import { isFetched, readPins, type FfmpegBuild } from '../../src/main/ffmpeg/builds.ts'
+import { fetchBuild, packable, pin, pinsFile } from '../../tools/ffmpeg.ts'
 import { archiveServer, cut, deadAddress } from '../support/archive-server.ts'
+import { buildAt, sha256, standIn, tarOf } from '../support/ffmpeg-builds.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { zipOf } from '../support/zip-writer.ts'
 
-const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex')
-const program = (name: string) => Buffer.from(`#!/bin/sh\necho ${name} stands in\n`)
-
 const zip = zipOf(
-  ['bin/ffmpeg', 'bin/ffprobe', 'bin/ffplay', 'LICENSE.txt'].map((path) => ({ name: `build/${path}`, content: program(path) })),
+  ['bin/ffmpeg', 'bin/ffprobe', 'bin/ffplay', 'LICENSE.txt'].map((path) => ({ name: `build/${path}`, content: standIn(path) })),
 )
 
 let folder: string
@@ -27,19 +25,6 @@ beforeEach(async () => {
   folder = await temporaryFolder()
   into = join(folder, 'builds', 'linux-x64')
 })
-
-function buildAt(address: string, checksum: string | null): FfmpegBuild {
-  const source = 'https://example.org/source'
-  return { version: '1', licence: 'GPL-3.0-or-later', source, archives: [{ address, sha256: checksum }] }
-}
-
-async function tarOf(files: Readonly<Record<string, Buffer>>): Promise<Buffer> {
-  const work = await temporaryFolder()
-  await mkdir(join(work, 'build', 'bin'), { recursive: true })
-  for (const [path, content] of Object.entries(files)) await writeFile(join(work, 'build', path), content)
-  await promisify(execFile)('tar', ['-cJf', join(work, 'archive'), '-C', work, 'build'])
-  return await readFile(join(work, 'archive'))
-}
 
 const serving =
   (content: Buffer): RequestListener =>
@@ -52,7 +37,8 @@ async function failure(build: FfmpegBuild): Promise<string> {
     () => 'no failure',
     (error: unknown) => (error as Error).message,
   )
-  expect(await readdir(join(folder, 'builds'))).toEqual([])
+  // What came before a transfer broke off is there for the next try.
+  expect((await readdir(join(folder, 'builds'))).filter((name) => name !== 'linux-x64.part')).toEqual([])
   expect(message).not.toContain('\n')
   return message
 }
@@ -60,9 +46,9 @@ async function failure(build: FfmpegBuild): Promise<string> {
 describe('npm run ffmpeg:fetch', () => {
   it('unpacks both programs and the licence of a tar.xz, and they can be started', async () => {
     const content = await tarOf({
-      'bin/ffmpeg': program('ffmpeg'),
-      'bin/ffprobe': program('ffprobe'),
-      'bin/ffplay': program('ffplay'),
+      'bin/ffmpeg': standIn('ffmpeg'),
+      'bin/ffprobe': standIn('ffprobe'),
+      'bin/ffplay': standIn('ffplay'),
       'LICENSE.txt': Buffer.from('GPL'),
     })
     const { address } = await archiveServer(serving(content))
@@ -81,11 +67,12 @@ describe('npm run ffmpeg:fetch', () => {
   })
 
   it('takes the programs from two archives, and the text of the licence from the project where neither holds one', async () => {
-    const contents = ['ffmpeg', 'ffprobe'].map((name) => zipOf([{ name, content: program(name) }]))
+    const contents = ['ffmpeg', 'ffprobe'].map((name) => zipOf([{ name, content: standIn(name) }]))
     const { address } = await archiveServer((request, response) => response.end(contents[request.url === '/ffmpeg.zip' ? 0 : 1]))
     const archives = contents.map((content, n) => ({
       address: `${address}${n === 0 ? 'ffmpeg' : 'ffprobe'}.zip`,
       sha256: sha256(content),
+      bytes: null,
     }))
     const build = { ...buildAt('', null), archives }
     await fetchBuild({ 'linux-x64': build }, 'linux-x64', into)
@@ -114,28 +101,30 @@ describe('npm run ffmpeg:fetch', () => {
     const { address } = await archiveServer(serving(zip))
     const other = '0'.repeat(64)
     expect(await failure(buildAt(`${address}ffmpeg.zip`, other))).toBe(
-      `${address}ffmpeg.zip is not what was pinned: its SHA-256 is ${sha256(zip)}, not ${other}.`,
+      `FFmpeg could not be fetched from ${new URL(address).host}: what came is not the expected file (SHA-256 ${sha256(zip)}).`,
     )
   })
 
   it('says that a transfer broke off', async () => {
     const { address } = await archiveServer(cut(zip))
-    expect(await failure(buildAt(`${address}ffmpeg.zip`, sha256(zip)))).toMatch(/ffmpeg\.zip could not be fetched: .+\.$/)
+    expect(await failure(buildAt(`${address}ffmpeg.zip`, sha256(zip)))).toMatch(
+      /could not be fetched from 127.+: the connection broke\.$/,
+    )
   })
 
   it('says that nothing answers, or that there is no such file', async () => {
     const { address } = await archiveServer((_, response) => response.writeHead(404).end())
     expect(await failure(buildAt(`${address}ffmpeg.zip`, sha256(zip)))).toBe(
-      `${address}ffmpeg.zip could not be fetched: HTTP status 404.`,
+      `FFmpeg could not be fetched from ${new URL(address).host}: the server answers with status 404.`,
     )
-    expect(await failure(buildAt(`${await deadAddress()}ffmpeg.zip`, sha256(zip)))).toContain('could not be fetched')
+    expect(await failure(buildAt(`${await deadAddress()}ffmpeg.zip`, sha256(zip)))).toMatch(/: the server cannot be reached\.$/)
   })
 
   it('says which program is in none of the archives', async () => {
-    const content = zipOf([{ name: 'ffmpeg', content: program('ffmpeg') }])
+    const content = zipOf([{ name: 'ffmpeg', content: standIn('ffmpeg') }])
     const { address } = await archiveServer(serving(content))
     expect(await failure(buildAt(`${address}ffmpeg.zip`, sha256(content)))).toBe(
-      'There is no ffprobe in what is pinned for linux-x64.',
+      `FFmpeg could not be fetched from ${new URL(address).host}: there is no ffprobe in the archive.`,
     )
   })
 
@@ -143,11 +132,11 @@ describe('npm run ffmpeg:fetch', () => {
     const ffmpeg = Buffer.from('configuration: --enable-gpl --enable-libfdk-aac --enable-libx264')
     const content = zipOf([
       { name: 'ffmpeg', content: ffmpeg },
-      { name: 'ffprobe', content: program('ffprobe') },
+      { name: 'ffprobe', content: standIn('ffprobe') },
     ])
     const { address } = await archiveServer(serving(content))
     expect(await failure(buildAt(`${address}ffmpeg.zip`, sha256(content)))).toBe(
-      'The ffmpeg for linux-x64 was built with --enable-libfdk-aac and may not be passed on.',
+      `FFmpeg could not be fetched from ${new URL(address).host}: it was built with --enable-libfdk-aac and may not be passed on.`,
     )
   })
 
@@ -156,7 +145,7 @@ describe('npm run ffmpeg:fetch', () => {
     const build = buildAt(`${address}ffmpeg.zip`, sha256(zip))
     await fetchBuild({ 'linux-x64': build }, 'linux-x64', into)
     await expect(fetchBuild({ 'linux-x64': buildAt(`${address}other.zip`, '0'.repeat(64)) }, 'linux-x64', into)).rejects.toThrow(
-      'not what was pinned',
+      'not the expected file',
     )
     expect(isFetched(build, 'linux-x64', into)).toBe(true)
   })
@@ -176,7 +165,7 @@ describe('npm run ffmpeg:pin', () => {
     const pinned = buildAt(`${address}pinned.zip`, '1'.repeat(64))
     await writeFile(file, JSON.stringify({ 'linux-x64': buildAt(`${address}new.zip`, null), 'win32-x64': pinned }))
     await pin(file)
-    expect(readPins(file)).toEqual({ 'linux-x64': buildAt(`${address}new.zip`, sha256(zip)), 'win32-x64': pinned })
+    expect(readPins(file)).toEqual({ 'linux-x64': buildAt(`${address}new.zip`, sha256(zip), zip.length), 'win32-x64': pinned })
     expect(asked).toEqual(['/new.zip'])
   })
 
@@ -187,7 +176,7 @@ describe('npm run ffmpeg:pin', () => {
     const file = join(folder, 'pins.json')
     const pins = { 'linux-x64': buildAt(`${address}good.zip`, null), 'win32-x64': buildAt(`${address}bad.zip`, null) }
     await writeFile(file, JSON.stringify(pins))
-    await expect(pin(file)).rejects.toThrow('could not be fetched')
+    await expect(pin(file)).rejects.toThrow('fetch-failed')
     expect(readPins(file)).toEqual(pins)
   })
 })

@@ -13,6 +13,7 @@ import type { Log } from '../engine/ports.ts'
 import type { Previews } from '../engine/previews.ts'
 import type { Views } from '../engine/views.ts'
 import type { Engine } from '../engine/engine-api.ts'
+import type { FfmpegSupply } from '../ffmpeg/supply.ts'
 import type { Support } from '../support/support.ts'
 import type { Folders } from '../watch/folders-api.ts'
 
@@ -30,10 +31,11 @@ export interface RouterParts {
   readonly folders: Folders
   readonly previews: Previews
   readonly views: Views
+  readonly ffmpeg: FfmpegSupply
   readonly support: Support
 }
 
-export function routerOf({ engine, folders, previews, views, support }: RouterParts, about: About, log: Log) {
+export function routerOf({ engine, folders, previews, views, ffmpeg, support }: RouterParts, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
     const crossed = toWire(error)
     if (toFailure(error).code === 'internal' && crossed.code === 'FAILURE')
@@ -162,6 +164,12 @@ export function routerOf({ engine, folders, previews, views, support }: RouterPa
       })),
     ),
     machine: os.machine.handler(() => engine.machine()),
+    ffmpeg: {
+      state: os.ffmpeg.state.handler(() => ffmpeg.state()),
+      watch: os.ffmpeg.watch.handler(({ signal }) => stream(ffmpeg.watch(signal ?? never()))),
+      fetch: os.ffmpeg.fetch.handler(() => ffmpeg.fetch()),
+      cancel: os.ffmpeg.cancel.handler(() => ffmpeg.cancel()),
+    },
     support: {
       log: os.support.log.handler(async ({ input }) => await support.log(about.home, input.lines)),
       bundle: os.support.bundle.handler(async () => await support.bundle(about)),

@@ -1,13 +1,6 @@
 /** The engine as the API sees it: verbs that change the queue, questions about it, and one stream of changes. */
-import type {
-  Change,
-  Check,
-  ConvertRequest,
-  IntakeEvent,
-  Machine,
-  ProviderChange,
-  ProviderStatus,
-} from '../../shared/wire/contract.ts'
+import type { Check, Machine } from '../../shared/machine.ts'
+import type { Change, ConvertRequest, IntakeEvent, ProviderChange, ProviderStatus } from '../../shared/wire/contract.ts'
 import type { Failure } from '../../shared/failure.ts'
 import type { Job, Phase, Ticket } from '../../shared/job.ts'
 import type { ChangeAnswer, JobChange } from '../../shared/job-change.ts'

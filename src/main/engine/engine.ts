@@ -1,7 +1,7 @@
 /** Starts and stops the parts, holds the verbs that the API calls, and publishes what has been committed. */
 import { JobError } from '../../shared/failure.ts'
 import { isFinished, workOf, type Job } from '../../shared/job.ts'
-import type { Check, Machine } from '../../shared/wire/contract.ts'
+import type { Check, Machine } from '../../shared/machine.ts'
 import type { Held } from '../../shared/model.ts'
 import { retryable } from '../../shared/selection.ts'
 import type { Provider, ProgressReport } from '../providers/provider.ts'

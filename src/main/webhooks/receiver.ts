@@ -4,7 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Check } from '../../shared/wire/contract.ts'
+import type { Check } from '../../shared/machine.ts'
 import { failure } from '../../shared/failure.ts'
 import type { Ticket } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'

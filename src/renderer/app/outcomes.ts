@@ -14,7 +14,7 @@ import { leftText } from '../../shared/content-texts.ts'
 import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
 import type { Note } from '../../shared/job.ts'
-import type { Check } from '../../shared/wire/contract.ts'
+import type { Check } from '../../shared/machine.ts'
 import { remedyOf } from '../../shared/remedies.ts'
 
 export interface FailureText {

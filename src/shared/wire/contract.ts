@@ -35,13 +35,14 @@ import {
   costSchema,
   historyOrders,
   historyQuerySchema,
-  laneKinds,
   listedPresetSchema,
   onlineProviderIds,
   presetSchema,
   queueStateSchema,
   pricesTold,
 } from '../model.ts'
+import { ffmpegStateSchema } from '../ffmpeg.ts'
+import { checkSchema, machineSchema } from '../machine.ts'
 import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
 import { call } from './call.ts'
@@ -169,32 +170,6 @@ export const providerChangeSchema = onlineProvider.extend({
   caps: capsSchema.partial().optional(),
 })
 export type ProviderChange = z.infer<typeof providerChangeSchema>
-
-/** What settings mean on the machine that converts. */
-export const machineSchema = z.object({
-  /** How many of each kind are converted at once where the settings say nothing. */
-  lanes: z.record(z.enum(laneKinds), z.number().int()),
-  power: z.enum(['mains', 'battery', 'unknown']),
-})
-export type Machine = z.infer<typeof machineSchema>
-
-/** Where FFmpeg was found, in the order of looking: named in the settings, come with the app, on the system's search path. */
-export type FfmpegFrom = 'setting' | 'app' | 'path'
-
-/** One line of `beside doctor`, as data; `describeCheck` has the words. */
-export const checkSchema = z.object({
-  of: z.enum(['ffmpeg', 'ffprobe', 'ffmpeg-encoders', 'poppler', 'webhook-receiver', 'data']),
-  state: z.enum(['ok', 'missing', 'trouble']),
-  /** What a program says of itself. */
-  version: z.string().nullable(),
-  /**
-   * `missing`: encoders, with alternatives split by `|` and the rest by `,`. `port`, `address` and `listens` (`now`, `while-working`): of the receiver.
-   * `from` (`FfmpegFrom`), with `path` where the settings name it: of FFmpeg.
-   */
-  facts: z.record(z.string(), z.union([z.string(), z.number()])),
-  why: failureSchema.nullable(),
-})
-export type Check = z.infer<typeof checkSchema>
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
@@ -373,6 +348,14 @@ export const contract = {
   media: mediaCalls,
   formats: call.output(z.array(pairingSchema)),
   machine: call.output(machineSchema),
+  ffmpeg: {
+    state: call.output(ffmpegStateSchema),
+    /** The state now, then each further one. */
+    watch: call.output(eventIterator(ffmpegStateSchema)),
+    /** Begins to fetch the build that is offered; one fetch at a time. Refused (`not-possible`) where none is. */
+    fetch: call.output(z.void()),
+    cancel: call.output(z.void()),
+  },
   /** What helps to find out what went wrong. Neither holds a key. */
   support: {
     /** The newest line last. */

@@ -35,7 +35,7 @@ async function halfPlaced(phase: 'queued' | 'paused') {
   store.jobs.claim('local:audio', startMs)
   store.jobs.apply(job.id, { type: 'step', work })
   store.jobs.apply(job.id, phase === 'paused' ? { type: 'pause' } : { type: 'again', dueAtMs: 0, why: null, work })
-  const { engine, stop } = composeOver(store, { log: testLog, secrets: fileSecrets(folder, {}) })
+  const { engine, stop } = composeOver(store, { home: folder, log: testLog, secrets: fileSecrets(folder, {}) })
   onTestFinished(stop)
   const temps = async () => (await readdir(folder)).filter((name) => name.endsWith('.part'))
   return { engine, temps }

@@ -9,9 +9,11 @@ import { localPairings } from '../../../src/main/providers/local/pairings.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import { describeCheck } from '../../../src/shared/describe.ts'
 import { formatIds, formats, type FormatId } from '../../../src/shared/formats.ts'
+import { namedFfmpeg, onPath } from '../../support/ffmpeg-place.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testLog } from '../../support/log.ts'
 import { ffprobe, mediaSource, ownSource } from '../../support/media.ts'
+import type { FfmpegPlace } from '../../../src/shared/ffmpeg.ts'
 import { orderIn } from '../../support/order.ts'
 import { importsOf, sourcesUnder } from '../../support/sources.ts'
 import { never, startMachine } from './machine.ts'
@@ -140,7 +142,7 @@ describe('a conversion', () => {
       await writeFile(join(folder, name), `#!/bin/sh\necho ${name} >> ${started}\nexec ${name} "$@"\n`)
       await chmod(join(folder, name), 0o755)
     }
-    const counted = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: counting })
+    const counted = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: namedFfmpeg(counting) })
     for (const [format, target] of [
       ['wav', 'mp3'],
       ['mp3', 'flac'],
@@ -173,7 +175,7 @@ describe('a program that fails', () => {
     const program = join(folder, 'ffmpeg')
     await writeFile(program, `#!/bin/sh\n${script}\n`)
     await chmod(program, 0o755)
-    return createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: program })
+    return createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: namedFfmpeg(program) })
   }
 
   async function soundOrder(machine: LocalProvider, path: string, folder: string) {
@@ -245,31 +247,36 @@ describe('the check of what is installed', () => {
     ])
   })
 
-  it('says which FFmpeg is used: the one of the settings, else the one that came with Beside, else the one on PATH', async () => {
+  it('says which FFmpeg is used, and how old it is', async () => {
     const folder = await temporaryFolder()
-    const standIn = async (name: string) => {
+    const saying = async (name: string, line: string) => {
       await mkdir(join(folder, name))
       for (const program of ['ffmpeg', 'ffprobe']) {
-        await writeFile(join(folder, name, program), `#!/bin/sh\necho "${program} version of-${name}"\n`, { mode: 0o755 })
+        await writeFile(join(folder, name, program), `#!/bin/sh\necho "${program} ${line}"\n`, { mode: 0o755 })
       }
       return join(folder, name, 'ffmpeg')
     }
-    const [setting, own] = [await standIn('setting'), await standIn('own')]
-    const used = async (ffmpegPath: string | null, ownFfmpeg: string | null) => {
-      const machine = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath, ownFfmpeg })
+    const used = async (place: FfmpegPlace) => {
+      const machine = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: () => place })
       const [ffmpeg, prober] = await machine.checks()
       await machine.stop()
       return [ffmpeg?.version, prober?.version, ffmpeg?.facts]
     }
-    expect([await used(setting, own), await used(null, own)]).toEqual([
-      ['ffmpeg version of-setting', 'ffprobe version of-setting', { from: 'setting', path: setting }],
-      ['ffmpeg version of-own', 'ffprobe version of-own', { from: 'app' }],
+    const unsaid = await saying('unsaid', 'version 7')
+    const daily = await saying('daily', 'version n9.0.2-17-g2a571b6068-20260930 Copyright (c) 2000-2026 the FFmpeg developers')
+    expect([await used({ from: 'setting', path: unsaid }), await used({ from: 'fetched', path: daily })]).toEqual([
+      ['ffmpeg version 7', 'ffprobe version 7', { from: 'setting', path: unsaid }],
+      [
+        'ffmpeg version n9.0.2-17-g2a571b6068-20260930',
+        'ffprobe version n9.0.2-17-g2a571b6068-20260930',
+        { from: 'fetched', released: '2026-09-30' },
+      ],
     ])
-    expect((await used(null, null)).at(-1)).toEqual({ from: 'path' })
+    expect((await used(onPath())).at(-1)).toEqual({ from: 'path', released: expect.stringMatching(/^20\d\d/) })
   })
 
   it('says what to do where a program is missing', async () => {
-    const lacking = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: '/nowhere/ffmpeg' })
+    const lacking = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: namedFfmpeg('/nowhere/ffmpeg') })
     const checks = await lacking.checks()
     await lacking.stop()
     expect(checks).toMatchObject([
@@ -285,7 +292,7 @@ describe('the check of what is installed', () => {
 
 describe('stopping', () => {
   it('ends what runs and waits for it', async () => {
-    const machine = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: null })
+    const machine = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: onPath })
     const path = await hour()
     const facts = await machine.inspect(path, never)
     const folder = await temporaryFolder()

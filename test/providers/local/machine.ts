@@ -5,6 +5,7 @@ import type { Reporter } from '../../../src/main/providers/provider.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
 import type { Options } from '../../../src/shared/options.ts'
+import { namedFfmpeg, onPath } from '../../support/ffmpeg-place.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testLog } from '../../support/log.ts'
 import { orderIn } from '../../support/order.ts'
@@ -21,7 +22,12 @@ export const never = new AbortController().signal
 /** Ends with the test file, and fails it where something is left running. */
 export function startMachine(ffmpegPath: string | null = null): Machine {
   leavesNothingOpen()
-  const local = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath })
+  const local = createLocal({
+    clock: systemClock,
+    log: testLog,
+    cores: 2,
+    ffmpegPlace: ffmpegPath === null ? onPath : namedFfmpeg(ffmpegPath),
+  })
   afterAll(async () => await local.stop())
   return {
     local,

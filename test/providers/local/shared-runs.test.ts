@@ -5,6 +5,7 @@ import { createLocal, type LocalProvider } from '../../../src/main/providers/loc
 import { createSharedRuns } from '../../../src/main/providers/local/media/shared-runs.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
+import { namedFfmpeg, onPath } from '../../support/ffmpeg-place.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testLog } from '../../support/log.ts'
 import { ffprobe, mediaSource, ownSource } from '../../support/media.ts'
@@ -22,7 +23,7 @@ async function workshop() {
   const note = `for one in "$@"; do case "$one" in file:*.part) n=$((n+1)) ;; esac; done; echo $n >> '${notes}'`
   await writeFile(join(folder, 'ffmpeg'), `#!/bin/sh\nn=0\n${note}\nexec ffmpeg "$@"\n`)
   await chmod(join(folder, 'ffmpeg'), 0o755)
-  const local = createLocal({ clock: systemClock, log: testLog, cores: 1, ffmpegPath: join(folder, 'ffmpeg') })
+  const local = createLocal({ clock: systemClock, log: testLog, cores: 1, ffmpegPlace: namedFfmpeg(join(folder, 'ffmpeg')) })
   onTestFinished(async () => await local.stop())
   return {
     local,
@@ -134,7 +135,7 @@ describe('short conversions that come together', () => {
   })
 
   it('queue in a lane that lets enough of them in', () => {
-    const local = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPath: null })
+    const local = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: onPath })
     expect(local.lane('wav', 'mp3', 'audio', 500_000)).toBe('local:short')
     expect(local.lane('wav', 'mp3', 'audio', 50_000_000)).toBe('local:audio')
     expect(local.lane('mp4', 'mp3', 'audio', 500_000)).toBe('local:audio')

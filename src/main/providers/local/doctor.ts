@@ -2,26 +2,31 @@
  * What this machine has for its work, for `beside doctor`: programs, their versions and the encoders that they lack.
  * Apart, since no conversion needs it.
  */
-import type { Check, FfmpegFrom } from '../../../shared/wire/contract.ts'
+import type { Check } from '../../../shared/machine.ts'
+import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
 import { toFailure } from '../../../shared/failure.ts'
 import { audioCodecs } from './media/audio.ts'
 import type { Ffmpeg } from './media/ffmpeg.ts'
 import type { Poppler } from './images/poppler.ts'
 import { videoCodecs } from './media/video.ts'
 
-/** Which of the places that FFmpeg may be at is the one it is run from, as facts of its check. */
-export function foundFfmpeg(setting: string | null, own: string | null): Check['facts'] {
-  const from: FfmpegFrom = setting !== null ? 'setting' : own !== null ? 'app' : 'path'
-  return setting === null ? { from } : { from, path: setting }
+export async function checkFfmpeg(ffmpeg: Ffmpeg, place: FfmpegPlace, signal: AbortSignal): Promise<readonly Check[]> {
+  let released: string | null = null
+  const [program, prober] = await Promise.all([
+    check('ffmpeg', async () => {
+      const told = await ffmpeg.version('ffmpeg', signal)
+      released = told.released
+      return told.version
+    }),
+    check('ffprobe', async () => (await ffmpeg.version('ffprobe', signal)).version),
+  ])
+  const programs = [{ ...program, facts: factsOf(place, released) }, prober]
+  return program.state === 'ok' ? [...programs, await checkEncoders(ffmpeg, signal)] : programs
 }
 
-export async function checkFfmpeg(ffmpeg: Ffmpeg, found: Check['facts'], signal: AbortSignal): Promise<readonly Check[]> {
-  const [program, prober] = await Promise.all([
-    check('ffmpeg', async () => await ffmpeg.version('ffmpeg', signal)),
-    check('ffprobe', async () => await ffmpeg.version('ffprobe', signal)),
-  ])
-  const programs = [{ ...program, facts: found }, prober]
-  return program.state === 'ok' ? [...programs, await checkEncoders(ffmpeg, signal)] : programs
+/** Which of the places that FFmpeg may be at it is run from, and how old it is. */
+function factsOf({ from, path }: FfmpegPlace, released: string | null): Check['facts'] {
+  return { from, ...(from === 'setting' && path !== null && { path }), ...(released !== null && { released }) }
 }
 
 /** Only pages of PDF need it: without it everything else works. */

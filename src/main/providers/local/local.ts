@@ -1,12 +1,13 @@
 /** "This machine": audio and video by FFmpeg, pictures by their library, put together as a provider like any other. */
 import { totalmem } from 'node:os'
-import type { Check } from '../../../shared/wire/contract.ts'
+import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
+import type { Check } from '../../../shared/machine.ts'
 import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
 import type { LaneKind } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { Provider } from '../provider.ts'
-import { checkFfmpeg, checkPoppler, foundFfmpeg } from './doctor.ts'
+import { checkFfmpeg, checkPoppler } from './doctor.ts'
 import { createFfmpeg } from './media/ffmpeg.ts'
 import { createImages } from './images/images.ts'
 import { createPoppler } from './images/poppler.ts'
@@ -27,10 +28,8 @@ export interface LocalOptions {
   readonly cores: number
   /** How many of a kind at once, as the user set it; asked for again and again. A kind that is missing: as many as suit the machine. */
   readonly concurrency?: () => Settings['lanes']
-  /** The FFmpeg that the settings name. */
-  readonly ffmpegPath: string | null
-  /** The one that came with Beside, used where the settings name none; where there is neither, the one on the system's search path. */
-  readonly ownFfmpeg?: string | null
+  /** Where FFmpeg is; asked for anew with each run of it. */
+  readonly ffmpegPlace: () => FfmpegPlace
 }
 
 export interface LocalProvider extends Provider {
@@ -43,14 +42,7 @@ export interface LocalProvider extends Provider {
 }
 
 /** Starts nothing and looks for nothing: that comes with the first file. */
-export function createLocal({
-  clock,
-  log,
-  cores,
-  ffmpegPath,
-  ownFfmpeg = null,
-  concurrency = () => ({}),
-}: LocalOptions): LocalProvider {
+export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () => ({}) }: LocalOptions): LocalProvider {
   const automatic: LocalProvider['automatic'] = {
     // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
     audio: cores + 1,
@@ -64,7 +56,7 @@ export function createLocal({
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
   const programs = createPrograms({ clock, maxBytes: Math.max(2 ** 31, totalmem() / 2) })
-  const ffmpeg = createFfmpeg(ffmpegPath ?? ownFfmpeg, programs)
+  const ffmpeg = createFfmpeg(ffmpegPlace, programs)
   const reader = createReader(clock)
   const writer = createReader(clock)
   const poppler = createPoppler(programs)
@@ -119,7 +111,7 @@ export function createLocal({
       }),
     checks: async () =>
       await within(ending.signal, async (signal) => [
-        ...(await checkFfmpeg(ffmpeg, foundFfmpeg(ffmpegPath, ownFfmpeg), signal)),
+        ...(await checkFfmpeg(ffmpeg, ffmpegPlace(), signal)),
         await checkPoppler(poppler, signal),
       ]),
     stop: async () => {

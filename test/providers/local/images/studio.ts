@@ -34,7 +34,7 @@ export const never = new AbortController().signal
 
 export function startImages(width = 2, clock = realClock): Images {
   const programs = createPrograms({ clock, maxBytes: 2 ** 40 })
-  const sequences = createSequences(createFfmpeg(null, programs))
+  const sequences = createSequences(createFfmpeg(() => ({ from: 'path', path: null }), programs))
   const images = createImages({ width: () => width, poppler: createPoppler(programs), sequences, log: quiet, clock })
   return {
     ...images,

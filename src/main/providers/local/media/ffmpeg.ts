@@ -1,6 +1,7 @@
 /** FFmpeg and FFprobe as Beside runs them: where they are, what every run has in common, progress, and failures in Beside's terms. */
 import { dirname, extname, join } from 'node:path'
 import { JobError, type FailureCode } from '../../../../shared/failure.ts'
+import type { FfmpegPlace } from '../../../../shared/ffmpeg.ts'
 import { type Ended, type Programs, toolName } from '../process/programs.ts'
 
 export interface Run {
@@ -32,8 +33,11 @@ export interface Ffmpeg {
   ): Promise<{ readonly answer: unknown; readonly complaints: readonly string[] }>
   /** Names of the encoders that this build has; asked once. */
   encoders(signal: AbortSignal): Promise<ReadonlySet<string>>
-  /** The first line of what each program says of itself. */
-  version(program: 'ffmpeg' | 'ffprobe', signal: AbortSignal): Promise<string>
+  /** The first line of what each program says of itself, and when it was made: a day (`2026-09-30`), a year, or null where it does not say. */
+  version(
+    program: 'ffmpeg' | 'ffprobe',
+    signal: AbortSignal,
+  ): Promise<{ readonly version: string; readonly released: string | null }>
 }
 
 /** Of one allocation; more is a damaged or malicious file. */
@@ -44,13 +48,17 @@ const maxPixels = 2 ** 28
 /** Input options for sources with pictures. */
 export const decodingLimits: readonly string[] = ['-max_pixels', String(maxPixels)]
 
-/** @param path of the FFmpeg program, or null for the one on the system's search path; FFprobe is its neighbour. */
-export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
-  const program = path ?? 'ffmpeg'
-  const prober = path === null ? 'ffprobe' : join(dirname(path), `ffprobe${extname(path)}`)
-  let known: Promise<ReadonlySet<string>> | null = null
+/** @param place asked for anew with each run: another FFmpeg is used as soon as it is there. */
+export function createFfmpeg(place: () => FfmpegPlace, programs: Programs): Ffmpeg {
+  const programOf = () => place().path ?? 'ffmpeg'
+  const proberOf = () => {
+    const { path } = place()
+    return path === null ? 'ffprobe' : join(dirname(path), `ffprobe${extname(path)}`)
+  }
+  let known: { readonly of: string; readonly names: Promise<ReadonlySet<string>> } | null = null
 
   async function finish(level: 'error' | 'info', { args, stdin, paths, progress }: Run, signal: AbortSignal): Promise<Ended> {
+    const program = programOf()
     const ended = await programs.run({ program, args: [...common(level), ...args], stdin, progress }, signal)
     if (ended.code !== 0) throw failureOf(program, ended, paths)
     return ended
@@ -62,7 +70,7 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
     return ended
   }
 
-  async function askEncoders(signal: AbortSignal): Promise<ReadonlySet<string>> {
+  async function askEncoders(program: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
     const text = textOf(await ask(program, ['-hide_banner', '-encoders'], [], signal))
     return new Set([...text.matchAll(/^ [VAS][.A-Z]{5} (\w\S*)/gm)].map(([, name = '']) => name))
   }
@@ -72,11 +80,13 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
     measure: async (own, signal) => (await finish('info', own, signal)).errors,
     draw: async (own, signal) => (await finish('error', own, signal)).output,
     runQuietly: async ({ args, paths }, signal) => {
+      const program = programOf()
       const ended = await programs.run({ program, args: [...common('error'), ...args], stdin: null, priority: 'lowest' }, signal)
       if (ended.code !== 0) throw failureOf(program, ended, paths)
       return ended.output
     },
     listen: async ({ args, paths }, signal) => {
+      const program = programOf()
       const command = {
         program,
         args: [...common('info'), ...args],
@@ -90,21 +100,29 @@ export function createFfmpeg(path: string | null, programs: Programs): Ffmpeg {
     },
     probe: async (args, source, signal) => {
       const own = ['-hide_banner', '-v', 'warning', '-max_alloc', String(maxAllocationBytes), '-of', 'json']
-      const ended = await ask(prober, [...own, ...args], [source], signal)
+      const ended = await ask(proberOf(), [...own, ...args], [source], signal)
       return { answer: parsed(textOf(ended)), complaints: errorLines(ended.errors, [source]) }
     },
     encoders: async (signal) => {
-      known ??= askEncoders(signal)
-      return await known.catch((error: unknown) => {
+      const program = programOf()
+      if (known?.of !== program) known = { of: program, names: askEncoders(program, signal) }
+      return await known.names.catch((error: unknown) => {
         known = null
         throw error
       })
     },
     version: async (which, signal) => {
-      const text = textOf(await ask(which === 'ffmpeg' ? program : prober, ['-version'], [], signal))
-      return text.split('\n', 1)[0]?.replace(/ Copyright.*/, '') ?? ''
+      const text = textOf(await ask(which === 'ffmpeg' ? programOf() : proberOf(), ['-version'], [], signal))
+      const line = text.split('\n', 1)[0] ?? ''
+      return { version: line.replace(/ Copyright.*/, '').trim(), released: releasedIn(line) }
     },
   }
+}
+
+/** Builds of the day end in it; of others the last year of the copyright is known. */
+function releasedIn(line: string): string | null {
+  const day = /-(20\d\d)([01]\d)([0-3]\d)\b/.exec(line)
+  return day === null ? (/Copyright \(c\) (?:\d{4}-)?(\d{4})/.exec(line)?.[1] ?? null) : day.slice(1).join('-')
 }
 
 /** `-n`: nothing is at the temporary name yet; if something is, somebody else writes there. */
