@@ -120,6 +120,7 @@ export const detailCodes = [
   'wrong-length',
   'read-in-part',
   'output-too-large',
+  'above-limit',
   'temporary-gone',
   'file-instead',
   'numbers-used-up',

@@ -105,6 +105,8 @@ export interface FactsOf {
     readonly allowed?: string
     readonly provider?: string
   }
+  /** `limit` is what was asked for, `least` what would do, both as they are typed. */
+  'limit-too-small': { readonly limit: string; readonly least: string; readonly leastBytes: number }
   'preset-unknown': { readonly preset: string; readonly hint?: string }
   'source-is-target': AtPath
   'name-invalid': Explained & {
@@ -123,6 +125,7 @@ export interface FactsOf {
     readonly expectedSeconds?: number
     readonly actualSeconds?: number
     readonly bytes?: number
+    readonly maxBytes?: number
   }
   'folder-missing': AtPath
   'folder-read-only': AtPath
@@ -216,6 +219,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'option-unknown': true,
   'option-invalid': true,
   'option-unsupported': true,
+  'limit-too-small': true,
   'preset-unknown': true,
   'source-is-target': true,
   'name-invalid': true,

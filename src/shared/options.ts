@@ -248,8 +248,8 @@ function toBytes(value: unknown): number | null {
   return factor === undefined ? null : Math.round(Number(figure) * factor)
 }
 
-/** In the largest unit that needs no more than two decimals, else in bytes. */
-function sizeText(bytes: number): string {
+/** As it is typed, `9.5MB`: in the largest unit that needs no more than two decimals, else in bytes. */
+export function sizeText(bytes: number): string {
   const fitting = sizeUnits.find(([, factor]) => bytes >= factor && Number.isInteger((bytes * 100) / factor))
   return fitting === undefined ? `${bytes}B` : `${bytes / fitting[1]}${fitting[0]}`
 }

@@ -19,6 +19,7 @@ const remedies = {
     'option-unknown',
     'option-invalid',
     'option-unsupported',
+    'limit-too-small',
     'conversion-failed',
     'usage',
     'preset-unknown',

@@ -34,7 +34,8 @@ export async function listFolder(folder: string, concurrency: number, signal: Ab
   // Names that are no text may read alike.
   const names = new Set<string>()
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) names.add(entry.name)
+    // A temporary one may be a folder.
+    if (!entry.isDirectory() || isTempName(entry.name)) names.add(entry.name)
     else if (!isUnmeantFolder(entry.name)) folders.push(entry.name)
   }
   // The end waits for what is under way, and begins nothing more.
@@ -94,6 +95,6 @@ export async function removeLeftTemps(
     const id = jobOfTemp(name, tag)
     const job = id === null ? null : jobOf(id)
     const isOver = job === null || isFinished(job.state)
-    if (id !== null && isOver) await rm(join(folder, name), { force: true }).catch(() => undefined)
+    if (id !== null && isOver) await rm(join(folder, name), { force: true, recursive: true }).catch(() => undefined)
   }
 }

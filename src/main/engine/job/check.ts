@@ -82,6 +82,7 @@ export interface Checking {
  */
 export async function checkPart({ part, options, source, inspect, signal }: Checking): Promise<MediaFacts | null> {
   if (part.bytes === 0) throw new JobError('output-bad', { because: 'empty' })
+  await refuseAboveLimit(part, options)
   // A text within an archive, say: nothing there to inspect.
   if (formats[part.format].family === 'document') return null
   const result = await inspect(part.temp, signal).catch((error: unknown) => {
@@ -92,6 +93,14 @@ export async function checkPart({ part, options, source, inspect, signal }: Chec
   if (trouble === null) return result
   await rm(part.temp, { force: true })
   throw JobError.from(trouble)
+}
+
+/** By what lies there: whoever wrote it may have counted wrong. */
+async function refuseAboveLimit({ temp }: Part, { maxSize: maxBytes = Infinity }: Options): Promise<void> {
+  const { size: bytes } = await stat(temp)
+  if (bytes <= maxBytes) return
+  await rm(temp, { force: true })
+  throw new JobError('output-bad', { because: 'above-limit', bytes, maxBytes })
 }
 
 /** Uncompressed 8-channel 192 kHz 32-bit audio and high-rate video stay below this. */

@@ -201,8 +201,9 @@ export function ownerOf(path: string, store: Store): Job | null {
 // ── Temporary results ──
 
 /**
- * Removes the temporary results of a job. They are numbered without gaps, so the first that is absent ends the search; but of parts that
- * the work knows, some may have their final name already. From the last to the first, so that a crash leaves no gap either.
+ * Removes the temporary results of a job, and the folders and files that go along with them. They are numbered without gaps, but for the
+ * first, which may come last; so the first that is absent behind it ends the search. Of parts that the work knows, some may have their
+ * final name already. From the last to the first, so that a crash leaves no gap either.
  */
 export async function removeTemps({ id, order }: Pick<Job, 'id' | 'order'>, tag: string, work: Work): Promise<void> {
   const known = 'parts' in work ? work.parts.length : 0
@@ -210,9 +211,9 @@ export async function removeTemps({ id, order }: Pick<Job, 'id' | 'order'>, tag:
   for (let n = 0; ; n += 1) {
     const path = tempPath(order.folder, tag, id, n)
     if (await canBeReached(path)) found.push(path)
-    else if (n >= known) break
+    else if (n > known) break
   }
-  for (const path of found.toReversed()) await rm(path, { force: true }).catch(() => undefined)
+  for (const path of found.toReversed()) await rm(path, { force: true, recursive: true }).catch(() => undefined)
 }
 
 async function canBeReached(path: string): Promise<boolean> {

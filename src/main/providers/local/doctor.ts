@@ -40,7 +40,7 @@ async function checkEncoders(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Check
     ...Object.values(audioCodecs).map(({ encoding }) => [
       encoding.kind === 'lossy' ? encoding.encoder : (encoding.encoder(16)[0] ?? ''),
     ]),
-    ...Object.values(videoCodecs).map(({ encoders }) => encoders.map(([name]) => name)),
+    ...Object.values(videoCodecs).map(({ encoders }) => encoders.map(({ name }) => name)),
   ]
   const missing = wanted.filter((names) => !names.some((name) => had.has(name))).map((names) => names.join('|'))
   const isComplete = missing.length === 0

@@ -127,6 +127,8 @@ function isDrawnAnew({ width, height, preserveMetadata }: Options): boolean {
 export function fateOf({ thing, name }: ContentItem, target: FormatId, options: Options): Fate {
   if (options.preserveMetadata === false && removable.has(thing)) return 'unasked'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
+  // What has to be small may have to do with fewer.
+  if ((thing === 'channels' || thing === 'measured-samples') && options.maxSize !== undefined) return 'left'
   // How much to turn up what is not any more.
   if (thing === 'tag' && options.normalize === true && gainNames.test(name)) return 'changed'
   if (thing === 'sample-depth' && options.bitDepth !== undefined) return 'unasked'

@@ -21,7 +21,7 @@ const silents: readonly FormatId[] = ['gif']
 function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
   return [
     ...audioOptionNames,
-    ...(audioCodecs[encode].encoding.kind === 'lossy' ? (['bitrate', 'quality'] as const) : (['bitDepth'] as const)),
+    ...(audioCodecs[encode].encoding.kind === 'lossy' ? (['bitrate', 'quality', 'maxSize'] as const) : (['bitDepth'] as const)),
   ]
 }
 
@@ -54,7 +54,7 @@ const toVideo = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target):
       values: { ...audioValues(audio), ...videoCodec },
       defaults,
     },
-    { from: silents, to: [target], options: [...common, 'quality', ...picture], values: videoCodec, defaults },
+    { from: silents, to: [target], options: [...common, 'quality', ...picture, 'maxSize'], values: videoCodec, defaults },
   ]
 })
 
@@ -69,5 +69,5 @@ export const localPairings: readonly Pairing[] = [
     values: audioValues(videoTargets.webm.audio),
     defaults: audioDefaults(videoTargets.webm.audio),
   },
-  { from: videoFormats, to: ['gif'], options: [...common, 'fps', 'maxHeight'], defaults: gifDefaults },
+  { from: videoFormats, to: ['gif'], options: [...common, 'fps', 'maxHeight', 'maxSize'], defaults: gifDefaults },
 ]

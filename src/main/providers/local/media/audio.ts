@@ -13,6 +13,8 @@ export type AudioOptions = Pick<
   readonly fillsHoles?: boolean
   /** Nothing is copied: what the source says of itself would go along and be wrong. */
   readonly isAnew?: boolean
+  /** The bitrate is to be kept on average alone. */
+  readonly isMeanRate?: boolean
 }
 
 /** FFmpeg's options for the `n`-th (from 0) audio stream of the output. `gain` is a filter from the measurement of loudness. */
@@ -193,7 +195,8 @@ function encoderOptions(stream: AudioStream, codec: AudioCodec, options: AudioOp
       const allowed = range === null ? `no bitrate at ${sampleRate} Hz; give quality` : `${range[0]} to ${range[1]} kbit/s here`
       throw new JobError('option-invalid', { option: 'bitrate', value: String(options.bitrate), allowed })
     }
-    return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(options.bitrate * 1000))]
+    const mean = options.isMeanRate === true && encoding.meanRate !== undefined ? [`${encoding.meanRate}:a:${n}`, '1'] : []
+    return [`-c:a:${n}`, encoding.encoder, ...mean, `-b:a:${n}`, String(Math.round(options.bitrate * 1000))]
   }
   const wanted = options.quality ?? defaultQuality
   if (encoding.quality.unit === 'q') return [`-c:a:${n}`, encoding.encoder, `-q:a:${n}`, String(encoding.quality[wanted])]
@@ -227,6 +230,8 @@ export interface Lossy {
   readonly encoder: string
   /** Lowest and highest kbit/s that the encoder can keep; null: it keeps none at this sample rate. */
   bitrates(channels: number, sampleRate: number): readonly [number, number] | null
+  /** FFmpeg's switch by which an encoder of fixed steps keeps any bitrate on average. */
+  readonly meanRate?: string
   /** `-q` of an encoder with a variable bitrate, with the kbit/s that its makers expect of music in stereo; or kbit/s for two channels. */
   readonly quality: Readonly<Record<Quality, number>> &
     ({ readonly unit: 'kbit/s' } | { readonly unit: 'q'; readonly about: Readonly<Record<Quality, number>> })
@@ -252,6 +257,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
     encoding: {
       kind: 'lossy',
       encoder: 'libmp3lame',
+      meanRate: '-abr',
       bitrates: () => [8, 320],
       quality: { unit: 'q', low: 6, medium: 4, high: 2, extreme: 0, about: { low: 115, medium: 165, high: 190, extreme: 245 } },
     },

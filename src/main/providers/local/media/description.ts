@@ -24,11 +24,12 @@ export async function describeResult(
 ): Promise<void> {
   const { path, temp, facts, order } = job
   const { options } = order
-  const stream = facts.audio[mainAudio(facts) ?? 0]
+  const main = mainAudio(facts) ?? 0
+  const stream = facts.audio[main]
   const change = {
     options,
     fromRate: stream?.sampleRate ?? null,
-    toRate: stream === undefined ? null : resultRate(stream, target.audio, options),
+    toRate: stream === undefined ? null : resultRate(stream, target.audio, { ...options, ...job.spending?.audio[main] }),
     lastsMs: facts.durationMs,
   }
   const { tags, chapters, format } = facts

@@ -4,7 +4,7 @@
  */
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { AudioStream, SubtitleStream, VideoStream } from '../../../../shared/media.ts'
-import { copiesAudio, noAudio, planAudioStream } from './audio.ts'
+import { copiesAudio, noAudio, planAudioStream, type AudioOptions } from './audio.ts'
 import type { OutputPlan } from './plan.ts'
 import type { VideoTarget } from './targets.ts'
 import { copiesVideo, keepsAlpha, keepsMarks, planVideoStream, showsHidden, type VideoStreamPlan } from './video.ts'
@@ -34,7 +34,7 @@ function placed<T extends Stream>(streams: readonly T[], kind: 'v' | 'a' | 's', 
 }
 
 export function planVideo(plan: OutputPlan, target: VideoTarget): readonly string[] {
-  const { facts, to, options, gains, inputs } = plan
+  const { facts, to, gains, inputs } = plan
   if (facts.video.length === 0 && facts.audio.length === 0) throw noAudio(facts.format, to)
   // A player shows one picture.
   const pictures = placed(facts.video.slice(0, 1), 'v', inputs.source)
@@ -47,7 +47,7 @@ export function planVideo(plan: OutputPlan, target: VideoTarget): readonly strin
     ...streams.flatMap(({ map }) => ['-map', map]),
     ...pictures.flatMap(({ stream, to: v }) => planVideoStream(videoPlan(plan, target, stream), v)),
     ...audios.flatMap(({ stream }, n) =>
-      planAudioStream(stream, target.audio, { ...options, isAnew: showsHidden(stream, target) }, gains[n] ?? null, n),
+      planAudioStream(stream, target.audio, audioOptions(plan, target, stream, n), gains[n] ?? null, n),
     ),
     ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream.codec, target) ?? 'copy']),
     ...planTags(plan, target),
@@ -60,19 +60,35 @@ export function planVideo(plan: OutputPlan, target: VideoTarget): readonly strin
 
 /** Numbers in the output of the streams that are taken over as they are. */
 export function copiedStreams(plan: OutputPlan, target: VideoTarget): readonly number[] {
-  const { facts, options } = plan
+  const { facts } = plan
   const pictures = facts.video.slice(0, 1)
   return [
     ...pictures.flatMap((stream, n) => (copiesVideo(videoPlan(plan, target, stream)) ? [n] : [])),
     ...facts.audio.flatMap((stream, n) => {
-      const isCopied = copiesAudio(stream, target.audio, { ...options, isAnew: showsHidden(stream, target) })
+      const isCopied = copiesAudio(stream, target.audio, audioOptions(plan, target, stream, n))
       return isCopied ? [pictures.length + n] : []
     }),
   ]
 }
 
-function videoPlan({ facts, options, encoders }: OutputPlan, target: VideoTarget, stream: VideoStream): VideoStreamPlan {
-  return { from: facts.format, stream, target, options, encoders, lastsMs: facts.durationMs }
+/** Of the film nothing but what the encoder of the picture needs to take notes. */
+export function planFirstPass(plan: OutputPlan, target: VideoTarget): readonly string[] {
+  const pictures = placed(plan.facts.video.slice(0, 1), 'v', plan.inputs.source)
+  return [
+    ...pictures.flatMap(({ stream, to: v, map }) => ['-map', map, ...planVideoStream(videoPlan(plan, target, stream), v)]),
+    ...['-f', 'null', '-'],
+  ]
+}
+
+function audioOptions({ options, spending }: OutputPlan, target: VideoTarget, stream: AudioStream, n: number): AudioOptions {
+  return { ...options, ...spending?.audio[n], isAnew: showsHidden(stream, target) }
+}
+
+export function videoPlan(plan: OutputPlan, target: VideoTarget, stream: VideoStream): VideoStreamPlan {
+  const { facts, options, encoders, spending, pass = null } = plan
+  const { kbits, ...own } = spending?.video ?? {}
+  const common = { from: facts.format, stream, target, encoders, lastsMs: facts.durationMs }
+  return { ...common, options: { ...options, ...own }, ...(kbits !== undefined && { rate: { kbits, pass } }) }
 }
 
 const textSubtitles = new Set([

@@ -3,16 +3,17 @@ import { JobError } from '../../../../shared/failure.ts'
 import { formats } from '../../../../shared/formats.ts'
 import type { VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
-import type { Ffmpeg } from './ffmpeg.ts'
+import type { Ffmpeg, FfmpegProgress } from './ffmpeg.ts'
 import type { MediaJob } from './media.ts'
 import { deinterlacing, reading, squaring, toneMapping } from './pixels.ts'
+import { sizeWatch } from './size-watch.ts'
 
 /** What choosing the colours takes of the whole. */
 const share = 0.4
 
 export async function drawGif(
   ffmpeg: Ffmpeg,
-  { path, temp, facts, order, input, stages }: MediaJob,
+  { path, temp, facts, order, input, stages, maxBytes = Infinity, lastsMs }: MediaJob,
   signal: AbortSignal,
 ): Promise<void> {
   const { options } = order
@@ -25,7 +26,13 @@ export async function drawGif(
   const palette = await ffmpeg.draw({ ...choosing, progress: stages.next('choosing-colours', share) }, signal)
   if (palette.length !== paletteBytes) throw new JobError('source-damaged', { path, because: 'nothing-readable' })
   const args = [...input, ...paletteInput, ...planGif(picture, options), `file:${temp}`]
-  await ffmpeg.convert({ args, stdin: palette, paths: [path, temp], progress: stages.next('drawing', 1) }, signal)
+  const told = stages.next('drawing', 1)
+  const watch = sizeWatch(maxBytes, lastsMs, signal)
+  const progress = (state: FfmpegProgress) => {
+    watch.progress(state)
+    told(state)
+  }
+  await ffmpeg.convert({ args, stdin: palette, paths: [path, temp], progress }, watch.signal)
 }
 
 /** Enough for a screen recording; a GIF grows with every pixel. */

@@ -94,12 +94,12 @@ export async function measureGains(
   job: MediaJob,
   signal: AbortSignal,
 ): Promise<readonly (string | null)[]> {
-  const { options } = job.order
   const main = mainAudio(job.facts) ?? 0
   const streams = [...job.facts.audio.entries()].filter(([index]) => target.kind === 'video' || index === main)
   const gains: (string | null)[] = []
   for (const [n, [index, stream]] of streams.entries()) {
     const until = (share * (n + 1)) / streams.length
+    const options = { ...job.order.options, ...job.spending?.audio[index] }
     const measure = async (gain: Gain | null): Promise<Loudness> => {
       const filters = audioFilters(stream, target.audio, options, gain === null ? null : gainFilter(gain))
       const args = [...job.input, ...planMeasure(String(stream.index ?? `a:${index}`), filters)]

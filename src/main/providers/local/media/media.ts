@@ -12,6 +12,7 @@ import { isMediaSource, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe } from './ffprobe.ts'
 import { copiedStreams } from './film.ts'
+import { fitGif, fitMedia } from './fitting.ts'
 import { drawGif } from './gif.ts'
 import { hasHoles } from './holes.ts'
 import { measureGains } from './loudness.ts'
@@ -19,6 +20,8 @@ import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import { unpackPosters } from './posters.ts'
 import { checkSamples } from './samples.ts'
 import type { SharedRuns } from './shared-runs.ts'
+import type { Spending } from './size-budget.ts'
+import { sizeWatch } from './size-watch.ts'
 import { usableStreams } from './streams.ts'
 import { createStages, type Stages } from './stages.ts'
 import { isTagged, targetOf, type AudioTarget, type VideoTarget } from './targets.ts'
@@ -32,6 +35,15 @@ export interface MediaJob {
   /** FFmpeg's options that open the source, cut as ordered. */
   readonly input: readonly string[]
   readonly stages: Stages
+  /** How long the result should last; null where nobody knows. */
+  readonly lastsMs: number | null
+  /** Of one try at a limited size: bytes at which it ends, what its streams are encoded with, notes of a first pass. */
+  readonly maxBytes?: number
+  readonly spending?: Spending
+  readonly notes?: string | null
+  /** Filters for loudness, where they have been found already. */
+  readonly gains?: OutputPlan['gains'] | undefined
+  readonly keepGains?: (gains: OutputPlan['gains']) => void
 }
 
 export interface MediaPorts {
@@ -65,9 +77,9 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
         ...planTrim(order.options, facts),
         ...opening(facts.format, path),
       ]
-      const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report) }
+      const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report), lastsMs }
       try {
-        const counted = order.target === 'gif' ? await drawGif(ffmpeg, job, signal).then(() => null) : await write(job, signal)
+        const counted = order.target === 'gif' ? await draw(job, signal) : await write(job, signal)
         const bytes = await lengthOf(temp)
         return [{ temp, name: null, format: order.target, bytes, ...(counted !== null && { lastsMs: counted }) }]
       } catch (error) {
@@ -75,6 +87,12 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
         throw await rootCause(error, path, dirname(temp))
       }
     },
+  }
+
+  async function draw(job: MediaJob, signal: AbortSignal): Promise<null> {
+    const { maxSize: limit } = job.order.options
+    const once = async (one: MediaJob, own: AbortSignal) => await drawGif(ffmpeg, one, own).then(() => null)
+    return limit === undefined ? await once(job, signal) : await fitGif({ ffmpeg, limit, job, write: once }, signal)
   }
 
   /** FFmpeg shows every GIF as one that can be seen through. */
@@ -88,16 +106,31 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const { path, temp, facts, order, input } = job
     const target = targetOf(order.target)
     if (target === null) throw new JobError('pair-unsupported', { from: facts.format, target: order.target })
-    if (target.kind === 'video') return await writeVideo(target, job, signal)
+    const { maxSize: limit } = order.options
+    const planned = (one: MediaJob, found: Partial<OutputPlan> = {}) => planOf(target, one, { inputs: { source: 0 }, ...found })
+    if (target.kind === 'video') {
+      const once = async (one: MediaJob, own: AbortSignal) => await writeVideo(target, one, own)
+      if (limit === undefined) return await once(job, signal)
+      return await fitMedia({ ffmpeg, limit, job, write: once }, target, planned, signal)
+    }
     const fillsHoles = await hasHoles(ffmpeg, path, facts, signal)
     let counted: number | null = null
     const alone = async (own: AbortSignal): Promise<void> => {
-      counted = await writeAlone(target, job, { fillsHoles }, own)
+      if (limit === undefined) counted = await writeAlone(target, job, { fillsHoles }, own)
+      else {
+        const once = async (one: MediaJob, each: AbortSignal) => {
+          const ms = await writeAlone(target, one, { fillsHoles }, each)
+          await describeResult({ ffmpeg, writer }, target, one, each)
+          return ms
+        }
+        counted = await fitMedia({ ffmpeg, limit, job, write: once }, target, (one) => planned(one, { fillsHoles }), own)
+      }
     }
     const output = (source: number) => planOutput(planOf(target, job, { inputs: { source } }))
     const share = isBrief(job) && !fillsHoles ? { path, input, output, isWhole: async () => await isWhole(job, signal) } : null
     await runs.run({ temp, alone, share }, signal)
-    await describeResult({ ffmpeg, writer }, target, job, signal)
+    // One that had to fit was measured with all that describes it.
+    if (limit === undefined) await describeResult({ ffmpeg, writer }, target, job, signal)
     return counted
   }
 
@@ -136,19 +169,22 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     found: Partial<OutputPlan>,
     signal: AbortSignal,
   ): Promise<number> {
-    const { path, temp, order, input } = job
-    const gains = order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : []
+    const { path, temp, order, input, maxBytes = Infinity, lastsMs } = job
+    const gains = job.gains ?? (order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : [])
+    job.keepGains?.(gains)
     const encoders = order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
     const output = planOutput(planOf(target, job, { inputs: { source: 0 }, gains, encoders, ...found }))
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0, frames: 0 }
+    const watch = sizeWatch(maxBytes, lastsMs, signal)
     const progress = (state: FfmpegProgress) => {
+      watch.progress(state)
       reached.ms = state.outMs ?? 0
       reached.frames = state.frames
       told(state)
     }
     const args = [...input, ...output, `file:${temp}`]
-    const complaints = await ffmpeg.convert({ args, stdin: null, paths: [path, temp], progress }, signal)
+    const complaints = await ffmpeg.convert({ args, stdin: null, paths: [path, temp], progress }, watch.signal)
     const loss = lossIn(job, reached, complaints)
     if (loss !== null) throw new JobError('source-damaged', { path, ...loss })
     return reached.ms
@@ -157,10 +193,11 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
 
 function planOf(
   target: AudioTarget | VideoTarget,
-  { facts, order }: MediaJob,
+  { facts, order, spending, notes = null }: MediaJob,
   found: Pick<OutputPlan, 'inputs'> & Partial<OutputPlan>,
 ): OutputPlan {
-  return { facts, to: order.target, target, options: order.options, gains: [], encoders: null, ...found }
+  const pass = notes === null ? null : { n: 2 as const, notes }
+  return { facts, to: order.target, target, options: order.options, gains: [], encoders: null, spending, pass, ...found }
 }
 
 /** What the last packet of a film may lie before its end. */
@@ -209,6 +246,7 @@ const briefMs = 30_000
 function isBrief({ facts, order }: MediaJob): boolean {
   const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
   if (facts.isCutOff === true || facts.video.length > 0 || order.options.normalize === true) return false
+  if (order.options.maxSize !== undefined) return false
   return lastsMs !== null && lastsMs <= briefMs
 }
 

@@ -5,9 +5,11 @@ import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import { mainAudio, type AudioStream, type MediaFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
-import { noAudio, planAudioStream } from './audio.ts'
-import { planUntitled, planVideo, type Poster } from './film.ts'
+import { copiesAudio, noAudio, planAudioStream } from './audio.ts'
+import { copiedStreams, planUntitled, planVideo, type Poster } from './film.ts'
+import type { Spending } from './size-budget.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
+import type { VideoRate } from './video.ts'
 
 export interface OutputPlan {
   readonly facts: MediaFacts
@@ -23,6 +25,10 @@ export interface OutputPlan {
   readonly encoders: ReadonlySet<string> | null
   /** Silence where time stamps say that there is no audio. */
   readonly fillsHoles?: boolean
+  /** What the streams are encoded with where the size of the result is limited. */
+  readonly spending?: Spending | undefined
+  /** See `VideoRate`. */
+  readonly pass?: VideoRate['pass']
 }
 
 export function planOutput(plan: OutputPlan): readonly string[] {
@@ -40,7 +46,7 @@ function planAudio(plan: OutputPlan, target: AudioTarget): readonly string[] {
     ...planAudioStream(
       stream,
       target.audio,
-      { ...options, fillsHoles, isAnew: isAnew(stream, facts, target) },
+      { ...options, ...plan.spending?.audio[index ?? 0], fillsHoles, isAnew: isAnew(stream, facts, target) },
       gains[0] ?? null,
       0,
     ),
@@ -51,6 +57,15 @@ function planAudio(plan: OutputPlan, target: AudioTarget): readonly string[] {
     ...(isHuge(facts) && target.muxer === 'wav' ? ['-rf64', 'auto'] : []),
     ...['-f', target.muxer],
   ]
+}
+
+/** Whether what a player shows or plays first is taken over as it is. */
+export function copiesMain(plan: OutputPlan): boolean {
+  const { facts, target, options, fillsHoles = false } = plan
+  if (target.kind === 'video') return copiedStreams(plan, target).includes(0)
+  const stream = facts.audio[mainAudio(facts) ?? 0]
+  if (stream === undefined) return false
+  return copiesAudio(stream, target.audio, { ...options, fillsHoles, isAnew: isAnew(stream, facts, target) })
 }
 
 /** Whether a copy would bring along what is wrong or hidden: a length that is not known, or what an edit list leaves out. */

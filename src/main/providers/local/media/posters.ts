@@ -19,7 +19,11 @@ export async function unpackPosters(reader: Reader, { path, facts, order }: Medi
   const found = isWanted ? await reader.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal) : []
   const posters = found.map((picture, n): Poster => {
     const { description } = found.length === facts.pictures.length ? (facts.pictures[n] ?? picture) : picture
-    return { path: order.temp(n + 1), name: nameOf({ ...picture, description }, n), type: picture.type }
+    return {
+      path: order.temp(n + (order.options.maxSize === undefined ? 1 : 2)),
+      name: nameOf({ ...picture, description }, n),
+      type: picture.type,
+    }
   })
   const clear = async (): Promise<void> => {
     for (const poster of posters) await rm(poster.path, { force: true })

@@ -7,15 +7,19 @@ import type { FfmpegProgress } from './ffmpeg.ts'
 export interface Stages {
   /** Begins a pass that takes the figure up to `until`; what it gives is told of that pass's progress. */
   next(stage: Stage, until: number): (progress: FfmpegProgress) => void
+  /** Stages of one part of the work, which take the figure up to `until`. */
+  within(until: number): Stages
 }
 
 /** @param lastsMs how long each pass is in the media's own time; null where nobody knows. */
 export function createStages(lastsMs: number | null, clock: Clock, report: Reporter): Stages {
   const startedAtMs = clock.nowMs()
   let reached = 0
-  return {
-    next: (stage, until) => {
+  const part = (of: { readonly from: number; readonly until: number }): Stages => ({
+    within: (until) => part({ from: reached, until: Math.max(reached, of.from + (of.until - of.from) * until) }),
+    next: (stage, share) => {
       const from = reached
+      const until = Math.max(reached, of.from + (of.until - of.from) * share)
       reached = until
       report({ stage, done: lastsMs === null ? null : from, leftMs: null })
       return ({ outMs }) => {
@@ -25,5 +29,6 @@ export function createStages(lastsMs: number | null, clock: Clock, report: Repor
         report({ stage, done, leftMs })
       }
     },
-  }
+  })
+  return part({ from: 0, until: 1 })
 }

@@ -16,6 +16,14 @@ export interface VideoStreamPlan {
   readonly encoders: ReadonlySet<string> | null
   /** How long the source lasts, ms, where it says. */
   readonly lastsMs: number | null
+  /** A bitrate to keep instead of a quality. */
+  readonly rate?: VideoRate
+}
+
+export interface VideoRate {
+  readonly kbits: number
+  /** Of an encoder that goes over the film twice: which time it is, and the path that its notes begin with. */
+  readonly pass: { readonly n: 1 | 2; readonly notes: string } | null
 }
 
 /** Containers whose streams carry no presentation times of their own; what is copied out of them plays out of step. */
@@ -33,10 +41,9 @@ export function planVideoStream(plan: VideoStreamPlan, v: string): readonly stri
     videoFilters(plan, codec).join(','),
     ...(from === 'gif' || stream.hasVariableRate === true ? ownTimes(v) : []),
     `-c:${v}`,
-    ...encoderFor(id, plan),
+    ...encoding(encoderFor(id, plan), plan, v),
     ...(keepsAlpha(plan) ? [`-auto-alt-ref:${v}`, '0'] : []),
-    `-crf:${v}`,
-    String(crfFor(id, codec, plan.options)),
+    ...(plan.rate === undefined ? [`-crf:${v}`, String(crfFor(id, codec, plan.options))] : []),
     ...(isIso && id === 'h265' ? appleTag(v) : []),
   ]
 }
@@ -64,9 +71,10 @@ export function keepsMarks(plan: VideoStreamPlan): boolean {
   return !extras.includes('Dolby Vision') && (extras.includes('360°') || extras.includes('3D'))
 }
 
-export function copiesVideo({ from, stream, target, options }: VideoStreamPlan): boolean {
+export function copiesVideo({ from, stream, target, options, rate }: VideoStreamPlan): boolean {
   const { videoCodec, crf, quality, fps, maxHeight, trimStart, trimEnd } = options
   if (!target.video.copies.includes(stream.codec) || timeless.has(from) || showsHidden(stream, target)) return false
+  if (rate !== undefined) return false
   // Hardly any player shows RGB in H.264 or HEVC.
   if (target.muxer !== 'matroska' && isRgb(stream)) return false
   if (crf !== undefined || quality !== undefined || trimStart !== undefined || trimEnd !== undefined) return false
@@ -91,7 +99,7 @@ export function keepsAlpha(plan: VideoStreamPlan): boolean {
 }
 
 /** High dynamic range and transparency stay what they are where the target has a codec for them and none is asked for. */
-function codecFor({ stream, target, options }: VideoStreamPlan): VideoCodecId {
+export function codecFor({ stream, target, options }: Pick<VideoStreamPlan, 'stream' | 'target' | 'options'>): VideoCodecId {
   if (options.videoCodec !== undefined) return options.videoCodec
   const [first] = target.video.encode
   if (stream.hasAlpha === true && holdsAlpha.has(target.muxer)) return 'vp9'
@@ -101,11 +109,31 @@ function codecFor({ stream, target, options }: VideoStreamPlan): VideoCodecId {
 /** Containers that have a place for the second layer of VP9. */
 const holdsAlpha: ReadonlySet<string> = new Set(['matroska', 'webm'])
 
-function encoderFor(id: VideoCodecId, { stream, encoders }: VideoStreamPlan): readonly string[] {
+/** Whether the encoder goes over a film twice where a bitrate is to be kept. Of two layers each would need notes of its own. */
+export function takesTwoPasses(plan: VideoStreamPlan): boolean {
+  return encoderFor(codecFor(plan), plan).notes !== null && !keepsAlpha(plan)
+}
+
+function encoding({ name, settings, byQuality, notes: by }: VideoEncoder, plan: VideoStreamPlan, v: string): readonly string[] {
+  const { stream, rate } = plan
+  const params = paramsOf(name, stream)
+  const pass = rate?.pass ?? null
+  const noted = pass !== null && by === 'params' ? [`pass=${pass.n}`, `stats=${pass.notes.replaceAll(/[\\:=']/g, '\\$&')}`] : []
+  const all = [...params.list, ...noted]
+  return [
+    name,
+    ...(rate === undefined ? byQuality : [`-b:${v}`, String(Math.round(rate.kbits * 1000))]),
+    ...settings,
+    ...(all.length === 0 ? [] : [params.option, all.join(':')]),
+    ...(pass !== null && by === 'file' ? [`-pass:${v}`, String(pass.n), `-passlogfile:${v}`, pass.notes] : []),
+  ]
+}
+
+function encoderFor(id: VideoCodecId, { encoders }: Pick<VideoStreamPlan, 'encoders'>): VideoEncoder {
   const codec = videoCodecs[id]
-  const usable = codec.encoders.find(([name]) => encoders === null || encoders.has(name))
-  if (usable !== undefined) return [...usable, ...masteredOn(usable[0], stream)]
-  const names = codec.encoders.map(([name]) => name).join(' / ')
+  const usable = codec.encoders.find(({ name }) => encoders === null || encoders.has(name))
+  if (usable !== undefined) return usable
+  const names = codec.encoders.map(({ name }) => name).join(' / ')
   throw new JobError('tool-missing', {
     because: 'encoder-missing',
     program: 'FFmpeg',
@@ -114,17 +142,19 @@ function encoderFor(id: VideoCodecId, { stream, encoders }: VideoStreamPlan): re
 }
 
 /** What a film was mastered on goes into the stream by parameters of the encoder; that of VP9 has none. */
-function masteredOn(encoder: string, { hdr, mastering, lightLevel }: VideoStream): readonly string[] {
+function paramsOf(
+  encoder: string,
+  { hdr, mastering, lightLevel }: VideoStream,
+): { readonly option: string; readonly list: readonly string[] } {
   if (encoder === 'libx265') {
     const display = mastering === undefined ? [] : ['hdr10=1', `master-display=${mastering}`]
     const light = lightLevel === undefined ? [] : [`max-cll=${lightLevel.max},${lightLevel.average}`]
-    return ['-x265-params', ['log-level=error', ...(hdr === true ? [...display, ...light] : [])].join(':')]
+    return { option: '-x265-params', list: ['log-level=error', ...(hdr === true ? [...display, ...light] : [])] }
   }
-  if (encoder !== 'libsvtav1' || hdr !== true) return []
+  if (encoder !== 'libsvtav1' || hdr !== true) return { option: '', list: [] }
   const display = mastering === undefined ? [] : [`mastering-display=${inWholeUnits(mastering)}`]
   const light = lightLevel === undefined ? [] : [`content-light=${lightLevel.max},${lightLevel.average}`]
-  const params = [...display, ...light]
-  return params.length === 0 ? [] : ['-svtav1-params', params.join(':')]
+  return { option: '-svtav1-params', list: [...display, ...light] }
 }
 
 /** x265 counts places in 1/50,000 and light in 1/10,000 nit; SVT-AV1 does not. */
@@ -187,35 +217,53 @@ export type VideoCodecId = NonNullable<Options['videoCodec']>
 export interface VideoCodec {
   /** FFmpeg's name of the codec in a file. */
   readonly codec: string
-  /** Encoders with their settings, the best first; a build of FFmpeg need not have all. */
-  readonly encoders: readonly (readonly [string, ...string[]])[]
+  /** The best first; a build of FFmpeg need not have all. */
+  readonly encoders: readonly VideoEncoder[]
   readonly maxCrf: number
   readonly crf: Readonly<Record<Quality, number>>
   /** The first of these that loses nothing is taken. H.264 stays at 8 bits, 4:2:0: most players know nothing else. */
   readonly pixels: readonly string[]
 }
 
+interface VideoEncoder {
+  /** As FFmpeg calls it. */
+  readonly name: string
+  readonly settings: readonly string[]
+  /** What makes it keep a quality rather than a bitrate, besides the figure. */
+  readonly byQuality: readonly string[]
+  /** How it is told where its notes of a first pass are; null: it takes one pass alone. */
+  readonly notes: 'file' | 'params' | null
+}
+
+/** A bitrate of 0 is what turns constant quality on. */
+const unlimited = ['-b:v:0', '0']
 const upTo10Bits = ['yuv420p', 'yuv420p10le']
 
 export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   h264: {
     codec: 'h264',
-    encoders: [['libx264']],
+    encoders: [{ name: 'libx264', settings: [], byQuality: [], notes: 'file' }],
     maxCrf: 51,
     crf: { low: 28, medium: 23, high: 20, extreme: 17 },
     pixels: ['yuv420p'],
   },
   h265: {
     codec: 'hevc',
-    encoders: [['libx265']],
+    encoders: [{ name: 'libx265', settings: [], byQuality: [], notes: 'params' }],
     maxCrf: 51,
     crf: { low: 30, medium: 26, high: 23, extreme: 19 },
     pixels: upTo10Bits,
   },
   vp9: {
     codec: 'vp9',
-    // A bitrate of 0 is what turns constant quality on.
-    encoders: [['libvpx-vp9', '-b:v:0', '0', '-deadline', 'good', '-cpu-used', '4', '-row-mt', '1']],
+    encoders: [
+      {
+        name: 'libvpx-vp9',
+        settings: ['-deadline', 'good', '-cpu-used', '4', '-row-mt', '1'],
+        byQuality: unlimited,
+        notes: 'file',
+      },
+    ],
     maxCrf: 63,
     crf: { low: 40, medium: 34, high: 31, extreme: 24 },
     pixels: upTo10Bits,
@@ -223,8 +271,8 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   av1: {
     codec: 'av1',
     encoders: [
-      ['libsvtav1', '-preset', '8'],
-      ['libaom-av1', '-b:v:0', '0', '-cpu-used', '6', '-row-mt', '1'],
+      { name: 'libsvtav1', settings: ['-preset', '8'], byQuality: [], notes: null },
+      { name: 'libaom-av1', settings: ['-cpu-used', '6', '-row-mt', '1'], byQuality: unlimited, notes: 'file' },
     ],
     maxCrf: 63,
     crf: { low: 45, medium: 38, high: 32, extreme: 24 },
