@@ -21,7 +21,7 @@ export const regionSchema = z.object({ left: share, top: share, width: share, he
 export type Region = Readonly<z.infer<typeof regionSchema>>
 export const wholeRegion: Region = { left: 0, top: 0, width: 1, height: 1 }
 
-/** Of one answer, whatever was asked for: what lossless compression makes of noise still goes through the wire. */
+/** Of one answer, whatever was asked for: a picture of noise still goes through the wire. */
 export const maxViewPixels = 1_600_000
 
 export const viewRequestSchema = z.object({
@@ -37,7 +37,7 @@ export const viewRequestSchema = z.object({
 export type ViewRequest = Readonly<z.infer<typeof viewRequestSchema>>
 
 export const viewSchema = z.object({
-  type: z.enum(['image/webp']),
+  type: z.enum(['image/png', 'image/jpeg', 'image/webp']),
   /** Base64. */
   data: z.string().max(6_000_000),
   /** What it shows: the region asked for, widened to whole pixels of the picture. */

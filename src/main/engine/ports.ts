@@ -55,12 +55,12 @@ export interface Viewer {
     signal: AbortSignal,
   ): Promise<{ readonly type: Thumbnail['type']; readonly data: Uint8Array } | null>
   look(path: string, signal: AbortSignal): Promise<MediaFacts>
-  /** As a WebP without loss, unless that would be too large to send. */
+  /** Without loss where its pixels are shown one by one. */
   view(
     path: string,
     wanted: Omit<ViewRequest, 'file'>,
     signal: AbortSignal,
-  ): Promise<Omit<View, 'type' | 'data'> & { readonly data: Uint8Array }>
+  ): Promise<Omit<View, 'data'> & { readonly data: Uint8Array }>
   waveform(path: string, stretch: Omit<Stretch, 'file'>, signal: AbortSignal): Promise<Waveform>
   loudness(path: string, stretch: Omit<Stretch, 'file'>, signal: AbortSignal): Promise<MeasuredLoudness>
 }

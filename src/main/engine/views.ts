@@ -48,7 +48,7 @@ export function createViews({ jobOf, viewer, clock }: ViewPorts): Views {
             async () =>
               await inTime({ clock, ms: pictureMs }, signal, async (late) => {
                 const { data, ...view } = await viewer.view(path, wanted, late)
-                return { ...view, type: 'image/webp' as const, data: Buffer.from(data).toString('base64') }
+                return { ...view, data: Buffer.from(data).toString('base64') }
               }),
           ),
       )

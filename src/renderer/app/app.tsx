@@ -9,11 +9,12 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { AddDialogs } from '../add/add-dialogs.tsx'
 import { DropArea } from '../add/drop-area.tsx'
+import { ComparisonDialog } from '../compare/comparison-dialog.tsx'
 import { FoldersView } from '../folders/folders-view.tsx'
 import { HistoryView } from '../history/history-view.tsx'
 import { ProvidersView } from '../providers/providers-view.tsx'
-import { CompareDialog } from '../queue/compare-dialog.tsx'
 import { QueueView } from '../queue/queue-view.tsx'
+import { RunsDialog } from '../queue/runs-dialog.tsx'
 import { SettingsView } from '../settings/settings-view.tsx'
 import { Empty } from '../ui/empty.tsx'
 import css from './app.module.css'
@@ -66,7 +67,8 @@ function Window() {
         </main>
       </div>
       <AddDialogs />
-      <CompareDialog />
+      <RunsDialog />
+      <ComparisonDialog />
       <Palette />
       <Shortcuts />
     </DropArea>

@@ -1,11 +1,14 @@
 /** Dialogs that anything in the window may open. Each lives once, beside the views, so what it shows is kept here. */
 import { create } from 'zustand'
 import type { Job } from '../../shared/job.ts'
+import type { Comparison } from '../compare/compared.ts'
 
 interface Dialogs {
   readonly details: Job | null
   readonly rerun: Job | null
-  readonly comparison: Job | null
+  /** The runs of its source. */
+  readonly runs: Job | null
+  readonly comparison: Comparison | null
   readonly shortcuts: true | null
   /** The history is asked to put the cursor into its search, as soon as it is there. */
   readonly historySearch: true | null
@@ -14,6 +17,7 @@ interface Dialogs {
 export const useDialogs = create<Dialogs>()(() => ({
   details: null,
   rerun: null,
+  runs: null,
   comparison: null,
   shortcuts: null,
   historySearch: null,

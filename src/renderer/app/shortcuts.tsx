@@ -15,6 +15,7 @@ const keys = [
   ['select', 'Space'],
   ['all', 'Ctrl A'],
   ['details', 'Enter'],
+  ['compare', 'C'],
   ['pause', 'P'],
   ['cancel', 'Delete'],
   ['retry', 'R'],

@@ -18,7 +18,7 @@ import { MediaInfo } from './media-info.tsx'
 import { PanelPreview } from './preview.tsx'
 import { pathText, reasonText, sourceBytes, stateText, trouble } from './job-texts.ts'
 import { providerName } from '../providers/provider-texts.ts'
-import { RunsFact } from './compare-dialog.tsx'
+import { RunsFact } from './runs-dialog.tsx'
 
 export function Details() {
   const { t } = useTranslation()

@@ -10,6 +10,7 @@ import {
   IconFiles,
   IconFolder,
   IconInfoCircle,
+  IconSquareHalf,
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerSkipForward,
@@ -27,6 +28,7 @@ import { useBeside, type Beside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
 import { saveAddress } from '../ui/save-file.ts'
 import { openDialog } from '../app/dialogs.ts'
+import { comparisonOf } from '../compare/compared.ts'
 import { detailsText } from './job-texts.ts'
 
 export interface Action {
@@ -82,6 +84,8 @@ function actionsOf(job: Job, { calls, host, adding }: Beside, t: TFunction): rea
       act('changes', t('job.changes'), IconAdjustments, () => openDialog({ rerun: job })),
     )
   }
+  const comparison = comparisonOf(job)
+  if (comparison !== null) actions.push(first(act('compare', t('job.compare'), IconSquareHalf, () => openDialog({ comparison }))))
   if (phase === 'done') actions.push(...resultActions(job, host, t))
   if (phase === 'done') {
     actions.push(
@@ -89,7 +93,7 @@ function actionsOf(job: Job, { calls, host, adding }: Beside, t: TFunction): rea
       act('changes', t('job.againChanges'), IconAdjustments, () => openDialog({ rerun: job })),
     )
   }
-  if (job.repeats !== undefined) actions.push(act('compare', t('job.compare'), IconScale, () => openDialog({ comparison: job })))
+  if (job.repeats !== undefined) actions.push(act('runs', t('job.runs'), IconScale, () => openDialog({ runs: job })))
   if (phase === 'queued' || phase === 'running' || phase === 'paused' || phase === 'waiting') {
     actions.push(first(act('cancel', t('job.cancel'), IconX, () => cancelJobs(selection, calls))))
   }
@@ -148,6 +152,7 @@ export async function cancelJobs(selection: SelectionRequest, calls: Beside['cal
 
 const byKey: Readonly<Record<string, readonly string[]>> = {
   Enter: ['details'],
+  c: ['compare'],
   p: ['pause', 'resume'],
   r: ['retry', 'again'],
   Delete: ['cancel'],

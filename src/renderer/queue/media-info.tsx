@@ -68,7 +68,7 @@ function Values({ values, before = values }: { readonly values: readonly string[
 function useInspection(job: Job, of: Side, isThere: boolean) {
   const { calls } = useBeside()
   return useQuery({
-    queryKey: ['inspection', job.id, of],
+    queryKey: ['inspection', { jobId: job.id, of }],
     queryFn: async ({ signal }) => await calls.media.look({ jobId: job.id, of }, { signal }),
     enabled: isThere,
     gcTime: 0,

@@ -38,7 +38,7 @@ function RerunForm({ job }: { readonly job: Job }) {
     await adding.again([job], { target, options, with: provider })
     const runs = await calls.history.runs({ id: job.id })
     // What was refused is said by itself; what already waited with the very same order is one of the runs.
-    if (job.state.phase === 'done' && runs.length > 1) openDialog({ comparison: job })
+    if (job.state.phase === 'done' && runs.length > 1) openDialog({ runs: job })
     else if (runs.length > before.length) navigate('queue')
   }
   return (

@@ -13,7 +13,7 @@ export const mediaCalls = {
   /** The video's frame, the song's cover, the photo; null where there is nothing to see, or it cannot be read. */
   picture: call.input(fileRefSchema.extend({ size: z.enum(thumbnailSizeNames) })).output(thumbnailSchema.nullable()),
   look: call.input(fileRefSchema).output(mediaFactsSchema),
-  /** A part of a picture or of a frame, without loss. */
+  /** A part of a picture or of a frame; pixel by pixel where there is room for that. */
   view: call.input(viewRequestSchema).output(viewSchema),
   waveform: call.input(stretchSchema).output(waveformSchema),
   /** Takes as long as it takes to decode the audio; ends with its caller. */

@@ -67,8 +67,7 @@ export interface Inspection {
   readonly isUniform: boolean
 }
 
-export interface PictureView extends Pick<View, 'region' | 'whole'> {
-  /** A WebP. */
+export interface PictureView extends Omit<View, 'data'> {
   readonly data: Uint8Array
 }
 

@@ -14,7 +14,7 @@ import { describeNote } from '../app/outcomes.ts'
 import { useOptionLabels } from '../ui/options-form.tsx'
 import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import css from './compare-dialog.module.css'
+import css from './runs-dialog.module.css'
 import { useJobActions } from './job-actions.ts'
 import { outputBytes, sourceBytes, stateText, toneOf } from './job-texts.ts'
 import { providerName } from '../providers/provider-texts.ts'
@@ -23,13 +23,13 @@ import { Bar, RowButton } from './row-button.tsx'
 /** More do not fit beside each other; the last ones are shown. */
 const maxShown = 4
 
-export function CompareDialog() {
+export function RunsDialog() {
   const { t } = useTranslation()
-  const job = useDialogs(({ comparison }) => comparison)
+  const job = useDialogs(({ runs }) => runs)
   return (
     <Dialog
       opened={job !== null}
-      onClose={() => closeDialog('comparison')}
+      onClose={() => closeDialog('runs')}
       title={job === null ? '' : t('compare.title', { name: nameOfSource(job.order.source) })}
       classNames={{ title: css.title ?? '' }}
       size="xl"
@@ -198,7 +198,7 @@ export function RunsFact({ job }: { readonly job: Job }) {
           size="compact-sm"
           variant="default"
           leftSection={<IconScale size={15} aria-hidden />}
-          onClick={() => openDialog({ comparison: job })}
+          onClick={() => openDialog({ runs: job })}
           style={{ alignSelf: 'start' }}
         >
           {t('compare.number', { count: runs.length })}
