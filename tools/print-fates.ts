@@ -63,6 +63,7 @@ const rules: Readonly<Record<Thing, string>> = {
   'text-chunk':
     'Texts of a PNG stay texts in PNG, and go into the user comment of EXIF, or of XMP, elsewhere; comments of JPEG and GIF likewise.',
   exif: 'Camera data are kept whole; the orientation is that of the result.',
+  'maker-notes': 'What makers write in ways of their own goes along, as long as a JPEG has room for it.',
   location: 'The place is kept with the camera data.',
   xmp: 'XMP is kept, without what describes a gain map or a thumbnail that is gone.',
   iptc: 'IPTC is kept, or written as XMP where the format holds no IPTC.',

@@ -113,6 +113,7 @@ export const detailCodes = [
   'job-same',
   'output-unreadable',
   'contents-missing',
+  'location-left',
   'output-without-image',
   'output-without-audio',
   'video-missing',

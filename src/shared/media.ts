@@ -172,7 +172,7 @@ export const tagSchema = z.object({ name: z.string(), values: z.array(text).read
 export type Tag = Readonly<z.infer<typeof tagSchema>>
 
 /** Kinds of metadata of pictures that are kept whole or not at all. */
-export const imageMetadata = ['exif', 'location', 'xmp', 'iptc'] as const
+export const imageMetadata = ['exif', 'maker-notes', 'location', 'xmp', 'iptc'] as const
 
 export const imageFactsSchema = z.object({
   /** Pixels, as shown (EXIF orientation applied). */
@@ -243,6 +243,8 @@ export const mediaFactsSchema = z.object({
   broadcast: z.array(z.enum(broadcastChunks)).readonly(),
   /** What its format alone has a place for, by the names it has there, e.g. `PRIV`; absent where there is none. */
   foreign: z.array(z.string()).readonly().optional(),
+  /** By what names it says where it was made besides its tags, as of a track or of a photo, e.g. `GPS`, `photoshop:City`; absent where there are none. */
+  places: z.array(z.string()).readonly().optional(),
   /** Bytes are missing at its end: it states more than it holds. */
   isCutOff: z.literal(true).optional(),
 })

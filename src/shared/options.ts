@@ -28,6 +28,8 @@ export interface Options {
   readonly truePeak?: number
   /** Tags, cover art, chapters, EXIF, ICC profile; kept unless set to no. */
   readonly preserveMetadata?: boolean
+  /** Every word of where it was made, wherever a file has it; kept unless set to no. */
+  readonly preserveLocation?: boolean
   /** Milliseconds from the start of the source. */
   readonly trimStart?: number
   /** Milliseconds from the start of the source. */
@@ -86,6 +88,7 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
   loudness: { kind: 'number', min: -70, max: -5, unit: 'LUFS', meaning: 'target loudness for normalize; default -16' },
   truePeak: { kind: 'number', min: -9, max: 0, unit: 'dBTP', meaning: 'maximum true peak for normalize; default -1.5' },
   preserveMetadata: { kind: 'yes-no', meaning: 'keep tags, cover art, chapters, EXIF, ICC profile; default yes' },
+  preserveLocation: { kind: 'yes-no', meaning: 'keep GPS data and place names; no removes these alone; default yes' },
   trimStart: { kind: 'time', unit: 'ms', meaning: 'start position, like 90, 1:30 or 1:02:03.5' },
   trimEnd: { kind: 'time', unit: 'ms', meaning: 'end position, counted from the start of the source' },
   videoCodec: { kind: 'choice', values: videoCodecs, meaning: 'video codec' },

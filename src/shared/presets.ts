@@ -29,6 +29,7 @@ const supplied = {
   apple: { group: 'video', target: 'mov', options: { videoCodec: 'h265' } },
   web: { group: 'video', target: 'webm', options: { videoCodec: 'vp9', maxHeight: 1080 } },
   archive: { group: 'video', target: 'mkv', options: {} },
+  'video-without-location': { group: 'video', target: 'mp4', options: { preserveLocation: false } },
   'photos-for-the-web': {
     group: 'images',
     target: 'webp',
@@ -40,6 +41,8 @@ const supplied = {
     options: { width: 1600, height: 1600, fit: 'inside', imageQuality: 80 },
   },
   print: { group: 'images', target: 'jpeg', options: { imageQuality: 95 } },
+  // A JPEG is not encoded again for this quality; what comes from elsewhere is to look as good.
+  'without-location': { group: 'images', target: 'jpeg', options: { imageQuality: 95, preserveLocation: false } },
 } as const satisfies Readonly<Record<string, SuppliedPreset>>
 
 export type SuppliedPresetId = keyof typeof supplied

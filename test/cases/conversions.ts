@@ -25,6 +25,21 @@ export async function converted(
   const folder = await temporaryFolder()
   const path = join(folder, name)
   await writeFile(path, bytes)
+  return await intoEach(path, folder, into, options)
+}
+
+/** The same of a file that is there. @param bytes in the place of its own. */
+export async function convertedFile(
+  path: string,
+  into: readonly FormatId[],
+  options: Options,
+  bytes?: Buffer,
+): Promise<Readonly<Record<string, Result>>> {
+  if (bytes !== undefined) await writeFile(path, bytes)
+  return await intoEach(path, await temporaryFolder(), into, options)
+}
+
+async function intoEach(path: string, folder: string, into: readonly FormatId[], options: Options) {
   const { convert } = await testBeside(folder)
   const results: Record<string, Result> = {}
   for (const target of into) {

@@ -25,6 +25,12 @@ async function placedPhoto(folder: string): Promise<string> {
   return path
 }
 
+/** As phones write it. */
+async function placedFilm(): Promise<string> {
+  const film = ['-f', 'lavfi', '-i', 'testsrc2=size=96x64:rate=5:duration=1', '-c:v', 'libx264']
+  return await ownSource('placed.mp4', [...film, '-metadata', 'location=+52.5200+013.4050/', '-f', 'mp4'])
+}
+
 interface Case {
   readonly source: (folder: string) => Promise<string>
   readonly told: (path: string, source: string) => unknown
@@ -74,6 +80,14 @@ const cases: Readonly<Record<SuppliedPresetId, Case>> = {
   apple: { source: tallFilm, told: video, wanted: { codec: 'hevc', height: 1200, tag: 'hvc1', audio: 'ac3' } },
   web: { source: tallFilm, told: video, wanted: expect.objectContaining({ codec: 'vp9', height: 1080, audio: 'opus' }) },
   archive: { source: tallFilm, told: video, wanted: expect.objectContaining({ codec: 'mpeg4', height: 1200, audio: 'ac3' }) },
+  'video-without-location': {
+    source: placedFilm,
+    told: async (path, source) => ({
+      isSame: (await decodedHash(path, 'v:0')) === (await decodedHash(source, 'v:0')),
+      place: Object.keys((await ffprobe(path)).format.tags ?? {}).filter((name) => name.startsWith('location')),
+    }),
+    wanted: { isSame: true, place: [] },
+  },
   'photos-for-the-web': {
     source: placedPhoto,
     told: picture,
@@ -85,6 +99,14 @@ const cases: Readonly<Record<SuppliedPresetId, Case>> = {
     wanted: { type: 'JPEG', width: 1600, height: 1067, hasPlace: true },
   },
   print: { source: placedPhoto, told: picture, wanted: { type: 'JPEG', width: 3000, height: 2000, hasPlace: true } },
+  'without-location': {
+    source: placedPhoto,
+    told: async (path, source) => {
+      const pixels = async (from: string) => await sharp(from).raw().toBuffer()
+      return { ...(picture(path) as object), isSame: (await pixels(path)).equals(await pixels(source)) }
+    },
+    wanted: { type: 'JPEG', width: 3000, height: 2000, hasPlace: false, isSame: true },
+  },
 }
 
 describe('a preset that comes with Beside', () => {

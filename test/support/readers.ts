@@ -16,6 +16,11 @@ export function exiftool(path: string): Readonly<Record<string, unknown>> {
   return found ?? {}
 }
 
+/** Has ExifTool write into a file; it complains of what is not quite as standards want it. */
+export function written(path: string, tags: readonly string[]): void {
+  run('exiftool', ['-q', '-q', '-m', '-overwrite_original', ...tags, path])
+}
+
 export interface Frames {
   readonly width: number
   readonly height: number

@@ -6,7 +6,8 @@
 import { rm } from 'node:fs/promises'
 import { contentsOf, missingIn } from '../../../shared/contents.ts'
 import { belongsTo, gradeIn, isGraded, maxNames, type ContentItem, type Thing } from '../../../shared/things.ts'
-import { JobError } from '../../../shared/failure.ts'
+import { JobError, type FactsOf } from '../../../shared/failure.ts'
+import { placesIn } from '../../../shared/location.ts'
 import { formats } from '../../../shared/formats.ts'
 import type { Note, Order, Part } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
@@ -22,9 +23,11 @@ export interface ContentsChecking {
   readonly parts: readonly Part[]
 }
 
-/** @throws JobError `output-bad` where something is missing that was to be kept; the parts are gone then. */
+/** @throws JobError `output-bad` where something is missing that was to be kept, or a place is told that was not; the parts are gone then. */
 export async function checkContents({ source, results, order, provider, parts }: ContentsChecking): Promise<readonly Note[]> {
   const [result] = results
+  const [place] = order.options.preserveLocation === false ? results.flatMap(placesIn) : []
+  if (place !== undefined) return await refused(parts, { because: 'location-left', name: place })
   if (source === null || result === undefined) return []
   const fateOf = (content: ContentItem): Fate => {
     if (!belongsTo(content.thing, formats[order.target].family)) return 'unasked'
@@ -33,11 +36,15 @@ export async function checkContents({ source, results, order, provider, parts }:
   const whole = merged(results, result)
   const { lost, left } = compared(source, whole, fateOf)
   if (lost.length > 0) {
-    for (const { temp } of parts) await rm(temp, { force: true })
     const [{ thing, name } = { thing: 'tag', name: '' }] = lost
-    throw new JobError('output-bad', { because: 'contents-missing', thing, name })
+    return await refused(parts, { because: 'contents-missing', thing, name })
   }
   return notesOf(left, contentsOf(whole))
+}
+
+async function refused(parts: readonly Part[], facts: FactsOf['output-bad']): Promise<never> {
+  for (const { temp } of parts) await rm(temp, { force: true })
+  throw new JobError('output-bad', facts)
 }
 
 /** Pages that became files of their own are all there, if there are as many. */

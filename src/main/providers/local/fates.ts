@@ -3,11 +3,12 @@
  * its form and what is left behind. The gate holds every result against it; `npm run contents` prints it into the documentation.
  */
 import { belongsTo, things, type ContentItem, type Thing } from '../../../shared/things.ts'
+import { isPlaceName } from '../../../shared/location.ts'
 import { formats, type FormatId } from '../../../shared/formats.ts'
 import type { Options } from '../../../shared/options.ts'
 import type { Fate } from '../provider.ts'
-import { holdsLanguage, ordinaryHandler, subtitleCodec } from './media/film.ts'
-import { gainNames } from './tags/metadata.ts'
+import { holdsLanguage, isFont, ordinaryHandler, subtitleCodec } from './media/film.ts'
+import { gainNames, opaqueFrames } from './tags/metadata.ts'
 import { imageTargets, type ImageTarget } from './images/pairings.ts'
 import { audioTargets, videoTargets, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
 
@@ -74,6 +75,7 @@ const rows: Readonly<Record<Thing, Row>> = {
   thumbnail: { changed: stills },
   'text-chunk': { kept: ['png'], changed: ['jpeg', 'webp', 'avif', 'tiff'], left: ['gif'] },
   exif: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
+  'maker-notes': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
   location: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
   xmp: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
   iptc: { kept: ['jpeg', 'tiff'], changed: ['png', 'webp', 'avif'], left: ['gif'] },
@@ -104,6 +106,7 @@ export const removable: ReadonlySet<Thing> = new Set([
   'thumbnail',
   'text-chunk',
   'exif',
+  'maker-notes',
   'location',
   'xmp',
   'iptc',
@@ -119,13 +122,36 @@ const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 2
 const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12, webm: 10 }
 
 /** Whether a TIFF is more than copied. */
-function isDrawnAnew({ width, height, preserveMetadata }: Options): boolean {
-  return width !== undefined || height !== undefined || preserveMetadata === false
+function isDrawnAnew({ width, height, preserveMetadata, preserveLocation }: Options): boolean {
+  const isAllKept = preserveMetadata !== false && preserveLocation !== false
+  return width !== undefined || height !== undefined || !isAllKept
 }
 
+/**
+ * What may tell a place in a way that nobody here can read, and is left where it does, and what may tell nothing else. Of the rest of a
+ * file nothing is lost with it.
+ */
+function isLeftWithPlace({ thing, name }: ContentItem): boolean {
+  if (thing === 'format-data') return opaqueFrames.has(name)
+  if (thing === 'attachment') return !isFont(name)
+  return withPlace.has(thing)
+}
+
+const withPlace: ReadonlySet<Thing> = new Set(['exif', 'maker-notes', 'xmp', 'iptc', 'broadcast', 'picture', 'subtitles'])
+
 /** The fate of one content, with what was asked for. */
-export function fateOf({ thing, name }: ContentItem, target: FormatId, options: Options): Fate {
+export function fateOf(content: ContentItem, target: FormatId, options: Options): Fate {
+  const fate = fateWithPlace(content, target, options)
+  if (options.preserveLocation !== false) return fate
+  const { thing, name } = content
+  if (thing === 'location' || ((thing === 'tag' || thing === 'text-chunk') && isPlaceName(name))) return 'unasked'
+  return (fate === 'kept' || fate === 'counted') && isLeftWithPlace(content) ? 'left' : fate
+}
+
+function fateWithPlace({ thing, name }: ContentItem, target: FormatId, options: Options): Fate {
   if (options.preserveMetadata === false && removable.has(thing)) return 'unasked'
+  // One that is larger than all the rest has no room in a JPEG.
+  if (thing === 'maker-notes') return 'left'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
   // What has to be small may have to do with fewer.
   if ((thing === 'channels' || thing === 'measured-samples') && options.maxSize !== undefined) return 'left'

@@ -8,7 +8,7 @@ import { mediaSources } from './media/demuxers.ts'
 import { imagePairings } from './images/pairings.ts'
 import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
 
-const common = ['preserveMetadata', 'trimStart', 'trimEnd'] as const
+const common = ['preserveMetadata', 'preserveLocation', 'trimStart', 'trimEnd'] as const
 const audioOptionNames = ['sampleRate', 'channels', 'normalize', 'loudness', 'truePeak'] as const
 const picture = ['videoCodec', 'crf', 'fps', 'maxHeight'] as const
 

@@ -1,17 +1,30 @@
 /** One picture to one file, inside a worker. */
-import { copyFile, writeFile } from 'node:fs/promises'
-import type { Metadata, Sharp } from 'sharp'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
+import sharp, { type Metadata, type Sharp } from 'sharp'
 import { JobError } from '../../../../shared/failure.ts'
 import { joined } from './apng.ts'
 import { failureOf, type ConvertCall } from './call.ts'
+import { rewordedJpeg, segmentsOf, wordsOfJpeg } from './jpeg.ts'
 import { checkSides } from './limits.ts'
+import { wordsWithoutPlace } from './location.ts'
 import { isMeasured, samplesOf } from './measured.ts'
 import { describe, plannedMetadata, type PlannedMetadata } from './metadata.ts'
 import { qualityUnlessAsked, type ImageTarget } from './pairings.ts'
 import { mayEnlarge, resultSize, type PixelSize } from './size.ts'
-import { eachResized, isDeep, isGrey, keepsMetadata, repaired, openSource, type OpenedImage } from './source.ts'
-import { joinedPages, sheetsOf, withFile } from './tiff.ts'
+import {
+  eachResized,
+  isDeep,
+  isGrey,
+  keepsMetadata,
+  keepsPlace,
+  reading,
+  repaired,
+  openSource,
+  type OpenedImage,
+} from './source.ts'
+import { inMemory, joinedPages, sheetsOf, withFile } from './tiff.ts'
 import { keepFrames } from './webp.ts'
+import { currentXmp } from './xmp.ts'
 
 export async function convert(call: ConvertCall): Promise<void> {
   if (isNumbersKept(call)) return await copyFile(call.source, call.output)
@@ -31,12 +44,34 @@ export async function convert(call: ConvertCall): Promise<void> {
 function isNumbersKept(call: ConvertCall): call is ConvertCall & { readonly source: string } {
   const { source, from, target, page, options } = call
   if (typeof source !== 'string' || from !== 'tiff' || target !== 'tiff') return false
-  if (options.width !== undefined || options.height !== undefined || !keepsMetadata(call)) return false
+  if (options.width !== undefined || options.height !== undefined || !keepsMetadata(call) || !keepsPlace(call)) return false
   const samples = withFile(source, samplesOf)
   return samples !== null && isMeasured(samples) && (page === 'all' || sheetsOf(source)?.length === 1)
 }
 
+/** From here on an encoder only makes of a JPEG a worse one, and a longer one. */
+const bestQuality = 95
+
+/** Whether a photo is to lose its place and nothing else: then its pixels stay what they are, bit by bit. */
+function arePixelsKept(call: ConvertCall): boolean {
+  const { from, target, options } = call
+  if (from !== 'jpeg' || target !== 'jpeg' || keepsPlace(call) || !keepsMetadata(call)) return false
+  const { width, height, maxSize, imageQuality = bestQuality } = options
+  return width === undefined && height === undefined && maxSize === undefined && imageQuality >= bestQuality
+}
+
+async function reworded({ source, output }: ConvertCall): Promise<void> {
+  const bytes = typeof source === 'string' ? await readFile(source) : Buffer.from(source)
+  // A picture that is damaged is found only by who decodes it.
+  await sharp(bytes, { ...reading, autoOrient: false })
+    .jpeg({ quality: 1 })
+    .toBuffer()
+  const { xmp, ...words } = wordsWithoutPlace(wordsOfJpeg(segmentsOf(inMemory(bytes))))
+  await writeFile(output, rewordedJpeg(bytes, { ...words, xmp: xmp === null ? null : currentXmp(xmp) }))
+}
+
 async function converted(call: ConvertCall): Promise<void> {
+  if (arePixelsKept(call)) return await reworded(call)
   if (call.from === 'tiff' && call.page === 'all' && typeof call.source === 'string')
     return await pagesConverted(call, call.source)
   const opened = await openSource(call)
@@ -179,7 +214,6 @@ async function written(image: Sharp, meta: Metadata, { xmp, exifOf }: PlannedMet
 }
 
 async function animationWritten(image: Sharp, { delay = [], loop = 0 }: Metadata, output: string) {
-  const { default: sharp } = await import('sharp')
   const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
   const { width, channels } = info
   const height = info.pageHeight ?? info.height

@@ -1,13 +1,15 @@
 /** What a picture file holds, as the model of all media knows it: from what the picture library reads and what it does not. */
 import type { Metadata } from 'sharp'
-import type { ImageFacts } from '../../../../shared/media.ts'
+import type { ImageFacts, MediaFacts } from '../../../../shared/media.ts'
 import { animationFacts } from './apng.ts'
 import { hasExifThumbnail } from './exif-edit.ts'
+import { hasMakerNote } from './exif-location.ts'
 import { exifFacts } from './exif.ts'
 import { hasGainMap, otherPictures } from './gain-map.ts'
 import { heifFacts, type HeifFacts } from './heif.ts'
 import { ownProfile, profileName } from './icc.ts'
 import { segmentsOf, xmpOfJpeg } from './jpeg.ts'
+import { placesOf } from './location.ts'
 import { isMeasured, samplesOf, type Samples } from './measured.ts'
 import { metadataOf, type PictureMetadata } from './metadata.ts'
 import type { ImageSource } from './pairings.ts'
@@ -26,16 +28,19 @@ const depthBits: Readonly<Record<string, number>> = {
   double: 64,
 }
 
+type PictureFacts = Pick<MediaFacts, 'places'> & { readonly image: ImageFacts }
+
 /** @param meta what the library read; its pages are those worth converting. */
-export function factsOf(read: Read, bytes: number, format: ImageSource, meta: Metadata, pages: number): ImageFacts {
+export function factsOf(read: Read, bytes: number, format: ImageSource, meta: Metadata, pages: number): PictureFacts {
   const { width, height } = meta.autoOrient
   // A drawing has no pixels of its own of which there would be more to say.
-  if (format === 'svg') return { width, height, pages }
+  if (format === 'svg') return { image: { width, height, pages } }
   const metadata = metadataOf(read, bytes, format, meta)
   const heif = format === 'heic' || format === 'avif' ? heifFacts(read, bytes) : null
   const samples = format === 'tiff' ? samplesOf(read) : null
   const { density, texts } = metadata
-  return {
+  const places = placesOf(metadata)
+  const image = {
     width,
     height,
     ...movement(read, format, meta, pages, heif),
@@ -54,6 +59,7 @@ export function factsOf(read: Read, bytes: number, format: ImageSource, meta: Me
     metadata: kindsIn(metadata),
     texts: texts.map(({ keyword }) => keyword),
   }
+  return { image, ...(places.length > 0 && { places }) }
 }
 
 function movement(
@@ -116,6 +122,7 @@ function kindsIn({ exif, xmp, iptc }: PictureMetadata): NonNullable<ImageFacts['
   const ofXmp = xmp === null ? null : xmpFacts(xmp)
   return [
     ...(ofExif.isTelling ? (['exif'] as const) : []),
+    ...(exif !== null && hasMakerNote(exif) ? (['maker-notes'] as const) : []),
     ...(ofExif.hasPlace || ofXmp?.hasPlace === true ? (['location'] as const) : []),
     ...(ofXmp?.isTelling === true ? (['xmp'] as const) : []),
     ...(iptc === null ? [] : (['iptc'] as const)),

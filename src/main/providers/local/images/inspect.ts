@@ -21,10 +21,10 @@ export async function inspect({ path, format, bytes }: InspectCall): Promise<Ins
   }
   const meta = format === 'svg' ? await svgMetadata(path) : await pixelMetadata(path, format)
   const { sheets, isUniform } = pagesOf(path, format, meta)
-  const shown = withFile(path, (read) => factsOf(read, bytes, format, meta, sheets.length))
+  const { image: shown, places } = withFile(path, (read) => factsOf(read, bytes, format, meta, sheets.length))
   const image = { ...shown, ...(format === 'svg' ? {} : await transparencyOf(path, format, meta)) }
   const durationMs = image.isAnimated === true ? (image.delaysMs ?? []).reduce((sum, delayMs) => sum + delayMs, 0) : null
-  return { facts: { ...emptyFacts(format, bytes), durationMs, image }, sheets, isUniform }
+  return { facts: { ...emptyFacts(format, bytes), durationMs, image, ...(places && { places }) }, sheets, isUniform }
 }
 
 async function pixelMetadata(path: string, format: InspectCall['format']): Promise<Metadata> {

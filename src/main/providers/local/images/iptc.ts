@@ -54,6 +54,33 @@ function dataSets(bytes: Buffer): readonly DataSet[] {
   return sets
 }
 
+/** Where the picture was taken: location codes and names, city, part of it, province, country. */
+const placeNumbers: ReadonlySet<number> = new Set([26, 27, 90, 92, 95, 100, 101])
+
+/** Null where nothing else is said. */
+export function iptcWithoutPlace(sets: Buffer): Buffer | null {
+  const kept = dataSets(sets).filter((set) => !isPlace(set))
+  const isSaid = kept.some(({ record, number }) => record !== 1 && !(record === 2 && number === 0))
+  return isSaid ? Buffer.concat(kept.map(setBytes)) : null
+}
+
+/** As `IPTC 90`. */
+export function placesInIptc(sets: Buffer): readonly string[] {
+  return dataSets(sets)
+    .filter(isPlace)
+    .map(({ number }) => `IPTC ${number}`)
+}
+
+function isPlace({ record, number }: DataSet): boolean {
+  return record === 2 && placeNumbers.has(number)
+}
+
+function setBytes({ record, number, data }: DataSet): Buffer {
+  const head = Buffer.from([mark, record, number, 0, 0])
+  head.writeUInt16BE(data.length, 3)
+  return Buffer.concat([head, data])
+}
+
 export interface Said {
   /** Of the second record, e.g. 90 for the city. */
   readonly number: number

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { densityOf, perCentimetre, type Density } from './density.ts'
+import { iptcIn } from './iptc.ts'
 import { wordsIn } from './png.ts'
 import { inMemory, type Read } from './tiff.ts'
 
@@ -22,6 +23,8 @@ const xmpStart = Buffer.from('http://ns.adobe.com/xap/1.0/\0', 'latin1')
 const moreXmpStart = Buffer.from('http://ns.adobe.com/xmp/extension/\0', 'latin1')
 const resourcesStart = Buffer.from('Photoshop 3.0\0', 'latin1')
 const jfifStart = Buffer.from('JFIF\0', 'latin1')
+const profileStart = Buffer.from('ICC_PROFILE\0', 'latin1')
+const adobeStart = Buffer.from('Adobe', 'latin1')
 /** A segment tells its length in two bytes, which count themselves. */
 const maxBody = 0xffff - 2
 /** A portion of long XMP, behind its name, its digest and two numbers. */
@@ -99,22 +102,55 @@ export function fitsInJpeg(exif: Buffer): boolean {
   return exif.length + exifStart.length <= maxBody
 }
 
+/** All that a file says of itself, but for its density, which stays in its JFIF header. */
+export function wordsOfJpeg(segments: readonly Segment[]): Omit<JpegWords, 'density'> {
+  const body = (wanted: number, start: Buffer) =>
+    segments.find((one) => one.marker === wanted && begins(one.body, start))?.body ?? null
+  const exif = body(marks.app1, exifStart)
+  return {
+    exif: exif === null ? null : exif.subarray(exifStart.length),
+    xmp: xmpOfJpeg(segments),
+    iptc: iptcIn(body(marks.app13, resourcesStart) ?? undefined),
+    comments: commentsOfJpeg(segments),
+  }
+}
+
+/**
+ * The same picture bit by bit, with these words in the place of its own. What nobody here can read goes: segments that makers have for
+ * themselves, and whatever lies behind the picture, as films and further pictures do.
+ */
+export function rewordedJpeg(bytes: Buffer, words: Omit<JpegWords, 'density'>): Buffer {
+  const before: Buffer[] = []
+  const after: Buffer[] = []
+  for (const { marker, body, scan } of partsOf(bytes)) {
+    const isJfif = marker === marks.app0 && begins(body, jfifStart)
+    const isShown = (marker === marks.app2 && begins(body, profileStart)) || (marker === marks.app14 && begins(body, adobeStart))
+    const isWord = (marker >= marks.app0 && marker <= 0xef) || marker === marks.comment
+    if (isJfif) before.push(segment(marker, body))
+    else if (!isWord || isShown) after.push(segment(marker, body), scan)
+  }
+  return Buffer.concat([bytes.subarray(0, 2), ...before, ...wordSegments(words), ...after, Buffer.from([0xff, marks.end])])
+}
+
 /** Puts them into a JPEG that libvips has written; what that says of these things by itself goes. */
-export function describeJpeg(path: string, { exif, xmp, iptc, comments, density }: JpegWords): void {
+export function describeJpeg(path: string, { density, ...words }: JpegWords): void {
   const jpeg = readFileSync(path)
   const written = segmentsOf(inMemory(jpeg))
   const own: ReadonlySet<number> = new Set([marks.app0, marks.app1, marks.app13, marks.comment])
   const kept = written.filter(({ marker }) => !own.has(marker)).map(({ marker, body }) => segment(marker, body))
   const last = written.at(-1)
   const pixels = jpeg.subarray(last === undefined ? 2 : last.at + last.body.length)
-  const added = [
-    segment(marks.app0, jfifBody(density)),
+  const added = [segment(marks.app0, jfifBody(density)), ...wordSegments(words)]
+  writeFileSync(path, Buffer.concat([jpeg.subarray(0, 2), ...added, ...kept, pixels]))
+}
+
+function wordSegments({ exif, xmp, iptc, comments }: Omit<JpegWords, 'density'>): readonly Buffer[] {
+  return [
     ...(exif === null ? [] : [segment(marks.app1, Buffer.concat([exifStart, exif]))]),
     ...(xmp === null ? [] : xmpSegments(xmp)),
     ...(iptc === null ? [] : iptcSegments(iptc)),
     ...comments.map((text) => segment(marks.comment, Buffer.from(text).subarray(0, maxBody))),
   ]
-  writeFileSync(path, Buffer.concat([jpeg.subarray(0, 2), ...added, ...kept, pixels]))
 }
 
 function segment(marker: number, body: Buffer): Buffer {
@@ -166,26 +202,29 @@ function iptcSegments(sets: Buffer): readonly Buffer[] {
 export function repairedJpeg(bytes: Buffer): Buffer {
   const parts: Buffer[] = [bytes.subarray(0, 2)]
   let isSequential = false
-  let at = 2
-  while (at + 4 <= bytes.length) {
+  for (const { marker, body: written, scan } of partsOf(bytes)) {
+    const body = Buffer.from(written)
+    if (marker === 0xc0 || marker === 0xc1) isSequential = true
+    repairBody(marker, body, isSequential)
+    parts.push(segment(marker, body), scan)
+  }
+  return Buffer.concat([...parts, Buffer.from([0xff, marks.end])])
+}
+
+/** Up to the end of the picture, each with the pixels behind it where it begins a scan. Bytes that belong to none are passed over. */
+function* partsOf(bytes: Buffer): Generator<Omit<Segment, 'at'> & { readonly scan: Buffer }> {
+  for (let at = 2; at + 4 <= bytes.length;) {
     const marker = bytes[at + 1] ?? 0
     if (bytes[at] !== 0xff || marker === 0xff || marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8)) {
       at += 1
       continue
     }
-    if (marker === marks.end) break
+    if (marker === marks.end) return
     const end = at + 2 + bytes.readUInt16BE(at + 2)
-    const body = Buffer.from(bytes.subarray(at + 4, end))
-    if (marker === 0xc0 || marker === 0xc1) isSequential = true
-    repairBody(marker, body, isSequential)
-    parts.push(segment(marker, body))
-    at = end
-    if (marker !== marks.scan) continue
-    const scanEnd = endOfScan(bytes, at)
-    parts.push(bytes.subarray(at, scanEnd))
+    const scanEnd = marker === marks.scan ? endOfScan(bytes, end) : end
+    yield { marker, body: bytes.subarray(at + 4, end), scan: bytes.subarray(end, scanEnd) }
     at = scanEnd
   }
-  return Buffer.concat([...parts, Buffer.from([0xff, marks.end])])
 }
 
 function repairBody(marker: number, body: Buffer, isSequential: boolean): void {

@@ -166,6 +166,34 @@ export function describePng(path: string, { exif, xmp, texts, density }: PngWord
   writeFileSync(path, Buffer.concat([png.subarray(0, chunksStart), ...kept.toSpliced(pixelsAt, 0, ...added)]))
 }
 
+/** The same picture with no word in it, and with nothing that a program has for itself. */
+export function unwordedPng(png: Buffer): Buffer {
+  const kept = chunksIn(inMemory(png)).filter(({ type }) => shownBy.has(type))
+  return Buffer.concat([png.subarray(0, 8), ...kept.map(({ at, length }) => png.subarray(at - 8, at + length + 4))])
+}
+
+/** What a picture is shown by. */
+const shownBy: ReadonlySet<string> = new Set([
+  ...[
+    'IHDR',
+    'PLTE',
+    'IDAT',
+    'IEND',
+    'tRNS',
+    'gAMA',
+    'cHRM',
+    'sRGB',
+    'iCCP',
+    'cICP',
+    'sBIT',
+    'bKGD',
+    'pHYs',
+    'acTL',
+    'fcTL',
+    'fdAT',
+  ],
+])
+
 function densityChunk({ x, y }: Density): Buffer {
   const data = Buffer.alloc(9)
   data.writeUInt32BE(Math.round(x * inchesPerMetre), 0)

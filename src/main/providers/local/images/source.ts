@@ -10,6 +10,7 @@ import { heifFacts, type Cicp } from './heif.ts'
 import { isHdr, ownProfile, profileOf, profileOfMixture } from './icc.ts'
 import { repairedJpeg } from './jpeg.ts'
 import { checkDrawing } from './limits.ts'
+import { withoutPlace } from './location.ts'
 import { isMeasured, noValueOf, openMeasured, readableTiff, samplesOf } from './measured.ts'
 import { metadataOf, noMetadata, type PictureMetadata } from './metadata.ts'
 import { carrierOf, cicpOfPng, mixtureOfPng, withEarlyExif } from './png.ts'
@@ -75,9 +76,13 @@ export function keepsMetadata({ options }: Pick<ConvertCall, 'options'>): boolea
   return options.preserveMetadata !== false
 }
 
+export function keepsPlace({ options }: Pick<ConvertCall, 'options'>): boolean {
+  return options.preserveLocation !== false
+}
+
 export async function openSource(call: ConvertCall): Promise<OpenedImage> {
   const whole = await openWhole(call)
-  if (keepsMetadata(call)) return whole
+  if (keepsMetadata(call)) return keepsPlace(call) ? whole : { ...whole, metadata: withoutPlace(whole.metadata) }
   // How large it is meant to be shown describes the picture, not who made it where.
   return { ...whole, metadata: { ...noMetadata, density: whole.metadata.density } }
 }

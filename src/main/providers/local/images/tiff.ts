@@ -59,6 +59,16 @@ export function readDirectory({ read, little }: Tiff, offset: number): Directory
   return { entries, next: long(count * 12) }
 }
 
+/** Where its value lies outside of the directory, and how long it is; null where it stands in the entry. */
+export function placeOfValue(
+  { little }: Tiff,
+  { type, count, data }: TiffEntry,
+): { readonly from: number; readonly to: number } | null {
+  const bytes = (sizes[type] ?? 0) * count
+  const from = little ? data.readUInt32LE() : data.readUInt32BE()
+  return bytes <= 4 ? null : { from, to: from + bytes }
+}
+
 /** The entry with its value at hand, little-endian; null where it is damaged or too large. */
 export function loaded({ read, little }: Tiff, entry: TiffEntry): TiffEntry | null {
   const size = sizes[entry.type] ?? 0

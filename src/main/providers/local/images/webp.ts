@@ -43,6 +43,21 @@ export function describeWebp(path: string, { exif, xmp }: WebpWords): void {
   writeFileSync(path, fileOf(all))
 }
 
+/** The same picture with no word in it. */
+export function unwordedWebp(webp: Buffer): Buffer {
+  const kept = chunksIn(webp).filter(({ type }) => shownBy.has(type))
+  return fileOf(
+    kept.map(({ type, data }) => {
+      const bytes = Buffer.from(data)
+      if (type === 'VP8X') bytes[0] = (bytes[0] ?? 0) & ~(flags.exif | flags.xmp)
+      return { type, data: bytes }
+    }),
+  )
+}
+
+/** What a picture is shown by. */
+const shownBy: ReadonlySet<string> = new Set(['VP8X', 'VP8 ', 'VP8L', 'ALPH', 'ANIM', 'ANMF', 'ICCP'])
+
 function fileOf(chunks: readonly Chunk[]): Buffer {
   const body = Buffer.concat([Buffer.from('WEBP', 'latin1'), ...chunks.map(chunkBytes)])
   const head = Buffer.from('RIFF\0\0\0\0', 'latin1')

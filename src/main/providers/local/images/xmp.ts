@@ -2,6 +2,7 @@
  * XMP as text: what it says that no longer holds once a picture has been encoded anew goes, everything else stays as it was written. Whatever
  * prefixes a program chose, they are found by what they stand for.
  */
+import { isPlaceName } from '../../../../shared/location.ts'
 
 const googles = 'http://ns.google.com/photos/1.0'
 
@@ -24,9 +25,33 @@ const outdated: readonly { readonly space: string; readonly names?: RegExp }[] =
 export function currentXmp(xmp: string): string | null {
   let text = xmp
   for (const { space, names = /^/ } of outdated) {
-    for (const prefix of prefixesOf(text, space)) text = without(text, prefix, names)
+    for (const prefix of prefixesOf(text, space)) text = without(text, prefix, (name) => names.test(name))
   }
   return saysNothing(text) ? null : text
+}
+
+/** Null where nothing else is said, or where it is written so that the rest cannot be told from the place. */
+export function xmpWithoutPlace(xmp: string): string | null {
+  let text = xmp
+  for (const space of placeSpaces) {
+    for (const prefix of prefixesOf(text, space)) text = without(text, prefix, () => true)
+  }
+  for (const prefix of ['', ...sayingPrefixes(text)]) text = without(text, prefix, isPlaceName)
+  return saysNothing(text) || placesInXmp(text).length > 0 ? null : text
+}
+
+/** Of which everything is a place. */
+const placeSpaces = ['http://www.w3.org/2003/01/geo/wgs84_pos#']
+
+/** Names of properties that tell a place, with the prefixes that the file has for them. */
+export function placesInXmp(xmp: string): readonly string[] {
+  const attribute = /([\w.:-]+)\s*=\s*(?:"[^"]*"|'[^']*')/g
+  const elements = xmp.matchAll(/<([\w.:-]+)((?:\s+[\w.:-]+\s*=\s*(?:"[^"]*"|'[^']*'))*)\s*\/?>/g)
+  const names = [...elements].flatMap(([, element = '', attributes = '']) => [
+    element,
+    ...[...attributes.matchAll(attribute)].map(([, name = '']) => name),
+  ])
+  return [...new Set(names)].filter((name) => !/^(xmlns|xml|rdf|x)(:|$)/.test(name) && isPlaceName(name))
 }
 
 export interface XmpFacts {
@@ -57,20 +82,32 @@ export function xmpFacts(xmp: string): XmpFacts {
 
 /** Usually one. */
 function prefixesOf(xmp: string, space: string): readonly string[] {
-  const declared = xmp.matchAll(/xmlns:([\w.-]+)\s*=\s*(["'])([^"']*)\2/g)
-  return [
-    ...new Set([...declared].filter(([, , , uri]) => uri === space).map(([, prefix = '']) => prefix.replaceAll('.', '\\.'))),
-  ]
+  return declaredIn(xmp).flatMap(({ prefix, uri }) => (uri === space ? [prefix] : []))
 }
 
-function without(xmp: string, prefix: string, names: RegExp): string {
-  const isMeant = (name: string) => names.test(name)
+/** Those of what is said, without those of the frame that it is said in. */
+function sayingPrefixes(xmp: string): readonly string[] {
+  return declaredIn(xmp).flatMap(({ prefix, uri }) => (framing.has(uri) ? [] : [prefix]))
+}
+
+const framing: ReadonlySet<string> = new Set(['http://www.w3.org/1999/02/22-rdf-syntax-ns#', 'adobe:ns:meta/'])
+
+/** Prefixes as they stand in a pattern. */
+function declaredIn(xmp: string): readonly { readonly prefix: string; readonly uri: string }[] {
+  const declared = xmp.matchAll(/xmlns:([\w.-]+)\s*=\s*(["'])([^"']*)\2/g)
+  const found = new Map([...declared].map(([, prefix = '', , uri = '']) => [`${prefix} ${uri}`, { prefix, uri }]))
+  return [...found.values()].map(({ prefix, uri }) => ({ prefix: prefix.replaceAll('.', '\\.'), uri }))
+}
+
+/** @param prefix empty for names that have none. */
+function without(xmp: string, prefix: string, isMeant: (name: string) => boolean): string {
+  const lead = prefix === '' ? '' : `${prefix}:`
   const kept = (whole: string, name: string) => (isMeant(name) ? '' : whole)
   const cleaned = xmp
-    .replaceAll(new RegExp(`\\s+${prefix}:([\\w.-]+)\\s*=\\s*(?:"[^"]*"|'[^']*')`, 'g'), kept)
-    .replaceAll(new RegExp(`\\s*<${prefix}:([\\w.-]+)(?:\\s[^<>]*)?/>`, 'g'), kept)
-    .replaceAll(new RegExp(`\\s*<${prefix}:([\\w.-]+)(?:\\s[^<>]*[^/<>])?>.*?</${prefix}:\\1\\s*>`, 'gs'), kept)
-  const isUsed = new RegExp(`[<\\s/]${prefix}:`).test(cleaned)
+    .replaceAll(new RegExp(`\\s+${lead}([\\w.-]+)\\s*=\\s*(?:"[^"]*"|'[^']*')`, 'g'), kept)
+    .replaceAll(new RegExp(`\\s*<${lead}([\\w.-]+)(?:\\s[^<>]*)?/>`, 'g'), kept)
+    .replaceAll(new RegExp(`\\s*<${lead}([\\w.-]+)(?:\\s[^<>]*[^/<>])?>.*?</${lead}\\1\\s*>`, 'gs'), kept)
+  const isUsed = prefix === '' || new RegExp(`[<\\s/]${prefix}:`).test(cleaned)
   return isUsed ? cleaned : cleaned.replaceAll(new RegExp(`\\s*xmlns:${prefix}\\s*=\\s*(?:"[^"]*"|'[^']*')`, 'g'), '')
 }
 

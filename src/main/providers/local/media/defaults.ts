@@ -13,6 +13,7 @@ const asSource = { kind: 'source' } as const
 /** What every conversion of audio and video takes. */
 const ofAll = {
   preserveMetadata: { kind: 'value', value: true },
+  preserveLocation: { kind: 'value', value: true },
   trimStart: { kind: 'value', value: 0 },
   trimEnd: { kind: 'none' },
   maxSize: { kind: 'none' },

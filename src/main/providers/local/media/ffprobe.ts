@@ -14,6 +14,7 @@ import {
   type PictureKind,
   type VideoStream,
 } from '../../../../shared/media.ts'
+import { isPlaceName } from '../../../../shared/location.ts'
 import { protectedTracks } from '../reading/protection.ts'
 import { ordinaryHandler } from './film.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
@@ -103,6 +104,7 @@ function factsOf(
     .toSorted((one, other) => isDefault(other) - isDefault(one))
   const audios = of('audio').filter((stream) => stream.channels > 0 || isOpaque(stream))
   const lastsMs = container.duration > 0 ? container.duration * 1000 : null
+  const places = placeNames([container, ...shown, ...chapters].flatMap(({ tags }) => Object.keys(tags)))
   return {
     ...emptyFacts(formatOf(format, container, audios[0]?.codec_name ?? '', videos.length), container.size),
     durationMs: isGuess ? null : lastsMs,
@@ -131,8 +133,13 @@ function factsOf(
       .map(({ index, tags }) => ({ index, name: tags['filename'] ?? '', type: tags['mimetype'] ?? '' })),
     pictures: streams.filter((stream) => isPicture(stream) || isPoster(stream)).map(pictureOf),
     chapters: chapters.map(chapter),
+    ...(places.length > 0 && { places }),
     tags: tagsOf(isOgg ? (ownTags('audio') ?? ownTags('video') ?? {}) : container.tags),
   }
+}
+
+function placeNames(names: readonly string[]): readonly string[] {
+  return [...new Set(names)].filter(isPlaceName)
 }
 
 /** Matroska has a time code among the tags of the picture. */

@@ -3,7 +3,9 @@
  * source, so that nothing that a file happens to hold besides (data, teletext, a second video) can make a conversion fail.
  */
 import type { FormatId } from '../../../../shared/formats.ts'
+import { isPlaceName, placesIn } from '../../../../shared/location.ts'
 import type { AudioStream, SubtitleStream, VideoStream } from '../../../../shared/media.ts'
+import type { Options } from '../../../../shared/options.ts'
 import { copiesAudio, noAudio, planAudioStream, type AudioOptions } from './audio.ts'
 import type { OutputPlan } from './plan.ts'
 import type { VideoTarget } from './targets.ts'
@@ -81,13 +83,18 @@ export function planFirstPass(plan: OutputPlan, target: VideoTarget): readonly s
 }
 
 function audioOptions({ options, spending }: OutputPlan, target: VideoTarget, stream: AudioStream, n: number): AudioOptions {
-  return { ...options, ...spending?.audio[n], isAnew: showsHidden(stream, target) }
+  return { ...options, ...spending?.audio[n], isAnew: isAudioAnew(stream, target, options) }
+}
+
+/** Where a copy would bring along what is hidden: before the beginning, or in Vorbis's own header, which holds its tags once more. */
+function isAudioAnew(stream: AudioStream, target: VideoTarget, { preserveLocation }: Options): boolean {
+  return showsHidden(stream, target) || (preserveLocation === false && stream.codec === 'vorbis')
 }
 
 export function videoPlan(plan: OutputPlan, target: VideoTarget, stream: VideoStream): VideoStreamPlan {
-  const { facts, options, encoders, spending, pass = null } = plan
+  const { facts, options, encoders, spending, pass = null, dropsMarks = false } = plan
   const { kbits, ...own } = spending?.video ?? {}
-  const common = { from: facts.format, stream, target, encoders, lastsMs: facts.durationMs }
+  const common = { from: facts.format, stream, target, encoders, lastsMs: facts.durationMs, dropsMarks }
   return { ...common, options: { ...options, ...own }, ...(kbits !== undefined && { rate: { kbits, pass } }) }
 }
 
@@ -118,6 +125,13 @@ const gainTags = [
   'R128_ALBUM_GAIN',
 ]
 
+/** Tags of the file, of tracks and of chapters that tell where it was filmed, by every name under which they stand. */
+function planPlaceless({ facts, options }: OutputPlan): readonly string[] {
+  if (options.preserveLocation !== false) return []
+  const specifiers = ['', ':s', ...facts.chapters.map((_, n) => `:c:${n}`)]
+  return placesIn(facts).flatMap((name) => specifiers.flatMap((specifier) => [`-metadata${specifier}`, `${name}=`]))
+}
+
 function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const { facts, options, inputs } = plan
   if (options.preserveMetadata === false) return ['-map_metadata', '-1', '-map_chapters', '-1']
@@ -134,6 +148,7 @@ function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
     ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso ? [] : without(':s', isoStreamTags))] : []),
     ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
     ...(isFlat ? without(':s:v:0', ['alpha_mode']) : []),
+    ...planPlaceless(plan),
   ]
 }
 
@@ -158,7 +173,9 @@ const maxTagsLength = 16_000
 
 function planMatroskaTags({ facts: { tags }, options, inputs: { source } }: OutputPlan): readonly string[] {
   if (tags.flatMap(({ values }) => values).join('').length > maxTagsLength) return ['-map_metadata:g', `${source}:g`]
-  const kept = tags.filter(({ name }) => options.normalize !== true || !gainTags.includes(name))
+  const isLeft = (name: string) =>
+    (options.normalize === true && gainTags.includes(name)) || (options.preserveLocation === false && isPlaceName(name))
+  const kept = tags.filter(({ name }) => !isLeft(name))
   const written = kept.flatMap(({ name, values }) => {
     const isOnly = name === 'PODCASTDESC' && !kept.some((tag) => tag.name === 'DESCRIPTION')
     const own = isOnly ? 'DESCRIPTION' : name.replaceAll('=', '_').replace(/-(?=[a-z]{2,3}$)/i, '_')
@@ -211,15 +228,21 @@ const quickTimeLanguages: Readonly<Record<string, string>> = {
   ...{ sqi: 'alb', mkd: 'mac', hye: 'arm', kat: 'geo', bod: 'tib', mya: 'bur', msa: 'may', cym: 'wel', eus: 'baq' },
 }
 
+/** Of other files nobody knows what they tell: a track of a walk lies beside a film as well as a font does. */
+export function isFont(name: string): boolean {
+  return /\.(ttf|otf|ttc|otc|woff2?|pfb|fon)$/i.test(name)
+}
+
 /** Fonts and posters. FFmpeg takes the name and the type of something attached for tags, and refuses it without. */
-function planAttached({ facts, inputs, posters = [] }: OutputPlan, target: VideoTarget): readonly string[] {
+function planAttached({ facts, inputs, options, posters = [] }: OutputPlan, target: VideoTarget): readonly string[] {
   if (target.attachments === 'none') return []
-  const named = [...facts.attachments, ...posters].flatMap(({ name, type }, n) => [
+  const attachments = facts.attachments.filter(({ name }) => options.preserveLocation !== false || isFont(name))
+  const named = [...attachments, ...posters].flatMap(({ name, type }, n) => [
     ...[`-metadata:s:t:${n}`, `filename=${name === '' ? `attachment-${n + 1}` : name}`],
     ...[`-metadata:s:t:${n}`, `mimetype=${type === '' ? 'application/octet-stream' : type}`],
   ])
   return [
-    ...facts.attachments.flatMap(({ index }) => ['-map', `${inputs.source}:${index}`]),
+    ...attachments.flatMap(({ index }) => ['-map', `${inputs.source}:${index}`]),
     ...posters.flatMap(({ path }) => ['-attach', path]),
     ...named,
   ]
@@ -234,7 +257,10 @@ function planMuxing(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const { tags } = facts
   const { muxer } = target
   const isIso = muxer === 'mp4' || muxer === 'mov'
-  const isPhone = isIso && options.preserveMetadata !== false && tags.some(({ name }) => phoneTag.test(name))
+  const isPhone =
+    isIso &&
+    options.preserveMetadata !== false &&
+    tags.some(({ name }) => phoneTag.test(name) && (options.preserveLocation !== false || !isPlaceName(name)))
   const [picture] = facts.video
   const isMarked = picture !== undefined && keepsMarks(videoPlan(plan, target, picture))
   return [...(isPhone ? ['-movflags', '+use_metadata_tags'] : []), ...(isMarked ? ['-strict', 'unofficial'] : [])]

@@ -2,6 +2,7 @@
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
+import { formats } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { lengthSlackMs, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock } from '../../../engine/ports.ts'
@@ -15,6 +16,7 @@ import { copiedStreams } from './film.ts'
 import { fitGif, fitMedia } from './fitting.ts'
 import { drawGif } from './gif.ts'
 import { hasHoles } from './holes.ts'
+import { hasCamcorderMarks, withoutPositions } from './location.ts'
 import { measureGains } from './loudness.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import { unpackPosters } from './posters.ts'
@@ -68,7 +70,9 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
       const temp = order.temp(0)
       // What was looked into as a picture may be wanted as a video.
       const seen = known.image === null ? known : await movingPicture(path, known, signal)
-      const facts = usableStreams(seen, order.target, path)
+      const usable = usableStreams(seen, order.target, path)
+      const isPlaceKept = order.options.preserveLocation !== false || formats[order.target].family !== 'video'
+      const facts = isPlaceKept ? usable : await withoutPositions(ffmpeg, path, usable, signal)
       if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
       const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
       const input = [
@@ -136,12 +140,13 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
 
   /** Its posters go along as files, its tags are written by Beside where FFmpeg cannot, and what was copied unseen is looked at. */
   async function writeVideo(target: VideoTarget, job: MediaJob, signal: AbortSignal): Promise<number | null> {
-    const { temp, facts, order } = job
+    const { path, temp, facts, order } = job
     const attached = target.attachments === 'kept' ? await unpackPosters(writer, job, signal) : null
     const posters = attached?.posters ?? []
     let counted: Awaited<ReturnType<typeof writeAlone>>
     try {
-      counted = await writeAlone(target, job, { posters }, signal)
+      const isMarked = order.options.preserveLocation === false && (await hasCamcorderMarks(path, facts))
+      counted = await writeAlone(target, job, { posters, dropsMarks: isMarked }, signal)
     } finally {
       await attached?.clear()
     }

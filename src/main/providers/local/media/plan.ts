@@ -23,6 +23,8 @@ export interface OutputPlan {
   readonly posters?: readonly Poster[]
   /** Encoders of this machine's FFmpeg, where somebody had to ask. */
   readonly encoders: ReadonlySet<string> | null
+  /** Whether what a camcorder says between the frames of H.264 is left out where they are copied; captions stand there, too. */
+  readonly dropsMarks?: boolean
   /** Silence where time stamps say that there is no audio. */
   readonly fillsHoles?: boolean
   /** What the streams are encoded with where the size of the result is limited. */

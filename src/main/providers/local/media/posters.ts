@@ -4,6 +4,7 @@
  */
 import { rm, writeFile } from 'node:fs/promises'
 import type { Picture } from '../../../../shared/media.ts'
+import { pictureWithoutPlace } from '../tags/metadata.ts'
 import type { Reader } from '../reading/reader.ts'
 import type { Poster } from './film.ts'
 import type { MediaJob } from './media.ts'
@@ -16,14 +17,14 @@ export interface Posters {
 
 export async function unpackPosters(reader: Reader, { path, facts, order }: MediaJob, signal: AbortSignal): Promise<Posters> {
   const isWanted = facts.pictures.length > 0 && order.options.preserveMetadata !== false
-  const found = isWanted ? await reader.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal) : []
+  const held = isWanted ? await reader.ask<'pictures'>({ kind: 'pictures', path, format: facts.format }, signal) : []
+  const described = held.map((picture, n) => {
+    const { description } = held.length === facts.pictures.length ? (facts.pictures[n] ?? picture) : picture
+    return { ...picture, description: description ?? '' }
+  })
+  const found = order.options.preserveLocation === false ? described.flatMap(pictureWithoutPlace) : described
   const posters = found.map((picture, n): Poster => {
-    const { description } = found.length === facts.pictures.length ? (facts.pictures[n] ?? picture) : picture
-    return {
-      path: order.temp(n + (order.options.maxSize === undefined ? 1 : 2)),
-      name: nameOf({ ...picture, description }, n),
-      type: picture.type,
-    }
+    return { path: order.temp(n + (order.options.maxSize === undefined ? 1 : 2)), name: nameOf(picture, n), type: picture.type }
   })
   const clear = async (): Promise<void> => {
     for (const poster of posters) await rm(poster.path, { force: true })

@@ -16,6 +16,8 @@ export interface VideoStreamPlan {
   readonly encoders: ReadonlySet<string> | null
   /** How long the source lasts, ms, where it says. */
   readonly lastsMs: number | null
+  /** Whether a copy leaves out what stands between the frames. */
+  readonly dropsMarks?: boolean
   /** A bitrate to keep instead of a quality. */
   readonly rate?: VideoRate
 }
@@ -31,9 +33,15 @@ const timeless: ReadonlySet<FormatId> = new Set(['avi', 'mpeg', 'gif'])
 
 /** FFmpeg's options for the picture, with `v` as the specifier of its output stream, e.g. `v:0`. */
 export function planVideoStream(plan: VideoStreamPlan, v: string): readonly string[] {
-  const { from, stream, target } = plan
+  const { from, stream, target, dropsMarks = false } = plan
   const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
-  if (copiesVideo(plan)) return [`-c:${v}`, 'copy', ...(isIso && stream.codec === 'hevc' ? appleTag(v) : [])]
+  if (copiesVideo(plan))
+    return [
+      ...[`-c:${v}`, 'copy'],
+      ...(isIso && stream.codec === 'hevc' ? appleTag(v) : []),
+      // Units of this type hold what is said besides the picture.
+      ...(dropsMarks ? [`-bsf:${v}`, 'filter_units=remove_types=6'] : []),
+    ]
   const id = codecFor(plan)
   const codec = videoCodecs[id]
   return [
@@ -71,10 +79,13 @@ export function keepsMarks(plan: VideoStreamPlan): boolean {
   return !extras.includes('Dolby Vision') && (extras.includes('360°') || extras.includes('3D'))
 }
 
+/** Each picture of the one, and the header of the other, may say where it was taken as any photo does. */
+const speaking: ReadonlySet<string> = new Set(['mjpeg', 'theora'])
+
 export function copiesVideo({ from, stream, target, options, rate }: VideoStreamPlan): boolean {
   const { videoCodec, crf, quality, fps, maxHeight, trimStart, trimEnd } = options
   if (!target.video.copies.includes(stream.codec) || timeless.has(from) || showsHidden(stream, target)) return false
-  if (rate !== undefined) return false
+  if (rate !== undefined || (options.preserveLocation === false && speaking.has(stream.codec))) return false
   // Hardly any player shows RGB in H.264 or HEVC.
   if (target.muxer !== 'matroska' && isRgb(stream)) return false
   if (crf !== undefined || quality !== undefined || trimStart !== undefined || trimEnd !== undefined) return false

@@ -3,7 +3,9 @@
  * a writer takes. Pure: how it follows a cut, another sample rate, another loudness.
  */
 import { pictureKinds, type Chapter, type MediaFacts, type PictureKind, type Tag } from '../../../../shared/media.ts'
+import { isPlaceName } from '../../../../shared/location.ts'
 import type { Options } from '../../../../shared/options.ts'
+import { coverWithoutPlace } from '../images/location.ts'
 
 /** A picture among the tags, whole. */
 export interface PictureData {
@@ -68,12 +70,39 @@ export function changed(metadata: Metadata, { options, fromRate, toRate, lastsMs
   if (options.preserveMetadata === false) return noMetadata
   const ratio = fromRate === null || toRate === null ? 1 : toRate / fromRate
   const skipped = toRate === null ? 0 : Math.round(((options.trimStart ?? 0) / 1000) * toRate)
+  const whole = options.preserveLocation === false ? withoutPlace(metadata) : metadata
+  return {
+    ...whole,
+    tags: options.normalize === true ? whole.tags.filter(({ name }) => !gainNames.test(name)) : whole.tags,
+    chapters: trimmed(whole.chapters, options, lastsMs),
+    broadcast: whole.broadcast.map((piece) => resampled(piece, ratio, skipped, toRate)),
+  }
+}
+
+/** Nobody can look into what programs have for themselves there; Adobe's write XMP into the first. */
+export const opaqueFrames: ReadonlySet<string> = new Set(['PRIV', 'GEOB'])
+
+function withoutPlace(metadata: Metadata): Metadata {
   return {
     ...metadata,
-    tags: options.normalize === true ? metadata.tags.filter(({ name }) => !gainNames.test(name)) : metadata.tags,
-    chapters: trimmed(metadata.chapters, options, lastsMs),
-    broadcast: metadata.broadcast.map((piece) => resampled(piece, ratio, skipped, toRate)),
+    tags: metadata.tags.filter(({ name }) => !isPlaceName(name)),
+    pictures: metadata.pictures.flatMap(pictureWithoutPlace),
+    broadcast: metadata.broadcast.flatMap((piece) => (piece.id === 'iXML' ? recorderWithoutPlace(piece) : piece)),
+    frames: metadata.frames.filter(({ id }) => !opaqueFrames.has(id)),
   }
+}
+
+/** None where nobody here knows whether it tells a place. */
+export function pictureWithoutPlace(picture: PictureData): readonly PictureData[] {
+  const data = coverWithoutPlace(picture.type, picture.data)
+  return data === null ? [] : [{ ...picture, data }]
+}
+
+/** What a recorder writes of where it stood, name or coordinates; none where its text is not written in bytes of their own. */
+function recorderWithoutPlace({ id, data }: Piece): readonly Piece[] {
+  if (data.subarray(0, 4).includes(0)) return []
+  const text = data.toString('latin1').replaceAll(/<(LOCATION|recordingLoc|recStudio)\b[^>]*?(?:\/>|>.*?<\/\1\s*>)\s*/gis, '')
+  return [{ id, data: Buffer.from(text, 'latin1') }]
 }
 
 /** How much a player should turn the old file up or down. */
