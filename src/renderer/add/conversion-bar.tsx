@@ -93,23 +93,28 @@ function OptionsButton() {
   const { t } = useTranslation()
   const pairings = usePairings()
   const now = useConversion()
-  const { names } = optionsOf(pairings, now.target, now.with)
+  const possible = optionsOf(pairings, now.target, now.with)
   const count = Object.keys(now.options).length
   return (
-    <Popover position="bottom-start" shadow="md" width={380} trapFocus>
+    <Popover position="bottom-start" shadow="md" width={460} trapFocus returnFocus>
       <Popover.Target>
         <Button
           variant="default"
           leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
           className={css.choice}
-          disabled={names.length === 0}
+          disabled={possible.names.length === 0}
         >
           {count === 0 ? t('conversion.options') : t('conversion.optionsCount', { count })}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={t('conversion.options')}>
+      <Popover.Dropdown aria-label={t('conversion.options')} className={css.options ?? ''}>
         <Stack gap="md">
-          <OptionsForm names={names} options={now.options} onChange={(options) => choose({ options, preset: null })} />
+          <OptionsForm
+            target={now.target}
+            possible={possible}
+            options={now.options}
+            onChange={(options) => choose({ options, preset: null })}
+          />
           <Group justify="flex-end">
             <Button
               variant="subtle"

@@ -95,7 +95,7 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
   const { presets } = usePresets()
   const preset = presets.find(({ name }) => name === output.preset)
   const target = output.target ?? preset?.target ?? 'mp3'
-  const { names } = optionsOf(pairings, target, provider)
+  const possible = optionsOf(pairings, target, provider)
   const count = Object.keys(output.options).length
   const [isOpen, setOpen] = useState(count > 0)
   return (
@@ -132,7 +132,7 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
           leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
           aria-expanded={isOpen}
           onClick={() => setOpen(!isOpen)}
-          disabled={names.length === 0}
+          disabled={possible.names.length === 0}
         >
           {count === 0 ? t('conversion.options') : t('conversion.optionsCount', { count })}
         </Button>
@@ -144,7 +144,12 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
       </Group>
       {isOpen && (
         <div className={css.options}>
-          <OptionsForm names={names} options={output.options} onChange={(options) => onChange({ ...output, options })} />
+          <OptionsForm
+            target={target}
+            possible={possible}
+            options={output.options}
+            onChange={(options) => onChange({ ...output, options })}
+          />
         </div>
       )}
     </div>

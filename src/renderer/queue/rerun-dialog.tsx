@@ -71,7 +71,7 @@ function RerunForm({ job }: { readonly job: Job }) {
             setOptions(Object.fromEntries(Object.entries(options).filter(([name]) => known.has(name))))
           }}
         />
-        <OptionsForm names={optionsOf(pairings, target, provider).names} options={options} onChange={setOptions} />
+        <OptionsForm target={target} possible={optionsOf(pairings, target, provider)} options={options} onChange={setOptions} />
         <Group justify="flex-end">
           <Button type="submit">{t('rerun.confirm')}</Button>
         </Group>

@@ -1,123 +1,81 @@
-/** The options that this conversion takes, made from the vocabulary: whatever a provider lacks is not shown. */
-import { NumberInput, Select, SimpleGrid, TextInput } from '@mantine/core'
+/** The options that a conversion takes: first the three that matter for its format, the rest on demand. What its provider lacks is not shown. */
+import { Button } from '@mantine/core'
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import {
-  allowedValues,
-  optionNames,
-  optionTable,
-  parseOption,
-  type OptionName,
-  type Options,
-  type OptionValue,
-} from '../../shared/options.ts'
-import { megabyteUnit } from './quantities.ts'
+import { formats, type Family, type FormatId } from '../../shared/formats.ts'
+import type { OptionName, Options, OptionValue } from '../../shared/options.ts'
+import type { TargetOptions } from '../add/pairings.ts'
+import { OptionField } from './option-field.tsx'
+import css from './options-form.module.css'
 
 interface OptionsFormProps {
-  readonly names: readonly OptionName[]
+  readonly target: FormatId
+  readonly possible: TargetOptions
   readonly options: Options
   readonly onChange: (options: Options) => void
 }
 
-export function OptionsForm({ names, options, onChange }: OptionsFormProps) {
+export function OptionsForm({ target, ...rest }: OptionsFormProps) {
+  // What was typed for one format means nothing for another.
+  return <Form key={target} target={target} {...rest} />
+}
+
+function Form({ target, possible, options, onChange }: OptionsFormProps) {
+  const { t } = useTranslation()
+  const isShown = (name: OptionName) => needs[name] === undefined || options[needs[name]] === true || options[name] !== undefined
+  const { first, more } = inOrder(formats[target].family, possible.names.filter(isShown))
+  const count = more.filter((name) => options[name] !== undefined).length
+  const [isOpen, setOpen] = useState(count > 0)
   const set = (name: OptionName, value: OptionValue | null) => {
     const { [name]: _, ...rest } = options
     onChange(value === null ? rest : { ...rest, [name]: value })
   }
+  const field = (name: OptionName) => (
+    <OptionField key={name} name={name} options={options} possible={possible} onChange={(value) => set(name, value)} />
+  )
+  const { quality, videoCodec } = possible.defaults
   return (
-    <SimpleGrid cols={2} spacing="sm" verticalSpacing="sm">
-      {names.map((name) => (
-        <OptionField key={name} name={name} value={options[name] ?? null} onChange={(value) => set(name, value)} />
-      ))}
-    </SimpleGrid>
+    <div className={css.form}>
+      {first.map(field)}
+      {more.length > 0 && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          className={css.more ?? ''}
+          leftSection={isOpen ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
+          aria-expanded={isOpen}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {[t('optionForm.more'), ...(count > 0 ? [t('optionForm.set', { count })] : [])].join(' · ')}
+        </Button>
+      )}
+      {isOpen && more.map(field)}
+      {quality?.kind === 'value' && quality.unlessCopied === true && <p className={css.hint}>{t('optionForm.copied')}</p>}
+      {isOpen && videoCodec?.kind === 'value' && videoCodec.value === 'h264' && <p className={css.hint}>{t('optionForm.hdr')}</p>}
+    </div>
   )
 }
 
-interface OptionFieldProps {
-  readonly name: OptionName
-  readonly value: OptionValue | null
-  readonly onChange: (value: OptionValue | null) => void
+/** Options that mean nothing without another one. */
+const needs: Readonly<Partial<Record<OptionName, 'normalize'>>> = { loudness: 'normalize', truePeak: 'normalize' }
+
+/** What people mostly want to set for a kind of format, as far as its conversion takes it. */
+const importance: Readonly<Record<Family, readonly OptionName[]>> = {
+  audio: ['quality', 'bitrate', 'bitDepth', 'normalize', 'sampleRate', 'channels'],
+  video: ['quality', 'maxHeight', 'maxSize', 'videoCodec', 'crf', 'fps'],
+  image: ['imageQuality', 'width', 'height', 'fps', 'maxHeight', 'fit'],
+  document: [],
 }
+const firstCount = 3
 
-function OptionField({ name, value, onChange }: OptionFieldProps) {
-  const { t } = useTranslation()
-  const labels = useOptionLabels()
-  const shape = optionTable[name]
-  const unit = shape.unit === undefined || shape.kind === 'time' ? '' : ` (${shape.unit})`
-  const label = labels[name] + unit
-  if (shape.kind === 'yes-no' || shape.kind === 'choice' || shape.kind === 'number-choice') {
-    const data =
-      shape.kind === 'yes-no'
-        ? [
-            { value: 'yes', label: t('common.yes') },
-            { value: 'no', label: t('common.no') },
-          ]
-        : (shape.values ?? []).map((each) => ({ value: String(each), label: String(each) }))
-    const shown = value === null ? null : value === true ? 'yes' : value === false ? 'no' : String(value)
-    return (
-      <Select
-        label={label}
-        placeholder={t('conversion.default')}
-        data={data}
-        value={shown}
-        onChange={(text) => onChange(text === null ? null : parsed(name, text))}
-        clearable
-        clearButtonProps={{ 'aria-label': t('conversion.resetOptions') }}
-        comboboxProps={{ withinPortal: false }}
-      />
-    )
-  }
-  if (shape.kind === 'number') {
-    return (
-      <NumberInput
-        label={label}
-        placeholder={t('conversion.default')}
-        value={typeof value === 'number' ? value : ''}
-        onChange={(number) => onChange(number === '' ? null : parsed(name, number))}
-        hideControls
-        {...(shape.min === undefined ? {} : { min: shape.min })}
-        {...(shape.max === undefined ? {} : { max: shape.max })}
-        allowDecimal={shape.whole !== true}
-      />
-    )
-  }
-  if (shape.kind === 'size') {
-    return (
-      <NumberInput
-        label={`${labels[name]} (${megabyteUnit()})`}
-        placeholder={t('conversion.default')}
-        value={typeof value === 'number' ? value / megabyte : ''}
-        onChange={(number) => onChange(typeof number === 'number' ? parsed(name, number * megabyte) : null)}
-        hideControls
-        min={0}
-      />
-    )
-  }
-  return (
-    <TextInput
-      key={String(value)}
-      label={label}
-      placeholder={shape.kind === 'time' ? '1:30' : t('conversion.default')}
-      title={allowedValues(name)}
-      defaultValue={shape.kind === 'time' && typeof value === 'number' ? clock(value) : String(value ?? '')}
-      onBlur={(event) => onChange(event.currentTarget.value.trim() === '' ? null : parsed(name, event.currentTarget.value))}
-    />
-  )
-}
-
-const megabyte = 1e6
-
-function parsed(name: OptionName, value: unknown): OptionValue | null {
-  const answer = parseOption(name, value)
-  return answer.ok ? answer.value.value : null
-}
-
-function clock(ms: number): string {
-  const seconds = ms / 1000
-  return `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(seconds % 1 === 0 ? 0 : 1).padStart(2, '0')}`
-}
-
-/** What the options are called in the user's language. */
-export function useOptionLabels(): Readonly<Record<OptionName, string>> {
-  const { t } = useTranslation()
-  return Object.fromEntries(optionNames.map((name) => [name, t(`option.${name}`)])) as Record<OptionName, string>
+function inOrder(family: Family, names: readonly OptionName[]) {
+  const own = names.filter((name) => needs[name] === undefined)
+  const important = importance[family].filter((name) => own.includes(name))
+  const all = [...important, ...own.filter((name) => !important.includes(name))]
+  // A single one is no reason to hide it.
+  const shown = all.length === firstCount + 1 ? all.length : firstCount
+  const withTheirs = (some: readonly OptionName[]) =>
+    some.flatMap((name) => [name, ...names.filter((each) => needs[each] === name)])
+  return { first: withTheirs(all.slice(0, shown)), more: withTheirs(all.slice(shown)) }
 }
