@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Check } from '../shared/machine.ts'
 import { failure } from '../shared/failure.ts'
 import { createEngine } from './engine/engine.ts'
+import { createTrials, type Trials } from './engine/trials.ts'
 import { createPreviews, type Previews } from './engine/previews.ts'
 import { createViews, type Views } from './engine/views.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
@@ -34,6 +35,8 @@ export interface Composed {
   readonly views: Views
   /** Which FFmpeg is run, and how to come by one. */
   readonly ffmpeg: FfmpegSupply
+  /** Conversions tried out before they begin. */
+  readonly trials: Trials
   /** What helps with debugging. */
   readonly support: Support
   /** Stops watching, then the engine, then closes the store; resolves when nothing runs any more. */
@@ -120,17 +123,28 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     platform: process.platform,
     timings,
   })
-  const looking = { jobOf: engine.job, viewer: local.viewer, clock: systemClock }
+  const trials = createTrials({
+    engine,
+    local,
+    inspect: local.inspect,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    folder: join(store.folder, 'trials'),
+  })
+  const looking = { jobOf: engine.job, trialOf: trials.fileOf, viewer: local.viewer, clock: systemClock }
   return {
     engine,
     folders,
     previews: createPreviews(looking),
     views: createViews(looking),
+    trials,
     support: createSupport({ engine, folders, secrets, clock: systemClock }),
     ffmpeg,
     stop: async () => {
       await folders.stop()
       await ffmpeg.stop()
+      await trials.stop()
       await engine.stop()
       store.close()
     },

@@ -111,6 +111,8 @@ export const detailCodes = [
   'job-in-phase',
   'job-begun',
   'job-same',
+  'trial-online',
+  'trial-document',
   'output-unreadable',
   'contents-missing',
   'location-left',

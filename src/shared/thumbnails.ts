@@ -5,8 +5,8 @@ import * as z from 'zod'
 export const thumbnailSizes = { row: 96, panel: 640 } as const
 export type ThumbnailSize = keyof typeof thumbnailSizes
 
-export const sides = ['source', 'output'] as const
-/** Which file of a job: what it converts, or the first of its results. */
+export const sides = ['source', 'output', 'trial'] as const
+/** Which file of a job: what it converts, one of its results, or what a trial of it has made. */
 export type Side = (typeof sides)[number]
 
 export const thumbnailSchema = z.object({

@@ -5,6 +5,8 @@ import { composeOver } from '../../src/main/compose.ts'
 import type { Clock } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Engine } from '../../src/main/engine/engine-api.ts'
+import type { Trials } from '../../src/main/engine/trials.ts'
+import type { Views } from '../../src/main/engine/views.ts'
 import type { ConvertRequest, IntakeEvent } from '../../src/shared/wire/contract.ts'
 import { describe as inWords } from '../../src/shared/describe.ts'
 import { formatNamed, type FormatId } from '../../src/shared/formats.ts'
@@ -22,6 +24,8 @@ export interface Outcome {
 
 export interface TestBeside {
   readonly engine: Engine
+  readonly trials: Trials
+  readonly views: Views
   /** Queues and waits until every job of the batch is finished or waits for the user. */
   convert(sources: readonly string[], target: string, more?: Partial<ConvertRequest>): Promise<Outcome>
   /** Resolves when no job of the batch waits for a lane or runs. */
@@ -50,7 +54,7 @@ export async function testBeside(
     secrets: fileSecrets(home, env),
     ...(clock === undefined ? {} : { clock }),
   })
-  const { engine } = composed
+  const { engine, trials, views } = composed
   await engine.start()
   let stopped: Promise<void> | null = null
   const stop = async () => await (stopped ??= composed.stop())
@@ -64,6 +68,8 @@ export async function testBeside(
   }
   return {
     engine,
+    trials,
+    views,
     settled,
     stop,
     convert: async (sources, target, more = {}) => {

@@ -11,6 +11,7 @@ import { toFailure } from '../../shared/failure.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Log } from '../engine/ports.ts'
 import type { Previews } from '../engine/previews.ts'
+import type { Trials } from '../engine/trials.ts'
 import type { Views } from '../engine/views.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { FfmpegSupply } from '../ffmpeg/supply.ts'
@@ -31,11 +32,12 @@ export interface RouterParts {
   readonly folders: Folders
   readonly previews: Previews
   readonly views: Views
+  readonly trials: Trials
   readonly ffmpeg: FfmpegSupply
   readonly support: Support
 }
 
-export function routerOf({ engine, folders, previews, views, ffmpeg, support }: RouterParts, about: About, log: Log) {
+export function routerOf({ engine, folders, previews, views, trials, ffmpeg, support }: RouterParts, about: About, log: Log) {
   const crossing = (error: unknown, path: readonly string[]) => {
     const crossed = toWire(error)
     if (toFailure(error).code === 'internal' && crossed.code === 'FAILURE')
@@ -150,6 +152,7 @@ export function routerOf({ engine, folders, previews, views, ffmpeg, support }: 
       ),
       look: os.media.look.handler(async ({ input, signal }) => await previews.look(input, signal ?? never())),
       view: os.media.view.handler(async ({ input, signal }) => await views.view(input, signal ?? never())),
+      trial: os.media.trial.handler(({ input, signal }) => stream(trials.run(input, signal ?? never()))),
       waveform: os.media.waveform.handler(async ({ input, signal }) => await views.waveform(input, signal ?? never())),
       loudness: os.media.loudness.handler(async ({ input, signal }) => await views.loudness(input, signal ?? never())),
     },

@@ -8,7 +8,7 @@ import type { Batch, HistoryOrder, HistoryQuery, ListedPreset, OnlineProviderId,
 import type { Settings } from '../../shared/settings.ts'
 import type { Retryable } from '../../shared/selection.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
-import type { HistoryDay, HistorySums, JobPage, Selection, SpentDay } from '../store/store.ts'
+import type { HistoryDay, HistorySums, JobPage, NewOrder, Selection, SpentDay } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { Rehearsal } from './intake/convert.ts'
 
@@ -59,6 +59,11 @@ export interface Engine {
   rehearseChange(selection: Selection, change: JobChange, signal: AbortSignal): Promise<ChangeAnswer>
   moveBefore(ids: readonly number[], before: number | null): number
   moveAfter(ids: readonly number[], after: number): number
+
+  /** The order that a job would have, or why it cannot have it. */
+  planChange(job: Job | null, change: JobChange, signal: AbortSignal): Promise<NewOrder | Failure>
+  /** Takes a place in a lane for work that is no job, whether or not one is free; the answer gives it back. */
+  occupy(lane: string): () => void
 
   totals(): QueueState
   pauseAll(): void

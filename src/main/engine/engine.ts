@@ -248,6 +248,8 @@ export function createEngine(ports: EnginePorts): Engine {
     ...createOrdering(store.jobs, changes.publish),
     changeOrders: changing.change,
     rehearseChange: changing.rehearse,
+    planChange: changing.plan,
+    occupy: runner.occupy,
 
     totals,
     pauseAll: () => {

@@ -4,11 +4,22 @@ import { JobError } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import type { FileRef } from '../../shared/views.ts'
 
+export interface JobFiles {
+  readonly jobOf: (id: number) => Job | null
+  /** What a trial of a job has made, for as long as somebody looks at it. */
+  readonly trialOf?: (jobId: number, index: number) => string | null
+}
+
 /** @throws JobError `not-found` where there is no such job or result, `source-not-local` where the source is an address. */
-export function pathOf({ jobId, of, index = 0 }: FileRef, jobOf: (id: number) => Job | null): string {
+export function pathOf({ jobId, of, index = 0 }: FileRef, { jobOf, trialOf = () => null }: JobFiles): string {
   const job = jobOf(jobId)
   if (job === null) throw new JobError('not-found', { because: 'job', id: String(jobId) })
   const { order, state } = job
+  if (of === 'trial') {
+    const path = trialOf(jobId, index)
+    if (path === null) throw new JobError('not-found', { because: 'result', id: String(jobId) })
+    return path
+  }
   if (of === 'output') {
     const output = state.phase === 'done' ? state.outputs[index] : undefined
     if (output === undefined) throw new JobError('not-found', { because: 'result', id: String(jobId) })

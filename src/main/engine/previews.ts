@@ -5,11 +5,10 @@
  */
 import { isAbsolute } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
-import type { Job } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import { thumbnailSizes, type ThumbnailSize, type Thumbnail } from '../../shared/thumbnails.ts'
 import type { FileRef } from '../../shared/views.ts'
-import { pathOf, versionOf } from './job-files.ts'
+import { pathOf, versionOf, type JobFiles } from './job-files.ts'
 import { createKept } from './kept.ts'
 import { inTime, until } from './patience.ts'
 import type { Clock, Viewer } from './ports.ts'
@@ -22,8 +21,7 @@ export interface Previews {
   inspect(path: string, signal: AbortSignal): Promise<MediaFacts>
 }
 
-export interface PreviewPorts {
-  readonly jobOf: (id: number) => Job | null
+export interface PreviewPorts extends JobFiles {
   readonly viewer: Viewer
   readonly clock: Clock
 }
@@ -42,7 +40,7 @@ interface Wanted {
   readonly made: Promise<Thumbnail | null>
 }
 
-export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews {
+export function createPreviews({ viewer, clock, ...files }: PreviewPorts): Previews {
   const kept = createKept<Thumbnail | null>(keptBytes, sizeOf)
   const wanted = new Map<string, Wanted>()
   const waiting: string[] = []
@@ -104,7 +102,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
 
   return {
     picture: async (file, size, signal) => {
-      const path = pathOf(file, jobOf)
+      const path = pathOf(file, files)
       const key = `${size} ${await versionOf(path)}`
       signal.throwIfAborted()
       const known = kept.get(key)
@@ -115,7 +113,7 @@ export function createPreviews({ jobOf, viewer, clock }: PreviewPorts): Previews
       return await until(signal, one.made).finally(() => left(key, one))
     },
     look: async (file, signal) => {
-      const path = pathOf(file, jobOf)
+      const path = pathOf(file, files)
       await versionOf(path)
       const mine = lastView.then(
         async () => await inTime({ clock, ms: patienceMs }, signal, async (late) => await viewer.look(path, late)),

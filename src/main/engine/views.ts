@@ -2,9 +2,8 @@
  * What the comparison of two files shows: parts of pictures, frames, waveforms, loudness. Somebody has a dialog open and waits: what
  * they turn away from is ended, and what they come back to has been kept, as long as the file stays as it is.
  */
-import type { Job } from '../../shared/job.ts'
 import type { FileRef, MeasuredLoudness, Stretch, View, ViewRequest, Waveform } from '../../shared/views.ts'
-import { pathOf, versionOf } from './job-files.ts'
+import { pathOf, versionOf, type JobFiles } from './job-files.ts'
 import { createKept, type Kept } from './kept.ts'
 import { inTime, until } from './patience.ts'
 import type { Clock, Viewer } from './ports.ts'
@@ -16,8 +15,7 @@ export interface Views {
   loudness(stretch: Stretch, signal: AbortSignal): Promise<MeasuredLoudness>
 }
 
-export interface ViewPorts {
-  readonly jobOf: (id: number) => Job | null
+export interface ViewPorts extends JobFiles {
   readonly viewer: Viewer
   readonly clock: Clock
 }
@@ -29,7 +27,7 @@ const pictureMs = 30_000
 /** Of a whole day of audio. */
 const audioMs = 900_000
 
-export function createViews({ jobOf, viewer, clock }: ViewPorts): Views {
+export function createViews({ viewer, clock, ...files }: ViewPorts): Views {
   const views = createKept<View>(keptBytes, ({ data }) => 200 + data.length)
   const waveforms = createKept<Waveform>(2 ** 20, ({ peaks }) => 200 + 8 * peaks.length)
   const loudnesses = createKept<MeasuredLoudness>(2 ** 16, () => 200)
@@ -38,7 +36,7 @@ export function createViews({ jobOf, viewer, clock }: ViewPorts): Views {
 
   return {
     view: async ({ file, ...wanted }, signal) => {
-      const { path, key } = await known(file, wanted, jobOf)
+      const { path, key } = await known(file, wanted, files)
       return await keptOr(
         views,
         key,
@@ -54,7 +52,7 @@ export function createViews({ jobOf, viewer, clock }: ViewPorts): Views {
       )
     },
     waveform: async ({ file, ...stretch }, signal) => {
-      const { path, key } = await known(file, stretch, jobOf)
+      const { path, key } = await known(file, stretch, files)
       return await keptOr(
         waveforms,
         key,
@@ -66,7 +64,7 @@ export function createViews({ jobOf, viewer, clock }: ViewPorts): Views {
       )
     },
     loudness: async ({ file, ...stretch }, signal) => {
-      const { path, key } = await known(file, stretch, jobOf)
+      const { path, key } = await known(file, stretch, files)
       return await keptOr(
         loudnesses,
         key,
@@ -80,12 +78,8 @@ export function createViews({ jobOf, viewer, clock }: ViewPorts): Views {
   }
 }
 
-async function known(
-  file: FileRef,
-  wanted: object,
-  jobOf: ViewPorts['jobOf'],
-): Promise<{ readonly path: string; readonly key: string }> {
-  const path = pathOf(file, jobOf)
+async function known(file: FileRef, wanted: object, files: JobFiles): Promise<{ readonly path: string; readonly key: string }> {
+  const path = pathOf(file, files)
   return { path, key: `${await versionOf(path)} ${JSON.stringify(wanted)}` }
 }
 

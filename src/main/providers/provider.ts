@@ -62,6 +62,11 @@ export interface ProviderOrder {
   readonly notes: Readonly<Record<string, string>>
   /** Keeps a note durably before it resolves. */
   note(name: string, value: string): Promise<void>
+  /**
+   * A stretch of a longer conversion, to see what that will be like: the cut in its options is none that was asked for, so streams that would go
+   * over as they are do; of pages that become files of their own the first is enough.
+   */
+  readonly isTrial?: true
   /** Absolute path for the n-th (from 0) temporary result, beside where the output will be. Nothing is there yet. */
   temp(n: number): string
 }
@@ -180,6 +185,8 @@ export interface Provider {
    * Absent where nobody can say: then what is missing was left behind, and the job says so.
    */
   fate?(content: ContentItem, target: FormatId, options: Options): Fate
+  /** What an order takes over as it is; absent where nobody can say. */
+  copies?(order: Pick<ProviderOrder, 'target' | 'options'>, facts: MediaFacts): 'everything' | 'picture' | 'nothing'
   submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted>
   /** Absent where submit always answers with parts. */
   poll?(ticket: Ticket, signal: AbortSignal): Promise<Polled>

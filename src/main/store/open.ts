@@ -82,6 +82,7 @@ function build(db: StoreConnection, path: string, options: StoreOptions): Omit<S
   }
   const { unread, ...tables } = createTables(db, options)
   return {
+    folder: options.folder,
     tag: tagOf(db, randomHex),
     ...(Object.fromEntries(
       Object.entries(tables).map(([name, functions]) => [name, guarded(functions, onError)]),
@@ -102,7 +103,7 @@ function build(db: StoreConnection, path: string, options: StoreOptions): Omit<S
 export function createTables(
   db: StoreConnection,
   { log, nowMs }: Pick<StoreOptions, 'log' | 'nowMs'>,
-): Omit<Store, 'tag' | 'setAside' | 'close'> {
+): Omit<Store, 'folder' | 'tag' | 'setAside' | 'close'> {
   const plans = createPlans(db)
   const totals = createTotals(db)
   const history = createHistoryRows(db)

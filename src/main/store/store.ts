@@ -10,6 +10,8 @@ import type { Batch, HistoryOrder, HistoryQuery, KeptAccount, Preset, Totals } f
 import type { Settings } from '../../shared/settings.ts'
 
 export interface Store {
+  /** Absolute; the data folder. */
+  readonly folder: string
   /** Six hex digits drawn when the database was made; part of temporary names, so that two data folders never mix them up. */
   readonly tag: string
   /** Where a damaged database was put when this one was begun in its place; null in all other cases. */

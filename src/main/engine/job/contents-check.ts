@@ -23,18 +23,22 @@ export interface ContentsChecking {
   readonly parts: readonly Part[]
 }
 
+/** What a result leaves behind, whatever else it lacks: of a part of its source, that says nothing. */
+export function leftBehind({ source, results, order, provider }: Omit<ContentsChecking, 'parts'>): readonly Note[] {
+  const [result] = results
+  if (source === null || result === undefined) return []
+  const whole = merged(results, result)
+  return notesOf(compared(source, whole, fatesOf(order, provider)).left, contentsOf(whole))
+}
+
 /** @throws JobError `output-bad` where something is missing that was to be kept, or a place is told that was not; the parts are gone then. */
 export async function checkContents({ source, results, order, provider, parts }: ContentsChecking): Promise<readonly Note[]> {
   const [result] = results
   const [place] = order.options.preserveLocation === false ? results.flatMap(placesIn) : []
   if (place !== undefined) return await refused(parts, { because: 'location-left', name: place })
   if (source === null || result === undefined) return []
-  const fateOf = (content: ContentItem): Fate => {
-    if (!belongsTo(content.thing, formats[order.target].family)) return 'unasked'
-    return provider.fate?.(content, order.target, order.options) ?? 'left'
-  }
   const whole = merged(results, result)
-  const { lost, left } = compared(source, whole, fateOf)
+  const { lost, left } = compared(source, whole, fatesOf(order, provider))
   if (lost.length > 0) {
     const [{ thing, name } = { thing: 'tag', name: '' }] = lost
     return await refused(parts, { because: 'contents-missing', thing, name })
@@ -45,6 +49,13 @@ export async function checkContents({ source, results, order, provider, parts }:
 async function refused(parts: readonly Part[], facts: FactsOf['output-bad']): Promise<never> {
   for (const { temp } of parts) await rm(temp, { force: true })
   throw new JobError('output-bad', facts)
+}
+
+function fatesOf(order: Pick<Order, 'target' | 'options'>, provider: Pick<Provider, 'fate'>): (content: ContentItem) => Fate {
+  return (content) => {
+    if (!belongsTo(content.thing, formats[order.target].family)) return 'unasked'
+    return provider.fate?.(content, order.target, order.options) ?? 'left'
+  }
 }
 
 /** Pages that became files of their own are all there, if there are as many. */

@@ -31,6 +31,8 @@ export interface Runner {
   /** Ends a running job; resolves when its state is saved. False where it does not run. */
   end(id: number, stop: Stop): Promise<boolean>
   running(): readonly number[]
+  /** Takes a place in a lane for what is no job, even where none is free; the answer gives it back. */
+  occupy(lane: string): () => void
   stop(): Promise<void>
 }
 
@@ -104,6 +106,13 @@ export function createRunner(ports: RunnerPorts): Runner {
       return true
     },
     running: () => [...running.keys()],
+    occupy: (lane) => {
+      busy.set(lane, (busy.get(lane) ?? 0) + 1)
+      return () => {
+        busy.set(lane, (busy.get(lane) ?? 1) - 1)
+        nudge()
+      }
+    },
     stop: async () => {
       stopping = true
       cancelTimer?.()

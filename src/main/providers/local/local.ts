@@ -14,6 +14,7 @@ import { createPoppler } from './images/poppler.ts'
 import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
 import { createInspect } from './inspect.ts'
+import { copiesOf } from './media/copies.ts'
 import { createMedia } from './media/media.ts'
 import { localPairings } from './pairings.ts'
 import { createPrograms } from './process/programs.ts'
@@ -94,6 +95,7 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
       }
     },
     fate: fateOf,
+    copies: copiesOf,
     inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
     viewer: {
       picture: async (path, pixels, signal) => await within(signal, async (both) => await viewer.picture(path, pixels, both)),

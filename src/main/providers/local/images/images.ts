@@ -186,6 +186,7 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
           await pool.run(call, signal)
           parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
           report({ stage: 'converting', done: parts.length / of })
+          if (order.isTrial === true) break
         }
         return parts
       } catch (error) {

@@ -15,6 +15,8 @@ export type AudioOptions = Pick<
   readonly isAnew?: boolean
   /** The bitrate is to be kept on average alone. */
   readonly isMeanRate?: boolean
+  /** The cut is none that was asked for. */
+  readonly isTrial?: boolean
 }
 
 /** FFmpeg's options for the `n`-th (from 0) audio stream of the output. `gain` is a filter from the measurement of loudness. */
@@ -61,7 +63,8 @@ export function copiesAudio(stream: AudioStream, { encode, copies }: AudioHolder
   const { bitrate, quality, sampleRate, bitDepth, channels, normalize, trimStart, trimEnd } = options
   if (!copies.includes(stream.codec) || bitrate !== undefined || quality !== undefined || normalize === true) return false
   // A packet is 20 to 100 ms of audio: a cut between packets would not be where it was asked for.
-  if (trimStart !== undefined || trimEnd !== undefined || options.fillsHoles === true || options.isAnew === true) return false
+  const isCut = options.isTrial !== true && (trimStart !== undefined || trimEnd !== undefined)
+  if (isCut || options.fillsHoles === true || options.isAnew === true) return false
   // Each of them begins with a codebook of its own, and a copy would have the first alone.
   if (stream.isChained === true && stream.codec !== 'opus') return false
   const same = (wanted: number | undefined, is: number | null): boolean => wanted === undefined || wanted === is

@@ -82,8 +82,13 @@ export function planFirstPass(plan: OutputPlan, target: VideoTarget): readonly s
   ]
 }
 
-function audioOptions({ options, spending }: OutputPlan, target: VideoTarget, stream: AudioStream, n: number): AudioOptions {
-  return { ...options, ...spending?.audio[n], isAnew: isAudioAnew(stream, target, options) }
+function audioOptions(
+  { options, spending, isTrial = false }: OutputPlan,
+  target: VideoTarget,
+  stream: AudioStream,
+  n: number,
+): AudioOptions {
+  return { ...options, ...spending?.audio[n], isAnew: isAudioAnew(stream, target, options), isTrial }
 }
 
 /** Where a copy would bring along what is hidden: before the beginning, or in Vorbis's own header, which holds its tags once more. */
@@ -92,9 +97,9 @@ function isAudioAnew(stream: AudioStream, target: VideoTarget, { preserveLocatio
 }
 
 export function videoPlan(plan: OutputPlan, target: VideoTarget, stream: VideoStream): VideoStreamPlan {
-  const { facts, options, encoders, spending, pass = null, dropsMarks = false } = plan
+  const { facts, options, encoders, spending, pass = null, dropsMarks = false, isTrial = false } = plan
   const { kbits, ...own } = spending?.video ?? {}
-  const common = { from: facts.format, stream, target, encoders, lastsMs: facts.durationMs, dropsMarks }
+  const common = { from: facts.format, stream, target, encoders, lastsMs: facts.durationMs, dropsMarks, isTrial }
   return { ...common, options: { ...options, ...own }, ...(kbits !== undefined && { rate: { kbits, pass } }) }
 }
 

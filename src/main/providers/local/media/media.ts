@@ -132,7 +132,9 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     }
     const output = (source: number) => planOutput(planOf(target, job, { inputs: { source } }))
     const share = isBrief(job) && !fillsHoles ? { path, input, output, isWhole: async () => await isWhole(job, signal) } : null
-    await runs.run({ temp, alone, share }, signal)
+    // Somebody waits for a trial; it is short, and has its place already.
+    if (order.isTrial === true) await alone(signal)
+    else await runs.run({ temp, alone, share }, signal)
     // One that had to fit was measured with all that describes it.
     if (limit === undefined) await describeResult({ ffmpeg, writer }, target, job, signal)
     return counted
@@ -202,7 +204,8 @@ function planOf(
   found: Pick<OutputPlan, 'inputs'> & Partial<OutputPlan>,
 ): OutputPlan {
   const pass = notes === null ? null : { n: 2 as const, notes }
-  return { facts, to: order.target, target, options: order.options, gains: [], encoders: null, spending, pass, ...found }
+  const isTrial = order.isTrial === true
+  return { facts, to: order.target, target, options: order.options, gains: [], encoders: null, spending, pass, isTrial, ...found }
 }
 
 /** What the last packet of a film may lie before its end. */

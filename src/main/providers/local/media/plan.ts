@@ -31,6 +31,8 @@ export interface OutputPlan {
   readonly spending?: Spending | undefined
   /** See `VideoRate`. */
   readonly pass?: VideoRate['pass']
+  /** The cut in the options is none that was asked for. */
+  readonly isTrial?: boolean
 }
 
 export function planOutput(plan: OutputPlan): readonly string[] {
@@ -48,7 +50,13 @@ function planAudio(plan: OutputPlan, target: AudioTarget): readonly string[] {
     ...planAudioStream(
       stream,
       target.audio,
-      { ...options, ...plan.spending?.audio[index ?? 0], fillsHoles, isAnew: isAnew(stream, facts, target) },
+      {
+        ...options,
+        ...plan.spending?.audio[index ?? 0],
+        fillsHoles,
+        isAnew: isAnew(stream, facts, target),
+        isTrial: plan.isTrial === true,
+      },
       gains[0] ?? null,
       0,
     ),

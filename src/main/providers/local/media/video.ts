@@ -20,6 +20,8 @@ export interface VideoStreamPlan {
   readonly dropsMarks?: boolean
   /** A bitrate to keep instead of a quality. */
   readonly rate?: VideoRate
+  /** The cut in the options is none that was asked for. */
+  readonly isTrial?: boolean
 }
 
 export interface VideoRate {
@@ -82,13 +84,13 @@ export function keepsMarks(plan: VideoStreamPlan): boolean {
 /** Each picture of the one, and the header of the other, may say where it was taken as any photo does. */
 const speaking: ReadonlySet<string> = new Set(['mjpeg', 'theora'])
 
-export function copiesVideo({ from, stream, target, options, rate }: VideoStreamPlan): boolean {
+export function copiesVideo({ from, stream, target, options, rate, isTrial = false }: VideoStreamPlan): boolean {
   const { videoCodec, crf, quality, fps, maxHeight, trimStart, trimEnd } = options
   if (!target.video.copies.includes(stream.codec) || timeless.has(from) || showsHidden(stream, target)) return false
   if (rate !== undefined || (options.preserveLocation === false && speaking.has(stream.codec))) return false
   // Hardly any player shows RGB in H.264 or HEVC.
   if (target.muxer !== 'matroska' && isRgb(stream)) return false
-  if (crf !== undefined || quality !== undefined || trimStart !== undefined || trimEnd !== undefined) return false
+  if (crf !== undefined || quality !== undefined || (!isTrial && (trimStart !== undefined || trimEnd !== undefined))) return false
   if (videoCodec !== undefined && videoCodecs[videoCodec].codec !== stream.codec) return false
   if (fps !== undefined && (stream.fps === null || Math.abs(stream.fps - fps) > 0.01)) return false
   if (maxHeight !== undefined && (stream.height === null || stream.height > maxHeight)) return false
