@@ -100,6 +100,18 @@ describe('completion', () => {
     expect([status, found]).toEqual([0, wanted])
   })
 
+  it('knows the presets of the user, and those that come with Beside where there is no data folder yet', async () => {
+    const { run } = await cli()
+    const names = async (typed: string) => {
+      const { out } = await run('complete', '--', 'convert', '--preset', typed)
+      return out.split('\n').filter((line) => line !== '')
+    }
+    const before = await names('p')
+    await run('presets', 'save', 'portraits', '--to', 'jpeg')
+
+    expect([before.includes('podcast\tPodcast'), await names('port')]).toEqual([true, ['portraits\tJPEG']])
+  })
+
   it('works in bash, where files complete as well, and evaluates nothing that was typed', async () => {
     const here = await cli()
     const env = await installed(here)

@@ -2,12 +2,14 @@
  * `beside completion`: small scripts for the shells, and the candidates that they ask for at each Tab, read from the very commands and
  * options that the program has. The scripts pass what was typed on as it is; nothing of it is evaluated.
  */
+import { access } from 'node:fs/promises'
 import { Argument, type Command, type Option } from 'commander'
 import { formatIds, formats } from '../../shared/formats.ts'
 import { optionNames, optionTable } from '../../shared/options.ts'
-import { suppliedPresetIds } from '../../shared/presets.ts'
+import { isSuppliedPreset, suppliedPreset, suppliedPresetIds } from '../../shared/presets.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
-import type { CliContext, Start } from './context.ts'
+import { homePath } from '../home.ts'
+import { withSession, type CliContext, type Start } from './context.ts'
 import { exit, type ExitStatus } from './exit.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
@@ -69,8 +71,9 @@ async function completion(shell: Shell, { screen }: CliContext): Promise<ExitSta
 }
 
 /** One candidate a line, its meaning after a tab. None: a file name is as good as anything. */
-async function complete(program: Command, typed: readonly string[], { screen }: CliContext): Promise<ExitStatus> {
-  const found = candidates(program, typed)
+async function complete(program: Command, typed: readonly string[], context: CliContext): Promise<ExitStatus> {
+  const { screen } = context
+  const found = await candidates(program, typed, context)
   if (found.length > 0) await screen.write(`${found.map(({ word, meaning }) => `${word}\t${meaning}`).join('\n')}\n`)
   return exit.done
 }
@@ -81,7 +84,7 @@ interface Candidate {
 }
 
 /** For the last of the words, which may be empty. */
-function candidates(program: Command, args: readonly string[]): readonly Candidate[] {
+async function candidates(program: Command, args: readonly string[], context: CliContext): Promise<readonly Candidate[]> {
   const typed = args.at(-1) === '=' ? '' : (args.at(-1) ?? '')
   let command = program
   let awaits: Option | null = null
@@ -93,13 +96,13 @@ function candidates(program: Command, args: readonly string[]): readonly Candida
     else command = command.commands.find((each) => each.name() === word) ?? command
   }
   const fits = ({ word }: Candidate) => word.startsWith(typed)
-  if (awaits !== null) return valuesOf(awaits).filter(fits)
+  if (awaits !== null) return (await valuesOf(awaits, context)).filter(fits)
   const equals = typed.indexOf('=')
   if (typed.startsWith('--') && equals > 0) {
     const option = takesValue(command, typed.slice(0, equals))
     return option === null
       ? []
-      : valuesOf(option)
+      : (await valuesOf(option, context))
           .map(({ word, meaning }) => ({ word: `${typed.slice(0, equals + 1)}${word}`, meaning }))
           .filter(fits)
   }
@@ -122,9 +125,24 @@ function takesValue(command: Command, flag: string): Option | null {
   return option !== undefined && (option.required || option.optional) ? option : null
 }
 
-function valuesOf({ argChoices, long }: Option): readonly Candidate[] {
+async function valuesOf({ argChoices, long }: Option, context: CliContext): Promise<readonly Candidate[]> {
   if (argChoices !== undefined) return argChoices.map((word) => ({ word, meaning: '' }))
   if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: formats[word].title }))
-  if (long === '--preset') return suppliedPresetIds.map((word) => ({ word, meaning: english.labels.preset[word].title }))
+  if (long === '--preset') return await presetsKnown(context)
   return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: optionTable[name].meaning })) : []
+}
+
+/** The user's own are asked for here alone, as nothing else needs the data folder. Where that is not to be had, or not there yet, it is not made for a Tab. */
+async function presetsKnown(context: CliContext): Promise<readonly Candidate[]> {
+  const isUsed = await access(homePath(context.env, context.cwd)).then(
+    () => true,
+    () => false,
+  )
+  const listed = isUsed
+    ? await withSession(context, 'look', async ({ client }) => await client.presets.list()).catch(() => null)
+    : null
+  return (listed ?? suppliedPresetIds.map(suppliedPreset)).map(({ name, group, target }) => ({
+    word: name,
+    meaning: group === 'own' || !isSuppliedPreset(name) ? formats[target].title : english.labels.preset[name].title,
+  }))
 }
