@@ -1,73 +1,63 @@
-; Beside in "Open with" for what it reads, without becoming the default for anything.
-!define OPEN_WITH "Software\Classes\Applications\${APP_EXECUTABLE_FILENAME}"
+; What the installer of Windows does beside copying: the command on PATH, a choice of the user, and the menus of the Explorer.
+!include LogicLib.nsh
+!include nsDialogs.nsh
+!include WinMessages.nsh
+!include "${BUILD_RESOURCES_DIR}/path.nsh"
+; Made before packing, by tools/packing.ts.
+!include "${PROJECT_DIR}/out/packing/menus.nsh"
 
-!macro customInstall
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}" "FriendlyAppName" "Beside"
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\shell\open\command" "" '"$INSTDIR\${APP_EXECUTABLE_FILENAME}" -- "%1"'
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mp3" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".aac" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".m4a" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".m4b" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".wav" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".wave" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".flac" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".ogg" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".oga" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".opus" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".aiff" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".aif" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".aifc" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".wma" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".amr" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".ac3" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".eac3" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mp2" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".au" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".snd" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".caf" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mka" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".ape" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".wv" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mp4" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".m4v" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mkv" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mov" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".qt" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".webm" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".avi" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".wmv" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".asf" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".flv" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mpg" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mpeg" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".vob" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".mts" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".m2ts" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".3gp" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".3g2" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".ogv" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".jpg" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".jpeg" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".jpe" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".jfif" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".png" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".apng" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".webp" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".avif" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".avifs" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".tiff" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".tif" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".gif" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".svg" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".svgz" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".heic" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".heif" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".hif" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".heics" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".heifs" ""
-  WriteRegStr SHELL_CONTEXT "${OPEN_WITH}\SupportedTypes" ".pdf" ""
-!macroend
+!ifndef BUILD_UNINSTALLER
+  Var besideOnPath
+  Var besideCheckbox
+
+  !macro customInit
+    ; As it was chosen the last time.
+    ReadRegStr $besideOnPath SHELL_CONTEXT "${BESIDE_SETUP}" "OnPath"
+    ${If} $besideOnPath != "0"
+      StrCpy $besideOnPath "1"
+    ${EndIf}
+  !macroend
+
+  !macro customPageAfterChangeDir
+    Page custom besidePathPage besidePathPageLeave
+
+    Function besidePathPage
+      ${If} ${isUpdated}
+        Abort
+      ${EndIf}
+      !insertmacro MUI_HEADER_TEXT "$(beside_pathTitle)" "$(beside_pathText)"
+      nsDialogs::Create 1018
+      Pop $R0
+      ${NSD_CreateCheckbox} 0 0 100% 12u "$(beside_pathChoice)"
+      Pop $besideCheckbox
+      ${NSD_SetState} $besideCheckbox $besideOnPath
+      nsDialogs::Show
+    FunctionEnd
+
+    Function besidePathPageLeave
+      ${NSD_GetState} $besideCheckbox $besideOnPath
+    FunctionEnd
+  !macroend
+
+  !macro customInstall
+    WriteRegStr SHELL_CONTEXT "${BESIDE_SETUP}" "OnPath" "$besideOnPath"
+    ; Taken away first: the folder may be another one than before, or unwanted now.
+    !insertmacro besideRemovePath
+    ${If} $besideOnPath == "1"
+      !insertmacro besideAddPath
+    ${EndIf}
+    !insertmacro besideAddMenus
+    System::Call 'shell32::SHChangeNotify(i 0x8000000, i 0, p 0, p 0)'
+  !macroend
+!endif
 
 !macro customUnInstall
-  DeleteRegKey SHELL_CONTEXT "${OPEN_WITH}"
+  !insertmacro besideRemoveMenus
+  ; The next version finds its folder on PATH, and the choice, as they were.
+  ${IfNot} ${isUpdated}
+    !insertmacro besideRemovePath
+    DeleteRegKey SHELL_CONTEXT "${BESIDE_SETUP}"
+    DeleteRegKey /ifempty SHELL_CONTEXT "Software\Beside"
+  ${EndIf}
+  System::Call 'shell32::SHChangeNotify(i 0x8000000, i 0, p 0, p 0)'
 !macroend

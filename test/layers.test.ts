@@ -21,6 +21,7 @@ const belowFaces = [
   `${main}compose.ts`,
   `${main}home.ts`,
   `${main}log.ts`,
+  `${main}menus/`,
   `${main}packed.ts`,
   `${main}secrets.ts`,
   'package.json',
@@ -133,6 +134,12 @@ const layers: readonly Layer[] = [
     places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}packed.ts`, `${main}secrets.ts`],
     may: [shared, 'node:', 'env-paths', 'trash', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
+  },
+  {
+    sentence: 'the menus of file managers import shared, Node, and what this machine converts, as data',
+    places: [`${main}menus/`],
+    may: [shared, `${main}menus/`, `${main}providers/local/pairings.ts`, 'node:'],
+    mayTypes: [`${main}providers/provider.ts`],
   },
   {
     sentence: 'the app imports electron, compose, the api and shared',

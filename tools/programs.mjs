@@ -41,6 +41,41 @@ export const known = {
     packages: { 'apt-get': 'python3-mutagen', dnf: 'python3-mutagen', pacman: 'python-mutagen' },
     home: 'https://mutagen.readthedocs.io',
   },
+  nsis: {
+    title: 'NSIS, by which tests compile what the installer of Windows includes,',
+    programs: ['makensis'],
+    packages: { 'apt-get': 'nsis', brew: 'makensis', dnf: 'mingw32-nsis' },
+    home: 'https://nsis.sourceforge.io/Download',
+  },
+  'desktop-files': {
+    title: 'desktop-file-validate, by which tests check menus,',
+    programs: ['desktop-file-validate'],
+    packages: {
+      'apt-get': 'desktop-file-utils',
+      dnf: 'desktop-file-utils',
+      pacman: 'desktop-file-utils',
+      zypper: 'desktop-file-utils',
+    },
+    home: 'https://www.freedesktop.org/wiki/Software/desktop-file-utils/',
+  },
+  xmllint: {
+    title: 'xmllint, by which tests check menus,',
+    programs: ['xmllint'],
+    packages: { 'apt-get': 'libxml2-utils', dnf: 'libxml2', pacman: 'libxml2', zypper: 'libxml2-tools' },
+    home: 'https://gitlab.gnome.org/GNOME/libxml2',
+  },
+  plist: {
+    title: 'plistutil, by which tests check the menus of macOS,',
+    programs: ['plistutil'],
+    packages: {
+      'apt-get': 'libplist-utils',
+      brew: 'libplist',
+      dnf: 'libplist',
+      pacman: 'libplist',
+      zypper: 'libplist-2_0-utils',
+    },
+    home: 'https://libimobiledevice.org',
+  },
   chromium: {
     title: 'Chromium, in which the window is tested,',
     programs: ['chromium'],

@@ -20,6 +20,19 @@ export function packedFfmpeg(): string | null {
   return existsSync(program) ? program : null
 }
 
+/** The app as people have it: an AppImage, a folder that ends in `.app`, or a program; null where this program is not packed. */
+export function packedApp(env: Readonly<Record<string, string | undefined>>): string | null {
+  const resources = packedResources()
+  if (resources === null) return null
+  if (process.platform === 'darwin') return dirname(dirname(resources))
+  return appImage(env) ?? join(dirname(resources), process.platform === 'win32' ? 'Beside.exe' : 'beside-desktop')
+}
+
+/** Null where this process is not one of an AppImage; in a terminal that is another one, its variables are around as well. */
+export function appImage({ APPDIR = '', APPIMAGE = '' }: Readonly<Record<string, string | undefined>>): string | null {
+  return APPIMAGE !== '' && APPDIR !== '' && process.execPath.startsWith(APPDIR + sep) ? APPIMAGE : null
+}
+
 /**
  * The arguments by which an AppImage, which lies elsewhere at each start, runs its command line. Its first script would put `--no-sandbox`
  * before them where it does not find that among them, and Node would refuse it there.
@@ -34,9 +47,9 @@ export const appImageArgs = [
 /** How to start the command line anew, in a process that may outlive this one. */
 export function ownCommand(
   script: string,
-  { APPDIR = '', APPIMAGE = '' }: Readonly<Record<string, string | undefined>>,
+  env: Readonly<Record<string, string | undefined>>,
 ): readonly [program: string, ...args: readonly string[]] {
   // What an AppImage was mounted at goes with the process that it was mounted for.
-  const isAppImage = APPIMAGE !== '' && APPDIR !== '' && process.execPath.startsWith(APPDIR + sep)
-  return isAppImage ? [APPIMAGE, ...appImageArgs] : [process.execPath, ...process.execArgv, script]
+  const image = appImage(env)
+  return image === null ? [process.execPath, ...process.execArgv, script] : [image, ...appImageArgs]
 }

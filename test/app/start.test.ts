@@ -1,14 +1,27 @@
 import { describe, expect, it } from 'vitest'
-import { startOf } from '../../src/main/app/app.ts'
+import { startOf } from '../../src/main/app/start.ts'
 import { desktopTexts } from '../../src/main/app/desktop-texts.ts'
 
 describe('what a start was given', () => {
   it('files are distinguished from options, and everything behind -- is a file', () => {
     expect(startOf(['a.wav', '/b/c d.wav', '--hidden', '--type=x', '', '--', '--odd', '-x.wav'], '/home/me')).toEqual({
       files: ['/home/me/a.wav', '/b/c d.wav', '/home/me/--odd', '/home/me/-x.wav'],
+      wanted: { kind: 'choice' },
       isHidden: true,
     })
     expect(startOf(['--', '--hidden'], '/home/me').isHidden).toBe(false)
+  })
+
+  it('a format, or the one used last, for all that is named; what is no format is for the user to choose', () => {
+    expect(startOf(['--to', 'mp3', '--', '--to', 'a.wav'], '/')).toEqual({
+      files: ['/--to', '/a.wav'],
+      wanted: { kind: 'format', target: 'mp3' },
+      isHidden: false,
+    })
+    expect(startOf(['--to', 'jpg', 'a.png'], '/').files).toEqual(['/a.png'])
+    expect(startOf(['--last', '--', 'a.png'], '/').wanted).toEqual({ kind: 'last' })
+    expect(startOf(['--to', 'mp9', '--', 'a.png'], '/')).toMatchObject({ files: ['/a.png'], wanted: { kind: 'choice' } })
+    expect(startOf(['--', '--last'], '/').wanted).toEqual({ kind: 'choice' })
   })
 
   it('addresses of files become paths, those of the web stay, broken ones go', () => {

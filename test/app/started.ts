@@ -28,6 +28,8 @@ export async function appDeps(home: string, more: Partial<AppDeps> = {}): Promis
     env: { BESIDE_HOME: home, XDG_CONFIG_HOME: join(home, 'config') },
     platform: 'linux',
     program: '/opt/Beside/beside',
+    userHome: home,
+    installedApp: null,
     version: '1.2.3',
     pages,
     preload: '/opt/Beside/preload.cjs',

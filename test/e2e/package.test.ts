@@ -232,7 +232,7 @@ describe('the package', () => {
   it('is opened with every kind of file that Beside knows, on each system', async () => {
     const config = await readFile(join(checkout, 'electron-builder.yml'), 'utf8')
     const listed = [...config.matchAll(/ext: \[([^\]]+)\]/g)].flatMap(([, list = '']) => list.split(', '))
-    const installer = await readFile(join(checkout, 'build', 'installer.nsh'), 'utf8')
+    const installer = await readFile(join(checkout, 'out', 'packing', 'menus.nsh'), 'utf8')
     const onWindows = [...installer.matchAll(/SupportedTypes" "\.(\w+)"/g)].map(([, extension]) => extension)
     // Everybody who writes TypeScript would be offered a converter of films.
     const known = new Set(

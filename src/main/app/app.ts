@@ -1,7 +1,5 @@
 /** The desktop app: one instance, one window, the engine in this very process or in the Beside that already has the queue. */
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import * as z from 'zod'
+import { join } from 'node:path'
 import { desktopChannels } from '../../shared/desktop.ts'
 import { describe } from '../../shared/describe.ts'
 import { toFailure } from '../../shared/failure.ts'
@@ -17,10 +15,13 @@ import { systemSecrets } from './keys.ts'
 import { setMenus, type MenuOptions, createTray } from './tray.ts'
 import { guardQuit, createWhenDone, sleepProgram } from './quitting.ts'
 import type { Shell } from './shell.ts'
+import { createFileMenu } from './file-menu.ts'
+import { startOf, startSchema, type AppStart } from './start.ts'
 import { createUpdates, type Updater } from './updates.ts'
 import { openWindow, stayVisible, type AppWindow } from './window.ts'
 import { handleWindowIpc } from './window-ipc.ts'
-import { desktopTexts } from './desktop-texts.ts'
+import { desktopTexts, languageOf } from './desktop-texts.ts'
+import { integrationItems } from './integration.ts'
 
 export interface AppDeps {
   /** Without the program and what a development Electron is started with. */
@@ -29,6 +30,9 @@ export interface AppDeps {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
   readonly program: string
+  readonly userHome: string
+  /** As people have it: an AppImage, a program, or the folder of an app of macOS; null in a checkout. */
+  readonly installedApp: string | null
   readonly version: string
   /** Folder of the built window. */
   readonly pages: string
@@ -81,12 +85,13 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
   // As in electron-builder.yml: without it Windows shows no notifications.
   if (platform === 'win32') app.setAppUserModelId('app.beside.converter')
   registerScheme(electron)
-  const inbox = createInbox(start.files)
+  const inbox = createInbox()
+  const early: AppStart[] = [start]
   if (!app.requestSingleInstanceLock(start)) {
     app.quit()
     return null
   }
-  let bring = ({ files }: Start) => inbox.add(files)
+  let bring = (given: AppStart) => void early.push(given)
   app.on('second-instance', (_, __, ___, given) => {
     const second = startSchema.safeParse(given)
     if (second.success) bring(second.data)
@@ -125,10 +130,11 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
     window?.contents.send(desktopChannels.stateChanged)
     void browserAccess.setOpen(now.web).then(() => window?.contents.send(desktopChannels.stateChanged))
   })
-  const texts = () => {
-    const { language } = preferences.get()
-    return desktopTexts(language === 'system' ? app.getLocale() : language)
+  const language = () => {
+    const { language: chosen } = preferences.get()
+    return languageOf(chosen === 'system' ? app.getLocale() : chosen)
   }
+  const texts = () => desktopTexts(language())
   const updates =
     deps.updater === null
       ? null
@@ -145,6 +151,7 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
     log,
     install: () => updates?.install() === true,
     close: async () => {
+      await fileMenu.settled()
       stopped.abort()
       await following
       tray.stop()
@@ -218,13 +225,30 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
     preferences,
     window: () => window,
     add: inbox.add,
+    integration: () => integrationItems(electron, { ...deps, language, texts }),
   }
   setMenus(electron, menus)
   stayVisible(electron, () => window)
+  const fileMenu = createFileMenu({
+    session,
+    ask: (files) => {
+      show()
+      inbox.add(files)
+    },
+    onRefused: tray.notifyRefused,
+    log,
+  })
+  const take = ({ files, wanted }: AppStart) => {
+    if (files.length === 0) return
+    if (wanted.kind === 'choice') inbox.add(files)
+    else fileMenu.convert(files, wanted)
+  }
+  for (const given of early) take(given)
   inbox.onAdded(() => open(start.isHidden).contents.send(desktopChannels.files))
   bring = (given) => {
-    if (!given.isHidden) show()
-    if (given.files.length > 0) inbox.add(given.files)
+    // A conversion that needs no choice leaves the user in the file manager.
+    if (!given.isHidden && given.wanted.kind === 'choice') show()
+    take(given)
   }
   app.on('activate', show)
   electron.powerMonitor.on('shutdown', () => void quitting.leave())
@@ -248,8 +272,8 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
 }
 
 /** Files that came from the system and that no window has taken yet. */
-function createInbox(first: readonly string[]) {
-  let files = [...first]
+function createInbox() {
+  let files: readonly string[] = []
   let onFiles = () => {}
   return {
     add: (more: readonly string[]) => {
@@ -262,29 +286,5 @@ function createInbox(first: readonly string[]) {
       return taken
     },
     onAdded: (listener: () => void) => (onFiles = listener),
-  }
-}
-
-/** What a start was given: files to convert, and whether to stay out of sight. Also what a second start passes on. */
-const startSchema = z.object({ files: z.array(z.string()).readonly(), isHidden: z.boolean() })
-type Start = Readonly<z.infer<typeof startSchema>>
-
-/** @param args without the program, and without the folder that a development Electron is started with. */
-export function startOf(args: readonly string[], cwd: string): Start {
-  const end = args.indexOf('--')
-  const before = end === -1 ? args : args.slice(0, end)
-  const after = end === -1 ? [] : args.slice(end + 1)
-  const files = [...before.filter((arg) => arg !== '' && !arg.startsWith('-')), ...after]
-  return { files: files.flatMap((arg) => pathOf(arg, cwd)), isHidden: before.includes('--hidden') }
-}
-
-/** Some file managers give addresses for files. Web addresses are sources as well. */
-function pathOf(arg: string, cwd: string): readonly string[] {
-  if (/^https?:\/\//i.test(arg)) return [arg]
-  if (!/^file:\/\//i.test(arg)) return [resolve(cwd, arg)]
-  try {
-    return [fileURLToPath(arg)]
-  } catch {
-    return []
   }
 }

@@ -23,8 +23,12 @@ export type DesktopTexts = ReturnType<typeof withFigures>
 
 /** @param locale of the system, such as `de-CH`, or the language that the user has chosen. */
 export function desktopTexts(locale: string): DesktopTexts {
+  return withFigures(languages[languageOf(locale)])
+}
+
+export function languageOf(locale: string): Language {
   const base = locale.split(/[-_]/)[0]?.toLowerCase()
-  return withFigures(languages[languageTags.find((tag) => tag === base) ?? 'en'])
+  return languageTags.find((tag) => tag === base) ?? 'en'
 }
 
 function withFigures(texts: Texts) {
@@ -36,6 +40,7 @@ function withFigures(texts: Texts) {
     needsYou: (waiting: number) => fill(texts.needsYou, { waiting }),
     someHeld: (held: number) => fill(texts.someHeld, { held }),
     ended: (done: number, failed: number) => fill(texts.ended, { done, failed: failed === 0 ? '' : failed }),
+    notConverted: (count: number) => fill(texts.notConverted, { count }),
     quitTitle: (left: number) => fill(texts.quitTitle, { left }),
   }
 }

@@ -3,10 +3,12 @@ import electron from 'electron'
 import electronUpdater from 'electron-updater'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import description from '../../../package.json' with { type: 'json' }
+import { packedApp } from '../packed.ts'
 import { startApp } from './app.ts'
 
 // Unpackaged, the second argument is the folder that Electron was started with.
@@ -19,6 +21,8 @@ const running = startApp(electron, {
   env: process.env,
   platform: process.platform,
   program: process.execPath,
+  userHome: homedir(),
+  installedApp: electron.app.isPackaged ? packedApp(process.env) : null,
   version: description.version,
   pages: at('../out/renderer/'),
   preload: at('../out/preload.cjs'),

@@ -20,6 +20,8 @@ export interface TrayOptions {
 export interface AppTray {
   /** `outputs`: of the burst so far, the newest last. */
   update(burst: Burst, outputs: readonly string[]): void
+  /** So many files that were given to Beside from elsewhere went nowhere. */
+  notifyRefused(count: number): void
   stop(): void
 }
 
@@ -77,12 +79,15 @@ export function createTray(electron: Electron, options: TrayOptions): AppTray {
     if (notify === 'failures' && !isTrouble) return
     if (window()?.window.isFocused() === true || !Notification.isSupported()) return
     const body = ended === null ? texts().needsAnswer : texts().ended(ended.done, ended.failed)
-    const note = new Notification({ title: titleOf(burst), body })
     const result = outputs.at(-1)
-    note.on('click', () => {
+    say(titleOf(burst), body, () => {
       if (result === undefined || isTrouble) return show()
       shell.showItemInFolder(result)
     })
+  }
+  const say = (title: string, body: string, onClick: () => void) => {
+    const note = new Notification({ title, body })
+    note.on('click', onClick)
     // One that nobody holds on to may be gone before it is clicked.
     notes.add(note)
     note.on('close', () => notes.delete(note))
@@ -98,6 +103,10 @@ export function createTray(electron: Electron, options: TrayOptions): AppTray {
       window()?.window.setProgressBar(progress ?? -1, { mode: paused ? 'paused' : 'normal' })
       stayAwake(preferences().keepAwake && running > 0)
       notifyUser(burst, outputs)
+    },
+    // Whatever is said of what was done: this was not, and there is no other place to see it.
+    notifyRefused: (count) => {
+      if (Notification.isSupported()) say('Beside', texts().notConverted(count), show)
     },
     stop: () => {
       stayAwake(false)
@@ -115,6 +124,7 @@ export interface MenuOptions {
   readonly preferences: PreferenceStore
   readonly window: () => AppWindow | null
   readonly add: (files: readonly string[]) => void
+  readonly integration: () => readonly MenuItemConstructorOptions[]
 }
 
 export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, options: MenuOptions): void {
@@ -161,6 +171,7 @@ export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, optio
         toggle(texts.atLogin, 'atLogin'),
         ...(hasUpdates ? [toggle(texts.update, 'update')] : []),
         ...(isMac ? [] : [toggle(texts.stayInTray, 'stayInTray')]),
+        ...options.integration(),
         ...(hasDevTools
           ? [{ type: 'separator' as const }, { role: 'toggleDevTools' as const }, { role: 'reload' as const }]
           : []),
