@@ -40,8 +40,11 @@ export function createUpdates(updater: Updater, { isWanted, left, nowMs, log }: 
     check: () => {
       if (!isWanted() || nowMs() - checkedAtMs < checkIntervalMs) return
       checkedAtMs = nowMs()
-      // What goes wrong is reported by its event as well.
-      void updater.checkForUpdates().catch(() => {})
+      // What goes wrong is reported by its event as well, be it at the check or in the download that follows.
+      void updater
+        .checkForUpdates()
+        .then(async (result) => await result?.downloadPromise)
+        .catch(() => {})
     },
     install: () => {
       if (!isReady || !isWanted() || left() > 0) return false
