@@ -39,7 +39,12 @@ describe('one instance', () => {
     const desk = standIn()
     desk.isFirst = false
     expect(await startApp(desk.shell, await appDeps(home, { args: ['a.wav', '--hidden'] }))).toBe(null)
-    expect(desk.handOver).toEqual({ files: [join(home, 'a.wav')], wanted: { kind: 'choice' }, isHidden: true })
+    expect(desk.handOver).toEqual({
+      files: [join(home, 'a.wav')],
+      wanted: { kind: 'choice' },
+      asksForFiles: false,
+      isHidden: true,
+    })
     expect(desk.calls.at(-1)).toBe('ended')
     expect([desk.windows.length, existsSync(join(home, 'beside.sqlite'))]).toEqual([0, false])
   })

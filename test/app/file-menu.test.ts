@@ -13,7 +13,7 @@ import { started, until, type Started } from './started.ts'
 leavesNothingOpen()
 
 const second = ({ desk }: Started, files: readonly string[], wanted: AppStart['wanted']) =>
-  desk.app.emit('second-instance', {}, [], '', { files, wanted, isHidden: false } satisfies AppStart)
+  desk.app.emit('second-instance', {}, [], '', { files, wanted, asksForFiles: false, isHidden: false } satisfies AppStart)
 
 async function finished({ running }: Started, jobs: number): Promise<readonly Job[]> {
   const { client } = running.session
@@ -101,6 +101,17 @@ describe('what the menu of a file manager asks for', () => {
     const { client } = await sessionIn(app.home, 'look')
     const { jobs } = await client.jobs.list({ phases: ['queued', 'paused'], batchId: null, after: null, limit: 10 })
     expect(jobs.map(({ order }) => order.target)).toEqual(['flac'])
+  })
+})
+
+describe('the action of the desktop’s own menu', () => {
+  it('asks for files, at the first start and later', async () => {
+    const app = await started({ args: ['--add'] }, (desk) => void (desk.chosen = ['/x/one.wav']))
+    await until(() => app.window().webContents.sent.length === 1)
+    app.desk.chosen = ['/x/two.wav']
+    app.desk.app.emit('second-instance', {}, [], '', { files: [], asksForFiles: true, isHidden: false })
+    await until(() => app.window().webContents.sent.length === 2)
+    expect(await app.desk.invoke(channels.takeFiles, app.own())).toEqual({ value: ['/x/one.wav', '/x/two.wav'] })
   })
 })
 

@@ -7,15 +7,18 @@ describe('what a start was given', () => {
     expect(startOf(['a.wav', '/b/c d.wav', '--hidden', '--type=x', '', '--', '--odd', '-x.wav'], '/home/me')).toEqual({
       files: ['/home/me/a.wav', '/b/c d.wav', '/home/me/--odd', '/home/me/-x.wav'],
       wanted: { kind: 'choice' },
+      asksForFiles: false,
       isHidden: true,
     })
     expect(startOf(['--', '--hidden'], '/home/me').isHidden).toBe(false)
+    expect(startOf(['--add'], '/').asksForFiles).toBe(true)
   })
 
   it('a format, or the one used last, for all that is named; what is no format is for the user to choose', () => {
     expect(startOf(['--to', 'mp3', '--', '--to', 'a.wav'], '/')).toEqual({
       files: ['/--to', '/a.wav'],
       wanted: { kind: 'format', target: 'mp3' },
+      asksForFiles: false,
       isHidden: false,
     })
     expect(startOf(['--to', 'jpg', 'a.png'], '/').files).toEqual(['/a.png'])

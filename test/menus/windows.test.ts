@@ -2,9 +2,9 @@
  * What the installer of Windows includes, compiled by NSIS where electron-builder would put it; and run under Wine where that is. Its 64-bit
  * form stands in for the 32-bit one that electron-builder makes, as slim machines have no other Wine.
  */
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openable, writePacking } from '../../tools/packing.ts'
@@ -138,6 +138,44 @@ describe('the installer of Windows', () => {
       expect(menu).toContain('"C:\\Program Files\\Beside & Co\\Beside.exe" --to mp3 -- "%1"')
       run('remove.exe', '/S')
       expect(run('reg', 'query', 'HKCU\\Software\\Classes', '/s')).not.toContain('Beside')
+    },
+    300_000,
+  )
+
+  it.skipIf(wine === null)(
+    'brings a command that passes arguments on and the exit status back (Wine)',
+    async () => {
+      const folder = await temporaryFolder()
+      const told = join(folder, 'told.txt')
+      // In the place of the app: says how it was started.
+      const source = `Target amd64-unicode
+OutFile "${join(folder, 'Beside.exe')}"
+RequestExecutionLevel user
+SilentInstall silent
+Section
+  ReadEnvStr $0 ELECTRON_RUN_AS_NODE
+  FileOpen $1 "Z:${told.replaceAll('/', '\\')}" w
+  FileWriteUTF16LE $1 "$0 $CMDLINE"
+  FileClose $1
+  SetErrorLevel 7
+SectionEnd
+`
+      await writeFile(join(folder, 'beside.nsi'), source)
+      expect(nsisTrouble([join(folder, 'beside.nsi')])).toBe('')
+      const command = join(folder, 'resources', 'bin', 'beside.cmd')
+      await cp(join(build, 'command', 'beside.cmd'), command)
+      const env = { ...process.env, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', DISPLAY: '' }
+      const words = ['convert', 'a & b.wav', '100%.wav', '-x', '!ü!.wav', '--to', 'mp3']
+      const { status } = spawnSync(wine ?? '', ['cmd', '/c', `Z:${command.replaceAll('/', '\\')}`, ...words], {
+        env,
+        cwd: folder,
+      })
+      const [, by, rest] = /^1 (".*?") ".*?beside\.js" (.*)$/.exec(await readFile(told, 'utf16le')) ?? []
+      expect([status, by, rest]).toEqual([
+        7,
+        expect.stringMatching(/\\Beside\.exe"$/),
+        'convert "a & b.wav" 100%.wav -x !ü!.wav --to mp3',
+      ])
     },
     300_000,
   )

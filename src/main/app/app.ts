@@ -12,7 +12,7 @@ import { createBrowserAccess, setAtLogin, openPreferences } from './preferences.
 import { advance, idleBurst, isAllDone, followQueue } from './queue-status.ts'
 import { restrictContents, restrictSession, registerScheme, servePages } from './security.ts'
 import { systemSecrets } from './keys.ts'
-import { setMenus, type MenuOptions, createTray } from './tray.ts'
+import { chooseSources, setMenus, type MenuOptions, createTray } from './tray.ts'
 import { guardQuit, createWhenDone, sleepProgram } from './quitting.ts'
 import type { Shell } from './shell.ts'
 import { createFileMenu } from './file-menu.ts'
@@ -244,10 +244,12 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
     else fileMenu.convert(files, wanted)
   }
   for (const given of early) take(given)
+  const addFiles = () => void chooseSources(electron, 'openFile', open(false), inbox.add)
   inbox.onAdded(() => open(start.isHidden).contents.send(desktopChannels.files))
   bring = (given) => {
     // A conversion that needs no choice leaves the user in the file manager.
     if (!given.isHidden && given.wanted.kind === 'choice') show()
+    if (given.asksForFiles) addFiles()
     take(given)
   }
   app.on('activate', show)
@@ -267,6 +269,7 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
   const onDone = (results: readonly string[]) => (outputs = [...outputs, ...results].slice(-resultsKept))
   const following = followQueue(session, { onTotals, onDone }, stopped.signal, log)
   open(start.isHidden)
+  if (early.some(({ asksForFiles }) => asksForFiles)) addFiles()
   void browserAccess.setOpen(preferences.get().web)
   return { session, leave: quitting.leave }
 }

@@ -16,6 +16,8 @@ export const startSchema = z.object({
   files: z.array(z.string()).readonly(),
   /** An older version, which may be the second one for a moment of an update, says nothing. */
   wanted: wantedSchema.default({ kind: 'choice' }),
+  /** As an action of the desktop's own menu: the dialog that adds files. */
+  asksForFiles: z.boolean().default(false),
   /** To stay out of sight. */
   isHidden: z.boolean(),
 })
@@ -32,6 +34,7 @@ export function startOf(args: readonly string[], cwd: string): AppStart {
   return {
     files: files.flatMap((arg) => pathOf(arg, cwd)),
     wanted: wantedOf(formatNamed(named), before),
+    asksForFiles: before.includes('--add'),
     isHidden: before.includes('--hidden'),
   }
 }

@@ -127,16 +127,22 @@ export interface MenuOptions {
   readonly integration: () => readonly MenuItemConstructorOptions[]
 }
 
+export async function chooseSources(
+  { dialog }: Pick<Shell, 'dialog'>,
+  what: 'openFile' | 'openDirectory',
+  window: AppWindow | null,
+  add: MenuOptions['add'],
+): Promise<void> {
+  if (window === null) return
+  window.show()
+  const { canceled, filePaths } = await dialog.showOpenDialog(window.window, { properties: [what, 'multiSelections'] })
+  if (!canceled) add(filePaths)
+}
+
 export function setMenus({ dialog, Menu }: Pick<Shell, 'dialog' | 'Menu'>, options: MenuOptions): void {
   const { platform, hasDevTools, hasUpdates, preferences, window, add } = options
   const texts = options.texts()
-  const choose = async (what: 'openFile' | 'openDirectory') => {
-    const own = window()
-    if (own === null) return
-    own.show()
-    const { canceled, filePaths } = await dialog.showOpenDialog(own.window, { properties: [what, 'multiSelections'] })
-    if (!canceled) add(filePaths)
-  }
+  const choose = async (what: 'openFile' | 'openDirectory') => await chooseSources({ dialog }, what, window(), add)
   const now = preferences.get()
   const toggle = (label: string, key: 'keepAwake' | 'atLogin' | 'update' | 'stayInTray'): MenuItemConstructorOptions =>
     choice(label, now[key], (checked) => ({ [key]: checked }))

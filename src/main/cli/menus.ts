@@ -15,9 +15,11 @@ export function defineMenus(program: Command, start: Start): void {
     .description(
       'Adds “Convert with Beside” to the right-click menus of your file managers: Nautilus, Nemo, Dolphin and Thunar, or the Finder. Only for the command that came with the app.',
     )
-    .action((_: object, command: Command) => {
-      refuseUnknown(command, command.args)
-      command.help({ error: true })
+    .argument('[other...]')
+    .usage('add | remove')
+    .action((other: readonly string[]) => {
+      refuseUnknown(menus, other)
+      menus.help({ error: true })
     })
   menus
     .command('add')
