@@ -39,6 +39,8 @@ export interface TargetOptions {
   /** Where they are fewer than the vocabulary's. */
   readonly values: Readonly<Partial<Record<OptionName, readonly OptionValue[]>>>
   readonly defaults: OptionDefaults
+  /** In which the conversions that are looked at together differ. */
+  readonly mixed?: ReadonlySet<OptionName>
 }
 
 export function optionsOf(pairings: Pairings, target: FormatId, provider: ProviderChoice): TargetOptions {

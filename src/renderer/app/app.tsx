@@ -9,6 +9,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { AddDialogs } from '../add/add-dialogs.tsx'
 import { DropArea } from '../add/drop-area.tsx'
+import { ChangeDialog } from '../change/change-dialog.tsx'
 import { ComparisonDialog } from '../compare/comparison-dialog.tsx'
 import { FoldersView } from '../folders/folders-view.tsx'
 import { HistoryView } from '../history/history-view.tsx'
@@ -69,6 +70,7 @@ function Window() {
       <AddDialogs />
       <RunsDialog />
       <ComparisonDialog />
+      <ChangeDialog />
       <Palette />
       <Shortcuts />
     </DropArea>

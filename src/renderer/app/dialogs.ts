@@ -9,6 +9,8 @@ interface Dialogs {
   /** The runs of its source. */
   readonly runs: Job | null
   readonly comparison: Comparison | null
+  /** Jobs that have not begun; `tries`: with what comes of the first of them. */
+  readonly change: { readonly jobs: readonly Job[]; readonly tries: boolean } | null
   readonly shortcuts: true | null
   /** The history is asked to put the cursor into its search, as soon as it is there. */
   readonly historySearch: true | null
@@ -19,6 +21,7 @@ export const useDialogs = create<Dialogs>()(() => ({
   rerun: null,
   runs: null,
   comparison: null,
+  change: null,
   shortcuts: null,
   historySearch: null,
 }))

@@ -16,6 +16,8 @@ const keys = [
   ['all', 'Ctrl A'],
   ['details', 'Enter'],
   ['compare', 'C'],
+  ['change', 'E'],
+  ['try', 'T'],
   ['pause', 'P'],
   ['cancel', 'Delete'],
   ['retry', 'R'],

@@ -14,6 +14,7 @@ import {
   IconPlayerPause,
   IconPlayerPlay,
   IconPlayerSkipForward,
+  IconPlayerTrackNext,
   IconReload,
   IconReplace,
   IconScale,
@@ -28,6 +29,7 @@ import { useBeside, type Beside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
 import { saveAddress } from '../ui/save-file.ts'
 import { openDialog } from '../app/dialogs.ts'
+import { isStillOf, mayChange, mayTry } from '../change/mixed.ts'
 import { comparisonOf } from '../compare/compared.ts'
 import { detailsText } from './job-texts.ts'
 
@@ -83,6 +85,12 @@ function actionsOf(job: Job, { calls, host, adding }: Beside, t: TFunction): rea
       first(act('retry', t('job.retry'), IconReload, () => calls.jobs.retry(selection))),
       act('changes', t('job.changes'), IconAdjustments, () => openDialog({ rerun: job })),
     )
+  }
+  if (mayChange(job)) {
+    const open = (tries: boolean) => () => openDialog({ change: { jobs: [job], tries } })
+    actions.push(act('change', t('job.change'), IconAdjustments, open(false)))
+    const label = isStillOf(job) ? t('trial.preview') : t('trial.try')
+    if (mayTry(job)) actions.push(act('try', label, isStillOf(job) ? IconEye : IconPlayerTrackNext, open(true)))
   }
   const comparison = comparisonOf(job)
   if (comparison !== null) actions.push(first(act('compare', t('job.compare'), IconSquareHalf, () => openDialog({ comparison }))))
@@ -153,6 +161,8 @@ export async function cancelJobs(selection: SelectionRequest, calls: Beside['cal
 const byKey: Readonly<Record<string, readonly string[]>> = {
   Enter: ['details'],
   c: ['compare'],
+  e: ['change'],
+  t: ['try'],
   p: ['pause', 'resume'],
   r: ['retry', 'again'],
   Delete: ['cancel'],
@@ -181,12 +191,15 @@ export function keyActions(
     return action !== undefined
   }
   const selection = { kind: 'ids' as const, ids: jobs.map(({ id }) => id) }
-  if (key === 'r') guarded(() => calls.jobs.retry(selection))
+  const isCancel = key === 'Delete' || key === 'Backspace'
+  if (key === 'e') openDialog({ change: { jobs, tries: false } })
+  else if (key === 'r') guarded(() => calls.jobs.retry(selection))
   else if (key === 'p')
     guarded(() =>
       jobs.some(({ state }) => state.phase === 'paused') ? calls.jobs.resume(selection) : calls.jobs.pause(selection),
     )
-  else if (key !== 'Enter') guarded(() => cancelJobs(selection, calls))
+  else if (isCancel) guarded(() => cancelJobs(selection, calls))
+  else return false
   return true
 }
 

@@ -1,6 +1,7 @@
 /** Which jobs of a list are selected, as in any file manager: focus, anchor and range; and what can be done with several at once. */
 import { Button } from '@mantine/core'
 import {
+  IconAdjustments,
   IconArrowDown,
   IconArrowUp,
   IconCheck,
@@ -15,6 +16,8 @@ import { useTranslation } from 'react-i18next'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { isFinished, type Job } from '../../shared/job.ts'
 import { useBeside } from '../app/context.tsx'
+import { openDialog } from '../app/dialogs.ts'
+import { mayChange } from '../change/mixed.ts'
 import { guarded } from '../app/outcomes.ts'
 import { saveAddress } from '../ui/save-file.ts'
 import { resultsOf } from '../wire/host.ts'
@@ -88,6 +91,9 @@ export function SelectionBar({ jobs, clear, ref }: SelectionBarProps) {
     : [
         ...(jobs.some(waitsForMoney)
           ? [{ name: t('job.approve'), icon: IconCheck, run: () => calls.jobs.approve(selection) }]
+          : []),
+        ...(jobs.some(mayChange)
+          ? [{ name: t('job.change'), icon: IconAdjustments, run: () => openDialog({ change: { jobs, tries: false } }) }]
           : []),
         { name: t('job.pause'), icon: IconPlayerPause, run: () => calls.jobs.pause(selection) },
         { name: t('job.resume'), icon: IconPlayerPlay, run: () => calls.jobs.resume(selection) },

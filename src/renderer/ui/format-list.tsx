@@ -45,7 +45,7 @@ interface Group {
 
 interface FormatListProps {
   readonly label: string
-  readonly value: FormatId
+  readonly value: FormatId | null
   readonly formats: readonly FormatId[]
   readonly onChoose: (id: FormatId) => void
 }
@@ -57,7 +57,7 @@ export function FormatList({ label, value, formats: offered, onChoose }: FormatL
     ...(recent.length > 0 ? (['recent'] as const) : []),
     ...families.filter((family) => offered.some((id) => formats[id].family === family)),
   ]
-  const [tab, setTab] = useState<Tab>(formats[value].family)
+  const [tab, setTab] = useState<Tab>(value === null ? (tabs[0] ?? 'audio') : formats[value].family)
   const [search, setSearch] = useState('')
   const isSearching = search.trim() !== ''
   const groups = isSearching
@@ -69,7 +69,11 @@ export function FormatList({ label, value, formats: offered, onChoose }: FormatL
   // The one that Enter takes: that of the arrow keys or the pointer while it is shown, else the best guess.
   const [pointed, setPointed] = useState<FormatId | null>(null)
   const active =
-    pointed !== null && shown.includes(pointed) ? pointed : !isSearching && shown.includes(value) ? value : (shown[0] ?? null)
+    pointed !== null && shown.includes(pointed)
+      ? pointed
+      : !isSearching && value !== null && shown.includes(value)
+        ? value
+        : (shown[0] ?? null)
   const listId = useId()
   const optionId = (id: FormatId) => `${listId}${id}`
   const list = useRef<HTMLDivElement>(null)

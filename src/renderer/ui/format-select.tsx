@@ -2,17 +2,21 @@
 import { InputBase, Popover } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconChevronDown, IconFile, IconFileText, IconMusic, IconPhoto, IconVideo } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
 import { formats, type Family, type FormatId } from '../../shared/formats.ts'
 import { FormatList, rememberFormat } from './format-list.tsx'
 
 interface FormatSelectProps {
   readonly label: string
-  readonly value: FormatId
+  /** Null: several, which differ. */
+  readonly value: FormatId | null
   readonly formats: readonly FormatId[]
   readonly onChange: (id: FormatId) => void
 }
 
 export function FormatSelect({ label, value, formats: offered, onChange }: FormatSelectProps) {
+  const { t } = useTranslation()
+  const title = value === null ? t('change.mixed') : formats[value].title
   const [isOpen, { open, close, toggle }] = useDisclosure(false)
   return (
     <Popover opened={isOpen} onDismiss={close} width={390} position="bottom-start" shadow="md" trapFocus returnFocus>
@@ -21,8 +25,8 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
           component="button"
           type="button"
           pointer
-          aria-label={`${label}: ${formats[value].title}`}
-          leftSection={<KindIcon family={formats[value].family} size={18} />}
+          aria-label={`${label}: ${title}`}
+          leftSection={<KindIcon family={value === null ? null : formats[value].family} size={18} />}
           rightSection={<IconChevronDown size={15} aria-hidden />}
           rightSectionPointerEvents="none"
           onClick={toggle}
@@ -33,7 +37,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
           }}
           styles={{ input: { fontWeight: 600 } }}
         >
-          {formats[value].title}
+          {title}
         </InputBase>
       </Popover.Target>
       <Popover.Dropdown p="xs">

@@ -20,7 +20,9 @@ export function OptionField(props: OptionFieldProps) {
   const { name, possible, options } = props
   const shape = optionTable[name]
   const byDefault = defaultOf(possible.defaults, name, options)
-  if (shape.kind === 'yes-no' && byDefault?.kind === 'value') return <SwitchField {...props} isOn={byDefault.value === true} />
+  const isMixed = possible.mixed?.has(name) === true
+  if (shape.kind === 'yes-no' && byDefault?.kind === 'value' && !isMixed)
+    return <SwitchField {...props} isOn={byDefault.value === true} />
   const values = possible.values[name] ?? (shape.kind === 'yes-no' ? [true, false] : shape.values)
   return values === undefined ? <TypedField {...props} /> : <ChoiceField {...props} values={values} />
 }

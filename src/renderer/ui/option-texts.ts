@@ -71,6 +71,7 @@ export function choiceText(
 
 /** What an option is while it is not set, in figures; where only the provider knows, that. */
 export function defaultText(name: OptionName, possible: TargetOptions, options: Options, t: TFunction): string {
+  if (possible.mixed?.has(name) === true) return t('change.mixed')
   const found = defaultOf(possible.defaults, name, options)
   if (found !== null) return settledText(name, found, possible.defaults, options, t)
   const by = possible.takenBy[name]
