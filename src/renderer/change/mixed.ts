@@ -87,8 +87,14 @@ export function optionsOfAll(pairings: Pairings, targets: readonly FormatId[], j
   const [first, ...others] = targets.map((target) => optionsOf(pairings, target, choice))
   if (first === undefined) return { names: [], takenBy: {}, values: {}, defaults: {} }
   if (others.length === 0) return first
-  // What each of them does where nothing is said differs.
-  return { ...first, names: first.names.filter((name) => others.every(({ names }) => names.includes(name))), defaults: {} }
+  const names = first.names.filter((name) => others.every((other) => other.names.includes(name)))
+  // What one does where nothing is said says nothing of another that does something else.
+  const isOfAll = (name: string) =>
+    others.every(
+      ({ defaults }) => JSON.stringify(defaults[name as OptionName]) === JSON.stringify(first.defaults[name as OptionName]),
+    )
+  const defaults = Object.fromEntries(Object.entries(first.defaults).filter(([name]) => isOfAll(name)))
+  return { ...first, names, takenBy: {}, defaults }
 }
 
 export function mayChange({ state }: Job): boolean {

@@ -14,7 +14,9 @@ interface ComparedFactsProps extends ComparedPair {
 export function ComparedFacts({ before, after, facts }: ComparedFactsProps) {
   const { t } = useTranslation()
   const [first, second] = facts
-  const change = first !== undefined && second !== undefined && first.bytes > 0 ? second.bytes / first.bytes - 1 : null
+  const both = first !== undefined && second !== undefined && first.bytes > 0
+  // A stretch that is tried says nothing by being smaller than the whole.
+  const change = both && after.file.of !== 'trial' ? second.bytes / first.bytes - 1 : null
   const sides = [
     { compared: before, known: first, label: t('media.original'), share: null },
     { compared: after, known: second, label: t('media.result'), share: change },
