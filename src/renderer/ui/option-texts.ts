@@ -113,8 +113,8 @@ export function allowedText(name: OptionName, t: TFunction): string {
     case 'size':
       return t('optionForm.allowed.range', { min: bytesText(min), max: bytesText(max) })
     default: {
-      const most = unit === undefined ? countText(max) : `${countText(max)} ${unit}`
-      return t(whole === true ? 'optionForm.allowed.whole' : 'optionForm.allowed.range', { min: countText(min), max: most })
+      const upTo = unit === undefined ? countText(max) : `${countText(max)} ${unit}`
+      return t(whole === true ? 'optionForm.allowed.whole' : 'optionForm.allowed.range', { min: countText(min), max: upTo })
     }
   }
 }
