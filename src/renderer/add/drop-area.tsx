@@ -1,23 +1,22 @@
 /** The whole window takes drops and pastes. While something is dragged over it, it says what will happen. */
-import { IconArrowDown } from '@tabler/icons-react'
+import { IconArrowDown, IconLink } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { families, formatIds, formats, type FormatId } from '../../shared/formats.ts'
+import { formats } from '../../shared/formats.ts'
 import { lastPart } from './adding.ts'
 import { useBeside } from '../app/context.tsx'
-import { usePairings } from '../app/queries.ts'
+import { usePairings, usePresets } from '../app/queries.ts'
+import { KindIcon } from '../ui/format-select.tsx'
+import { presetText } from '../ui/preset-texts.ts'
 import { useConversion } from './conversion.ts'
+import { foretold, type DraggedItem, type DraggedLine } from './dragged.ts'
 import { filesOf, sourcesIn } from './dropped-files.ts'
 import { navigate } from '../app/location.ts'
-import { grouped } from './pairings.ts'
 import css from './drop-area.module.css'
-
-/** A page may not know names before the drop; their types are known. */
-type Dragged = readonly { readonly name: string }[]
 
 export function DropArea({ children }: { readonly children: ReactNode }) {
   const { adding } = useBeside()
-  const [dragged, setDragged] = useState<Dragged | null>(null)
+  const [dragged, setDragged] = useState<readonly DraggedItem[] | null>(null)
   // Entering a child is leaving its parent: only the last leave is one.
   const depth = useRef(0)
 
@@ -43,7 +42,7 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
     event.preventDefault()
     event.dataTransfer.dropEffect = 'copy'
     depth.current = Math.max(0, depth.current + step)
-    if (step === 1) setDragged(draggedIn(event.dataTransfer))
+    if (step === 1) setDragged([...event.dataTransfer.items].map(({ kind, type }) => ({ kind, type })))
     if (depth.current === 0 && step === -1) setDragged(null)
   }
   const drop = (event: DragEvent) => {
@@ -69,12 +68,11 @@ export function DropArea({ children }: { readonly children: ReactNode }) {
   )
 }
 
-function Overlay({ dragged }: { readonly dragged: Dragged }) {
+function Overlay({ dragged }: { readonly dragged: readonly DraggedItem[] }) {
   const { t } = useTranslation()
   const { host } = useBeside()
   const pairings = usePairings()
   const now = useConversion()
-  const groups = grouped(dragged, ({ name }) => name, now, pairings)
   const where =
     now.out !== null
       ? t('drop.into', { folder: lastPart(now.out) })
@@ -84,36 +82,51 @@ function Overlay({ dragged }: { readonly dragged: Dragged }) {
       <div className={css.card}>
         <IconArrowDown size={40} stroke={1.4} aria-hidden className={css.arrow} />
         <strong className={css.title}>{t('drop.title')}</strong>
-        {groups.map(({ family, files, target }) => (
-          <span key={`${family} ${target}`} className={css.line}>
-            {t('drop.line', {
-              files: t('drop.files', { count: files.length }),
-              target: target === null ? '?' : formats[target].title,
-            })}
-          </span>
-        ))}
+        <ul className={css.lines}>
+          {foretold(dragged, now, pairings).map((line) => (
+            <Line key={`${line.kind} ${line.family} ${line.kind === 'becomes' ? line.target : ''}`} line={line} />
+          ))}
+        </ul>
         <span className={css.where}>{where}</span>
       </div>
     </div>
   )
 }
 
+function Line({ line }: { readonly line: DraggedLine }) {
+  const { t } = useTranslation()
+  const { presets } = usePresets()
+  const now = useConversion()
+  const followed = presets.find(({ name }) => name === now.preset)
+  const files = line.kind === 'addresses' ? t('drop.addresses') : t(`drop.kind.${line.family ?? 'other'}`, { count: line.count })
+  const about = { files, target: formats[now.target].title }
+  const words = {
+    becomes: () => files,
+    asked: () => t('drop.asked', about),
+    'left-out': () => t('drop.leftOut', about),
+    checked: () => t('drop.checked', about),
+    addresses: () => t('drop.checked', about),
+  }[line.kind]()
+  return (
+    <li className={css.line}>
+      {line.kind === 'addresses' ? (
+        <IconLink size={20} stroke={1.6} aria-hidden color="var(--ink-3)" />
+      ) : (
+        <KindIcon family={line.family} size={20} />
+      )}
+      <span>
+        {words}
+        {line.kind === 'becomes' && <strong className={css.becomes}> → {formats[line.target].title}</strong>}
+        {/* Only what becomes the format of the bar follows its preset. */}
+        {line.kind === 'becomes' &&
+          line.target === now.target &&
+          followed !== undefined &&
+          ` · ${t('drop.preset', { name: presetText(followed, t).title })}`}
+      </span>
+    </li>
+  )
+}
+
 function takes({ types }: DataTransfer): boolean {
   return types.includes('Files') || types.includes('text/uri-list')
-}
-
-function draggedIn(data: DataTransfer): Dragged {
-  return [...data.items]
-    .filter(({ kind, type }) => kind === 'file' || type === 'text/uri-list')
-    .map(({ type }) => ({ name: exampleOf(type) }))
-}
-
-/** A name of this kind: enough to say what would become of it. */
-function exampleOf(mime: string): string {
-  const exact: FormatId | undefined = formatIds.find(
-    (id) => formats[id].mime === mime || mime === `audio/x-${id}` || mime === `video/x-${id}`,
-  )
-  const kind = families.find((family) => mime.startsWith(`${family}/`))
-  const id = exact ?? (kind === undefined ? undefined : formatIds.find((each) => formats[each].family === kind))
-  return id === undefined ? 'folder' : `x.${formats[id].extensions[0]}`
 }

@@ -19,7 +19,16 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
   const title = value === null ? t('change.mixed') : formats[value].title
   const [isOpen, { open, close, toggle }] = useDisclosure(false)
   return (
-    <Popover opened={isOpen} onDismiss={close} width={390} position="bottom-start" shadow="md" trapFocus returnFocus>
+    <Popover
+      opened={isOpen}
+      onDismiss={close}
+      width={390}
+      position="bottom-start"
+      shadow="md"
+      trapFocus
+      returnFocus
+      middlewares={{ flip: true, shift: true, size: { padding: 8, apply: tellRoom } }}
+    >
       <Popover.Target>
         <InputBase
           component="button"
@@ -54,6 +63,17 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
       </Popover.Dropdown>
     </Popover>
   )
+}
+
+/** The list is as long as there is room for it in the window. */
+function tellRoom({
+  availableHeight,
+  elements,
+}: {
+  readonly availableHeight: number
+  readonly elements: { readonly floating: HTMLElement }
+}) {
+  elements.floating.style.setProperty('--room', `${availableHeight}px`)
 }
 
 const icons = { audio: IconMusic, video: IconVideo, image: IconPhoto, document: IconFileText }
