@@ -44,6 +44,7 @@ export const pictureThings = {
   }),
   'text-chunk': by('png', async () => withText(await plain().png().toBuffer(), 'parameters', 'a lighthouse, Steps: 20')),
   exif: by('jpeg', async () => await plain().withExif({ IFD0: camera }).jpeg().toBuffer()),
+  'maker-notes': by('jpeg', async () => withSegment(await plain().jpeg().toBuffer(), 0xe1, exifWithMakerNote())),
   location: by('jpeg', async () => await plain().withExif({ IFD0: camera, IFD3: paris }).jpeg().toBuffer()),
   xmp: by('jpeg', async () => await plain().withXmp(sentence).jpeg().toBuffer()),
   iptc: by('jpeg', async () => withSegment(await plain().jpeg().toBuffer(), 0xed, iptcRecord('A caption'))),
@@ -75,6 +76,19 @@ function exifWithThumbnail(small: Buffer): Buffer {
     0,
   )
   return Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff, small])
+}
+
+/** The exposure says nothing but what its maker wrote in a way of its own. */
+function exifWithMakerNote(): Buffer {
+  const note = Buffer.from('Lakeside\0 what only it knows')
+  const [first, exposure] = [8, 8 + 2 + 12 + 4]
+  const at = exposure + 2 + 12 + 4
+  const tiff = Buffer.alloc(at)
+  tiff.write('II*\0', 'latin1')
+  tiff.writeUInt32LE(first, 4)
+  writeEntries(tiff, first, [[0x87_69, 4, 1, exposure]], 0)
+  writeEntries(tiff, exposure, [[0x92_7c, 7, note.length, at]], 0)
+  return Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), tiff, note])
 }
 
 type Entry = readonly [tag: number, type: number, count: number, value: number]

@@ -189,6 +189,7 @@ export const thingSources: Readonly<Partial<Record<Thing, readonly ThingSource[]
   thumbnail: [pictureThings.thumbnail],
   'text-chunk': [pictureThings['text-chunk']],
   exif: [pictureThings.exif],
+  'maker-notes': [pictureThings['maker-notes']],
   location: [pictureThings.location],
   xmp: [pictureThings.xmp],
   iptc: [pictureThings.iptc],
