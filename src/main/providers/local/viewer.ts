@@ -2,6 +2,7 @@
  * What somebody who looks at the queue sees of a file. Nothing depends on it but that: it is made without hurry, by the same
  * processes and threads that read files for conversions. Apart, as no conversion needs it.
  */
+import { stat } from 'node:fs/promises'
 import { JobError } from '../../../shared/failure.ts'
 import { formats } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
@@ -39,31 +40,61 @@ export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): 
     return found.length > 0 ? found : await draw([])
   }
 
+  // Whoever steps through two videos, or looks at two frames more nearly, asks of the same again and again.
+  const facts = createRecent<MediaFacts>(8)
+  const frames = createRecent<Uint8Array>(2)
+  const looked = async (path: string, signal: AbortSignal) =>
+    await facts.of(await versionOf(path), async () => await inspect(path, signal))
+
   return {
     picture: async (path, pixels, signal) => {
       const drawn = await images.thumbnail(path, pixels, signal)
       if (drawn !== null) return { type: 'image/webp', data: drawn }
-      const facts = await inspect(path, signal)
-      if (facts.video.length === 0 && facts.pictures.length === 0) return null
+      const found = await inspect(path, signal)
+      if (found.video.length === 0 && found.pictures.length === 0) return null
       // Without its key it would be noise.
-      if (facts.video[0]?.isProtected === true) return null
-      const data = await frame(path, facts, pixels, signal)
+      if (found.video[0]?.isProtected === true) return null
+      const data = await frame(path, found, pixels, signal)
       return data.length === 0 ? null : { type: 'image/jpeg', data }
     },
     view: async (path, wanted, signal) => {
       const seen = await images.view(path, wanted, signal)
       if (seen !== null) return seen
-      const drawn = await frameAt(ffmpeg, { path, facts: await inspect(path, signal), atMs: wanted.atMs }, signal)
+      const { atMs } = wanted
+      const version = await versionOf(path)
+      const drawn = await frames.of(`${version} ${atMs}`, async () => {
+        return await frameAt(ffmpeg, { path, facts: await looked(path, signal), atMs }, signal)
+      })
       return await images.viewOf(drawn, { region: wanted.region, room: wanted.room }, signal)
     },
     waveform: async (path, stretch, signal) =>
-      await waveformOf(ffmpeg, { path, facts: await inspect(path, signal) }, stretch, signal),
+      await waveformOf(ffmpeg, { path, facts: await looked(path, signal) }, stretch, signal),
     loudness: async (path, stretch, signal) =>
-      await loudnessOf(ffmpeg, { path, facts: await inspect(path, signal) }, stretch, signal),
+      await loudnessOf(ffmpeg, { path, facts: await looked(path, signal) }, stretch, signal),
     look: async (path, signal) => {
-      const facts = await inspect(path, signal)
-      if (formats[facts.format].family !== 'image') return facts
-      return { ...facts, tags: await reader.ask<'photo tags'>({ kind: 'photo tags', path }, signal) }
+      const found = await inspect(path, signal)
+      if (formats[found.format].family !== 'image') return found
+      return { ...found, tags: await reader.ask<'photo tags'>({ kind: 'photo tags', path }, signal) }
+    },
+  }
+}
+
+/** Changes when the file does; what is wrong with one that is not there is for its reader to say. */
+async function versionOf(path: string): Promise<string> {
+  const stats = await stat(path).catch(() => null)
+  return `${path} ${stats?.ino} ${stats?.size} ${stats?.mtimeMs}`
+}
+
+/** The last few of what was made. */
+function createRecent<T>(count: number) {
+  const recent = new Map<string, T>()
+  return {
+    of: async (key: string, make: () => Promise<T>): Promise<T> => {
+      const value = recent.get(key) ?? (await make())
+      recent.delete(key)
+      recent.set(key, value)
+      for (const oldest of [...recent.keys()].slice(0, -count)) recent.delete(oldest)
+      return value
     },
   }
 }

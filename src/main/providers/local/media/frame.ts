@@ -8,6 +8,9 @@ import { isMediaSource, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg } from './ffmpeg.ts'
 import { deinterlacing, reading, toneMapping } from './pixels.ts'
 
+/** After the end its last frame is shown, and a film may be shorter than it says. */
+const beforeEndMs = [5, 50, 200, 1000, 5000]
+
 /** As a PNG in square pixels, what is brighter than an ordinary screen brought down to it. */
 export async function frameAt(
   ffmpeg: Ffmpeg,
@@ -53,9 +56,9 @@ export async function frameAt(
     ]
     return await ffmpeg.draw({ args: [...input, ...output], paths: [path], stdin: null, progress: () => {} }, signal)
   }
-  // From the key frame before it on. A film may be shorter than it says.
-  for (const backMs of [0, 50, 500, 5000]) {
-    const from = Math.max(0, atMs - backMs)
+  const endMs = Math.min(atMs, facts.durationMs ?? atMs)
+  for (const from of [atMs, ...beforeEndMs.map((backMs) => Math.max(0, endMs - backMs))]) {
+    // From the key frame before it on.
     const frame = await draw(from === 0 ? [] : ['-noaccurate_seek', '-ss', (from / 1000).toFixed(3)])
     if (frame.length > 0) return frame
   }
