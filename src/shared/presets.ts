@@ -26,6 +26,9 @@ const supplied = {
   // A quality means that nothing is copied: AC-3 and H.264 of 10 bits fit into MP4 as well, and do not play everywhere.
   'plays-everywhere': { group: 'video', target: 'mp4', options: { videoCodec: 'h264', maxHeight: 1080, quality: 'high' } },
   'small-to-share': { group: 'video', target: 'mp4', options: { videoCodec: 'h264', maxHeight: 720, quality: 'low' } },
+  // Chats and mail count in MB or in MiB: by thousands it is below the limit in both.
+  'fits-in-10-mb': { group: 'video', target: 'mp4', options: { videoCodec: 'h264', maxSize: 10_000_000 } },
+  'fits-in-25-mb': { group: 'video', target: 'mp4', options: { videoCodec: 'h264', maxSize: 25_000_000 } },
   apple: { group: 'video', target: 'mov', options: { videoCodec: 'h265' } },
   web: { group: 'video', target: 'webm', options: { videoCodec: 'vp9', maxHeight: 1080 } },
   archive: { group: 'video', target: 'mkv', options: {} },

@@ -77,6 +77,8 @@ const cases: Readonly<Record<SuppliedPresetId, Case>> = {
   },
   'plays-everywhere': { source: tallFilm, told: video, wanted: { codec: 'h264', height: 1080, tag: 'avc1', audio: 'aac' } },
   'small-to-share': { source: tallFilm, told: video, wanted: { codec: 'h264', height: 720, tag: 'avc1', audio: 'aac' } },
+  'fits-in-10-mb': { source: tallFilm, told: video, wanted: { codec: 'h264', height: 1200, tag: 'avc1', audio: 'aac' } },
+  'fits-in-25-mb': { source: tallFilm, told: video, wanted: { codec: 'h264', height: 1200, tag: 'avc1', audio: 'aac' } },
   apple: { source: tallFilm, told: video, wanted: { codec: 'hevc', height: 1200, tag: 'hvc1', audio: 'ac3' } },
   web: { source: tallFilm, told: video, wanted: expect.objectContaining({ codec: 'vp9', height: 1080, audio: 'opus' }) },
   archive: { source: tallFilm, told: video, wanted: expect.objectContaining({ codec: 'mpeg4', height: 1200, audio: 'ac3' }) },
@@ -121,7 +123,7 @@ describe('a preset that comes with Beside', () => {
     expect(await told(path, source)).toEqual(wanted)
   })
 
-  it.each(['plays-everywhere', 'small-to-share', 'apple', 'web', 'archive'] as const)(
+  it.each(['plays-everywhere', 'small-to-share', 'fits-in-10-mb', 'apple', 'web', 'archive'] as const)(
     'takes a silent animation, too: %s',
     async (id) => {
       const folder = await temporaryFolder()

@@ -1,6 +1,6 @@
 /** Each line of the crash table: a real process, a real SIGKILL at that point, and a second process that goes on. */
 import { execFileSync } from 'node:child_process'
-import { link, mkdir, readdir, readFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/shared/job.ts'
@@ -60,6 +60,24 @@ describe('a local conversion killed', () => {
     const between = await readdir(media)
     const second = await run({ ...local, sources: [] })
     expect([first.killedBy, between.length, await ending(second, media)]).toEqual(['SIGKILL', 2, converted])
+  })
+
+  it('between the passes of a film that has to fit leaves a folder that the next start removes', async () => {
+    const { media, local, source } = await scene()
+    const film = join(media, 'film.mkv')
+    const picture = 'testsrc2=s=640x360:r=25:d=20,noise=alls=20:allf=t'
+    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', picture, '-i', source, '-c:v', 'mpeg4', '-q:v', '2', film])
+    const takesNotes = async () => (await readdir(media, { recursive: true })).some((name) => name.includes('pass-'))
+    const plan = { ...local, sources: [film], target: 'mp4' as const, options: { maxSize: 400_000 } }
+    const first = await run(plan, expect.poll(takesNotes).toBe(true))
+    const between = await readdir(media)
+    const second = await run({ ...local, sources: [] })
+    expect([first.killedBy, between.length, await ending(second, media), (await stat(join(media, 'film.mp4'))).size]).toEqual([
+      'SIGKILL',
+      3,
+      { ...converted, files: ['film.mkv', 'film.mp4', 'song.wav'] },
+      expect.toSatisfy((bytes: number) => bytes <= 400_000),
+    ])
   })
 
   it('between its final name and the end of its temporary one is one output, not two', async () => {

@@ -9,6 +9,7 @@ import { createLocal } from '../../src/main/providers/local/local.ts'
 import { createOnline } from '../../src/main/providers/registry.ts'
 import type { Provider } from '../../src/main/providers/provider.ts'
 import { openStore } from '../../src/main/store/open.ts'
+import type { FormatId } from '../../src/shared/formats.ts'
 import type { ProviderChoice } from '../../src/shared/job.ts'
 import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/model.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
@@ -19,8 +20,10 @@ import { remoteProvider } from './remote-provider.ts'
 
 export interface CrashPlan {
   readonly home: string
-  /** Files to queue for MP3; none: only what an earlier run left. */
+  /** Files to queue; none: only what an earlier run left. */
   readonly sources: readonly string[]
+  /** MP3 unless set. */
+  readonly target?: FormatId
   readonly remote: { readonly base: string; readonly resubmit: 'same-key' | 'never' } | null
   /** One of the real online providers, by its scripted server. */
   readonly online?: { readonly id: OnlineProviderId; readonly base: string; readonly key: string }
@@ -84,7 +87,7 @@ if (plan.sources.length > 0) {
   const request = {
     batchId,
     sources: [...plan.sources],
-    target: 'mp3' as const,
+    target: plan.target ?? ('mp3' as const),
     with: choice(),
     options: plan.options ?? {},
     preset: null,

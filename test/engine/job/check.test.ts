@@ -1,7 +1,10 @@
+import { stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { failure, type Failure } from '../../../src/shared/failure.ts'
 import { describe, expect, it } from 'vitest'
-import { gateTrouble, type ResultCheck } from '../../../src/main/engine/job/check.ts'
+import { checkPart, gateTrouble, type ResultCheck } from '../../../src/main/engine/job/check.ts'
 import { emptyFacts, type MediaFacts } from '../../../src/shared/media.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 
 const audioTrack = { codec: 'mp3', sampleRate: 44_100, channels: 2, bitDepth: null, bitrate: 192 }
 const videoTrack = { codec: 'h264', width: 640, height: 480, fps: 25 }
@@ -21,6 +24,25 @@ function trouble(change: Partial<ResultCheck>): Failure | null {
   } as const
   return gateTrouble(gate)
 }
+
+describe('a result above the limit that was set', () => {
+  it.each([
+    ['mp3', 10],
+    ['text', 10],
+  ] as const)('is gone, whatever its provider says of its size: %s', async (format, bytes) => {
+    const temp = join(await temporaryFolder(), 'part')
+    await writeFile(temp, Buffer.alloc(2001))
+    const inspect = async () => facts({ audio: [audioTrack] })
+    const part = { temp, name: null, format, bytes }
+    const check = (maxSize: number) =>
+      checkPart({ part, options: { maxSize }, source: null, inspect, signal: new AbortController().signal })
+    await expect(check(2001)).resolves.not.toThrow()
+    await expect(check(2000)).rejects.toThrow(
+      expect.objectContaining({ failure: failure('output-bad', { because: 'above-limit', bytes: 2001, maxBytes: 2000 }) }),
+    )
+    await expect(stat(temp)).rejects.toThrow('ENOENT')
+  })
+})
 
 describe('the output gate', () => {
   it('lets an honest result through', () => expect(trouble({})).toBeNull())

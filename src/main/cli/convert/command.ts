@@ -90,6 +90,7 @@ Examples:
   beside convert *.wav --to mp3 --set bitrate=192k
   beside convert ~/Music --to opus --recursive --out ~/Phone
   beside convert photo.heic --to jpeg --set imageQuality=90 --set width=1600
+  beside convert film.mov --to mp4 --set maxSize=10MB
   beside convert clip.mov --to mp3 --set trimStart=1:30 --set trimEnd=2:00
   beside convert --to mp3 -- -take-1.wav               a name that begins with a dash
   find . -name '*.flac' -print0 | beside convert - -0 --to m4a --json

@@ -27,6 +27,8 @@ export interface ConvertCall {
   /** Which page of a TIFF, from 0; `all` keeps every page or frame in one file. */
   readonly page: number | 'all'
   readonly options: Options
+  /** Colours in half the size of the picture even where its quality is high. */
+  readonly halvesColour?: boolean
   /** Absolute path; an empty file is there already. */
   readonly output: string
 }

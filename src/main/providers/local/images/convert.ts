@@ -4,6 +4,7 @@ import sharp, { type Metadata, type Sharp } from 'sharp'
 import { JobError } from '../../../../shared/failure.ts'
 import { joined } from './apng.ts'
 import { failureOf, type ConvertCall } from './call.ts'
+import { fitImage } from './fitting.ts'
 import { rewordedJpeg, segmentsOf, wordsOfJpeg } from './jpeg.ts'
 import { checkSides } from './limits.ts'
 import { wordsWithoutPlace } from './location.ts'
@@ -27,14 +28,24 @@ import { keepFrames } from './webp.ts'
 import { currentXmp } from './xmp.ts'
 
 export async function convert(call: ConvertCall): Promise<void> {
-  if (isNumbersKept(call)) return await copyFile(call.source, call.output)
+  const { maxSize } = call.options
+  if (maxSize === undefined) await drawn(call)
+  else await fitImage(call, maxSize, drawn)
+}
+
+/** Answers the size of the picture, or of each frame. */
+async function drawn(call: ConvertCall): Promise<PixelSize> {
+  if (isNumbersKept(call)) {
+    await copyFile(call.source, call.output)
+    return sheetsOf(call.source)?.[0] ?? { width: 1, height: 1 }
+  }
   try {
-    await converted(call)
+    return await converted(call)
   } catch (error) {
     const source = failureOf(error).code === 'source-damaged' ? await repaired(call) : null
     if (source === null) throw error
     // Where it is damaged in earnest, what was said of the file itself says more.
-    await converted({ ...call, source }).catch((second: unknown) => {
+    return await converted({ ...call, source }).catch((second: unknown) => {
       throw failureOf(second).code === 'source-damaged' ? error : second
     })
   }
@@ -56,21 +67,22 @@ const bestQuality = 95
 function arePixelsKept(call: ConvertCall): boolean {
   const { from, target, options } = call
   if (from !== 'jpeg' || target !== 'jpeg' || keepsPlace(call) || !keepsMetadata(call)) return false
-  const { width, height, maxSize, imageQuality = bestQuality } = options
-  return width === undefined && height === undefined && maxSize === undefined && imageQuality >= bestQuality
+  const { width, height, imageQuality = bestQuality } = options
+  return width === undefined && height === undefined && imageQuality >= bestQuality
 }
 
-async function reworded({ source, output }: ConvertCall): Promise<void> {
+async function reworded({ source, output }: ConvertCall): Promise<PixelSize> {
   const bytes = typeof source === 'string' ? await readFile(source) : Buffer.from(source)
   // A picture that is damaged is found only by who decodes it.
-  await sharp(bytes, { ...reading, autoOrient: false })
-    .jpeg({ quality: 1 })
-    .toBuffer()
+  const image = sharp(bytes, { ...reading, autoOrient: false })
+  const { autoOrient } = await image.metadata()
+  await image.jpeg({ quality: 1 }).toBuffer()
   const { xmp, ...words } = wordsWithoutPlace(wordsOfJpeg(segmentsOf(inMemory(bytes))))
   await writeFile(output, rewordedJpeg(bytes, { ...words, xmp: xmp === null ? null : currentXmp(xmp) }))
+  return autoOrient
 }
 
-async function converted(call: ConvertCall): Promise<void> {
+async function converted(call: ConvertCall): Promise<PixelSize> {
   if (arePixelsKept(call)) return await reworded(call)
   if (call.from === 'tiff' && call.page === 'all' && typeof call.source === 'string')
     return await pagesConverted(call, call.source)
@@ -82,10 +94,11 @@ async function converted(call: ConvertCall): Promise<void> {
   encode(image, meta, call)
   const size = await written(image, meta, planned, call)
   describe(call.output, call.target, planned, size)
+  return size
 }
 
 /** Each page by itself and then into one file: they may be of different kinds, and the library turns no more than one at a time. */
-async function pagesConverted(call: ConvertCall, source: string): Promise<void> {
+async function pagesConverted(call: ConvertCall, source: string): Promise<PixelSize> {
   const files: Buffer[] = []
   let first: { readonly planned: PlannedMetadata; readonly size: PixelSize } | null = null
   for (const page of (sheetsOf(source) ?? [null]).keys()) {
@@ -102,6 +115,7 @@ async function pagesConverted(call: ConvertCall, source: string): Promise<void> 
   if (first === null) throw new JobError('source-damaged', { because: 'not-decodable' })
   await writeFile(call.output, joinedPages(files))
   describe(call.output, call.target, first.planned, first.size)
+  return first.size
 }
 
 /** Before the work: an encoder would say so after it, and in words that nobody understands. */
@@ -157,14 +171,15 @@ function colour(image: Sharp, meta: Metadata, call: ConvertCall): void {
 }
 
 /** Chosen by measuring: the next effort up costs several times as much for a few percent of size. */
-function encode(image: Sharp, meta: Metadata, { target, options, page }: ConvertCall): void {
+function encode(image: Sharp, meta: Metadata, call: ConvertCall): void {
+  const { target, options, page } = call
   const pace =
     page === 'all' ? { ...(meta.delay && { delay: meta.delay }), ...(meta.loop !== undefined && { loop: meta.loop }) } : {}
   const { imageQuality, lossless = false } = options
   switch (target) {
     case 'jpeg': {
       const quality = imageQuality ?? qualityUnlessAsked.jpeg
-      return void image.jpeg({ quality, chromaSubsampling: subsampling(quality) })
+      return void image.jpeg({ quality, chromaSubsampling: subsampling(quality, call) })
     }
     case 'png':
       return void image.png(asPng)
@@ -177,7 +192,7 @@ function encode(image: Sharp, meta: Metadata, { target, options, page }: Convert
       const bitdepth = bitsOfAvif(meta)
       if (lossless) return void image.avif({ lossless, effort: 3, chromaSubsampling: '4:4:4', bitdepth })
       const quality = imageQuality ?? qualityUnlessAsked.avif
-      return void image.avif({ quality, effort: 3, chromaSubsampling: subsampling(quality), bitdepth })
+      return void image.avif({ quality, effort: 3, chromaSubsampling: subsampling(quality, call), bitdepth })
     }
     case 'tiff':
       return void image.tiff({ compression: 'deflate', predictor: 'horizontal' })
@@ -195,8 +210,8 @@ function bitsOfAvif(meta: Metadata): 8 | 10 | 12 {
 }
 
 /** Who asks for the best does not want coloured edges blurred. */
-function subsampling(quality: number): '4:2:0' | '4:4:4' {
-  return quality >= 90 ? '4:4:4' : '4:2:0'
+function subsampling(quality: number, { halvesColour = false }: ConvertCall): '4:2:0' | '4:4:4' {
+  return quality >= 90 && !halvesColour ? '4:4:4' : '4:2:0'
 }
 
 /** Answers the size of the picture, or of each frame. */

@@ -22,7 +22,14 @@ export type ImageTarget = (typeof imageTargets)[number]
 /** Looks as good as the original to most people; the scales of the three are not the same. */
 export const qualityUnlessAsked = { jpeg: 85, webp: 80, avif: 55 } as const satisfies Partial<Record<ImageTarget, number>>
 
-const always = ['width', 'height', 'fit', 'preserveMetadata', 'preserveLocation'] as const satisfies readonly OptionName[]
+const always = [
+  'width',
+  'height',
+  'fit',
+  'preserveMetadata',
+  'preserveLocation',
+  'maxSize',
+] as const satisfies readonly OptionName[]
 const ofAll: OptionDefaults = {
   width: { kind: 'source' },
   height: { kind: 'source' },

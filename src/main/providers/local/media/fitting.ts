@@ -26,7 +26,7 @@ import {
   type Budgeted,
   type Division,
 } from './size-budget.ts'
-import { aim, nextAmount, type Try } from './size-search.ts'
+import { aim, nextAmount, rounded, type Try } from '../size-search.ts'
 import { AboveLimit } from './size-watch.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
 import { takesTwoPasses, videoCodecs } from './video.ts'
@@ -87,7 +87,7 @@ async function fitted(fitting: Fitting, work: (tries: Tries) => Promise<void>): 
       },
     })
     const found = best as Best | null
-    if (found === null) throw tooSmall(limit, round(smallest))
+    if (found === null) throw tooSmall(limit, rounded(smallest))
     await rename(found.temp, job.temp)
     return found.counted
   } finally {
@@ -107,12 +107,6 @@ async function measured({ write }: Fitting, job: MediaJob, signal: AbortSignal) 
 
 function tooSmall(limit: number, least: number): JobError {
   return new JobError('limit-too-small', { limit: sizeText(limit), least: sizeText(least), leastBytes: least })
-}
-
-/** Up, to a figure that people read. */
-function round(bytes: number): number {
-  const unit = bytes < 100_000 ? 1000 : 10_000
-  return Math.ceil(bytes / unit) * unit
 }
 
 // ── Audio and film ──
@@ -241,7 +235,7 @@ export async function fitGif(fitting: Fitting, signal: AbortSignal): Promise<nul
   const lastsMs = wantedMs(order.options, facts.durationMs) ?? (await countedMs(fitting.ffmpeg, job, signal))
   const [picture] = facts.video
   if (picture !== undefined) {
-    const least = round(leastGifBytes(picture, order.options, lastsMs))
+    const least = rounded(leastGifBytes(picture, order.options, lastsMs))
     if (limit < least) throw tooSmall(limit, least)
   }
   await fitted(fitting, async (tries) => {

@@ -6,6 +6,7 @@
 import type { AudioStream, MediaFacts } from '../../../../shared/media.ts'
 import { mainAudio } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
+import { rounded } from '../size-search.ts'
 import { audioCodecs, copiesAudio, nearestRate, type AudioCodec, type AudioOptions } from './audio.ts'
 import type { AudioHolder, AudioTarget, VideoTarget } from './targets.ts'
 import { codecFor, type VideoCodecId } from './video.ts'
@@ -43,8 +44,9 @@ function heard({ facts, target }: Pick<Budgeted, 'facts' | 'target'>): readonly 
   return target.kind === 'video' ? [...facts.audio.keys()] : main === null ? [] : [main]
 }
 
+/** In the codec that most players of the target know. */
 function copies(stream: AudioStream, target: AudioTarget | VideoTarget, options: Options): boolean {
-  return target.kind === 'video' && copiesAudio(stream, target.audio, options)
+  return target.kind === 'video' && stream.codec === target.audio.encode && copiesAudio(stream, target.audio, options)
 }
 
 // ── What is no stream ──
@@ -285,7 +287,5 @@ const leeway = 1.1
 
 /** The smallest limit that is taken, in bytes; to be read by people, so that it is round. */
 export function leastBytes(budgeted: Budgeted): number {
-  const bytes = fixedCost(budgeted) + bytesOf(leastAmount(budgeted) * leeway, budgeted.lastsMs)
-  const unit = bytes < 100_000 ? 1000 : 10_000
-  return Math.ceil(bytes / unit) * unit
+  return rounded(fixedCost(budgeted) + bytesOf(leastAmount(budgeted) * leeway, budgeted.lastsMs))
 }

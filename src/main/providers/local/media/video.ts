@@ -49,7 +49,7 @@ export function planVideoStream(plan: VideoStreamPlan, v: string): readonly stri
   return [
     `-filter:${v}`,
     videoFilters(plan, codec).join(','),
-    ...(from === 'gif' || stream.hasVariableRate === true ? ownTimes(v) : []),
+    ...(from === 'gif' || stream.hasVariableRate === true ? ownTimes(v) : sameFrames(plan, v)),
     `-c:${v}`,
     ...encoding(encoderFor(id, plan), plan, v),
     ...(keepsAlpha(plan) ? [`-auto-alt-ref:${v}`, '0'] : []),
@@ -66,6 +66,11 @@ function appleTag(v: string): readonly string[] {
 /** Frames that last differently long are encoded by the clock of their source: by that of an even rate they would be moved or dropped. */
 function ownTimes(v: string): readonly string[] {
   return [`-fps_mode:${v}`, 'vfr', `-enc_time_base:${v}`, '-1']
+}
+
+/** Left to itself, FFmpeg repeats a frame here and there, by the container; both passes have to see the same. */
+function sameFrames({ rate }: VideoStreamPlan, v: string): readonly string[] {
+  return (rate?.pass ?? null) === null ? [] : [`-fps_mode:${v}`, 'vfr']
 }
 
 /** Whether a copy would show what an edit list hides, as only MP4 and QuickTime have those. */

@@ -1,6 +1,6 @@
 /**
  * Pure: the search for the amount (a bitrate, a number of pixels) with which a result comes as near to its limit as it can from below. Encoders
- * keep to no figure exactly, so that each try is measured and the next one corrected by it. Apart, since films, audio and GIFs all search so.
+ * keep to no figure exactly, so that each try is measured and the next one corrected by it. Apart, since films, audio, GIFs and pictures all search so.
  */
 
 export interface Try {
@@ -20,7 +20,7 @@ export interface Search {
 
 /** What is aimed at, and what is near enough, of the limit. */
 export const aim = 0.96
-const enough = 0.9
+export const enough = 0.9
 const maxTries = 7
 /** Less than that between two tries makes no difference that could be measured. */
 const fineness = 0.008
@@ -47,6 +47,12 @@ export function nextAmount(tries: readonly Try[], { limit, fixed, least, max }: 
   // More was given and nothing came of it.
   if (before !== undefined && good.bytes < before.bytes * (1 + fineness)) return null
   return Math.min(max, good.amount * Math.min(8, scaled(good, wanted, fixed)))
+}
+
+/** Up, to a figure of bytes that people read. */
+export function rounded(bytes: number): number {
+  const unit = bytes < 100_000 ? 1000 : 10_000
+  return Math.ceil(bytes / unit) * unit
 }
 
 function scaled({ bytes }: Try, wanted: number, fixed: number): number {
