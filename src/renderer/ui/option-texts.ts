@@ -69,9 +69,21 @@ export function choiceText(
   return [text, ...figures.slice(0, 1)].join(' · ')
 }
 
+/** Where a size must not be passed, these are whatever fits in. */
+const yieldsToSize: ReadonlySet<OptionName> = new Set([
+  'quality',
+  'bitrate',
+  'crf',
+  'imageQuality',
+  'maxHeight',
+  'width',
+  'height',
+])
+
 /** What an option is while it is not set, in figures; where only the provider knows, that. */
 export function defaultText(name: OptionName, possible: TargetOptions, options: Options, t: TFunction): string {
   if (possible.mixed?.has(name) === true) return t('change.mixed')
+  if (options.maxSize !== undefined && yieldsToSize.has(name)) return t('optionForm.default.fits')
   const found = defaultOf(possible.defaults, name, options)
   if (found !== null) return settledText(name, found, possible.defaults, options, t)
   const by = possible.takenBy[name]

@@ -71,6 +71,15 @@ describe('what an option is unless it is set', () => {
     expect(empty).toEqual([])
   })
 
+  it('is whatever fits in, where a size must not be passed', () => {
+    const limit = { maxSize: 10_000_000 }
+    expect([said('mp4', 'quality', limit), said('webp', 'imageQuality', limit), said('mp4', 'fps', limit)]).toEqual([
+      'as fits the size',
+      'as fits the size',
+      'as the source',
+    ])
+  })
+
   it('is left to a provider that does not say', () => {
     expect(defaultText('sampleRate', optionsOf(pairings, 'mp3', 'musicgpt'), {}, t)).toBe('set by MusicGPT')
   })
