@@ -140,6 +140,7 @@ writeFileSync(args[args.indexOf('--package') + 1], JSON.stringify({ found, depen
           ...menuFamilies().flatMap(({ family, entries }) =>
             [entries[0]?.id ?? '', 'last', 'choose'].map((id) => `/usr/share/nemo/actions/beside-${family}-${id}.nemo_action`),
           ),
+          '/usr/share/mime/packages/beside-desktop.xml',
           '/usr/share/nautilus-python/extensions/beside.py',
         ].toSorted(),
       )
