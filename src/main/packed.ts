@@ -29,7 +29,7 @@ export function packedApp(env: Readonly<Record<string, string | undefined>>): st
 }
 
 /** Null where this process is not one of an AppImage; in a terminal that is another one, its variables are around as well. */
-export function appImage({ APPDIR = '', APPIMAGE = '' }: Readonly<Record<string, string | undefined>>): string | null {
+function appImage({ APPDIR = '', APPIMAGE = '' }: Readonly<Record<string, string | undefined>>): string | null {
   return APPIMAGE !== '' && APPDIR !== '' && process.execPath.startsWith(APPDIR + sep) ? APPIMAGE : null
 }
 

@@ -2,7 +2,7 @@
 import { languageTags, type Language } from '../../shared/language.ts'
 import { inLanguages, menuText, type MenuEntry, type MenuFamily } from './entries.ts'
 
-export interface MenuFile {
+interface MenuFile {
   readonly content: string
   readonly isProgram: boolean
 }
