@@ -122,6 +122,7 @@ const layers: readonly Layer[] = [
       `${main}webhooks/`,
       `${main}api/`,
       `${main}support/`,
+      `${main}sample.ts`,
       `${main}system.ts`,
       `${main}packed.ts`,
       'node:',
@@ -131,7 +132,7 @@ const layers: readonly Layer[] = [
   {
     sentence:
       'what is particular to the machine (clock, dice, trash, power, data folder, log, keys, where it is installed) knows shared and the ports of the engine',
-    places: [`${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}packed.ts`, `${main}secrets.ts`],
+    places: [`${main}sample.ts`, `${main}system.ts`, `${main}home.ts`, `${main}log.ts`, `${main}packed.ts`, `${main}secrets.ts`],
     may: [shared, 'node:', 'env-paths', 'trash', 'zod'],
     mayTypes: [`${main}engine/ports.ts`],
   },

@@ -7,9 +7,12 @@ import { alone } from './alone.mjs'
 /**
  * Finds the program of the `electron` package in `folder`, and fetches it where it is missing and there is a display for a window.
  * Mirror, proxy and cache are those that Electron's own variables name. The answer is `{ program }`, or `{ why }` there is none, in one line.
+ * For root Chromium starts only without its sandbox, which is what keeps a page from the rest of the machine: then nothing is fetched.
  */
-export function ensureElectron(node, folder) {
+export function ensureElectron(node, folder, user = process.getuid?.()) {
   if (!hasDisplay()) return { why: 'There is no display here.' }
+  if (process.platform === 'linux' && user === 0)
+    return { why: 'Electron’s sandbox does not work for root, and Beside does not run without it.' }
   try {
     return {
       program: programIn(folder) ?? alone(join(folder, '.fetching'), () => programIn(folder) ?? fetchProgram(node, folder)),

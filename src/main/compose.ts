@@ -15,6 +15,7 @@ import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/registry.ts'
 import type { FileLog } from './log.ts'
+import { placeSample } from './sample.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
 import { createSupport, type Support } from './support/support.ts'
@@ -37,6 +38,8 @@ export interface Composed {
   readonly ffmpeg: FfmpegSupply
   /** Conversions tried out before they begin. */
   readonly trials: Trials
+  /** Puts the sample into its place; its path. */
+  readonly sample: () => Promise<string>
   /** What helps with debugging. */
   readonly support: Support
   /** Stops watching, then the engine, then closes the store; resolves when nothing runs any more. */
@@ -141,6 +144,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     trials,
     support: createSupport({ engine, folders, secrets, clock: systemClock }),
     ffmpeg,
+    sample: async () => await placeSample({ home, userHome: homedir() }),
     stop: async () => {
       await folders.stop()
       await ffmpeg.stop()

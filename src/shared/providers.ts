@@ -21,3 +21,10 @@ export const stages = [
   'converting',
 ] as const
 export type Stage = (typeof stages)[number]
+
+/** How fast it goes: `media` in times of the media's own pace (2: an hour takes half an hour), `bytes` in bytes per second. */
+export const speedUnits = ['media', 'bytes'] as const
+export interface Speed {
+  readonly of: (typeof speedUnits)[number]
+  readonly value: number
+}

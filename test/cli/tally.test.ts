@@ -159,26 +159,34 @@ describe('the live lines', () => {
   it.each(views)('never leave $columns columns', (view) => {
     const tally = createTally(1)
     for (const [index, name] of names.entries()) tally.note(job(index, 'running', 1, name))
-    tally.progress({ id: 1, stage: 'converting', progress: 0.5, leftMs: 83_000, said: null })
+    tally.progress({ id: 1, stage: 'converting', progress: 0.5, leftMs: 83_000, speed: null, said: null })
     tally.progress({
       id: 2,
       stage: 'processing',
       progress: null,
       leftMs: null,
+      speed: null,
       said: 'a provider says very much about what it is doing here',
     })
     const lines = liveLines(tally, view)
     expect(lines.filter((line) => widthOf(line) >= view.columns || line !== stripVTControlCharacters(line))).toEqual([])
   })
 
-  it('show name, target, bar, part, time left and who does it', () => {
+  it('show name, target, bar, part, speed, time left and who does it', () => {
     const tally = createTally(1)
     tally.close(1)
     tally.note(job(1, 'running', 1, '/a/song.wav'))
-    tally.progress({ id: 1, stage: 'converting', progress: 0.5, leftMs: 83_000, said: null })
+    tally.progress({
+      id: 1,
+      stage: 'converting',
+      progress: 0.5,
+      leftMs: 83_000,
+      speed: { of: 'media', value: 12.34 },
+      said: null,
+    })
     const [line, foot] = liveLines(tally, { ...views[5], columns: 100 } as (typeof views)[number])
     expect([line?.replaceAll(/ {2,}/g, '  '), foot]).toEqual([
-      '  song.wav → mp3  ██████████░░░░░░░░░  50%  1:23  this machine',
+      '  song.wav → mp3  ██████████░░░░░░░░░  50%  12×  1:23  this machine',
       '  0 of 1 · about 1:23 left',
     ])
   })

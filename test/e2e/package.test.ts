@@ -33,7 +33,7 @@ const names = (pattern: RegExp) => [...new Set(files.flatMap((path) => pattern.e
 
 describe('the package', () => {
   it('holds the built program, its window, its icons and the packages that bring binaries: nothing of development', () => {
-    expect(names(/^([^/]+)/)).toEqual(['build', 'dist', 'node_modules', 'out', 'package.json'])
+    expect(names(/^([^/]+)/)).toEqual(['build', 'dist', 'node_modules', 'out', 'package.json', 'samples'])
     expect(names(/^((?:build|out)\/[^/]+)$/)).toEqual(['build/icons', 'out/preload.cjs', 'out/renderer'])
     expect(files).toEqual(
       expect.arrayContaining([

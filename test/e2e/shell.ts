@@ -21,12 +21,13 @@ export interface Shell {
   stop(): Promise<void>
 }
 
-export async function startShell(): Promise<Shell> {
+/** @param env what is different in Beside's surroundings. */
+export async function startShell(env: Readonly<Record<string, string>> = {}): Promise<Shell> {
   ensureWindow(process.execPath)
   const home = await mkdtemp(join(tmpdir(), 'beside-window-'))
   await mkdir(artefacts, { recursive: true })
   const server = spawn(process.execPath, [join(checkout, 'bin/beside.mjs'), 'serve', '--json'], {
-    env: { ...process.env, BESIDE_HOME: home },
+    env: { ...process.env, BESIDE_HOME: home, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const address = await printedAddress(server)

@@ -43,10 +43,15 @@ async function expectChecksum(content: Buffer): Promise<void> {
 const serving = async () => await archiveServer((_, response) => response.end(archive))
 
 /** The answer of `ensureElectron`, and what it says meanwhile. */
-async function ensure(address: string, display = ':0'): Promise<{ readonly answer: object; readonly said: string }> {
+async function ensure(
+  address: string,
+  display = ':0',
+  user = 1000,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly answer: object; readonly said: string }> {
   const code = `
     const { ensureElectron } = await import(${JSON.stringify(new URL('../../tools/electron.mjs', import.meta.url).href)})
-    console.log(JSON.stringify(ensureElectron(process.execPath, ${JSON.stringify(electron)})))`
+    console.log(JSON.stringify(ensureElectron(process.execPath, ${JSON.stringify(electron)}, ${user})))`
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     cwd: folder,
     env: {
@@ -58,6 +63,7 @@ async function ensure(address: string, display = ':0'): Promise<{ readonly answe
       // The stand-in is for one system, wherever this runs.
       ELECTRON_INSTALL_PLATFORM: 'linux',
       ELECTRON_INSTALL_ARCH: 'x64',
+      ...more,
     },
   })
   const [answer, said] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
@@ -92,6 +98,27 @@ describe('npm start, where Electron’s program is missing,', () => {
     const { address, asked } = await serving()
     expect(await ensure(address, '')).toEqual({ answer: { why: 'There is no display here.' }, said: '' })
     expect(asked).toEqual([])
+  })
+
+  it.skipIf(process.platform !== 'linux')('fetches nothing for root, for whom Electron has no sandbox, and says so', async () => {
+    const { address, asked } = await serving()
+    const why = 'Electron’s sandbox does not work for root, and Beside does not run without it.'
+    expect(await ensure(address, ':0', 0)).toEqual({ answer: { why }, said: '' })
+    expect(asked).toEqual([])
+  })
+
+  it.skipIf(process.platform !== 'linux')('is told about a Wayland display as well', async () => {
+    const { address, asked } = await serving()
+    await ensure(address, '', 1000, { WAYLAND_DISPLAY: 'wayland-0' })
+    expect(asked).toHaveLength(1)
+  })
+
+  it('fetches it through the proxy of ELECTRON_GET_USE_PROXY', async () => {
+    const { address: proxy, asked } = await archiveServer((_, response) => response.end(archive))
+    const env = { ELECTRON_GET_USE_PROXY: '1', GLOBAL_AGENT_HTTP_PROXY: proxy, HTTP_PROXY: proxy }
+    const { answer } = await ensure('http://mirror.example/', ':0', 1000, env)
+    expect(answer).toEqual({ program: join(electron, 'dist', 'electron') })
+    expect(asked).toEqual([`http://mirror.example/v${version}/${archiveName}`])
   })
 
   it.each<[string, RequestListener, string]>([

@@ -34,10 +34,16 @@ export interface RouterParts {
   readonly views: Views
   readonly trials: Trials
   readonly ffmpeg: FfmpegSupply
+  /** Puts the sample into its place; its path. */
+  readonly sample: () => Promise<string>
   readonly support: Support
 }
 
-export function routerOf({ engine, folders, previews, views, trials, ffmpeg, support }: RouterParts, about: About, log: Log) {
+export function routerOf(
+  { engine, folders, previews, views, trials, ffmpeg, sample, support }: RouterParts,
+  about: About,
+  log: Log,
+) {
   const crossing = (error: unknown, path: readonly string[]) => {
     const crossed = toWire(error)
     if (toFailure(error).code === 'internal' && crossed.code === 'FAILURE')
@@ -167,6 +173,7 @@ export function routerOf({ engine, folders, previews, views, trials, ffmpeg, sup
       })),
     ),
     machine: os.machine.handler(() => engine.machine()),
+    sample: os.sample.handler(async () => ({ path: await sample() })),
     ffmpeg: {
       state: os.ffmpeg.state.handler(() => ffmpeg.state()),
       watch: os.ffmpeg.watch.handler(({ signal }) => stream(ffmpeg.watch(signal ?? never()))),

@@ -20,7 +20,8 @@ import { startOf, startSchema, type AppStart } from './start.ts'
 import { createUpdates, type Updater } from './updates.ts'
 import { openWindow, stayVisible, type AppWindow } from './window.ts'
 import { handleWindowIpc } from './window-ipc.ts'
-import { desktopTexts, languageOf } from './desktop-texts.ts'
+import { languageOf } from '../../shared/language.ts'
+import { desktopTexts } from './desktop-texts.ts'
 import { integrationItems } from './integration.ts'
 
 export interface AppDeps {
@@ -132,7 +133,7 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
   })
   const language = () => {
     const { language: chosen } = preferences.get()
-    return languageOf(chosen === 'system' ? app.getLocale() : chosen)
+    return languageOf([chosen === 'system' ? app.getLocale() : chosen])
   }
   const texts = () => desktopTexts(language())
   const updates =

@@ -1,6 +1,6 @@
 /** What the desktop says outside the window, in the window's languages. Numbers stand alone, so that no language needs forms for them. */
 import { fill } from '../../shared/fill.ts'
-import { languageTags, type Language } from '../../shared/language.ts'
+import { languageOf, type Language } from '../../shared/language.ts'
 import de from '../../shared/text/de.json' with { type: 'json' }
 import en from '../../shared/text/en.json' with { type: 'json' }
 import es from '../../shared/text/es.json' with { type: 'json' }
@@ -23,12 +23,7 @@ export type DesktopTexts = ReturnType<typeof withFigures>
 
 /** @param locale of the system, such as `de-CH`, or the language that the user has chosen. */
 export function desktopTexts(locale: string): DesktopTexts {
-  return withFigures(languages[languageOf(locale)])
-}
-
-export function languageOf(locale: string): Language {
-  const base = locale.split(/[-_]/)[0]?.toLowerCase()
-  return languageTags.find((tag) => tag === base) ?? 'en'
+  return withFigures(languages[languageOf([locale])])
 }
 
 function withFigures(texts: Texts) {

@@ -4,9 +4,11 @@ import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { describe, describeCheck } from '../../shared/describe.ts'
 import { toFailure } from '../../shared/failure.ts'
+import type { FfmpegState } from '../../shared/ffmpeg.ts'
 import type { Check } from '../../shared/machine.ts'
 import { versionAndPlace, withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
 import { exit, UsageError, type ExitStatus } from './exit.ts'
+import { ffmpegAction, fetchFfmpeg } from './fetch-ffmpeg.ts'
 import { line } from './report/json.ts'
 import type { Screen, Style } from './terminal/screen.ts'
 import { shown } from './terminal/text.ts'
@@ -17,6 +19,7 @@ export function defineDoctor(program: Command, start: Start): void {
     .summary('check the installation')
     .description('Checks everything that Beside needs on this machine and says how to fix what is missing.')
     .option('--json', 'print JSON, one object per line')
+    .option('--fetch-ffmpeg', 'fetch the FFmpeg that this version of Beside names for this system, into its data folder')
     .option('--bundle <file>', 'write a ZIP for support: versions, settings, this report, counts and the log; no keys')
     .addHelpText('after', '\nExit status: 0 if all is well or only something optional is missing, 1 if there is a problem.')
     .action(async (args: DoctorArgs) => await start(async (context) => doctor(args, context)))
@@ -33,10 +36,12 @@ interface Line {
 
 interface DoctorArgs extends JsonArgs {
   readonly bundle?: string
+  readonly fetchFfmpeg?: true
 }
 
 async function doctor(args: DoctorArgs, context: CliContext): Promise<ExitStatus> {
   const { screen } = context
+  if (args.fetchFfmpeg === true) await fetchFfmpeg(context)
   const checks = [about(), await dataFolder(context), ...(await engineChecks(context))]
   if (args.json === true) for (const check of checks) screen.print(line('check', { ...check }))
   else for (const text of checks.map((check) => checkText(check, screen))) screen.print(text)
@@ -93,11 +98,12 @@ async function engineChecks(context: CliContext): Promise<readonly Line[]> {
   try {
     return await withSession(context, 'look', async ({ ask, role }) => {
       const checks = await ask((client) => client.doctor())
+      const ffmpeg = await ask((client) => client.ffmpeg.state())
       const { totals, paused } = await ask((client) => client.queue.totals())
       const { pid } = await ask((client) => client.about())
       const held = role() === 'guest' ? `, held by process ${pid}` : ''
       const queue = `${totals.queued} queued, ${totals.running} running${paused ? ', paused' : ''}${held}`
-      return [{ what: 'Queue', state: 'ok', found: queue, action: '' }, ...checks.map(lineOf)]
+      return [{ what: 'Queue', state: 'ok', found: queue, action: '' }, ...checks.map((check) => lineOf(check, ffmpeg))]
     })
   } catch (error) {
     const { message, action } = describe(toFailure(error))
@@ -106,9 +112,10 @@ async function engineChecks(context: CliContext): Promise<readonly Line[]> {
 }
 
 /** The order of the fields is part of `--json`. */
-function lineOf(check: Check): Line {
+function lineOf(check: Check, ffmpeg: FfmpegState): Line {
   const { what, found, action } = describeCheck(check)
-  return { what, state: check.state, found, action }
+  const isMissing = check.of === 'ffmpeg' && ffmpeg.from === null
+  return { what, state: check.state, found, action: isMissing ? ffmpegAction(ffmpeg) : action }
 }
 
 const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Style]>> = {

@@ -85,8 +85,8 @@ export function createEngine(ports: EnginePorts): Engine {
     successor: async (refused: Refused, signal: AbortSignal) => await successor(routePorts, refused, signal),
     settings,
     changed: runChanged,
-    progress: (id: number, { stage, done, leftMs, serviceStatus }: ProgressReport) =>
-      changes.progress({ id, stage, progress: done, leftMs: leftMs ?? null, said: serviceStatus ?? null }),
+    progress: (id: number, { stage, done, leftMs = null, speed = null, serviceStatus }: ProgressReport) =>
+      changes.progress({ id, stage, progress: done, leftMs, speed, said: serviceStatus ?? null }),
   }
   const ofLane = new Map(ports.providers.flatMap((each) => Object.keys(each.concurrency).map((lane) => [lane, each])))
   const runner = createRunner({

@@ -9,7 +9,7 @@ import type { Family, FormatId } from '../../shared/formats.ts'
 import type { Part, ProviderId, Source, Ticket } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { PriceTold } from '../../shared/model.ts'
-import type { Stage } from '../../shared/providers.ts'
+import type { Speed, Stage } from '../../shared/providers.ts'
 import type { OptionDefaults } from '../../shared/option-defaults.ts'
 import type { OptionName, Options, OptionValue } from '../../shared/options.ts'
 
@@ -77,6 +77,8 @@ export interface ProgressReport {
   /** Share of this stage or of the whole, 0 to 1; null where nobody knows. */
   readonly done: number | null
   readonly leftMs?: number | null
+  /** Absent or null where nobody knows. */
+  readonly speed?: Speed | null
   /**
    * During a submit that is paid for: whether all of the request was given to the network, so that it may be taken and paid. Each online
    * provider reports it before it waits for the answer; where it is left out, the last report holds.

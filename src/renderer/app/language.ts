@@ -1,7 +1,7 @@
 /** Which languages there are, which one the user reads, and the texts of it. English is there at once, the others are fetched. */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-import type { Language } from '../../shared/language.ts'
+import { languageOf, type Language } from '../../shared/language.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
 import type { DesktopPreferences } from '../wire/host.ts'
 
@@ -45,7 +45,7 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
 }
 
 export async function setLanguage(chosen: Language | 'system'): Promise<void> {
-  const wanted = chosen === 'system' ? languageOfSystem(navigator.languages) : chosen
+  const wanted = chosen === 'system' ? languageOf(navigator.languages) : chosen
   if (wanted !== 'en') {
     const { labels, remedies, failures, details, advice, notes, checks, things, contents, whys } = await fetched[wanted]()
     i18next.addResourceBundle(wanted, 'translation', labels)
@@ -64,14 +64,6 @@ export async function setLanguage(chosen: Language | 'system'): Promise<void> {
   }
   await i18next.changeLanguage(wanted)
   document.documentElement.lang = wanted
-}
-
-export function languageOfSystem(preferred: readonly string[]): Language {
-  for (const tag of preferred) {
-    const base = tag.toLowerCase().split('-')[0] ?? ''
-    if (Object.hasOwn(languages, base)) return base as Language
-  }
-  return 'en'
 }
 
 export function language(): string {

@@ -2,12 +2,14 @@
 import { Button, Loader } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconDeviceDesktop } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { families, formats, type FormatId } from '../../shared/formats.ts'
 import { useBeside } from '../app/context.tsx'
 import { describeCheck } from '../app/outcomes.ts'
 import { usePairings } from '../app/queries.ts'
 import { readBy, writtenBy } from '../add/pairings.ts'
+import { FfmpegOffer, useFfmpeg } from './ffmpeg-offer.tsx'
 import css from './providers.module.css'
 
 const marks = { ok: IconCircleCheck, missing: IconCircleX, trouble: IconAlertTriangle }
@@ -17,6 +19,12 @@ export function ThisMachine() {
   const { calls } = useBeside()
   const pairings = usePairings()
   const { data: checks, isFetching, refetch } = useQuery({ queryKey: ['doctor'], queryFn: async () => await calls.doctor() })
+  const { ffmpeg } = useFfmpeg()
+  const from = ffmpeg?.from
+  useEffect(() => {
+    if (from !== undefined) void refetch()
+  }, [from, refetch])
+  const isOffered = from === null
   const isWell = checks?.every(({ state }) => state === 'ok') ?? false
   return (
     <article className={css.card} aria-labelledby="local">
@@ -40,6 +48,7 @@ export function ThisMachine() {
       <FormatTable name={t('providers.reads')} ids={readBy(pairings, 'local')} />
       <FormatTable name={t('providers.writes')} ids={writtenBy(pairings, 'local')} />
       <h3 className={css.part}>{t('providers.checks')}</h3>
+      <FfmpegOffer />
       {checks === undefined ? (
         <p className={css.waiting} role="status">
           <Loader size="xs" aria-hidden /> {t('providers.checking')}
@@ -56,7 +65,9 @@ export function ThisMachine() {
                 <strong>{what}</strong>
                 <span className="visually-hidden">{t(state === 'trouble' ? 'providers.broken' : `providers.${state}`)}</span>
                 <span className={css.found}>{found}</span>
-                {action !== '' && <span className={css.action}>{action}</span>}
+                {action !== '' && !(isOffered && (of === 'ffmpeg' || of === 'ffprobe')) && (
+                  <span className={css.action}>{action}</span>
+                )}
               </li>
             )
           })}

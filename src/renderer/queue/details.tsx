@@ -16,7 +16,8 @@ import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { MediaInfo } from './media-info.tsx'
 import { PanelPreview } from './preview.tsx'
-import { pathText, reasonText, sourceBytes, stateText, trouble } from './job-texts.ts'
+import { paceTexts, pathText, reasonText, sourceBytes, stateText, trouble } from './job-texts.ts'
+import { FfmpegOffer, lacksFfmpeg } from '../providers/ffmpeg-offer.tsx'
 import { providerName } from '../providers/provider-texts.ts'
 import { RunsFact } from './runs-dialog.tsx'
 
@@ -58,11 +59,12 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
           <IconAlertTriangle size={18} aria-hidden />
           <div>
             <strong>{describeFailure(failure).message}</strong>
-            <p>{describeFailure(failure).action}</p>
+            {!lacksFfmpeg(job) && <p>{describeFailure(failure).action}</p>}
             {state.phase === 'failed' && state.sent === true && <p>{t('job.chargedAgain')}</p>}
           </div>
         </div>
       )}
+      {lacksFfmpeg(job) && <FfmpegOffer />}
       <PanelPreview job={job} />
       <div className={css.actions}>
         {actions.map(({ name, label, icon: Icon, run }) => (
@@ -72,7 +74,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         ))}
       </div>
       <dl className={css.facts}>
-        <Fact name={t('details.state')}>{stateText(job, progress, t)}</Fact>
+        <Fact name={t('details.state')}>{[stateText(job, t), ...paceTexts(progress, t)].join(' · ')}</Fact>
         <Fact name={t('details.source')}>
           {order.source.kind === 'file' ? pathText(order.source.path, t) : order.source.url}
           {bytes !== null && <small>{bytesText(bytes)}</small>}

@@ -11,9 +11,10 @@ import { memo, type DragEvent, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { leftCount } from '../../shared/content-texts.ts'
 import type { Job } from '../../shared/job.ts'
+import type { Progress } from '../../shared/wire/contract.ts'
 import { nameOfSource } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
-import { bytesText, changeText, percentText } from '../ui/quantities.ts'
+import { bytesText, changeText, percentText, speedText, waitText } from '../ui/quantities.ts'
 import { describeFailure, leftBehind } from '../app/outcomes.ts'
 import { useJobActions, type Action } from './job-actions.ts'
 import { folderText, outputBytes, sourceBytes, stateText, toneOf, failureBesideSource } from './job-texts.ts'
@@ -44,7 +45,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
   const name = nameOfSource(job.order.source)
   const folder = folderText(job, t)
   const failure = failureBesideSource(job)
-  const label = stateText(job, progress, t)
+  const label = stateText(job, t)
   const isRunning = job.state.phase === 'running'
   const share = progress?.progress ?? null
   const canMove = onStep !== null && isMovable(job)
@@ -97,9 +98,10 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
           <>
             <span className={css.label}>
               <span>{label}</span>
-              {share !== null && <span>{percentText(share)}</span>}
+              {share !== null && <span className={css.share}>{percentText(share)}</span>}
             </span>
             <Bar share={share} label={t('job.progress', { name })} />
+            <Pace progress={progress} />
           </>
         ) : (
           <>
@@ -121,6 +123,18 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
     </div>
   )
 })
+
+/** How fast, and how long yet; empty as long as nobody knows, so that nothing moves when it comes. */
+function Pace({ progress }: { readonly progress: Progress | undefined }) {
+  const { t } = useTranslation()
+  const { speed = null, leftMs = null } = progress ?? {}
+  return (
+    <span className={css.pace}>
+      <span>{speed !== null && speedText(speed)}</span>
+      <span>{leftMs !== null && t('job.left', { time: waitText(leftMs) })}</span>
+    </span>
+  )
+}
 
 /** Said quietly: the format has no room for it, and nothing went wrong. */
 function LeftBehind({ job: { state } }: { readonly job: Job }) {

@@ -5,7 +5,7 @@ import { factsOf, type Failure } from '../../shared/failure.ts'
 import { formats, type Family } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { folderOf, lastPart } from '../add/adding.ts'
-import { waitText } from '../ui/quantities.ts'
+import { speedText, waitText } from '../ui/quantities.ts'
 import { describeFailure } from '../app/outcomes.ts'
 import { providerName } from '../providers/provider-texts.ts'
 
@@ -44,13 +44,15 @@ export function failureBesideSource(job: Job): Failure | null {
   return { ...failure, facts } as Failure
 }
 
-export function stateText(job: Job, progress: Progress | undefined, t: TFunction): string {
+/** How fast it goes and how long it will take yet, as far as that is known. */
+export function paceTexts(progress: Progress | undefined, t: TFunction): readonly string[] {
+  const { speed = null, leftMs = null } = progress ?? {}
+  return [...(speed === null ? [] : [speedText(speed)]), ...(leftMs === null ? [] : [t('job.left', { time: waitText(leftMs) })])]
+}
+
+export function stateText(job: Job, t: TFunction): string {
   const { state } = job
-  if (state.phase === 'running') {
-    const step = t(`step.${state.work.step}`)
-    const leftMs = progress?.leftMs ?? null
-    return leftMs === null ? step : `${step} · ${t('job.left', { time: waitText(leftMs) })}`
-  }
+  if (state.phase === 'running') return t(`step.${state.work.step}`)
   if (state.phase === 'queued' && state.dueAtMs > Date.now()) {
     return `${t('phase.queued')} · ${t('job.due', { time: waitText(state.dueAtMs - Date.now()) })}`
   }

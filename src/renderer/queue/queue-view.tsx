@@ -1,15 +1,12 @@
 /** The queue: what was dropped, newest first, each batch with its files. */
-import { Button, Kbd } from '@mantine/core'
-import { IconFileImport } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
-import { chooseFiles } from '../add/add-menu.tsx'
 import { ConversionBar } from '../add/conversion-bar.tsx'
 import { useBeside, useLive, useQueueRows } from '../app/context.tsx'
-import { paletteKey } from '../app/sidebar.tsx'
-import { Empty } from '../ui/empty.tsx'
+import { FfmpegOffer } from '../providers/ffmpeg-offer.tsx'
 import { BatchRow } from './batch-row.tsx'
 import { Details } from './details.tsx'
+import { FirstStart } from './first-start.tsx'
 import { JobGrid, type GridRows } from './job-grid.tsx'
 import { JobRow } from './job-row.tsx'
 import css from './queue-view.module.css'
@@ -30,33 +27,19 @@ export function QueueView() {
           {t(connection === 'open' ? 'queue.loading' : 'connection.connecting')}
         </p>
       ) : count === 0 ? (
-        <NothingYet />
+        <FirstStart />
       ) : (
-        <QueueList />
+        <>
+          <div className={css.needed}>
+            <FfmpegOffer onlyIfNeeded />
+          </div>
+          <QueueList />
+        </>
       )}
       <StatusBar />
       <Details />
       <RerunDialog />
     </>
-  )
-}
-
-function NothingYet() {
-  const { t } = useTranslation()
-  const { adding, host } = useBeside()
-  return (
-    <Empty
-      icon={IconFileImport}
-      title={t('queue.emptyTitle')}
-      why={t(host.results === 'beside' ? 'queue.emptyWhy' : 'queue.emptyDownload')}
-    >
-      <Button variant="light" onClick={() => chooseFiles('files', (dropped) => void adding.addFiles(dropped))}>
-        {t('queue.emptyAdd')}
-      </Button>
-      <p className={css.hint}>
-        <Kbd>?</Kbd> {t('shortcuts.title')} <Kbd>{paletteKey}</Kbd> {t('palette.label')}
-      </p>
-    </Empty>
   )
 }
 

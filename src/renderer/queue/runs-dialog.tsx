@@ -123,7 +123,7 @@ function Nothing() {
 function State({ job: first }: { readonly job: Job }) {
   const { t } = useTranslation()
   const { job, progress } = useJob(first)
-  const label = stateText(job, progress, t)
+  const label = stateText(job, t)
   return (
     <span className={css.state} data-tone={toneOf(job)}>
       {label}

@@ -4,7 +4,7 @@ import { IconPlayerPauseFilled, IconPlayerPlayFilled } from '@tabler/icons-react
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside, useLive, useQueueRows } from '../app/context.tsx'
-import { bytesText, countText, momentText, waitText } from '../ui/quantities.ts'
+import { countText, momentText, rateText, waitText } from '../ui/quantities.ts'
 import { liveOf } from './queue.ts'
 import css from './status-bar.module.css'
 import { describeFailure, guarded } from '../app/outcomes.ts'
@@ -16,8 +16,8 @@ export function StatusBar() {
   const { totals, paused, held } = useLive()
   const { batches } = useQueueRows()
   const hasFinished = batches.some((batch) => liveOf(batch.totals) === 0)
-  const throughput = useThroughput()
   const left = totals.queued + totals.running
+  const { bytesPerSecond, leftMs } = useThroughput({ running: totals.running, left })
   const waits = totals.waiting + totals.uncertain
   const figures = [
     { name: t('statusBar.running'), value: totals.running, tone: 'busy' },
@@ -43,11 +43,9 @@ export function StatusBar() {
         <span className={css.paused}>{t('statusBar.heldData', { why: describeFailure(held.why).message })}</span>
       )}
       {!paused && held?.by === 'battery' && <span className={css.paused}>{t('statusBar.heldBattery')}</span>}
-      {!paused && left > 0 && throughput.bytes > 0 && (
-        <span className={css.note}>{t('statusBar.speed', { speed: bytesText(throughput.bytes) })}</span>
-      )}
-      {!paused && left > 0 && throughput.jobs > 0 && (
-        <span className={css.note}>{t('statusBar.left', { time: waitText((left / throughput.jobs) * 1000) })}</span>
+      {!paused && left > 0 && bytesPerSecond > 0 && <span className={css.note}>{rateText(bytesPerSecond)}</span>}
+      {!paused && left > 0 && leftMs !== null && leftMs > 0 && (
+        <span className={css.note}>{t('statusBar.left', { time: waitText(leftMs) })}</span>
       )}
       {hasFinished && (
         <Button size="compact-sm" variant="subtle" onClick={queue.clearFinished}>
@@ -67,30 +65,57 @@ export function StatusBar() {
 }
 
 const windowMs = 30_000
+/** Fewer say nothing of the pace. */
+const enough = 3
 
-/** What was finished in the last half minute, a second. */
-function useThroughput(): { readonly jobs: number; readonly bytes: number } {
+interface Throughput {
+  /** Of what was finished in the last half minute; 0 where that is too little to tell. */
+  readonly bytesPerSecond: number
+  /** Null as long as it cannot be known. */
+  readonly leftMs: number | null
+}
+
+/** @param left how many jobs are not finished yet. */
+function useThroughput({ running, left }: { readonly running: number; readonly left: number }): Throughput {
   const { live } = useBeside()
   const finished = useRef<{ readonly atMs: number; readonly bytes: number }[]>([])
-  const [throughput, setThroughput] = useState({ jobs: 0, bytes: 0 })
+  const toGo = useRef(new Map<number, { readonly leftMs: number; readonly atMs: number }>())
+  const [throughput, setThroughput] = useState<Throughput>({ bytesPerSecond: 0, leftMs: null })
+  useEffect(
+    () =>
+      live.onChanges((changes) => {
+        const atMs = Date.now()
+        for (const change of changes) {
+          if (change.type === 'progress') {
+            const { id, leftMs } = change.progress
+            if (leftMs === null) toGo.current.delete(id)
+            else toGo.current.set(id, { leftMs, atMs })
+          } else if (change.type === 'job') {
+            if (change.job.state.phase !== 'running') toGo.current.delete(change.job.id)
+            if (change.job.state.phase === 'done') finished.current.push({ atMs, bytes: sourceBytes(change.job) ?? 0 })
+          }
+        }
+      }),
+    [live],
+  )
   useEffect(() => {
-    const stop = live.onChanges((changes) => {
-      for (const change of changes) {
-        if (change.type === 'job' && change.job.state.phase === 'done')
-          finished.current.push({ atMs: Date.now(), bytes: sourceBytes(change.job) ?? 0 })
-      }
-    })
-    const timer = setInterval(() => {
+    const count = () => {
       const now = Date.now()
       finished.current = finished.current.filter(({ atMs }) => now - atMs < windowMs)
+      const done = finished.current.length
       const spanMs = Math.max(1000, now - (finished.current[0]?.atMs ?? now))
       const bytes = finished.current.reduce((sum, each) => sum + each.bytes, 0)
-      setThroughput({ jobs: (finished.current.length / spanMs) * 1000, bytes: (bytes / spanMs) * 1000 })
-    }, 1000)
-    return () => {
-      stop()
-      clearInterval(timer)
+      const known = [...toGo.current.values()].map(({ leftMs, atMs }) => Math.max(0, leftMs - (now - atMs)))
+      const longest = known.length < running ? null : Math.max(0, ...known)
+      // Where all that is left runs already, it is over with the longest; else by the pace, and not before that one.
+      const byPace = done < enough ? null : Math.max((left / done) * spanMs, longest ?? 0)
+      setThroughput({
+        bytesPerSecond: done < enough ? 0 : (bytes / spanMs) * 1000,
+        leftMs: left > running ? byPace : (longest ?? byPace),
+      })
     }
-  }, [live])
+    const timer = setInterval(count, 1000)
+    return () => clearInterval(timer)
+  }, [running, left])
   return throughput
 }

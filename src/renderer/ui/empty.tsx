@@ -6,7 +6,7 @@ import css from './empty.module.css'
 interface EmptyProps {
   readonly icon: Icon
   readonly title: string
-  readonly why: string
+  readonly why?: string
   readonly children?: ReactNode
 }
 
@@ -17,7 +17,7 @@ export function Empty({ icon: EmptyIcon, title, why, children }: EmptyProps) {
         <EmptyIcon size={34} stroke={1.4} aria-hidden />
       </span>
       <h2 className={css.title}>{title}</h2>
-      <p className={css.why}>{why}</p>
+      {why !== undefined && <p className={css.why}>{why}</p>}
       {children}
     </div>
   )

@@ -1,4 +1,5 @@
 /** Sizes, times and dates as the user's language writes them. */
+import type { Speed } from '../../shared/providers.ts'
 import { language } from '../app/language.ts'
 
 const sizeUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
@@ -35,6 +36,16 @@ export function bytesText(bytes: number): string {
 export function megabyteUnit(): string {
   const parts = number({ style: 'unit', unit: 'megabyte', unitDisplay: 'short' }).formatToParts(1)
   return parts.find(({ type }) => type === 'unit')?.value ?? 'MB'
+}
+
+/** `3.1 MB/s`. */
+export function rateText(bytesPerSecond: number): string {
+  return `${bytesText(bytesPerSecond)}/s`
+}
+
+/** `12×`, so many times as fast as it is played, or `3.1 MB/s`. */
+export function speedText({ of, value }: Speed): string {
+  return of === 'bytes' ? rateText(value) : `${number({ maximumFractionDigits: value < 9.95 ? 1 : 0 }).format(value)}×`
 }
 
 export function percentText(share: number): string {

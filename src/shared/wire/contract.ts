@@ -5,7 +5,7 @@
 
 import { eventIterator } from '@orpc/contract'
 import * as z from 'zod'
-import { stages } from '../providers.ts'
+import { speedUnits, stages } from '../providers.ts'
 import {
   existingChoices,
   folderChangeSchema,
@@ -115,6 +115,8 @@ export const progressSchema = z.object({
   progress: z.number().nullable(),
   stage: z.enum(stages),
   leftMs: z.number().nullable(),
+  /** Null where it cannot be known, as of pictures. */
+  speed: z.object({ of: z.enum(speedUnits), value: z.number() }).nullable(),
   /** What the provider itself says it is doing; null where it says nothing. */
   said: z.string().nullable(),
 })
@@ -348,6 +350,8 @@ export const contract = {
   media: mediaCalls,
   formats: call.output(z.array(pairingSchema)),
   machine: call.output(machineSchema),
+  /** Puts a sample where its user finds it, unless it is there, and answers its path. */
+  sample: call.output(z.object({ path: z.string() })),
   ffmpeg: {
     state: call.output(ffmpegStateSchema),
     /** The state now, then each further one. */

@@ -23,7 +23,7 @@ function stream(restMs = 0) {
     })
   }
   const progress = (id: number, value: number) =>
-    changes.progress({ id, stage: 'converting', progress: value, leftMs: null, said: null })
+    changes.progress({ id, stage: 'converting', progress: value, leftMs: null, speed: null, said: null })
   return { clock, changes, abort, reader, job, read, progress }
 }
 

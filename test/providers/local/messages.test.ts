@@ -22,10 +22,10 @@ describe('progress', () => {
     ])
   })
 
-  it('of several passes is one figure that only grows, with the time left', () => {
+  it('of several passes is one figure that only grows, with the time left and the speed of the pass', () => {
     const clock = fakeClock()
     const seen: (number | null | undefined)[][] = []
-    const stages = createStages(10_000, clock, ({ done, leftMs }) => seen.push([done, leftMs]))
+    const stages = createStages(10_000, clock, ({ done, leftMs, speed }) => seen.push([done, leftMs, speed?.value]))
     const measuring = stages.next('measuring-loudness', 0.25)
     clock.advance(1000)
     measuring({ outMs: 5000, frames: 0, bytes: 0 })
@@ -34,11 +34,11 @@ describe('progress', () => {
     converting({ outMs: 3333.333_333_333_333, frames: 0, bytes: 0 })
     converting({ outMs: 10_500, frames: 0, bytes: 0 })
     expect(seen).toEqual([
-      [0, null],
-      [0.125, 7000],
-      [0.25, null],
-      [0.5, 5000],
-      [1, 0],
+      [0, null, undefined],
+      [0.125, 7000, 5],
+      [0.25, null, undefined],
+      [0.5, 5000, expect.closeTo(0.83, 2)],
+      [1, 0, 2.625],
     ])
   })
 

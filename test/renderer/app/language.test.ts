@@ -4,7 +4,8 @@ import { usualPreferences, type Preferences } from '../../../src/shared/preferen
 import { whyTexts } from '../../../src/shared/describe-why.ts'
 import { failureCodes, failure } from '../../../src/shared/failure.ts'
 import { allRemedies, remedyOf } from '../../../src/shared/remedies.ts'
-import { languageOfSystem, languages, syncDesktopLanguage } from '../../../src/renderer/app/language.ts'
+import { languageOf } from '../../../src/shared/language.ts'
+import { languages, syncDesktopLanguage } from '../../../src/renderer/app/language.ts'
 import de from '../../../src/shared/text/de.json' with { type: 'json' }
 import en from '../../../src/shared/text/en.json' with { type: 'json' }
 import es from '../../../src/shared/text/es.json' with { type: 'json' }
@@ -60,9 +61,16 @@ describe('the languages of the window', () => {
   })
 
   it('the first language of the system that Beside speaks is taken, else English', () => {
-    expect(languageOfSystem(['pt-BR', 'de-AT', 'fr'])).toBe('de')
-    expect(languageOfSystem(['zh-Hant-TW'])).toBe('zh')
-    expect(languageOfSystem(['pt-BR', '__proto__'])).toBe('en')
+    expect(languageOf(['pt-BR', 'de-AT', 'fr'])).toBe('de')
+    expect(languageOf(['zh-Hant-TW'])).toBe('zh')
+    expect([languageOf(['fr_CA.UTF-8']), languageOf(['C.UTF-8']), languageOf(['']), languageOf([])]).toEqual([
+      'fr',
+      'en',
+      'en',
+      'en',
+    ])
+    expect(languageOf(['en-GB', 'de'])).toBe('en')
+    expect(languageOf(['pt-BR', '__proto__'])).toBe('en')
     expect(Object.keys(languages)).toEqual(['en', 'de', 'es', 'fr', 'zh', 'ja'])
   })
 })

@@ -62,6 +62,7 @@ export function jobLine(job: Job, progress: Progress | null): string {
     step: workOf(state)?.step ?? null,
     progress: state.phase === 'done' ? 1 : (progress?.progress ?? null),
     leftMs: progress?.leftMs ?? null,
+    speed: progress?.speed ?? null,
     outputs: outputs.map(({ path }) => path),
     outputBytes: state.phase === 'done' ? outputs.reduce((sum, { bytes }) => sum + bytes, 0) : null,
     failure: failureOf(job),

@@ -1,9 +1,10 @@
 /** The lines below the output while work goes on: one for each job that runs, and a foot with the whole. Pure: values in, lines out. */
 import type { Job } from '../../../shared/job.ts'
+import type { Speed } from '../../../shared/providers.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Paint, Style } from '../terminal/screen.ts'
 import type { RunningJob, Tally } from './tally.ts'
-import { clockText, counted, numberText, shortPath, shown } from '../terminal/text.ts'
+import { bytesText, clockText, counted, numberText, shortPath, shown } from '../terminal/text.ts'
 import { clipped, padded, paddedLeft, widthOf } from '../terminal/table.ts'
 import { heldText, providerTitles, stageLabels, stepLabels } from '../labels.ts'
 
@@ -36,10 +37,12 @@ function jobLine({ job, progress, ours }: RunningJob, view: LiveView): string {
   const step = progress === null ? stepOf(job) : stageOf(progress)
   const part = progress?.progress ?? null
   const left = progress?.leftMs ?? null
+  const speed = progress?.speed ?? null
   const columns: string[] = []
   if (width >= 50)
     columns.push(part === null ? clipped(padded(step, barWidth(width)), barWidth(width)) : bar(part, barWidth(width)))
   columns.push(part === null ? '    ' : paddedLeft(`${Math.floor(part * 100)}%`, 4))
+  if (width >= 64) columns.push(paddedLeft(speed === null ? '' : speedText(speed), 9))
   if (width >= 40) columns.push(paddedLeft(left === null ? '' : clockText(left), 7))
   if (width >= 84) columns.push(padded(providerTitles[job.provider], 13))
   const tail = columns.join('  ')
@@ -93,6 +96,12 @@ function leftText(done: number, tally: Tally, { elapsedMs }: LiveView): readonly
   if (running.length < tally.left())
     return done < 3 ? [] : [`about ${clockText(Math.max(remainingMs, (elapsedMs / done) * tally.left()))} left`]
   return remainingMs === 0 ? [] : [`about ${clockText(remainingMs)} left`]
+}
+
+/** `12.3×`, as fast as its media is played, or `3.1 MB/s`. */
+function speedText({ of, value }: Speed): string {
+  if (of === 'bytes') return `${bytesText(value)}/s`
+  return `${value >= 10 ? Math.round(value) : Math.round(value * 10) / 10}×`
 }
 
 export function nameOf(job: Job, cwd: string): string {

@@ -115,7 +115,7 @@ export function createJobs({ baseUrl, clock, ask, askUnread, complaintOf }: Crea
 
   async function submitOne({ request, report }: Creation, signal: AbortSignal): Promise<string> {
     const body = jsonBody(request)
-    const sent = reportUpload(report, body.bytes)
+    const sent = reportUpload(report, body.bytes, clock)
     const answer = await ask({ method: 'POST', to: paths.extract, body, repeat: 'never', sent }, signal)
     const job = readAccepted(answer)
     if (job === null) throw lost('no-job')
@@ -127,7 +127,7 @@ export function createJobs({ baseUrl, clock, ask, askUnread, complaintOf }: Crea
     if (withoutBatch === address) return null
     const requests = orders.map(({ request }) => request)
     const body = jsonBody(batchRequest(requests, webhook))
-    const reports = orders.map(({ report }) => reportUpload(report, body.bytes))
+    const reports = orders.map(({ report }) => reportUpload(report, body.bytes, clock))
     const sent = (bytes: number): void => {
       for (const each of reports) each(bytes)
     }

@@ -60,7 +60,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
       body: form,
       repeat: 'never',
       key: 'own',
-      sent: reportUpload(report, form.bytes),
+      sent: reportUpload(report, form.bytes, clock),
     }
     return isSync ? await convertNow(call, order, report, signal) : await begin(call, pair, order.key, signal)
   }

@@ -4,6 +4,7 @@ import type { Options } from '../../../shared/options.ts'
 import type { Clock, Log, Random } from '../../engine/ports.ts'
 import type { ProviderOrder, ProgressReport, Reporter } from '../provider.ts'
 import { JobError } from '../../../shared/failure.ts'
+import { createPace } from '../http/pace.ts'
 
 export interface Callback {
   readonly url: string
@@ -73,11 +74,16 @@ export const nothingSent: ProgressReport = { stage: 'uploading', done: 0, bodySe
 /**
  * Reports the body of a submit on its way. Only with its last byte may the other side have all of it, and be paid for it.
  */
-export function reportUpload(report: Reporter, bytes: number): (more: number) => void {
+export function reportUpload(report: Reporter, bytes: number, clock: Pick<Clock, 'nowMs'>): (more: number) => void {
+  const pace = createPace(clock)
   let sent = 0
   return (more) => {
     sent += more
     const bodySent = sent >= bytes
-    report(bodySent ? { stage: 'processing', done: null, bodySent } : { stage: 'uploading', done: sent / bytes, bodySent })
+    report(
+      bodySent
+        ? { stage: 'processing', done: null, bodySent }
+        : { stage: 'uploading', done: sent / bytes, bodySent, ...pace(sent, bytes) },
+    )
   }
 }

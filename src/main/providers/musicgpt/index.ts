@@ -93,7 +93,7 @@ export function createMusicgpt(options: RemoteOptions, plan: () => MusicgptPlan)
       const file = source.kind === 'file' ? await filePart(source.path, order) : null
       const fields = fieldsOf({ ...order, options: await optionsOf(order, options) })
       const body = formBody(Object.entries(fields), file, random.key())
-      const sent = reportUpload(report, body.bytes)
+      const sent = reportUpload(report, body.bytes, clock)
       const answer = await ask({ method: 'POST', to: paths.convert, body, repeat: 'never', sent }, signal)
       if (isRefusal(answer)) throw await service.refusalIn(answer)
       const accepted = readAccepted(answer)

@@ -6,6 +6,7 @@ import { JobError } from '../../../shared/failure.ts'
 import { formats } from '../../../shared/formats.ts'
 import type { Part, Ticket } from '../../../shared/job.ts'
 import { asciiName, uploadOf } from '../http/bodies.ts'
+import { createPace } from '../http/pace.ts'
 import { safeReason } from '../http/failures.ts'
 import { receiveAll, type Receiving } from '../http/files/receive.ts'
 import { nothingSent, type RemoteOptions, reportUpload, secretsOf } from '../kit/service.ts'
@@ -52,7 +53,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       headers: { [idempotencyHeader]: order.key },
       body,
       repeat: 'same-key',
-      sent: reportUpload(report, body.bytes),
+      sent: reportUpload(report, body.bytes, clock),
     } as const
     const { id } = await service.ask(call, createdJob, signal)
     return service.ownId(id, order.key)
@@ -63,6 +64,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
     if (order.source.kind === 'url') throw new JobError('source-not-local', { provider })
     const upload = await uploadOf(order.source.path)
     let maxSent = 0
+    const pace = createPace(clock)
     const uploading: Uploading = {
       http: service.http,
       baseUrl: options.baseUrl,
@@ -74,7 +76,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       sent: (bytes) => {
         maxSent = Math.max(maxSent, bytes)
         // What is paid for is the job: a file that is there is none yet.
-        report({ stage: 'uploading', done: maxSent / upload.bytes, bodySent: false })
+        report({ stage: 'uploading', done: maxSent / upload.bytes, bodySent: false, ...pace(maxSent, upload.bytes) })
       },
       signal,
     }

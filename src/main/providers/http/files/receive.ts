@@ -10,6 +10,7 @@ import type { Clock } from '../../../engine/ports.ts'
 import type { HttpAnswer } from '../answers.ts'
 import { createFileWriter } from './file-writer.ts'
 import { dispositionName, givenName, distinctNames } from './names.ts'
+import { createPace } from '../pace.ts'
 import { unpack } from './zip.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { type FormatId, formats } from '../../../../shared/formats.ts'
@@ -73,7 +74,8 @@ export async function receiveAll(
   const parts: Part[] = []
   try {
     for (const [index, open] of opens.entries()) {
-      const report: Reporter = ({ done, ...rest }) =>
+      // What is left of the others is not known.
+      const report: Reporter = ({ done, leftMs: _, ...rest }) =>
         into.report({ ...rest, done: done === null ? null : (index + done) / opens.length })
       parts.push(...(await receive({ ...into, open, report, at: parts.length })))
     }
@@ -165,6 +167,7 @@ async function transfer(receiving: Receiving, file: FileHandle, state: Progress)
   const answer = await reopen(receiving, state)
   if (!continues(answer, state)) await begin(answer, file, state)
   const writer = createFileWriter(file, state.at)
+  const pace = createPace(receiving.clock)
   try {
     for await (const chunk of answer.chunks) {
       refuseLate(receiving, state, answer.waitedMs())
@@ -174,7 +177,8 @@ async function transfer(receiving: Receiving, file: FileHandle, state: Progress)
       }
       state.at += chunk.length
       await writer.add(chunk)
-      receiving.report({ stage: 'downloading', done: state.total === null ? null : Math.min(1, state.at / state.total) })
+      const done = state.total === null ? null : Math.min(1, state.at / state.total)
+      receiving.report({ stage: 'downloading', done, ...pace(state.at, state.total) })
     }
   } finally {
     answer.close()

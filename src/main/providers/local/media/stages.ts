@@ -1,5 +1,5 @@
 /** Progress of a conversion that may take several passes over its source, as one figure, with the time left. Apart, since it is arithmetic alone. */
-import type { Stage } from '../../../../shared/providers.ts'
+import type { Speed, Stage } from '../../../../shared/providers.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { Reporter } from '../../provider.ts'
 import type { FfmpegProgress } from './ffmpeg.ts'
@@ -11,6 +11,9 @@ export interface Stages {
   within(until: number): Stages
 }
 
+/** Before that a pace is no more than a guess. */
+const paceMs = 1000
+
 /** @param lastsMs how long each pass is in the media's own time; null where nobody knows. */
 export function createStages(lastsMs: number | null, clock: Clock, report: Reporter): Stages {
   const startedAtMs = clock.nowMs()
@@ -20,13 +23,20 @@ export function createStages(lastsMs: number | null, clock: Clock, report: Repor
     next: (stage, share) => {
       const from = reached
       const until = Math.max(reached, of.from + (of.until - of.from) * share)
+      const begunAtMs = clock.nowMs()
       reached = until
       report({ stage, done: lastsMs === null ? null : from, leftMs: null })
       return ({ outMs }) => {
-        if (lastsMs === null || lastsMs === 0 || outMs === null) return
+        if (outMs === null) return
+        const tookMs = clock.nowMs() - begunAtMs
+        const speed: Speed | null = tookMs < paceMs ? null : { of: 'media', value: outMs / tookMs }
+        if (lastsMs === null || lastsMs === 0) {
+          if (speed !== null) report({ stage, done: null, leftMs: null, speed })
+          return
+        }
         const done = from + (until - from) * Math.min(1, outMs / lastsMs)
         const leftMs = done === 0 ? null : Math.round(((clock.nowMs() - startedAtMs) * (1 - done)) / done)
-        report({ stage, done, leftMs })
+        report({ stage, done, leftMs, speed })
       }
     },
   })
