@@ -59,11 +59,11 @@ describe('while files are dragged over the window', () => {
     const { page } = await openWindow(shell)
     await page.getByRole('button', { name: 'No preset' }).click()
     await page.getByRole('option', { name: /^Podcast/ }).click()
-    const session = await page.context().newCDPSession(page)
-    const at = { x: 640, y: 400, data: { items: [], files: [mixed[2] ?? ''], dragOperationsMask: 1 } }
-    await session.send('Input.dispatchDragEvent', { type: 'dragEnter', ...at })
-    await page.getByText('1 audio file → MP3 · preset “Podcast”').waitFor()
-    await session.send('Input.dispatchDragEvent', { type: 'dragCancel', ...at })
+    await drop(
+      page,
+      mixed.filter((path) => path.endsWith('.wav')),
+      async () => await page.getByText('1 audio file → MP3 · preset “Podcast”').waitFor(),
+    )
     await page.getByText('Drop to convert').waitFor({ state: 'detached' })
   })
 })
