@@ -160,6 +160,8 @@ describe('a fetch', () => {
     const supply = supplyOf(buildAt(`${address}ffmpeg.zip`, sha256(zip)))
     supply.fetch()
     await when(supply, ({ work }) => work.kind === 'fetching' && work.bytes === 100)
+    const part = join(home, 'ffmpeg.part', sha256(zip))
+    await expect.poll(async () => (await stat(part)).size).toBe(100)
     supply.cancel()
     expect(await when(supply, over)).toMatchObject({ from: null, work: { kind: 'idle' } })
     expect(await fetched(supply)).toMatchObject({ from: 'fetched', work: { kind: 'idle' } })

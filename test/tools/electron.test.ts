@@ -113,14 +113,6 @@ describe('npm start, where Electron’s program is missing,', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('fetches it through the proxy of ELECTRON_GET_USE_PROXY', async () => {
-    const { address: proxy, asked } = await archiveServer((_, response) => response.end(archive))
-    const env = { ELECTRON_GET_USE_PROXY: '1', GLOBAL_AGENT_HTTP_PROXY: proxy, HTTP_PROXY: proxy }
-    const { answer } = await ensure('http://mirror.example/', ':0', 1000, env)
-    expect(answer).toEqual({ program: join(electron, 'dist', 'electron') })
-    expect(asked).toEqual([`http://mirror.example/v${version}/${archiveName}`])
-  })
-
   it.each<[string, RequestListener, string]>([
     [
       'is not what its checksum says',

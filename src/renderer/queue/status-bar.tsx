@@ -106,12 +106,12 @@ function useThroughput({ running, left }: { readonly running: number; readonly l
       const spanMs = Math.max(1000, now - (finished.current[0]?.atMs ?? now))
       const bytes = finished.current.reduce((sum, each) => sum + each.bytes, 0)
       const known = [...toGo.current.values()].map(({ leftMs, atMs }) => Math.max(0, leftMs - (now - atMs)))
-      const longest = known.length < running ? null : Math.max(0, ...known)
-      // Where all that is left runs already, it is over with the longest; else by the pace, and not before that one.
-      const byPace = done < enough ? null : Math.max((left / done) * spanMs, longest ?? 0)
+      const maxLeftMs = known.length < running ? null : Math.max(0, ...known)
+      // Where all that is left runs already, it is over with the last of them; else by the pace, and not before that one.
+      const byPace = done < enough ? null : Math.max((left / done) * spanMs, maxLeftMs ?? 0)
       setThroughput({
         bytesPerSecond: done < enough ? 0 : (bytes / spanMs) * 1000,
-        leftMs: left > running ? byPace : (longest ?? byPace),
+        leftMs: left > running ? byPace : (maxLeftMs ?? byPace),
       })
     }
     const timer = setInterval(count, 1000)

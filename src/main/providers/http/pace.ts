@@ -2,13 +2,13 @@
 import type { Clock } from '../../engine/ports.ts'
 import type { ProgressReport } from '../provider.ts'
 
-export type Pace = (bytes: number, ofBytes: number | null) => Required<Pick<ProgressReport, 'speed' | 'leftMs'>>
+type TransferPace = (bytes: number, ofBytes: number | null) => Required<Pick<ProgressReport, 'speed' | 'leftMs'>>
 
 /** Before that a pace is no more than a guess. */
 const paceMs = 1000
 
 /** Begins with the first bytes that it is told of: what was there before them was not transferred now. */
-export function createPace(clock: Pick<Clock, 'nowMs'>): Pace {
+export function createPace(clock: Pick<Clock, 'nowMs'>): TransferPace {
   let first: { readonly bytes: number; readonly atMs: number } | null = null
   return (bytes, ofBytes) => {
     first ??= { bytes, atMs: clock.nowMs() }
