@@ -43,9 +43,10 @@ export function nextAmount(tries: readonly Try[], { limit, fixed, least, max }: 
     return Math.max(least, bad.amount * share)
   }
   if (good === undefined || good.amount >= max * (1 - fineness)) return null
-  const before = tries.findLast((each) => each !== good && each.amount < good.amount)
+  const last = tries.at(-1) ?? good
+  const before = tries.findLast(({ amount }) => amount < last.amount)
   // More was given and nothing came of it.
-  if (before !== undefined && good.bytes < before.bytes * (1 + fineness)) return null
+  if (before !== undefined && last.bytes < before.bytes * (1 + fineness)) return null
   return Math.min(max, good.amount * Math.min(8, scaled(good, wanted, fixed)))
 }
 
