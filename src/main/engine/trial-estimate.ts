@@ -43,7 +43,7 @@ const describedBytes = 16_384
 
 /** Of a limit for the whole, what falls to the excerpt: pictures and tags go along with either. */
 function partOf(maxSize: number, share: number, { pictures }: MediaFacts): number {
-  const fixed = Math.min(maxSize, describedBytes + pictures.reduce((sum, { bytes = 0 }) => sum + (bytes ?? 0), 0))
+  const fixed = Math.min(maxSize, describedBytes + pictures.reduce((sum, { bytes = 0 }) => sum + bytes, 0))
   return Math.max(1, Math.round(fixed + (maxSize - fixed) * share))
 }
 
