@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Page } from 'playwright-core'
@@ -92,12 +92,16 @@ describe('original and result beside each other, with real conversions', () => {
     await dialog.waitFor({ state: 'detached' })
 
     // By keyboard alone, and without the original.
-    await rm(join(folder, 'photo.jpg'))
+    const inbox = join(shell.home, 'inbox')
+    const dropped = (await readdir(inbox, { recursive: true })).filter((name) => name.endsWith('photo.jpg'))
+    expect(dropped).toHaveLength(1)
+    const original = join(inbox, String(dropped[0]))
+    await rm(original)
     await goTo(page, 'History')
     await page.getByRole('button', { name: 'Compare: photo.jpg' }).waitFor()
     await page.getByRole('grid').press('c')
     await dialog.getByRole('note').getByText('The file was not found.').waitFor(patience)
-    await dialog.getByRole('note').getByText(join(folder, 'photo.jpg')).waitFor()
+    await dialog.getByRole('note').getByText(original).waitFor()
     await looks(page, 'compare-without-original')
     expect(troubles).toEqual([])
   })

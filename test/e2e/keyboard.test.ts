@@ -104,6 +104,8 @@ describe('without a mouse', () => {
     await page.getByRole('dialog').getByText('Queue', { exact: true }).waitFor()
     await page.keyboard.press('Enter')
     await page.getByRole('main', { name: 'Queue' }).waitFor()
+    // What was done again has ended once more.
+    await page.getByRole('button', { name: /^Undo batch/ }).waitFor()
     await tabTo(page, /^Undo batch/)
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Remove results' }).and(page.locator(':focus')).waitFor()

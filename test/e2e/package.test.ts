@@ -126,7 +126,7 @@ describe('the package', () => {
         env: { ...process.env, BESIDE_HOME: join(into, 'found-home') },
         encoding: 'utf8',
       }).stdout
-    expect(doctor()).toMatch(/FFmpeg: ffmpeg version \S+, found on PATH/)
+    expect(doctor()).toMatch(/FFmpeg: ffmpeg version \S+ \(.+\), found on PATH/)
     await mkdir(join(app, '..', 'ffmpeg'))
     for (const name of ['ffmpeg', 'ffprobe'])
       await writeFile(join(app, '..', 'ffmpeg', name), `#!/bin/sh\necho "${name} version 0-stand-in"\n`, { mode: 0o755 })

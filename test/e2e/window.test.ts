@@ -33,7 +33,7 @@ describe('the window in a browser, with the real engine', () => {
     ])
 
     await drop(page, files, async () => {
-      await page.getByText('3 files → MP3').waitFor()
+      await page.getByText('3 audio files → MP3').waitFor()
       await page.getByText('ready to download here', { exact: true }).waitFor()
     })
     await page.getByText('3 files → MP3').waitFor()
