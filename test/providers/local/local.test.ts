@@ -44,7 +44,8 @@ describe('what this machine takes', () => {
     expect(options('wav', 'flac').has('bitrate')).toBe(false)
     expect(options('wav', 'webm').has('crf')).toBe(false)
     expect(options('mp4', 'webm').has('crf')).toBe(true)
-    expect(options('mp4', 'gif')).toEqual(new Set(['preserveMetadata', 'trimStart', 'trimEnd', 'fps', 'maxHeight']))
+    const ofGif = ['preserveMetadata', 'preserveLocation', 'trimStart', 'trimEnd', 'fps', 'maxHeight', 'maxSize']
+    expect(options('mp4', 'gif')).toEqual(new Set(ofGif))
   })
 
   it('offers only values that the codec can hold', () => {
