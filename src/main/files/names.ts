@@ -31,3 +31,8 @@ export async function givenPath(path: string): Promise<string> {
   const given = names.includes(name) ? name : names.find((other) => isAlike(other, name))
   return given === undefined ? path : join(dirname(path), given)
 }
+
+/** Where a file is written anew before it takes the place of the one at this path. Whoever removes that one has to remove this one, too. */
+export function rewritePath(path: string): string {
+  return `${path}.new`
+}

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { composeOver } from '../../../src/main/compose.ts'
-import { tempPath } from '../../../src/main/engine/job/temp-names.ts'
+import { isTempName, tempPath } from '../../../src/main/engine/job/temp-names.ts'
+import { rewritePath } from '../../../src/main/files/names.ts'
 import { fileSecrets } from '../../../src/main/secrets.ts'
 import type { Work } from '../../../src/shared/job.ts'
 import { ended, outputsOf, testBeside } from '../../support/beside.ts'
@@ -31,13 +32,14 @@ async function halfPlaced(phase: 'queued' | 'paused') {
     return { temp, name: null, format: 'png', bytes: 4 } as const
   })
   for (const { temp } of parts.slice(1)) await writeFile(temp, 'page')
+  await writeFile(rewritePath(tempPath(folder, store.tag, job.id, 1)), 'a page that was being written anew')
   const work: Work = { step: 'place', parts, base: 'scan', places: [], ticket: null }
   store.jobs.claim('local:audio', startMs)
   store.jobs.apply(job.id, { type: 'step', work })
   store.jobs.apply(job.id, phase === 'paused' ? { type: 'pause' } : { type: 'again', dueAtMs: 0, why: null, work })
   const { engine, stop } = composeOver(store, { home: folder, log: testLog, secrets: fileSecrets(folder, {}) })
   onTestFinished(stop)
-  const temps = async () => (await readdir(folder)).filter((name) => name.endsWith('.part'))
+  const temps = async () => (await readdir(folder)).filter(isTempName)
   return { engine, temps }
 }
 
@@ -58,7 +60,7 @@ describe('temporary results', () => {
 
   it.each(['queued', 'paused'] as const)('go with a %s job that is cancelled', async (phase) => {
     const { engine, temps } = await halfPlaced(phase)
-    expect(await temps()).toHaveLength(2)
+    expect(await temps()).toHaveLength(3)
     expect(await engine.cancel({ kind: 'all' })).toEqual({ moved: 1, sent: 0 })
     expect(await temps()).toEqual([])
   })

@@ -1,5 +1,8 @@
+import { copyFile, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createReader, type Reader } from '../../../src/main/providers/local/reading/reader.ts'
+import { temporaryFolder } from '../../support/folder.ts'
 import { fakeClock, type FakeClock } from '../../support/clock.ts'
 import { mediaSource } from '../../support/media.ts'
 import { leavesNothingOpen } from '../../support/quiet.ts'
@@ -49,6 +52,26 @@ describe('the reading thread', () => {
     ending.abort(new Error('no longer wanted'))
     await expect(dropped).rejects.toThrow('no longer wanted')
     expect(await first).toBe('wav')
+  })
+
+  it('writes nothing any more once it is said that nobody waits', async () => {
+    const { reader } = start()
+    const temp = join(await temporaryFolder(), 'song.ogg')
+    const source = await mediaSource('ogg')
+    await copyFile(source, temp)
+    const ending = new AbortController()
+    const written = reader.ask<'write tags'>(
+      {
+        ...{ kind: 'write tags', path: source, format: 'ogg', temp, target: 'ogg' },
+        ...{ tags: [{ name: 'TITLE', values: ['Later'] }], chapters: [], pictures: {} },
+        change: { options: {}, fromRate: null, toRate: null, lastsMs: null },
+      },
+      ending.signal,
+    )
+    ending.abort(new Error('cancelled'))
+    await expect(written).rejects.toThrow('cancelled')
+    expect(await read(reader, source)).toBe('ogg')
+    expect((await readFile(temp)).equals(await readFile(source))).toBe(true)
   })
 
   it('says why a file cannot be read at all', async () => {

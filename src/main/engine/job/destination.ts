@@ -6,7 +6,7 @@ import { extensionOf } from '../../../shared/formats.ts'
 import { isFinished, type ConflictPolicy, type Job, type Order, type Part, type Work } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import { decoded, fillTemplate, fitted, legalName, numbered, parted } from '../../../shared/naming.ts'
-import { givenPath } from '../../files/names.ts'
+import { givenPath, rewritePath } from '../../files/names.ts'
 import { codeOf, isSameFile, isTaken, statExpected } from '../../files/identity.ts'
 import type { Store } from '../../store/store.ts'
 import type { JobRun } from './run.ts'
@@ -213,7 +213,8 @@ export async function removeTemps({ id, order }: Pick<Job, 'id' | 'order'>, tag:
     if (await canBeReached(path)) found.push(path)
     else if (n > known) break
   }
-  for (const path of found.toReversed()) await rm(path, { force: true, recursive: true }).catch(() => undefined)
+  for (const path of found.toReversed())
+    for (const each of [rewritePath(path), path]) await rm(each, { force: true, recursive: true }).catch(() => undefined)
 }
 
 async function canBeReached(path: string): Promise<boolean> {

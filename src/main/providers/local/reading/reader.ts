@@ -54,6 +54,15 @@ export function createReader(clock: Clock): Reader {
     await old?.terminate()
   }
 
+  /** A thread that writes does so until it is ended: only then may its files be removed. */
+  const stopWriting = async (writing: Waiting, reason: unknown): Promise<void> => {
+    const old = worker
+    worker = null
+    old?.removeAllListeners()
+    await old?.terminate()
+    if (current === writing) finish(({ reject }) => reject(reason))
+  }
+
   const startWorker = (): Worker => {
     const fresh = new Worker(threadFile, {
       resourceLimits: { maxOldGenerationSizeMb: maxMegabytes },
@@ -94,7 +103,8 @@ export function createReader(clock: Clock): Reader {
       const id = (lastId += 1)
       const onAbort = () => {
         queue = queue.filter((waiting) => waiting.id !== id)
-        reject(signal.reason)
+        if (current?.id === id && current.task.kind === 'write tags') void stopWriting(current, signal.reason)
+        else reject(signal.reason)
       }
       signal.addEventListener('abort', onAbort, { once: true })
       queue.push({ id, task, resolve, reject })

@@ -2,6 +2,7 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs'
 import { withBytes, type OpenBytes } from './bytes.ts'
 import { commentBody, commentsFor, commentTags, pictureComment, readComments } from './vorbis.ts'
+import { rewritePath } from '../../../files/names.ts'
 import type { Tag } from '../../../../shared/media.ts'
 import type { Metadata } from './metadata.ts'
 
@@ -18,7 +19,7 @@ const writeBytes = 2 ** 20
 
 /** @param path of a file that FFmpeg wrote: one stream, and each packet of its header on pages of its own or behind one another. */
 export function writeOggComments(path: string, metadata: Metadata): void {
-  const fresh = `${path}.tags`
+  const fresh = rewritePath(path)
   withBytes(path, 'r', (file) => {
     const { packets, end, pages } = headerOf(file)
     const [first, comments, ...rest] = packets
