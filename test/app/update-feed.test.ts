@@ -4,9 +4,9 @@
  * shown here, nor is a signature.
  */
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,8 +20,16 @@ import { started, until } from './started.ts'
 
 leavesNothingOpen()
 
-const require = createRequire(createRequire(import.meta.url).resolve('electron-builder'))
-const { NodeHttpExecutor } = require('builder-util') as { NodeHttpExecutor: new () => object }
+const require = createRequire(import.meta.url)
+const { ElectronHttpExecutor } = require('electron-updater/out/electronHttpExecutor.js') as {
+  ElectronHttpExecutor: new () => object
+}
+
+// Before it ends the program it asks for Electron by its name, to announce that.
+Object.assign(require.cache, { [require.resolve('electron')]: { loaded: true, exports: { autoUpdater: new EventEmitter() } } })
+
+/** The updater's own way to fetch, over plain Node instead of Electron's network. */
+const executor = Object.assign(new ElectronHttpExecutor(), { createRequest: request })
 
 const systems = {
   AppImage: {
@@ -60,8 +68,8 @@ async function serve(system: System, { version = '9.0.0', sha512, isCut = false,
     `sha512: ${sha512 ?? hash}`,
     `releaseDate: '2026-01-01T00:00:00.000Z'`,
   ].join('\n')
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '', 'http://x').pathname
+  const server = createServer((asking, response) => {
+    const path = new URL(asking.url ?? '', 'http://x').pathname
     asked.push(path)
     if (isThere && path === `/updates/${feed}`) return response.end(text)
     if (path !== `/updates/${file}`) return response.writeHead(404).end()
@@ -96,9 +104,12 @@ async function updaterOf(system: System, url: string): Promise<{ readonly update
     onQuit: () => {},
   }
   const { updater: Updater, platform } = systems[system]
+  // Without it, its updater takes itself for no AppImage, and is off.
+  if (system === 'AppImage') vi.stubEnv('APPIMAGE', join(folder, 'Beside.AppImage'))
+  onTestFinished(() => void vi.unstubAllEnvs())
   const updater: AppUpdater = new Updater(null, app)
   updater.logger = null
-  Object.assign(updater, { httpExecutor: new NodeHttpExecutor(), _testOnlyOptions: { platform } })
+  Object.assign(updater, { httpExecutor: executor, _testOnlyOptions: { platform } })
   const events: string[] = []
   for (const name of ['update-available', 'update-not-available', 'update-downloaded', 'error'] as const)
     updater.on(name, () => events.push(name))
@@ -148,11 +159,10 @@ describe('an update of an AppImage', () => {
     const [image, installed] = [join(folder, 'Beside.AppImage'), join(folder, 'installed')]
     await writeFile(image, 'old')
     await chmod(image, 0o755)
-    vi.stubEnv('APPIMAGE', image)
     vi.stubEnv('BESIDE_INSTALLED', installed)
-    onTestFinished(() => void vi.unstubAllEnvs())
 
     const busy = await updaterOf('AppImage', url)
+    vi.stubEnv('APPIMAGE', image)
     const app = await started({ updater: busy.updater })
     await until(() => busy.events.includes('update-downloaded'))
     await app.running.session.client.queue.pause()
@@ -165,6 +175,7 @@ describe('an update of an AppImage', () => {
     expect(await readFile(image, 'utf8')).toBe('old')
 
     const idle = await updaterOf('AppImage', url)
+    vi.stubEnv('APPIMAGE', image)
     const other = await started({ updater: idle.updater })
     await until(() => idle.events.includes('update-downloaded'))
     other.window().close()
