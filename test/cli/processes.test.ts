@@ -95,7 +95,7 @@ describe('a second process', () => {
 
   it('sees and cancels what the first works at', async () => {
     const here = await cliProcess()
-    const [long = ''] = await longTones(here.folder, 1)
+    const [long = ''] = await longTones(here.folder, 1, 1500)
     const first = here.start('convert', long, '--to', 'opus', '--json')
     await first.says(converting)
     const seen = await queued(here)
@@ -112,7 +112,7 @@ describe('a second process', () => {
 
   it('is told of what another one cancelled, and not that it failed', async () => {
     const here = await cliProcess()
-    const [long = ''] = await longTones(here.folder, 1)
+    const [long = ''] = await longTones(here.folder, 1, 1500)
     const first = here.start('convert', long, '--to', 'opus')
     await expect.poll(async () => await queued(here)).toEqual(['running'])
     await here.run('queue', 'cancel', '1')
