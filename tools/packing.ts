@@ -9,7 +9,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { formatIds, formats } from '../src/shared/formats.ts'
+import { formatIds, factsOf } from '../src/shared/formats.ts'
 import { menuFamilies } from '../src/main/menus/entries.ts'
 import { dolphinMenus, nautilusExtension, nemoMenus } from '../src/main/menus/linux.ts'
 import { windowsInclude } from '../src/main/menus/windows.ts'
@@ -19,7 +19,7 @@ const packing = fileURLToPath(new URL('../out/packing', import.meta.url))
 
 /** Endings of what Beside reads. Everybody who writes TypeScript would be offered a converter of videos. */
 export const openable: readonly string[] = [
-  ...new Set(formatIds.filter((id) => id !== 'text').flatMap((id) => formats[id].extensions.filter((ending) => ending !== 'ts'))),
+  ...new Set(formatIds.filter((id) => id !== 'text').flatMap((id) => factsOf(id).extensions.filter((ending) => ending !== 'ts'))),
 ]
 
 /** electron-builder calls this before it packs. @throws Error where there is no FFmpeg to pack. */

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { fates, localTargets, type LocalTarget } from '../src/main/providers/local/fates.ts'
 import type { Fate } from '../src/main/providers/provider.ts'
 import { belongsTo, things, type Thing } from '../src/shared/things.ts'
-import { formats, type Family } from '../src/shared/formats.ts'
+import { type Family, factsOf } from '../src/shared/formats.ts'
 import english from '../src/shared/text/en.json' with { type: 'json' }
 
 export const contentsPath = fileURLToPath(new URL('../docs/CONTENTS.md', import.meta.url))
@@ -86,7 +86,7 @@ export function withTable(page: string): string {
 }
 
 function groupTable(family: Family, title: string): string {
-  const targets = localTargets.filter((target) => formats[target].family === family)
+  const targets = localTargets.filter((target) => factsOf(target).family === family)
   const rows = things
     .filter((thing) => belongsTo(thing, family))
     .map((thing) => [english.things[thing], ...targets.map((target: LocalTarget) => marks[fates[thing][target]])])

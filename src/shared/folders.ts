@@ -1,6 +1,6 @@
 /** Watched folders: what a rule says, what becomes of each file that is seen, how the watching goes. */
 import * as z from 'zod'
-import { families, formatIds } from './formats.ts'
+import { families } from './formats.ts'
 import { formatSchema } from './media.ts'
 import { hoursSchema } from './hours.ts'
 import { conflictPolicies, failureSchema, optionsSchema, providerChoices, providerIdSchema, sourceAftermaths } from './job.ts'
@@ -24,7 +24,7 @@ export const ruleSchema = z.object({
   include: z.array(z.string().max(1000)).max(100),
   exclude: z.array(z.string().max(1000)).max(100),
   /** Families and formats that are taken; none: whatever can become the target. */
-  kinds: z.array(z.enum([...families, ...formatIds])),
+  kinds: z.array(z.union([z.enum(families), formatSchema])),
   size: z.object({ minBytes: atLeastNothing, maxBytes: atLeastNothing }),
   /** Since the file was last written. A file that is too young waits, one that is too old is left. */
   age: z.object({ minMs: atLeastNothing, maxMs: atLeastNothing }),

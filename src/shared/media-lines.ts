@@ -5,7 +5,7 @@
 import { codecName } from './codecs.ts'
 import { languageName, tagLabel, transferName, type ContentTexts } from './content-texts.ts'
 import { fill } from './fill.ts'
-import { formats } from './formats.ts'
+import { factsOf } from './formats.ts'
 import type { AudioStream, Colour, ImageFacts, MediaFacts, OtherStream, SubtitleStream, VideoStream } from './media.ts'
 
 export interface MediaLine {
@@ -63,7 +63,7 @@ export function mediaLines(facts: MediaFacts, options: MediaLinesOptions): reado
     ),
   ]
   const about = [
-    line('format', [formats[facts.format].title]),
+    line('format', [factsOf(facts.format).title]),
     line('bytes', [joined([figures.bytes(facts.bytes), facts.isCutOff === true ? contents.words.cutOff : ''])]),
     line('duration', facts.durationMs === null ? [] : [figures.length(facts.durationMs)]),
   ]

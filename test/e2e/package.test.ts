@@ -15,7 +15,7 @@ import { addressesOf, handshake } from '../../src/main/api/carriers/address.ts'
 import { clientOver } from '../../src/shared/wire/client.ts'
 import { connectOver } from '../../src/main/api/carriers/socket.ts'
 import { readBack } from '../../tools/read-back.ts'
-import { formatIds, formats } from '../../src/shared/formats.ts'
+import { formatIds, factsOf } from '../../src/shared/formats.ts'
 
 const checkout = resolve(import.meta.dirname, '../..')
 let into = ''
@@ -236,7 +236,7 @@ describe('the package', () => {
     const onWindows = [...installer.matchAll(/SupportedTypes" "\.(\w+)"/g)].map(([, extension]) => extension)
     // Everybody who writes TypeScript would be offered a converter of films.
     const known = new Set(
-      formatIds.filter((id) => id !== 'text').flatMap((id) => formats[id].extensions.filter((extension) => extension !== 'ts')),
+      formatIds.filter((id) => id !== 'text').flatMap((id) => factsOf(id).extensions.filter((extension) => extension !== 'ts')),
     )
     expect(listed.toSorted()).toEqual([...known].toSorted())
     expect(onWindows.toSorted()).toEqual([...known].toSorted())

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { imageSources } from '../../src/main/providers/local/images/pairings.ts'
 import { localPairings } from '../../src/main/providers/local/pairings.ts'
-import { extensionOf, formats, type FormatId } from '../../src/shared/formats.ts'
+import { extensionOf, type FormatId, factsOf } from '../../src/shared/formats.ts'
 import type { Job } from '../../src/shared/job.ts'
 import { ended, outputsOf, testBeside } from '../support/beside.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -32,7 +32,7 @@ async function madeSource(format: FormatId, folder: string): Promise<string> {
 async function seen(job: Job, source: FormatId, target: FormatId): Promise<string> {
   const [path = ''] = outputsOf(job)
   if (path === '') return ended(job)
-  if (formats[target].family === 'image') {
+  if (factsOf(target).family === 'image') {
     const { type, width, height } = source === 'gif' && target === 'webp' ? await canvas(path) : await seenPicture(path)
     return `${type} ${width}x${height}`
   }
@@ -56,8 +56,8 @@ async function canvas(path: string): Promise<{ type: string; width: number; heig
 const pixels: Readonly<Partial<Record<FormatId, string>>> = { pdf: '600x400', heic: '64x96' }
 
 function expected(source: FormatId, target: FormatId): string {
-  const { family } = formats[target]
-  const isVideo = formats[source].family === 'video'
+  const { family } = factsOf(target)
+  const isVideo = factsOf(source).family === 'video'
   if (family === 'image') return `${target} ${pixels[source] ?? (isVideo || source === 'gif' ? '96x64' : '60x40')}`
   if (family === 'audio' || (target === 'webm' && !isVideo && source !== 'gif')) return 'sound, 1 s'
   return source === 'gif' ? 'film 96x64, 1 s' : 'sound, film 96x64, 1 s'

@@ -10,7 +10,7 @@ import { fates, localTargets, type LocalTarget } from '../../src/main/providers/
 import { localPairings } from '../../src/main/providers/local/pairings.ts'
 import { contentsOf, missingIn } from '../../src/shared/contents.ts'
 import { things, type Thing } from '../../src/shared/things.ts'
-import { extensionOf, formats } from '../../src/shared/formats.ts'
+import { extensionOf, factsOf } from '../../src/shared/formats.ts'
 import type { Job } from '../../src/shared/job.ts'
 import type { MediaFacts } from '../../src/shared/media.ts'
 import { thingSources, type ThingSource } from '../cases/make-things.ts'
@@ -35,7 +35,7 @@ const asked = things.flatMap((thing) =>
 const cells = asked.flatMap(({ thing, target }): readonly Cell[] => {
   const able = (thingSources[thing] ?? []).filter(({ from }) => pairingOf(from, target) !== undefined)
   // What is of one kind with its target has all that the target can hold.
-  const source = able.find(({ from }) => formats[from].family === formats[target].family) ?? able[0]
+  const source = able.find(({ from }) => factsOf(from).family === factsOf(target).family) ?? able[0]
   return source === undefined ? [] : [{ thing, target, source }]
 })
 

@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { formats, type FormatId } from '../../src/shared/formats.ts'
+import { type FormatId, factsOf } from '../../src/shared/formats.ts'
 import type { Job } from '../../src/shared/job.ts'
 import { ended, outputsOf, testBeside } from '../support/beside.ts'
 import { dice, type Dice } from '../support/dice.ts'
@@ -105,7 +105,7 @@ function silentlyLost(recipe: Recipe, target: FormatId, result: Probed, job: Job
   const plain = (text: string) => text.replaceAll('\r', '').trim()
   const holds = (name: string, text: string) =>
     dictionaries.some((tags) => Object.entries(tags).some(([own, value]) => isName(own, name) && plain(value) === plain(text)))
-  const isVideo = formats[target].family === 'video'
+  const isVideo = factsOf(target).family === 'video'
   return [
     ...Object.entries(recipe.tags).flatMap(([name, text]) => lost('tag', holds(name, text)).map((thing) => `${thing} ${name}`)),
     ...lost('chapters', chapters.length >= recipe.chapters.length),
@@ -149,7 +149,7 @@ it(`${runs} random files lose nothing without a word`, { timeout: 600_000 }, asy
     const own = await temporaryFolder()
     const source = await make(own, recipe)
     const target = targets[Math.floor(throws.next() * targets.length)] ?? 'mkv'
-    if (!recipe.hasPicture && formats[target].family === 'video' && target !== 'webm') continue
+    if (!recipe.hasPicture && factsOf(target).family === 'video' && target !== 'webm') continue
     const { jobs } = await beside.convert([source], target, { out: join(own, 'out') })
     const [job] = jobs
     const [path] = job === undefined ? [] : outputsOf(job)

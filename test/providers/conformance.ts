@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { toFailure } from '../../src/shared/failure.ts'
-import { formats } from '../../src/shared/formats.ts'
+import { factsOf } from '../../src/shared/formats.ts'
 import type { Source, Ticket } from '../../src/shared/job.ts'
 import type { ProgressReport } from '../../src/main/providers/provider.ts'
 import type { Reply } from '../support/servers/reply.ts'
@@ -52,7 +52,7 @@ export function conformance(name: string, setup: (folder: string) => Promise<Sub
       const { provider, wish } = stage
       const { pairings, sources } = await provider.capabilities(stage.signal)
       const found = pairings.some(({ from, to }) => from.includes(wish.from) && to.includes(wish.target))
-      const concurrency = provider.concurrency[provider.lane(wish.from, wish.target, formats[wish.target].family)] ?? 0
+      const concurrency = provider.concurrency[provider.lane(wish.from, wish.target, factsOf(wish.target).family)] ?? 0
       expect([
         found,
         sources.includes(wish.source.kind),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { extensionOf, families, formatIds, formatNamed, formatOfName, formats, isFormatId } from '../../src/shared/formats.ts'
+import { extensionOf, families, formatIds, formatNamed, formatOfName, isFormatId, factsOf } from '../../src/shared/formats.ts'
 
 describe('a format', () => {
   it.each([
@@ -39,18 +39,18 @@ describe('a format', () => {
   it('is found by its own name and by each of its endings', () => {
     for (const id of formatIds) {
       expect(formatNamed(id)).toBe(id)
-      for (const extension of formats[id].extensions)
-        expect(formats[formatOfName(`x.${extension}`) ?? 'text'].family).toBe(formats[id].family)
-      expect(extensionOf(id)).toBe(formats[id].extensions[0])
+      for (const extension of factsOf(id).extensions)
+        expect(factsOf(formatOfName(`x.${extension}`) ?? 'text').family).toBe(factsOf(id).family)
+      expect(extensionOf(id)).toBe(factsOf(id).extensions[0])
     }
   })
 
   it('has a title, a family and a type of its own', () => {
     for (const id of formatIds) {
-      expect(families).toContain(formats[id].family)
-      expect(formats[id].mime).toMatch(/^(audio|video|image|text|application)\/[\w.+-]+$/)
+      expect(families).toContain(factsOf(id).family)
+      expect(factsOf(id).mime).toMatch(/^(audio|video|image|text|application)\/[\w.+-]+$/)
     }
-    expect(new Set(formatIds.map((id) => formats[id].title)).size).toBe(formatIds.length)
+    expect(new Set(formatIds.map((id) => factsOf(id).title)).size).toBe(formatIds.length)
   })
 
   it('is one of the table and nothing that objects bring along', () => {

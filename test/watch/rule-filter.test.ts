@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { filterOf, type Verdict } from '../../src/main/watch/rule-filter.ts'
 import { plainRule, type Rule } from '../../src/shared/folders.ts'
-import { formats, type FormatId } from '../../src/shared/formats.ts'
+import { type FormatId, factsOf } from '../../src/shared/formats.ts'
 
 const nowMs = 1_800_000_000_000
 const rule = plainRule('/in', [{ target: 'mp3', preset: null, options: {} }])
-const isHeard = (format: FormatId) => ['audio', 'video'].includes(formats[format].family)
+const isHeard = (format: FormatId) => ['audio', 'video'].includes(factsOf(format).family)
 
 function verdict(path: string, change: Partial<Rule> = {}, file: { bytes?: number; ageMs?: number } = {}): string {
   const filter = filterOf({ ...rule, ...change }, ['mp3'], isHeard)

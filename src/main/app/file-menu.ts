@@ -2,7 +2,7 @@
  * Conversions that the menu of a file manager asks for. They go to whoever holds the queue, this process or another one. Windows starts the
  * app once for every selected file: what comes within a moment and wants the same is one batch.
  */
-import { formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { formatOfName, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { isOffline } from '../../shared/wire/errors.ts'
 import type { Session } from '../api/session.ts'
@@ -33,7 +33,7 @@ export function createFileMenu({ session, ask, onRefused, log }: FileMenuOptions
   let work: Promise<void> = Promise.resolve()
 
   const send = async (sources: readonly string[], target: FormatId): Promise<number> => {
-    const label = `${sources.length === 1 ? sources[0] : `${sources.length} files`} → ${formats[target].title}`.slice(0, 500)
+    const label = `${sources.length === 1 ? sources[0] : `${sources.length} files`} → ${factsOf(target).title}`.slice(0, 500)
     const { batchId } = await session.ask((client) => client.batches.open({ label }))
     const nothing = { options: {}, preset: null, out: null, recursive: true, include: [], exclude: [], priority: 0 }
     for (let again = false; ; again = true) {
@@ -104,11 +104,11 @@ function jobsOf(limit: number) {
 export function lastUsed(jobs: readonly Pick<Job, 'order'>[]): (file: string) => FormatId | null {
   const targets = new Map<Family, FormatId>()
   for (const { order } of jobs) {
-    const family = order.from === null ? null : formats[order.from].family
+    const family = order.from === null ? null : factsOf(order.from).family
     if (family !== null && !targets.has(family)) targets.set(family, order.target)
   }
   return (file) => {
     const format = formatOfName(file)
-    return format === null ? null : (targets.get(formats[format].family) ?? null)
+    return format === null ? null : (targets.get(factsOf(format).family) ?? null)
   }
 }

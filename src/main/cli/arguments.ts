@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { distance } from 'fastest-levenshtein'
 import { describe } from '../../shared/describe.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
-import { families, formatIds, formatNamed, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { families, formatIds, formatNamed, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Hours } from '../../shared/hours.ts'
 import type { ConflictPolicy, ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
@@ -24,7 +24,7 @@ export const policies = ['number', 'skip', 'overwrite'] as const satisfies reado
 export function parseFormat(text: string): FormatId {
   const known = formatNamed(text)
   if (known !== null) return known
-  const names = [...formatIds, ...formatIds.flatMap((each) => formats[each].extensions)]
+  const names = [...formatIds, ...formatIds.flatMap((each) => factsOf(each).extensions)]
   throw new InvalidArgumentError(
     `${textOf(failure('target-unknown', { target: shown(text) }))} ${didYouMean(text, new Set(names))}`.trim(),
   )

@@ -4,7 +4,7 @@
  */
 import { access } from 'node:fs/promises'
 import { Argument, type Command, type Option } from 'commander'
-import { formatIds, formats } from '../../shared/formats.ts'
+import { formatIds, factsOf } from '../../shared/formats.ts'
 import { optionNames, optionTable } from '../../shared/options.ts'
 import { isSuppliedPreset, suppliedPreset, suppliedPresetIds } from '../../shared/presets.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
@@ -127,7 +127,7 @@ function takesValue(command: Command, flag: string): Option | null {
 
 async function valuesOf({ argChoices, long }: Option, context: CliContext): Promise<readonly Candidate[]> {
   if (argChoices !== undefined) return argChoices.map((word) => ({ word, meaning: '' }))
-  if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: formats[word].title }))
+  if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: factsOf(word).title }))
   if (long === '--preset') return await presetsKnown(context)
   return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: optionTable[name].meaning })) : []
 }
@@ -143,6 +143,6 @@ async function presetsKnown(context: CliContext): Promise<readonly Candidate[]> 
     : null
   return (listed ?? suppliedPresetIds.map(suppliedPreset)).map(({ name, group, target }) => ({
     word: name,
-    meaning: group === 'own' || !isSuppliedPreset(name) ? formats[target].title : english.labels.preset[name].title,
+    meaning: group === 'own' || !isSuppliedPreset(name) ? factsOf(target).title : english.labels.preset[name].title,
   }))
 }

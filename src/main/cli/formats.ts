@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander'
 import { describe } from '../../shared/describe.ts'
 import { failure, JobError } from '../../shared/failure.ts'
-import { families, formatIds, formats as formatTable, type FormatId } from '../../shared/formats.ts'
+import { families, formatIds, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import { defaultOf, type SettledDefault } from '../../shared/option-defaults.ts'
 import { allowedValues, optionTable, type OptionName } from '../../shared/options.ts'
@@ -45,22 +45,24 @@ async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<
   const known = formatIds.filter((id) => reads.has(id) || writes.has(id))
   if (args.json === true) {
     for (const id of known) {
-      const { title, family, extensions } = formatTable[id]
+      const { title, family, extensions } = factsOf(id)
       screen.print(
         JSON.stringify({ type: 'format', id, title, family, extensions, reads: reads.has(id), writes: writes.has(id) }),
       )
     }
     return exit.done
   }
-  const titleWidth = Math.max(...known.map((id) => formatTable[id].title.length))
+  const titleWidth = Math.max(...known.map((id) => factsOf(id).title.length))
   for (const family of families) {
-    const ids = known.filter((id) => formatTable[id].family === family)
+    const ids = known.filter((id) => factsOf(id).family === family)
     if (ids.length === 0) continue
     screen.print(screen.paint('bold', familyTitles[family]))
     for (const id of ids) {
       const ways = reads.has(id) ? (writes.has(id) ? 'reads and writes' : 'reads           ') : '          writes'
       screen.print(
-        `  ${id.padEnd(6)}  ${formatTable[id].title.padEnd(titleWidth)}  ${ways}  ${formatTable[id].extensions.map((ending) => `.${ending}`).join(' ')}`,
+        `  ${id.padEnd(6)}  ${factsOf(id).title.padEnd(titleWidth)}  ${ways}  ${factsOf(id)
+          .extensions.map((ending) => `.${ending}`)
+          .join(' ')}`,
       )
     }
   }
@@ -83,10 +85,10 @@ function targetsOf(from: FormatId, all: readonly Pairing[], args: FormatsArgs, s
     return exit.done
   }
   if (targets.length === 0) {
-    screen.print(`${formatTable[from].title} can be written but not read.`)
+    screen.print(`${factsOf(from).title} can be written but not read.`)
     return exit.done
   }
-  screen.print(`${screen.paint('bold', formatTable[from].title)} can be converted on this machine to:`)
+  screen.print(`${screen.paint('bold', factsOf(from).title)} can be converted on this machine to:`)
   for (const { to, pairing } of targets) screen.print(`  ${to.padEnd(5)}  ${screen.paint('dim', pairing.options.join(' '))}`)
   const options = new Set(targets.flatMap(({ pairing }) => pairing.options))
   screen.print('Options for --set:')

@@ -2,7 +2,7 @@
 import { describe, englishTexts, noteText } from '../../shared/describe.ts'
 import { leftText } from '../../shared/content-texts.ts'
 import { JobError } from '../../shared/failure.ts'
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import type { Job, Note } from '../../shared/job.ts'
 import { optionTexts } from '../../shared/options.ts'
 import { withSession, type CliContext, type JsonArgs } from './context.ts'
@@ -38,7 +38,7 @@ function rowsOf(job: Job, cwd: string): readonly SheetRow[] {
     { label: 'Notes', values: others.map((note) => shown(noteText(note))) },
     {
       label: 'Conversion',
-      values: [`${order.from === null ? '?' : formats[order.from].title} → ${formats[order.target].title}`],
+      values: [`${order.from === null ? '?' : factsOf(order.from).title} → ${factsOf(order.target).title}`],
     },
     { label: 'Options', values: options.length === 0 ? [] : [options.join(' ')] },
     { label: 'Provider', values: [providerTitles[job.provider]] },

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option, type Command } from 'commander'
 import { JobError } from '../../shared/failure.ts'
-import { formats, type FormatId } from '../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../shared/formats.ts'
 import type { ProviderChoice } from '../../shared/job.ts'
 import { presetSchema, type ListedPreset, type Preset } from '../../shared/model.ts'
 import { optionTexts, parseOptions } from '../../shared/options.ts'
@@ -135,7 +135,7 @@ async function show(name: string, args: JsonArgs, context: CliContext): Promise<
   const facts: readonly (readonly [string, string])[] = [
     ['name', shown(preset.name)],
     ...(preset.group === 'own' ? [] : [['does', doing(preset)] as const]),
-    ['to', `${preset.target} (${formats[preset.target].title})`],
+    ['to', `${preset.target} (${factsOf(preset.target).title})`],
     ...optionTexts(preset.options).map(([option, value]) => [option, shown(value)] as const),
     ...(preset.with === undefined ? [] : [['with', preset.with] as const]),
     ...(preset.nameTemplate === undefined ? [] : [['results named', shown(preset.nameTemplate)] as const]),

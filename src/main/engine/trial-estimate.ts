@@ -3,7 +3,7 @@
  * and two bounds, as wide as the kind of coding makes them.
  * Apart from the trial, which is all effects.
  */
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import type { Order } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { Options } from '../../shared/options.ts'
@@ -23,7 +23,7 @@ export interface Excerpt {
 
 /** @param atMs where it is to begin; absent: in the middle. Null: all of it is tried. */
 export function excerptOf(facts: MediaFacts, { options }: Pick<Order, 'options'>, atMs?: number): Excerpt | null {
-  const { family } = formats[facts.format]
+  const { family } = factsOf(facts.format)
   if (family !== 'audio' && family !== 'video') return null
   const { trimStart = 0, trimEnd = Infinity } = options
   const endMs = Math.min(trimEnd, facts.durationMs ?? facts.roughMs ?? Infinity)
@@ -111,7 +111,7 @@ function heard({ audio }: MediaFacts): number | null {
 function spreadOf({ order: { target, options }, copies }: Tried): readonly [min: number, max: number] {
   if (copies === 'everything') return [0.97, 1.03]
   if (copies === 'picture') return [0.85, 1.2]
-  if (formats[target].family !== 'audio') return [0.6, 1.6]
+  if (factsOf(target).family !== 'audio') return [0.6, 1.6]
   if (options.bitrate !== undefined || target === 'wav' || target === 'aiff') return [0.97, 1.03]
   return [0.8, 1.25]
 }

@@ -7,7 +7,7 @@
 import { rm, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
-import { extensionOf, formats } from '../../shared/formats.ts'
+import { extensionOf, factsOf } from '../../shared/formats.ts'
 import { hasBegun, workOf, type Job } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { Trial, TrialEvent, TrialRequest } from '../../shared/trial.ts'
@@ -183,7 +183,7 @@ async function plannedOf(
   if ('code' in planned) throw JobError.from(planned)
   if (planned.provider !== 'local') throw new JobError('not-possible', { because: 'trial-online' })
   if (planned.order.source.kind !== 'file') throw new JobError('source-not-local')
-  if (formats[planned.order.target].family === 'document') throw new JobError('not-possible', { because: 'trial-document' })
+  if (factsOf(planned.order.target).family === 'document') throw new JobError('not-possible', { because: 'trial-document' })
   return { ...planned, atMs }
 }
 

@@ -2,7 +2,7 @@
  * *Convert with Beside* in the menus of file managers, as data that is no system's: for each family of files, by which names and types they
  * are known, and what they can become on this machine. The modules beside this one turn it into what each file manager reads.
  */
-import { families, formatIds, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { families, formatIds, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import { languageTags, type Language } from '../../shared/language.ts'
 import de from '../../shared/text/de.json' with { type: 'json' }
 import en from '../../shared/text/en.json' with { type: 'json' }
@@ -45,7 +45,7 @@ const offered: readonly FormatId[] = [
 ] // prettier-ignore
 
 /** Of the kinds that files of a family can become, those that people look for in its menu. */
-const kinds: Readonly<Record<Family, readonly Family[]>> = {
+const kinds: Readonly<Partial<Record<Family, readonly Family[]>>> = {
   audio: ['audio'],
   video: ['video', 'audio', 'image'],
   image: ['image'],
@@ -68,18 +68,18 @@ export function inLanguages(key: string, text: (language: Language) => string): 
 
 export function menuFamilies(pairings: readonly Pairing[] = localPairings): readonly MenuFamily[] {
   return families.flatMap((family) => {
-    const read = formatIds.filter((id) => formats[id].family === family && pairings.some(({ from }) => from.includes(id)))
+    const read = formatIds.filter((id) => factsOf(id).family === family && pairings.some(({ from }) => from.includes(id)))
     const written = offered.filter(
       (target) =>
-        kinds[family].includes(formats[target].family) &&
+        kinds[family]?.includes(factsOf(target).family) === true &&
         read.every((source) => source === target || isPaired(source, target, pairings)),
     )
     if (written.length === 0) return []
     return [
       {
         family,
-        extensions: [...new Set(read.flatMap((id) => formats[id].extensions))].filter((each) => !ambiguous.has(each)),
-        mimes: [...new Set(read.map((id) => formats[id].mime))],
+        extensions: [...new Set(read.flatMap((id) => factsOf(id).extensions))].filter((each) => !ambiguous.has(each)),
+        mimes: [...new Set(read.map((id) => factsOf(id).mime))],
         entries: [...written.map(toFormat), lastUsed, choose],
       },
     ]
@@ -91,7 +91,7 @@ function isPaired(source: FormatId, target: FormatId, pairings: readonly Pairing
 }
 
 function toFormat(id: FormatId): MenuEntry {
-  return { id, title: () => formats[id].title, args: ['--to', id], isApart: false }
+  return { id, title: () => factsOf(id).title, args: ['--to', id], isApart: false }
 }
 
 const lastUsed: MenuEntry = {

@@ -8,7 +8,7 @@ import type { MenuFamily } from './entries.ts'
 import type { Family } from '../../shared/formats.ts'
 
 /** What the Finder calls the files of a family. */
-const types: Readonly<Record<Family, string>> = {
+const types: Readonly<Partial<Record<Family, string>>> = {
   audio: 'public.audio',
   video: 'public.movie',
   image: 'public.image',
@@ -47,7 +47,7 @@ function info(title: string, family: Family) {
         NSMenuItem: { default: title },
         NSMessage: 'runWorkflowAsService',
         NSRequiredContext: { NSApplicationIdentifier: 'com.apple.finder' },
-        NSSendFileTypes: [types[family]],
+        NSSendFileTypes: [types[family] ?? 'public.data'],
       },
     ],
   }

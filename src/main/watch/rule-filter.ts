@@ -6,7 +6,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { failure, JobError, type Failure } from '../../shared/failure.ts'
 import type { Rule, Why, WhyCode } from '../../shared/folders.ts'
-import { formatOfName, formats, isCameraRawName, type Family, type FormatId } from '../../shared/formats.ts'
+import { formatOfName, isCameraRawName, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Preset } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import { whyUnmeant } from '../../shared/unmeant.ts'
@@ -43,13 +43,13 @@ export function filterOf(rule: Rule, targets: readonly FormatId[], canBecome: (f
   const included = rule.include.map(globOf)
   const excluded = rule.exclude.map((pattern) => ({ pattern, fits: globOf(pattern) }))
   const checkFormat = (format: FormatId): Verdict => {
-    const { family, title } = formats[format]
+    const { family, title } = factsOf(format)
     const kinds: readonly (Family | FormatId)[] = rule.kinds
     if (kinds.length > 0 && !kinds.includes(family) && !kinds.includes(format)) return leave('other-kind', { kind: title })
     // Beside itself it would only be a copy; in another folder it may be missed.
     if (rule.out === null && targets.every((target) => target === format)) return leave('already-target', { format: title })
     if (canBecome(format)) return take
-    const target = targets.map((each) => formats[each].title).join(', ')
+    const target = targets.map((each) => factsOf(each).title).join(', ')
     return { kind: 'leave', why: failure('pair-unsupported', { from: title, target }) }
   }
   const checkName = (file: SeenFile): Verdict => {

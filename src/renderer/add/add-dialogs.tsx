@@ -2,7 +2,7 @@
 import { Button, Group, Input, Progress, ScrollArea, Stack, Text } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import { useAdding, useBeside } from '../app/context.tsx'
 import { describeFailure } from '../app/outcomes.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -43,13 +43,13 @@ function AskTargets() {
           }}
         >
           <Stack gap="md">
-            <Text c="dimmed">{t('ask.why', { target: formats[chosen].title })}</Text>
+            <Text c="dimmed">{t('ask.why', { target: factsOf(chosen).title })}</Text>
             {asking.groups.map(({ family, from, targets }) => {
               const kind = family ?? 'audio'
               const answer = answers[kind]
               const label = t('ask.become', {
                 kind: t(`family.${kind}`),
-                from: from.map((id) => formats[id].title).join(', '),
+                from: from.map((id) => factsOf(id).title).join(', '),
               })
               if (answer === undefined) return null
               return (

@@ -5,7 +5,7 @@
 import type { ConvertRequest } from '../../shared/wire/contract.ts'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { failure, toFailure, type Failure } from '../../shared/failure.ts'
-import { formatOfName, formats, type FormatId } from '../../shared/formats.ts'
+import { formatOfName, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Job, ProviderChoice } from '../../shared/job.ts'
 import type { Options } from '../../shared/options.ts'
 import type { Calls } from '../wire/live.ts'
@@ -87,8 +87,8 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
     for (const { target, files: left, from } of groups) {
       if (target !== null) continue
       const facts = {
-        from: from.map((id) => formats[id].title).join(', '),
-        target: formats[useConversion.getState().target].title,
+        from: from.map((id) => factsOf(id).title).join(', '),
+        target: factsOf(useConversion.getState().target).title,
       }
       for (const file of left) refuse(nameOf(file), failure('pair-unsupported', facts))
     }
@@ -247,7 +247,7 @@ function labelOf(
   const tops = new Set(names.map((name) => name.split('/')[0] ?? name))
   const [top = ''] = tops
   const what = names.length === 1 ? lastPart(names[0] ?? '') : tops.size === 1 && top !== '' ? top : files(names.length)
-  const targets = [...new Set(groups.flatMap(({ target }) => (target === null ? [] : [formats[target].title])))]
+  const targets = [...new Set(groups.flatMap(({ target }) => (target === null ? [] : [factsOf(target).title])))]
   return `${what.slice(0, 300)} → ${targets.join(', ')}`
 }
 

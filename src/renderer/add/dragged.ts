@@ -2,7 +2,7 @@
  * What can be said of files while they are dragged: a page learns how many there are and of which type, and neither names nor contents
  * before the drop. Where that leaves a doubt, the doubt is what is said. Apart, since it needs no page.
  */
-import { extensionOf, families, formatIds, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { extensionOf, families, formatIds, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Conversion } from './conversion.ts'
 import { grouped, type Pairings } from './pairings.ts'
 
@@ -26,14 +26,16 @@ export function foretold(items: readonly DraggedItem[], now: Conversion, pairing
   const known = files.flatMap((type) => formatOfType(type) ?? [])
   const lines = families.flatMap((family) =>
     grouped(
-      known.filter((id) => formats[id].family === family),
+      known.filter((id) => factsOf(id).family === family),
       (id) => `name.${extensionOf(id)}`,
       now,
       pairings,
     ).map(({ files: { length: count }, target, targets }): DraggedLine =>
       target !== null
         ? { kind: 'becomes', family, count, target }
-        : { kind: targets.length > 0 ? 'asked' : 'left-out', family, count },
+        : targets.length > 0
+          ? { kind: 'asked', family, count }
+          : { kind: 'left-out', family, count },
     ),
   )
   const unsure = files.filter((type) => formatOfType(type) === null).map(familyOfType)
@@ -53,7 +55,7 @@ function familyOfType(type: string): Family | null {
 function formatOfType(type: string): FormatId | null {
   const plain = type.replace(/\/(x-|vnd\.)/, '/')
   const found = formatIds.find((id) => {
-    const { family, mime, extensions } = formats[id]
+    const { family, mime, extensions } = factsOf(id)
     return plain === mime.replace('/x-', '/') || [id, ...extensions].some((name) => plain === `${family}/${name}`)
   })
   return found ?? null

@@ -2,7 +2,7 @@
 import { IconArrowDown, IconLink } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
+import { factsOf, type Family } from '../../shared/formats.ts'
 import { lastPart } from './adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { usePairings, usePresets } from '../app/queries.ts'
@@ -98,8 +98,9 @@ function Line({ line }: { readonly line: DraggedLine }) {
   const { presets } = usePresets()
   const now = useConversion()
   const followed = presets.find(({ name }) => name === now.preset)
-  const files = line.kind === 'addresses' ? t('drop.addresses') : t(`drop.kind.${line.family ?? 'other'}`, { count: line.count })
-  const about = { files, target: formats[now.target].title }
+  const files =
+    line.kind === 'addresses' ? t('drop.addresses') : t(`drop.kind.${countedKind(line.family)}`, { count: line.count })
+  const about = { files, target: factsOf(now.target).title }
   const words = {
     becomes: () => files,
     asked: () => t('drop.asked', about),
@@ -116,7 +117,7 @@ function Line({ line }: { readonly line: DraggedLine }) {
       )}
       <span>
         {words}
-        {line.kind === 'becomes' && <strong className={css.becomes}> → {formats[line.target].title}</strong>}
+        {line.kind === 'becomes' && <strong className={css.becomes}> → {factsOf(line.target).title}</strong>}
         {/* Only what becomes the format of the bar follows its preset. */}
         {line.kind === 'becomes' &&
           line.target === now.target &&
@@ -125,6 +126,14 @@ function Line({ line }: { readonly line: DraggedLine }) {
       </span>
     </li>
   )
+}
+
+const countedKinds = ['audio', 'video', 'image'] as const
+
+/** What has no word of its own is a document to whoever counts files; what is no file that is known may be a folder. */
+function countedKind(family: Family | null): (typeof countedKinds)[number] | 'document' | 'other' {
+  if (family === null || family === 'other') return 'other'
+  return countedKinds.find((kind) => kind === family) ?? 'document'
 }
 
 function takes({ types }: DataTransfer): boolean {

@@ -1,7 +1,7 @@
 /** What can become what, from the data that the providers state. */
 import type * as z from 'zod'
 import type { pairingSchema } from '../../shared/wire/pairing.ts'
-import { families, formatIds, formatOfName, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { formatIds, formatOfName, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { OptionDefaults } from '../../shared/option-defaults.ts'
 import { optionNames, type OptionName, type OptionValue } from '../../shared/options.ts'
@@ -89,7 +89,7 @@ export function grouped<T>(
   const byKey = new Map<string, { family: Family | null; from: Set<FormatId>; files: T[]; target: FormatId | null }>()
   for (const file of files) {
     const from = formatOfName(nameOf(file))
-    const family = from === null ? null : formats[from].family
+    const family = from === null ? null : factsOf(from).family
     const other = family === null ? undefined : others[family]
     const chosen =
       from === null || canBecome(pairings, from, target)
@@ -107,7 +107,7 @@ export function grouped<T>(
 }
 
 /** A sensible first guess for a kind: what most people make of it. */
-const preferred: Readonly<Record<Family, readonly FormatId[]>> = {
+const preferred: Readonly<Partial<Record<Family, readonly FormatId[]>>> = {
   audio: ['mp3', 'm4a'],
   video: ['mp4', 'webm'],
   image: ['jpeg', 'webp', 'png'],
@@ -115,7 +115,7 @@ const preferred: Readonly<Record<Family, readonly FormatId[]>> = {
 }
 
 export function defaultTarget({ family, from, targets }: Group<unknown>): FormatId | null {
-  const candidates = families.includes(family ?? 'audio') ? preferred[family ?? 'audio'] : []
+  const candidates = preferred[family ?? 'audio'] ?? []
   return (
     candidates.find((id) => targets.includes(id) && !from.includes(id)) ??
     targets.find((id) => !from.includes(id)) ??

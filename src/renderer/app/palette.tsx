@@ -2,7 +2,7 @@
 import { Spotlight, type SpotlightActionData, type SpotlightActionGroupData } from '@mantine/spotlight'
 import { IconArrowRight, IconSearch } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import { useAppearance } from './appearance.ts'
 import { useBeside, useLive } from './context.tsx'
 import { guarded } from './outcomes.ts'
@@ -13,7 +13,7 @@ import { allTargets } from '../add/pairings.ts'
 import { chooseFiles } from '../add/add-menu.tsx'
 import { rowsOf } from '../settings/settings-index.ts'
 import { rememberFormat } from '../ui/format-list.tsx'
-import { purposeWords } from '../ui/format-purposes.ts'
+import { purposeWords, whenText } from '../ui/format-purposes.ts'
 import { presetText } from '../ui/preset-texts.ts'
 import { openShortcuts } from './shortcuts.tsx'
 
@@ -50,8 +50,8 @@ export function Palette() {
           rememberFormat(id)
           navigate('queue')
         }
-        const found = { description: t(`format.when.${id}`), keywords: [...formats[id].extensions, ...purposeWords(id, t)] }
-        return { ...act(`to ${id}`, t('palette.format', { format: formats[id].title }), choose), ...found }
+        const found = { description: whenText(id, t), keywords: [...factsOf(id).extensions, ...purposeWords(id, t)] }
+        return { ...act(`to ${id}`, t('palette.format', { format: factsOf(id).title }), choose), ...found }
       }),
     },
   ]

@@ -1,5 +1,5 @@
 /** Several jobs as one form: what they have in common, where they differ, and what was touched of it. Pure. */
-import { formats, type FormatId } from '../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../shared/formats.ts'
 import { hasBegun, workOf, type Job } from '../../shared/job.ts'
 import type { JobChange } from '../../shared/job-change.ts'
 import type { OptionName, Options } from '../../shared/options.ts'
@@ -110,6 +110,6 @@ export function mayTry(job: Job): boolean {
 
 /** Whether it is a picture that is tried, and no stretch of something that moves. */
 export function isStillOf({ order }: Job, { target = order.target }: JobChange = {}): boolean {
-  const source = order.from === null ? null : formats[order.from].family
-  return formats[target].family === 'image' && source !== 'video'
+  const source = order.from === null ? null : factsOf(order.from).family
+  return factsOf(target).family === 'image' && source !== 'video'
 }

@@ -4,7 +4,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { IconAlertTriangle, IconReload } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import { toFailure, type Failure } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
 import type { JobChange } from '../../shared/job-change.ts'
@@ -34,7 +34,7 @@ export function TrialPanel({ job, change: { priority: _, ...change } }: TrialPan
   const [wanted] = useDebouncedValue(JSON.stringify({ jobId: job.id, change, ...(atMs !== null && { atMs }) }), restMs)
   const state = useTrial(wanted, round)
   const isStill =
-    formats[change.target ?? job.order.target].family === 'image' && state.kind === 'made' && state.trial.stretch === null
+    factsOf(change.target ?? job.order.target).family === 'image' && state.kind === 'made' && state.trial.stretch === null
   return (
     <section className={css.trial} aria-label={t('trial.title')} aria-busy={state.kind === 'making'}>
       <div className={css.trialHead}>

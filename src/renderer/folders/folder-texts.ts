@@ -1,7 +1,7 @@
 /** What a folder's rule says and how its watching fares, as sentences. */
 import type { TFunction } from 'i18next'
 import type { Folder, Rule } from '../../shared/folders.ts'
-import { families, formats, type Family } from '../../shared/formats.ts'
+import { families, type Family, factsOf } from '../../shared/formats.ts'
 import { isSuppliedPreset } from '../../shared/presets.ts'
 import { bytesText, waitText } from '../ui/quantities.ts'
 import { describeWhy } from '../app/outcomes.ts'
@@ -48,7 +48,7 @@ export function healthWhy({ health }: Folder): string | null {
 
 function targets({ outputs }: Rule, t: TFunction): string {
   const presetTitle = (name: string) => (isSuppliedPreset(name) ? t(`preset.${name}.title`) : name)
-  return outputs.map(({ target, preset }) => (target === null ? presetTitle(preset ?? '?') : formats[target].title)).join(', ')
+  return outputs.map(({ target, preset }) => (target === null ? presetTitle(preset ?? '?') : factsOf(target).title)).join(', ')
 }
 
 function place({ out }: Rule, t: TFunction): string {
@@ -62,7 +62,7 @@ function money({ spend }: Rule, t: TFunction): string {
 
 function filterTexts({ kinds, include, exclude, size, age }: Rule, t: TFunction): readonly string[] {
   const isFamily = (kind: string): kind is Family => families.some((family) => family === kind)
-  const kindTexts = kinds.map((kind) => (isFamily(kind) ? t(`family.${kind}`) : formats[kind].title))
+  const kindTexts = kinds.map((kind) => (isFamily(kind) ? t(`family.${kind}`) : factsOf(kind).title))
   return [
     ...(kinds.length > 0 ? [t('folders.only', { patterns: kindTexts.join(', ') })] : []),
     ...(include.length > 0 ? [t('folders.only', { patterns: include.join(' ') })] : []),

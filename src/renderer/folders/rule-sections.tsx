@@ -18,7 +18,7 @@ import type { TFunction } from 'i18next'
 import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FolderOutput, Rule } from '../../shared/folders.ts'
-import { families, formatIds, formats } from '../../shared/formats.ts'
+import { families, formatIds, factsOf } from '../../shared/formats.ts'
 import { conflictPolicies, sourceAftermaths, type ProviderChoice } from '../../shared/job.ts'
 import { allTargets, optionsOf } from '../add/pairings.ts'
 import { useBeside } from '../app/context.tsx'
@@ -167,7 +167,7 @@ function RuleFiles({ rule, set }: RuleFields) {
         description={rule.kinds.length === 0 ? t('rule.kindsHelp') : undefined}
         data={[
           { group: t('rule.kindsGroup'), items: families.map((value) => ({ value, label: t(`family.${value}`) })) },
-          { group: t('rule.formatsGroup'), items: formatIds.map((value) => ({ value, label: formats[value].title })) },
+          { group: t('rule.formatsGroup'), items: formatIds.map((value) => ({ value, label: factsOf(value).title })) },
         ]}
         value={rule.kinds}
         onChange={(kinds) => set({ kinds })}

@@ -3,7 +3,7 @@ import { Button, CloseButton, Menu, Select, TextInput } from '@mantine/core'
 import { IconArrowsSort, IconChevronDown, IconSearch } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats, type FormatId } from '../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../shared/formats.ts'
 import { finishedPhases, type ProviderId } from '../../shared/job.ts'
 import { useBeside } from '../app/context.tsx'
 import { closeDialog, useDialogs } from '../app/dialogs.ts'
@@ -132,7 +132,7 @@ export function HistoryFilters({ filter, onFilter, onForget, query, sort, isTooM
           {...clearable}
           aria-label={t('history.format')}
           placeholder={t('history.anyFormat')}
-          data={allTargets(pairings).map((id) => ({ value: id, label: formats[id].title }))}
+          data={allTargets(pairings).map((id) => ({ value: id, label: factsOf(id).title }))}
           value={filter.target}
           onChange={(target) => set({ target })}
         />

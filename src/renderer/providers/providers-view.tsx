@@ -2,7 +2,7 @@
 import { Badge } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatIds, formats, type FormatId } from '../../shared/formats.ts'
+import { formatIds, type FormatId, factsOf } from '../../shared/formats.ts'
 import { usePairings, useProviders } from '../app/queries.ts'
 import { FormatSelect } from '../ui/format-select.tsx'
 import { ProviderCard } from './provider-card.tsx'
@@ -46,12 +46,12 @@ function Finder() {
           <Badge
             key={id}
             variant="light"
-            color={formats[id].family === 'audio' ? 'petrol' : 'gray'}
+            color={factsOf(id).family === 'audio' ? 'petrol' : 'gray'}
             tt="none"
             size="lg"
             radius="sm"
           >
-            {formats[id].title}
+            {factsOf(id).title}
           </Badge>
         ))}
       </div>

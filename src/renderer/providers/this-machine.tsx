@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconDeviceDesktop } fr
 import { useQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { families, formats, type FormatId } from '../../shared/formats.ts'
+import { families, type FormatId, factsOf } from '../../shared/formats.ts'
 import { useBeside } from '../app/context.tsx'
 import { describeCheck } from '../app/outcomes.ts'
 import { usePairings } from '../app/queries.ts'
@@ -85,12 +85,12 @@ export function FormatTable({ name, ids }: { readonly name: string; readonly ids
       <h3 className={css.part}>{name}</h3>
       <dl className={css.formats}>
         {families
-          .map((family) => ({ family, own: ids.filter((id) => formats[id].family === family) }))
+          .map((family) => ({ family, own: ids.filter((id) => factsOf(id).family === family) }))
           .filter(({ own }) => own.length > 0)
           .map(({ family, own }) => (
             <div key={family}>
               <dt>{t(`family.${family}`)}</dt>
-              <dd>{own.map((id) => formats[id].title).join(' · ')}</dd>
+              <dd>{own.map((id) => factsOf(id).title).join(' · ')}</dd>
             </div>
           ))}
       </dl>

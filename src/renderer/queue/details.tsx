@@ -3,7 +3,7 @@ import { Button, Drawer, Stack } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { nameOfSource } from '../add/adding.ts'
 import { useJob } from '../app/context.tsx'
@@ -100,7 +100,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
           </Fact>
         )}
         <Fact name={t('details.route')}>
-          {order.from === null ? '?' : formats[order.from].title} → {formats[order.target].title}
+          {order.from === null ? '?' : factsOf(order.from).title} → {factsOf(order.target).title}
         </Fact>
         <Fact name={t('details.options')}>{options.length === 0 ? t('details.noOptions') : options.join(' · ')}</Fact>
         <Fact name={t('details.provider')}>{providerName(job.provider, t)}</Fact>

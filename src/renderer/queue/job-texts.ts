@@ -2,7 +2,7 @@
 import i18next, { type TFunction } from 'i18next'
 import type { Progress } from '../../shared/wire/contract.ts'
 import { factsOf, type Failure } from '../../shared/failure.ts'
-import { formats, type Family } from '../../shared/formats.ts'
+import { type Family, factsOf as formatFacts } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { folderOf, lastPart } from '../add/adding.ts'
 import { speedText, waitText } from '../ui/quantities.ts'
@@ -92,7 +92,7 @@ export function reasonText({ reason }: Job, t: TFunction): string {
 }
 
 export function familyOf({ order }: Job): Family | null {
-  return order.from === null ? null : formats[order.from].family
+  return order.from === null ? null : formatFacts(order.from).family
 }
 
 export function sourceBytes({ order }: Job): number | null {

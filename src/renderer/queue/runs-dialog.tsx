@@ -4,7 +4,7 @@ import { IconCloudUp, IconScale } from '@tabler/icons-react'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { optionTexts } from '../../shared/options.ts'
 import { nameOfSource } from '../add/adding.ts'
@@ -101,7 +101,7 @@ function Runs({ of }: { readonly of: Job }) {
               {provider !== 'local' && <IconCloudUp size={15} role="img" aria-label={t('provider.cloud')} />}
             </span>
           ))}
-          {row(t('details.route'), ({ order }) => formats[order.target].title)}
+          {row(t('details.route'), ({ order }) => factsOf(order.target).title)}
           {row(t('details.options'), ({ order }) => {
             const set = optionTexts(order.options)
             if (set.length === 0) return t('details.noOptions')

@@ -8,6 +8,7 @@ import {
   IconDevices,
   IconDiamond,
   IconFeather,
+  IconFile,
   IconGif,
   IconMicrophone,
   IconPhoto,
@@ -22,11 +23,11 @@ import {
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import * as z from 'zod'
-import { extensionOf, families, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { extensionOf, families, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import { formatSchema } from '../../shared/media.ts'
 import { createPersisted } from '../app/persisted.ts'
 import css from './format-list.module.css'
-import { formatsFound, mainPurpose, offeredOf, type MainPurpose } from './format-purposes.ts'
+import { formatsFound, mainPurpose, offeredOf, whenText, type MainPurpose } from './format-purposes.ts'
 
 const maxRecent = 5
 /** The last chosen first. */
@@ -55,9 +56,9 @@ export function FormatList({ label, value, formats: offered, onChoose }: FormatL
   const recent = useRecent(({ recent: all }) => all).filter((id) => offered.includes(id))
   const tabs: readonly Tab[] = [
     ...(recent.length > 0 ? (['recent'] as const) : []),
-    ...families.filter((family) => offered.some((id) => formats[id].family === family)),
+    ...families.filter((family) => offered.some((id) => factsOf(id).family === family)),
   ]
-  const [tab, setTab] = useState<Tab>(value === null ? (tabs[0] ?? 'audio') : formats[value].family)
+  const [tab, setTab] = useState<Tab>(value === null ? (tabs[0] ?? 'audio') : factsOf(value).family)
   const [search, setSearch] = useState('')
   const isSearching = search.trim() !== ''
   const groups = isSearching
@@ -209,8 +210,9 @@ interface FormatRowProps {
 
 function FormatRow({ id, elementId, isActive, isChosen, withFamily, onPoint, onChoose }: FormatRowProps) {
   const { t } = useTranslation()
-  const { title, family } = formats[id]
-  const Icon = purposeIcons[mainPurpose(id)]
+  const { title, family } = factsOf(id)
+  const purpose = mainPurpose(id)
+  const Icon = purpose === null ? IconFile : purposeIcons[purpose]
   return (
     <div
       id={elementId}
@@ -228,7 +230,7 @@ function FormatRow({ id, elementId, isActive, isChosen, withFamily, onPoint, onC
           <span>{title}</span>
           {!title.toLowerCase().includes(extensionOf(id)) && <span className={css.ending}>.{extensionOf(id)}</span>}
         </span>
-        <span className={css.when}>{t(`format.when.${id}`)}</span>
+        <span className={css.when}>{whenText(id, t)}</span>
       </span>
       {withFamily && <span className={css.family}>{t(`family.${family}`)}</span>}
       {isChosen && <IconCheck size={17} aria-hidden className={css.chosen} />}

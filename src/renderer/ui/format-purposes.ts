@@ -1,6 +1,6 @@
 /** What formats are good for: which are the common ones of a kind, and what somebody finds who searches by name, ending or purpose. */
 import type { TFunction } from 'i18next'
-import { formatIds, formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { type Family, type FormatId, factsOf, type KnownFormat } from '../../shared/formats.ts'
 
 /** What a format may be known for. */
 export type MainPurpose =
@@ -19,9 +19,9 @@ export type MainPurpose =
   | 'photo'
   | 'tv'
   | 'subtitles'
-type Purpose = MainPurpose | 'archive' | 'email' | 'chat' | 'transparent' | 'car'
+export type Purpose = MainPurpose | 'archive' | 'email' | 'chat' | 'transparent' | 'car'
 
-const purposes: Readonly<Record<FormatId, readonly [MainPurpose, ...Purpose[]]>> = {
+const purposes = {
   mp3: ['everywhere', 'phone', 'web', 'car', 'email', 'chat', 'speech'],
   aac: ['phone', 'web'],
   m4a: ['apple', 'phone', 'speech', 'small', 'car'],
@@ -61,18 +61,34 @@ const purposes: Readonly<Record<FormatId, readonly [MainPurpose, ...Purpose[]]>>
   heic: ['photo', 'apple', 'phone', 'small'],
   pdf: ['print', 'everywhere', 'email', 'archive'],
   text: ['everywhere'],
+} as const satisfies Partial<Record<KnownFormat, readonly [MainPurpose, ...Purpose[]]>>
+
+function purposesOf(id: FormatId): readonly Purpose[] {
+  return Object.hasOwn(purposes, id) ? purposes[id as keyof typeof purposes] : []
 }
 
-export function mainPurpose(id: FormatId): MainPurpose {
-  return purposes[id][0]
+/** What it is for in a few words; of what has none its endings. */
+export function whenText(id: FormatId, t: TFunction): string {
+  return Object.hasOwn(purposes, id)
+    ? t(`format.when.${id as keyof typeof purposes}`)
+    : factsOf(id)
+        .extensions.map((ending) => `.${ending}`)
+        .join(' ')
+}
+
+export function mainPurpose(id: FormatId): MainPurpose | null {
+  return Object.hasOwn(purposes, id) ? purposes[id as keyof typeof purposes][0] : null
 }
 
 /** What people mostly choose, in that order. */
-const commonOf: Readonly<Record<Family, readonly FormatId[]>> = {
+const commonOf: Readonly<Partial<Record<Family, readonly FormatId[]>>> = {
   audio: ['mp3', 'm4a', 'flac', 'wav', 'opus'],
   video: ['mp4', 'webm', 'mkv', 'mov'],
   image: ['jpeg', 'png', 'webp', 'avif'],
-  document: ['pdf', 'text'],
+  document: ['pdf', 'docx'],
+  spreadsheet: ['xlsx', 'csv'],
+  presentation: ['pptx'],
+  markup: ['text', 'html', 'md'],
 }
 
 export interface OfferedFormats {
@@ -81,13 +97,13 @@ export interface OfferedFormats {
 }
 
 export function offeredOf(family: Family, offered: readonly FormatId[]): OfferedFormats {
-  const common = commonOf[family].filter((id) => offered.includes(id))
-  return { common, more: offered.filter((id) => formats[id].family === family && !common.includes(id)) }
+  const common = (commonOf[family] ?? []).filter((id) => offered.includes(id))
+  return { common, more: offered.filter((id) => factsOf(id).family === family && !common.includes(id)) }
 }
 
 /** Words by which a format is found besides its name and endings, in the user's language. */
 export function purposeWords(id: FormatId, t: TFunction): readonly string[] {
-  return [t(`format.when.${id}`), ...purposes[id].map((purpose) => t(`format.purpose.${purpose}`))]
+  return [whenText(id, t), ...purposesOf(id).map((purpose) => t(`format.purpose.${purpose}`))]
 }
 
 /** Those that are meant, the likeliest first: by name or ending, by their beginnings, by what they are for. */
@@ -99,22 +115,22 @@ export function formatsFound(offered: readonly FormatId[], search: string, t: TF
       const score = scoreOf(id, query, words, t)
       return score === null ? [] : [{ id, score }]
     })
-    .toSorted((one, other) => one.score - other.score || formatIds.indexOf(one.id) - formatIds.indexOf(other.id))
+    .toSorted((one, other) => one.score - other.score || offered.indexOf(one.id) - offered.indexOf(other.id))
     .map(({ id }) => id)
 }
 
 /** The lower, the likelier; null: not at all. */
 function scoreOf(id: FormatId, query: string, words: readonly string[], t: TFunction): number | null {
-  const { title, extensions, aliases = [] } = formats[id]
+  const { title, extensions, aliases = [] } = factsOf(id)
   const names = [id, title, ...extensions, ...aliases].map(folded)
   if (names.includes(query)) return 0
   if (names.some((name) => name.startsWith(query))) return 1
   if (names.some((name) => name.includes(query))) return 2
   const hasAll = (texts: readonly string[]) => words.every((word) => folded(texts.join(' ')).includes(word))
   if (!hasAll([...names, ...purposeWords(id, t)])) return null
-  const place = purposes[id].findIndex((purpose) => hasAll([t(`format.purpose.${purpose}`)]))
-  const isCommon = commonOf[formats[id].family].includes(id)
-  return (isCommon ? 3 : 50) + (place < 0 ? purposes[id].length : place)
+  const place = purposesOf(id).findIndex((purpose) => hasAll([t(`format.purpose.${purpose}`)]))
+  const isCommon = commonOf[factsOf(id).family]?.includes(id) === true
+  return (isCommon ? 3 : 50) + (place < 0 ? purposesOf(id).length : place)
 }
 
 /** Without accents and capitals: people leave them out. */

@@ -1,9 +1,24 @@
 /** A format: a button that says which, and opens the list; and the icon of a kind. */
 import { InputBase, Popover } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconChevronDown, IconFile, IconFileText, IconMusic, IconPhoto, IconVideo } from '@tabler/icons-react'
+import {
+  IconAlignLeft,
+  IconBadgeCc,
+  IconBook,
+  IconBraces,
+  IconChevronDown,
+  IconFile,
+  IconFileText,
+  IconFileZip,
+  IconMusic,
+  IconPhoto,
+  IconPresentation,
+  IconTable,
+  IconTypography,
+  IconVideo,
+} from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import { FormatList, rememberFormat } from './format-list.tsx'
 
 interface FormatSelectProps {
@@ -16,7 +31,7 @@ interface FormatSelectProps {
 
 export function FormatSelect({ label, value, formats: offered, onChange }: FormatSelectProps) {
   const { t } = useTranslation()
-  const title = value === null ? t('change.mixed') : formats[value].title
+  const title = value === null ? t('change.mixed') : factsOf(value).title
   const [isOpen, { open, close, toggle }] = useDisclosure(false)
   return (
     <Popover
@@ -35,7 +50,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
           type="button"
           pointer
           aria-label={`${label}: ${title}`}
-          leftSection={<KindIcon family={value === null ? null : formats[value].family} size={18} />}
+          leftSection={<KindIcon family={value === null ? null : factsOf(value).family} size={18} />}
           rightSection={<IconChevronDown size={15} aria-hidden />}
           rightSectionPointerEvents="none"
           onClick={toggle}
@@ -76,7 +91,21 @@ function tellRoom({
   elements.floating.style.setProperty('--room', `${availableHeight}px`)
 }
 
-const icons = { audio: IconMusic, video: IconVideo, image: IconPhoto, document: IconFileText }
+const icons: Readonly<Record<Family, typeof IconFile>> = {
+  audio: IconMusic,
+  video: IconVideo,
+  image: IconPhoto,
+  document: IconFileText,
+  spreadsheet: IconTable,
+  presentation: IconPresentation,
+  book: IconBook,
+  markup: IconAlignLeft,
+  data: IconBraces,
+  subtitle: IconBadgeCc,
+  archive: IconFileZip,
+  font: IconTypography,
+  other: IconFile,
+}
 
 export function KindIcon({ family, size }: { readonly family: Family | null; readonly size: number }) {
   const Icon = family === null ? IconFile : icons[family]

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formats, type Family, type FormatId } from '../../shared/formats.ts'
+import { type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { OptionName, Options, OptionValue } from '../../shared/options.ts'
 import type { TargetOptions } from '../add/pairings.ts'
 import { OptionField } from './option-field.tsx'
@@ -24,7 +24,7 @@ export function OptionsForm({ target, ...rest }: OptionsFormProps) {
 function Form({ target, possible, options, onChange }: OptionsFormProps) {
   const { t } = useTranslation()
   const isShown = (name: OptionName) => needs[name] === undefined || options[needs[name]] === true || options[name] !== undefined
-  const { first, more } = inOrder(formats[target].family, possible.names.filter(isShown))
+  const { first, more } = inOrder(factsOf(target).family, possible.names.filter(isShown))
   const count = more.filter((name) => options[name] !== undefined).length
   const [isOpen, setOpen] = useState(count > 0)
   const set = (name: OptionName, value: OptionValue | null) => {
@@ -61,17 +61,16 @@ function Form({ target, possible, options, onChange }: OptionsFormProps) {
 const needs: Readonly<Partial<Record<OptionName, 'normalize'>>> = { loudness: 'normalize', truePeak: 'normalize' }
 
 /** What people mostly want to set for a kind of format, as far as its conversion takes it. */
-const importance: Readonly<Record<Family, readonly OptionName[]>> = {
+const importance: Readonly<Partial<Record<Family, readonly OptionName[]>>> = {
   audio: ['quality', 'bitrate', 'bitDepth', 'normalize', 'sampleRate', 'channels'],
   video: ['quality', 'maxHeight', 'maxSize', 'videoCodec', 'crf', 'fps'],
   image: ['imageQuality', 'width', 'height', 'fps', 'maxHeight', 'fit'],
-  document: [],
 }
 const firstCount = 3
 
 function inOrder(family: Family, names: readonly OptionName[]) {
   const own = names.filter((name) => needs[name] === undefined)
-  const important = importance[family].filter((name) => own.includes(name))
+  const important = (importance[family] ?? []).filter((name) => own.includes(name))
   const all = [...important, ...own.filter((name) => !important.includes(name))]
   // A single one is no reason to hide it.
   const shown = all.length === firstCount + 1 ? all.length : firstCount

@@ -1,6 +1,6 @@
 /** What presets are called and what they do, in the user's language; and which of them a search finds, by group. */
 import type { TFunction } from 'i18next'
-import { formats } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import { presetGroups, type ListedPreset, type PresetGroup } from '../../shared/model.ts'
 import { optionTexts } from '../../shared/options.ts'
 import { isSuppliedPreset } from '../../shared/presets.ts'
@@ -14,7 +14,7 @@ export interface PresetText {
 export function presetText({ group, name, target, options }: ListedPreset, t: TFunction): PresetText {
   if (group !== 'own' && isSuppliedPreset(name)) return { title: t(`preset.${name}.title`), line: t(`preset.${name}.line`) }
   const parts = optionTexts(options).map(([option, text]) => `${option} ${text}`)
-  return { title: name, line: [formats[target].title, ...parts].join(' · ') }
+  return { title: name, line: [factsOf(target).title, ...parts].join(' · ') }
 }
 
 interface FoundPresets {
@@ -28,7 +28,7 @@ export function presetsFound(presets: readonly ListedPreset[], search: string, t
   const found = presets
     .map((preset) => ({ preset, ...presetText(preset, t) }))
     .filter(({ preset: { name, target }, title, line }) =>
-      `${name} ${title} ${line} ${target} ${formats[target].title}`.toLowerCase().includes(query),
+      `${name} ${title} ${line} ${target} ${factsOf(target).title}`.toLowerCase().includes(query),
     )
   return presetGroups
     .map((group) => ({ group, presets: found.filter(({ preset }) => preset.group === group) }))

@@ -2,7 +2,7 @@
 import { RPCLink } from '@orpc/client/websocket'
 import { failure, JobError, toFailure } from '../../shared/failure.ts'
 import { failureSchema } from '../../shared/job.ts'
-import { formatOfName, formats } from '../../shared/formats.ts'
+import { formatOfName, factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { lastPart } from '../add/adding.ts'
 import {
@@ -54,7 +54,7 @@ function drag(jobs: readonly Job[], { dataTransfer }: DragStart): void {
   const isOne = results.length === 1
   const name = isOne ? lastPart(result.path) : 'Beside.zip'
   const format = formatOfName(name)
-  const type = isOne ? (format === null ? 'application/octet-stream' : formats[format].mime) : 'application/zip'
+  const type = isOne ? (format === null ? 'application/octet-stream' : factsOf(format).mime) : 'application/zip'
   const address = isOne ? addressOf(job.id, 0, 'save') : archiveOf({ jobIds: done.map(({ id }) => id) })
   dataTransfer.effectAllowed = 'copy'
   // Colons separate its parts.

@@ -8,7 +8,7 @@ import { createLocal, type LocalProvider } from '../../../src/main/providers/loc
 import { localPairings } from '../../../src/main/providers/local/pairings.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import { describeCheck } from '../../../src/shared/describe.ts'
-import { formatIds, formats, type FormatId } from '../../../src/shared/formats.ts'
+import { formatIds, type FormatId, factsOf } from '../../../src/shared/formats.ts'
 import { namedFfmpeg, onPath } from '../../support/ffmpeg-place.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { testLog } from '../../support/log.ts'
@@ -31,7 +31,7 @@ describe('what this machine takes', () => {
   it('is every format of sound and film to every one that it writes', () => {
     const sound = ['mp3', 'aac', 'm4a', 'alac', 'wav', 'flac', 'ogg', 'opus', 'aiff', 'webm']
     const film = ['mp4', 'mkv', 'mov', 'webm', 'gif']
-    const ofFamily = (family: string) => formatIds.filter((id) => formats[id].family === family)
+    const ofFamily = (family: string) => formatIds.filter((id) => factsOf(id).family === family)
     for (const id of ofFamily('audio')) expect(new Set(targetsOf(id))).toEqual(new Set(sound))
     for (const id of ofFamily('video')) expect(new Set(targetsOf(id))).toEqual(new Set([...sound, ...film]))
     expect(targetsOf('gif')).toEqual(expect.arrayContaining(['mp4', 'webm', 'mkv', 'mov']))
@@ -83,7 +83,7 @@ describe('lanes', () => {
     ['pdf', 'png', 'local:document'],
     [null, 'mp4', 'local:video'],
   ] as const)('part the kinds of work: %s to %s', (from, target, lane) => {
-    expect(local.lane(from, target, formats[target].family)).toBe(lane)
+    expect(local.lane(from, target, factsOf(target).family)).toBe(lane)
     expect(local.concurrency[lane]).toBeGreaterThan(0)
   })
 })

@@ -1,7 +1,7 @@
 import i18next, { type TFunction } from 'i18next'
 import { describe, expect, it } from 'vitest'
 import { formatsFound, offeredOf } from '../../../src/renderer/ui/format-purposes.ts'
-import { formatIds, formats } from '../../../src/shared/formats.ts'
+import { formatIds, factsOf } from '../../../src/shared/formats.ts'
 import type { Language } from '../../../src/shared/language.ts'
 import de from '../../../src/shared/text/de.json' with { type: 'json' }
 import en from '../../../src/shared/text/en.json' with { type: 'json' }
@@ -47,7 +47,7 @@ describe('which formats a search finds', () => {
   it('the common ones of a kind come first, and none is lost', () => {
     const audio = offeredOf('audio', ['aac', 'opus', 'mp3', 'png'])
     expect(audio).toEqual({ common: ['mp3', 'opus'], more: ['aac'] })
-    expect(formatIds.filter((id) => formats[id].family === 'audio').length).toBe(
+    expect(formatIds.filter((id) => factsOf(id).family === 'audio').length).toBe(
       [...offeredOf('audio', formatIds).common, ...offeredOf('audio', formatIds).more].length,
     )
   })

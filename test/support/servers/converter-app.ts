@@ -2,7 +2,7 @@
  * Converter App on loopback: a public catalogue, keys with pairs of their own, a quota, jobs that are asked about and downloaded, and
  * the one request that stays open until the result comes back in it.
  */
-import { formatNamed, formats } from '../../../src/shared/formats.ts'
+import { formatNamed, factsOf } from '../../../src/shared/formats.ts'
 import { zipOf } from '../zip-writer.ts'
 import { convertHere } from './convert.ts'
 import type { Reply } from './reply.ts'
@@ -84,7 +84,7 @@ export async function converterAppServer(): Promise<ConverterAppServer> {
   const give = ({ made, to }: Job): Reply => {
     if (server.results === 1) {
       const format = formatNamed(to)
-      const type = format === null ? 'application/octet-stream' : formats[format].mime
+      const type = format === null ? 'application/octet-stream' : factsOf(format).mime
       return { body: made, headers: { 'content-type': type, 'content-disposition': `attachment; filename="converted.${to}"` } }
     }
     const entries = Array.from({ length: server.results }, (_, n) => ({ name: `pages/page ${n + 1}.${to}`, content: made }))

@@ -3,7 +3,7 @@
  * that give the first job again. It refuses what the real one is known or taken to refuse.
  */
 import { createHmac } from 'node:crypto'
-import { formats, formatNamed } from '../../../src/shared/formats.ts'
+import { formatNamed, factsOf } from '../../../src/shared/formats.ts'
 import { callingBack } from './calling-back.ts'
 import { convertHere } from './convert.ts'
 import type { Reply } from './reply.ts'
@@ -152,7 +152,7 @@ export async function xconvertServer(): Promise<XconvertServer> {
     return {
       body,
       etag: `"${id}-${n}"`,
-      headers: { 'content-type': format === null ? 'application/octet-stream' : formats[format].mime },
+      headers: { 'content-type': format === null ? 'application/octet-stream' : factsOf(format).mime },
     }
   }
 

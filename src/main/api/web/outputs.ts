@@ -10,7 +10,7 @@ import { createReadStream, type ReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { create as contentDisposition } from 'content-disposition'
 import { ZipFile } from 'yazl'
-import { formatOfName, formats } from '../../../shared/formats.ts'
+import { formatOfName, factsOf } from '../../../shared/formats.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { Job } from '../../../shared/job.ts'
 import { legalName, numbered, parted } from '../../../shared/naming.ts'
@@ -36,7 +36,7 @@ export async function sendOutput(client: Client, path: string, response: ServerR
     ...strictHeaders,
     // A result is somebody's file: whatever is in it must not act as a page of ours.
     'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
-    'content-type': format === null ? 'application/octet-stream' : formats[format].mime,
+    'content-type': format === null ? 'application/octet-stream' : factsOf(format).mime,
     'content-disposition': contentDisposition(name.toWellFormed(), { type: match[1] === 'view' ? 'inline' : 'attachment' }),
   }
   if (response.req.method === 'HEAD') return ended(response.writeHead(200, { ...headers, 'content-length': stats.size }))

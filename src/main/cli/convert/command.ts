@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { JobError, type Failure, type FailureCode } from '../../../shared/failure.ts'
-import { formats, type FormatId } from '../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
 import type { Totals } from '../../../shared/model.ts'
 import { optionTable, parseOptions } from '../../../shared/options.ts'
@@ -294,7 +294,7 @@ async function labelOf(sources: readonly string[], { to, preset }: ConvertArgs, 
   const target = to ?? found?.target
   const [first = ''] = sources
   const what = sources.length > 1 ? `${sources.length} sources` : first === '-' ? 'names from standard input' : first
-  return `${what.slice(0, 400)} → ${target === undefined ? '' : formats[target].title}`
+  return `${what.slice(0, 400)} → ${target === undefined ? '' : factsOf(target).title}`
 }
 
 async function jobsIn(session: Session, batchId: number): Promise<number> {

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { JobError } from '../../../shared/failure.ts'
-import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
+import { type Family, type FormatId, factsOf } from '../../../shared/formats.ts'
 import { describeWhy } from '../../../shared/describe-why.ts'
 import { plainRule, type Folder, type FolderOutput, type FolderHealth, type Rule } from '../../../shared/folders.ts'
 import type { Hours } from '../../../shared/hours.ts'
@@ -102,7 +102,7 @@ export function ruleText(rule: Rule): string {
   const what = rule.kinds.length === 0 ? 'files' : rule.kinds.join(', ')
   const results = rule.outputs.map(({ target, preset, options }) => {
     const settings = optionTexts(options).map(([name, text]) => `${name}=${text}`)
-    const name = preset ?? (target === null ? '' : formats[target].title)
+    const name = preset ?? (target === null ? '' : factsOf(target).title)
     return settings.length === 0 ? name : `${name} (${settings.join(', ')})`
   })
   const more = [

@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { extensionOf, formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
+import { extensionOf, formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Why } from '../../../shared/folders.ts'
 import { phases, type Draft, type Order, type ProviderId, type Source } from '../../../shared/job.ts'
 import type { Options } from '../../../shared/options.ts'
@@ -230,7 +230,7 @@ async function takeFile(plan: Plan, found: Found, counter: number, recognition: 
   if (typeof from !== 'string') {
     // It is a photo that was to become another one, and would be missed.
     const isMissed =
-      from.code === 'source-unsupported' && from.facts.because === 'camera-raw' && formats[plan.target].family === 'image'
+      from.code === 'source-unsupported' && from.facts.because === 'camera-raw' && factsOf(plan.target).family === 'image'
     return isMissed ? { kind: 'refused', name: path, why: from } : leave(from)
   }
   const source: Source = { kind: 'file', path, bytes: stats.size, mtimeMs: stats.mtimeMs }

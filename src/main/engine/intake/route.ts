@@ -4,7 +4,7 @@
  * become the explanation when none does.
  */
 import { failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { formats, type FormatId } from '../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Job, ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
 import { allowedValues, optionNames, type OptionName, type Options } from '../../../shared/options.ts'
 import type { Capabilities, Pairing, Provider, ProviderAbout } from '../../providers/provider.ts'
@@ -108,7 +108,7 @@ export function pairingsFor(capabilities: Capabilities, from: FormatId | null, t
 }
 
 function pairUnsupported({ from, target }: Wanted, about?: ProviderAbout): Failure {
-  const facts = { from: titleOf(from), target: formats[target].title, ...(from !== null && { id: from }) }
+  const facts = { from: titleOf(from), target: factsOf(target).title, ...(from !== null && { id: from }) }
   return failure('pair-unsupported', about === undefined || !about.cloud ? facts : { ...facts, provider: about.title })
 }
 
@@ -123,7 +123,7 @@ function optionTrouble({ from, target, options }: Wanted, pairings: readonly Pai
       return failure('option-unsupported', {
         option: name,
         from: titleOf(from),
-        target: formats[target].title,
+        target: factsOf(target).title,
         allowed: possible.join(', '),
         ...(about.cloud ? { provider: about.title } : {}),
       })
@@ -136,7 +136,7 @@ function optionTrouble({ from, target, options }: Wanted, pairings: readonly Pai
 }
 
 function titleOf(from: FormatId | null): string {
-  return from === null ? 'URL' : formats[from].title
+  return from === null ? 'URL' : factsOf(from).title
 }
 
 function narrowed(pairings: readonly Pairing[], name: OptionName): string {
@@ -186,7 +186,7 @@ export async function candidatesNow(
 }
 
 export function laneOf(provider: Provider, from: FormatId | null, target: FormatId, bytes: number | null): string {
-  return provider.lane(from, target, formats[target].family, bytes)
+  return provider.lane(from, target, factsOf(target).family, bytes)
 }
 
 /** Failures by which a provider says that another one had better be asked. Nothing was accepted in any of them. */

@@ -5,7 +5,7 @@
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { failure, JobError, toFailure, type Failure } from '../../../shared/failure.ts'
-import { formats, type FormatId } from '../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Order, Part } from '../../../shared/job.ts'
 import { lengthSlackMs, type MediaFacts } from '../../../shared/media.ts'
 import type { Options } from '../../../shared/options.ts'
@@ -84,7 +84,7 @@ export async function checkPart({ part, options, source, inspect, signal }: Chec
   if (part.bytes === 0) throw new JobError('output-bad', { because: 'empty' })
   await refuseAboveLimit(part, options)
   // A text within an archive, say: nothing there to inspect.
-  if (formats[part.format].family === 'document') return null
+  if (factsOf(part.format).family === 'document') return null
   const result = await inspect(part.temp, signal).catch((error: unknown) => {
     if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
     throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
@@ -126,7 +126,7 @@ export function gateTrouble(check: ResultCheck): Failure | null {
 }
 
 function streamTrouble(target: FormatId, source: MediaFacts | null, result: MediaFacts): Failure | null {
-  const family = formats[target].family
+  const family = factsOf(target).family
   if (family === 'image' && result.image === null && result.video.length === 0) return bad('output-without-image')
   if (family === 'audio' && result.audio.length === 0) return bad('output-without-audio')
   if (family !== 'video' || source === null) return null
@@ -159,7 +159,7 @@ function lengthTrouble({ target, options, source, result, writtenMs }: ResultChe
   const { trimStart = 0, trimEnd = Infinity } = options
   const stated = statedMs(source, options)
   // The audio of a video may end before its image.
-  const isAudioOfVideo = formats[target].family === 'audio' && source.video.length > 0
+  const isAudioOfVideo = factsOf(target).family === 'audio' && source.video.length > 0
   if (source.durationMs !== null && !isAudioOfVideo && result.durationMs < stated - lengthSlackMs(stated)) {
     return failure('source-damaged', { because: 'read-in-part', ...lengths(stated, result.durationMs) })
   }

@@ -8,7 +8,7 @@ import { contentsOf, missingIn } from '../../../shared/contents.ts'
 import { belongsTo, gradeIn, isGraded, maxNames, type ContentItem, type Thing } from '../../../shared/things.ts'
 import { JobError, type FactsOf } from '../../../shared/failure.ts'
 import { placesIn } from '../../../shared/location.ts'
-import { formats } from '../../../shared/formats.ts'
+import { factsOf } from '../../../shared/formats.ts'
 import type { Note, Order, Part } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Fate, Provider } from '../../providers/provider.ts'
@@ -53,7 +53,7 @@ async function refused(parts: readonly Part[], facts: FactsOf['output-bad']): Pr
 
 function fatesOf(order: Pick<Order, 'target' | 'options'>, provider: Pick<Provider, 'fate'>): (content: ContentItem) => Fate {
   return (content) => {
-    if (!belongsTo(content.thing, formats[order.target].family)) return 'unasked'
+    if (!belongsTo(content.thing, factsOf(order.target).family)) return 'unasked'
     return provider.fate?.(content, order.target, order.options) ?? 'left'
   }
 }

@@ -1,10 +1,10 @@
 /** What Converso converts. */
-import { type FormatId, formatIds, formats } from '../../../shared/formats.ts'
+import { type FormatId, formatIds, factsOf } from '../../../shared/formats.ts'
 import type { OptionName } from '../../../shared/options.ts'
 import type { Capabilities } from '../provider.ts'
 
 /** Assumed: beside videos, which are documented, it takes audio as well; its refusal is shown where it does not. */
-const readable: readonly FormatId[] = formatIds.filter((id) => formats[id].family === 'audio' || formats[id].family === 'video')
+const readable: readonly FormatId[] = formatIds.filter((id) => factsOf(id).family === 'audio' || factsOf(id).family === 'video')
 
 /** Assumed: bitrate and quality mean nothing to these. */
 export const lossless: readonly FormatId[] = ['flac', 'wav']

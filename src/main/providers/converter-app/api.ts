@@ -1,5 +1,5 @@
 /** What goes over the wire to Converter App. Apart, as in every provider. */
-import { extensionOf, type FormatId, formats } from '../../../shared/formats.ts'
+import { extensionOf, type FormatId, factsOf } from '../../../shared/formats.ts'
 import { asciiName, type Body, fileBody, formBody, type Upload } from '../http/bodies.ts'
 import type { Protocol } from '../http/client.ts'
 import type { TroubleTable } from '../http/failures.ts'
@@ -37,7 +37,7 @@ export function conversionForm({ from }: Pick<ProviderOrder, 'from'>, upload: Up
     field: 'files',
     // The ending decides what the service takes the file for, so it follows the content; the real name stays here.
     name: asciiName(upload.path, pair.from.toLowerCase()),
-    type: formats[from].mime,
+    type: factsOf(from).mime,
     content: fileBody(upload),
   }
   return formBody([['target_format', pair.to]], file, `beside-${boundary}`)

@@ -4,7 +4,7 @@
  */
 import { belongsTo, things, type ContentItem, type Thing } from '../../../shared/things.ts'
 import { isPlaceName } from '../../../shared/location.ts'
-import { formats, type FormatId } from '../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Options } from '../../../shared/options.ts'
 import type { Fate } from '../provider.ts'
 import { holdsLanguage, isFont, ordinaryHandler, subtitleCodec } from './media/film.ts'
@@ -86,7 +86,7 @@ export const fates = tableOf()
 
 function tableOf(): Readonly<Record<Thing, Readonly<Record<LocalTarget, Fate>>>> {
   const fateIn = (thing: Thing, target: LocalTarget): Fate => {
-    if (!belongsTo(thing, formats[target].family)) return 'unasked'
+    if (!belongsTo(thing, factsOf(target).family)) return 'unasked'
     const found = Object.entries(rows[thing]).find(([, targets]) => targets.includes(target))
     return found === undefined ? 'left' : (found[0] as Fate)
   }

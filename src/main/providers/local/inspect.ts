@@ -4,7 +4,7 @@
  */
 import { access, constants, stat } from 'node:fs/promises'
 import { JobError, toFailure } from '../../../shared/failure.ts'
-import { formatOfName, formats, type FormatId } from '../../../shared/formats.ts'
+import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect } from '../../engine/ports.ts'
 import { isMediaSource } from './media/demuxers.ts'
@@ -36,7 +36,7 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
       throw new JobError('source-unsupported', { path, because: 'of-another-kind', found: recognised.found })
     if (recognised.kind === 'nothing') return await unrecognised(path, signal)
     const { format } = recognised
-    const { family } = formats[format]
+    const { family } = factsOf(format)
     if (family === 'image' || format === 'pdf') return await inspectImage(path, format, signal)
     if (!isMediaSource(format)) throw new JobError('source-unknown', { path })
     return await described(await probe(ffmpeg, path, format, signal), path, signal)
@@ -66,13 +66,13 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     const named = formatOfName(path)
     // Pictures and documents that can be read all have one.
     if (named !== null && !isMediaSource(named))
-      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: formats[named].title })
+      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(named).title })
     if (named === null) throw new JobError('source-unknown', { path })
     const facts = await probe(ffmpeg, path, null, signal).catch((cause: unknown) => {
       const isRefused =
         cause instanceof JobError && (cause.failure.code === 'source-damaged' || cause.failure.code === 'tool-failed')
       if (!isRefused) throw cause
-      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: formats[named].title }, { cause })
+      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(named).title }, { cause })
     })
     return await described(facts, path, signal)
   }

@@ -2,7 +2,7 @@
 import { totalmem } from 'node:os'
 import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
 import type { Check } from '../../../shared/machine.ts'
-import { formats, type Family, type FormatId } from '../../../shared/formats.ts'
+import { type Family, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
 import type { LaneKind } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
@@ -125,15 +125,15 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
 }
 
 function isImage(format: FormatId): boolean {
-  return formats[format].family === 'image' || format === 'pdf'
+  return factsOf(format).family === 'image' || format === 'pdf'
 }
 
 /** Sources that take no longer to convert than FFmpeg takes to start, mostly. */
 const shortBytes = 2 * 2 ** 20
 
 function laneOf(from: FormatId | null, target: FormatId, _family: Family, bytes: number | null = null): string {
-  const source = from === null ? null : formats[from].family
-  const { family } = formats[target]
+  const source = from === null ? null : factsOf(from).family
+  const { family } = factsOf(target)
   if (source === 'document' || family === 'document') return 'local:document'
   if (family === 'image') return source === 'video' ? 'local:video' : 'local:image'
   // A WebM without a picture is one audio stream like any other.

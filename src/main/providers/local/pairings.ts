@@ -1,5 +1,5 @@
 /** What this machine makes of what, as data for routing and for `beside formats`: no library is loaded for it. */
-import { formats, type FormatId } from '../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../shared/formats.ts'
 import { sampleRates, type OptionName, type OptionValue } from '../../../shared/options.ts'
 import type { Pairing } from '../provider.ts'
 import { audioCodecs } from './media/audio.ts'
@@ -12,7 +12,7 @@ const common = ['preserveMetadata', 'preserveLocation', 'trimStart', 'trimEnd'] 
 const audioOptionNames = ['sampleRate', 'channels', 'normalize', 'loudness', 'truePeak'] as const
 const picture = ['videoCodec', 'crf', 'fps', 'maxHeight'] as const
 
-const ofFamily = (family: string): readonly FormatId[] => mediaSources.filter((format) => formats[format].family === family)
+const ofFamily = (family: string): readonly FormatId[] => mediaSources.filter((format) => factsOf(format).family === family)
 const audioFormats = ofFamily('audio')
 const videoFormats = ofFamily('video')
 /** Moving pictures without audio. */

@@ -4,7 +4,7 @@
  */
 import { stat } from 'node:fs/promises'
 import { JobError } from '../../../shared/failure.ts'
-import { formats } from '../../../shared/formats.ts'
+import { factsOf } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Inspect, Viewer } from '../../engine/ports.ts'
 import { isMediaSource, opening } from './media/demuxers.ts'
@@ -73,7 +73,7 @@ export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): 
       await loudnessOf(ffmpeg, { path, facts: await looked(path, signal) }, stretch, signal),
     look: async (path, signal) => {
       const found = await inspect(path, signal)
-      if (formats[found.format].family !== 'image') return found
+      if (factsOf(found.format).family !== 'image') return found
       return { ...found, tags: await reader.ask<'photo tags'>({ kind: 'photo tags', path }, signal) }
     },
   }

@@ -1,5 +1,5 @@
 /** What goes over the wire to MusicGPT: its paths, its key, and an order as the fields of its form. Apart, as in every provider. */
-import { extensionOf, formats } from '../../../shared/formats.ts'
+import { extensionOf, factsOf } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import { bitDepths, sampleRates } from '../../../shared/options.ts'
 import { fileBody, type FormFile, uploadOf } from '../http/bodies.ts'
@@ -59,5 +59,5 @@ function atLeast(wanted: number | null | undefined, values: readonly number[]): 
 /** Under a name of its own: what the user calls the file is nobody's business, and only the ending matters there. */
 export async function filePart(path: string, { from }: Pick<ProviderOrder, 'from'>): Promise<FormFile> {
   const content = fileBody(await uploadOf(path))
-  return { field: 'audio_file', name: `audio.${extensionOf(from)}`, type: formats[from].mime, content }
+  return { field: 'audio_file', name: `audio.${extensionOf(from)}`, type: factsOf(from).mime, content }
 }

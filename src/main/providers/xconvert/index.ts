@@ -3,7 +3,7 @@
  * is still one job; results at addresses that the job names, one or several.
  */
 import { JobError } from '../../../shared/failure.ts'
-import { formats } from '../../../shared/formats.ts'
+import { factsOf } from '../../../shared/formats.ts'
 import type { Part, Ticket } from '../../../shared/job.ts'
 import { asciiName, uploadOf } from '../http/bodies.ts'
 import { createPace } from '../http/pace.ts'
@@ -70,7 +70,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       baseUrl: options.baseUrl,
       upload,
       name: asciiName(order.source.path, wireName(order.from)),
-      type: formats[order.from].mime,
+      type: factsOf(order.from).mime,
       featureId: pairOf(order.from, order.target).featureId,
       order,
       sent: (bytes) => {

@@ -3,7 +3,7 @@
  * within a family, and the audio of videos; a pair that it does not have is refused by the server in plain text.
  * Apart, as in every provider.
  */
-import { formatIds, formats, type Family, type FormatId } from '../../../shared/formats.ts'
+import { formatIds, type Family, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Pairing } from '../provider.ts'
 
 const audioTargets: readonly FormatId[] = ['mp3', 'aac', 'm4a', 'wav', 'flac', 'ogg', 'opus', 'aiff', 'wma', 'ac3']
@@ -12,7 +12,7 @@ const imageTargets: readonly FormatId[] = ['jpeg', 'png', 'webp', 'avif', 'tiff'
 
 /** ALAC has no ending of its own to be called by. */
 function sources(family: Family): readonly FormatId[] {
-  return formatIds.filter((id) => formats[id].family === family && id !== 'alac')
+  return formatIds.filter((id) => factsOf(id).family === family && id !== 'alac')
 }
 
 export const pairings: readonly Pairing[] = [

@@ -13,7 +13,7 @@ import { createSequences } from '../../../../src/main/providers/local/images/seq
 import { createFfmpeg } from '../../../../src/main/providers/local/media/ffmpeg.ts'
 import { createPrograms } from '../../../../src/main/providers/local/process/programs.ts'
 import type { ProviderOrder } from '../../../../src/main/providers/provider.ts'
-import type { FormatId } from '../../../../src/shared/formats.ts'
+import { isKnown, type FormatId } from '../../../../src/shared/formats.ts'
 import type { Part } from '../../../../src/shared/job.ts'
 import type { Options } from '../../../../src/shared/options.ts'
 import { processes } from '../../../support/processes.ts'
@@ -106,6 +106,7 @@ export function plain(background: string, { width, height }: { readonly width: n
 /** A file of a kind, 60 × 40 where it can be chosen, red on the left and green on the right (the HEIC: red above green). */
 export async function sourceOf(format: FormatId, folder: string): Promise<string> {
   const path = join(folder, `source.${format}`)
+  if (!isKnown(format)) throw new Error(`no source of ${format}`)
   switch (format) {
     case 'svg':
       await writeFile(

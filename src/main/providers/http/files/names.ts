@@ -1,6 +1,6 @@
 /** Names that a server gives to results: cleaned before anything else reads them, and made distinct. */
 import { parse } from 'content-disposition'
-import { extensionOf, type FormatId, formatOfName, formats } from '../../../../shared/formats.ts'
+import { extensionOf, type FormatId, formatOfName, factsOf } from '../../../../shared/formats.ts'
 import { legalName } from '../../../../shared/naming.ts'
 
 export interface GivenName {
@@ -21,7 +21,7 @@ export function givenName(fileName: string, target: FormatId): GivenName {
 function formatOfEnding(name: string, target: FormatId): FormatId | null {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
   // Several formats share an ending (AAC and ALAC in m4a): it is the one that was asked for.
-  return formats[target].extensions.includes(ending) && name.lastIndexOf('.') > 0 ? target : formatOfName(name)
+  return factsOf(target).extensions.includes(ending) && name.lastIndexOf('.') > 0 ? target : formatOfName(name)
 }
 
 /** The file name in a Content-Disposition header, or null. The encoded form wins over the plain one. */

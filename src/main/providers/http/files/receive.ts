@@ -13,7 +13,7 @@ import { dispositionName, givenName, distinctNames } from './names.ts'
 import { createPace } from '../pace.ts'
 import { unpack } from './zip.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
-import { type FormatId, formats } from '../../../../shared/formats.ts'
+import { type FormatId, formats, factsOf } from '../../../../shared/formats.ts'
 
 export interface Receiving {
   /** Asks for the result; `headers` go with the request. Called again after a transfer that broke. */
@@ -261,7 +261,7 @@ export function kindTrouble(head: Uint8Array, type: string, target: FormatId): K
   if (target === 'svg')
     return /<svg|<\?xml|<!--|<!doctype svg/i.test(text) ? null : { because: 'text-instead', format: formats.svg.title }
   if (target === 'pdf' && text.startsWith('%PDF')) return null
-  return { because: 'text-instead', format: formats[target].title }
+  return { because: 'text-instead', format: factsOf(target).title }
 }
 
 /** The text that these bytes are, or null where they hold what no text holds. */

@@ -3,7 +3,7 @@
  * or failed afterwards. Apart, as the one place that knows these numbers.
  */
 import { JobError } from '../../../../shared/failure.ts'
-import { formats } from '../../../../shared/formats.ts'
+import { formats, factsOf } from '../../../../shared/formats.ts'
 import { maxPixels } from './call.ts'
 import type { ImageTarget } from './pairings.ts'
 import type { PixelSize } from './size.ts'
@@ -16,7 +16,7 @@ const drawnSide = 32_767
 /** @throws JobError `picture-too-large`, or `tool-memory` where it has too many pixels altogether. */
 export function checkSides({ width, height }: PixelSize, target: ImageTarget): void {
   const limit = sides[target] ?? Infinity
-  refuse({ width, height }, limit, formats[target].title)
+  refuse({ width, height }, limit, factsOf(target).title)
 }
 
 /** As `checkSides`, for a drawing that is to be rendered in this size. */

@@ -1,6 +1,6 @@
 /** Pure: what becomes of one audio stream: taken over as it is, or filtered and encoded. */
 import { JobError } from '../../../../shared/failure.ts'
-import { formats, type FormatId } from '../../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import type { AudioStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { AudioHolder } from './targets.ts'
@@ -36,8 +36,8 @@ export function planAudioStream(
 /** What is thrown where audio is wanted of a file that has none. */
 export function noAudio(from: FormatId, to: FormatId): JobError {
   return new JobError('pair-unsupported', {
-    from: formats[from].title,
-    target: formats[to].title,
+    from: factsOf(from).title,
+    target: factsOf(to).title,
     because: 'no-audio',
   })
 }

@@ -1,6 +1,6 @@
 /** The two passes of a GIF. Apart, since no other target takes two passes. */
 import { JobError } from '../../../../shared/failure.ts'
-import { formats } from '../../../../shared/formats.ts'
+import { formats, factsOf } from '../../../../shared/formats.ts'
 import type { VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { Ffmpeg, FfmpegProgress } from './ffmpeg.ts'
@@ -19,7 +19,7 @@ export async function drawGif(
   const { options } = order
   const [picture] = facts.video
   if (picture === undefined) {
-    const pair = { from: formats[facts.format].title, target: formats.gif.title }
+    const pair = { from: factsOf(facts.format).title, target: formats.gif.title }
     throw new JobError('pair-unsupported', { ...pair, because: 'no-video' })
   }
   const choosing = { args: [...input, ...planPalette(picture, options)], stdin: null, paths: [path] }

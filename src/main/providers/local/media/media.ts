@@ -2,7 +2,7 @@
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
-import { formats } from '../../../../shared/formats.ts'
+import { factsOf } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { lengthSlackMs, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock } from '../../../engine/ports.ts'
@@ -71,7 +71,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
       // What was looked into as a picture may be wanted as a video.
       const seen = known.image === null ? known : await movingPicture(path, known, signal)
       const usable = usableStreams(seen, order.target, path)
-      const isPlaceKept = order.options.preserveLocation !== false || formats[order.target].family !== 'video'
+      const isPlaceKept = order.options.preserveLocation !== false || factsOf(order.target).family !== 'video'
       const facts = isPlaceKept ? usable : await withoutPositions(ffmpeg, path, usable, signal)
       if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
       const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)

@@ -3,13 +3,13 @@
  * is left out, so that no plan meets either. Apart, as it comes before every plan.
  */
 import { JobError } from '../../../../shared/failure.ts'
-import { formats, type FormatId } from '../../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 
 /** @throws JobError `source-protected`; `source-unsupported` where nothing is left that the target could be made of. */
 export function usableStreams(facts: MediaFacts, target: FormatId, path: string): MediaFacts {
   const wantsAudio = target !== 'gif'
-  const wantsPicture = formats[target].family !== 'audio'
+  const wantsPicture = factsOf(target).family !== 'audio'
   const wanted = [...(wantsAudio ? facts.audio : []), ...(wantsPicture ? facts.video : [])]
   if (wanted.some(({ isProtected }) => isProtected === true)) throw new JobError('source-protected', { path })
   const left = {

@@ -1,6 +1,6 @@
 /** What the reading thread does: tells what a file is, reads what it holds where a library here can, and writes its tags. */
 import { stat } from 'node:fs/promises'
-import { formats, type FormatId } from '../../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import type { Chapter, MediaFacts, Tag } from '../../../../shared/media.ts'
 import type { TaggedTargetId } from '../media/targets.ts'
 import type { Alteration, Metadata, PictureData } from '../tags/metadata.ts'
@@ -72,7 +72,7 @@ async function read(path: string): Promise<FileContents> {
   const recognised = await recognise(path)
   if (recognised.kind !== 'format') return { recognised, facts: null }
   const { format } = recognised
-  if (formats[format].family === 'image' || formats[format].family === 'document') return { recognised, facts: null }
+  if (factsOf(format).family === 'image' || factsOf(format).family === 'document') return { recognised, facts: null }
   const { size } = await stat(path)
   // A damaged file and one that a library does not understand look alike from here.
   const facts = await readBy(path, format, size).catch(() => null)

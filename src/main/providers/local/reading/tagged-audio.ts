@@ -1,7 +1,7 @@
 /** Reads what audio files say of their stream, with music-metadata. Runs in the reading thread. */
 import { parseFromTokenizer, type IAudioMetadata } from 'music-metadata'
 import { fromFile } from 'strtok3'
-import { formats, type FormatId } from '../../../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import { emptyFacts, type AudioStream, type MediaFacts, type Tag } from '../../../../shared/media.ts'
 import { withBytes } from '../tags/bytes.ts'
 import { boxesIn, fileBoxes } from '../tags/mp4.ts'
@@ -60,7 +60,7 @@ async function parsed(path: string, format: FormatId): Promise<IAudioMetadata> {
   const tokenizer = await fromFile(path)
   try {
     // Without this the name decides which parser is taken.
-    tokenizer.fileInfo.mimeType = formats[format].mime
+    tokenizer.fileInfo.mimeType = factsOf(format).mime
     return await parseFromTokenizer(tokenizer, { duration: false, skipCovers: true })
   } finally {
     await tokenizer.close()
