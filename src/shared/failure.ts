@@ -15,6 +15,11 @@ interface Explained {
 interface AtPath extends Explained {
   readonly path?: string
 }
+/** How much of it there is, or may be. */
+interface Measured {
+  readonly count?: number
+  readonly bytes?: number
+}
 interface AtProvider extends Explained {
   readonly provider: string
 }
@@ -54,17 +59,19 @@ export interface FactsOf {
   'source-unreadable': AtPath & { readonly seconds?: number }
   'source-empty': AtPath
   'source-not-file': AtPath
-  'source-damaged': AtPath & {
-    readonly tool?: string
-    readonly status?: number
-    readonly seconds?: number
-    readonly expectedSeconds?: number
-    readonly actualSeconds?: number
-  }
+  'source-damaged': AtPath &
+    Measured & {
+      readonly name?: string
+      readonly tool?: string
+      readonly status?: number
+      readonly seconds?: number
+      readonly expectedSeconds?: number
+      readonly actualSeconds?: number
+    }
   'source-changed': AtPath
   'source-unknown': AtPath & { readonly found?: string; readonly expected?: string }
   /** It is known what it is, and nothing here reads that. */
-  'source-unsupported': AtPath & { readonly found?: string }
+  'source-unsupported': AtPath & Measured & { readonly found?: string; readonly target?: string; readonly name?: string }
   /** Encrypted: nothing here has its key. */
   'source-protected': AtPath
   /** In pixels; `option` is what makes it smaller. */
@@ -124,6 +131,9 @@ export interface FactsOf {
     readonly name?: string
     readonly expectedSeconds?: number
     readonly actualSeconds?: number
+    /** How many there are to be, and how many there are. */
+    readonly expected?: number
+    readonly actual?: number
     readonly bytes?: number
     readonly maxBytes?: number
   }
@@ -135,6 +145,8 @@ export interface FactsOf {
   'tool-missing': AtPath & {
     readonly program?: string
     readonly encoder?: string
+    /** What to type to install it. */
+    readonly install?: string
     readonly tool?: string
     readonly hint?: string
   }

@@ -85,6 +85,8 @@ export const partSchema = z.object({
   bytes: z.number().int(),
   /** Milliseconds that whoever wrote it has counted; absent where nobody did. */
   lastsMs: z.number().optional(),
+  /** The program that wrote it, with its version, where that was no matter of course. */
+  by: z.string().optional(),
 })
 export type Part = z.infer<typeof partSchema>
 

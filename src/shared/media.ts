@@ -4,6 +4,7 @@
  * a number that nobody read is never 0.
  */
 import * as z from 'zod'
+import { documentFactsSchema } from './document-facts.ts'
 import { isFormatId, type FormatId } from './formats.ts'
 
 export const formatSchema = z.custom<FormatId>(isFormatId, 'not a format that Beside knows')
@@ -236,6 +237,8 @@ export const mediaFactsSchema = z.object({
   others: z.array(otherStreamSchema).readonly(),
   attachments: z.array(attachmentSchema).readonly(),
   image: imageFactsSchema.nullable(),
+  /** Absent where it is no document, and nobody has looked into it as one. */
+  document: documentFactsSchema.optional(),
   /** Cover art and its like. */
   pictures: z.array(pictureSchema).readonly(),
   chapters: z.array(chapterSchema).readonly(),

@@ -9,6 +9,15 @@ export const bitDepths = [16, 24, 32] as const
 export const qualities = ['low', 'medium', 'high', 'extreme'] as const
 export const videoCodecs = ['h264', 'h265', 'vp9', 'av1'] as const
 export const fits = ['inside', 'outside', 'cover', 'contain', 'fill'] as const
+export const papers = ['a3', 'a4', 'a5', 'letter', 'legal', 'source'] as const
+export const orientations = ['portrait', 'landscape'] as const
+export const rotations = [90, 180, 270] as const
+export const compressions = ['light', 'medium', 'strong'] as const
+export const pdfaLevels = ['1b', '2b', '3b'] as const
+export const ocrModes = ['auto', 'force', 'off'] as const
+export const delimiters = ['comma', 'semicolon', 'tab', 'pipe'] as const
+export const frameChoices = ['one', 'all', 'storyboard'] as const
+export const rawModes = ['develop', 'preview'] as const
 export const remotePriorities = ['low', 'normal', 'high'] as const
 
 export interface Options {
@@ -51,6 +60,63 @@ export interface Options {
   readonly lossless?: boolean
   /** Bytes that the result may have at most. */
   readonly maxSize?: number
+  /** Pages to take, from 1, like `1-3,7,10-`; all unless set. */
+  readonly pages?: string
+  /** A result has so many pages at most; all in one unless set. */
+  readonly pagesPerFile?: number
+  /** Pixels an inch of pages that are drawn. */
+  readonly dpi?: number
+  readonly paper?: (typeof papers)[number]
+  readonly orientation?: (typeof orientations)[number]
+  /** mm. */
+  readonly margin?: number
+  /** Degrees clockwise. */
+  readonly rotate?: (typeof rotations)[number]
+  readonly compress?: (typeof compressions)[number]
+  /** PDF/A of this level. */
+  readonly pdfa?: (typeof pdfaLevels)[number]
+  /** Opens the source. Never kept in clear. */
+  readonly password?: string
+  /** Opens the result. Never kept in clear. */
+  readonly protect?: string
+  /** `auto`: of pages that have no text. */
+  readonly ocr?: (typeof ocrModes)[number]
+  /** Three letters each, joined by `+`. */
+  readonly ocrLanguage?: string
+  /** Of speech, two letters. */
+  readonly language?: string
+  readonly delimiter?: (typeof delimiters)[number]
+  /** IANA name, of text that is written. */
+  readonly encoding?: string
+  /** IANA name, of a source in which it is detected wrongly. */
+  readonly sourceEncoding?: string
+  /** Whether the first row has the names of the columns. */
+  readonly header?: boolean
+  /** Name, or number from 1; each sheet becomes a result unless set. */
+  readonly sheet?: string
+  /** Spaces a level; 0: all in one line. */
+  readonly indent?: number
+  readonly sortKeys?: boolean
+  readonly toc?: boolean
+  /** 0 (none) to 9 (smallest). */
+  readonly archiveLevel?: number
+  /** Pixels, joined by commas. */
+  readonly iconSizes?: string
+  /** `#rrggbb`. */
+  readonly background?: string
+  /** Seconds that subtitles come later. */
+  readonly shift?: number
+  /** Of the film that the subtitles are for. */
+  readonly subtitleFps?: number
+  /** Of the film that the subtitles of the source were for. */
+  readonly sourceFps?: number
+  /** Of a video that becomes images; one unless set. */
+  readonly frames?: (typeof frameChoices)[number]
+  /** Milliseconds from the start of the source. */
+  readonly frameAt?: number
+  /** Seconds between frames; every frame unless set. */
+  readonly frameInterval?: number
+  readonly raw?: (typeof rawModes)[number]
   /** For providers that name the result themselves. */
   readonly filename?: string
   /** For providers that have a queue of their own. */
@@ -62,7 +128,18 @@ export type OptionName = keyof Options
 export type OptionValue = string | number | boolean
 
 interface OptionShape {
-  readonly kind: 'number' | 'choice' | 'number-choice' | 'yes-no' | 'time' | 'size' | 'text' | 'url'
+  readonly kind:
+    | 'number'
+    | 'choice'
+    | 'number-choice'
+    | 'yes-no'
+    | 'time'
+    | 'size'
+    | 'text'
+    | 'url'
+    | 'ranges'
+    | 'colour'
+    | 'secret'
   readonly min?: number
   readonly max?: number
   readonly whole?: boolean
@@ -113,6 +190,44 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
     max: 1e12,
     meaning: 'largest size of the result, like 10MB or 700kB; quality is lowered until it fits',
   },
+  pages: { kind: 'ranges', meaning: 'pages, like 1-3,7,10-' },
+  pagesPerFile: { kind: 'number', min: 1, max: 10_000, whole: true, meaning: 'split into files of so many pages' },
+  dpi: { kind: 'number', min: 36, max: 1200, whole: true, unit: 'dpi', meaning: 'resolution of drawn pages' },
+  paper: { kind: 'choice', values: papers, meaning: 'paper size; source keeps the size of each image' },
+  orientation: { kind: 'choice', values: orientations, meaning: 'how the paper lies' },
+  margin: { kind: 'number', min: 0, max: 100, unit: 'mm', meaning: 'margin of pages' },
+  rotate: { kind: 'number-choice', values: rotations, unit: '°', meaning: 'rotate pages clockwise' },
+  compress: { kind: 'choice', values: compressions, meaning: 'make a PDF smaller; light loses nothing' },
+  pdfa: { kind: 'choice', values: pdfaLevels, meaning: 'write PDF/A of this level' },
+  password: { kind: 'secret', meaning: 'password that opens the source' },
+  protect: { kind: 'secret', meaning: 'password that the result is to open with' },
+  ocr: { kind: 'choice', values: ocrModes, meaning: 'recognize text: of pages without text, of all, of none' },
+  ocrLanguage: { kind: 'text', meaning: 'languages of the text, like eng or eng+deu' },
+  language: { kind: 'text', meaning: 'spoken language, like en; detected unless set' },
+  delimiter: { kind: 'choice', values: delimiters, meaning: 'what separates the values of a row' },
+  encoding: { kind: 'text', meaning: 'encoding of text that is written, like utf-8 or windows-1252' },
+  sourceEncoding: { kind: 'text', meaning: 'encoding of the source, where it is detected wrongly' },
+  header: { kind: 'yes-no', meaning: 'the first row has the names of the columns; default yes' },
+  sheet: { kind: 'text', meaning: 'name or number of a sheet; each becomes a file unless set' },
+  indent: { kind: 'number', min: 0, max: 8, whole: true, meaning: 'spaces per level; 0 for one line' },
+  sortKeys: { kind: 'yes-no', meaning: 'sort keys by name' },
+  toc: { kind: 'yes-no', meaning: 'begin with a table of contents' },
+  archiveLevel: { kind: 'number', min: 0, max: 9, whole: true, meaning: 'compression, from 0 (none) to 9 (smallest)' },
+  iconSizes: { kind: 'text', meaning: 'sizes in an icon, like 16,32,48,256' },
+  background: { kind: 'colour', meaning: 'colour behind what is transparent, like #ffffff' },
+  shift: { kind: 'number', min: -86_400, max: 86_400, unit: 's', meaning: 'move subtitles by so many seconds' },
+  subtitleFps: { kind: 'number', min: 1, max: 240, unit: '/s', meaning: 'frame rate that subtitles are for' },
+  sourceFps: { kind: 'number', min: 1, max: 240, unit: '/s', meaning: 'frame rate that the subtitles of the source were for' },
+  frames: { kind: 'choice', values: frameChoices, meaning: 'images of a video: one, all, or a storyboard' },
+  frameAt: { kind: 'time', unit: 'ms', meaning: 'position of the frame, like 1:30' },
+  frameInterval: {
+    kind: 'number',
+    min: 0.04,
+    max: 86_400,
+    unit: 's',
+    meaning: 'seconds between the frames of a sequence or a storyboard',
+  },
+  raw: { kind: 'choice', values: rawModes, meaning: 'camera raw: develop it, or take the preview in it' },
   filename: { kind: 'text', meaning: 'name of the result, for providers that support it' },
   priority: { kind: 'choice', values: remotePriorities, meaning: 'queue priority, for providers that support it' },
   webhook: { kind: 'url', meaning: 'address for the provider to call when done' },
@@ -178,7 +293,12 @@ export function allowedValues(name: OptionName): string {
     case 'url':
       return 'an http or https address'
     case 'text':
+    case 'secret':
       return 'text'
+    case 'ranges':
+      return 'page numbers and ranges, like 1-3,7,10-'
+    case 'colour':
+      return 'a colour like #ffffff'
   }
 }
 
@@ -216,9 +336,38 @@ function parseValue(shape: OptionShape, value: unknown): OptionValue | null {
     }
     case 'text':
       return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null
+    case 'secret':
+      return typeof value === 'string' && value.length > 0 && value.length <= 1024 ? value : null
+    case 'ranges':
+      return typeof value === 'string' ? rangesText(value) : null
+    case 'colour':
+      return typeof value === 'string' && /^#[\da-f]{6}$/i.test(value.trim()) ? value.trim().toLowerCase() : null
     case 'url':
       return typeof value === 'string' && /^https?:\/\/\S+$/i.test(value) && URL.canParse(value) ? value : null
   }
+}
+
+/** Without blanks; null for what names no pages, or names them backwards. */
+function rangesText(value: string): string | null {
+  const text = value.replaceAll(/\s+/g, '')
+  if (text === '' || text.length > 255) return null
+  const isRight = text.split(',').every((part) => {
+    const [, from = '', dash = '', to = ''] = /^(\d{0,6})(-?)(\d{0,6})$/.exec(part) ?? []
+    if (from === '' && to === '') return false
+    if (Number(from || 1) < 1 || (dash === '' && to !== '')) return false
+    return to === '' || Number(to) >= Number(from || 1)
+  })
+  return isRight ? text : null
+}
+
+/** Which of so many pages are meant, from 0, in the order in which they are named. All where nothing is said. */
+export function pagesIn(ranges: string | undefined, count: number): readonly number[] {
+  const all = Array.from({ length: count }, (_, page) => page)
+  if (ranges === undefined) return all
+  return ranges.split(',').flatMap((part) => {
+    const [from = '', to = from] = part.split('-')
+    return all.slice(Math.max(1, Number(from || 1)) - 1, to === '' ? count : Number(to))
+  })
 }
 
 function toNumber(value: unknown, kilo: boolean): number | null {

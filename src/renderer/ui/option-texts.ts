@@ -121,7 +121,12 @@ export function allowedText(name: OptionName, t: TFunction): string {
     case 'url':
       return t('optionForm.allowed.url')
     case 'text':
+    case 'secret':
       return t('optionForm.allowed.text', { max: 255 })
+    case 'ranges':
+      return t('optionForm.allowed.ranges')
+    case 'colour':
+      return t('optionForm.allowed.colour')
     case 'size':
       return t('optionForm.allowed.range', { min: bytesText(min), max: bytesText(max) })
     default: {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { watchMemory } from '../../../../src/main/providers/local/images/pool.ts'
+import { watchMemory } from '../../../../src/main/providers/local/children/pool.ts'
 import { fakeClock } from '../../../support/clock.ts'
 
 /** What a worker answers when it is asked, one answer after the other. */
@@ -11,7 +11,7 @@ function worker(...answers: readonly (number | null)[]): { readonly memory: () =
 it('a worker that takes more than half of the machine is stopped', async () => {
   const clock = fakeClock()
   const stopped: unknown[] = []
-  watchMemory(worker(100e6, 1e15), clock, (reason) => stopped.push(reason.failure.code))
+  watchMemory(worker(100e6, 1e15), 1e12, clock, (reason) => stopped.push(reason.failure.code))
 
   for (let look = 0; look < 3; look++) {
     clock.advance(500)
@@ -26,7 +26,7 @@ it('a watch that is over asks no more, even if an answer is on its way', async (
   const clock = fakeClock()
   const one = worker(1e15)
   const stopped: unknown[] = []
-  const over = watchMemory(one, clock, (reason) => stopped.push(reason))
+  const over = watchMemory(one, 1e12, clock, (reason) => stopped.push(reason))
 
   clock.advance(500)
   over()

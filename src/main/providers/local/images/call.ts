@@ -82,23 +82,6 @@ export interface ImageResults {
 }
 export type ImageResult = ImageResults[ImageCall['kind']]
 
-export type ToWorker =
-  | {
-      readonly kind: 'call'
-      readonly call: ImageCall
-      /** More than one only where other workers have nothing to do. */
-      readonly threads: number
-    }
-  | { readonly kind: 'memory' }
-
-/** `rss` in bytes. */
-export type FromWorker =
-  /** The call has arrived; whatever ends the process from here on has to do with it. */
-  | { readonly kind: 'begun' }
-  | { readonly kind: 'done'; readonly result: ImageResult; readonly rss: number }
-  | { readonly kind: 'failed'; readonly failure: Failure; readonly rss: number }
-  | { readonly kind: 'memory'; readonly rss: number }
-
 /** Pixels of all pages or frames together: a 22,000 × 22,000 scan passes, a decompression bomb does not. */
 export const maxPixels = 500_000_000
 

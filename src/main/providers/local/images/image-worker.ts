@@ -4,7 +4,8 @@
  * Apart as the entry of a process.
  */
 import sharp from 'sharp'
-import { type ImageCall, type FromWorker, type ImageResult, type ToWorker, failureOf } from './call.ts'
+import type { FromWorker, ToWorker } from '../children/child.ts'
+import { type ImageCall, type ImageResult, failureOf } from './call.ts'
 import { convert } from './convert.ts'
 import { inspect, thumbnail } from './inspect.ts'
 import { view } from './view.ts'
@@ -21,7 +22,7 @@ sharp.unblock({ operation: [...loaders, 'VipsForeignLoadSvgBuffer'] })
 // Who ends a service sends these to all of its processes; how to end is for the parent to say, and its own end is the last word.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-process.on('message', (message: ToWorker) => {
+process.on('message', (message: ToWorker<ImageCall>) => {
   if (message.kind === 'memory') send({ kind: 'memory', rss: process.memoryUsage.rss() })
   else void answer(message.call, message.threads)
 })
@@ -46,6 +47,6 @@ async function work(call: ImageCall): Promise<ImageResult> {
 }
 
 /** Where Beside was killed a moment ago, nobody hears it; that its channel has ended comes next. */
-function send(message: FromWorker): void {
+function send(message: FromWorker<ImageResult>): void {
   process.send?.(message, undefined, undefined, () => {})
 }

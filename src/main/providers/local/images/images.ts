@@ -1,6 +1,7 @@
 /** Pictures on this machine: what can become what, looked at and converted in worker processes. */
 import { open, rm, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
@@ -9,10 +10,19 @@ import type { Clock, Log } from '../../../engine/ports.ts'
 import { holdsSensor } from '../reading/camera-raw.ts'
 import type { Pairing, ProviderOrder, Reporter } from '../../provider.ts'
 import type { ViewRequest } from '../../../../shared/views.ts'
-import type { ConvertCall, InspectCall, Inspection, PictureView, ViewCall } from './call.ts'
+import {
+  tool,
+  type ConvertCall,
+  type ImageCall,
+  type ImageResults,
+  type InspectCall,
+  type Inspection,
+  type PictureView,
+  type ViewCall,
+} from './call.ts'
 import { contentOf, type Content } from './content.ts'
 import { imagePairings, isImageTarget } from './pairings.ts'
-import { createPool } from './pool.ts'
+import { createPool, type PoolOptions, type PoolWork } from '../children/pool.ts'
 import type { Poppler } from './poppler.ts'
 import type { Sequences } from './sequences.ts'
 import { renderScale } from './size.ts'
@@ -43,12 +53,12 @@ export interface ImageOptions {
 }
 
 export function createImages({ poppler, sequences, ...poolOptions }: ImageOptions): Images {
-  const pool = createPool({ ...poolOptions, priority: constants.priority.PRIORITY_BELOW_NORMAL })
+  const pool = createPictures({ ...poolOptions, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
-  const previewPool = createPool({ ...poolOptions, width: () => 1, priority: constants.priority.PRIORITY_LOW })
+  const previewPool = createPictures({ ...poolOptions, width: () => 1, priority: constants.priority.PRIORITY_LOW })
 
   // Both sides of a comparison at once, and not behind the small pictures of a list.
-  const viewPool = createPool({ ...poolOptions, width: () => 2, priority: constants.priority.PRIORITY_BELOW_NORMAL })
+  const viewPool = createPictures({ ...poolOptions, width: () => 2, priority: constants.priority.PRIORITY_BELOW_NORMAL })
 
   async function look(path: string, { format, bytes }: Known, signal: AbortSignal): Promise<Inspection> {
     const call: InspectCall = { kind: 'inspect', path, format, bytes }
@@ -197,6 +207,33 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
     stop: async () => {
       await Promise.all([pool.stop(), previewPool.stop(), viewPool.stop()])
     },
+  }
+}
+
+const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000, view: 30_000 } as const
+
+const pictureWork: PoolWork<ImageCall> = {
+  // Written just so: the build looks for it, makes the worker a file of its own and puts that one's name here.
+  file: fileURLToPath(new URL('./image-worker.ts', import.meta.url)),
+  tool,
+  heapMb: 512,
+  limitMs: ({ kind }) => limitMs[kind],
+  maxBytes: 4 * 2 ** 30,
+  grownBytes: 600 * 2 ** 20,
+  // A look takes a thousandth of what a conversion does.
+  goesFirst: ({ kind }) => kind === 'inspect',
+}
+
+interface Pictures {
+  run<C extends ImageCall>(call: C, signal: AbortSignal): Promise<ImageResults[C['kind']]>
+  stop(): Promise<void>
+}
+
+function createPictures(options: PoolOptions): Pictures {
+  const pool = createPool<ImageCall, ImageResults[ImageCall['kind']]>(pictureWork, options)
+  return {
+    run: async <C extends ImageCall>(call: C, signal: AbortSignal) => (await pool.run(call, signal)) as ImageResults[C['kind']],
+    stop: pool.stop,
   }
 }
 

@@ -6,38 +6,60 @@
 import { totalmem } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
-import { type ImageCall, type ImageResult, type ImageResults, tool } from './call.ts'
 import { startChild, type Child } from './child.ts'
 
-const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000, view: 30_000 } as const
-const idleMs = 60_000
-/** A process that has grown beyond this is replaced once its call is done: neither malloc nor WebAssembly gives much back. */
-const grownBytes = 600 * 2 ** 20
-
-export interface Pool {
+export interface Pool<Call, Result> {
   /** Throws a JobError, or the signal's reason; by then nothing of the call is still running. */
-  readonly run: <C extends ImageCall>(call: C, signal: AbortSignal) => Promise<ImageResults[C['kind']]>
+  readonly run: (call: Call, signal: AbortSignal, progress?: (done: number) => void) => Promise<Result>
+  /** Starts a process where none is there yet, for what will be asked soon. */
+  readonly warm: (call: Call) => void
   /** Ends all processes; what waits or runs fails with `interrupted`. */
   readonly stop: () => Promise<void>
 }
 
-interface Task {
-  readonly call: ImageCall
+interface Task<Call, Result> {
+  readonly call: Call
   readonly signal: AbortSignal
-  readonly resolve: (result: ImageResult) => void
+  readonly progress: (done: number) => void
+  readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
   /** A process that ends before it has got the call is not the call's fault, once. */
   isRepeated: boolean
 }
 
-interface Worker {
-  readonly child: Child
+interface Worker<Call, Result> {
+  readonly child: Child<Call, Result>
+  /** Calls that it has been given. */
+  calls: number
   /** Stops what is running in it, for a reason; null: idle. */
   running: AbortController | null
   /** On its way out; takes nothing more. */
   isLeaving: boolean
   /** Takes back the end that comes with idleness. */
   keep: () => void
+}
+
+/** What kind of work its processes do, and how much of it they are trusted with. */
+export interface PoolWork<Call> {
+  /** The module that a process runs. */
+  readonly file: string
+  /** What a person calls it, in failures. */
+  readonly tool: string
+  /** MiB of JavaScript in one process. */
+  readonly heapMb: number
+  readonly limitMs: (call: Call) => number
+  /** One call may not take more; of half of the machine the smaller. */
+  readonly maxBytes: number
+  /** A process that has grown beyond this is replaced once its call is done: neither malloc nor WebAssembly gives much back. */
+  readonly grownBytes: number
+  /** A process is replaced after so many calls. */
+  readonly maxCalls?: number
+  /** What has failed once cannot be trusted with the next call. */
+  readonly isNewAfterFailure?: true
+  /** How long a process waits for its next call; a minute unless said. */
+  readonly idleMs?: number
+  /** What takes a thousandth of the time of the others. */
+  readonly goesFirst?: (call: Call) => boolean
 }
 
 export interface PoolOptions {
@@ -49,9 +71,12 @@ export interface PoolOptions {
   readonly clock: Clock
 }
 
-export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
-  const crew = new Set<Worker>()
-  const waiting: Task[] = []
+const usualIdleMs = 60_000
+
+export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority, log, clock }: PoolOptions): Pool<Call, Result> {
+  const { tool, idleMs = usualIdleMs, maxCalls = Infinity } = work
+  const crew = new Set<Worker<Call, Result>>()
+  const waiting: Task<Call, Result>[] = []
   let isStopped = false
 
   function pump(): void {
@@ -64,45 +89,49 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
     }
   }
 
-  function startWorker(): Worker | null {
+  function startWorker(): Worker<Call, Result> | null {
     if (crew.size >= width()) return null
-    const worker: Worker = { child: startChild(priority), running: null, isLeaving: false, keep: () => {} }
+    const child = startChild<Call, Result>({ file: work.file, heapMb: work.heapMb, priority })
+    const worker: Worker<Call, Result> = { child, calls: 0, running: null, isLeaving: false, keep: () => {} }
     crew.add(worker)
     void dismissed(worker)
     return worker
   }
 
-  async function dismissed(worker: Worker): Promise<void> {
+  async function dismissed(worker: Worker<Call, Result>): Promise<void> {
     await worker.child.gone
     worker.keep()
     crew.delete(worker)
     pump()
   }
 
-  async function leave(worker: Worker): Promise<void> {
+  async function leave(worker: Worker<Call, Result>): Promise<void> {
     worker.isLeaving = true
     worker.keep()
     await worker.child.end()
   }
 
-  async function serve(worker: Worker, task: Task): Promise<void> {
-    const { call, signal, resolve, reject } = task
+  async function serve(worker: Worker<Call, Result>, task: Task<Call, Result>): Promise<void> {
+    const { call, signal, progress, resolve, reject } = task
     const { child } = worker
     const running = new AbortController()
     worker.running = running
+    worker.calls += 1
     const stop = (reason: unknown): void => running.abort(reason)
     running.signal.addEventListener('abort', () => void leave(worker))
     const onAbort = (): void => stop(signal.reason)
     signal.addEventListener('abort', onAbort)
-    const seconds = limitMs[call.kind] / 1000
+    const seconds = work.limitMs(call) / 1000
     const timeKept = clock.after(seconds * 1000, () => stop(new JobError('tool-timeout', { tool, seconds: String(seconds) })))
-    const memoryKept = watchMemory(child, clock, stop)
+    const memoryKept = watchMemory(child, Math.min(work.maxBytes, totalmem() / 2), clock, stop)
 
-    const answer = await child.ask(call, threads())
+    const answer = await child.ask(call, threads(), progress)
     signal.removeEventListener('abort', onAbort)
     timeKept()
     memoryKept()
-    if ('reason' in answer || running.signal.aborted || answer.rss > grownBytes) {
+    const isDone = !('reason' in answer) && !running.signal.aborted
+    const isWorn = !isDone || answer.rss > work.grownBytes || worker.calls >= maxCalls
+    if (isWorn || (answer.kind === 'failed' && work.isNewAfterFailure === true)) {
       await leave(worker)
     } else {
       worker.keep = clock.after(idleMs, () => void leave(worker))
@@ -110,12 +139,12 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
     worker.running = null
     if (running.signal.aborted) return reject(running.signal.reason)
     if ('reason' in answer && !answer.isCrash && !task.isRepeated) return again(task)
-    if ('reason' in answer) return reject(crashed(answer.reason, call))
+    if ('reason' in answer) return reject(crashed(answer.reason))
     if (answer.kind === 'failed') return reject(JobError.from(answer.failure))
     resolve(answer.result)
   }
 
-  function again(task: Task): void {
+  function again(task: Task<Call, Result>): void {
     task.isRepeated = true
     if (isStopped) task.reject(new JobError('interrupted'))
     else waiting.unshift(task)
@@ -127,17 +156,17 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
     return Math.max(1, Math.floor(width() / (busy + waiting.length)))
   }
 
-  function crashed(reason: string, call: ImageCall): JobError {
-    log.warn('a picture worker ended in the middle of a call', { reason, call: call.kind })
+  function crashed(reason: string): JobError {
+    log.warn('a worker ended in the middle of a call', { tool, reason })
     return new JobError('tool-crashed', { tool, reason })
   }
 
   return {
-    run: async <C extends ImageCall>(call: C, signal: AbortSignal): Promise<ImageResults[C['kind']]> => {
+    run: async (call, signal, progress = () => {}) => {
       signal.throwIfAborted()
       if (isStopped) throw new JobError('interrupted')
-      const { promise, resolve, reject } = Promise.withResolvers<ImageResult>()
-      const task: Task = { call, signal, resolve, reject, isRepeated: false }
+      const { promise, resolve, reject } = Promise.withResolvers<Result>()
+      const task: Task<Call, Result> = { call, signal, progress, resolve, reject, isRepeated: false }
       const onAbort = (): void => {
         const place = waiting.indexOf(task)
         if (place < 0) return
@@ -145,11 +174,16 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
         reject(signal.reason)
       }
       signal.addEventListener('abort', onAbort)
-      // A look takes a thousandth of what a conversion does.
-      if (call.kind === 'inspect') waiting.unshift(task)
+      if (work.goesFirst?.(call) === true) waiting.unshift(task)
       else waiting.push(task)
       pump()
-      return (await promise.finally(() => signal.removeEventListener('abort', onAbort))) as ImageResults[C['kind']]
+      return await promise.finally(() => signal.removeEventListener('abort', onAbort))
+    },
+    warm: (call) => {
+      if (isStopped || crew.size > 0) return
+      const worker = startWorker()
+      const ignored = { signal: new AbortController().signal, progress: () => {}, resolve: () => {}, reject: () => {} }
+      if (worker !== null) void serve(worker, { call, ...ignored, isRepeated: true }).finally(pump)
     },
     stop: async () => {
       isStopped = true
@@ -164,11 +198,14 @@ export function createPool({ width, priority, log, clock }: PoolOptions): Pool {
 }
 
 const everyMs = 500
-/** One picture may not take more than half of the machine. */
-const maxBytes = Math.min(4 * 2 ** 30, totalmem() / 2)
 
-/** Calls `stop` once where too much is taken; the answer ends the watch. */
-export function watchMemory(child: Pick<Child, 'memory'>, clock: Clock, stop: (reason: JobError) => void): () => void {
+/** Calls `stop` once where more than `maxBytes` are taken; the answer ends the watch. */
+export function watchMemory(
+  child: Pick<Child<unknown, unknown>, 'memory'>,
+  maxBytes: number,
+  clock: Clock,
+  stop: (reason: JobError) => void,
+): () => void {
   let cancelTimer = (): void => {}
   let isOver = false
   const again = (): void => {

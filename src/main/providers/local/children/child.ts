@@ -1,17 +1,40 @@
 /** One worker process, from the main process's side: asked one thing at a time, and expected to die at any moment. */
 import { fork, type ChildProcess } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { homedir, setPriority, tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import type { ImageCall, FromWorker, ToWorker } from './call.ts'
+import type { Failure } from '../../../../shared/failure.ts'
 
-/** Written just so: the build looks for it, makes the worker a file of its own and puts that one's name here. */
-const workerFile = fileURLToPath(new URL('./image-worker.ts', import.meta.url))
+export type ToWorker<Call> =
+  | {
+      readonly kind: 'call'
+      readonly call: Call
+      /** More than one only where other workers have nothing to do. */
+      readonly threads: number
+    }
+  | { readonly kind: 'memory' }
 
-/** Of JavaScript; pixels live outside of it. */
-const heapMb = 512
+/** `rss` in bytes. */
+export type FromWorker<Result> =
+  /** The call has arrived; whatever ends the process from here on has to do with it. */
+  | { readonly kind: 'begun' }
+  /** Share of the call, 0 to 1. */
+  | { readonly kind: 'progress'; readonly done: number }
+  | { readonly kind: 'done'; readonly result: Result; readonly rss: number }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly rss: number }
+  | { readonly kind: 'memory'; readonly rss: number }
+
+export interface ChildOptions {
+  /** The module that it runs. */
+  readonly file: string
+  /** MiB of JavaScript; what native code and WebAssembly take is outside of it. */
+  readonly heapMb: number
+  /** As the system counts it: 0 is the usual one, above it is lower. */
+  readonly priority: number
+}
+
 const keptStderr = 2000
 
-export type WorkerAnswer = Extract<FromWorker, { readonly kind: 'done' | 'failed' }>
+export type WorkerAnswer<Result> = Extract<FromWorker<Result>, { readonly kind: 'done' | 'failed' }>
 
 /** How it ended: a signal's name or an exit code, and what it had to say. */
 export interface WorkerEnd {
@@ -20,10 +43,10 @@ export interface WorkerEnd {
   readonly isCrash: boolean
 }
 
-export interface Child {
+export interface Child<Call, Result> {
   readonly pid: number | undefined
   /** Answers once; an ending means that the process is gone. */
-  readonly ask: (call: ImageCall, threads: number) => Promise<WorkerAnswer | WorkerEnd>
+  readonly ask: (call: Call, threads: number, progress: (done: number) => void) => Promise<WorkerAnswer<Result> | WorkerEnd>
   /** Bytes, or null where it ended meanwhile. */
   readonly memory: () => Promise<number | null>
   /** Ends it at once; resolves when it is gone. */
@@ -31,14 +54,14 @@ export interface Child {
   readonly gone: Promise<WorkerEnd>
 }
 
-export function startChild(priority: number): Child {
-  const child: ChildProcess = fork(workerFile, [], {
+export function startChild<Call, Result>({ file, heapMb, priority }: ChildOptions): Child<Call, Result> {
+  const child: ChildProcess = fork(file, [], {
     execArgv: [`--max-old-space-size=${heapMb}`],
-    // Nothing of ours, above all no keys, in the surroundings of a process that reads ignoredEndings' files. One arena: with one busy
+    // Nothing of ours, above all no keys, in the surroundings of a process that reads strangers' files. One arena: with one busy
     // thread more of them only hold on to memory.
     env: { HOME: homedir(), TMPDIR: tmpdir(), LC_ALL: 'C.UTF-8', MALLOC_ARENA_MAX: '1' },
     serialization: 'advanced',
-    // Alone in its session from its first moment: Ctrl-C in a terminal is for us, and what becomes of the picture is then ours to say.
+    // Alone in its session from its first moment: Ctrl-C in a terminal is for us, and what becomes of the file is then ours to say.
     detached: true,
     windowsHide: true,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -48,7 +71,8 @@ export function startChild(priority: number): Child {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-keptStderr)
   })
-  let settleAnswer: ((answer: WorkerAnswer | WorkerEnd) => void) | null = null
+  let settleAnswer: ((answer: WorkerAnswer<Result> | WorkerEnd) => void) | null = null
+  let tellProgress = (_done: number): void => {}
   let settleMemory: ((rss: number | null) => void) | null = null
   let ending: WorkerEnd | null = null
   let hasBegun = false
@@ -63,34 +87,49 @@ export function startChild(priority: number): Child {
     // Not `exit`: by then not all that it said has been read.
     child.once('close', (code, signal) => end([signal ?? `exit status ${code}`, gist(said)].filter(Boolean).join(': ')))
   })
-  child.on('message', (message: FromWorker) => {
+  child.on('message', (message: FromWorker<Result>) => {
     if (message.kind === 'memory') return settleMemory?.(message.rss)
+    if (message.kind === 'progress') return tellProgress(message.done)
     hasBegun = message.kind === 'begun'
     if (message.kind !== 'begun') settleAnswer?.(message)
   })
   // A process that is just ending cannot be written to; that it has ended is then the answer.
-  const send = (message: ToWorker): boolean => child.send(message, () => {})
+  const send = (message: ToWorker<Call>): boolean => child.send(message, () => {})
 
   return {
     pid: child.pid,
     gone,
-    ask: async (call, threads) =>
+    ask: async (call, threads, progress) =>
       new Promise((resolve) => {
         if (ending !== null) return resolve(ending)
         settleAnswer = resolve
+        tellProgress = progress
         send({ kind: 'call', call, threads })
       }),
     memory: async () =>
       new Promise((resolve) => {
         if (ending !== null) return resolve(null)
-        settleMemory = resolve
-        send({ kind: 'memory' })
+        // What goes round in a circle does not answer.
+        void residentBytes(child.pid).then((rss) => {
+          if (rss !== null) return resolve(rss)
+          settleMemory = resolve
+          send({ kind: 'memory' })
+        })
       }),
     end: async () => {
       child.kill('SIGKILL')
       await gone
     },
   }
+}
+
+const pageBytes = 4096
+
+/** As the system tells it; null where it does not. */
+async function residentBytes(pid: number | undefined): Promise<number | null> {
+  if (pid === undefined || process.platform !== 'linux') return null
+  const pages = await readFile(`/proc/${pid}/statm`, 'latin1').catch(() => '')
+  return pages === '' ? null : Number(pages.split(' ')[1] ?? 0) * pageBytes
 }
 
 /** From outside and at once: on Linux what a process says of itself holds for one thread, and for those that it makes from then on. */

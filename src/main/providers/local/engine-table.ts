@@ -1,0 +1,18 @@
+/**
+ * All engines of this machine as data, in the order in which they are asked: of those that are there, the first that makes the pair with all the
+ * options takes the job. What comes with Beside stands before programs unless a program does it better. Nothing is loaded for this.
+ */
+import type { EngineFacts } from './engine.ts'
+import { fontPairings } from './fonts/pairings.ts'
+import { imagePairings } from './images/pairings.ts'
+import { mediaPairings } from './media/pairings.ts'
+
+const ffmpeg = { program: 'ffmpeg', title: 'FFmpeg', packages: {} }
+
+export const engineTable = [
+  { id: 'images', title: 'libvips', needs: null, lane: 'image', pairings: imagePairings },
+  { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
+  { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
+] as const satisfies readonly EngineFacts[]
+
+export type EngineId = (typeof engineTable)[number]['id']

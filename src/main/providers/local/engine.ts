@@ -1,0 +1,68 @@
+/**
+ * What does conversions on this machine: each engine states as data what it makes of what and what it needs for that, and converts in a way of
+ * its own. "This machine" is the sum of them; `engines.ts` has their order. Apart, as all of them share it.
+ */
+import type { Part } from '../../../shared/job.ts'
+import type { FormatId } from '../../../shared/formats.ts'
+import type { MediaFacts } from '../../../shared/media.ts'
+import type { LaneKind } from '../../../shared/model.ts'
+import type { Clock, Log } from '../../engine/ports.ts'
+import type { Pairing, ProviderOrder, Reporter } from '../provider.ts'
+import type { PoolOptions } from './children/pool.ts'
+import type { Programs } from './process/programs.ts'
+
+/** A program that somebody installs; how, is said for each system by `install.ts`. */
+export interface Need {
+  /** As it is typed. */
+  readonly program: string
+  /** As people call it. */
+  readonly title: string
+  /** What to install, by package manager. */
+  readonly packages: Readonly<Partial<Record<PackageManager, string>>>
+}
+export const packageManagers = ['apt', 'dnf', 'pacman', 'zypper', 'brew', 'winget'] as const
+export type PackageManager = (typeof packageManagers)[number]
+
+/** What is known of an engine without loading anything. */
+export interface EngineFacts {
+  readonly id: string
+  /** Words for a person, e.g. `LibreOffice`. */
+  readonly title: string
+  /** Null: it comes with Beside. */
+  readonly needs: Need | null
+  readonly lane: LaneKind
+  readonly pairings: readonly Pairing[]
+}
+
+export interface Engine {
+  /**
+   * The engine with its version, `LibreOffice 7.4.7`; null where it is not there. Asked before each job: what takes long to find out is kept for a
+   * while.
+   */
+  version(signal: AbortSignal): Promise<string | null>
+  /** Whether it takes these together, where its pairings alone do not say. */
+  takes?(order: Pick<ProviderOrder, 'from' | 'target' | 'options'>): boolean
+  /** @throws JobError. Whatever it began is removed then. */
+  convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
+  /** Something of the kind will be asked soon. */
+  warm?(): void
+  /** Resolves when nothing of it runs any more. */
+  stop(): Promise<void>
+}
+
+/** Tells what a file holds, by the formats that it reads best. */
+export interface Inspector {
+  readonly formats: readonly FormatId[]
+  inspect(path: string, format: FormatId, signal: AbortSignal): Promise<MediaFacts>
+}
+
+/** What engines are made from. */
+export interface EngineContext {
+  readonly programs: Programs
+  readonly clock: Clock
+  readonly log: Log
+  /** For what an engine does in processes of its own. */
+  readonly pool: Pick<PoolOptions, 'log' | 'clock' | 'priority'>
+  /** How many of a kind run at once; it may change. */
+  width(lane: LaneKind): number
+}

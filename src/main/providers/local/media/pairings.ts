@@ -1,0 +1,71 @@
+/** What FFmpeg makes of what, as data: nothing is loaded for it. */
+import { type FormatId, factsOf } from '../../../../shared/formats.ts'
+import { sampleRates, type OptionName, type OptionValue } from '../../../../shared/options.ts'
+import type { Pairing } from '../../provider.ts'
+import { audioCodecs } from './audio.ts'
+import { audioDefaults, gifDefaults, videoDefaults } from './defaults.ts'
+import { mediaSources } from './demuxers.ts'
+import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTargetId } from './targets.ts'
+
+const common = ['preserveMetadata', 'preserveLocation', 'trimStart', 'trimEnd'] as const
+const audioOptionNames = ['sampleRate', 'channels', 'normalize', 'loudness', 'truePeak'] as const
+const picture = ['videoCodec', 'crf', 'fps', 'maxHeight'] as const
+
+const ofFamily = (family: string): readonly FormatId[] => mediaSources.filter((format) => factsOf(format).family === family)
+const audioFormats = ofFamily('audio')
+const videoFormats = ofFamily('video')
+/** Moving pictures without audio. */
+const silents: readonly FormatId[] = ['gif']
+
+function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
+  return [
+    ...audioOptionNames,
+    ...(audioCodecs[encode].encoding.kind === 'lossy' ? (['bitrate', 'quality', 'maxSize'] as const) : (['bitDepth'] as const)),
+  ]
+}
+
+function audioValues({ encode }: AudioHolder): Partial<Record<OptionName, readonly OptionValue[]>> {
+  const { sampleRates: legal, layouts, encoding: encoder } = audioCodecs[encode]
+  return {
+    channels: layouts.map((_, index) => index + 1),
+    ...(legal === null ? {} : { sampleRate: sampleRates.filter((rate) => legal.includes(rate)) }),
+    ...(encoder.kind === 'lossless' ? { bitDepth: encoder.depths } : {}),
+  }
+}
+
+const toAudio = (Object.keys(audioTargets) as AudioTargetId[]).map((target): Pairing => ({
+  from: [...audioFormats, ...videoFormats],
+  to: [target],
+  options: [...common, ...audioOptions(audioTargets[target].audio)],
+  values: audioValues(audioTargets[target].audio),
+  defaults: audioDefaults(audioTargets[target].audio),
+}))
+
+const toVideo = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target): readonly Pairing[] => {
+  const { audio, video } = videoTargets[target]
+  const videoCodec = { videoCodec: video.encode }
+  const defaults = videoDefaults({ audio, video })
+  return [
+    {
+      from: videoFormats,
+      to: [target],
+      options: [...common, ...picture, ...audioOptions(audio)],
+      values: { ...audioValues(audio), ...videoCodec },
+      defaults,
+    },
+    { from: silents, to: [target], options: [...common, 'quality', ...picture, 'maxSize'], values: videoCodec, defaults },
+  ]
+})
+
+export const mediaPairings: readonly Pairing[] = [
+  ...toAudio,
+  ...toVideo,
+  {
+    from: audioFormats,
+    to: ['webm'],
+    options: [...common, ...audioOptions(videoTargets.webm.audio)],
+    values: audioValues(videoTargets.webm.audio),
+    defaults: audioDefaults(videoTargets.webm.audio),
+  },
+  { from: videoFormats, to: ['gif'], options: [...common, 'fps', 'maxHeight', 'maxSize'], defaults: gifDefaults },
+]
