@@ -10,6 +10,7 @@ import type { Entry, ZipFile } from 'yauzl'
 import { JobError, type FactsOf } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
+import { isBelongings, isSpecial, leadsOutside, sizeTrouble } from '../../../files/archive-rules.ts'
 import { givenName, distinctNames } from './names.ts'
 
 export interface Unpacking {
@@ -21,12 +22,6 @@ export interface Unpacking {
   readonly signal: AbortSignal
 }
 
-const maxEntries = 5_000
-const maxBytes = 64 * 1024 ** 3
-/** Media hardly shrinks; text may by this much. */
-const maxGrowth = 200
-const graceBytes = 64 * 1024 ** 2
-
 type ZipTrouble = Omit<FactsOf['answer-bad'], 'provider'>
 
 /** @throws JobError `answer-bad` for an archive that is damaged, hostile or empty. What was written by then is the caller's to remove. */
@@ -37,21 +32,21 @@ export async function unpack(unpacking: Unpacking): Promise<readonly Part[]> {
     throw bad({ because: 'zip-unreadable', reason: (error as Error).message })
   })
   try {
-    if (archive.entryCount > maxEntries) throw bad({ because: 'zip-too-many', entries: archive.entryCount })
+    const packedBytes = (await stat(unpacking.zip)).size
+    const { entryCount: entries } = archive
+    if (sizeTrouble({ entries, packedBytes, unpackedBytes: 0 }) !== null) throw bad({ because: 'zip-too-many', entries })
     const files: { entry: Entry; path: string }[] = []
     for await (const entry of archive.eachEntry()) {
       const path = pathIn(entry, yauzl.getFileNameLowLevel)
-      const badName = yauzl.validateFileName(path)
-      if (badName !== null) throw bad({ because: 'zip-name', reason: badName })
+      if (leadsOutside(path)) throw bad({ because: 'zip-name', reason: path })
       const trouble = entryTrouble(entry)
       if (trouble !== null) throw bad({ because: trouble })
       if (!path.endsWith('/') && !isBelongings(path)) files.push({ entry, path })
     }
     if (files.length === 0) throw bad({ because: 'zip-empty' })
-    const total = files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0)
-    const packed = (await stat(unpacking.zip)).size
-    if (total > maxBytes || (total > graceBytes && total > packed * maxGrowth))
-      throw bad({ because: 'zip-too-large', bytes: total })
+    const unpackedBytes = files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0)
+    if (sizeTrouble({ entries, packedBytes, unpackedBytes }) !== null)
+      throw bad({ because: 'zip-too-large', bytes: unpackedBytes })
     const names = distinctNames(files.map(({ path }) => givenName(path, unpacking.target)))
     const parts: Part[] = []
     for (const [n, { entry }] of files.entries()) {
@@ -100,20 +95,10 @@ function pathIn(
   }
 }
 
-const fileTypeBits = 0o170000
-const regularFile = 0o100000
-const folder = 0o040000
-
 function entryTrouble(entry: Entry): 'zip-link' | 'zip-encrypted' | 'zip-compression' | null {
-  const type = (entry.externalFileAttributes >>> 16) & fileTypeBits
-  if (type !== 0 && type !== regularFile && type !== folder) return 'zip-link'
+  if (isSpecial(entry.externalFileAttributes >>> 16)) return 'zip-link'
   if (entry.isEncrypted()) return 'zip-encrypted'
   return entry.canDecodeFileData() ? null : 'zip-compression'
-}
-
-/** What desktops leave in archives beside the files. */
-function isBelongings(path: string): boolean {
-  return path.startsWith('__MACOSX/') || /(^|\/)(\.DS_Store|Thumbs\.db|desktop\.ini)$/i.test(path)
 }
 
 function isOfDisk(error: unknown): boolean {
