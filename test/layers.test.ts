@@ -92,7 +92,7 @@ const layers: readonly Layer[] = [
   {
     sentence: 'what brings FFmpeg imports shared, Node, zod, a reader of ZIPs, the pinned builds, and the ports of the engine',
     places: [`${main}ffmpeg/`],
-    may: [shared, `${main}ffmpeg/`, 'build/ffmpeg.json', 'node:', 'zod', 'yauzl'],
+    may: [shared, `${main}ffmpeg/`, `${main}files/`, 'build/ffmpeg.json', 'node:', 'zod', 'yauzl'],
     mayTypes: [`${main}engine/ports.ts`],
   },
   {

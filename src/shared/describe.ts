@@ -101,7 +101,7 @@ export function leftSentence(notes: readonly Note[], texts: OutcomeTexts = engli
 /** A check of this computer: what was checked, what was found, and what to do; empty where nothing is to be done. */
 export function describeCheck({ of, version, facts, why }: Check, texts: OutcomeTexts = englishTexts) {
   const { checks } = texts
-  const what = checks[of]
+  const what = of === 'engine' ? String(facts['title']) : checks[of]
   switch (of) {
     case 'ffmpeg-encoders': {
       const missing = String(facts['missing'] ?? '')

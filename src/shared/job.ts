@@ -91,7 +91,13 @@ export const partSchema = z.object({
 export type Part = z.infer<typeof partSchema>
 
 /** A result in its place; the path is absolute. */
-export const outputSchema = z.object({ path: z.string(), bytes: z.number().int(), mtimeMs: z.number() })
+export const outputSchema = z.object({
+  path: z.string(),
+  bytes: z.number().int(),
+  mtimeMs: z.number(),
+  /** The program that wrote it, with its version, where that was no matter of course. */
+  by: z.string().optional(),
+})
 export type Output = z.infer<typeof outputSchema>
 
 /** What a provider needs to ask for a submitted job again: its ids, opaque to the engine. Never a key. */

@@ -8,8 +8,8 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { isFetched, thisSystem, type FfmpegBuild } from '../../src/main/ffmpeg/builds.ts'
-import { installLine } from '../../src/main/ffmpeg/install-line.ts'
-import { createFfmpegSupply, type FfmpegSupply, type SupplyOptions } from '../../src/main/ffmpeg/supply.ts'
+import { installLine } from '../../src/main/files/package-manager.ts'
+import { createFfmpegSupply, ffmpegPackages, type FfmpegSupply, type SupplyOptions } from '../../src/main/ffmpeg/supply.ts'
 import { systemClock } from '../../src/main/system.ts'
 import type { FfmpegState } from '../../src/shared/ffmpeg.ts'
 import { archiveServer, cut, deadAddress } from '../support/archive-server.ts'
@@ -108,11 +108,11 @@ describe('FFmpeg is looked for', () => {
     ['ID=nixos\n', null],
     ['', null],
   ])('and the line that installs it is known by %j', (release, line) => {
-    expect(installLine('linux', release)).toBe(line)
+    expect(installLine(ffmpegPackages, 'linux', release)).toBe(line)
   })
 
   it('and on other systems by their usual package manager', () => {
-    expect(['darwin', 'win32', 'freebsd'].map((platform) => installLine(platform, ''))).toEqual([
+    expect(['darwin', 'win32', 'freebsd'].map((platform) => installLine(ffmpegPackages, platform, ''))).toEqual([
       'brew install ffmpeg',
       'winget install Gyan.FFmpeg',
       null,

@@ -32,7 +32,11 @@ function rowsOf(job: Job, cwd: string): readonly SheetRow[] {
     { label: 'State', values: [stateText(job)] },
     { label: 'Why', values: failure === null ? [] : whyTexts(describe(failure)) },
     { label: 'Original', values: [source.kind === 'file' ? fileText(source, cwd) : shown(source.url)] },
-    { label: 'Results', values: done?.outputs.map((output) => fileText(output, cwd)) ?? [] },
+    {
+      label: 'Results',
+      values:
+        done?.outputs.map((output) => `${fileText(output, cwd)}${output.by === undefined ? '' : `, by ${output.by}`}`) ?? [],
+    },
     { label: 'Moved to', values: (done?.archivedTo ?? null) === null ? [] : [shortPath(done?.archivedTo ?? '', cwd)] },
     { label: 'Not in the result', values: leftTexts(done?.notes ?? []) },
     { label: 'Notes', values: others.map((note) => shown(noteText(note))) },

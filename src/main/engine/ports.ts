@@ -1,4 +1,5 @@
 /** What the outside supplies to the engine. Time, randomness and keys come in here and nowhere else, so that a test can hold them still. */
+import type { FormatId } from '../../shared/formats.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
 import type { Thumbnail } from '../../shared/thumbnails.ts'
@@ -43,8 +44,11 @@ export interface Secrets {
   forget(name: SecretName): Promise<void>
 }
 
-/** Inspects a file. Throws a JobError (`source-damaged`, `source-unknown`, …) where it is not what its name says or not readable. */
-export type Inspect = (path: string, signal: AbortSignal) => Promise<MediaFacts>
+/**
+ * Inspects a file. Throws a JobError (`source-damaged`, `source-unknown`, …) where it is not what its name says or not readable.
+ * @param named the format that it is to have, where its name does not say that yet, as of a temporary file.
+ */
+export type Inspect = (path: string, signal: AbortSignal, named?: FormatId) => Promise<MediaFacts>
 
 /** Previews of a file, for somebody who wants to see it. Throws like `Inspect`. */
 export interface Viewer {

@@ -9,7 +9,7 @@ import type { FfmpegPlace, FfmpegState, FfmpegWork } from '../../shared/ffmpeg.t
 import type { Clock, Log } from '../engine/ports.ts'
 import { buildFile, pinnedArchives, programsFor, thisSystem, type Pins } from './builds.ts'
 import { installBuild } from './install.ts'
-import { installLine } from './install-line.ts'
+import { installLine, type Packages } from '../files/package-manager.ts'
 
 export interface FfmpegSupply {
   /** The one to run now; asked for anew with each run. */
@@ -43,6 +43,16 @@ const restMs = 200
 /** Before that a pace is no more than a guess. */
 const paceMs = 1000
 
+/** What brings FFmpeg, by package manager. */
+export const ffmpegPackages: Packages = {
+  apt: 'ffmpeg',
+  dnf: 'ffmpeg-free',
+  pacman: 'ffmpeg',
+  zypper: 'ffmpeg',
+  brew: 'ffmpeg',
+  winget: 'Gyan.FFmpeg',
+}
+
 export function createFfmpegSupply({ home, pins, named, packed, env, clock, log }: SupplyOptions): FfmpegSupply {
   const folder = join(home, 'ffmpeg')
   const [program = '', prober = ''] = programsFor(thisSystem)
@@ -74,7 +84,7 @@ export function createFfmpegSupply({ home, pins, named, packed, env, clock, log 
     const at = place()
     const from = isThere(at) ? at.from : null
     const misnamed = at.from === 'setting' && from === null ? at.path : null
-    return { from, misnamed, offer: offer(), work, install: installLine(process.platform) }
+    return { from, misnamed, offer: offer(), work, install: installLine(ffmpegPackages, process.platform) }
   }
   const tellNow = () => {
     endRest?.()

@@ -24,8 +24,18 @@ export interface Pairing {
   readonly defaults?: OptionDefaults
 }
 
+/** What would be made as well, were a program here. */
+export interface MissingPairing extends Pairing {
+  /** As people call it. */
+  readonly program: string
+  /** What to type to install it, where that is known. */
+  readonly install?: string
+}
+
 export interface Capabilities {
   readonly pairings: readonly Pairing[]
+  /** In the order in which they would be chosen; absent where nothing can be missing. */
+  readonly missing?: readonly MissingPairing[]
   readonly sources: readonly Source['kind'][]
   /** Largest source in bytes, where known. */
   readonly maxBytes: number | null
@@ -189,6 +199,8 @@ export interface Provider {
   fate?(content: ContentItem, target: FormatId, options: Options): Fate
   /** What an order takes over as it is; absent where nobody can say. */
   copies?(order: Pick<ProviderOrder, 'target' | 'options'>, facts: MediaFacts): 'everything' | 'picture' | 'nothing'
+  /** A job of the kind has been queued: what takes long to start may be started. */
+  expect?(from: FormatId, target: FormatId): void
   submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted>
   /** Absent where submit always answers with parts. */
   poll?(ticket: Ticket, signal: AbortSignal): Promise<Polled>

@@ -84,7 +84,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
             {state.outputs.map((output) => (
               <span key={output.path} className={css.file}>
                 {pathText(output.path, t)}
-                <small>{bytesText(output.bytes)}</small>
+                <small>{[bytesText(output.bytes), output.by ?? []].flat().join(' · ')}</small>
               </span>
             ))}
           </Fact>

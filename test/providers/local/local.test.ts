@@ -280,7 +280,7 @@ describe('the check of what is installed', () => {
     const lacking = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: namedFfmpeg('/nowhere/ffmpeg') })
     const checks = await lacking.checks()
     await lacking.stop()
-    expect(checks).toMatchObject([
+    expect(checks.slice(0, 3)).toMatchObject([
       { of: 'ffmpeg', state: 'missing', version: null, why: { code: 'tool-missing' } },
       { of: 'ffprobe', state: 'missing' },
       { of: 'poppler' },

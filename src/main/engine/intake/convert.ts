@@ -73,6 +73,8 @@ export function createConvert(ports: ConvertPorts) {
         if (row.joined) yield { type: 'joined', source: drafts[index]?.name ?? '', jobId: row.id }
         else fresh += 1
       }
+      for (const { provider, from, target } of kindsOf(drafts.map(({ draft }) => draft)))
+        ports.registry.get(provider).expect?.(from, target)
       count.added += fresh
       count.joined += rows.length - fresh
       drafts = []
@@ -102,6 +104,16 @@ export function createConvert(ports: ConvertPorts) {
     yield* commit()
     yield { type: 'end', ...count }
   }
+}
+
+/** Each once. */
+function kindsOf(drafts: readonly Draft[]) {
+  const kinds = new Map<string, { readonly provider: ProviderId; readonly from: FormatId; readonly target: FormatId }>()
+  for (const { provider, order } of drafts) {
+    const { from, target } = order
+    if (from !== null) kinds.set(`${provider} ${from} ${target}`, { provider, from, target })
+  }
+  return kinds.values()
 }
 
 async function jobsBySource(store: Store, batchId: number): Promise<ReadonlyMap<string, number>> {

@@ -90,7 +90,7 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
     return wanted.source === 'url' ? failure('source-not-local') : failure('source-not-public', { provider: about.title })
   }
   const pairings = pairingsFor(capabilities, wanted.from, wanted.target)
-  if (pairings.length === 0) return pairUnsupported(wanted, about)
+  if (pairings.length === 0) return programMissing(wanted, capabilities) ?? pairUnsupported(wanted, about)
   const trouble = optionTrouble(wanted, pairings, about)
   if (trouble !== null) return trouble
   const unreachable = wanted.address === null ? null : (capabilities.unreachable?.(wanted.address) ?? null)
@@ -105,6 +105,14 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
 /** What is not known to be of a kind may be of any. */
 export function pairingsFor(capabilities: Capabilities, from: FormatId | null, target: FormatId): readonly Pairing[] {
   return capabilities.pairings.filter((pairing) => (from === null || pairing.from.includes(from)) && pairing.to.includes(target))
+}
+
+/** Null where no program that is missing would make it. */
+function programMissing({ from, target }: Wanted, { missing = [] }: Capabilities): Failure | null {
+  const found = missing.find((pairing) => from !== null && pairing.from.includes(from) && pairing.to.includes(target))
+  if (found === undefined) return null
+  const { program, install } = found
+  return failure('tool-missing', { because: 'program-missing', program, ...(install !== undefined && { install }) })
 }
 
 function pairUnsupported({ from, target }: Wanted, about?: ProviderAbout): Failure {

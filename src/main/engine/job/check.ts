@@ -77,15 +77,13 @@ export interface Checking {
 }
 
 /**
- * What the result holds; null where it is a kind of file that nobody looks into.
+ * What the result holds.
  * @throws JobError where the result is no good, which is then gone; or where that cannot be found out, which says nothing against it.
  */
-export async function checkPart({ part, options, source, inspect, signal }: Checking): Promise<MediaFacts | null> {
+export async function checkPart({ part, options, source, inspect, signal }: Checking): Promise<MediaFacts> {
   if (part.bytes === 0) throw new JobError('output-bad', { because: 'empty' })
   await refuseAboveLimit(part, options)
-  // A text within an archive, say: nothing there to inspect.
-  if (factsOf(part.format).family === 'document') return null
-  const result = await inspect(part.temp, signal).catch((error: unknown) => {
+  const result = await inspect(part.temp, signal, part.format).catch((error: unknown) => {
     if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
     throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
   })

@@ -38,7 +38,7 @@ export async function placeParts(run: JobRun, work: PlaceWork): Promise<Work> {
         // A crash came between the final name and the end of the step.
         if (isThere) await unlink(part.temp)
         placed.push({ temp: part.temp, path: saved.path })
-        outputs.push(await outputAt(saved.path))
+        outputs.push(await outputAt(saved.path, part))
         continue
       }
       if (!isThere) {
@@ -56,7 +56,7 @@ export async function placeParts(run: JobRun, work: PlaceWork): Promise<Work> {
         run.persist({ ...work, places: [...places] })
       })
       placed.push({ temp: part.temp, path })
-      outputs.push(await outputAt(path))
+      outputs.push(await outputAt(path, part))
     }
   } catch (error) {
     await moveBack()
@@ -197,7 +197,7 @@ async function keepDates({ job: { order }, sourceFacts }: JobRun, part: Part): P
   }
 }
 
-async function outputAt(path: string): Promise<Output> {
+async function outputAt(path: string, { by }: Part): Promise<Output> {
   const { size, mtimeMs } = await stat(path)
-  return { path, bytes: size, mtimeMs }
+  return { path, bytes: size, mtimeMs, ...(by !== undefined && { by }) }
 }

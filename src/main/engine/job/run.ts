@@ -13,7 +13,7 @@
  *
  * Submit, wait and fetch are in `provider-steps.ts`, place in `place.ts`. How a run ends that does not get there: `outcome.ts`.
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
@@ -35,6 +35,7 @@ import { changeSince, checkPart, inspectSource, isAsOrdered, nothingKnown, type 
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
+import { documentTrouble } from './document-check.ts'
 import { tempPath } from './temp-names.ts'
 import { isInDoubt, isPaid, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
 import { fetchStep, submitStep, waitStep } from './provider-steps.ts'
@@ -242,8 +243,13 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
   const { options } = job.order
   const results: MediaFacts[] = []
   for (const part of work.parts) {
-    const result = await checkPart({ part, options, source: known.facts, inspect: deps.inspect, signal })
-    if (result !== null) results.push(result)
+    results.push(await checkPart({ part, options, source: known.facts, inspect: deps.inspect, signal }))
+  }
+  const sources = known.facts === null ? [] : [known.facts]
+  const trouble = documentTrouble({ target: job.order.target, options, sources, results })
+  if (trouble !== null) {
+    for (const { temp } of work.parts) await rm(temp, { force: true })
+    throw JobError.from(trouble)
   }
   const notes = await checkContents({ source: known.facts, results, order: job.order, provider: run.provider, parts: work.parts })
   const base = baseName(job.order, known.facts, job.provider, deps.clock.nowMs())

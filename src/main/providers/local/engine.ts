@@ -7,21 +7,20 @@ import type { FormatId } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { LaneKind } from '../../../shared/model.ts'
 import type { Clock, Log } from '../../engine/ports.ts'
+import type { Packages } from '../../files/package-manager.ts'
 import type { Pairing, ProviderOrder, Reporter } from '../provider.ts'
 import type { PoolOptions } from './children/pool.ts'
 import type { Programs } from './process/programs.ts'
 
-/** A program that somebody installs; how, is said for each system by `install.ts`. */
+/** A program that somebody installs; how, is said for each system by `package-manager.ts`. */
 export interface Need {
   /** As it is typed. */
   readonly program: string
   /** As people call it. */
   readonly title: string
   /** What to install, by package manager. */
-  readonly packages: Readonly<Partial<Record<PackageManager, string>>>
+  readonly packages: Packages
 }
-export const packageManagers = ['apt', 'dnf', 'pacman', 'zypper', 'brew', 'winget'] as const
-export type PackageManager = (typeof packageManagers)[number]
 
 /** What is known of an engine without loading anything. */
 export interface EngineFacts {

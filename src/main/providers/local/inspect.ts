@@ -5,8 +5,10 @@
 import { access, constants, stat } from 'node:fs/promises'
 import { JobError, toFailure } from '../../../shared/failure.ts'
 import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
-import type { MediaFacts } from '../../../shared/media.ts'
+import { emptyFacts, type MediaFacts } from '../../../shared/media.ts'
 import type { Inspect } from '../../engine/ports.ts'
+import type { Inspector } from './engine.ts'
+import { imageSources } from './images/pairings.ts'
 import { isMediaSource } from './media/demuxers.ts'
 import type { Ffmpeg } from './media/ffmpeg.ts'
 import { probe } from './media/ffprobe.ts'
@@ -17,10 +19,13 @@ export interface InspectPorts {
   readonly reader: Reader
   readonly ffmpeg: Ffmpeg
   readonly inspectImage: (path: string, format: FormatId, signal: AbortSignal) => Promise<MediaFacts>
+  /** Of formats that are neither media nor pictures that the picture library reads. */
+  readonly inspectors: readonly Inspector[]
 }
 
-export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): Inspect {
-  return async (path, signal) => {
+export function createInspect({ reader, ffmpeg, inspectImage, inspectors }: InspectPorts): Inspect {
+  const byFormat = new Map(inspectors.flatMap((inspector) => inspector.formats.map((format) => [format, inspector])))
+  return async (path, signal, named) => {
     const stats = await stat(path).catch((cause: unknown) => {
       throw codeOf(cause) === 'ENOENT' ? new JobError('source-missing', { path }, { cause }) : unreadable(cause, path)
     })
@@ -34,11 +39,13 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     if (recognised.kind === 'camera raw') throw new JobError('source-unsupported', { path, because: 'camera-raw' })
     if (recognised.kind === 'other')
       throw new JobError('source-unsupported', { path, because: 'of-another-kind', found: recognised.found })
-    if (recognised.kind === 'nothing') return await unrecognised(path, signal)
+    if (recognised.kind === 'nothing') return await unrecognised(path, named ?? formatOfName(path), stats.size, signal)
     const { format } = recognised
-    const { family } = factsOf(format)
-    if (family === 'image' || format === 'pdf') return await inspectImage(path, format, signal)
-    if (!isMediaSource(format)) throw new JobError('source-unknown', { path })
+    const inspector = byFormat.get(format)
+    if (inspector !== undefined) return await inspector.inspect(path, format, signal)
+    if ((imageSources as readonly FormatId[]).includes(format)) return await inspectImage(path, format, signal)
+    // Nobody here can look into it.
+    if (!isMediaSource(format)) return emptyFacts(format, stats.size)
     return await described(await probe(ffmpeg, path, format, signal), path, signal)
   }
 
@@ -61,13 +68,16 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     }
   }
 
-  /** Raw streams have no signature. FFprobe tells them, but only where the name says that it is worth asking. */
-  async function unrecognised(path: string, signal: AbortSignal): Promise<MediaFacts> {
-    const named = formatOfName(path)
-    // Pictures and documents that can be read all have one.
-    if (named !== null && !isMediaSource(named))
-      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(named).title })
+  /** Text has no signature, and neither have raw streams: the name says what it is worth to be read as. */
+  async function unrecognised(path: string, named: FormatId | null, bytes: number, signal: AbortSignal): Promise<MediaFacts> {
     if (named === null) throw new JobError('source-unknown', { path })
+    const inspector = byFormat.get(named)
+    if (inspector !== undefined && !signed.has(named)) return await inspector.inspect(path, named, signal)
+    if (!isMediaSource(named)) {
+      if (signed.has(named))
+        throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(named).title })
+      return emptyFacts(named, bytes)
+    }
     const facts = await probe(ffmpeg, path, null, signal).catch((cause: unknown) => {
       const isRefused =
         cause instanceof JobError && (cause.failure.code === 'source-damaged' || cause.failure.code === 'tool-failed')
@@ -77,6 +87,24 @@ export function createInspect({ reader, ffmpeg, inspectImage }: InspectPorts): I
     return await described(facts, path, signal)
   }
 }
+
+/** What begins with bytes that nothing else begins with: a file that does not is none. */
+const signed: ReadonlySet<FormatId> = new Set([
+  ...imageSources,
+  'docx',
+  'xlsx',
+  'pptx',
+  'odt',
+  'ods',
+  'odp',
+  'epub',
+  'zip',
+  '7z',
+  'rar',
+  'psd',
+  'woff',
+  'woff2',
+])
 
 /** What has a code of its own, such as a link that leads in a circle, keeps it. */
 function unreadable(cause: unknown, path: string): unknown {

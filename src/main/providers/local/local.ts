@@ -1,5 +1,5 @@
 /** "This machine": audio and video by FFmpeg, pictures by their library, put together as a provider like any other. */
-import { totalmem } from 'node:os'
+import { constants, totalmem } from 'node:os'
 import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
 import type { Check } from '../../../shared/machine.ts'
 import { type Family, type FormatId, factsOf } from '../../../shared/formats.ts'
@@ -13,10 +13,12 @@ import { createImages } from './images/images.ts'
 import { createPoppler } from './images/poppler.ts'
 import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
+import { createEngines } from './engines.ts'
+import type { Engine, EngineContext } from './engine.ts'
+import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
 import { createMedia } from './media/media.ts'
-import { localPairings } from './pairings.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
 import { createSharedRuns, maxInOneRun } from './media/shared-runs.ts'
@@ -69,7 +71,25 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
     clock,
   })
   const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
-  const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect })
+  const context: EngineContext = {
+    programs,
+    clock,
+    log,
+    width,
+    pool: { log, clock, priority: constants.priority.PRIORITY_BELOW_NORMAL },
+  }
+  const fonts = createFonts(context)
+  const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors: [fonts.inspector] })
+  const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
+  const mediaEngine: Engine = {
+    version: async () => null,
+    convert: async (order, report, signal) => {
+      const facts = order.facts ?? (order.source.kind === 'file' ? await inspect(order.source.path, signal) : null)
+      return await media.convert(order, facts, report, signal)
+    },
+    stop: async () => await programs.stop(),
+  }
+  const engines = createEngines({ images: imageEngine, media: mediaEngine, fonts: fonts.engine }, clock)
   const viewer = createViewer({ ffmpeg, reader, images, inspect })
 
   /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
@@ -81,7 +101,10 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
 
   return {
     about: { id: 'local', title: 'This machine', cloud: false, resubmit: 'free', tellsPrice: 'before' },
-    capabilities: async () => ({ pairings: localPairings, sources: ['file'], maxBytes: null }),
+    capabilities: async (signal) => {
+      const { here, missing } = await engines.pairings(signal)
+      return { pairings: here, missing, sources: ['file'], maxBytes: null }
+    },
     lane: laneOf,
     automatic,
     get concurrency() {
@@ -96,7 +119,7 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
     },
     fate: fateOf,
     copies: copiesOf,
-    inspect: async (path, signal) => await within(signal, async (both) => await inspect(path, both)),
+    inspect: async (path, signal, named) => await within(signal, async (both) => await inspect(path, both, named)),
     viewer: {
       picture: async (path, pixels, signal) => await within(signal, async (both) => await viewer.picture(path, pixels, both)),
       look: async (path, signal) => await within(signal, async (both) => await viewer.look(path, both)),
@@ -104,28 +127,23 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
       waveform: async (path, part, signal) => await within(signal, async (both) => await viewer.waveform(path, part, both)),
       loudness: async (path, part, signal) => await within(signal, async (both) => await viewer.loudness(path, part, both)),
     },
+    expect: engines.expect,
     submit: async (order, report, signal) =>
       await within(signal, async (both) => {
-        if (isImage(order.from) && isImage(order.target))
-          return { kind: 'converted', parts: await images.convert(order, report, both) }
-        const facts = order.facts ?? (order.source.kind === 'file' ? await inspect(order.source.path, both) : null)
-        return { kind: 'converted', parts: await media.convert(order, facts, report, both) }
+        return { kind: 'converted', parts: await engines.convert(order, report, both) }
       }),
     checks: async () =>
       await within(ending.signal, async (signal) => [
         ...(await checkFfmpeg(ffmpeg, ffmpegPlace(), signal)),
         await checkPoppler(poppler, signal),
+        ...(await engines.checks(signal)),
       ]),
     stop: async () => {
       ending.abort(new Error('Beside stopped'))
       await Promise.allSettled([...running])
-      await Promise.all([programs.stop(), reader.stop(), writer.stop(), images.stop()])
+      await Promise.all([engines.stop(), reader.stop(), writer.stop()])
     },
   }
-}
-
-function isImage(format: FormatId): boolean {
-  return factsOf(format).family === 'image' || format === 'pdf'
 }
 
 /** Sources that take no longer to convert than FFmpeg takes to start, mostly. */
@@ -134,7 +152,8 @@ const shortBytes = 2 * 2 ** 20
 function laneOf(from: FormatId | null, target: FormatId, _family: Family, bytes: number | null = null): string {
   const source = from === null ? null : factsOf(from).family
   const { family } = factsOf(target)
-  if (source === 'document' || family === 'document') return 'local:document'
+  const isMedia = (one: Family | null) => one === null || one === 'audio' || one === 'video' || one === 'image'
+  if (!isMedia(source) || !isMedia(family)) return 'local:document'
   if (family === 'image') return source === 'video' ? 'local:video' : 'local:image'
   // A WebM without a picture is one audio stream like any other.
   if (family === 'video') return source === 'audio' ? 'local:audio' : 'local:video'

@@ -1,3 +1,4 @@
+/// <reference path="./fontverter.d.ts" />
 /** Fonts, packed anew and looked into: work of a process of its own. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { convert } from 'fontverter'

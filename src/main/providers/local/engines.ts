@@ -1,0 +1,121 @@
+/** Which engine takes an order: of those that are here the first, in the order of the table, that makes the pair with all its options. */
+import { JobError, toFailure } from '../../../shared/failure.ts'
+import { factsOf, type FormatId } from '../../../shared/formats.ts'
+import type { Part } from '../../../shared/job.ts'
+import type { Check } from '../../../shared/machine.ts'
+import type { OptionName } from '../../../shared/options.ts'
+import type { Clock } from '../../engine/ports.ts'
+import { installLine } from '../../files/package-manager.ts'
+import type { MissingPairing, Pairing, ProviderOrder, Reporter } from '../provider.ts'
+import { engineTable, type EngineId } from './engine-table.ts'
+import type { Engine, EngineFacts, Need } from './engine.ts'
+
+export interface Engines {
+  /** What can be made now, and what else could be with programs that are not here. */
+  pairings(signal: AbortSignal): Promise<{ readonly here: readonly Pairing[]; readonly missing: readonly MissingPairing[] }>
+  /** @throws JobError `tool-missing` where a program that is not here would make it; `pair-unsupported`, `option-unsupported`. */
+  convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
+  /** An order of the kind waits: what takes long to start is started. */
+  expect(from: FormatId, target: FormatId): void
+  checks(signal: AbortSignal): Promise<readonly Check[]>
+  stop(): Promise<void>
+}
+
+/** How long it counts that a program is there, or is not. */
+const keptMs = 60_000
+
+/** Their version is what their own checks tell, and goes without saying of what they made. */
+const matterOfCourse: ReadonlySet<EngineId> = new Set(['images', 'media'])
+
+const table: readonly (EngineFacts & { readonly id: EngineId })[] = engineTable
+
+export function createEngines(engines: Readonly<Record<EngineId, Engine>>, clock: Clock): Engines {
+  const versions = new Map<EngineId, { readonly atMs: number; readonly version: Promise<string | null> }>()
+
+  /** Asked once for everybody who wants to know: so it goes on where one of them has left. */
+  async function versionOf(id: EngineId): Promise<string | null> {
+    const kept = versions.get(id)
+    if (kept !== undefined && clock.nowMs() - kept.atMs < keptMs) return await kept.version
+    const version = engines[id].version(AbortSignal.timeout(keptMs))
+    versions.set(id, { atMs: clock.nowMs(), version })
+    version.catch(() => versions.delete(id))
+    return await version
+  }
+
+  async function isHere({ id, needs }: (typeof table)[number]): Promise<boolean> {
+    return needs === null || matterOfCourse.has(id) || (await versionOf(id).catch(() => null)) !== null
+  }
+
+  /** In the order of the table. */
+  function ableOf({ from, target, options }: Pick<ProviderOrder, 'from' | 'target' | 'options'>) {
+    const wanted = Object.keys(options) as OptionName[]
+    return table.filter(
+      ({ id, pairings }) =>
+        pairings.some(
+          (pairing) =>
+            pairing.from.includes(from) && pairing.to.includes(target) && wanted.every((name) => pairing.options.includes(name)),
+        ) &&
+        (engines[id].takes?.({ from, target, options }) ?? true),
+    )
+  }
+
+  async function chosen(order: ProviderOrder): Promise<(typeof table)[number]> {
+    const able = ableOf(order)
+    for (const facts of able) if (await isHere(facts)) return facts
+    const [{ needs } = { needs: null }] = able.filter((facts) => facts.needs !== null)
+    if (needs !== null) throw new JobError('tool-missing', missingFacts(needs))
+    const titles = { from: factsOf(order.from).title, target: factsOf(order.target).title }
+    if (ableOf({ ...order, options: {} }).length === 0) throw new JobError('pair-unsupported', titles)
+    throw new JobError('option-unsupported', { option: Object.keys(order.options).join(', '), ...titles })
+  }
+
+  return {
+    pairings: async () => {
+      const found = await Promise.all(table.map(async (facts) => ({ facts, isThere: await isHere(facts) })))
+      const here = found.filter(({ isThere }) => isThere).flatMap(({ facts }) => facts.pairings)
+      const missing = found.flatMap(({ facts: { needs, pairings }, isThere }) =>
+        isThere || needs === null ? [] : pairings.map((pairing): MissingPairing => ({ ...pairing, ...programOf(needs) })),
+      )
+      return { here, missing }
+    },
+    convert: async (order, report, signal) => {
+      const { id } = await chosen(order)
+      signal.throwIfAborted()
+      const parts = await engines[id].convert(order, report, signal)
+      const by = matterOfCourse.has(id) ? null : await versionOf(id).catch(() => null)
+      return by === null ? parts : parts.map((part) => ({ by, ...part }))
+    },
+    expect: (from, target) => {
+      const [first] = ableOf({ from, target, options: {} })
+      if (first !== undefined) engines[first.id].warm?.()
+    },
+    checks: async () =>
+      await Promise.all(
+        table
+          .filter(({ id }) => !matterOfCourse.has(id))
+          .map(async ({ id, title, needs }): Promise<Check> => {
+            const facts = { engine: id, title }
+            try {
+              const version = await versionOf(id)
+              if (version !== null) return { of: 'engine', state: 'ok', version, facts, why: null }
+              const missing = new JobError('tool-missing', needs === null ? { program: title } : missingFacts(needs))
+              return { of: 'engine', state: 'missing', version, facts, why: missing.failure }
+            } catch (error) {
+              return { of: 'engine', state: 'trouble', version: null, facts, why: toFailure(error) }
+            }
+          }),
+      ),
+    stop: async () => {
+      await Promise.all(Object.values(engines).map(async (engine) => await engine.stop()))
+    },
+  }
+}
+
+function missingFacts(need: Need) {
+  return { because: 'program-missing', ...programOf(need) } as const
+}
+
+function programOf({ title, packages }: Need): Pick<MissingPairing, 'program' | 'install'> {
+  const install = installLine(packages, process.platform)
+  return { program: title, ...(install !== null && { install }) }
+}
