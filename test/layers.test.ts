@@ -56,6 +56,7 @@ const layers: readonly Layer[] = [
       'src/main/providers/http/files/zip.ts': ['yauzl'],
       'src/main/providers/http/files/names.ts': ['content-disposition'],
       'src/main/providers/http/addresses.ts': ['ipaddr.js'],
+      'src/main/providers/local/pdf/': ['@hyzyla/pdfium', '@neslinesli93/qpdf-wasm', 'pdf-lib'],
       'src/main/providers/local/': ['sharp', 'libheif-js', 'music-metadata', 'exifreader', 'file-type', 'strtok3', 'taglib-wasm'],
     },
   },

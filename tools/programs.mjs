@@ -18,8 +18,8 @@ export const known = {
     home: 'https://ffmpeg.org/download.html',
   },
   poppler: {
-    title: 'Poppler, which draws the pages of PDF files,',
-    programs: ['pdftocairo'],
+    title: 'Poppler, by which tests read PDF files,',
+    programs: ['pdftocairo', 'pdfinfo', 'pdftotext'],
     packages: { 'apt-get': 'poppler-utils', brew: 'poppler', dnf: 'poppler-utils', pacman: 'poppler', zypper: 'poppler-tools' },
     home: 'https://poppler.freedesktop.org/',
   },

@@ -63,7 +63,6 @@ export const detailCodes = [
   'archive-lacks',
   'not-passed-on',
   'does-not-start',
-  'poppler-missing',
   'program-missing',
   'other-outlines',
   'password-wrong',

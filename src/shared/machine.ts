@@ -13,7 +13,7 @@ export type Machine = z.infer<typeof machineSchema>
 
 /** One line of `beside doctor`, as data; `describeCheck` has the words. */
 export const checkSchema = z.object({
-  of: z.enum(['ffmpeg', 'ffprobe', 'ffmpeg-encoders', 'poppler', 'webhook-receiver', 'data', 'engine']),
+  of: z.enum(['ffmpeg', 'ffprobe', 'ffmpeg-encoders', 'webhook-receiver', 'data', 'engine']),
   state: z.enum(['ok', 'missing', 'trouble']),
   /** What a program says of itself. */
   version: z.string().nullable(),

@@ -68,7 +68,6 @@ const hosts: ReadonlySet<string> = new Set([
   'conversoempire.world',
   'ffmpeg.org',
   'www.ffmpeg.org',
-  'poppler.freedesktop.org',
 ])
 
 function isAllowedAddress(address: string): boolean {

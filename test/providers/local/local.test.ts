@@ -1,5 +1,4 @@
 import type { ProgressReport } from '../../../src/main/providers/provider.ts'
-import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -234,17 +233,11 @@ describe('a program that fails', () => {
 
 describe('the check of what is installed', () => {
   it('names versions', async () => {
-    const hasPoppler = spawnSync('pdftocairo', ['-v']).error === undefined
-    const ofPoppler = expect.stringMatching(/^pdftocairo version \S+$/) as unknown
-    const poppler = hasPoppler
-      ? { state: 'ok', version: ofPoppler, why: null }
-      : { state: 'missing', version: null, why: { code: 'tool-missing', facts: { because: 'poppler-missing' } } }
     const well = { state: 'ok', facts: {}, why: null }
     expect(await local.checks()).toMatchObject([
       { of: 'ffmpeg', ...well, version: expect.stringMatching(/^ffmpeg version \S+$/) },
       { of: 'ffprobe', ...well, version: expect.stringMatching(/^ffprobe version \S+$/) },
       { of: 'ffmpeg-encoders', ...well, version: null },
-      { of: 'poppler', facts: {}, ...poppler },
     ])
   })
 
@@ -283,7 +276,6 @@ describe('the check of what is installed', () => {
     expect(checks.slice(0, 3)).toMatchObject([
       { of: 'ffmpeg', state: 'missing', version: null, why: { code: 'tool-missing' } },
       { of: 'ffprobe', state: 'missing' },
-      { of: 'poppler' },
     ])
     expect(checks.slice(0, 1).map((check) => describeCheck(check))).toEqual([
       { what: 'FFmpeg', found: 'FFmpeg was not found on this machine.', action: expect.stringContaining('/nowhere/ffmpeg') },

@@ -7,7 +7,6 @@ import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
 import { toFailure } from '../../../shared/failure.ts'
 import { audioCodecs } from './media/audio.ts'
 import type { Ffmpeg } from './media/ffmpeg.ts'
-import type { Poppler } from './images/poppler.ts'
 import { videoCodecs } from './media/video.ts'
 
 export async function checkFfmpeg(ffmpeg: Ffmpeg, place: FfmpegPlace, signal: AbortSignal): Promise<readonly Check[]> {
@@ -27,11 +26,6 @@ export async function checkFfmpeg(ffmpeg: Ffmpeg, place: FfmpegPlace, signal: Ab
 /** Which of the places that FFmpeg may be at it is run from, and how old it is. */
 function factsOf({ from, path }: FfmpegPlace, released: string | null): Check['facts'] {
   return { from, ...(from === 'setting' && path !== null && { path }), ...(released !== null && { released }) }
-}
-
-/** Only pages of PDF need it: without it everything else works. */
-export async function checkPoppler(poppler: Poppler, signal: AbortSignal): Promise<Check> {
-  return await check('poppler', async () => await poppler.version(signal))
 }
 
 async function checkEncoders(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Check> {

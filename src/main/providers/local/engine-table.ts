@@ -6,11 +6,13 @@ import type { EngineFacts } from './engine.ts'
 import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
+import { pdfPairings } from './pdf/pairings.ts'
 
 const ffmpeg = { program: 'ffmpeg', title: 'FFmpeg', packages: {} }
 
 export const engineTable = [
   { id: 'images', title: 'libvips', needs: null, lane: 'image', pairings: imagePairings },
+  { id: 'pdf', title: 'PDFium', needs: null, lane: 'document', pairings: pdfPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
   { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
 ] as const satisfies readonly EngineFacts[]

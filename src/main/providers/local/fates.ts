@@ -153,6 +153,7 @@ function fateWithPlace({ thing, name }: ContentItem, target: FormatId, options: 
   // One that is larger than all the rest has no room in a JPEG.
   if (thing === 'maker-notes') return 'left'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
+  if (thing === 'pages' && options.pages !== undefined) return 'unasked'
   // What has to be small may have to do with fewer.
   if ((thing === 'channels' || thing === 'measured-samples') && options.maxSize !== undefined) return 'left'
   // How much to turn up what is not any more.

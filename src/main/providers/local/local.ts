@@ -7,10 +7,9 @@ import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
 import type { LaneKind } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { Provider } from '../provider.ts'
-import { checkFfmpeg, checkPoppler } from './doctor.ts'
+import { checkFfmpeg } from './doctor.ts'
 import { createFfmpeg } from './media/ffmpeg.ts'
 import { createImages } from './images/images.ts'
-import { createPoppler } from './images/poppler.ts'
 import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
 import { createEngines } from './engines.ts'
@@ -19,6 +18,7 @@ import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
 import { createMedia } from './media/media.ts'
+import { createPdf } from './pdf/pdf.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
 import { createSharedRuns, maxInOneRun } from './media/shared-runs.ts'
@@ -62,15 +62,6 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
   const ffmpeg = createFfmpeg(ffmpegPlace, programs)
   const reader = createReader(clock)
   const writer = createReader(clock)
-  const poppler = createPoppler(programs)
-  const images = createImages({
-    sequences: createSequences(ffmpeg),
-    width: () => Math.max(width('image'), width('document')),
-    poppler,
-    log,
-    clock,
-  })
-  const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const context: EngineContext = {
     programs,
     clock,
@@ -78,8 +69,17 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
     width,
     pool: { log, clock, priority: constants.priority.PRIORITY_BELOW_NORMAL },
   }
+  const pdf = createPdf(context)
+  const images = createImages({
+    sequences: createSequences(ffmpeg),
+    width: () => Math.max(width('image'), width('document')),
+    pages: pdf.pages,
+    log,
+    clock,
+  })
+  const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const fonts = createFonts(context)
-  const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors: [fonts.inspector] })
+  const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors: [pdf.inspector, fonts.inspector] })
   const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
   const mediaEngine: Engine = {
     version: async () => null,
@@ -89,7 +89,7 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
     },
     stop: async () => await programs.stop(),
   }
-  const engines = createEngines({ images: imageEngine, media: mediaEngine, fonts: fonts.engine }, clock)
+  const engines = createEngines({ images: imageEngine, pdf: pdf.engine, media: mediaEngine, fonts: fonts.engine }, clock)
   const viewer = createViewer({ ffmpeg, reader, images, inspect })
 
   /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
@@ -135,7 +135,6 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
     checks: async () =>
       await within(ending.signal, async (signal) => [
         ...(await checkFfmpeg(ffmpeg, ffmpegPlace(), signal)),
-        await checkPoppler(poppler, signal),
         ...(await engines.checks(signal)),
       ]),
     stop: async () => {

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
@@ -6,7 +5,6 @@ import { temporaryFolder } from '../../../support/folder.ts'
 import { never, orderOf, pdfOf, plain, sourceOf, startImages, workers } from './studio.ts'
 
 const images = startImages()
-const hasPoppler = spawnSync('pdftocairo', ['-v']).error === undefined
 
 const names = [
   '-i',
@@ -42,7 +40,7 @@ it.for(names)('a JPEG named %j is converted', async (name) => {
   expect((await images.inspect(temp, 'webp', never)).image).toMatchObject({ width: 60, height: 40, pages: 1 })
 })
 
-it.skipIf(!hasPoppler).for(names)('a PDF named %j is converted', async (name) => {
+it.for(names)('a PDF named %j is converted', async (name) => {
   const folder = await temporaryFolder()
   const path = join(folder, name)
   await writeFile(path, pdfOf(['1 0 0 rg 0 0 288 192 re f']))

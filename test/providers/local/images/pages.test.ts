@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -20,7 +19,6 @@ import {
 } from './studio.ts'
 
 const images = startImages()
-const hasPoppler = spawnSync('pdftocairo', ['-v']).error === undefined
 const shades = ['#c02020', '#20a040', '#2040c0'] as const
 const colours = [
   [192, 32, 32],
@@ -142,7 +140,7 @@ describe('a PDF', () => {
     return path
   }
 
-  it.skipIf(!hasPoppler)('becomes one picture a page', async () => {
+  it('becomes one picture a page', async () => {
     const path = await pdf()
     const told: (number | null)[] = []
 
@@ -157,7 +155,7 @@ describe('a PDF', () => {
     expect((await images.inspect(path, 'pdf', never)).image).toMatchObject({ width: 600, height: 400, pages: 2 })
   })
 
-  it.skipIf(!hasPoppler)('that is damaged fails as the file it is, and leaves nothing', async () => {
+  it('that is damaged fails as the file it is, and leaves nothing', async () => {
     const folder = await temporaryFolder()
     const path = join(folder, 'half.pdf')
     await writeFile(path, '%PDF-1.4\nnot really\n')
@@ -167,49 +165,6 @@ describe('a PDF', () => {
     await expect(converting).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
     expect(partsIn(folder)).toEqual([])
   })
-
-  it('fails with what to install where Poppler is missing', async () => {
-    const path = await pdf()
-    const { PATH } = process.env
-    process.env['PATH'] = '/nowhere'
-    try {
-      const expected = {
-        code: 'tool-missing',
-        facts: { because: 'poppler-missing', program: 'Poppler (pdftocairo)' },
-      }
-      await expect(convertAnew(path)).rejects.toMatchObject({ failure: expected })
-    } finally {
-      process.env['PATH'] = PATH
-    }
-  })
-
-  it.skipIf(process.platform === 'win32')('is read by a program that does not see the keys that Beside was given', async () => {
-    const path = await pdf()
-    const folder = await temporaryFolder()
-    // In the place of Poppler: it tells what it was given.
-    await writeFile(join(folder, 'pdfinfo'), `#!/bin/sh\nenv > '${folder}/env.txt'\nexit 1\n`, { mode: 0o755 })
-    const { PATH } = process.env
-    process.env['PATH'] = `${folder}:${PATH}`
-    process.env['BESIDE_KEY_XCONVERT'] = 'secret'
-    try {
-      await expect(convertAnew(path)).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
-    } finally {
-      process.env['PATH'] = PATH
-      delete process.env['BESIDE_KEY_XCONVERT']
-    }
-    const given = await readFile(join(folder, 'env.txt'), 'utf8')
-    expect([given.includes('PATH='), given.includes('secret')]).toEqual([true, false])
-  })
-
-  /** By processes that begin now, in the surroundings of now. */
-  async function convertAnew(path: string): Promise<unknown> {
-    const fresh = startImages()
-    try {
-      return await fresh.convert(orderOf(path, 'pdf', 'png'), () => {}, never)
-    } finally {
-      await fresh.stop()
-    }
-  }
 })
 
 it('a file of several HEIC or AVIF pictures is its main one', async () => {

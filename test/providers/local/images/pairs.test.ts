@@ -1,12 +1,11 @@
-import { spawnSync } from 'node:child_process'
 import { afterAll, expect, it } from 'vitest'
 import { imageSources, imageTargets } from '../../../../src/main/providers/local/images/pairings.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { convert, distance, green, never, red, seen, sourceOf, startImages, workers } from './studio.ts'
 
 const images = startImages()
-const hasPoppler = spawnSync('pdftocairo', ['-v']).error === undefined
-const pairs = imageSources.flatMap((from) => imageTargets.map((target) => ({ from, target })))
+const sources = [...imageSources, 'pdf'] as const
+const pairs = sources.flatMap((from) => imageTargets.map((target) => ({ from, target })))
 
 /** Where to look for the first and the second colour. */
 const shown = { width: 60, height: 40, first: [12, 20], second: [48, 20] } as const
@@ -16,8 +15,7 @@ const heic = { width: 64, height: 96, first: [32, 20], second: [32, 76] } as con
 const pdf = { width: 600, height: 400, first: [150, 200], second: [450, 200] } as const
 const places = { jpeg: shown, png: shown, webp: shown, avif: shown, tiff: shown, gif: shown, svg: shown, heic, pdf }
 
-it.for(pairs)('$from becomes $target: same size, same colours, by another reader', async ({ from, target }, { skip }) => {
-  skip(from === 'pdf' && !hasPoppler, 'Poppler is not installed')
+it.for(pairs)('$from becomes $target: same size, same colours, by another reader', async ({ from, target }) => {
   const source = await sourceOf(from, await temporaryFolder())
   const { width, height, first, second } = places[from]
   const colours = from === 'heic' && target !== 'gif' ? p3 : { red, green }
@@ -36,12 +34,11 @@ it.for(pairs)('$from becomes $target: same size, same colours, by another reader
   })
 })
 
-it.for(imageSources)('a look at %s tells its format, size and pages', async (from, { skip }) => {
-  skip(from === 'pdf' && !hasPoppler, 'Poppler is not installed')
+it.for(sources)('a look at %s tells its format, size and pages', async (from) => {
   const source = await sourceOf(from, await temporaryFolder())
   const { width, height } = places[from]
 
-  const facts = await images.inspect(source, 'jpeg', never)
+  const facts = await images.inspect(source, from, never)
 
   expect(facts).toMatchObject({ format: from, durationMs: null, audio: [], video: [], image: { width, height, pages: 1 } })
 })

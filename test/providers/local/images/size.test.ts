@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -9,7 +8,6 @@ import { temporaryFolder } from '../../../support/folder.ts'
 import { convert, never, pdfOf, plain, samplePhoto, seen, startImages, svgOf, twoColours, workers } from './studio.ts'
 
 const images = startImages()
-const hasPoppler = spawnSync('pdftocairo', ['-v']).error === undefined
 
 const cases: readonly { readonly asked: Options; readonly width: number; readonly height: number; readonly why: string }[] = [
   { asked: {}, width: 600, height: 400, why: 'nothing asked' },
@@ -91,7 +89,7 @@ describe('a drawing', () => {
   })
 })
 
-it.skipIf(!hasPoppler)('a page of a PDF is rendered at the size asked for, not enlarged from a smaller one', async () => {
+it('a page of a PDF is rendered at the size asked for, not enlarged from a smaller one', async () => {
   const path = join(await temporaryFolder(), 'page.pdf')
   await writeFile(path, pdfOf(['0 g 0 0 144 192 re f']))
 

@@ -8,9 +8,9 @@ import { load, type ExpandedTags } from 'exifreader'
 import sharp, { type Sharp } from 'sharp'
 import type { Clock, Log } from '../../../../src/main/engine/ports.ts'
 import { createImages, type Images } from '../../../../src/main/providers/local/images/images.ts'
-import { createPoppler } from '../../../../src/main/providers/local/images/poppler.ts'
 import { createSequences } from '../../../../src/main/providers/local/images/sequences.ts'
 import { createFfmpeg } from '../../../../src/main/providers/local/media/ffmpeg.ts'
+import { createPdf } from '../../../../src/main/providers/local/pdf/pdf.ts'
 import { createPrograms } from '../../../../src/main/providers/local/process/programs.ts'
 import type { ProviderOrder } from '../../../../src/main/providers/provider.ts'
 import { isKnown, type FormatId } from '../../../../src/shared/formats.ts'
@@ -35,11 +35,15 @@ export const never = new AbortController().signal
 export function startImages(width = 2, clock = realClock): Images {
   const programs = createPrograms({ clock, maxBytes: 2 ** 40 })
   const sequences = createSequences(createFfmpeg(() => ({ from: 'path', path: null }), programs))
-  const images = createImages({ width: () => width, poppler: createPoppler(programs), sequences, log: quiet, clock })
+  const pool = { log: quiet, clock, priority: 0 }
+  const pdf = createPdf({ programs, log: quiet, clock, pool, width: () => width })
+  const images = createImages({ width: () => width, pages: pdf.pages, sequences, log: quiet, clock })
   return {
     ...images,
+    inspect: async (path, format, signal) => await (format === 'pdf' ? pdf.inspector : images).inspect(path, format, signal),
+    convert: async (order, report, signal) => await (order.from === 'pdf' ? pdf.engine : images).convert(order, report, signal),
     stop: async () => {
-      await images.stop()
+      await Promise.all([images.stop(), pdf.engine.stop()])
       await programs.stop()
     },
   }
@@ -76,7 +80,7 @@ export async function convert(
 /** Worker processes of this test's process. */
 export function workers(): readonly number[] {
   return processes()
-    .filter(({ parent, line }) => parent === process.pid && line.includes('image-worker'))
+    .filter(({ parent, line }) => parent === process.pid && /image-worker|task-child/.test(line))
     .map(({ pid }) => pid)
 }
 

@@ -19,6 +19,8 @@ export type FromWorker<Result> =
   | { readonly kind: 'begun' }
   /** Share of the call, 0 to 1. */
   | { readonly kind: 'progress'; readonly done: number }
+  /** What comes next may not take longer; null: no longer than the call. */
+  | { readonly kind: 'within'; readonly ms: number | null }
   | { readonly kind: 'done'; readonly result: Result; readonly rss: number }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly rss: number }
   | { readonly kind: 'memory'; readonly rss: number }
@@ -43,10 +45,16 @@ export interface WorkerEnd {
   readonly isCrash: boolean
 }
 
+/** What is told of a call while it runs. */
+export interface Hears {
+  readonly progress: (done: number) => void
+  readonly within: (ms: number | null) => void
+}
+
 export interface Child<Call, Result> {
   readonly pid: number | undefined
   /** Answers once; an ending means that the process is gone. */
-  readonly ask: (call: Call, threads: number, progress: (done: number) => void) => Promise<WorkerAnswer<Result> | WorkerEnd>
+  readonly ask: (call: Call, threads: number, hears: Hears) => Promise<WorkerAnswer<Result> | WorkerEnd>
   /** Bytes, or null where it ended meanwhile. */
   readonly memory: () => Promise<number | null>
   /** Ends it at once; resolves when it is gone. */
@@ -72,7 +80,7 @@ export function startChild<Call, Result>({ file, heapMb, priority }: ChildOption
     said = (said + text).slice(-keptStderr)
   })
   let settleAnswer: ((answer: WorkerAnswer<Result> | WorkerEnd) => void) | null = null
-  let tellProgress = (_done: number): void => {}
+  let heard: Hears | null = null
   let settleMemory: ((rss: number | null) => void) | null = null
   let ending: WorkerEnd | null = null
   let hasBegun = false
@@ -89,7 +97,8 @@ export function startChild<Call, Result>({ file, heapMb, priority }: ChildOption
   })
   child.on('message', (message: FromWorker<Result>) => {
     if (message.kind === 'memory') return settleMemory?.(message.rss)
-    if (message.kind === 'progress') return tellProgress(message.done)
+    if (message.kind === 'progress') return heard?.progress(message.done)
+    if (message.kind === 'within') return heard?.within(message.ms)
     hasBegun = message.kind === 'begun'
     if (message.kind !== 'begun') settleAnswer?.(message)
   })
@@ -99,11 +108,11 @@ export function startChild<Call, Result>({ file, heapMb, priority }: ChildOption
   return {
     pid: child.pid,
     gone,
-    ask: async (call, threads, progress) =>
+    ask: async (call, threads, hears) =>
       new Promise((resolve) => {
         if (ending !== null) return resolve(ending)
         settleAnswer = resolve
-        tellProgress = progress
+        heard = hears
         send({ kind: 'call', call, threads })
       }),
     memory: async () =>

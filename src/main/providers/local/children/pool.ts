@@ -122,12 +122,19 @@ export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority
     const onAbort = (): void => stop(signal.reason)
     signal.addEventListener('abort', onAbort)
     const seconds = work.limitMs(call) / 1000
-    const timeKept = clock.after(seconds * 1000, () => stop(new JobError('tool-timeout', { tool, seconds: String(seconds) })))
+    const late = (after: number): void => stop(new JobError('tool-timeout', { tool, seconds: String(after) }))
+    const timeKept = clock.after(seconds * 1000, () => late(seconds))
+    let stepKept = (): void => {}
+    const within = (ms: number | null): void => {
+      stepKept()
+      stepKept = ms === null ? () => {} : clock.after(ms, () => late(ms / 1000))
+    }
     const memoryKept = watchMemory(child, Math.min(work.maxBytes, totalmem() / 2), clock, stop)
 
-    const answer = await child.ask(call, threads(), progress)
+    const answer = await child.ask(call, threads(), { progress, within })
     signal.removeEventListener('abort', onAbort)
     timeKept()
+    stepKept()
     memoryKept()
     const isDone = !('reason' in answer) && !running.signal.aborted
     const isWorn = !isDone || answer.rss > work.grownBytes || worker.calls >= maxCalls

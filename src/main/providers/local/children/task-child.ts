@@ -27,7 +27,12 @@ async function answer({ family, task, input }: TaskCall, threads: number): Promi
     const { tasks } = await load()
     const work = tasks[task]
     if (work === undefined) throw new Error(`no task ${task}`)
-    const result = await work(input, { threads, progress: (done) => send({ kind: 'progress', done }) })
+    const context = {
+      threads,
+      progress: (done: number) => send({ kind: 'progress', done }),
+      within: (ms: number | null) => send({ kind: 'within', ms }),
+    }
+    const result = await work(input, context)
     send({ kind: 'done', result, rss: process.memoryUsage.rss() })
   } catch (error) {
     const { failure } =

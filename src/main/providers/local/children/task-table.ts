@@ -5,6 +5,8 @@
 export interface TaskContext {
   /** How far the task has come, 0 to 1. */
   progress(done: number): void
+  /** What comes next may take so many ms, or the process is ended; null: as long as is left of the whole. */
+  within(ms: number | null): void
   /** Threads that it may use. */
   readonly threads: number
 }
@@ -14,6 +16,7 @@ export interface TaskContext {
 export type Task = (input: any, context: TaskContext) => Promise<unknown>
 
 export const taskTable = {
+  pdf: async () => await import('../pdf/tasks.ts'),
   fonts: async () => await import('../fonts/tasks.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly tasks: Readonly<Record<string, Task>> }>>>
 

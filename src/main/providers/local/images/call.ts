@@ -15,10 +15,19 @@ export interface InspectCall {
   readonly bytes: number
 }
 
+/** A page of a PDF: rows of red, green and blue from the top, a byte each. */
+export interface DrawnPage extends PixelSize {
+  readonly data: Uint8Array
+  /** Pixels an inch. */
+  readonly density: number
+  /** Else lines, areas and letters alone. */
+  readonly hasPictures: boolean
+}
+
 export interface ConvertCall {
   readonly kind: 'convert'
-  /** Absolute path, or the PNG of a PDF page. */
-  readonly source: string | Uint8Array
+  /** Absolute path, the bytes of a picture file, or a page that has been drawn. */
+  readonly source: string | Uint8Array | DrawnPage
   /** Absolute path of the HEIF or AVIF file whose metadata belongs to frames that are handed over alone. */
   readonly describedBy?: string
   /** By content. */
@@ -36,7 +45,7 @@ export interface ConvertCall {
 /** A small picture for somebody to look at. */
 export interface ThumbnailCall {
   readonly kind: 'thumbnail'
-  /** Absolute path, or the PNG of a PDF page. */
+  /** Absolute path, or the PNG of a page or a frame. */
   readonly source: string | Uint8Array
   /** By content. */
   readonly from: ImageSource

@@ -15,6 +15,7 @@ import { mayEnlarge, resultSize, type PixelSize } from './size.ts'
 import {
   eachResized,
   isDeep,
+  isDrawn,
   isGrey,
   keepsMetadata,
   keepsPlace,
@@ -71,7 +72,7 @@ function arePixelsKept(call: ConvertCall): boolean {
   return width === undefined && height === undefined && imageQuality >= bestQuality
 }
 
-async function reworded({ source, output }: ConvertCall): Promise<PixelSize> {
+async function reworded(source: string | Uint8Array, output: string): Promise<PixelSize> {
   const bytes = typeof source === 'string' ? await readFile(source) : Buffer.from(source)
   // A picture that is damaged is found only by who decodes it.
   const image = sharp(bytes, { ...reading, autoOrient: false })
@@ -83,7 +84,7 @@ async function reworded({ source, output }: ConvertCall): Promise<PixelSize> {
 }
 
 async function converted(call: ConvertCall): Promise<PixelSize> {
-  if (arePixelsKept(call)) return await reworded(call)
+  if (arePixelsKept(call) && !isDrawn(call.source)) return await reworded(call.source, call.output)
   if (call.from === 'tiff' && call.page === 'all' && typeof call.source === 'string')
     return await pagesConverted(call, call.source)
   const opened = await openSource(call)
@@ -182,7 +183,8 @@ function encode(image: Sharp, meta: Metadata, call: ConvertCall): void {
       return void image.jpeg({ quality, chromaSubsampling: subsampling(quality, call) })
     }
     case 'png':
-      return void image.png(asPng)
+      // Of letters and lines a row is best foretold by itself: a quarter of the time, and fewer bytes.
+      return void image.png({ ...asPng, adaptiveFiltering: !isDrawn(call.source) || call.source.hasPictures })
     case 'webp':
       return void image.webp({
         ...pace,

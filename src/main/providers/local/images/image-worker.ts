@@ -8,16 +8,10 @@ import type { FromWorker, ToWorker } from '../children/child.ts'
 import { type ImageCall, type ImageResult, failureOf } from './call.ts'
 import { convert } from './convert.ts'
 import { inspect, thumbnail } from './inspect.ts'
+import { restrictLoaders } from './loaders.ts'
 import { view } from './view.ts'
 
-// What it keeps is found by file name, and a file may have changed since.
-sharp.cache(false)
-const loaders = ['Jpeg', 'Png', 'Webp', 'Heif', 'Tiff', 'Nsgif'].flatMap((codec) => [
-  `VipsForeignLoad${codec}File`,
-  `VipsForeignLoad${codec}Buffer`,
-])
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({ operation: [...loaders, 'VipsForeignLoadSvgBuffer'] })
+restrictLoaders()
 
 // Who ends a service sends these to all of its processes; how to end is for the parent to say, and its own end is the last word.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})

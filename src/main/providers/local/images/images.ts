@@ -1,11 +1,11 @@
 /** Pictures on this machine: what can become what, looked at and converted in worker processes. */
-import { open, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
-import { emptyFacts, type MediaFacts } from '../../../../shared/media.ts'
+import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
 import { holdsSensor } from '../reading/camera-raw.ts'
 import type { Pairing, ProviderOrder, Reporter } from '../../provider.ts'
@@ -22,14 +22,14 @@ import {
 } from './call.ts'
 import { contentOf, type Content } from './content.ts'
 import { imagePairings, isImageTarget } from './pairings.ts'
+import { reserve } from './reserve.ts'
 import { createPool, type PoolOptions, type PoolWork } from '../children/pool.ts'
-import type { Poppler } from './poppler.ts'
 import type { Sequences } from './sequences.ts'
-import { renderScale } from './size.ts'
+import { renderScale, type PixelSize } from './size.ts'
 
 export interface Images {
   readonly pairings: readonly Pairing[]
-  /** One part a page where the target holds only one: every page of a PDF, and of a TIFF that does not become a TIFF. */
+  /** One part a page of a TIFF that does not become a TIFF. */
   convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
   /** `format` is what the name says; the answer says what the contents are. */
   inspect(path: string, format: FormatId, signal: AbortSignal): Promise<MediaFacts>
@@ -43,16 +43,24 @@ export interface Images {
   stop(): Promise<void>
 }
 
+/** Draws pages of a PDF for somebody who looks at them. */
+export interface PageSource {
+  /** Pixels at the usual density of every page, as shown. */
+  pages(path: string, signal: AbortSignal): Promise<readonly PixelSize[]>
+  /** A page, from 0, as a PNG of this size. */
+  page(path: string, page: number, size: PixelSize, signal: AbortSignal): Promise<Uint8Array>
+}
+
 export interface ImageOptions {
   /** How many worker processes there may be; it may change. */
   readonly width: () => number
-  readonly poppler: Poppler
+  readonly pages: PageSource
   readonly sequences: Sequences
   readonly log: Log
   readonly clock: Clock
 }
 
-export function createImages({ poppler, sequences, ...poolOptions }: ImageOptions): Images {
+export function createImages({ pages, sequences, ...poolOptions }: ImageOptions): Images {
   const pool = createPictures({ ...poolOptions, priority: constants.priority.PRIORITY_BELOW_NORMAL })
   // Conversions and what is only looked at never wait for each other, and the latter takes what the former leave.
   const previewPool = createPictures({ ...poolOptions, width: () => 1, priority: constants.priority.PRIORITY_LOW })
@@ -65,15 +73,9 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
     return await pool.run(call, signal)
   }
 
-  async function inspectPdf(path: string, bytes: number, signal: AbortSignal): Promise<MediaFacts> {
-    const pages = await poppler.pages(path, signal)
-    const image = { width: pages[0]?.width ?? 1, height: pages[0]?.height ?? 1, pages: pages.length }
-    return { ...emptyFacts('pdf', bytes), image }
-  }
-
   async function firstPage(path: string, pixels: number, signal: AbortSignal): Promise<Uint8Array> {
-    const [size = { width: 1, height: 1 }] = await poppler.pages(path, signal)
-    return await poppler.page(path, 0, size, renderScale(size, { width: pixels, height: pixels }), signal)
+    const [size = { width: 1, height: 1 }] = await pages.pages(path, signal)
+    return await pages.page(path, 0, enlarged(size, renderScale(size, { width: pixels, height: pixels })), signal)
   }
 
   async function thumbnailSource(path: string, { format, bytes }: Known, pixels: number, signal: AbortSignal) {
@@ -92,14 +94,14 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
     signal: AbortSignal,
   ): Promise<Pick<ViewCall, 'source' | 'from' | 'page'>> {
     if (format === 'pdf') {
-      const pages = await poppler.pages(path, signal)
-      const at = Math.min(page, pages.length - 1)
-      const size = pages[at] ?? { width: 1, height: 1 }
+      const sizes = await pages.pages(path, signal)
+      const at = Math.min(page, sizes.length - 1)
+      const size = sizes[at] ?? { width: 1, height: 1 }
       const scale = Math.min(
         sharpestPage,
         renderScale({ width: size.width * region.width, height: size.height * region.height }, room),
       )
-      return { source: await poppler.page(path, at, size, scale, signal), from: 'png', page: 0 }
+      return { source: await pages.page(path, at, enlarged(size, scale), signal), from: 'png', page: 0 }
     }
     if (format !== 'tiff' && !mayMove.has(format)) return { source: path, from: format, page: 0 }
     const { facts, sheets } = await viewPool.run({ kind: 'inspect', path, format, bytes }, signal)
@@ -113,17 +115,6 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
 
   /** What each result is made of, in order; asked for one after the other. */
   async function* sourcesOf(path: string, content: Known, order: ProviderOrder, signal: AbortSignal): AsyncGenerator<Step> {
-    if (content.format === 'pdf') {
-      const pages = await poppler.pages(path, signal)
-      for (const [page, size] of pages.entries()) {
-        yield {
-          source: await poppler.page(path, page, size, renderScale(size, order.options), signal),
-          page: 0,
-          of: pages.length,
-        }
-      }
-      return
-    }
     if (mayMove.has(content.format)) return yield await movingSource(path, content, order, signal)
     if (content.format !== 'tiff' || order.facts?.image?.pages === 1) return yield { source: path, page: 0, of: 1 }
     const { sheets, isUniform } = await look(path, content, signal)
@@ -159,7 +150,7 @@ export function createImages({ poppler, sequences, ...poolOptions }: ImageOption
     pairings: imagePairings,
     inspect: async (path, _format, signal) => {
       const content = known(path, await contentOf(path))
-      return content.format === 'pdf' ? inspectPdf(path, content.bytes, signal) : (await look(path, content, signal)).facts
+      return (await look(path, content, signal)).facts
     },
     thumbnail: async (path, pixels, signal) => {
       const { format, bytes } = await contentOf(path)
@@ -240,6 +231,10 @@ function createPictures(options: PoolOptions): Pictures {
 /** Whose pictures may follow each other in time. */
 const mayMove: ReadonlySet<Known['format']> = new Set(['gif', 'webp', 'png', 'avif', 'heic'])
 
+function enlarged({ width, height }: PixelSize, scale: number): PixelSize {
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
+}
+
 /** So many pixels of a page for each that it has at its usual density. */
 const sharpestPage = 2
 
@@ -260,17 +255,6 @@ interface Step extends Pick<ConvertCall, 'source' | 'page' | 'describedBy'>, Par
 }
 
 function known(path: string, { format, bytes }: Content): Known {
-  if (format === null) throw new JobError('source-unknown', { path, because: 'not-an-image' })
+  if (format === null || format === 'pdf') throw new JobError('source-unknown', { path, because: 'not-an-image' })
   return { format, bytes }
-}
-
-/** The file is made here because the system's own words for what is wrong get lost in the picture library. */
-async function reserve(output: string): Promise<void> {
-  const file = await open(output, 'wx').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') throw new JobError('folder-missing', { path: output })
-    if (error.code === 'EACCES' || error.code === 'EPERM')
-      throw new JobError('folder-read-only', { path: output, reason: error.code })
-    throw error
-  })
-  await file.close()
 }

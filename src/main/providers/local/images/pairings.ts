@@ -4,25 +4,16 @@ import type { OptionName } from '../../../../shared/options.ts'
 import type { OptionDefaults } from '../../../../shared/option-defaults.ts'
 import type { Pairing } from '../../provider.ts'
 
-export const imageSources = [
-  'jpeg',
-  'png',
-  'webp',
-  'avif',
-  'tiff',
-  'gif',
-  'svg',
-  'heic',
-  'pdf',
-] as const satisfies readonly FormatId[]
+export const imageSources = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif', 'svg', 'heic'] as const satisfies readonly FormatId[]
 export const imageTargets = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as const satisfies readonly FormatId[]
-export type ImageSource = (typeof imageSources)[number]
+/** A page of a PDF comes drawn. */
+export type ImageSource = (typeof imageSources)[number] | 'pdf'
 export type ImageTarget = (typeof imageTargets)[number]
 
 /** Looks as good as the original to most people; the scales of the three are not the same. */
 export const qualityUnlessAsked = { jpeg: 85, webp: 80, avif: 55 } as const satisfies Partial<Record<ImageTarget, number>>
 
-const always = [
+const pictureOptions = [
   'width',
   'height',
   'fit',
@@ -40,28 +31,33 @@ const ofAll: OptionDefaults = {
 }
 const isLossless = (value: boolean): OptionDefaults => ({ lossless: { kind: 'value', value } })
 
-function toLossy(target: keyof typeof qualityUnlessAsked): Pairing {
+function toLossy(from: readonly FormatId[], target: keyof typeof qualityUnlessAsked): Pairing {
   const imageQuality = { kind: 'value', value: qualityUnlessAsked[target] } as const
   const defaults = { ...ofAll, imageQuality }
-  if (target === 'jpeg') return { from: imageSources, to: [target], options: [...always, 'imageQuality'], defaults }
-  const options = [...always, 'imageQuality', 'lossless'] as const
-  return { from: imageSources, to: [target], options, defaults: { ...defaults, ...isLossless(false) } }
+  if (target === 'jpeg') return { from, to: [target], options: [...pictureOptions, 'imageQuality'], defaults }
+  const options = [...pictureOptions, 'imageQuality', 'lossless'] as const
+  return { from, to: [target], options, defaults: { ...defaults, ...isLossless(false) } }
 }
 
-export const imagePairings: readonly Pairing[] = [
-  toLossy('jpeg'),
-  toLossy('webp'),
-  toLossy('avif'),
-  // Both are lossless whatever is asked, so only a wish that they cannot grant is refused.
-  {
-    from: imageSources,
-    to: ['png', 'tiff'],
-    options: [...always, 'lossless'],
-    values: { lossless: [true] },
-    defaults: { ...ofAll, ...isLossless(true) },
-  },
-  { from: imageSources, to: ['gif'], options: always, defaults: ofAll },
-]
+/** What becomes of pictures, wherever they come from. */
+export function pairingsFrom(from: readonly FormatId[]): readonly Pairing[] {
+  return [
+    toLossy(from, 'jpeg'),
+    toLossy(from, 'webp'),
+    toLossy(from, 'avif'),
+    // Both are lossless whatever is asked, so only a wish that they cannot grant is refused.
+    {
+      from,
+      to: ['png', 'tiff'],
+      options: [...pictureOptions, 'lossless'],
+      values: { lossless: [true] },
+      defaults: { ...ofAll, ...isLossless(true) },
+    },
+    { from, to: ['gif'], options: pictureOptions, defaults: ofAll },
+  ]
+}
+
+export const imagePairings: readonly Pairing[] = pairingsFrom(imageSources)
 
 export function isImageTarget(format: FormatId): format is ImageTarget {
   return (imageTargets as readonly FormatId[]).includes(format)

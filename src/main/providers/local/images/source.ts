@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import sharp, { type Metadata, type Sharp, type SharpOptions } from 'sharp'
 import { JobError } from '../../../../shared/failure.ts'
 import { framesOf } from './apng.ts'
-import { type ConvertCall, maxAnimatedPixels, maxPixels } from './call.ts'
+import { type ConvertCall, type DrawnPage, maxAnimatedPixels, maxPixels } from './call.ts'
 import { toneMapped } from './hdr.ts'
 import { heifFacts, type Cicp } from './heif.ts'
 import { isHdr, ownProfile, profileOf, profileOfMixture } from './icc.ts'
@@ -89,6 +89,7 @@ export async function openSource(call: ConvertCall): Promise<OpenedImage> {
 
 async function openWhole(call: ConvertCall): Promise<OpenedImage> {
   const { source, from } = call
+  if (isDrawn(source)) return openDrawn(source)
   if (from === 'png' && call.page === 'all') {
     const animation = await openAnimation(typeof source === 'string' ? await readFile(source) : Buffer.from(source))
     return call.describedBy === undefined ? animation : { ...animation, metadata: await metadataAround(call.describedBy) }
@@ -137,7 +138,16 @@ function checkPixels(pixels: number, limit: number): void {
   if (pixels > limit) throw new JobError('tool-memory', { because: 'too-many-pixels', megapixels: limit / 1e6 })
 }
 
-/** A page of a PDF, or a JPEG that has been repaired. */
+export function isDrawn(source: ConvertCall['source']): source is DrawnPage {
+  return typeof source === 'object' && 'hasPictures' in source
+}
+
+async function openDrawn({ data, width, height, density }: DrawnPage): Promise<OpenedImage> {
+  const image = sharp(data, { raw: { width, height, channels: 3 }, limitInputPixels: maxPixels })
+  return { image, meta: await image.metadata(), metadata: { ...noMetadata, density: { x: density, y: density } } }
+}
+
+/** A picture that has been made of a frame, or a JPEG that has been repaired. */
 async function openBytes(bytes: Buffer, from: ConvertCall['from']): Promise<OpenedImage> {
   return opened(bytes, reading, (meta) => metadataOf(inMemory(bytes), bytes.length, from, meta))
 }
