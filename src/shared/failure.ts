@@ -204,6 +204,7 @@ export interface FactsOf {
     readonly id?: string
     readonly phase?: string
     readonly limit?: number
+    readonly count?: number
     readonly preset?: string
   }
   'changed-since': AtPath

@@ -40,22 +40,34 @@ export type ConflictPolicy = (typeof conflictPolicies)[number]
 export const sourceAftermaths = ['keep', 'archive', 'trash'] as const
 export type SourceAftermath = (typeof sourceAftermaths)[number]
 
+const fileSourceSchema = z.object({
+  kind: z.literal('file'),
+  /** Absolute. */
+  path: z.string(),
+  bytes: z.number().int(),
+  /** As the file system gave it when the job was made; a later difference means that the file has changed. */
+  mtimeMs: z.number(),
+})
+export type FileSource = z.infer<typeof fileSourceSchema>
+
 export const sourceSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('file'),
-    /** Absolute. */
-    path: z.string(),
-    bytes: z.number().int(),
-    /** As the file system gave it when the job was made; a later difference means that the file has changed. */
-    mtimeMs: z.number(),
-  }),
+  fileSourceSchema,
   z.object({ kind: z.literal('url'), url: z.string() }),
 ])
 export type Source = z.infer<typeof sourceSchema>
 
+/** As many as one result can be made of. */
+export const maxTogether = 5000
+
 /** What a job is to do. Fixed once it has begun; "retry with changes" makes a new job. */
 export const orderSchema = z.object({
   source: sourceSchema,
+  /** What becomes one result with it, behind it and in this order; absent where that is nothing. */
+  others: z
+    .array(fileSourceSchema)
+    .min(1)
+    .max(maxTogether - 1)
+    .optional(),
   /** By name at first, by content once it has been looked at. Null: not yet known. */
   from: formatSchema.nullable(),
   target: formatSchema,
@@ -74,6 +86,11 @@ export const orderSchema = z.object({
   counter: z.number().int(),
 })
 export type Order = z.infer<typeof orderSchema>
+
+/** All that its result is made of, in order. */
+export function sourcesOf({ source, others = [] }: Pick<Order, 'source' | 'others'>): readonly Source[] {
+  return [source, ...others]
+}
 
 /** A finished file that waits under its temporary name. */
 export const partSchema = z.object({

@@ -10,7 +10,7 @@ import type { Retryable } from '../../shared/selection.ts'
 import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, NewOrder, Selection, SpentDay } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
-import type { Rehearsal } from './intake/convert.ts'
+import type { Rehearsal } from './intake/rehearse.ts'
 
 export interface Engine {
   /** Puts right what a crash left. Jobs are kept and moved from here on, and none is begun: that is for whoever only reads. */

@@ -22,6 +22,8 @@ export interface Pairing {
   readonly values?: Readonly<Partial<Record<OptionName, readonly OptionValue[]>>>
   /** What these options are where nobody sets them; what is not known is left out. */
   readonly defaults?: OptionDefaults
+  /** Several of these, also of different formats, can become one. */
+  readonly joins?: true
 }
 
 /** What would be made as well, were a program here. */
@@ -61,6 +63,8 @@ export interface ProviderAbout {
 /** One conversion, as a provider sees it. */
 export interface ProviderOrder {
   readonly source: Source
+  /** All that becomes one result, in order and beginning with the source; absent where that is alone. */
+  readonly sources?: readonly Source[]
   readonly from: FormatId
   readonly target: FormatId
   readonly options: Options

@@ -219,6 +219,7 @@ export function createPlans(db: StoreConnection): Plans {
 }
 
 export function planJson({
+  others,
   target,
   options,
   with: choice,
@@ -230,12 +231,24 @@ export function planJson({
   afterwards,
 }: Order): string {
   const sorted = Object.fromEntries(Object.entries(options).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-  return JSON.stringify({ target, options: sorted, with: choice, localOnly, folder, name, ifExists, keepDates, afterwards })
+  return JSON.stringify({
+    target,
+    options: sorted,
+    with: choice,
+    localOnly,
+    folder,
+    name,
+    ifExists,
+    keepDates,
+    afterwards,
+    others,
+  })
 }
 
 function isSamePlan(one: Order, other: Order): boolean {
   return (
     one.options === other.options &&
+    one.others === other.others &&
     one.folder === other.folder &&
     one.target === other.target &&
     one.name === other.name &&

@@ -167,7 +167,7 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
       }),
     again: async (jobs, change) =>
       await guarded(async () => {
-        const names = jobs.map(({ order }) => nameOfSource(order.source))
+        const names = jobs.map(({ order }) => nameOfOrder(order))
         const targets = jobs.map(({ order }) => ({ target: change?.target ?? order.target }))
         const { batchId } = await calls.batches.open({ label: labelOf(names, targets, filesLabel) })
         for (const job of jobs) await convert(requestAgain(job, batchId, change))
@@ -257,6 +257,11 @@ export function lastPart(path: string): string {
 
 export function folderOf(path: string): string {
   return path.replace(/[/\\][^/\\]*$/, '')
+}
+
+/** Of all that the result is made of, the first and how many more. */
+export function nameOfOrder({ source, others = [] }: Job['order']): string {
+  return others.length === 0 ? nameOfSource(source) : `${nameOfSource(source)} + ${others.length}`
 }
 
 export function nameOfSource(source: Job['order']['source']): string {

@@ -9,7 +9,7 @@ import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import type { ChangeAnswer, JobChange } from '../../shared/job-change.ts'
 import { allTargets, targetsOf } from '../add/pairings.ts'
-import { nameOfSource } from '../add/adding.ts'
+import { nameOfOrder } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
 import { describeFailure, guarded } from '../app/outcomes.ts'
@@ -30,7 +30,7 @@ export function ChangeDialog() {
   const [first] = change?.jobs ?? []
   const title =
     change?.jobs.length === 1 && first !== undefined
-      ? t('change.titleOne', { name: nameOfSource(first.order.source) })
+      ? t('change.titleOne', { name: nameOfOrder(first.order) })
       : t('change.title', { count: change?.jobs.length ?? 0 })
   return (
     <Dialog

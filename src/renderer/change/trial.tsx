@@ -10,7 +10,7 @@ import type { Job } from '../../shared/job.ts'
 import type { JobChange } from '../../shared/job-change.ts'
 import { parseOption } from '../../shared/options.ts'
 import type { Trial } from '../../shared/trial.ts'
-import { nameOfSource } from '../add/adding.ts'
+import { nameOfOrder } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { describeFailure, leftBehind } from '../app/outcomes.ts'
 import { ComparisonView } from '../compare/comparison.tsx'
@@ -38,7 +38,7 @@ export function TrialPanel({ job, change: { priority: _, ...change } }: TrialPan
   return (
     <section className={css.trial} aria-label={t('trial.title')} aria-busy={state.kind === 'making'}>
       <div className={css.trialHead}>
-        <span className={css.trialName}>{nameOfSource(job.order.source)}</span>
+        <span className={css.trialName}>{nameOfOrder(job.order)}</span>
         {!isStill && state.kind !== 'failed' && (
           <Instant fromMs={state.kind === 'made' ? (state.trial.stretch?.fromMs ?? null) : atMs} onChange={setAtMs} />
         )}
@@ -108,7 +108,7 @@ function pairOf({ id: jobId, order }: Job, stretch: Trial['stretch']): ComparedP
   const [fromMs, lastsMs] =
     stretch === null ? [trimStart, trimEnd === undefined ? null : trimEnd - trimStart] : [stretch.fromMs, stretch.lastsMs]
   const nothing = { page: 0, absence: null, ifMissing: null }
-  const name = nameOfSource(order.source)
+  const name = nameOfOrder(order)
   return {
     before: { file: { jobId, of: 'source' }, name, fromMs, lastsMs, ...nothing },
     after: { file: { jobId, of: 'trial' }, name, fromMs: 0, lastsMs: null, ...nothing },

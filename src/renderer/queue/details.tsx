@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import { nameOfSource } from '../add/adding.ts'
+import { nameOfOrder } from '../add/adding.ts'
 import { useJob } from '../app/context.tsx'
 import { bytesText, momentText } from '../ui/quantities.ts'
 import { describeFailure, describeNote, leftBehind } from '../app/outcomes.ts'
@@ -30,7 +30,7 @@ export function Details() {
       onClose={() => closeDialog('details')}
       position="right"
       size={460}
-      title={job === null ? t('details.title') : nameOfSource(job.order.source)}
+      title={job === null ? t('details.title') : nameOfOrder(job.order)}
       closeButtonProps={{ 'aria-label': t('details.close') }}
       classNames={{ title: css.title ?? '' }}
     >
@@ -78,6 +78,12 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         <Fact name={t('details.source')}>
           {order.source.kind === 'file' ? pathText(order.source.path, t) : order.source.url}
           {bytes !== null && <small>{bytesText(bytes)}</small>}
+          {order.others?.map(({ path, bytes: otherBytes }) => (
+            <span key={path} className={css.file}>
+              {pathText(path, t)}
+              <small>{bytesText(otherBytes)}</small>
+            </span>
+          ))}
         </Fact>
         {state.phase === 'done' && state.outputs.length > 0 && (
           <Fact name={t('details.outputs')}>

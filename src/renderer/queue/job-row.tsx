@@ -12,7 +12,7 @@ import { useTranslation } from 'react-i18next'
 import { leftCount } from '../../shared/content-texts.ts'
 import type { Job } from '../../shared/job.ts'
 import type { Progress } from '../../shared/wire/contract.ts'
-import { nameOfSource } from '../add/adding.ts'
+import { nameOfOrder } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, percentText, speedText, waitText } from '../ui/quantities.ts'
 import { describeFailure, leftBehind } from '../app/outcomes.ts'
@@ -42,7 +42,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
   const { t } = useTranslation()
   const { host } = useBeside()
   const { job, progress } = useJob(first)
-  const name = nameOfSource(job.order.source)
+  const name = nameOfOrder(job.order)
   const folder = folderText(job, t)
   const failure = failureBesideSource(job)
   const label = stateText(job, t)

@@ -2,7 +2,7 @@
 import { useRef, useState, type DragEvent, type RefObject } from 'react'
 import { useTranslation } from 'react-i18next'
 import { livePhases, type Job, type Phase } from '../../shared/job.ts'
-import { nameOfSource } from '../add/adding.ts'
+import { nameOfOrder } from '../add/adding.ts'
 import type { GridRows } from './job-grid.tsx'
 import { guarded } from '../app/outcomes.ts'
 
@@ -41,7 +41,7 @@ export function useReorder({ rows, rowPixels, scroller, moved }: ReorderProps) {
       if (place === null) return
       moved(place)
       const [header, last] = rows.groupOf(place)
-      const facts = { name: nameOfSource(first.order.source), place: place - header, of: last - header }
+      const facts = { name: nameOfOrder(first.order), place: place - header, of: last - header }
       announce(t(jobs.length === 1 ? 'move.moved' : 'move.movedSome', facts))
     } finally {
       isMoving.current = false

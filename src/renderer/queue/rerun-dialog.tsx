@@ -3,7 +3,7 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
-import { nameOfSource } from '../add/adding.ts'
+import { nameOfOrder } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { usePairings } from '../app/queries.ts'
 import { navigate } from '../app/location.ts'
@@ -51,7 +51,7 @@ function RerunForm({ job }: { readonly job: Job }) {
     >
       <Stack>
         <Text c="dimmed" truncate>
-          {nameOfSource(job.order.source)}
+          {nameOfOrder(job.order)}
         </Text>
         <FormatSelect
           label={t('rerun.format')}

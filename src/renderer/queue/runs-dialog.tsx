@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import { optionTexts } from '../../shared/options.ts'
-import { nameOfSource } from '../add/adding.ts'
+import { nameOfOrder } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, momentText, tookText } from '../ui/quantities.ts'
 import { describeNote } from '../app/outcomes.ts'
@@ -30,7 +30,7 @@ export function RunsDialog() {
     <Dialog
       opened={job !== null}
       onClose={() => closeDialog('runs')}
-      title={job === null ? '' : t('compare.title', { name: nameOfSource(job.order.source) })}
+      title={job === null ? '' : t('compare.title', { name: nameOfOrder(job.order) })}
       classNames={{ title: css.title ?? '' }}
       size="xl"
     >

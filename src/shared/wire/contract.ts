@@ -66,6 +66,8 @@ export const convertRequestSchema = z.object({
   batchId: z.number().int(),
   /** Absolute paths of files and folders, or http(s) addresses. */
   sources: z.array(z.string().max(65_536)).max(10_000),
+  /** All of them become one result, in this order; folders in the order of their names. They stay where they are afterwards. */
+  together: z.boolean().optional(),
   /** Null: the preset's. */
   target: formatSchema.nullable(),
   options: optionsSchema,

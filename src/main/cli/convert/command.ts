@@ -1,8 +1,8 @@
 /** `beside convert`: queues what was named, waits for it, reports what became of it. */
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { JobError, type Failure, type FailureCode } from '../../../shared/failure.ts'
-import { type FormatId, factsOf } from '../../../shared/formats.ts'
+import { endingOf, factsOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
 import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
 import type { Totals } from '../../../shared/model.ts'
 import { optionTable, parseOptions } from '../../../shared/options.ts'
@@ -43,6 +43,7 @@ interface ConvertArgs {
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
   readonly localOnly?: true
+  readonly together?: string
   readonly null?: true
   readonly detach?: true
   readonly json?: true
@@ -65,6 +66,7 @@ export function defineConvert(program: Command, start: Start): void {
     .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
     .option('--preset <name>', 'use a preset (see `beside presets`); other options given here take precedence')
     .option('--set <option=value>', 'conversion option, like bitrate=192k; can be repeated', parseOptionSettings)
+    .option('--together <file>', 'all sources become this one file, like album.pdf')
     .option('--out <folder>', 'folder for results; subfolders are recreated there')
     .option('--name <template>', 'name of results, like {name}-{date}', parseNameTemplate)
     .addOption(
@@ -92,6 +94,7 @@ Examples:
   beside convert photo.heic --to jpeg --set imageQuality=90 --set width=1600
   beside convert film.mov --to mp4 --set maxSize=10MB
   beside convert clip.mov --to mp3 --set trimStart=1:30 --set trimEnd=2:00
+  beside convert *.jpg --together album.pdf            the images become its pages
   beside convert --to mp3 -- -take-1.wav               a name that begins with a dash
   find . -name '*.flac' -print0 | beside convert - -0 --to m4a --json
 
@@ -105,8 +108,11 @@ ${exitHelp}`,
 }
 
 /** A conversion needs a format or a preset. */
-export function refuseNoTarget(args: { readonly to?: unknown; readonly preset?: unknown }, command: Command): void {
-  if (args.to === undefined && args.preset === undefined)
+export function refuseNoTarget(
+  args: { readonly to?: unknown; readonly preset?: unknown; readonly together?: string },
+  command: Command,
+): void {
+  if (args.to === undefined && args.preset === undefined && (args.together === undefined || formatOfName(args.together) === null))
     command.error('error: no target given: use --to FORMAT or --preset NAME (see `beside formats`)')
 }
 
@@ -195,11 +201,22 @@ async function sendAll(run: Run, signal: AbortSignal): Promise<void> {
   const { context, sources, args, report } = run
   const { cwd, input } = context
   const passed = new Map<string, number>()
-  for await (const chunk of sourcesOf(sources, { cwd, input, separator: args.null === true ? '\0' : '\n', signal })) {
+  const chunks = sourcesOf(sources, { cwd, input, separator: args.null === true ? '\0' : '\n', signal })
+  for await (const chunk of args.together === undefined ? chunks : inOneRequest(chunks)) {
     if (chunk.kind === 'refused') refuse(chunk.name, chunk.why, run)
     else for (const why of await send(chunk, run, signal)) passed.set(why, (passed.get(why) ?? 0) + 1)
   }
   for (const [why, files] of passed) report.notice(`${counted(files, 'file')} in the folders skipped: ${why}`)
+}
+
+/** What becomes one result is sent as one. */
+async function* inOneRequest(chunks: ReturnType<typeof sourcesOf>): ReturnType<typeof sourcesOf> {
+  const sources: string[] = []
+  for await (const chunk of chunks) {
+    if (chunk.kind === 'refused') yield chunk
+    else sources.push(...chunk.sources)
+  }
+  if (sources.length > 0) yield { kind: 'sources', sources }
 }
 
 /** Of those that are of another kind there is no more to say than that. */
@@ -264,11 +281,13 @@ function refuse(source: string, why: Failure, { tally, report }: Run): void {
 function requestOf(args: ConvertArgs, cwd: string) {
   const options = parseOptions(Object.fromEntries(args.set ?? []))
   if (!options.ok) throw JobError.from(options.failure)
+  const out = args.out === undefined ? null : resolve(cwd, args.out)
   return {
     target: args.to ?? null,
     options: options.value,
     preset: args.preset ?? null,
-    out: args.out === undefined ? null : resolve(cwd, args.out),
+    out,
+    ...(args.together !== undefined && togetherAs(args.together, args.to, out, cwd)),
     recursive: args.recursive ?? false,
     include: [...(args.include ?? [])],
     exclude: [...(args.exclude ?? [])],
@@ -280,8 +299,23 @@ function requestOf(args: ConvertArgs, cwd: string) {
   }
 }
 
+/** A name alone stands beside the first source, as any result does; a path is meant as it is written. */
+function togetherAs(file: string, to: FormatId | undefined, out: string | null, cwd: string) {
+  const name = basename(file)
+  const named = formatOfName(name)
+  const target = to ?? named ?? undefined
+  const isEndingOfTarget = named !== null && named === target
+  const base = isEndingOfTarget ? name.slice(0, -(endingOf(name)?.length ?? 0) - 1) : name
+  return {
+    together: true,
+    nameTemplate: base,
+    ...(target !== undefined && { target }),
+    ...(name !== file && { out: resolve(out ?? cwd, dirname(file)) }),
+  }
+}
+
 /** What the batch is called in lists. Looks the preset up, so that a mistyped one is reported before anything is queued. */
-async function labelOf(sources: readonly string[], { to, preset }: ConvertArgs, session: Session): Promise<string> {
+async function labelOf(sources: readonly string[], { to, preset, together }: ConvertArgs, session: Session): Promise<string> {
   const presets = preset === undefined ? [] : await session.ask((client) => client.presets.list())
   const found = presets.find(({ name }) => name === preset)
   if (preset !== undefined && found === undefined) {
@@ -291,7 +325,7 @@ async function labelOf(sources: readonly string[], { to, preset }: ConvertArgs, 
     )
     throw new JobError('preset-unknown', { preset: shown(preset), ...(hint === '' ? {} : { hint }) })
   }
-  const target = to ?? found?.target
+  const target = to ?? found?.target ?? formatOfName(together ?? '') ?? undefined
   const [first = ''] = sources
   const what = sources.length > 1 ? `${sources.length} sources` : first === '-' ? 'names from standard input' : first
   return `${what.slice(0, 400)} → ${target === undefined ? '' : factsOf(target).title}`

@@ -104,6 +104,7 @@ function speedText({ of, value }: Speed): string {
   return `${value >= 10 ? Math.round(value) : Math.round(value * 10) / 10}×`
 }
 
-export function nameOf(job: Job, cwd: string): string {
-  return job.order.source.kind === 'file' ? shortPath(job.order.source.path, cwd) : shown(job.order.source.url)
+export function nameOf({ order: { source, others = [] } }: Job, cwd: string): string {
+  const name = source.kind === 'file' ? shortPath(source.path, cwd) : shown(source.url)
+  return others.length === 0 ? name : `${name} + ${others.length}`
 }

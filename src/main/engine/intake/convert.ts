@@ -1,23 +1,27 @@
 /**
  * The verb behind `beside convert` and behind a drop: a request with its defaults filled in is a plan, its sources become drafts, and drafts
- * are committed to the queue, chunk by chunk. A rehearsal goes the same way up to the commit. Nothing is converted here; names, conflicts
+ * are committed to the queue, chunk by chunk. Nothing is converted here; names, conflicts
  * and space are decided when a job is prepared.
  */
-import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { extensionOf, formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
+import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Why } from '../../../shared/folders.ts'
-import { phases, type Draft, type Order, type ProviderId, type Source } from '../../../shared/job.ts'
+import {
+  maxTogether,
+  phases,
+  type Draft,
+  type FileSource,
+  type Order,
+  type ProviderId,
+  type Source,
+} from '../../../shared/job.ts'
 import type { Options } from '../../../shared/options.ts'
 import type { Settings } from '../../../shared/settings.ts'
-import { numbered, templateTrouble } from '../../../shared/naming.ts'
-import type { Cost } from '../../providers/provider.ts'
+import { templateTrouble } from '../../../shared/naming.ts'
 import type { JobPage, Store } from '../../store/store.ts'
 import type { Clock, Inspect, Log } from '../ports.ts'
-import { inspectSource } from '../job/check.ts'
-import { baseName, nameOnDisk } from '../job/destination.ts'
 import { presetNamed } from '../presets.ts'
 import type { Registry } from '../providers/registry.ts'
 import { turn } from '../queue/moving.ts'
@@ -25,8 +29,10 @@ import { candidatesNow, laneOf, routerOver, type Routed, type Wanted } from './r
 import { formatOf, walk, type Filter, type Found, type WalkItem } from './walk.ts'
 
 /** A conversion request with every default filled in. */
-export interface Plan extends Omit<Order, 'source' | 'from' | 'folder' | 'counter'> {
+export interface Plan extends Omit<Order, 'source' | 'others' | 'from' | 'folder' | 'counter'> {
   readonly sources: readonly string[]
+  /** All sources become one result. */
+  readonly isTogether: boolean
   /** Absolute folder for results; null: beside each source. */
   readonly out: string | null
   /** The folder that files named outright were met in, if somebody else has walked it. */
@@ -129,7 +135,7 @@ async function jobsBySource(store: Store, batchId: number): Promise<ReadonlyMap<
 }
 
 /** What the request leaves open is taken from the preset, then from the settings. */
-function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, downloads: string): Plan {
+export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, downloads: string): Plan {
   const settings = store.settings.get()
   const preset = request.preset === null ? null : presetNamed(request.preset, store.presets)
   if (request.preset !== null && preset === null) throw new JobError('preset-unknown', { preset: request.preset })
@@ -138,9 +144,12 @@ function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, download
   const name = request.nameTemplate ?? preset?.nameTemplate ?? settings.nameTemplate
   const trouble: Failure | null = templateTrouble(name)
   if (trouble !== null) throw JobError.from(trouble)
-  const afterwards = request.afterwards ?? settings.afterwards
+  const isTogether = request.together === true
+  // What became part of something larger is not replaced by it.
+  const afterwards = isTogether ? 'keep' : (request.afterwards ?? settings.afterwards)
   return {
     sources: request.sources,
+    isTogether,
     target,
     options: { ...optionsBySettings(settings), ...preset?.options, ...request.options },
     preset: request.preset,
@@ -184,7 +193,7 @@ interface Recognition {
   sniff(path: string): Promise<FormatId | Failure | null>
 }
 
-async function recognitionFor(
+export async function recognitionFor(
   plan: Plan,
   { registry, clock, inspect }: Pick<ConvertPorts, 'registry' | 'clock' | 'inspect'>,
   signal: AbortSignal,
@@ -211,7 +220,13 @@ type Taken =
 
 const addressStart = /^[a-z][a-z0-9+.-]*:\/\//i
 
-async function* draftsOf(plan: Plan, firstCounter: number, recognition: Recognition, signal: AbortSignal): AsyncGenerator<Taken> {
+export async function* draftsOf(
+  plan: Plan,
+  firstCounter: number,
+  recognition: Recognition,
+  signal: AbortSignal,
+): AsyncGenerator<Taken> {
+  if (plan.isTogether) return yield* joinedDraft(plan, firstCounter, recognition, signal)
   let counter = firstCounter
   const addresses = plan.sources.filter((source) => addressStart.test(source))
   for (const address of addresses) {
@@ -225,6 +240,44 @@ async function* draftsOf(plan: Plan, firstCounter: number, recognition: Recognit
     if (taken.kind === 'draft') counter += 1
     yield taken
   }
+}
+
+/** One draft of all sources. Where one of them cannot be used there is none: what is missing in a result nobody sees. */
+async function* joinedDraft(plan: Plan, counter: number, recognition: Recognition, signal: AbortSignal): AsyncGenerator<Taken> {
+  const files: { readonly source: FileSource; readonly from: FormatId; readonly found: Found }[] = []
+  let refused = 0
+  const refuse = (name: string, why: Failure): Taken => {
+    refused += 1
+    return { kind: 'refused', name, why }
+  }
+  for (const address of plan.sources.filter((source) => addressStart.test(source)))
+    yield refuse(address, failure('source-not-local'))
+  for await (const item of walk(
+    plan.sources.filter((source) => !addressStart.test(source)),
+    plan.filter,
+    signal,
+  )) {
+    if ('left' in item) yield { kind: 'passed', name: item.path, why: item.left }
+    else if ('why' in item) yield refuse(item.path, item.why)
+    else if (item.stats.size === 0) yield refuse(item.path, failure('source-empty', { path: item.path }))
+    else {
+      const { path, stats } = item
+      const from = await formatOf(item, recognition.sniff)
+      if (from === null) yield refuse(path, failure('source-unknown', { path }))
+      else if (typeof from !== 'string') yield refuse(path, from)
+      else files.push({ source: { kind: 'file', path, bytes: stats.size, mtimeMs: stats.mtimeMs }, from, found: item })
+    }
+  }
+  const [first, ...others] = files
+  if (first === undefined) return
+  const { path } = first.source
+  if (refused > 0) return yield refuse(path, failure('not-possible', { because: 'together-incomplete' }))
+  if (files.length > maxTogether)
+    return yield refuse(path, failure('not-possible', { because: 'together-too-many', count: maxTogether }))
+  const own = { source: first.source, from: first.from, folder: folderOf(plan, first.found), counter }
+  if (others.length === 0) return yield draftOf(plan, own, recognition)
+  const together = [...new Set(files.map(({ from }) => from))]
+  yield draftOf(plan, { ...own, others: others.map(({ source }) => source) }, recognition, together)
 }
 
 async function takeItem(plan: Plan, item: WalkItem, counter: number, recognition: Recognition): Promise<Taken> {
@@ -274,8 +327,13 @@ function takeAddress(plan: Plan, address: string, counter: number, recognition: 
   return draftOf(plan, { source, from, folder: plan.out ?? plan.downloadFolder, counter }, recognition)
 }
 
-function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter' | 'from'>, recognition: Recognition): Taken {
-  const { sources, out, root, downloadFolder, filter, priority, repeats, ...order } = plan
+function draftOf(
+  plan: Plan,
+  own: Pick<Order, 'source' | 'others' | 'folder' | 'counter' | 'from'>,
+  recognition: Recognition,
+  together?: readonly FormatId[],
+): Taken {
+  const { sources, isTogether, out, root, downloadFolder, filter, priority, repeats, ...order } = plan
   const { source, from } = own
   const name = source.kind === 'file' ? source.path : source.url
   const bytes = source.kind === 'file' ? source.bytes : null
@@ -284,6 +342,7 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter' | 
     address: source.kind === 'url' ? source.url : null,
     bytes,
     from,
+    ...(together !== undefined && { together }),
     target: order.target,
     options: order.options,
     with: order.with,
@@ -294,82 +353,4 @@ function draftOf(plan: Plan, own: Pick<Order, 'source' | 'folder' | 'counter' | 
   const again = repeats === undefined ? {} : { repeats }
   const draft: Draft = { order: { ...order, ...own }, priority, provider: routed.provider, lane, reason: routed.reason, ...again }
   return { kind: 'draft', draft, name }
-}
-
-/** What a conversion request would do, with nothing queued and nothing written. */
-export type Rehearsal =
-  | { readonly kind: 'would'; readonly source: string; readonly provider: ProviderId; readonly result: Result | null }
-  | { readonly kind: 'would not'; readonly source: string; readonly why: Why }
-
-export interface Result {
-  /** Absolute path that the result would get. */
-  readonly path: string
-  readonly cost: Cost | null
-}
-
-type RehearsePorts = Omit<ConvertPorts, 'added'>
-
-/** No batch has this number: whatever is there was not made by the same one. */
-const noBatch = 0
-
-/** @param results for how many sources the name and the cost are found out, which means inspecting the file. */
-export async function* rehearse(
-  request: Omit<ConvertRequest, 'batchId'>,
-  results: number,
-  ports: RehearsePorts,
-  signal: AbortSignal,
-): AsyncGenerator<Rehearsal> {
-  const plan = planOf(request, ports.store, ports.downloads)
-  const recognition = await recognitionFor(plan, ports, signal)
-  const taken = new Set<string>()
-  let left = results
-  for await (const item of draftsOf(plan, 1, recognition, signal)) {
-    if (item.kind !== 'draft') {
-      yield { kind: 'would not', source: item.name, why: item.why }
-      continue
-    }
-    const { provider } = item.draft
-    left -= 1
-    if (left < 0) yield { kind: 'would', source: item.name, provider, result: null }
-    else yield await resultOf(item, taken, ports, signal)
-  }
-}
-
-async function resultOf(
-  { draft, name }: { draft: Draft; name: string },
-  taken: Set<string>,
-  ports: RehearsePorts,
-  signal: AbortSignal,
-): Promise<Rehearsal> {
-  const { order } = draft
-  try {
-    const { facts } = await inspectSource(order, ports.inspect, signal)
-    const base = baseName(order, facts, draft.provider, ports.clock.nowMs())
-    const { jobs } = ports.store
-    const neighbours = { batchOf: () => null, isAwaited: (path: string) => jobs.othersOn(path, 0) > 0 }
-    const decision = await nameOnDisk({ batchId: noBatch, order }, base, neighbours, 'early')
-    if (decision.kind === 'skip' || decision.kind === 'refuse') return { kind: 'would not', source: name, why: decision.why }
-    const takesNames = decision.kind !== 'go' || decision.as === 'overwrite'
-    const isFree = async (path: string) => !taken.has(path) && (takesNames || !(await isThere(path)))
-    const path = await firstFree((n) => join(order.folder, numbered(base, extensionOf(order.target), n)), isFree)
-    taken.add(path)
-    const { source, target, options } = order
-    const from = facts?.format ?? order.from ?? target
-    const cost = await ports.registry.get(draft.provider).estimate?.({ source, from, target, options, facts }, signal)
-    return { kind: 'would', source: name, provider: draft.provider, result: { path, cost: cost ?? null } }
-  } catch (error) {
-    signal.throwIfAborted()
-    return { kind: 'would not', source: name, why: toFailure(error) }
-  }
-}
-
-async function firstFree(candidate: (n: number) => string, isFree: (path: string) => Promise<boolean>): Promise<string> {
-  for (let n = 1; ; n += 1) if (await isFree(candidate(n))) return candidate(n)
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await stat(path).then(
-    () => true,
-    () => false,
-  )
 }

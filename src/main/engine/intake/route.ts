@@ -26,6 +26,8 @@ export interface Wanted {
   readonly bytes: number | null
   /** Null where it is not known yet, as of an address whose name does not tell. */
   readonly from: FormatId | null
+  /** Formats of all that is to become one result, each once; absent where each source becomes its own. */
+  readonly together?: readonly FormatId[]
   readonly target: FormatId
   readonly options: Options
   readonly with: ProviderChoice
@@ -68,7 +70,7 @@ export function routerOver(candidates: readonly Candidate[]): (wanted: Wanted) =
     if (wanted.address !== null) return route(wanted, candidates)
     const { bytes, from, target, options, with: choice, localOnly } = wanted
     const passed = limits.filter((limit) => (bytes ?? 0) > limit).length
-    const key = JSON.stringify([from, target, choice, localOnly, passed, options])
+    const key = JSON.stringify([from, target, choice, localOnly, passed, options, wanted.together])
     const answer = answers.get(key) ?? route(wanted, candidates)
     if (answer.ok || answer.why.code !== 'too-large') answers.set(key, answer)
     return answer
@@ -89,7 +91,8 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
   if (!capabilities.sources.includes(wanted.source)) {
     return wanted.source === 'url' ? failure('source-not-local') : failure('source-not-public', { provider: about.title })
   }
-  const pairings = pairingsFor(capabilities, wanted.from, wanted.target)
+  const pairings = pairingsFor(capabilities, wanted.from, wanted.target).filter(mayJoin(wanted))
+  if (pairings.length === 0 && wanted.together !== undefined) return notTogether(wanted)
   if (pairings.length === 0) return programMissing(wanted, capabilities) ?? pairUnsupported(wanted, about)
   const trouble = optionTrouble(wanted, pairings, about)
   if (trouble !== null) return trouble
@@ -105,6 +108,16 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
 /** What is not known to be of a kind may be of any. */
 export function pairingsFor(capabilities: Capabilities, from: FormatId | null, target: FormatId): readonly Pairing[] {
   return capabilities.pairings.filter((pairing) => (from === null || pairing.from.includes(from)) && pairing.to.includes(target))
+}
+
+function mayJoin({ together }: Wanted): (pairing: Pairing) => boolean {
+  if (together === undefined) return () => true
+  return ({ joins, from }) => joins === true && together.every((format) => from.includes(format))
+}
+
+function notTogether({ together = [], target }: Wanted): Failure {
+  const from = together.map(titleOf).join(', ')
+  return failure('pair-unsupported', { because: 'not-together', from, target: factsOf(target).title })
 }
 
 /** Null where no program that is missing would make it. */

@@ -6,7 +6,7 @@ import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { failure, JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { type FormatId, factsOf } from '../../../shared/formats.ts'
-import type { Order, Part } from '../../../shared/job.ts'
+import type { FileSource, Order, Part } from '../../../shared/job.ts'
 import { lengthSlackMs, type MediaFacts } from '../../../shared/media.ts'
 import type { Options } from '../../../shared/options.ts'
 import { codeOf, inodeOf, isSameTime, keepsNumbers, statIfThere } from '../../files/identity.ts'
@@ -20,29 +20,50 @@ export interface SourceFacts {
   readonly bytes: number
   readonly mtimeMs: number
   readonly accessedMs: number
+  /** What else becomes part of the result, in order. */
+  readonly others: readonly MediaFacts[]
   /** Number of its folder, by which that is told from another one under the same name; null where there is none. */
   readonly folder: string | null
 }
 
 /** Of an address, and of a source that cannot be looked into any more once its result is paid for: that is good all the same. */
-export const nothingKnown: SourceFacts = { facts: null, bytes: 0, mtimeMs: 0, accessedMs: 0, folder: null }
+export const nothingKnown: SourceFacts = { facts: null, others: [], bytes: 0, mtimeMs: 0, accessedMs: 0, folder: null }
 
 export async function inspectSource(order: Order, inspect: Inspect, signal: AbortSignal): Promise<SourceFacts> {
   if (order.source.kind === 'url') return nothingKnown
   const { path } = order.source
-  const refuse = (error: unknown): never => {
-    throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
-  }
   // First, so that the source was seen in this one and no other.
-  const folder = await folderOf(path).catch(refuse)
-  const stats = await stat(path).catch(refuse)
+  const folder = await folderOf(path).catch((error: unknown) => refuse(error, path))
+  const { stats, facts } = await inspectFile(path, inspect, signal)
+  const others: MediaFacts[] = []
+  for (const other of order.others ?? []) {
+    const found = await inspectFile(other.path, inspect, signal)
+    // A joined result is made of what was named, and of nothing that has come in its place since.
+    if (!isUnchanged(other, found.stats)) throw new JobError('source-changed', { path: other.path })
+    others.push(found.facts)
+  }
+  return { facts, others, bytes: stats.size, mtimeMs: stats.mtimeMs, accessedMs: stats.atimeMs, folder }
+}
+
+function refuse(error: unknown, path: string): never {
+  throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
+}
+
+async function inspectFile(path: string, inspect: Inspect, signal: AbortSignal) {
+  const stats = await stat(path).catch((error: unknown) => refuse(error, path))
   if (!stats.isFile()) throw new JobError('source-not-file', { path, because: kindOf(stats) })
   if (stats.size === 0) throw new JobError('source-empty', { path })
   await access(path, constants.R_OK).catch((error: unknown) => {
     throw new JobError('source-unreadable', { path, reason: codeOf(error) })
   })
-  const facts = await inspect(path, signal)
-  return { facts, bytes: stats.size, mtimeMs: stats.mtimeMs, accessedMs: stats.atimeMs, folder }
+  return { stats, facts: await inspect(path, signal) }
+}
+
+function isUnchanged(
+  { bytes, mtimeMs }: Pick<FileSource, 'bytes' | 'mtimeMs'>,
+  now: { readonly size: number; readonly mtimeMs: number },
+) {
+  return now.size === bytes && isSameTime(now.mtimeMs, mtimeMs)
 }
 
 /**
@@ -51,8 +72,12 @@ export async function inspectSource(order: Order, inspect: Inspect, signal: Abor
  */
 export async function changeSince(order: Order, known: SourceFacts): Promise<Failure | null> {
   if (order.source.kind === 'url' || known === nothingKnown) return null
+  for (const other of order.others ?? []) {
+    const now = await statIfThere(other.path)
+    if (now !== null && !isUnchanged(other, now)) return failure('source-changed', { path: other.path })
+  }
   const now = await statIfThere(order.source.path)
-  if (now !== null) return now.size === known.bytes && isSameTime(now.mtimeMs, known.mtimeMs) ? null : failure('source-changed')
+  if (now !== null) return isUnchanged(known, now) ? null : failure('source-changed')
   const folder = dirname(order.source.path)
   const isElsewhere = folder === order.folder && (await folderOf(order.source.path)) !== known.folder
   return isElsewhere ? failure('folder-missing', { path: folder }) : null

@@ -3,7 +3,7 @@ import { access, constants, mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { JobError, failure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
-import { isFinished, type ConflictPolicy, type Job, type Order, type Part, type Work } from '../../../shared/job.ts'
+import { isFinished, sourcesOf, type ConflictPolicy, type Job, type Order, type Part, type Work } from '../../../shared/job.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import { decoded, fillTemplate, fitted, legalName, numbered, parted } from '../../../shared/naming.ts'
 import { givenPath, rewritePath } from '../../files/names.ts'
@@ -174,10 +174,15 @@ async function takenAt(path: string, order: Order, neighbours: Neighbours): Prom
   if (order.ifExists === 'number' || !(await isTaken(path))) return null
   const given = await givenPath(path)
   return {
-    isSource: order.source.kind === 'file' && (await isSameFile(path, order.source.path)),
+    isSource: await isSourceOf(order, path),
     batchId: neighbours.batchOf(given),
     isAwaited: neighbours.isAwaited(given),
   }
+}
+
+async function isSourceOf(order: Order, path: string): Promise<boolean> {
+  for (const source of sourcesOf(order)) if (source.kind === 'file' && (await isSameFile(path, source.path))) return true
+  return false
 }
 
 export function neighboursOf({ job, deps }: JobRun): Neighbours {

@@ -17,7 +17,16 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
-import { atStart, type Job, type JobEvent, type keptCodes, type Note, type Output, type Work } from '../../../shared/job.ts'
+import {
+  atStart,
+  sourcesOf,
+  type Job,
+  type JobEvent,
+  type keptCodes,
+  type Note,
+  type Output,
+  type Work,
+} from '../../../shared/job.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { isSameFile, statIfThere } from '../../files/identity.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
@@ -213,6 +222,7 @@ async function orderFor(run: JobRun, work: Extract<Work, { step: 'submit' | 'fet
   let noted = work.step === 'submit' ? work : null
   return {
     source: order.source,
+    ...(order.others !== undefined && { sources: sourcesOf(order) }),
     from: facts?.format ?? order.from ?? order.target,
     target: order.target,
     options: order.options,
@@ -245,7 +255,7 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
   for (const part of work.parts) {
     results.push(await checkPart({ part, options, source: known.facts, inspect: deps.inspect, signal }))
   }
-  const sources = known.facts === null ? [] : [known.facts]
+  const sources = known.facts === null ? [] : [known.facts, ...known.others]
   const trouble = documentTrouble({ target: job.order.target, options, sources, results })
   if (trouble !== null) {
     for (const { temp } of work.parts) await rm(temp, { force: true })

@@ -106,7 +106,19 @@ async function planner({ registry, clock, settings }: ChangingPorts, change: Job
     const { target, with: choice } = order
     const localOnly = order.localOnly || settings().localOnly
     const address = source.kind === 'url' ? source.url : null
-    const to = routed({ source: source.kind, address, bytes, from, target, options: order.options, with: choice, localOnly })
+    // A joined job goes on as one, as far as its first source tells.
+    const together = order.others === undefined || from === null ? {} : { together: [from] }
+    const to = routed({
+      ...together,
+      source: source.kind,
+      address,
+      bytes,
+      from,
+      target,
+      options: order.options,
+      with: choice,
+      localOnly,
+    })
     if (!to.ok) return to.why
     return {
       order,

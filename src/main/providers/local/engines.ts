@@ -47,13 +47,16 @@ export function createEngines(engines: Readonly<Record<EngineId, Engine>>, clock
   }
 
   /** In the order of the table. */
-  function ableOf({ from, target, options }: Pick<ProviderOrder, 'from' | 'target' | 'options'>) {
+  function ableOf({ from, target, options, sources }: Pick<ProviderOrder, 'from' | 'target' | 'options' | 'sources'>) {
     const wanted = Object.keys(options) as OptionName[]
     return table.filter(
       ({ id, pairings }) =>
         pairings.some(
           (pairing) =>
-            pairing.from.includes(from) && pairing.to.includes(target) && wanted.every((name) => pairing.options.includes(name)),
+            pairing.from.includes(from) &&
+            pairing.to.includes(target) &&
+            (sources === undefined || pairing.joins === true) &&
+            wanted.every((name) => pairing.options.includes(name)),
         ) &&
         (engines[id].takes?.({ from, target, options }) ?? true),
     )
