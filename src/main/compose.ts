@@ -87,6 +87,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     log,
     cores: availableParallelism(),
     ffmpegPlace: ffmpeg.place,
+    languageFolder: join(home, 'tessdata'),
     concurrency: () => store.settings.get().lanes,
   })
   const online = createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })

@@ -144,6 +144,8 @@ export interface FactsOf {
   /** `tool` and `hint` are sentences of older versions. */
   'tool-missing': AtPath & {
     readonly program?: string
+    /** The language whose data is missing. */
+    readonly found?: string
     readonly encoder?: string
     /** What to type to install it. */
     readonly install?: string

@@ -104,6 +104,8 @@ export const partSchema = z.object({
   lastsMs: z.number().optional(),
   /** The program that wrote it, with its version, where that was no matter of course. */
   by: z.string().optional(),
+  /** Of text that was recognized, how sure that is, 0 to 100. */
+  confidence: z.number().optional(),
 })
 export type Part = z.infer<typeof partSchema>
 
@@ -145,6 +147,8 @@ const typedNoteSchema = z.discriminatedUnion('what', [
     /** Where the name is a number, as of frames: that of the result, as far as it is known. */
     result: z.string().optional(),
   }),
+  /** Text was recognized, and may have many mistakes; 0 to 100. */
+  z.object({ what: z.literal('unsure'), confidence: z.number() }),
   /** A sentence that an older version kept. */
   z.object({ what: z.literal('sentence'), text: z.string() }),
 ])

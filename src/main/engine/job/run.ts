@@ -25,6 +25,7 @@ import {
   type keptCodes,
   type Note,
   type Output,
+  type Part,
   type Work,
 } from '../../../shared/job.ts'
 import type { Settings } from '../../../shared/settings.ts'
@@ -263,7 +264,22 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
   }
   const notes = await checkContents({ source: known.facts, results, order: job.order, provider: run.provider, parts: work.parts })
   const base = baseName(job.order, known.facts, job.provider, deps.clock.nowMs())
-  return { step: 'place', parts: work.parts, places: [], ticket: work.ticket, base, notes: [...notes] }
+  return {
+    step: 'place',
+    parts: work.parts,
+    places: [],
+    ticket: work.ticket,
+    base,
+    notes: [...notes, ...unsureNotes(work.parts)],
+  }
+}
+
+/** Below it text that was recognized has mistakes that readers notice. */
+const sureConfidence = 60
+
+function unsureNotes(parts: readonly Part[]): readonly Note[] {
+  const confidence = Math.min(...parts.map((part) => part.confidence ?? 100))
+  return confidence < sureConfidence ? [{ what: 'unsure', confidence }] : []
 }
 
 interface Aftermath {

@@ -7,7 +7,20 @@ import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
 import { pdfPairings } from './pdf/pairings.ts'
+import { ocrPairings, tesseractPairings } from './ocr/pairings.ts'
 
+const tesseract = {
+  program: 'tesseract',
+  title: 'Tesseract',
+  packages: {
+    apt: 'tesseract-ocr',
+    dnf: 'tesseract',
+    pacman: 'tesseract',
+    zypper: 'tesseract-ocr',
+    brew: 'tesseract',
+    winget: 'UB-Mannheim.TesseractOCR',
+  },
+}
 const ffmpeg = { program: 'ffmpeg', title: 'FFmpeg', packages: {} }
 
 export const engineTable = [
@@ -15,6 +28,9 @@ export const engineTable = [
   { id: 'pdf', title: 'PDFium', needs: null, lane: 'document', pairings: pdfPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
   { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
+  // Of the same make, and faster.
+  { id: 'tesseract', title: 'Tesseract', needs: tesseract, lane: 'document', pairings: tesseractPairings },
+  { id: 'ocr', title: 'tesseract.js', needs: null, lane: 'document', pairings: ocrPairings },
 ] as const satisfies readonly EngineFacts[]
 
 export type EngineId = (typeof engineTable)[number]['id']

@@ -64,4 +64,6 @@ export interface EngineContext {
   readonly pool: Pick<PoolOptions, 'log' | 'clock' | 'priority'>
   /** How many of a kind run at once; it may change. */
   width(lane: LaneKind): number
+  /** Where people put data of languages for the recognition of text; absent: nowhere. */
+  readonly languageFolder?: string
 }

@@ -18,6 +18,7 @@ import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
 import { createMedia } from './media/media.ts'
+import { createOcr } from './ocr/ocr.ts'
 import { createPdf } from './pdf/pdf.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
@@ -33,6 +34,8 @@ export interface LocalOptions {
   readonly concurrency?: () => Settings['lanes']
   /** Where FFmpeg is; asked for anew with each run of it. */
   readonly ffmpegPlace: () => FfmpegPlace
+  /** Where people put data of languages for the recognition of text. */
+  readonly languageFolder?: string
 }
 
 export interface LocalProvider extends Provider {
@@ -45,7 +48,14 @@ export interface LocalProvider extends Provider {
 }
 
 /** Starts nothing and looks for nothing: that comes with the first file. */
-export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () => ({}) }: LocalOptions): LocalProvider {
+export function createLocal({
+  clock,
+  log,
+  cores,
+  ffmpegPlace,
+  languageFolder,
+  concurrency = () => ({}),
+}: LocalOptions): LocalProvider {
   const automatic: LocalProvider['automatic'] = {
     // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
     audio: cores + 1,
@@ -68,6 +78,7 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
     log,
     width,
     pool: { log, clock, priority: constants.priority.PRIORITY_BELOW_NORMAL },
+    ...(languageFolder !== undefined && { languageFolder }),
   }
   const pdf = createPdf(context)
   const images = createImages({
@@ -79,6 +90,7 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
   })
   const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const fonts = createFonts(context)
+  const ocr = createOcr(context)
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors: [pdf.inspector, fonts.inspector] })
   const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
   const mediaEngine: Engine = {
@@ -89,7 +101,17 @@ export function createLocal({ clock, log, cores, ffmpegPlace, concurrency = () =
     },
     stop: async () => await programs.stop(),
   }
-  const engines = createEngines({ images: imageEngine, pdf: pdf.engine, media: mediaEngine, fonts: fonts.engine }, clock)
+  const engines = createEngines(
+    {
+      images: imageEngine,
+      pdf: pdf.engine,
+      media: mediaEngine,
+      fonts: fonts.engine,
+      tesseract: ocr.installed,
+      ocr: ocr.embedded,
+    },
+    clock,
+  )
   const viewer = createViewer({ ffmpeg, reader, images, inspect })
 
   /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
