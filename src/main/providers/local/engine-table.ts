@@ -3,6 +3,7 @@
  * options takes the job. What comes with Beside stands before programs unless a program does it better. Nothing is loaded for this.
  */
 import type { EngineFacts } from './engine.ts'
+import { dataPairings, sheetPairings } from './data/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
@@ -31,6 +32,9 @@ export const engineTable = [
   // Of the same make, and faster.
   { id: 'tesseract', title: 'Tesseract', needs: tesseract, lane: 'document', pairings: tesseractPairings },
   { id: 'ocr', title: 'tesseract.js', needs: null, lane: 'document', pairings: ocrPairings },
+  { id: 'data', title: 'Beside', needs: null, lane: 'document', pairings: dataPairings },
+  // Before LibreOffice: of values alone it is faster by far, and their sheets become a file each.
+  { id: 'sheets', title: 'SheetJS', needs: null, lane: 'document', pairings: sheetPairings },
 ] as const satisfies readonly EngineFacts[]
 
 export type EngineId = (typeof engineTable)[number]['id']

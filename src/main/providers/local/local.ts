@@ -14,6 +14,7 @@ import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
 import { createEngines } from './engines.ts'
 import type { Engine, EngineContext } from './engine.ts'
+import { createData } from './data/data.ts'
 import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
@@ -81,6 +82,7 @@ export function createLocal({
     ...(languageFolder !== undefined && { languageFolder }),
   }
   const pdf = createPdf(context)
+  const { inspector: dataInspector, ...data } = createData(context)
   const images = createImages({
     sequences: createSequences(ffmpeg),
     width: () => Math.max(width('image'), width('document')),
@@ -91,7 +93,12 @@ export function createLocal({
   const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const fonts = createFonts(context)
   const ocr = createOcr(context)
-  const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors: [pdf.inspector, fonts.inspector] })
+  const inspect = createInspect({
+    reader,
+    ffmpeg,
+    inspectImage: images.inspect,
+    inspectors: [pdf.inspector, fonts.inspector, dataInspector],
+  })
   const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
   const mediaEngine: Engine = {
     version: async () => null,
@@ -107,6 +114,7 @@ export function createLocal({
       pdf: pdf.engine,
       media: mediaEngine,
       fonts: fonts.engine,
+      ...data,
       tesseract: ocr.installed,
       ocr: ocr.embedded,
     },
