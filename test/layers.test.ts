@@ -57,6 +57,7 @@ const layers: readonly Layer[] = [
       'src/main/providers/http/files/names.ts': ['content-disposition'],
       'src/main/providers/http/addresses.ts': ['ipaddr.js'],
       'src/main/providers/local/pdf/': ['@hyzyla/pdfium', '@neslinesli93/qpdf-wasm', 'pdf-lib'],
+      'src/main/providers/local/fonts/': ['fontverter'],
       'src/main/providers/local/ocr/': ['@neslinesli93/qpdf-wasm'],
       'src/main/providers/local/': ['sharp', 'libheif-js', 'music-metadata', 'exifreader', 'file-type', 'strtok3', 'taglib-wasm'],
       'src/main/providers/local/text/': ['chardet', 'iconv-lite', 'yauzl', '@mixmark-io/domino'],

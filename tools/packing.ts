@@ -9,7 +9,7 @@ import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:f
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { formatIds, factsOf } from '../src/shared/formats.ts'
+import { certainFormatOf, formatIds, factsOf, type Family } from '../src/shared/formats.ts'
 import { menuFamilies } from '../src/main/menus/entries.ts'
 import { dolphinMenus, nautilusExtension, nemoMenus } from '../src/main/menus/linux.ts'
 import { windowsInclude } from '../src/main/menus/windows.ts'
@@ -17,9 +17,24 @@ import { beforePack as chooseFfmpeg } from './ffmpeg.ts'
 
 const packing = fileURLToPath(new URL('../out/packing', import.meta.url))
 
+/** Text, archives and fonts have programs that open them, and a converter among those would only be in the way. */
+const openedFamilies: ReadonlySet<Family> = new Set([
+  'audio',
+  'video',
+  'image',
+  'document',
+  'spreadsheet',
+  'presentation',
+  'book',
+])
+
 /** Endings of what Beside reads. Everybody who writes TypeScript would be offered a converter of videos. */
 export const openable: readonly string[] = [
-  ...new Set(formatIds.filter((id) => id !== 'text').flatMap((id) => factsOf(id).extensions.filter((ending) => ending !== 'ts'))),
+  ...new Set(
+    formatIds
+      .filter((id) => openedFamilies.has(factsOf(id).family))
+      .flatMap((id) => factsOf(id).extensions.filter((ending) => ending === 'mts' || certainFormatOf(`name.${ending}`) !== null)),
+  ),
 ]
 
 /** electron-builder calls this before it packs. @throws Error where there is no FFmpeg to pack. */

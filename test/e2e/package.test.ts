@@ -15,7 +15,7 @@ import { addressesOf, handshake } from '../../src/main/api/carriers/address.ts'
 import { clientOver } from '../../src/shared/wire/client.ts'
 import { connectOver } from '../../src/main/api/carriers/socket.ts'
 import { readBack } from '../../tools/read-back.ts'
-import { formatIds, factsOf } from '../../src/shared/formats.ts'
+import { openable } from '../../tools/packing.ts'
 
 const checkout = resolve(import.meta.dirname, '../..')
 let into = ''
@@ -234,11 +234,11 @@ describe('the package', () => {
     const listed = [...config.matchAll(/ext: \[([^\]]+)\]/g)].flatMap(([, list = '']) => list.split(', '))
     const installer = await readFile(join(checkout, 'out', 'packing', 'menus.nsh'), 'utf8')
     const onWindows = [...installer.matchAll(/SupportedTypes" "\.(\w+)"/g)].map(([, extension]) => extension)
-    // Everybody who writes TypeScript would be offered a converter of films.
-    const known = new Set(
-      formatIds.filter((id) => id !== 'text').flatMap((id) => factsOf(id).extensions.filter((extension) => extension !== 'ts')),
-    )
-    expect(listed.toSorted()).toEqual([...known].toSorted())
-    expect(onWindows.toSorted()).toEqual([...known].toSorted())
+    expect(listed.toSorted()).toEqual(openable.toSorted())
+    expect(onWindows.toSorted()).toEqual(openable.toSorted())
+    // Everybody who writes TypeScript would be offered a converter of films, and everybody who packs files one of archives.
+    expect(
+      ['mp3', 'mts', 'docx', 'epub', 'cr2', 'ts', 'key', 'zip', 'srt', 'json', 'ttf'].filter((each) => openable.includes(each)),
+    ).toEqual(['mp3', 'mts', 'docx', 'epub', 'cr2'])
   })
 })

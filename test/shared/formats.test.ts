@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { extensionOf, families, formatIds, formatNamed, formatOfName, isFormatId, factsOf } from '../../src/shared/formats.ts'
+import {
+  anyFormatNamed,
+  endingOf,
+  extensionOf,
+  families,
+  formatIds,
+  formatNamed,
+  formatOfName,
+  isFormatId,
+  factsOf,
+} from '../../src/shared/formats.ts'
 
 describe('a format', () => {
   it.each([
@@ -48,18 +58,43 @@ describe('a format', () => {
   it('has a title, a family and a type of its own', () => {
     for (const id of formatIds) {
       expect(families).toContain(factsOf(id).family)
-      expect(factsOf(id).mime).toMatch(/^(audio|video|image|text|application)\/[\w.+-]+$/)
+      expect(factsOf(id).mime).toMatch(/^(audio|video|image|text|font|message|application)\/[\w.+-]+$/)
     }
     expect(new Set(formatIds.map((id) => factsOf(id).title)).size).toBe(formatIds.length)
   })
 
-  it('is one of the table and nothing that objects bring along', () => {
-    expect([isFormatId('wav'), isFormatId('jpg'), isFormatId('constructor'), isFormatId(null), isFormatId(['wav'])]).toEqual([
-      true,
-      false,
-      false,
-      false,
-      false,
+  it('is any name in lower case that leads nowhere', () => {
+    const names = ['wav', 'qqq', 'tar.gz', 'constructor', '7z', 'c++', 'JPG', '../x', '.mp3', '-rf', 'a b', '', null, ['wav']]
+    expect(names.filter(isFormatId)).toEqual(['wav', 'qqq', 'tar.gz', 'constructor', '7z', 'c++'])
+  })
+
+  it('is what its name says where nothing else is known of it, whatever objects bring along', () => {
+    for (const name of ['qqq', 'constructor', 'tostring']) {
+      const id = anyFormatNamed(` .${name.toUpperCase()}`)
+      expect(id).toBe(name)
+      expect(id !== null && factsOf(id)).toEqual({
+        title: name.toUpperCase(),
+        family: 'other',
+        extensions: [name],
+        mime: 'application/octet-stream',
+      })
+    }
+    expect([anyFormatNamed('jpg'), anyFormatNamed('word'), anyFormatNamed('a/b'), anyFormatNamed('')]).toEqual([
+      'jpeg',
+      'docx',
+      null,
+      null,
     ])
+  })
+
+  it.each([
+    ['a/b.c/report.DOCX', 'docx'],
+    ['backup.tar.gz', 'tar.gz'],
+    ['.tar.gz', 'gz'],
+    ['C:\\x.y\\name', null],
+    ['strange.xyz', 'xyz'],
+    ['.hidden', null],
+  ])('ends in the name %j as %j', (name, ending) => {
+    expect(endingOf(name)).toBe(ending)
   })
 })

@@ -34,9 +34,10 @@ describe('what is said of dragged files', () => {
       { kind: 'becomes', family: 'image', count: 2, target: 'jpeg' },
       { kind: 'becomes', family: 'document', count: 1, target: 'jpeg' },
       { kind: 'asked', family: 'audio', count: 2 },
-      { kind: 'left-out', family: 'document', count: 1 },
+      { kind: 'left-out', family: 'markup', count: 1 },
+      { kind: 'left-out', family: 'archive', count: 1 },
       { kind: 'checked', family: 'image', count: 1 },
-      { kind: 'checked', family: null, count: 2 },
+      { kind: 'checked', family: null, count: 1 },
     ])
   })
 

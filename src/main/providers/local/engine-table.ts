@@ -1,6 +1,7 @@
 /**
  * All engines of this machine as data, in the order in which they are asked: of those that are there, the first that makes the pair with all the
  * options takes the job. What comes with Beside stands before programs unless a program does it better. Nothing is loaded for this.
+ * Apart, as the one place that says the order.
  */
 import type { EngineFacts } from './engine.ts'
 import { dataPairings, sheetPairings } from './data/pairings.ts'

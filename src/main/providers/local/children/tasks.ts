@@ -1,4 +1,4 @@
-/** The tasks of a family, asked for as calls: each in one of a few processes that the family has for itself. */
+/** The tasks of a family, asked for as calls: each in one of a few processes that the family has for itself. Apart from the table, which child processes read as well. */
 import { fileURLToPath } from 'node:url'
 import { createPool, type PoolOptions, type PoolWork } from './pool.ts'
 import type { TaskCall, TaskFamily, TaskInput, TaskName, TaskResult } from './task-table.ts'

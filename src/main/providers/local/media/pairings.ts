@@ -1,4 +1,4 @@
-/** What FFmpeg makes of what, as data: nothing is loaded for it. */
+/** What FFmpeg makes of what, as data. Apart, so that nothing is loaded for it. */
 import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import { sampleRates, type OptionName, type OptionValue } from '../../../../shared/options.ts'
 import type { Pairing } from '../../provider.ts'

@@ -6,17 +6,17 @@
 import { Worker } from 'node:worker_threads'
 import { JobError, type FailureOf } from '../../../../shared/failure.ts'
 import type { Clock } from '../../../engine/ports.ts'
-import type { Answers, Task } from './reading.ts'
+import type { Answers, ReadingTask } from './reading.ts'
 
 export interface Reader {
   /** @throws the signal's reason; JobError `source-damaged` where reading takes too long or breaks down. */
-  ask<K extends Task['kind']>(task: Extract<Task, { kind: K }>, signal: AbortSignal): Promise<Answers[K]>
+  ask<K extends ReadingTask['kind']>(task: Extract<ReadingTask, { kind: K }>, signal: AbortSignal): Promise<Answers[K]>
   stop(): Promise<void>
 }
 
 interface Waiting {
   readonly id: number
-  readonly task: Task
+  readonly task: ReadingTask
   readonly resolve: (answer: never) => void
   readonly reject: (reason: unknown) => void
 }

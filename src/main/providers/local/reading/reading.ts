@@ -7,7 +7,7 @@ import type { Alteration, Metadata, PictureData } from '../tags/metadata.ts'
 import { protectedTracks } from './protection.ts'
 import type { Recognised } from './recognise.ts'
 
-export type Task =
+export type ReadingTask =
   | { readonly kind: 'read'; readonly path: string }
   /** Tags and what is with them, of a file whose streams somebody else has read; `format` by content. */
   | { readonly kind: 'tags'; readonly path: string; readonly format: FormatId }
@@ -50,7 +50,7 @@ export interface Answers {
 type TagFacts = Pick<MediaFacts, 'tags' | 'pictures' | 'chapters' | 'broadcast' | 'foreign'>
 
 /** Libraries are loaded when the first file asks for them. */
-export async function perform(task: Task): Promise<Answers[Task['kind']]> {
+export async function perform(task: ReadingTask): Promise<Answers[ReadingTask['kind']]> {
   switch (task.kind) {
     case 'read':
       return await read(task.path)
