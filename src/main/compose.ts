@@ -90,7 +90,14 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     languageFolder: join(home, 'tessdata'),
     concurrency: () => store.settings.get().lanes,
   })
-  const online = createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log })
+  const online = createOnline({
+    settings: () => store.settings.get(),
+    secrets,
+    clock,
+    random: systemRandom,
+    log,
+    memory: (id) => ({ read: () => store.memories.get(id), write: (value) => store.memories.keep(id, value) }),
+  })
   const queue = createEngine({
     store,
     providers: [local, ...online],

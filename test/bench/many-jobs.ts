@@ -12,6 +12,7 @@ import { fastClock } from '../support/clock.ts'
 import { writeTone } from '../support/tone.ts'
 import { type Figure, figure } from './figures.ts'
 import { silentLog } from './scene.ts'
+import { memoryOf } from '../support/stage.ts'
 
 export interface ManyJobs {
   readonly folder: string
@@ -33,7 +34,7 @@ export async function manyJobs({ folder, base, jobs, speed }: ManyJobs): Promise
   const secrets: Secrets = { get: key, has: async () => true, set: async () => undefined, forget: async () => undefined }
   const store = openStore({ folder: join(folder, 'home'), log: silentLog, nowMs: () => Date.now(), randomHex })
   const local = createLocal({ clock: systemClock, log: silentLog, cores: availableParallelism(), ffmpegPlace: onPath })
-  const remote = { baseUrl: base, key, clock: networkClock, random: systemRandom, log: silentLog, bytesPerSecond: null }
+  const remote = { baseUrl: base, key, clock: networkClock, random: systemRandom, log: silentLog, bytesPerSecond: null, memory: memoryOf() }
   const engine = createEngine({
     store,
     providers: [local, createMusicgpt(remote, () => 'free')],

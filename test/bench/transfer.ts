@@ -12,6 +12,7 @@ import { systemClock, systemRandom } from '../../src/main/system.ts'
 import { type Figure, figure, inTurns } from './figures.ts'
 import { manyJobs } from './many-jobs.ts'
 import { has, silentLog, timed, withFolder } from './scene.ts'
+import { memoryOf } from '../support/stage.ts'
 
 const bytes = Number(process.env['BESIDE_BENCH_BYTES'] ?? 512 * 1024 * 1024)
 const mebi = 1024 * 1024
@@ -50,6 +51,7 @@ async function largeFiles(folder: string, base: string, runs: number): Promise<r
     random: systemRandom,
     log: silentLog,
     bytesPerSecond: null,
+    memory: memoryOf(),
   })
   const order = await orderOf(source, folder)
   // What is loaded and compiled at the first call is no cost of the large file.

@@ -17,6 +17,7 @@ import { fastClock } from './clock.ts'
 import { onPath } from './ffmpeg-place.ts'
 import { mortal } from './mortal.ts'
 import { remoteProvider } from './remote-provider.ts'
+import { memoryOf } from './stage.ts'
 
 export interface CrashPlan {
   readonly home: string
@@ -58,7 +59,7 @@ function providers(): readonly Provider[] {
   if (plan.online === undefined) return [local]
   const { id, base } = plan.online
   store.settings.set({ online: { [id]: { ...defaultOnlineProvider, baseUrl: base } } })
-  return [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log: silent })]
+  return [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log: silent, memory: () => memoryOf() })]
 }
 
 function choice(): ProviderChoice {

@@ -3,6 +3,7 @@ import { expect, onTestFinished } from 'vitest'
 import * as z from 'zod'
 import { type HttpCall, createHttp } from '../../src/main/providers/http/client.ts'
 import { eagerClock } from './clock.ts'
+import { memoryOf } from './stage.ts'
 import { type Route, scriptedServer } from './servers/server.ts'
 
 export const key = 'key-canary-123'
@@ -34,6 +35,7 @@ export async function httpScene(more: { readonly base?: string; readonly bytesPe
       random: { next: () => 1, key: () => '' },
       log,
       bytesPerSecond: more.bytesPerSecond ?? null,
+      memory: memoryOf(),
     },
     { provider: 'Test', auth: (found) => ({ 'x-api-key': found }), headers: { 'x-request-id': '7' } },
   )

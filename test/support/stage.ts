@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Polled, Provider, ProviderOrder } from '../../src/main/providers/provider.ts'
-import type { RemoteOptions } from '../../src/main/providers/kit/service.ts'
+import type { Memory, RemoteOptions } from '../../src/main/providers/kit/service.ts'
 import { type FailureCode, toFailure } from '../../src/shared/failure.ts'
 import type { Part, Ticket } from '../../src/shared/job.ts'
 import { eagerClock, type EagerClock } from './clock.ts'
@@ -16,6 +16,8 @@ export interface Subject {
   readonly server: ScriptedServer
   readonly create: (options: RemoteOptions) => Provider
   readonly key: string
+  /** What it knew when it ran before. */
+  readonly remembered?: unknown
   /** A conversion that it takes. */
   readonly wish: Wish
   /** The bytes that the server has made for the last job. */
@@ -43,6 +45,7 @@ export interface Stage extends Subject {
   readonly logged: string[]
   /** Takes the key away, or gives another. */
   readonly setKey: (key: string | null) => void
+  readonly memory: Memory
   submit(): Promise<Ticket>
   /** Asks until it is ready. */
   wait(ticket: Ticket): Promise<Ticket>
@@ -60,6 +63,7 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
   const logged: string[] = []
   const write = (text: string, facts: unknown): void => void logged.push(`${text} ${JSON.stringify(facts ?? {})}`)
   let key: string | null = subject.key
+  const memory = memoryOf(subject.remembered)
   const provider = subject.create({
     baseUrl: subject.server.base,
     key: async () => key,
@@ -67,6 +71,7 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
     random: { next: () => 0.5, key: () => 'a-fresh-key' },
     log: { debug: write, info: write, warn: write, error: write },
     bytesPerSecond,
+    memory,
   })
   const { order } = orderIn(beside, subject.wish)
   const { signal } = new AbortController()
@@ -79,6 +84,7 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
     clock,
     signal,
     logged,
+    memory,
     left: async () => await readdir(beside),
     setKey: (next) => (key = next),
     submit: async () => {
@@ -103,6 +109,12 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
 export async function poll(provider: Provider, ticket: Ticket, signal: AbortSignal): Promise<Polled> {
   if (provider.poll === undefined) throw new Error('it cannot be asked')
   return await provider.poll(ticket, signal)
+}
+
+/** What a provider was told last, for as long as this lasts. */
+export function memoryOf(known: unknown = null): Memory {
+  let value = known
+  return { read: () => value, write: (next) => void (value = structuredClone(next)) }
 }
 
 /** How it failed, in short; or that it did not. */

@@ -9,6 +9,7 @@ import { fakeClock } from '../support/clock.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { signedByXconvert } from '../support/servers/xconvert.ts'
 import { freePort, post, raw } from '../support/webhook-caller.ts'
+import { memoryOf } from '../support/stage.ts'
 
 leavesNothingOpen()
 
@@ -45,6 +46,7 @@ async function receiver(patienceMs = 10_000) {
     clock,
     random: { next: () => 0.5, key: () => 'a-fresh-key' },
     log,
+    memory: () => memoryOf(),
   })
   const port = await freePort()
   const settings = { ...defaultSettings, webhookPort: port, webhookAddress: 'https://tunnel.example/beside' }

@@ -43,6 +43,10 @@ export interface Capabilities {
   readonly maxBytes: number | null
   /** Why an address cannot be fetched from where the provider is, or null; absent: it takes none. */
   readonly unreachable?: (address: string) => Failure | null
+  /** Whether a pair that no catalogue lists may be tried where somebody names this provider; absent: none is. */
+  readonly tries?: (from: FormatId, target: FormatId) => boolean
+  /** The catalogue is as it was at that time, since the service cannot be asked now. */
+  readonly staleSinceMs?: number
 }
 
 /** Facts that never change while the program runs. */

@@ -13,7 +13,7 @@ import { callbacks } from './kit/callback.ts'
 import { baseAddress as musicgptBase, isMusicgptPlan } from './musicgpt/about.ts'
 import { createMusicgpt } from './musicgpt/index.ts'
 import type { Provider } from './provider.ts'
-import type { RemoteOptions } from './kit/service.ts'
+import type { Memory, RemoteOptions } from './kit/service.ts'
 import { baseAddress as xconvertBase } from './xconvert/about.ts'
 import { createXconvert } from './xconvert/index.ts'
 
@@ -23,9 +23,10 @@ export interface OnlinePorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly memory: (id: OnlineProviderId) => Memory
 }
 
-export function createOnline({ settings, secrets, ...outside }: OnlinePorts): readonly Provider[] {
+export function createOnline({ settings, secrets, memory, ...outside }: OnlinePorts): readonly Provider[] {
   const callback = callbacks({ settings, secrets, ...outside })
   const own = (id: OnlineProviderId) => settings().online[id] ?? defaultOnlineProvider
   const options = (id: OnlineProviderId, base: string): RemoteOptions => ({
@@ -39,6 +40,7 @@ export function createOnline({ settings, secrets, ...outside }: OnlinePorts): re
     },
     key: async () => await secrets.get(id),
     callback: async () => await callback(id),
+    memory: memory(id),
   })
   const plan = () => {
     const { plan: name } = own('musicgpt')

@@ -10,6 +10,7 @@ import { clearSuspicion, damageOf, markSuspect, setAside } from './damage.ts'
 import { createHistoryRows } from './history-rows.ts'
 import { createHistory } from './history.ts'
 import { createJobs } from './jobs.ts'
+import { createMemories } from './memories.ts'
 import { migrate } from './migrate.ts'
 import { createJobReader, createPlans } from './rows.ts'
 import { createPresets, createSettings } from './settings.ts'
@@ -117,6 +118,7 @@ export function createTables(
     settings: createSettings(db, unread),
     spend: createSpend(db),
     accounts: createAccountStore(db, unread),
+    memories: createMemories(db),
     folders: createWatchedFolders(db, unread),
     sightings: createSightings(db, unread),
     unread,

@@ -23,6 +23,7 @@ export interface Store {
   readonly settings: SettingsStore
   readonly spend: SpendStore
   readonly accounts: AccountStore
+  readonly memories: MemoryStore
   readonly folders: FolderStore
   readonly sightings: SightingStore
   /** What this version cannot read. */
@@ -186,6 +187,12 @@ export interface AccountStore {
   get(id: ProviderId): KeptAccount | null
   keep(id: ProviderId, account: KeptAccount): void
   forget(id: ProviderId): void
+}
+
+/** What providers keep for themselves; null where nothing is. */
+export interface MemoryStore {
+  get(id: ProviderId): unknown
+  keep(id: ProviderId, value: unknown): void
 }
 
 /** The ledger of what online providers cost, in each provider's own unit. */

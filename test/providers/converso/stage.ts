@@ -7,7 +7,7 @@ import { conversoKey, conversoServer, type ConversoServer } from '../../support/
 import { tone } from '../../support/servers/convert.ts'
 import type { Reply } from '../../support/servers/reply.ts'
 import type { Misbehaviour } from '../../support/servers/server.ts'
-import { onStage, type Stage, type Subject } from '../../support/stage.ts'
+import { memoryOf, onStage, type Stage, type Subject } from '../../support/stage.ts'
 
 interface ConversoSubject extends Subject {
   readonly server: ConversoServer
@@ -81,7 +81,7 @@ export function alone({ clock, server }: ConversoStage): RemoteOptions {
   const quiet = (): void => undefined
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
   const random = { next: () => 0.5, key: () => 'a-fresh-key' }
-  return { baseUrl: server.base, key: async () => conversoKey, clock, random, log, bytesPerSecond: null }
+  return { baseUrl: server.base, key: async () => conversoKey, clock, random, log, bytesPerSecond: null, memory: memoryOf() }
 }
 
 /** The play is over: the provider is stopped, and nothing is open or has leaked. */

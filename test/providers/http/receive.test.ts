@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../support/folder.ts'
 import type { Reply } from '../../support/servers/reply.ts'
 import { scriptedServer } from '../../support/servers/server.ts'
 import type { ProgressReport } from '../../../src/main/providers/provider.ts'
-import { failureOf } from '../../support/stage.ts'
+import { failureOf, memoryOf } from '../../support/stage.ts'
 import { type ZipEntry, zipOf } from '../../support/zip-writer.ts'
 
 /** Bytes that no text holds, always the same. */
@@ -38,7 +38,7 @@ async function scene(first: Reply, target: FormatId = 'mp3') {
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
   const random = { next: () => 0, key: () => '' }
   const http = createHttp(
-    { baseUrl: server.base, key: async () => 'key', clock, random, log, bytesPerSecond: null },
+    { baseUrl: server.base, key: async () => 'key', clock, random, log, bytesPerSecond: null, memory: memoryOf() },
     { provider: 'Test', auth: () => ({}) },
   )
   const { signal } = new AbortController()

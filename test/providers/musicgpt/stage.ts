@@ -9,7 +9,7 @@ import { tone } from '../../support/servers/convert.ts'
 import { type Budget, musicgptKey, type MusicgptServer, musicgptServer } from '../../support/servers/musicgpt.ts'
 import type { Reply } from '../../support/servers/reply.ts'
 import type { Misbehaviour } from '../../support/servers/server.ts'
-import { onStage, type Stage, type Subject } from '../../support/stage.ts'
+import { memoryOf, onStage, type Stage, type Subject } from '../../support/stage.ts'
 
 interface MusicgptSubject extends Subject {
   readonly server: MusicgptServer
@@ -95,7 +95,7 @@ export function alone({ clock, server }: MusicgptStage): RemoteOptions {
   const random = { next: () => 0.5, key: () => 'a-fresh-key' }
   const quiet = (): void => undefined
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
-  return { baseUrl: server.base, key: async () => musicgptKey, clock, random, log, bytesPerSecond: null }
+  return { baseUrl: server.base, key: async () => musicgptKey, clock, random, log, bytesPerSecond: null, memory: memoryOf() }
 }
 
 /** The play is over: the provider is stopped, and nothing is open or has leaked. */

@@ -25,7 +25,10 @@ export const maxSyncBytes = 64 * 1024
 export const syncAnswerMs = 35 * 60_000
 
 /** A catalogue this old is asked for anew. */
-export const catalogueMs = 3_600_000
+export const catalogueMs = 86_400_000
+/** Where an older one is known, it is waited for so long; and it is asked for again after so long. */
+export const staleWaitMs = 5_000
+export const staleAgainMs = 60_000
 
 /** ASSUMED: whether a unit is a request or a file is not stated; a request holds one file here. */
 export const costOfConversion = { amount: 1, unit: 'conversions' } as const satisfies Cost

@@ -10,10 +10,11 @@ import { receive, receiveOnce } from '../http/files/receive.ts'
 import { accountOf, nothingSent, type RemoteOptions, reportUpload } from '../kit/service.ts'
 import { createServiceCalls } from '../kit/service-calls.ts'
 import type { Provider, ProviderOrder, Reporter, Submitted } from '../provider.ts'
-import { about, catalogueMs, concurrency, costOfConversion, maxSyncBytes, pollingPlan, syncAnswerMs } from './about.ts'
+import { about, concurrency, costOfConversion, maxSyncBytes, pollingPlan, syncAnswerMs } from './about.ts'
 import { accepted, leftOf, progress, statusOf } from './answers.ts'
 import { conversionForm, downloadTrouble, paths, protocol, uncataloguedPair } from './api.ts'
-import { type Catalogue, catalogueOf, type NamedPair, pairList, pairsOf, tokenOf } from './pairings.ts'
+import { createCatalogue } from './catalogue.ts'
+import { type NamedPair, tokenOf } from './pairings.ts'
 
 const provider = about.title
 
@@ -22,28 +23,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
   const service = createServiceCalls(options, about, protocol)
   /** The account that last was without a limit, as the service stated. */
   let unlimitedAccount: string | null = null
-  let kept: { readonly of: string; readonly atMs: number; readonly catalogue: Catalogue } | null = null
-
-  async function publicPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
-    const call = { method: 'GET', to: paths.publicPairs, repeat: 'harmless', key: 'none' } as const
-    return pairsOf(await service.http.ask(call, pairList, signal), [])
-  }
-
-  async function ownPairs(signal: AbortSignal): Promise<readonly NamedPair[]> {
-    const entries = await service.ask({ method: 'GET', to: paths.pairs, repeat: 'harmless' }, pairList, signal)
-    const hasTokens = entries.some((entry) => typeof entry === 'string')
-    return pairsOf(entries, hasTokens ? await publicPairs(signal) : [])
-  }
-
-  async function catalogue(signal: AbortSignal): Promise<Catalogue> {
-    const of = await accountOf(options)
-    if (kept?.of === of && clock.nowMs() - kept.atMs < catalogueMs) return kept.catalogue
-    const hasKey = (await options.key()) !== null
-    const found = catalogueOf(hasKey ? await ownPairs(signal) : await publicPairs(signal))
-    // Whose it is, nobody knows where the key was changed meanwhile.
-    if ((await accountOf(options)) === of) kept = { of, atMs: clock.nowMs(), catalogue: found }
-    return found
-  }
+  const catalogue = createCatalogue(options, service)
 
   async function submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted> {
     report(nothingSent)
@@ -51,7 +31,7 @@ export function createConverterApp(options: RemoteOptions): Provider {
     const upload = await uploadOf(order.source.path)
     // The public catalogue would answer without one.
     if ((await options.key()) === null) throw new JobError('key-missing', { provider })
-    const pair = (await catalogue(signal)).named(order.from, order.target) ?? uncataloguedPair(order.from, order.target)
+    const pair = (await catalogue.now(signal)).named(order.from, order.target) ?? uncataloguedPair(order.from, order.target)
     const form = conversionForm(order, upload, pair, random.key())
     const isSync = upload.bytes <= maxSyncBytes
     const call: HttpCall = {
@@ -97,7 +77,10 @@ export function createConverterApp(options: RemoteOptions): Provider {
 
   return {
     about,
-    capabilities: async (signal) => ({ pairings: (await catalogue(signal)).pairings, sources: ['file'], maxBytes: null }),
+    capabilities: async (signal) => {
+      const { pairings, staleSinceMs } = await catalogue.now(signal)
+      return { pairings, sources: ['file'], maxBytes: null, ...(staleSinceMs === null ? {} : { staleSinceMs }) }
+    },
     lane: () => about.id,
     concurrency: { [about.id]: concurrency },
     pollingPlan,

@@ -1,9 +1,9 @@
 /**
- * The catalogue of Converter App, live: pairs of names, of which those that Beside knows become pairings. Keys are restricted by pair
- * tokens (`mp42mp3`), which cannot be taken apart, as names may hold a 2 themselves: tokens are built from known pairs and compared.
+ * The catalogue of Converter App: pairs of names, each of which becomes a pairing, whether Beside knows its formats or not. Keys are restricted
+ * by pair tokens (`mp42mp3`), which cannot be taken apart, as names may hold a 2 themselves: tokens are built from known pairs and compared.
  */
 import * as z from 'zod'
-import { type FormatId, formatNamed } from '../../../shared/formats.ts'
+import { anyFormatNamed, type FormatId } from '../../../shared/formats.ts'
 import type { Pairing } from '../provider.ts'
 
 /** As the service writes them. */
@@ -12,7 +12,7 @@ export interface NamedPair {
   readonly to: string
 }
 
-const pairSchema = z.object({ from: z.string().min(1), to: z.string().min(1) })
+export const pairSchema = z.object({ from: z.string().min(1), to: z.string().min(1) })
 const entrySchema = z.union([pairSchema, z.string().min(1)])
 type Entry = z.infer<typeof entrySchema>
 
@@ -52,7 +52,8 @@ export function catalogueOf(pairs: readonly NamedPair[]): Catalogue {
   const names = new Map<string, NamedPair>()
   const targets = new Map<FormatId, Set<FormatId>>()
   for (const pair of pairs) {
-    const [from, to] = [formatNamed(pair.from), formatNamed(pair.to)]
+    const [from, to] = [anyFormatNamed(pair.from), anyFormatNamed(pair.to)]
+    // A name that could be no ending of a file is none that a file could be given.
     if (from === null || to === null || names.has(`${from} ${to}`)) continue
     names.set(`${from} ${to}`, pair)
     targets.set(from, (targets.get(from) ?? new Set()).add(to))

@@ -11,6 +11,12 @@ export interface Callback {
   readonly token: string
 }
 
+/** What a provider was told last. The form is its own, which it checks when it reads; null where there is nothing. It outlives the program. */
+export interface Memory {
+  read(): unknown
+  write(value: unknown): void
+}
+
 export interface RemoteOptions {
   /** https only, except loopback; without a slash at the end. */
   readonly baseUrl: string
@@ -23,6 +29,7 @@ export interface RemoteOptions {
   readonly callback?: () => Promise<Callback | null>
   /** Bytes a second for uploads and downloads together; null: as fast as it goes. */
   readonly bytesPerSecond: number | null
+  readonly memory: Memory
 }
 
 /** What must not show in any text: also not where it came back from someone who was not given it. */
