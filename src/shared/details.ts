@@ -37,6 +37,7 @@ export const detailCodes = [
   'empty-result',
   'error-instead',
   'text-instead',
+  'other-kind',
   'zip-unreadable',
   'zip-damaged',
   'zip-empty',

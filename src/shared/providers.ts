@@ -9,6 +9,9 @@ export const onlineTitles = {
   converso: 'Converso',
 } as const satisfies Readonly<Record<OnlineProviderId, string>>
 
+/** Those that take any pair that somebody names them for, since nobody can ask them what they have. */
+export const guessingProviders: ReadonlySet<string> = new Set<OnlineProviderId>(['xconvert'])
+
 /** Online services go through the first four; the others are this machine's. */
 export const stages = [
   'uploading',

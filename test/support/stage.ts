@@ -16,8 +16,6 @@ export interface Subject {
   readonly server: ScriptedServer
   readonly create: (options: RemoteOptions) => Provider
   readonly key: string
-  /** What it knew when it ran before. */
-  readonly remembered?: unknown
   /** A conversion that it takes. */
   readonly wish: Wish
   /** The bytes that the server has made for the last job. */
@@ -45,7 +43,8 @@ export interface Stage extends Subject {
   readonly logged: string[]
   /** Takes the key away, or gives another. */
   readonly setKey: (key: string | null) => void
-  readonly memory: Memory
+  /** What it was made from: another one made from the same knows what this one was told. */
+  readonly outside: RemoteOptions
   submit(): Promise<Ticket>
   /** Asks until it is ready. */
   wait(ticket: Ticket): Promise<Ticket>
@@ -63,16 +62,16 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
   const logged: string[] = []
   const write = (text: string, facts: unknown): void => void logged.push(`${text} ${JSON.stringify(facts ?? {})}`)
   let key: string | null = subject.key
-  const memory = memoryOf(subject.remembered)
-  const provider = subject.create({
+  const outside: RemoteOptions = {
     baseUrl: subject.server.base,
     key: async () => key,
     clock,
     random: { next: () => 0.5, key: () => 'a-fresh-key' },
     log: { debug: write, info: write, warn: write, error: write },
     bytesPerSecond,
-    memory,
-  })
+    memory: memoryOf(),
+  }
+  const provider = subject.create(outside)
   const { order } = orderIn(beside, subject.wish)
   const { signal } = new AbortController()
   const report = (): void => undefined
@@ -84,7 +83,7 @@ export async function onStage(setup: (folder: string) => Promise<Subject>, bytes
     clock,
     signal,
     logged,
-    memory,
+    outside,
     left: async () => await readdir(beside),
     setKey: (next) => (key = next),
     submit: async () => {
@@ -112,8 +111,8 @@ export async function poll(provider: Provider, ticket: Ticket, signal: AbortSign
 }
 
 /** What a provider was told last, for as long as this lasts. */
-export function memoryOf(known: unknown = null): Memory {
-  let value = known
+export function memoryOf(): Memory {
+  let value: unknown = null
   return { read: () => value, write: (next) => void (value = structuredClone(next)) }
 }
 

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander'
 import { distance } from 'fastest-levenshtein'
 import { describe } from '../../shared/describe.ts'
 import { failure, type Failure } from '../../shared/failure.ts'
-import { families, formatIds, formatNamed, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
+import { anyFormatNamed, families, formatIds, formatNamed, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Hours } from '../../shared/hours.ts'
 import type { ConflictPolicy, ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { OnlineProviderId } from '../../shared/model.ts'
@@ -21,9 +21,10 @@ export const providers = ['local', ...onlineProviders] as const satisfies readon
 export const providerChoices = ['auto', ...providers] as const satisfies readonly ProviderChoice[]
 export const policies = ['number', 'skip', 'overwrite'] as const satisfies readonly ConflictPolicy[]
 
+/** Any name that a format could have: whether somebody has it is for the engine to say, see `open-formats.ts`. */
 export function parseFormat(text: string): FormatId {
-  const known = formatNamed(text)
-  if (known !== null) return known
+  const format = anyFormatNamed(text)
+  if (format !== null) return format
   const names = [...formatIds, ...formatIds.flatMap((each) => factsOf(each).extensions)]
   throw new InvalidArgumentError(
     `${textOf(failure('target-unknown', { target: shown(text) }))} ${didYouMean(text, new Set(names))}`.trim(),

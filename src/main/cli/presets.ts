@@ -10,6 +10,7 @@ import { presetSchema, type ListedPreset, type Preset } from '../../shared/model
 import { optionTexts, parseOptions } from '../../shared/options.ts'
 import { isSuppliedPreset, presetIsFixed } from '../../shared/presets.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
+import { refuseUnlisted } from './open-formats.ts'
 import {
   didYouMean,
   parseFormat,
@@ -157,7 +158,10 @@ async function save(name: string, args: SaveArgs, context: CliContext): Promise<
     ...(args.name === undefined ? {} : { nameTemplate: args.name }),
     ...(args.localOnly === undefined ? {} : { localOnly: args.localOnly }),
   }
-  await withSession(context, 'look', async ({ ask }) => await ask((client) => client.presets.save(preset)))
+  await withSession(context, 'look', async ({ ask, client }) => {
+    await refuseUnlisted([args.to], args.with, client)
+    await ask((known) => known.presets.save(preset))
+  })
   return saved(name, context)
 }
 

@@ -77,7 +77,7 @@ describe('the catalogue of Converter App', () => {
     await provider.capabilities(signal)
     expect(pairings.find(({ from }) => from[0] === 'mp4')).toEqual({
       from: ['mp4'],
-      to: ['wav', 'mp3', 'mp2', 'flac', 'jpeg', 'png', 'text', 'pdf'],
+      to: ['wav', 'mp3', 'mp2', 'flac', 'jpeg', 'png', 'bz2', 'text', 'pdf', 'srt'],
       options: [],
     })
     expect(server.seen.map(({ route }) => route)).toEqual(['public'])
@@ -87,9 +87,34 @@ describe('the catalogue of Converter App', () => {
     const { provider, server, signal, clock } = await scene()
     server.ownPairs = [{ from: 'wav', to: 'mp3' }]
     expect((await provider.capabilities(signal)).pairings).toEqual([{ from: ['wav'], to: ['mp3'], options: [] }])
-    clock.advance(3_600_000)
+    clock.advance(86_400_000)
     await provider.capabilities(signal)
     expect(server.seen.map(({ route }) => route)).toEqual(['pairs', 'pairs'])
+  })
+
+  it('has 300 pairs, those of which Beside knows nothing among them', async () => {
+    const { provider, setKey, signal } = await scene()
+    setKey(null)
+    const { pairings } = await provider.capabilities(signal)
+    const pairs = pairings.flatMap(({ from, to }) => from.flatMap((each) => to.map((target) => `${each} ${target}`)))
+    const own = ['docx pdf', 'mp3 text', 'xyz qqq', 'dwg dxf', 'key pdf']
+    expect([pairs.length, own.filter((pair) => pairs.includes(pair))]).toEqual([300, own])
+  })
+
+  it('is what it was yesterday where the service cannot be reached, and says so; in a later run as well', async () => {
+    const first = await scene()
+    first.server.ownPairs = [{ from: 'xyz', to: 'qqq' }]
+    await first.provider.capabilities(first.signal)
+    const atMs = first.clock.nowMs()
+    const later = createConverterApp({ ...first.outside, key: async () => first.key })
+    const pairings = [{ from: ['xyz'], to: ['qqq'], options: [] }]
+    const unasked = await later.capabilities(first.signal)
+    first.clock.advance(86_400_000)
+    await first.server.stop()
+    const stale = await later.capabilities(first.signal)
+    await later.stop()
+    expect([unasked, stale]).toMatchObject([{ pairings }, { pairings, staleSinceMs: atMs }])
+    expect(unasked).not.toHaveProperty('staleSinceMs')
   })
 
   it('is one for each key: another key never sees what the first may use', async () => {

@@ -27,7 +27,18 @@ describe('a catalogue', () => {
       catalogue.named('tiff', 'jpeg'),
       catalogue.named('mp3', 'wav'),
       catalogue.pairings.length,
-    ]).toEqual([{ from: 'jpg', to: 'text' }, { from: 'tif', to: 'jpg' }, null, 2])
+    ]).toEqual([{ from: 'jpg', to: 'text' }, { from: 'tif', to: 'jpg' }, null, 3])
+  })
+
+  it('keeps names that nobody knows here, spelled as the service spells them, and leaves out what could name no file', () => {
+    const catalogue = catalogueOf([
+      { from: 'XYZ', to: 'Qqq' },
+      { from: 'a/b', to: 'pdf' },
+      { from: 'pdf', to: '' },
+    ])
+    const [pairing] = catalogue.pairings
+    expect(catalogue.pairings).toEqual([{ from: ['xyz'], to: ['qqq'], options: [] }])
+    expect(pairing && catalogue.named(pairing.from[0] ?? 'text', pairing.to[0] ?? 'text')).toEqual({ from: 'XYZ', to: 'Qqq' })
   })
 
   it('finds tokens among the pairs that are known, also where they can be read in two ways', () => {

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHttp } from '../../../src/main/providers/http/client.ts'
 import { dispositionName, givenName, distinctNames } from '../../../src/main/providers/http/files/names.ts'
-import { kindTrouble, receive, receiveAll, receiveOnce } from '../../../src/main/providers/http/files/receive.ts'
-import type { FormatId } from '../../../src/shared/formats.ts'
+import { kindTrouble } from '../../../src/main/providers/http/files/kinds.ts'
+import { receive, receiveAll, receiveOnce } from '../../../src/main/providers/http/files/receive.ts'
+import { anyFormatNamed, type FormatId } from '../../../src/shared/formats.ts'
 import { eagerClock } from '../../support/clock.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import type { Reply } from '../../support/servers/reply.ts'
@@ -189,6 +190,8 @@ describe('a result that can be had only once', () => {
   })
 })
 
+const as = (name: string): FormatId => anyFormatNamed(name) ?? 'text'
+
 describe('what begins like', () => {
   const jpeg = Buffer.from('ffd8ffe000104a464946', 'hex')
   it.each<[string, FormatId, Buffer | string, string, 'taken' | 'refused']>([
@@ -208,6 +211,23 @@ describe('what begins like', () => {
     ['a page for a drawing', 'svg', '<html><svg/></html>', 'image/svg+xml', 'refused'],
     ['a document', 'pdf', '%PDF-1.4\n%', 'application/pdf', 'taken'],
     ['nothing', 'mp3', '', 'audio/mpeg', 'refused'],
+    ['a page for a page', 'html', '<!doctype html><p>', 'text/html', 'taken'],
+    ['a page for Markdown', 'md', '<!DOCTYPE html><p>', 'text/plain', 'refused'],
+    ['a badge for Markdown', 'md', '[![build](x.svg)](y)', 'text/plain', 'taken'],
+    ['an object for JSON', 'json', '{"error":"is data"}', 'application/json', 'taken'],
+    ['a section for subtitles', 'ass', '[Script Info]', 'text/plain', 'taken'],
+    ['a message for a table', 'csv', '{"detail":"no"}', 'text/csv', 'refused'],
+    ['rich text', 'rtf', '{\\rtf1\\ansi', 'application/rtf', 'taken'],
+    ['words for what nobody knows', as('qqq'), 'once upon a time', 'text/plain', 'taken'],
+    ['bytes for what nobody knows', as('qqq'), song, 'text/html', 'taken'],
+    ['a page for what nobody knows', as('qqq'), ' <html>', '', 'refused'],
+    ['a message for what nobody knows', as('qqq'), '{"error":"not here"}', '', 'refused'],
+    ['an object for what says that it is one', as('geojson'), '{"message":1}', 'application/json', 'taken'],
+    ['a store that denies', as('qqq'), '<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code>', '', 'refused'],
+    ['a document for another one', 'docx', Buffer.from('%PDF-1.7\n%\u0000'), '', 'refused'],
+    ['a document', 'docx', Buffer.from('PK\u0003\u0004'), '', 'taken'],
+    ['a font', 'woff2', Buffer.from('wOF2\u0000'), '', 'taken'],
+    ['a font of another kind', 'woff2', Buffer.from('wOFF\u0000'), '', 'refused'],
   ])('%s for %s is taken or refused', (_, target, head, type, expected) => {
     expect(kindTrouble(Buffer.from(head as string), type, target) === null ? 'taken' : 'refused').toBe(expected)
   })

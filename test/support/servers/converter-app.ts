@@ -4,7 +4,7 @@
  */
 import { formatNamed, factsOf } from '../../../src/shared/formats.ts'
 import { zipOf } from '../zip-writer.ts'
-import { convertHere } from './convert.ts'
+import { madeOf, publicPairs } from './converter-app-catalogue.ts'
 import type { Reply } from './reply.ts'
 import { scriptedServer, type Route, type ScriptedServer, type Seen } from './server.ts'
 
@@ -32,9 +32,6 @@ export interface ConverterAppServer extends ScriptedServer {
 
 export const converterAppKey = 'canary-converter-app-0123456789'
 
-const names = ['wav', 'mp3', 'mp2', 'mp4', 'flac', 'jpg', 'png', 'bz2', 'text', 'pdf']
-export const publicPairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })))
-
 export async function converterAppServer(): Promise<ConverterAppServer> {
   const jobs: Job[] = []
 
@@ -52,7 +49,7 @@ export async function converterAppServer(): Promise<ConverterAppServer> {
     const pair = `${from}2${to}`
     if (!tokens(server.ownPairs).has(pair)) return refuse(403, `This key may not use ${pair}`)
     if (server.quota === 0) return refuse(429, 'Quota exceeded')
-    const made = await convertHere(Buffer.from(await file.arrayBuffer()), from, to).catch(() => null)
+    const made = await madeOf(Buffer.from(await file.arrayBuffer()), from, to).catch(() => null)
     if (made === null) return refuse(400, 'bad input')
     if (server.quota > 0) server.quota -= 1
     const job: Job = { id: `${jobs.length}`.padStart(32, 'f'), name: file.name, pair, made, to }

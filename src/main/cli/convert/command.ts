@@ -23,6 +23,7 @@ import {
 } from '../arguments.ts'
 import { Interrupted, openContextSession, type CliContext, type Start } from '../context.ts'
 import { exit, exitHelp, type ExitStatus } from '../exit.ts'
+import { refuseUnlisted } from '../open-formats.ts'
 import { workInBackground } from '../queue/run.ts'
 import { waitFor } from '../report/follow.ts'
 import { jsonReport, line, summaryLine } from '../report/json.ts'
@@ -124,6 +125,7 @@ async function convert(sources: readonly string[], args: ConvertArgs, context: C
     const request = requestOf(args, context.cwd)
     // Detached work begins in a process of its own.
     session = await openContextSession(context, args.detach === true ? 'look' : 'work')
+    if (args.to !== undefined) await refuseUnlisted([args.to], args.with, session.client)
     const label = await labelOf(sources, args, session)
     const { batchId } = await session.client.batches.open({ label })
     tally = createTally(batchId)

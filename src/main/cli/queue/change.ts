@@ -10,6 +10,7 @@ import type { ChangeAnswer, JobChange } from '../../../shared/job-change.ts'
 import type { OptionName } from '../../../shared/options.ts'
 import type { SelectionRequest } from '../../../shared/selection.ts'
 import type { OptionSetting } from '../arguments.ts'
+import { refuseUnlisted } from '../open-formats.ts'
 import { withSession, type CliContext, type JsonArgs } from '../context.ts'
 import { exit, UsageError, type ExitStatus } from '../exit.ts'
 import { failureObject, line } from '../report/json.ts'
@@ -35,6 +36,7 @@ export async function change(selection: SelectionRequest, args: ChangeArgs, cont
     throw new UsageError('Say what to change: --to, --set, --unset, --defaults, --with or --priority.')
   const request = { selection, change: wanted }
   return await withSession(context, 'look', async (session) => {
+    if (args.to !== undefined) await refuseUnlisted([args.to], args.with, session.client)
     const answer = await session.ask((client) =>
       args.dryRun === true ? client.jobs.rehearseChange(request) : client.jobs.change(request),
     )

@@ -30,6 +30,7 @@ import { counted, numberText, shortPath } from '../terminal/text.ts'
 import { explain, listFiles, rehearse, type FilesArgs, type RehearseArgs } from './files.ts'
 import { healthText, newRule, ruleFrom, ruleText, withFolder, type RuleArgs } from './rule.ts'
 import { run } from './run.ts'
+import { refuseUnlisted } from '../open-formats.ts'
 
 export function defineWatch(program: Command, start: Start): void {
   const watch = program
@@ -232,6 +233,7 @@ async function add(folder: string, args: AddArgs, context: CliContext): Promise<
   const rule = newRule(folder, args, context.cwd)
   const on = args.off !== true
   return await withSession(context, 'look', async ({ client }) => {
+    await refuseUnlisted(args.to ?? [], undefined, client)
     const existing = args.existing ?? (on ? await askExisting(rule, client, context) : null)
     report(await client.folders.add({ rule, on, existing }), args, context)
     return exit.done
@@ -240,6 +242,7 @@ async function add(folder: string, args: AddArgs, context: CliContext): Promise<
 
 async function change(given: string, args: ChangeArgs, context: CliContext): Promise<ExitStatus> {
   return await withFolder(given, context, async (folder, client) => {
+    await refuseUnlisted(args.to ?? [], undefined, client)
     const rule = ruleFrom(args, folder.rule, context.cwd)
     report(await client.folders.change({ id: folder.id, rule, oldFiles: args.oldFiles }), args, context)
   })

@@ -6,7 +6,7 @@
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
+import { anyFormatNamed, endingOf, formatOfName, isKnown, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Why } from '../../../shared/folders.ts'
 import {
   maxTogether,
@@ -25,7 +25,7 @@ import type { Clock, Inspect, Log } from '../ports.ts'
 import { presetNamed } from '../presets.ts'
 import type { Registry } from '../providers/registry.ts'
 import { turn } from '../queue/moving.ts'
-import { candidatesNow, laneOf, routerOver, type Routed, type Wanted } from './route.ts'
+import { candidatesNow, laneOf, pairingsFor, routerOver, type Routed, type Wanted } from './route.ts'
 import { formatOf, walk, type Filter, type Found, type WalkItem } from './walk.ts'
 
 /** A conversion request with every default filled in. */
@@ -191,6 +191,8 @@ interface Recognition {
   lane(provider: ProviderId, from: FormatId | null, target: FormatId, bytes: number | null): string
   /** By content, for files whose name says nothing; null where that says nothing either, why it is not read where it is known to be something else. */
   sniff(path: string): Promise<FormatId | Failure | null>
+  /** By its ending, where nobody here knows better what it is and somebody else takes what is called so; null: nobody does. */
+  vouched(found: Pick<Found, 'path' | 'root'>): FormatId | null
 }
 
 export async function recognitionFor(
@@ -202,6 +204,14 @@ export async function recognitionFor(
   return {
     route: routerOver(found),
     lane: (id, from, target, bytes) => laneOf(registry.get(id), from, target, bytes),
+    vouched: ({ path, root }) => {
+      const id = anyFormatNamed(endingOf(path) ?? '')
+      if (id === null) return null
+      // Whoever names a file and a provider means both; in a folder, and of any provider, only what a catalogue lists.
+      const isMeant = root === null && plan.with !== 'auto' && plan.with !== 'local'
+      const isListed = found.some(({ capabilities }) => capabilities !== null && pairingsFor(capabilities, id, plan.target).length > 0)
+      return isMeant || (isListed && !isKnown(id)) ? id : null
+    },
     sniff: async (path) =>
       await inspect(path, signal).then(
         (facts) => facts.format,
@@ -290,19 +300,23 @@ async function takeFile(plan: Plan, found: Found, counter: number, recognition: 
   const { path, stats, root } = found
   const leave = (why: Failure): Taken => ({ kind: root === null ? 'refused' : 'passed', name: path, why })
   if (stats.size === 0) return { kind: 'refused', name: path, why: failure('source-empty', { path }) }
-  const from = await formatOf(found, recognition.sniff)
-  if (from === null) return leave(failure('source-unknown', { path }))
-  if (typeof from !== 'string') {
-    // It is a photo that was to become another one, and would be missed.
-    const isMissed =
-      from.code === 'source-unsupported' && from.facts.because === 'camera-raw' && factsOf(plan.target).family === 'image'
-    return isMissed ? { kind: 'refused', name: path, why: from } : leave(from)
-  }
   const source: Source = { kind: 'file', path, bytes: stats.size, mtimeMs: stats.mtimeMs }
-  const taken = draftOf(plan, { source, from, folder: folderOf(plan, found), counter }, recognition)
-  if (taken.kind === 'draft' || root === null) return taken
-  // A folder may hold anything; only what was named outright is refused for being of another kind.
-  return taken.why.code === 'pair-unsupported' ? { ...taken, kind: 'passed' } : taken
+  const taken = (from: FormatId) => draftOf(plan, { source, from, folder: folderOf(plan, found), counter }, recognition)
+  const from = await formatOf(found, recognition.sniff)
+  const asFound = typeof from === 'string' ? taken(from) : null
+  if (asFound?.kind === 'draft') return asFound
+  const vouched = recognition.vouched(found)
+  const asNamed = vouched === null || vouched === from ? null : taken(vouched)
+  if (asNamed?.kind === 'draft') return asNamed
+  if (asFound !== null) {
+    // A folder may hold anything; only what was named outright is refused for being of another kind.
+    return root !== null && asFound.why.code === 'pair-unsupported' ? { ...asFound, kind: 'passed' } : asFound
+  }
+  if (from === null || typeof from === 'string') return leave(failure('source-unknown', { path }))
+  // It is a photo that was to become another one, and would be missed.
+  const isMissed =
+    from.code === 'source-unsupported' && from.facts.because === 'camera-raw' && factsOf(plan.target).family === 'image'
+  return isMissed ? { kind: 'refused', name: path, why: from } : leave(from)
 }
 
 /** Beside its source, or under the folder for results at the place that it had in its tree. */

@@ -8,7 +8,7 @@ import type { Why } from '../../../shared/folders.ts'
 import type { Draft, ProviderId } from '../../../shared/job.ts'
 import { numbered } from '../../../shared/naming.ts'
 import type { Cost } from '../../providers/provider.ts'
-import { inspectSource } from '../job/check.ts'
+import { inspectForOthers, inspectSource, sourceFormat } from '../job/check.ts'
 import { baseName, nameOnDisk } from '../job/destination.ts'
 import { draftsOf, planOf, recognitionFor, type ConvertPorts } from './convert.ts'
 
@@ -58,7 +58,9 @@ async function resultOf(
 ): Promise<Rehearsal> {
   const { order } = draft
   try {
-    const { facts } = await inspectSource(order, ports.inspect, signal)
+    const provider = ports.registry.get(draft.provider)
+    const inspect = provider.about.cloud ? inspectForOthers(ports.inspect, order.from) : ports.inspect
+    const { facts } = await inspectSource(order, inspect, signal)
     const base = baseName(order, facts, draft.provider, ports.clock.nowMs())
     const { jobs } = ports.store
     const neighbours = { batchOf: () => null, isAwaited: (path: string) => jobs.othersOn(path, 0) > 0 }
@@ -69,8 +71,8 @@ async function resultOf(
     const path = await firstFree((n) => join(order.folder, numbered(base, extensionOf(order.target), n)), isFree)
     taken.add(path)
     const { source, target, options } = order
-    const from = facts?.format ?? order.from ?? target
-    const cost = await ports.registry.get(draft.provider).estimate?.({ source, from, target, options, facts }, signal)
+    const from = sourceFormat(order, facts)
+    const cost = await provider.estimate?.({ source, from, target, options, facts }, signal)
     return { kind: 'would', source: name, provider: draft.provider, result: { path, cost: cost ?? null } }
   } catch (error) {
     signal.throwIfAborted()

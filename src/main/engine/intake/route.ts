@@ -93,7 +93,8 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
   }
   const pairings = pairingsFor(capabilities, wanted.from, wanted.target).filter(mayJoin(wanted))
   if (pairings.length === 0 && wanted.together !== undefined) return notTogether(wanted)
-  if (pairings.length === 0) return programMissing(wanted, capabilities) ?? pairUnsupported(wanted, about)
+  if (pairings.length === 0 && !isTried(wanted, about, capabilities))
+    return programMissing(wanted, capabilities) ?? pairUnsupported(wanted, about)
   const trouble = optionTrouble(wanted, pairings, about)
   if (trouble !== null) return trouble
   const unreachable = wanted.address === null ? null : (capabilities.unreachable?.(wanted.address) ?? null)
@@ -103,6 +104,11 @@ function refusal(wanted: Wanted, { about, capabilities, unready }: Candidate): F
     return failure('too-large', { provider: about.title, because: 'over-limit', bytes: wanted.bytes ?? 0, maxBytes })
   }
   return unready
+}
+
+/** A guess is made only where somebody asks for it by naming the provider. */
+function isTried({ with: choice, from, target }: Wanted, { id }: ProviderAbout, { tries }: Capabilities): boolean {
+  return choice === id && from !== null && tries?.(from, target) === true
 }
 
 /** What is not known to be of a kind may be of any. */

@@ -5,9 +5,9 @@
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { failure, JobError, toFailure, type Failure } from '../../../shared/failure.ts'
-import { type FormatId, factsOf } from '../../../shared/formats.ts'
+import { type FormatId, factsOf, isKnown } from '../../../shared/formats.ts'
 import type { FileSource, Order, Part } from '../../../shared/job.ts'
-import { lengthSlackMs, type MediaFacts } from '../../../shared/media.ts'
+import { emptyFacts, lengthSlackMs, type MediaFacts } from '../../../shared/media.ts'
 import type { Options } from '../../../shared/options.ts'
 import { codeOf, inodeOf, isSameTime, keepsNumbers, statIfThere } from '../../files/identity.ts'
 import { kindOf, troubleOf } from '../intake/walk.ts'
@@ -66,6 +66,29 @@ function isUnchanged(
   return now.size === bytes && isSameTime(now.mtimeMs, mtimeMs)
 }
 
+/** For what is converted by somebody who may read what nobody reads here: of that no more is known than what it is called. */
+export function inspectForOthers(inspect: Inspect, from: FormatId | null): Inspect {
+  return async (path, signal, named) =>
+    await inspect(path, signal, named).catch(async (error: unknown) => {
+      if (signal.aborted || from === null || !isUnread(toFailure(error))) throw error
+      return emptyFacts(from, (await stat(path)).size)
+    })
+}
+
+/** Nothing here reads it, which says nothing against it; what is not the kind that its name says is no good anywhere. */
+function isUnread({ code, facts }: Failure): boolean {
+  if (code === 'source-unsupported') return true
+  return code === 'source-unknown' && !('because' in facts)
+}
+
+/** What it is converted from: by its contents, but by its name where those say no more than that it is packed, or nothing that anybody here knows. */
+export function sourceFormat({ from, target }: Pick<Order, 'from' | 'target'>, facts: MediaFacts | null): FormatId {
+  if (facts === null) return from ?? target
+  if (from === null || from === facts.format) return facts.format
+  const isPacked = factsOf(facts.format).family === 'archive' && factsOf(from).family !== 'archive'
+  return isPacked || !isKnown(from) ? from : facts.format
+}
+
 /**
  * What has become of the source since its facts were taken, or null. One that is gone is no trouble: the result may be its only copy. But
  * where it went with its folder, what was written beside it may be somewhere else by now.
@@ -108,6 +131,8 @@ export interface Checking {
 export async function checkPart({ part, options, source, inspect, signal }: Checking): Promise<MediaFacts> {
   if (part.bytes === 0) throw new JobError('output-bad', { because: 'empty' })
   await refuseAboveLimit(part, options)
+  // Whatever it is to somebody here, whoever made it calls it otherwise.
+  if (!isKnown(part.format)) return emptyFacts(part.format, part.bytes)
   const result = await inspect(part.temp, signal, part.format).catch((error: unknown) => {
     if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
     throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })

@@ -41,7 +41,7 @@ import type { RateLimit } from '../providers/rate-limit.ts'
 import type { Registry } from '../providers/registry.ts'
 import { isUnkept } from '../queue/store-outage.ts'
 import type { Wakeups } from '../wakeups.ts'
-import { changeSince, checkPart, inspectSource, isAsOrdered, nothingKnown, type SourceFacts } from './check.ts'
+import { changeSince, checkPart, inspectForOthers, inspectSource, isAsOrdered, nothingKnown, sourceFormat, type SourceFacts } from './check.ts'
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
@@ -98,6 +98,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
   let work: Work = 'work' in claimed.state ? claimed.state.work : atStart
   let { attempt } = claimed
   let known: SourceFacts | null = null
+  const inspect = provider.about.cloud ? inspectForOthers(deps.inspect, claimed.order.from) : deps.inspect
   const run: JobRun = {
     job: claimed,
     deps,
@@ -109,7 +110,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
       if (job !== null) deps.changed(job)
     },
     sourceFacts: async () =>
-      (known ??= await inspectSource(claimed.order, deps.inspect, signal).catch((error: unknown) => {
+      (known ??= await inspectSource(claimed.order, inspect, signal).catch((error: unknown) => {
         if (signal.aborted || !isPaid(work, resubmit)) throw error
         return nothingKnown
       })),
@@ -211,8 +212,8 @@ async function prepare(run: JobRun, work: Extract<Work, { step: 'prepare' }>): P
 }
 
 async function estimated({ job, provider, signal }: JobRun, { facts }: SourceFacts): Promise<Cost | null> {
-  const { source, from, target, options } = job.order
-  const order = { source, from: facts?.format ?? from ?? target, target, options, facts }
+  const { source, target, options } = job.order
+  const order = { source, from: sourceFormat(job.order, facts), target, options, facts }
   return (await provider.estimate?.(order, signal)) ?? null
 }
 
@@ -224,7 +225,7 @@ async function orderFor(run: JobRun, work: Extract<Work, { step: 'submit' | 'fet
   return {
     source: order.source,
     ...(order.others !== undefined && { sources: sourcesOf(order) }),
-    from: facts?.format ?? order.from ?? order.target,
+    from: sourceFormat(order, facts),
     target: order.target,
     options: order.options,
     facts,

@@ -25,7 +25,8 @@ import {
   webhookEndpoint,
 } from './answers.ts'
 import { auth, idempotencyHeader, jobRequest, pairOf, paths, webhookRequest, wireName } from './api.ts'
-import { pairings } from './pairings.ts'
+import { createLacking } from './lacking.ts'
+import { isStated, pairings } from './pairings.ts'
 import { isRefusal, uploaded, uploadedAnew, type Uploading } from './upload.ts'
 
 const provider = about.title
@@ -41,6 +42,7 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   const { clock } = options
   const headers = Object.fromEntries(Object.entries(extra).map(([name, value]) => [name.toLowerCase(), value]))
   const service = createServiceCalls(options, about, { auth, headers })
+  const lacking = createLacking(options)
 
   const ask = async (id: string, signal: AbortSignal): Promise<RemoteJob> =>
     await service.ask({ method: 'GET', to: paths.job(id), repeat: 'harmless' }, jobAnswer, signal)
@@ -80,13 +82,20 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
       },
       signal,
     }
+    const id = await begun(order, uploading, report, signal).catch((error: unknown) => {
+      if (isRefusal(error) && !isStated(order.from, order.target)) lacking.add(uploading.featureId)
+      throw error
+    })
+    return { kind: 'accepted', ticket: { ids: { job: id }, submittedAtMs: clock.nowMs(), expiresAtMs: null } } as const
+  }
+
+  async function begun(order: ProviderOrder, uploading: Uploading, report: Reporter, signal: AbortSignal): Promise<string> {
     const { fileId, isEarlier } = await uploaded(uploading)
-    const id = await createJob(order, fileId, report, signal).catch(async (error: unknown) => {
+    return await createJob(order, fileId, report, signal).catch(async (error: unknown) => {
       // Under the same key this can never become a second job.
       if (!isEarlier || !isRefusal(error)) throw error
       return await createJob(order, await uploadedAnew(uploading), report, signal)
     })
-    return { kind: 'accepted', ticket: { ids: { job: id }, submittedAtMs: clock.nowMs(), expiresAtMs: null } } as const
   }
 
   /** Addresses of results are signed and do not last: asked for anew, and never kept. */
@@ -103,7 +112,12 @@ export function createXconvert(options: RemoteOptions, extra: Readonly<Record<st
   return {
     about,
     baseAddresses,
-    capabilities: async () => ({ pairings, sources: ['file'], maxBytes: null }),
+    capabilities: async () => ({
+      pairings,
+      sources: ['file'],
+      maxBytes: null,
+      tries: (from, target) => from !== target && !lacking.has(pairOf(from, target).featureId),
+    }),
     lane: () => about.id,
     concurrency: { [about.id]: concurrency },
     pollingPlan,

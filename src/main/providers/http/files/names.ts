@@ -1,6 +1,6 @@
 /** Names that a server gives to results: cleaned before anything else reads them, and made distinct. */
 import { parse } from 'content-disposition'
-import { extensionOf, type FormatId, formatOfName, factsOf } from '../../../../shared/formats.ts'
+import { endingOf, extensionOf, type FormatId, formatOfName, factsOf } from '../../../../shared/formats.ts'
 import { legalName } from '../../../../shared/naming.ts'
 
 export interface GivenName {
@@ -13,15 +13,12 @@ export interface GivenName {
 export function givenName(fileName: string, target: FormatId): GivenName {
   const last = fileName.split(/[/\\]/).findLast((part) => part !== '') ?? ''
   const clean = legalName(last.normalize('NFC'))
-  const format = formatOfEnding(clean, target)
-  if (format === null) return { name: clean, format: target }
-  return { name: legalName(clean.slice(0, clean.lastIndexOf('.'))), format }
-}
-
-function formatOfEnding(name: string, target: FormatId): FormatId | null {
-  const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase()
+  const ending = endingOf(clean)
   // Several formats share an ending (AAC and ALAC in m4a): it is the one that was asked for.
-  return factsOf(target).extensions.includes(ending) && name.lastIndexOf('.') > 0 ? target : formatOfName(name)
+  const isTarget = ending !== null && factsOf(target).extensions.includes(ending)
+  const format = isTarget ? target : formatOfName(clean)
+  if (ending === null || format === null) return { name: clean, format: target }
+  return { name: legalName(clean.slice(0, -ending.length - 1)), format }
 }
 
 /** The file name in a Content-Disposition header, or null. The encoded form wins over the plain one. */

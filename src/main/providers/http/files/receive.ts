@@ -4,16 +4,16 @@
  * all parts are there, or nothing is left.
  */
 import { type FileHandle, open as openFile, rename, rm } from 'node:fs/promises'
-import { failure, JobError, toFailure, type FactsOf, type FailureCode } from '../../../../shared/failure.ts'
+import { failure, JobError, toFailure, type FailureCode } from '../../../../shared/failure.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { HttpAnswer } from '../answers.ts'
 import { createFileWriter } from './file-writer.ts'
 import { dispositionName, givenName, distinctNames } from './names.ts'
 import { createPace } from '../pace.ts'
+import { isZip, headBytes, kindTrouble, mayBeZip } from './kinds.ts'
 import { unpack } from './zip.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
-import { type FormatId, formats, factsOf } from '../../../../shared/formats.ts'
 
 export interface Receiving {
   /** Asks for the result; `headers` go with the request. Called again after a transfer that broke. */
@@ -50,16 +50,16 @@ export async function receive(receiving: Receiving): Promise<readonly Part[]> {
     const file = await openFile(temp, 'wx')
     mine.push(temp)
     const arrived = await download(receiving, file)
-    if (!isZip(arrived.head)) {
-      const given = arrived.name === null ? null : givenName(arrived.name, order.target)
-      return [{ temp, bytes: arrived.bytes, name: given?.name ?? null, format: order.target }]
-    }
+    const given = arrived.name === null ? null : givenName(arrived.name, order.target)
+    const itself: Part = { temp, bytes: arrived.bytes, name: given?.name ?? null, format: order.target }
+    if (!isZip(arrived.head) || order.target === 'zip') return [itself]
     const nextTemp = (n: number): string => {
       mine.push(order.temp(at + 1 + n))
       return order.temp(at + 1 + n)
     }
-    const parts = await unpack({ zip: temp, target: order.target, temp: nextTemp, provider, signal })
-    return await withoutGap(parts, temp)
+    const unpacking = { zip: temp, target: order.target, temp: nextTemp, provider, signal }
+    const parts = await unpack({ ...unpacking, onlyResults: mayBeZip(order.target) })
+    return parts === null ? [itself] : await withoutGap(parts, temp)
   } catch (error) {
     for (const path of mine) await rm(path, { force: true })
     throw error
@@ -242,42 +242,4 @@ async function begin(answer: HttpAnswer, file: FileHandle, state: Progress): Pro
 function assertKind({ order, provider }: Receiving, { head, type }: Progress): void {
   const trouble = kindTrouble(head, type, order.target)
   if (trouble !== null) throw new JobError('answer-bad', { provider, ...trouble })
-}
-
-/** So much of a result's beginning is looked at. */
-export const headBytes = 1024
-
-type KindTrouble = Pick<FactsOf['answer-bad'], 'because' | 'format'>
-
-/** Why bytes that begin like this are no result, or null: an error page is never saved as audio. @param type its Content-Type, empty where none was given. */
-export function kindTrouble(head: Uint8Array, type: string, target: FormatId): KindTrouble | null {
-  if (head.length === 0) return { because: 'empty-result' }
-  const text = textOf(head)
-  if (text === null) return null
-  const saysPage = /^(text\/html|application\/(problem\+)?json|application\/xhtml)/i.test(type.trim())
-  if (saysPage) return { because: 'error-instead' }
-  if (target === 'text') return null
-  if (/^\s*(<!doctype html|<html|[{[])/i.test(text)) return { because: 'error-instead' }
-  if (target === 'svg')
-    return /<svg|<\?xml|<!--|<!doctype svg/i.test(text) ? null : { because: 'text-instead', format: formats.svg.title }
-  if (target === 'pdf' && text.startsWith('%PDF')) return null
-  return { because: 'text-instead', format: factsOf(target).title }
-}
-
-/** The text that these bytes are, or null where they hold what no text holds. */
-function textOf(head: Uint8Array): string | null {
-  try {
-    // The last character may be cut in two: streamed decoding leaves it out.
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true })
-    // oxlint-disable-next-line no-control-regex -- control characters tell media from text
-    return /[\u0000-\u0008\u000e-\u001a\u001c-\u001f]/.test(text) ? null : text
-  } catch {
-    return null
-  }
-}
-
-/** An archive with entries, or an empty one. */
-export function isZip(head: Uint8Array): boolean {
-  const [p, k, a, b] = head
-  return p === 0x50 && k === 0x4b && ((a === 3 && b === 4) || (a === 5 && b === 6))
 }

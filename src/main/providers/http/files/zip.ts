@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
 import { JobError, type FactsOf } from '../../../../shared/failure.ts'
-import type { FormatId } from '../../../../shared/formats.ts'
+import { endingOf, factsOf, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { isBelongings, isSpecial, leadsOutside, sizeTrouble } from '../../../files/archive-rules.ts'
 import { givenName, distinctNames } from './names.ts'
@@ -19,13 +19,18 @@ export interface Unpacking {
   /** Path for the n-th entry. */
   readonly temp: (n: number) => string
   readonly provider: string
+  /** A file of the target may be an archive itself: it is unpacked only where it holds files of the target. */
+  readonly onlyResults: boolean
   readonly signal: AbortSignal
 }
 
 type ZipTrouble = Omit<FactsOf['answer-bad'], 'provider'>
 
-/** @throws JobError `answer-bad` for an archive that is damaged, hostile or empty. What was written by then is the caller's to remove. */
-export async function unpack(unpacking: Unpacking): Promise<readonly Part[]> {
+/**
+ * The files in it; null where it is the result itself.
+ * @throws JobError `answer-bad` for an archive that is damaged, hostile or empty. What was written by then is the caller's to remove.
+ */
+export async function unpack(unpacking: Unpacking): Promise<readonly Part[] | null> {
   const bad = (facts: ZipTrouble): JobError => new JobError('answer-bad', { provider: unpacking.provider, ...facts })
   const { default: yauzl } = await import('yauzl')
   const archive = await yauzl.openPromise(unpacking.zip, { autoClose: false, decodeStrings: false }).catch((error: unknown) => {
@@ -47,6 +52,8 @@ export async function unpack(unpacking: Unpacking): Promise<readonly Part[]> {
     const unpackedBytes = files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0)
     if (sizeTrouble({ entries, packedBytes, unpackedBytes }) !== null)
       throw bad({ because: 'zip-too-large', bytes: unpackedBytes })
+    const endings = factsOf(unpacking.target).extensions
+    if (unpacking.onlyResults && !files.some(({ path }) => endings.includes(endingOf(path) ?? ''))) return null
     const names = distinctNames(files.map(({ path }) => givenName(path, unpacking.target)))
     const parts: Part[] = []
     for (const [n, { entry }] of files.entries()) {
