@@ -7,6 +7,7 @@ import './app/tokens.css'
 import i18next from 'i18next'
 import { createRoot } from 'react-dom/client'
 import { createAdding } from './add/adding.ts'
+import { possibleNow } from './add/pairings.ts'
 import { App } from './app/app.tsx'
 import { useAppearance } from './app/appearance.ts'
 import { setLanguage, startLanguage, syncDesktopLanguage } from './app/language.ts'
@@ -35,7 +36,7 @@ const client = createQueries()
 const adding = createAdding({
   calls: live.calls,
   host,
-  pairings: async () => await client.ensureQueryData(formatsQuery(live.calls)),
+  pairings: async () => possibleNow(await client.ensureQueryData(formatsQuery(live.calls))),
   filesLabel: (count) => i18next.t('drop.files', { count }),
 })
 // What was asked over the old connection may have changed since.

@@ -112,3 +112,9 @@ export function extensionOf(id: FormatId): string {
 export function isFormatId(value: unknown): value is FormatId {
   return typeof value === 'string' && /^[a-z0-9][a-z0-9+._-]{0,31}$/.test(value)
 }
+
+/** Each once: those that Beside knows in the order of the table, then the others by name. */
+export function inTableOrder(ids: Iterable<FormatId>): readonly FormatId[] {
+  const all = new Set(ids)
+  return [...formatIds.filter((id) => all.has(id)), ...[...all].filter((id) => !isKnown(id)).toSorted()]
+}

@@ -60,6 +60,11 @@ export function parseOptions(bag: unknown): Parsed<Options> {
   return { ok: true, value: options }
 }
 
+/** For whatever outlives the work: passwords are kept nowhere. */
+export function withoutSecrets(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => optionTable[name as OptionName].kind !== 'secret'))
+}
+
 /** What an option may be, in words: `8000, 16000, …` or `1 to 100`. */
 export function allowedValues(name: OptionName): string {
   const shape = optionTable[name]

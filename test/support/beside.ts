@@ -9,7 +9,7 @@ import type { Trials } from '../../src/main/engine/trials.ts'
 import type { Views } from '../../src/main/engine/views.ts'
 import type { ConvertRequest, IntakeEvent } from '../../src/shared/wire/contract.ts'
 import { describe as inWords } from '../../src/shared/describe.ts'
-import { formatNamed, type FormatId } from '../../src/shared/formats.ts'
+import { anyFormatNamed, type FormatId } from '../../src/shared/formats.ts'
 import type { Job } from '../../src/shared/job.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { Store } from '../../src/main/store/store.ts'
@@ -75,7 +75,7 @@ export async function testBeside(
     convert: async (sources, target, more = {}) => {
       const batchId = engine.openBatch('test')
       const refused: Outcome['refused'][number][] = []
-      const request = { ...requestFor(batchId, sources, formatNamed(target)), ...more }
+      const request = { ...requestFor(batchId, sources, anyFormatNamed(target)), ...more }
       for await (const event of engine.convert(request, new AbortController().signal)) {
         if (event.type === 'refused' || event.type === 'passed') refused.push(event)
       }

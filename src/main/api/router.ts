@@ -163,13 +163,15 @@ export function routerOf(
       loudness: os.media.loudness.handler(async ({ input, signal }) => await views.loudness(input, signal ?? never())),
     },
     formats: os.formats.handler(async () =>
-      (await engine.formats()).map(({ provider, from, to, options, values = {}, defaults = {} }) => ({
+      (await engine.formats()).map(({ provider, from, to, options, values = {}, defaults = {}, missing, staleSinceMs }) => ({
         provider,
         from: [...from],
         to: [...to],
         options: [...options],
         values: Object.fromEntries(Object.entries(values).map(([name, each]) => [name, [...each]])),
         defaults,
+        ...(missing !== undefined && { missing }),
+        ...(staleSinceMs !== undefined && { staleSinceMs }),
       })),
     ),
     machine: os.machine.handler(() => engine.machine()),

@@ -4,7 +4,7 @@
  */
 import { access } from 'node:fs/promises'
 import { Argument, type Command, type Option } from 'commander'
-import { formatIds, factsOf } from '../../shared/formats.ts'
+import { formatIds, factsOf, type FormatId } from '../../shared/formats.ts'
 import { optionNames, optionTable } from '../../shared/options.ts'
 import { isSuppliedPreset, suppliedPreset, suppliedPresetIds } from '../../shared/presets.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
@@ -127,9 +127,15 @@ function takesValue(command: Command, flag: string): Option | null {
 
 async function valuesOf({ argChoices, long }: Option, context: CliContext): Promise<readonly Candidate[]> {
   if (argChoices !== undefined) return argChoices.map((word) => ({ word, meaning: '' }))
-  if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: factsOf(word).title }))
+  if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: formatMeaning(word) }))
   if (long === '--preset') return await presetsKnown(context)
   return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: optionTable[name].meaning })) : []
+}
+
+/** With the kind, since there are more than a hundred. */
+function formatMeaning(id: FormatId): string {
+  const { title, family } = factsOf(id)
+  return `${title} (${english.labels.family[family].toLowerCase()})`
 }
 
 /** The user's own are asked for here alone, as nothing else needs the data folder. Where that is not to be had, or not there yet, it is not made for a Tab. */

@@ -1,16 +1,20 @@
-/** `beside formats`: what this machine converts, from data alone, with no engine, database or schema loaded; for an online provider the engine answers. */
+/**
+ * `beside formats`: what this machine converts, from data alone, with no engine, database or schema loaded; for a provider that is named, this
+ * machine or an online one, the engine answers what can be had now.
+ */
 import { Option, type Command } from 'commander'
 import { describe } from '../../shared/describe.ts'
 import { failure, JobError } from '../../shared/failure.ts'
-import { families, formatIds, type FormatId, factsOf } from '../../shared/formats.ts'
+import { families, formatIds, inTableOrder, isKnown, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import { defaultOf, type SettledDefault } from '../../shared/option-defaults.ts'
 import { allowedValues, optionTable, type OptionName } from '../../shared/options.ts'
+import { guessingProviders } from '../../shared/providers.ts'
 import englishTitles from '../../shared/text/en.json' with { type: 'json' }
 import type { Pairing } from '../providers/provider.ts'
-import { parseFormat, providers } from './arguments.ts'
+import { didYouMean, parseFormat, providers } from './arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
-import { exit, type ExitStatus } from './exit.ts'
+import { exit, UsageError, type ExitStatus } from './exit.ts'
 import type { Screen } from './terminal/screen.ts'
 
 export function defineFormats(program: Command, start: Start): void {
@@ -21,14 +25,19 @@ export function defineFormats(program: Command, start: Start): void {
     .option('--from <format>', 'show what this format can be converted to', parseFormat)
     .addOption(new Option('--with <provider>', 'only by this provider').choices(providers))
     .option('--json', 'print JSON, one object per line')
-    .addHelpText('after', '\nExamples:\n  beside formats\n  beside formats --from flac\n  beside formats --from heic --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  beside formats\n  beside formats --from flac\n  beside formats --from docx --with converter-app\n  beside formats --from heic --json',
+    )
     .action(async (args: FormatsArgs) => {
       await start(async (context) => {
-        if (args.with === undefined || args.with === 'local') return await localFormats(args, context)
-        return await onlineFormats({ ...args, with: args.with }, context)
+        if (args.with === undefined) return await localFormats(args, context)
+        return await statedFormats({ ...args, with: args.with }, context)
       })
     })
 }
+
+type Engines = typeof import('../providers/local/pairings.ts').localEngines
 
 interface FormatsArgs extends JsonArgs {
   readonly from?: FormatId
@@ -38,11 +47,12 @@ interface FormatsArgs extends JsonArgs {
 const familyTitles = englishTitles.labels.family
 
 async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<ExitStatus> {
-  const { localPairings } = await import('../providers/local/pairings.ts')
-  if (args.from !== undefined) return targetsOf(args.from, localPairings, args, screen)
+  const { localEngines, localPairings } = await import('../providers/local/pairings.ts')
+  if (args.from !== undefined) return targetsOf(args.from, localEngines, args, screen)
   const reads = new Set(localPairings.flatMap(({ from }) => from))
   const writes = new Set(localPairings.flatMap(({ to }) => to))
-  const known = formatIds.filter((id) => reads.has(id) || writes.has(id))
+  const known = inTableOrder([...reads, ...writes])
+  const idWidth = Math.max(...known.map((id) => id.length))
   if (args.json === true) {
     for (const id of known) {
       const { title, family, extensions } = factsOf(id)
@@ -60,7 +70,7 @@ async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<
     for (const id of ids) {
       const ways = reads.has(id) ? (writes.has(id) ? 'reads and writes' : 'reads           ') : '          writes'
       screen.print(
-        `  ${id.padEnd(6)}  ${factsOf(id).title.padEnd(titleWidth)}  ${ways}  ${factsOf(id)
+        `  ${id.padEnd(idWidth)}  ${factsOf(id).title.padEnd(titleWidth)}  ${ways}  ${factsOf(id)
           .extensions.map((ending) => `.${ending}`)
           .join(' ')}`,
       )
@@ -72,28 +82,49 @@ async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<
   return exit.done
 }
 
-function targetsOf(from: FormatId, all: readonly Pairing[], args: FormatsArgs, screen: Screen): ExitStatus {
-  const pairings = all.filter((pairing) => pairing.from.includes(from))
-  const targets = formatIds.flatMap((to) => {
-    const pairing = pairings.find((each) => each.to.includes(to))
-    return pairing === undefined ? [] : [{ to, pairing }]
+function targetsOf(from: FormatId, engines: Engines, args: FormatsArgs, screen: Screen): ExitStatus {
+  const able = engines.map((engine) => ({ ...engine, pairings: engine.pairings.filter((each) => each.from.includes(from)) }))
+  const targets = inTableOrder(able.flatMap(({ pairings }) => pairings.flatMap(({ to }) => to))).flatMap((to) => {
+    const makers = able.filter(({ pairings }) => pairings.some((each) => each.to.includes(to)))
+    const pairing = makers[0]?.pairings.find((each) => each.to.includes(to))
+    return pairing === undefined ? [] : [{ to, pairing, makers }]
   })
   if (args.json === true) {
-    for (const { to, pairing } of targets) {
-      screen.print(JSON.stringify({ type: 'pair', from, to, provider: 'local', options: optionsOf(pairing) }))
+    for (const { to, pairing, makers } of targets) {
+      const by = makers.map(({ id, title, needs }) => ({ engine: id, title, needs: needs?.program ?? null }))
+      screen.print(JSON.stringify({ type: 'pair', from, to, provider: 'local', by, options: optionsOf(pairing) }))
     }
     return exit.done
   }
+  if (targets.length === 0 && !isKnown(from)) refuseName(from)
   if (targets.length === 0) {
-    screen.print(`${factsOf(from).title} can be written but not read.`)
+    screen.print(`${factsOf(from).title} cannot be read on this machine. \`--with PROVIDER\` asks an online provider.`)
     return exit.done
   }
   screen.print(`${screen.paint('bold', factsOf(from).title)} can be converted on this machine to:`)
-  for (const { to, pairing } of targets) screen.print(`  ${to.padEnd(5)}  ${screen.paint('dim', pairing.options.join(' '))}`)
+  const [idWidth, byWidth] = [
+    Math.max(...targets.map(({ to }) => to.length)),
+    Math.max(...targets.map((each) => byText(each).length)),
+  ]
+  for (const each of targets) {
+    screen.print(
+      `  ${each.to.padEnd(idWidth)}  ${byText(each).padEnd(byWidth)}  ${screen.paint('dim', each.pairing.options.join(' '))}`,
+    )
+  }
   const options = new Set(targets.flatMap(({ pairing }) => pairing.options))
-  screen.print('Options for --set:')
+  if (options.size > 0) screen.print('Options for --set:')
   for (const name of options) screen.print(`  ${name.padEnd(16)}  ${optionTable[name].meaning}: ${allowedValues(name)}`)
   return exit.done
+}
+
+/** Who makes it, the first choice first; a program is one that somebody installs. */
+function byText({ makers }: { readonly makers: Engines }): string {
+  return makers.map(({ title, needs }) => (needs === null ? title : `${title} (program)`)).join(', ')
+}
+
+function refuseName(name: string): never {
+  const { message, action } = describe(failure('target-unknown', { target: name }))
+  throw new UsageError(message, `${action} ${didYouMean(name, formatIds)}`.trim())
 }
 
 interface OptionLine {
@@ -112,7 +143,8 @@ function optionsOf({ options, values, defaults = {} }: Pairing): readonly Option
   }))
 }
 
-async function onlineFormats(args: FormatsArgs & { readonly with: ProviderId }, context: CliContext): Promise<ExitStatus> {
+/** What a provider has at this moment, with what a program that is missing would make. */
+async function statedFormats(args: FormatsArgs & { readonly with: ProviderId }, context: CliContext): Promise<ExitStatus> {
   const { screen } = context
   const { status, pairings } = await withSession(context, 'look', async ({ ask }) => ({
     status: (await ask((client) => client.providers.list())).find(({ id }) => id === args.with),
@@ -120,31 +152,44 @@ async function onlineFormats(args: FormatsArgs & { readonly with: ProviderId }, 
   }))
   if (status?.unready) throw JobError.from(status.unready)
   const wanted = pairings.filter(({ from }) => args.from === undefined || from.includes(args.from))
-  for (const { from, to, options } of wanted) {
-    if (args.json !== true) {
-      screen.print(`${(args.from === undefined ? from : [args.from]).join(' ')} → ${to.join(' ')}`)
-      if (options.length > 0) screen.print(screen.paint('dim', `  ${options.join(' ')}`))
-      continue
-    }
-    for (const source of args.from === undefined ? from : [args.from]) {
-      for (const target of to) {
-        screen.print(
-          JSON.stringify({
-            type: 'pair',
-            from: source,
-            to: target,
-            provider: args.with,
-            options: options.map((name) => ({ name })),
-          }),
-        )
+  const sourcesOf = ({ from }: (typeof wanted)[number]) => (args.from === undefined ? from : [args.from])
+  if (args.json === true) {
+    for (const pairing of wanted) {
+      const { to, options, missing } = pairing
+      for (const source of sourcesOf(pairing)) {
+        for (const target of to) {
+          const pair = { type: 'pair', from: source, to: target, provider: args.with, options: options.map((name) => ({ name })) }
+          screen.print(JSON.stringify({ ...pair, ...(missing !== undefined && { missing }) }))
+        }
       }
     }
+    return exit.done
   }
-  if (wanted.length === 0 && args.json !== true) {
-    screen.print(
-      describe(failure('pair-unsupported', { from: args.from ?? 'Nothing', target: 'anything', provider: status?.title ?? '' }))
-        .message,
-    )
+  const staleSinceMs = wanted.find((each) => each.staleSinceMs !== undefined)?.staleSinceMs
+  if (staleSinceMs !== undefined) {
+    const time = new Date(staleSinceMs).toISOString().slice(0, 16).replace('T', ' ')
+    screen.warn(`${status?.title ?? args.with} cannot be reached. This is what it had at ${time} UTC.`)
+  }
+  for (const family of families) {
+    const own = wanted.filter((pairing) => sourcesOf(pairing).some((id) => factsOf(id).family === family))
+    if (own.length === 0) continue
+    if (args.from === undefined) screen.print(screen.paint('bold', familyTitles[family]))
+    for (const pairing of own) {
+      const sources = sourcesOf(pairing).filter((id) => factsOf(id).family === family)
+      screen.print(`${args.from === undefined ? '  ' : ''}${sources.join(' ')} → ${pairing.to.join(' ')}`)
+      if (pairing.options.length > 0) screen.print(screen.paint('dim', `    ${pairing.options.join(' ')}`))
+      if (pairing.missing !== undefined) screen.print(screen.paint('dim', `    ${missingText(pairing.missing)}`))
+    }
+  }
+  if (guessingProviders.has(args.with))
+    screen.print(screen.paint('dim', 'Other pairs are tried where you name it; nobody can ask it which it has.'))
+  else if (wanted.length === 0) {
+    const from = args.from === undefined ? 'Nothing' : factsOf(args.from).title
+    screen.print(describe(failure('pair-unsupported', { from, target: 'anything', provider: status?.title ?? '' })).message)
   }
   return exit.done
+}
+
+function missingText({ program, install }: { readonly program: string; readonly install?: string | undefined }): string {
+  return `needs ${program}${install === undefined ? '' : `: ${install}`}`
 }

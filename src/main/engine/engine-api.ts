@@ -7,7 +7,7 @@ import type { ChangeAnswer, JobChange } from '../../shared/job-change.ts'
 import type { Batch, HistoryOrder, HistoryQuery, ListedPreset, OnlineProviderId, Preset, QueueState } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { Retryable } from '../../shared/selection.ts'
-import type { JobFilter, ListedJob, Pairing } from '../providers/provider.ts'
+import type { JobFilter, ListedJob, MissingPairing, Pairing } from '../providers/provider.ts'
 import type { HistoryDay, HistorySums, JobPage, NewOrder, Selection, SpentDay } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { Rehearsal } from './intake/rehearse.ts'
@@ -101,8 +101,17 @@ export interface Engine {
   settings(): Settings
   machine(): Machine
   change(settings: Partial<Settings>): Settings
-  formats(): Promise<readonly (Pairing & { readonly provider: ProviderId })[]>
+  formats(): Promise<readonly StatedPairing[]>
   doctor(): Promise<readonly Check[]>
+}
+
+/** What a provider states. */
+export interface StatedPairing extends Pairing {
+  readonly provider: ProviderId
+  /** It would be made, were this program here. */
+  readonly missing?: Pick<MissingPairing, 'program' | 'install'>
+  /** The provider said so then, and cannot be asked now. */
+  readonly staleSinceMs?: number
 }
 
 export interface Undone {

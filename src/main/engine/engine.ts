@@ -310,9 +310,17 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     formats: async () => {
       const found = await candidatesNow(routePorts, 'auto', new AbortController().signal)
-      return found.flatMap(({ about, capabilities }) =>
-        (capabilities?.pairings ?? []).map((pairing) => ({ ...pairing, provider: about.id })),
-      )
+      return found.flatMap(({ about: { id: provider }, capabilities }) => {
+        const { pairings = [], missing = [], staleSinceMs } = capabilities ?? {}
+        return [
+          ...pairings.map((pairing) => ({ ...pairing, provider, ...(staleSinceMs !== undefined && { staleSinceMs }) })),
+          ...missing.map(({ program, install, ...pairing }) => ({
+            ...pairing,
+            provider,
+            missing: { program, ...(install !== undefined && { install }) },
+          })),
+        ]
+      })
     },
     doctor: ports.checks,
   }

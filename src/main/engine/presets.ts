@@ -3,6 +3,7 @@ import type { Preset } from '../../shared/model.ts'
 import { isSuppliedPreset, presetIsFixed, presetsBeside, suppliedPreset } from '../../shared/presets.ts'
 import type { PresetStore } from '../store/store.ts'
 import type { Engine } from './engine-api.ts'
+import { withoutSecrets } from '../../shared/options.ts'
 
 /** The user's own of that name, else the one that comes with Beside; null: there is none. */
 export function presetNamed(name: string, own: PresetStore): Preset | null {
@@ -15,7 +16,7 @@ export function presetVerbs(own: PresetStore): Engine['presets'] {
     save: (preset) => {
       // One that was saved by a version that had none of that name stays the user's, to be changed as ever.
       if (isSuppliedPreset(preset.name) && own.get(preset.name) === null) throw presetIsFixed(preset.name)
-      own.save(preset)
+      own.save({ ...preset, options: withoutSecrets(preset.options) })
     },
     remove: (name) => {
       if (own.remove(name)) return true

@@ -11,7 +11,7 @@ import fr from '../../shared/text/fr.json' with { type: 'json' }
 import ja from '../../shared/text/ja.json' with { type: 'json' }
 import zh from '../../shared/text/zh.json' with { type: 'json' }
 import type { Pairing } from '../providers/provider.ts'
-import { localPairings } from '../providers/local/pairings.ts'
+import { embeddedPairings } from '../providers/local/pairings.ts'
 
 export interface MenuFamily {
   readonly family: Family
@@ -41,7 +41,8 @@ const texts: Readonly<Record<Language, typeof en.desktop>> = {
 
 /** What people convert to, in this order. A menu of everything that can be written would be read by nobody; *Choose…* has the rest. */
 const offered: readonly FormatId[] = [
-  'mp4', 'mkv', 'webm', 'mov', 'mp3', 'm4a', 'flac', 'wav', 'opus', 'ogg', 'jpeg', 'png', 'webp', 'avif', 'tiff', 'gif',
+  'mp4', 'mkv', 'webm', 'mov', 'mp3', 'm4a', 'flac', 'wav', 'opus', 'ogg', 'pdf', 'docx', 'odt', 'xlsx', 'ods', 'csv', 'pptx', 'odp', 'epub',
+  'text', 'html', 'jpeg', 'png', 'webp', 'avif', 'tiff', 'gif',
 ] // prettier-ignore
 
 /** Of the kinds that files of a family can become, those that people look for in its menu. */
@@ -49,7 +50,24 @@ const kinds: Readonly<Partial<Record<Family, readonly Family[]>>> = {
   audio: ['audio'],
   video: ['video', 'audio', 'image'],
   image: ['image'],
-  document: ['image'],
+  document: ['document', 'markup', 'image'],
+  spreadsheet: ['spreadsheet', 'document'],
+  presentation: ['document', 'presentation'],
+  book: ['document', 'book', 'markup'],
+}
+
+/**
+ * What whoever opens the menu of a family finds there. A file that can become none of these is not in it, and does not take the others' entries away:
+ * there is always a format that hardly anything is made of.
+ */
+const core: Readonly<Partial<Record<Family, readonly FormatId[]>>> = {
+  audio: ['mp3', 'flac'],
+  video: ['mp4', 'mp3'],
+  image: ['jpeg', 'png', 'webp'],
+  document: ['pdf'],
+  spreadsheet: ['xlsx', 'pdf'],
+  presentation: ['pdf'],
+  book: ['pdf'],
 }
 
 /** Ends the name of what is written in TypeScript as well. */
@@ -66,15 +84,21 @@ export function inLanguages(key: string, text: (language: Language) => string): 
   return languageTags.map((tag) => `${tag === 'en' ? key : `${key}[${tag === 'zh' ? 'zh_CN' : tag}]`}=${text(tag)}`)
 }
 
-export function menuFamilies(pairings: readonly Pairing[] = localPairings): readonly MenuFamily[] {
+/** @param pairings those that need no program to be installed, unless given: nobody looks for one when a menu is made. */
+export function menuFamilies(pairings: readonly Pairing[] = embeddedPairings): readonly MenuFamily[] {
   return families.flatMap((family) => {
-    const read = formatIds.filter((id) => factsOf(id).family === family && pairings.some(({ from }) => from.includes(id)))
-    const written = offered.filter(
-      (target) =>
-        kinds[family]?.includes(factsOf(target).family) === true &&
-        read.every((source) => source === target || isPaired(source, target, pairings)),
+    const becomes = (source: FormatId, target: FormatId) => source === target || isPaired(source, target, pairings)
+    const wanted = (core[family] ?? []).filter((target) => pairings.some(({ to }) => to.includes(target)))
+    const read = formatIds.filter(
+      (id) =>
+        factsOf(id).family === family &&
+        pairings.some(({ from }) => from.includes(id)) &&
+        wanted.every((target) => becomes(id, target)),
     )
-    if (written.length === 0) return []
+    const written = offered.filter(
+      (target) => kinds[family]?.includes(factsOf(target).family) === true && read.every((source) => becomes(source, target)),
+    )
+    if (read.length === 0 || written.length === 0) return []
     return [
       {
         family,

@@ -8,11 +8,21 @@ import type { MenuFamily } from './entries.ts'
 import type { Family } from '../../shared/formats.ts'
 
 /** What the Finder calls the files of a family. */
-const types: Readonly<Partial<Record<Family, string>>> = {
-  audio: 'public.audio',
-  video: 'public.movie',
-  image: 'public.image',
-  document: 'com.adobe.pdf',
+const types: Readonly<Partial<Record<Family, readonly string[]>>> = {
+  audio: ['public.audio'],
+  video: ['public.movie'],
+  image: ['public.image'],
+  document: [
+    'com.adobe.pdf',
+    'org.openxmlformats.wordprocessingml.document',
+    'com.microsoft.word.doc',
+    'org.oasis-open.opendocument.text',
+    'public.rtf',
+  ],
+  // A kind of its own on a Mac, to which tables of values and all programs' spreadsheets belong.
+  spreadsheet: ['public.spreadsheet', 'public.comma-separated-values-text', 'public.tab-separated-values-text'],
+  presentation: ['public.presentation'],
+  book: ['org.idpf.epub-container', 'com.amazon.mobi-ebook'],
 }
 
 /**
@@ -47,7 +57,7 @@ function info(title: string, family: Family) {
         NSMenuItem: { default: title },
         NSMessage: 'runWorkflowAsService',
         NSRequiredContext: { NSApplicationIdentifier: 'com.apple.finder' },
-        NSSendFileTypes: [types[family] ?? 'public.data'],
+        NSSendFileTypes: [...(types[family] ?? ['public.data'])],
       },
     ],
   }

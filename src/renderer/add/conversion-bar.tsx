@@ -2,11 +2,11 @@
 import { Button, Group, Menu, Popover, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconChevronDown, IconFolder } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { useMemo, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
-import { usePairings } from '../app/queries.ts'
+import { useAllPairings, usePairings } from '../app/queries.ts'
 import { ProviderSelect } from '../providers/provider-select.tsx'
 import { TextDialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
@@ -16,7 +16,7 @@ import { lastPart } from './adding.ts'
 import css from './conversion-bar.module.css'
 import { useConversion } from './conversion.ts'
 import { sourcesIn } from './dropped-files.ts'
-import { allTargets, optionsOf } from './pairings.ts'
+import { offerOf, optionsOf } from './pairings.ts'
 import { PresetMenu } from './preset-menu.tsx'
 
 const { setState: choose } = useConversion
@@ -24,9 +24,10 @@ const maxRecentFolders = 5
 
 export function ConversionBar() {
   const { t } = useTranslation()
-  const pairings = usePairings()
+  const pairings = useAllPairings()
   const now = useConversion()
-  const targets = allTargets(pairings)
+  const offer = useMemo(() => offerOf(pairings), [pairings])
+  const isEmpty = offer.here.length + offer.online.length === 0
   return (
     <section className={css.bar} aria-label={t('conversion.label')}>
       <div className={css.sentence}>
@@ -35,7 +36,7 @@ export function ConversionBar() {
             <FormatSelect
               label={t('conversion.convertTo')}
               value={now.target}
-              formats={targets.length === 0 ? [now.target] : targets}
+              formats={isEmpty ? [now.target] : offer}
               onChange={(target) => choose({ target, options: {}, preset: null })}
             />
           </div>

@@ -4,6 +4,7 @@ import { families, type Family, type FormatId } from '../../shared/formats.ts'
 import { formatSchema } from '../../shared/media.ts'
 import { optionsSchema, providerChoices } from '../../shared/job.ts'
 import type { Preset } from '../../shared/model.ts'
+import { withoutSecrets } from '../../shared/options.ts'
 import { createPersisted } from '../app/persisted.ts'
 
 const conversionSchema = z.object({
@@ -20,7 +21,7 @@ const conversionSchema = z.object({
 export type Conversion = z.infer<typeof conversionSchema>
 export type TargetByFamily = Readonly<Partial<Record<Family, FormatId>>>
 
-export const useConversion = createPersisted<Conversion>('beside.choice', conversionSchema, {
+const atFirst: Conversion = {
   target: 'mp3',
   others: {},
   options: {},
@@ -28,7 +29,12 @@ export const useConversion = createPersisted<Conversion>('beside.choice', conver
   with: 'auto',
   out: null,
   recentFolders: [],
-})
+}
+
+export const useConversion = createPersisted('beside.choice', conversionSchema, atFirst, (now) => ({
+  ...now,
+  options: withoutSecrets(now.options),
+}))
 
 /** Files that are added from now on become what the preset says. */
 export function followPreset({ name: preset, target, options, with: provider }: Preset): void {

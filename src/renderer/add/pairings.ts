@@ -1,7 +1,17 @@
 /** What can become what, from the data that the providers state. */
 import type * as z from 'zod'
 import type { pairingSchema } from '../../shared/wire/pairing.ts'
-import { formatIds, formatOfName, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
+import {
+  anyFormatNamed,
+  endingOf,
+  formatOfName,
+  inTableOrder,
+  isKnown,
+  type Family,
+  type FormatId,
+  factsOf,
+  type KnownFormat,
+} from '../../shared/formats.ts'
 import type { ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { OptionDefaults } from '../../shared/option-defaults.ts'
 import { optionNames, type OptionName, type OptionValue } from '../../shared/options.ts'
@@ -9,18 +19,55 @@ import type { Conversion } from './conversion.ts'
 
 export type Pairings = readonly Readonly<z.infer<typeof pairingSchema>>[]
 
+export function possibleNow(all: Pairings): Pairings {
+  return all.filter(({ missing }) => missing === undefined)
+}
+
+/** A program that is not there, and how to get it. */
+export type MissingProgram = NonNullable<Pairings[number]['missing']>
+
+/** What it takes to get a format: nothing, somebody online, or a program that is not there. */
+export interface Offer {
+  readonly here: readonly FormatId[]
+  readonly online: readonly FormatId[]
+  readonly missing: ReadonlyMap<FormatId, MissingProgram>
+}
+
+/**
+ * What files of these formats can become, or anything where none is named.
+ * @param all with those of programs that are missing
+ */
+export function offerOf(all: Pairings, from: readonly FormatId[] = []): Offer {
+  const present = possibleNow(all)
+  const targets = (some: Pairings) => (from.length === 0 ? allTargets(some) : targetsOf(some, from))
+  const here = targets(present.filter(({ provider }) => provider === 'local'))
+  const online = targets(present).filter((id) => !here.includes(id))
+  const missing = all.flatMap((pairing) =>
+    pairing.missing !== undefined && from.every((each) => pairing.from.includes(each))
+      ? pairing.to.map((id) => [id, pairing.missing] as const)
+      : [],
+  )
+  const program = new Map<FormatId, MissingProgram>()
+  for (const [id, found] of missing) {
+    if (found !== undefined && !here.includes(id) && !online.includes(id) && !program.has(id)) program.set(id, found)
+  }
+  return { here, online, missing: program }
+}
+
 export function targetsOf(pairings: Pairings, from: readonly FormatId[]): readonly FormatId[] {
-  return formatIds.filter((target) => from.every((each) => canBecome(pairings, each, target)))
+  return allTargets(pairings).filter((target) => from.every((each) => canBecome(pairings, each, target)))
 }
 
 export function allTargets(pairings: Pairings): readonly FormatId[] {
-  const reached = new Set(pairings.flatMap(({ to }) => to))
-  return formatIds.filter((id) => reached.has(id))
+  return inTableOrder(pairings.flatMap(({ to }) => to))
+}
+
+export function allSources(pairings: Pairings): readonly FormatId[] {
+  return inTableOrder(pairings.flatMap(({ from }) => from))
 }
 
 export function readBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {
-  const own = pairings.filter((pairing) => pairing.provider === provider)
-  return formatIds.filter((id) => own.some(({ from }) => from.includes(id)))
+  return allSources(pairings.filter((pairing) => pairing.provider === provider))
 }
 
 export function writtenBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {
@@ -88,7 +135,7 @@ export function grouped<T>(
 ): readonly Group<T>[] {
   const byKey = new Map<string, { family: Family | null; from: Set<FormatId>; files: T[]; target: FormatId | null }>()
   for (const file of files) {
-    const from = formatOfName(nameOf(file))
+    const from = sourceOf(nameOf(file), pairings)
     const family = from === null ? null : factsOf(from).family
     const other = family === null ? undefined : others[family]
     const chosen =
@@ -106,18 +153,52 @@ export function grouped<T>(
   return [...byKey.values()].map((group) => ({ ...group, from: [...group.from], targets: targetsOf(pairings, [...group.from]) }))
 }
 
+/** What nobody knows is what its name says where somebody takes that; null: the engine looks into it. */
+function sourceOf(name: string, pairings: Pairings): FormatId | null {
+  const known = formatOfName(name)
+  if (known !== null) return known
+  const named = anyFormatNamed(endingOf(name) ?? '')
+  return named !== null && pairings.some(({ from }) => from.includes(named)) ? named : null
+}
+
 /** A sensible first guess for a kind: what most people make of it. */
-const preferred: Readonly<Partial<Record<Family, readonly FormatId[]>>> = {
+const preferred: Readonly<Record<Family, readonly FormatId[]>> = {
   audio: ['mp3', 'm4a'],
   video: ['mp4', 'webm'],
   image: ['jpeg', 'webp', 'png'],
-  document: ['png', 'jpeg', 'pdf'],
+  document: ['pdf', 'docx', 'jpeg', 'png'],
+  spreadsheet: ['xlsx', 'csv', 'pdf'],
+  presentation: ['pdf', 'pptx'],
+  book: ['pdf', 'epub'],
+  markup: ['pdf', 'html', 'docx'],
+  data: ['json', 'yaml', 'csv'],
+  subtitle: ['srt', 'vtt'],
+  archive: ['zip', '7z'],
+  font: ['woff2', 'ttf'],
+  other: ['pdf'],
+}
+
+/** Of single formats, where it is another than of their kind. */
+const preferredOf: Readonly<Partial<Record<KnownFormat, readonly FormatId[]>>> = {
+  pdf: ['jpeg', 'docx', 'png'],
+  xlsx: ['pdf', 'csv'],
+  csv: ['xlsx', 'json'],
+  md: ['html', 'pdf'],
+  html: ['pdf', 'md'],
+  srt: ['vtt'],
+  zip: ['7z', 'tar.gz'],
+  json: ['yaml', 'csv'],
+}
+
+function guesses(family: Family | null, from: readonly FormatId[]): readonly FormatId[] {
+  const [only, ...others] = from
+  const own = only !== undefined && others.length === 0 && isKnown(only) ? (preferredOf[only] ?? []) : []
+  return [...own, ...preferred[family ?? 'audio']]
 }
 
 export function defaultTarget({ family, from, targets }: Group<unknown>): FormatId | null {
-  const candidates = preferred[family ?? 'audio'] ?? []
   return (
-    candidates.find((id) => targets.includes(id) && !from.includes(id)) ??
+    guesses(family, from).find((id) => targets.includes(id) && !from.includes(id)) ??
     targets.find((id) => !from.includes(id)) ??
     targets[0] ??
     null

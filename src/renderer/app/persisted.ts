@@ -3,8 +3,9 @@ import type * as z from 'zod'
 import { create } from 'zustand'
 import { persist, type PersistStorage } from 'zustand/middleware'
 
-export function createPersisted<T extends object>(key: string, schema: z.ZodType<T>, initial: T) {
-  return create<T>()(persist(() => initial, { name: key, storage: checkedStorage(schema) }))
+/** @param kept what of it may be remembered */
+export function createPersisted<T extends object>(key: string, schema: z.ZodType<T>, initial: T, kept = (state: T): T => state) {
+  return create<T>()(persist(() => initial, { name: key, storage: checkedStorage(schema), partialize: kept }))
 }
 
 function checkedStorage<T>(schema: z.ZodType<T>): PersistStorage<T> {

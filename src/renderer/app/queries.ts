@@ -1,10 +1,11 @@
 /** What the window asks the engine for, and keeps for as long as it is true. What changes by itself is in the live state instead. */
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMemo } from 'react'
 import type { Preset } from '../../shared/model.ts'
 import type { DesktopState, Preferences } from '../../shared/preferences.ts'
 import type { Settings } from '../../shared/settings.ts'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
-import type { Pairings } from '../add/pairings.ts'
+import { possibleNow, type Pairings } from '../add/pairings.ts'
 import type { Calls } from '../wire/live.ts'
 import type { DesktopPreferences } from '../wire/host.ts'
 import { useBeside } from './context.tsx'
@@ -23,10 +24,19 @@ export function formatsQuery(calls: Calls) {
   return { queryKey: ['formats'], queryFn: async (): Promise<Pairings> => await calls.formats() }
 }
 
-export function usePairings(): Pairings {
+/** With those that a missing program would make. */
+export function useAllPairings(): Pairings {
   const { calls } = useBeside()
-  return useQuery(formatsQuery(calls)).data ?? []
+  return useQuery(formatsQuery(calls)).data ?? noPairings
 }
+
+/** What can be made now. */
+export function usePairings(): Pairings {
+  const all = useAllPairings()
+  return useMemo(() => possibleNow(all), [all])
+}
+
+const noPairings: Pairings = []
 
 /** In the user's order. Money and health move by themselves, so each screen that shows them asks again. */
 export function useProviders(): readonly ProviderStatus[] {

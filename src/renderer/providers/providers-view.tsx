@@ -2,14 +2,14 @@
 import { Badge } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatIds, type FormatId, factsOf } from '../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../shared/formats.ts'
 import { usePairings, useProviders } from '../app/queries.ts'
 import { FormatSelect } from '../ui/format-select.tsx'
 import { ProviderCard } from './provider-card.tsx'
 import { isOnline } from './provider-texts.ts'
 import { ProviderOrder } from './provider-order.tsx'
 import { ThisMachine } from './this-machine.tsx'
-import { targetsOf } from '../add/pairings.ts'
+import { allSources, targetsOf } from '../add/pairings.ts'
 import css from './providers.module.css'
 
 export function ProvidersView() {
@@ -33,7 +33,7 @@ function Finder() {
   const { t } = useTranslation()
   const pairings = usePairings()
   const [from, setFrom] = useState<FormatId>('wav')
-  const sources = formatIds.filter((id) => pairings.some((pairing) => pairing.from.includes(id)))
+  const sources = allSources(pairings)
   return (
     <article className={css.card} aria-labelledby="finder">
       <h2 id="finder">{t('providers.find')}</h2>

@@ -7,7 +7,7 @@ import type { ThumbnailSize, Side, Thumbnail } from '../../shared/thumbnails.ts'
 import { useBeside } from '../app/context.tsx'
 import type { Calls } from '../wire/live.ts'
 import { familyOf } from './job-texts.ts'
-import { KindIcon } from '../ui/format-select.tsx'
+import { KindIcon } from '../ui/kind-icon.tsx'
 import css from './preview.module.css'
 
 /** A row that is only scrolled past asks for nothing. */

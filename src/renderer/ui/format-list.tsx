@@ -1,14 +1,14 @@
 /** The formats to choose from: a search over all of them, and a tab for each kind with the common ones first. */
-import { Tabs, TextInput } from '@mantine/core'
+import { Button, Tabs, TextInput } from '@mantine/core'
 import {
   IconBadgeCc,
   IconBrandApple,
   IconBrandWindows,
   IconCheck,
+  IconCloud,
   IconDevices,
   IconDiamond,
   IconFeather,
-  IconFile,
   IconGif,
   IconMicrophone,
   IconPhoto,
@@ -20,13 +20,16 @@ import {
   IconDeviceMobile,
   IconVector,
 } from '@tabler/icons-react'
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from 'react'
+import type { TFunction } from 'i18next'
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import * as z from 'zod'
-import { extensionOf, families, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
+import { extensionOf, families, inTableOrder, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import { formatSchema } from '../../shared/media.ts'
+import type { MissingProgram, Offer } from '../add/pairings.ts'
 import { createPersisted } from '../app/persisted.ts'
 import css from './format-list.module.css'
+import { KindIcon } from './kind-icon.tsx'
 import { formatsFound, mainPurpose, offeredOf, whenText, type MainPurpose } from './format-purposes.ts'
 
 const maxRecent = 5
@@ -47,26 +50,34 @@ interface Group {
 interface FormatListProps {
   readonly label: string
   readonly value: FormatId | null
-  readonly formats: readonly FormatId[]
+  readonly offer: Offer
   readonly onChoose: (id: FormatId) => void
 }
 
-export function FormatList({ label, value, formats: offered, onChoose }: FormatListProps) {
+export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
   const { t } = useTranslation()
+  const offered = useMemo(() => [...offer.here, ...offer.online], [offer])
+  const online = useMemo(() => new Set(offer.online), [offer])
+  const known = useMemo(() => inTableOrder([...offered, ...offer.missing.keys()]), [offered, offer])
   const recent = useRecent(({ recent: all }) => all).filter((id) => offered.includes(id))
   const tabs: readonly Tab[] = [
     ...(recent.length > 0 ? (['recent'] as const) : []),
-    ...families.filter((family) => offered.some((id) => factsOf(id).family === family)),
+    ...families.filter((family) => known.some((id) => factsOf(id).family === family)),
   ]
   const [tab, setTab] = useState<Tab>(value === null ? (tabs[0] ?? 'audio') : factsOf(value).family)
   const [search, setSearch] = useState('')
   const isSearching = search.trim() !== ''
+  // What only somebody online makes is folded where there is something else to choose.
+  const [isOnlineShown, setOnlineShown] = useState(value !== null && online.has(value))
+  const foldable = isSearching || tab === 'recent' ? [] : offer.online.filter((id) => factsOf(id).family === tab)
+  const isFolded = foldable.length > 0 && !isOnlineShown && offer.here.some((id) => factsOf(id).family === tab)
   const groups = isSearching
-    ? [{ title: null, ids: formatsFound(offered, search, t) }]
+    ? [{ title: null, ids: formatsFound(known, search, t) }]
     : tab === 'recent'
       ? [{ title: null, ids: recent }]
-      : groupsOf(tab, offered, t('format.more'))
-  const shown = groups.flatMap(({ ids }) => ids)
+      : groupsOf(tab, offer, isFolded, t)
+  const listed = groups.flatMap(({ ids }) => ids)
+  const shown = listed.filter((id) => !offer.missing.has(id))
   // The one that Enter takes: that of the arrow keys or the pointer while it is shown, else the best guess.
   const [pointed, setPointed] = useState<FormatId | null>(null)
   const active =
@@ -117,6 +128,8 @@ export function FormatList({ label, value, formats: offered, onChoose }: FormatL
             isActive={id === active}
             isChosen={id === value}
             withFamily={isSearching || tab === 'recent'}
+            isOnline={online.has(id)}
+            missing={offer.missing.get(id) ?? null}
             onPoint={() => setPointed(id)}
             onChoose={() => onChoose(id)}
           />
@@ -158,9 +171,9 @@ export function FormatList({ label, value, formats: offered, onChoose }: FormatL
       {isSearching ? (
         <>
           <div role="status" className={css.found}>
-            {shown.length === 0 ? t('conversion.noFormat') : t('format.found', { count: shown.length })}
+            {listed.length === 0 ? t('conversion.noFormat') : t('format.found', { count: listed.length })}
           </div>
-          {shown.length > 0 && options}
+          {listed.length > 0 && options}
         </>
       ) : (
         <Tabs
@@ -181,6 +194,18 @@ export function FormatList({ label, value, formats: offered, onChoose }: FormatL
           {tabs.map((each) => (
             <Tabs.Panel key={each} value={each} tabIndex={-1}>
               {each === tab && options}
+              {each === tab && foldable.length > 0 && (
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  className={css.fold ?? ''}
+                  leftSection={<IconCloud size={15} aria-hidden />}
+                  aria-expanded={!isFolded}
+                  onClick={() => setOnlineShown(isFolded)}
+                >
+                  {isFolded ? t('format.online', { count: foldable.length }) : t('format.fewer')}
+                </Button>
+              )}
             </Tabs.Panel>
           ))}
         </Tabs>
@@ -189,13 +214,16 @@ export function FormatList({ label, value, formats: offered, onChoose }: FormatL
   )
 }
 
-function groupsOf(family: Family, offered: readonly FormatId[], moreTitle: string): readonly Group[] {
-  const { common, more } = offeredOf(family, offered)
-  if (common.length === 0 || more.length === 0) return [{ title: null, ids: [...common, ...more] }]
-  return [
-    { title: null, ids: common },
-    { title: moreTitle, ids: more },
+function groupsOf(family: Family, { here, online, missing }: Offer, isFolded: boolean, t: TFunction): readonly Group[] {
+  const { common, more } = offeredOf(family, here)
+  const own = (ids: Iterable<FormatId>) => inTableOrder(ids).filter((id) => factsOf(id).family === family)
+  const groups: readonly Group[] = [
+    { title: null, ids: common.length === 0 ? more : common },
+    { title: t('format.more'), ids: common.length === 0 ? [] : more },
+    { title: t('format.onlineOnly'), ids: isFolded ? [] : own(online) },
+    { title: t('format.needsProgram'), ids: own(missing.keys()) },
   ]
+  return groups.filter(({ ids }) => ids.length > 0)
 }
 
 interface FormatRowProps {
@@ -204,34 +232,48 @@ interface FormatRowProps {
   readonly isActive: boolean
   readonly isChosen: boolean
   readonly withFamily: boolean
+  readonly isOnline: boolean
+  /** What has to be installed first; null: nothing. */
+  readonly missing: MissingProgram | null
   readonly onPoint: () => void
   readonly onChoose: () => void
 }
 
-function FormatRow({ id, elementId, isActive, isChosen, withFamily, onPoint, onChoose }: FormatRowProps) {
+function FormatRow({ id, elementId, isActive, isChosen, withFamily, isOnline, missing, onPoint, onChoose }: FormatRowProps) {
   const { t } = useTranslation()
+  const isMissing = missing !== null
   const { title, family } = factsOf(id)
-  const purpose = mainPurpose(id)
-  const Icon = purpose === null ? IconFile : purposeIcons[purpose]
+  // What a document is for does not tell it from another as its kind does.
+  const purpose = family === 'audio' || family === 'video' || family === 'image' ? mainPurpose(id) : null
+  const Icon = purpose === null ? null : purposeIcons[purpose]
   return (
     <div
       id={elementId}
       role="option"
       aria-selected={isActive}
+      aria-disabled={isMissing}
       className={css.row}
-      onPointerMove={isActive ? undefined : onPoint}
+      onPointerMove={isActive || isMissing ? undefined : onPoint}
       // The focus stays in the search.
       onPointerDown={(event) => event.preventDefault()}
-      onClick={onChoose}
+      onClick={isMissing ? undefined : onChoose}
     >
-      <Icon size={20} stroke={1.5} aria-hidden color={`var(--k-${family})`} />
+      {Icon === null ? (
+        <KindIcon family={family} size={20} />
+      ) : (
+        <Icon size={20} stroke={1.5} aria-hidden color={`var(--k-${family})`} />
+      )}
       <span className={css.words}>
         <span className={css.name}>
           <span>{title}</span>
           {!title.toLowerCase().includes(extensionOf(id)) && <span className={css.ending}>.{extensionOf(id)}</span>}
         </span>
-        <span className={css.when}>{whenText(id, t)}</span>
+        <span className={css.when}>
+          {missing === null ? whenText(id, t) : t('format.missing', { program: missing.program })}
+          {missing?.install !== undefined && <code className={css.install}>{missing.install}</code>}
+        </span>
       </span>
+      {isOnline && <IconCloud size={16} stroke={1.6} className={css.online} aria-label={t('format.onlineOnly')} role="img" />}
       {withFamily && <span className={css.family}>{t(`family.${family}`)}</span>}
       {isChosen && <IconCheck size={17} aria-hidden className={css.chosen} />}
     </div>

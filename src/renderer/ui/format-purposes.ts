@@ -61,16 +61,73 @@ const purposes = {
   heic: ['photo', 'apple', 'phone', 'small'],
   pdf: ['print', 'everywhere', 'email', 'archive'],
   text: ['everywhere'],
+  docx: ['editing', 'windows', 'everywhere', 'email'],
+  doc: ['windows', 'editing'],
+  odt: ['editing', 'archive'],
+  rtf: ['everywhere', 'editing'],
+  djvu: ['small', 'archive'],
+  xps: ['print', 'windows'],
+  xlsx: ['editing', 'windows', 'everywhere'],
+  xls: ['windows', 'editing'],
+  ods: ['editing', 'archive'],
+  csv: ['everywhere', 'small'],
+  tsv: ['everywhere', 'small'],
+  pptx: ['editing', 'windows', 'everywhere'],
+  ppt: ['windows', 'editing'],
+  odp: ['editing', 'archive'],
+  epub: ['everywhere', 'phone', 'apple'],
+  mobi: ['phone'],
+  azw3: ['phone'],
+  fb2: ['phone'],
+  md: ['editing', 'web', 'small'],
+  html: ['web', 'everywhere'],
+  rst: ['editing'],
+  latex: ['print', 'editing'],
+  ipynb: ['editing'],
+  json: ['web', 'everywhere'],
+  ndjson: ['web', 'archive'],
+  yaml: ['editing'],
+  toml: ['editing'],
+  xml: ['web', 'archive'],
+  srt: ['everywhere', 'subtitles'],
+  vtt: ['web', 'subtitles'],
+  ass: ['subtitles', 'editing'],
+  ttml: ['tv', 'subtitles'],
+  zip: ['everywhere', 'email'],
+  '7z': ['small', 'archive'],
+  tar: ['everywhere', 'archive'],
+  'tar.gz': ['web', 'archive'],
+  'tar.xz': ['small', 'archive'],
+  'tar.zst': ['small', 'archive'],
+  ttf: ['everywhere'],
+  otf: ['print', 'editing'],
+  woff: ['web'],
+  woff2: ['web', 'small'],
+  bmp: ['windows'],
+  ico: ['windows', 'web', 'graphics'],
+  icns: ['apple', 'graphics'],
+  jxl: ['small', 'photo', 'lossless', 'archive'],
+  jp2: ['photo', 'archive'],
+  psd: ['editing', 'print', 'graphics'],
+  tga: ['editing', 'graphics'],
+  ppm: ['editing'],
+  exr: ['editing', 'photo'],
+  hdr: ['editing', 'photo'],
+  eps: ['print', 'graphics'],
+  mxf: ['tv', 'editing'],
 } as const satisfies Partial<Record<KnownFormat, readonly [MainPurpose, ...Purpose[]]>>
 
 function purposesOf(id: FormatId): readonly Purpose[] {
   return Object.hasOwn(purposes, id) ? purposes[id as keyof typeof purposes] : []
 }
 
+/** A dot would part a key in two. */
+type WhenKey<Id = keyof typeof purposes> = Id extends `${infer Before}.${infer After}` ? `${Before}-${After}` : Id & string
+
 /** What it is for in a few words; of what has none its endings. */
 export function whenText(id: FormatId, t: TFunction): string {
   return Object.hasOwn(purposes, id)
-    ? t(`format.when.${id as keyof typeof purposes}`)
+    ? t(`format.when.${id.replace('.', '-') as WhenKey}`)
     : factsOf(id)
         .extensions.map((ending) => `.${ending}`)
         .join(' ')
@@ -85,10 +142,15 @@ const commonOf: Readonly<Partial<Record<Family, readonly FormatId[]>>> = {
   audio: ['mp3', 'm4a', 'flac', 'wav', 'opus'],
   video: ['mp4', 'webm', 'mkv', 'mov'],
   image: ['jpeg', 'png', 'webp', 'avif'],
-  document: ['pdf', 'docx'],
-  spreadsheet: ['xlsx', 'csv'],
-  presentation: ['pptx'],
+  document: ['pdf', 'docx', 'odt'],
+  spreadsheet: ['xlsx', 'csv', 'ods'],
+  presentation: ['pptx', 'odp'],
+  book: ['epub'],
   markup: ['text', 'html', 'md'],
+  data: ['json', 'yaml', 'xml'],
+  subtitle: ['srt', 'vtt'],
+  archive: ['zip', '7z', 'tar.gz'],
+  font: ['woff2', 'ttf'],
 }
 
 export interface OfferedFormats {

@@ -1,31 +1,19 @@
-/** A format: a button that says which, and opens the list; and the icon of a kind. */
+/** A format: a button that says which, and opens the list. */
 import { InputBase, Popover } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import {
-  IconAlignLeft,
-  IconBadgeCc,
-  IconBook,
-  IconBraces,
-  IconChevronDown,
-  IconFile,
-  IconFileText,
-  IconFileZip,
-  IconMusic,
-  IconPhoto,
-  IconPresentation,
-  IconTable,
-  IconTypography,
-  IconVideo,
-} from '@tabler/icons-react'
+import { IconChevronDown } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
-import { type Family, type FormatId, factsOf } from '../../shared/formats.ts'
+import { type FormatId, factsOf } from '../../shared/formats.ts'
+import type { Offer } from '../add/pairings.ts'
 import { FormatList, rememberFormat } from './format-list.tsx'
+import { KindIcon } from './kind-icon.tsx'
 
 interface FormatSelectProps {
   readonly label: string
   /** Null: several, which differ. */
   readonly value: FormatId | null
-  readonly formats: readonly FormatId[]
+  /** What can be chosen, or what can be had and how. */
+  readonly formats: readonly FormatId[] | Offer
   readonly onChange: (id: FormatId) => void
 }
 
@@ -37,7 +25,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
     <Popover
       opened={isOpen}
       onDismiss={close}
-      width={390}
+      width={430}
       position="bottom-start"
       shadow="md"
       trapFocus
@@ -68,7 +56,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
         <FormatList
           label={label}
           value={value}
-          formats={offered}
+          offer={'here' in offered ? offered : { here: offered, online: [], missing: noPrograms }}
           onChoose={(id) => {
             close()
             rememberFormat(id)
@@ -80,6 +68,8 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
   )
 }
 
+const noPrograms: Offer['missing'] = new Map()
+
 /** The list is as long as there is room for it in the window. */
 function tellRoom({
   availableHeight,
@@ -89,25 +79,4 @@ function tellRoom({
   readonly elements: { readonly floating: HTMLElement }
 }) {
   elements.floating.style.setProperty('--room', `${availableHeight}px`)
-}
-
-const icons: Readonly<Record<Family, typeof IconFile>> = {
-  audio: IconMusic,
-  video: IconVideo,
-  image: IconPhoto,
-  document: IconFileText,
-  spreadsheet: IconTable,
-  presentation: IconPresentation,
-  book: IconBook,
-  markup: IconAlignLeft,
-  data: IconBraces,
-  subtitle: IconBadgeCc,
-  archive: IconFileZip,
-  font: IconTypography,
-  other: IconFile,
-}
-
-export function KindIcon({ family, size }: { readonly family: Family | null; readonly size: number }) {
-  const Icon = family === null ? IconFile : icons[family]
-  return <Icon size={size} stroke={1.6} aria-hidden color={family === null ? 'var(--ink-3)' : `var(--k-${family})`} />
 }

@@ -1,5 +1,5 @@
 /** One option as a field that says what it is while it is not set. What cannot be is kept as it was typed, and said to be wrong. */
-import { Button, CloseButton, Group, Select, Switch, TextInput } from '@mantine/core'
+import { Button, CloseButton, Group, PasswordInput, Select, Switch, TextInput } from '@mantine/core'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { defaultOf } from '../../shared/option-defaults.ts'
@@ -97,6 +97,7 @@ function TypedField({ name, options, possible, onChange }: OptionFieldProps) {
   const allowed =
     name === 'trimEnd' && isWrong && parsed(name, text) !== null ? t('optionForm.allowed.after') : allowedText(name, t)
   const error = isWrong ? t('optionForm.invalid', { allowed }) : null
+  const Field = kind === 'secret' ? PasswordInput : TextInput
   const take = (next: string) => {
     setTyped(next)
     onChange(meaningOf(name, next, options)?.value ?? null)
@@ -107,7 +108,7 @@ function TypedField({ name, options, possible, onChange }: OptionFieldProps) {
         {fieldLabel(name, t)}
       </label>
       <div>
-        <TextInput
+        <Field
           id={id}
           placeholder={kind === 'url' ? 'https://' : defaultText(name, possible, options, t)}
           value={text}
@@ -122,15 +123,20 @@ function TypedField({ name, options, possible, onChange }: OptionFieldProps) {
           }}
           inputMode={kind === 'number' ? 'decimal' : undefined}
           spellCheck={false}
-          autoComplete="off"
+          // Neither offered to the browser nor filled in by it.
+          autoComplete={kind === 'secret' ? 'new-password' : 'off'}
+          leftSection={kind === 'colour' ? <Swatch name={name} value={text} onChange={take} /> : undefined}
+          // A secret has the eye there.
           rightSection={
-            text !== '' && (
-              <CloseButton
-                size="sm"
-                aria-label={t('optionForm.clear', { option: t(`option.${name}`) })}
-                onClick={() => take('')}
-              />
-            )
+            kind === 'secret'
+              ? undefined
+              : text !== '' && (
+                  <CloseButton
+                    size="sm"
+                    aria-label={t('optionForm.clear', { option: t(`option.${name}`) })}
+                    onClick={() => take('')}
+                  />
+                )
           }
         />
         {kind === 'size' && (
@@ -156,6 +162,28 @@ function TypedField({ name, options, possible, onChange }: OptionFieldProps) {
   )
 }
 
+/** The system's own choice of a colour; what is typed beside it wins. */
+function Swatch({
+  name,
+  value,
+  onChange,
+}: {
+  readonly name: OptionName
+  readonly value: string
+  readonly onChange: (value: string) => void
+}) {
+  const { t } = useTranslation()
+  return (
+    <input
+      type="color"
+      className={css.swatch}
+      aria-label={t(`option.${name}`)}
+      value={/^#[\da-f]{6}$/i.test(value) ? value : '#ffffff'}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  )
+}
+
 /** What was typed, as a value; null where it is none, or cannot be beside the others. */
 function meaningOf(name: OptionName, text: string, { trimStart }: Options): { readonly value: OptionValue } | null {
   const value = parsed(name, text)
@@ -166,7 +194,8 @@ function meaningOf(name: OptionName, text: string, { trimStart }: Options): { re
 function parsed(name: OptionName, text: string): OptionValue | null {
   const { kind } = optionTable[name]
   // People write a comma where their language does; sizes without a unit are counted in megabytes.
-  const plain = kind === 'text' || kind === 'url' ? text : text.trim().replace(',', '.')
+  const isVerbatim = kind === 'text' || kind === 'url' || kind === 'secret' || kind === 'ranges'
+  const plain = isVerbatim ? text : text.trim().replace(',', '.')
   const isBareSize = kind === 'size' && /^\d+(\.\d+)?$/.test(plain)
   const answer = parseOption(name, isBareSize ? Number(plain) * megabyte : plain)
   return answer.ok ? answer.value.value : null

@@ -64,7 +64,15 @@ const needs: Readonly<Partial<Record<OptionName, 'normalize'>>> = { loudness: 'n
 const importance: Readonly<Partial<Record<Family, readonly OptionName[]>>> = {
   audio: ['quality', 'bitrate', 'bitDepth', 'normalize', 'sampleRate', 'channels'],
   video: ['quality', 'maxHeight', 'maxSize', 'videoCodec', 'crf', 'fps'],
-  image: ['imageQuality', 'width', 'height', 'fps', 'maxHeight', 'fit'],
+  image: ['imageQuality', 'width', 'height', 'dpi', 'pages', 'frames', 'fps', 'maxHeight', 'fit'],
+  document: ['pages', 'compress', 'paper', 'ocr', 'protect', 'pdfa'],
+  spreadsheet: ['delimiter', 'sheet', 'encoding', 'header'],
+  presentation: ['pages', 'password'],
+  book: ['toc', 'pages'],
+  markup: ['ocrLanguage', 'language', 'pages', 'encoding', 'toc'],
+  data: ['indent', 'sortKeys', 'sheet', 'header'],
+  subtitle: ['shift', 'subtitleFps', 'language', 'encoding'],
+  archive: ['archiveLevel', 'protect', 'password'],
 }
 const firstCount = 3
 

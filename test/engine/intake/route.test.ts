@@ -54,6 +54,19 @@ describe('which provider takes a file', () => {
     expect([chosen({ with: 'musicgpt' }), chosen({ with: 'converso' })]).toEqual(['musicgpt: chosen', 'provider-unknown'])
   })
 
+  it('may be given a pair on a guess by whoever names it, and never otherwise', () => {
+    const guessing = candidate('xconvert', true, { pairings: [], tries: (_, target) => target !== 'zip' })
+    const all = [guessing, local]
+    const pair = { from: 'docx', target: 'epub' } as const
+    expect([
+      chosen({ ...pair, with: 'xconvert' }, all),
+      chosen(pair, all),
+      chosen({ ...pair, target: 'zip', with: 'xconvert' }, all),
+      chosen({ ...pair, from: null, with: 'xconvert' }, all),
+      chosen({ ...pair, options: { bitrate: 128 }, with: 'xconvert' }, all),
+    ]).toEqual(['xconvert: chosen', 'pair-unsupported', 'pair-unsupported', 'pair-unsupported', 'option-unsupported'])
+  })
+
   it('is never one that sends the file away when it must stay', () => {
     expect([chosen({ localOnly: true }, [cloud, local]), chosen({ localOnly: true, with: 'musicgpt' })]).toEqual([
       'local: first-able',

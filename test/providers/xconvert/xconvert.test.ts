@@ -2,6 +2,8 @@
 import { truncate } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { factsOf, toFailure } from '../../../src/shared/failure.ts'
+import { createXconvert } from '../../../src/main/providers/xconvert/index.ts'
+import type { FormatId } from '../../../src/shared/formats.ts'
 import { failureOf } from '../../support/stage.ts'
 import { conformance } from '../conformance.ts'
 import { scene, subject } from './stage.ts'
@@ -49,6 +51,33 @@ describe('xconvert', () => {
       stage.signal,
     )
     expect([optionsOf(0), optionsOf(1)]).toEqual([undefined, { bitrate: 96, channels: 1 }])
+  })
+
+  it('tries any pair by the pattern of its features, and remembers those that it does not have, in a later run as well', async () => {
+    const { provider, outside, order, server, signal } = await scene()
+    const pair = { from: 'docx', target: 'epub' } as const
+    const tried = async (from: FormatId, target: FormatId, one = provider) =>
+      (await one.capabilities(signal)).tries?.(from, target)
+    const before = [await tried('docx', 'epub'), await tried('docx', 'docx')]
+    server.misbehave('submit', { kind: 'instead', reply: { status: 400, body: { error: 'no such feature' } } })
+    const failed = await failureOf(provider.submit({ ...order, ...pair }, () => undefined, signal))
+    server.misbehave('submit', { kind: 'instead', reply: { status: 400, body: { error: 'no song' } } })
+    await failureOf(provider.submit({ ...order, key: 'another' }, () => undefined, signal))
+    const { featureId } = JSON.parse(server.asked('submit')[0]?.body.toString() ?? '') as { featureId: string }
+    const later = createXconvert(outside)
+    const after = [
+      await tried('docx', 'epub'),
+      await tried('docx', 'epub', later),
+      await tried('wav', 'mp3'),
+      await tried('docx', 'pdf'),
+    ]
+    await later.stop()
+    expect([before, failed, featureId, after]).toEqual([
+      [true, false],
+      'conversion-failed',
+      'convert-docx-to-epub',
+      [false, false, true, true],
+    ])
   })
 
   it.each(['complete', 'completed', 'COMPLETED'])('takes %s for done', async (word) => {

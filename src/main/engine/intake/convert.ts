@@ -209,7 +209,9 @@ export async function recognitionFor(
       if (id === null) return null
       // Whoever names a file and a provider means both; in a folder, and of any provider, only what a catalogue lists.
       const isMeant = root === null && plan.with !== 'auto' && plan.with !== 'local'
-      const isListed = found.some(({ capabilities }) => capabilities !== null && pairingsFor(capabilities, id, plan.target).length > 0)
+      const isListed = found.some(
+        ({ capabilities }) => capabilities !== null && pairingsFor(capabilities, id, plan.target).length > 0,
+      )
       return isMeant || (isListed && !isKnown(id)) ? id : null
     },
     sniff: async (path) =>

@@ -1,0 +1,85 @@
+/** Formats that nobody here converts, or nobody here knows: they go where a catalogue lists them, and come back as what was asked for. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { onlineScene } from '../support/online-beside.ts'
+import { leavesNothingOpen } from '../support/quiet.ts'
+import { madeOf } from '../support/servers/converter-app-catalogue.ts'
+
+leavesNothingOpen()
+
+async function scene() {
+  const online = await onlineScene('converter-app')
+  const file = async (name: string, content: Buffer | string) => {
+    const path = join(online.media, name)
+    await writeFile(path, content)
+    return path
+  }
+  const result = async (name: string) => await readFile(join(online.media, name))
+  return { ...online, file, result }
+}
+
+const drawing = Buffer.from('AC1032\u0000\u0001 a drawing of somebody else')
+
+describe('a provider that lists a pair', () => {
+  it('makes it of a document, of a recording, and of what nobody here has ever heard of', async () => {
+    const { agreed, file, files, result, 'converter-app': app } = await scene()
+    const words = Buffer.from('words of somebody')
+    const report = await file('report.docx', await madeOf(words, 'xyz', 'docx'))
+    const strange = await file('strange.XYZ', drawing)
+    const plan = await file('plan.dwg', drawing)
+    const outcomes = [
+      await agreed([report], 'pdf', { with: 'converter-app' }),
+      await agreed([await app.source(join(report, '..'))], 'text', { with: 'converter-app' }),
+      await agreed([strange], 'qqq'),
+      await agreed([plan], 'dxf'),
+      await agreed([strange], 'zip'),
+    ]
+    expect(outcomes.flatMap(({ jobs, refused }) => [...jobs.map(({ state }) => state.phase), ...refused])).toEqual(
+      outcomes.map(() => 'done'),
+    )
+    expect(app.server.jobs.map((job) => (job as { pair: string }).pair)).toEqual([
+      'docx2pdf',
+      'wav2text',
+      'xyz2qqq',
+      'dwg2dxf',
+      'xyz2zip',
+    ])
+    expect((await files()).filter((name) => !/\.(docx|xyz|dwg|wav)$/i.test(name))).toEqual([
+      'plan.dxf',
+      'report.pdf',
+      'song.txt',
+      'strange.qqq',
+      'strange.zip',
+    ])
+    expect([
+      (await result('report.pdf')).toString('latin1', 0, 5),
+      (await result('strange.zip')).toString('latin1', 0, 2),
+    ]).toEqual(['%PDF-', 'PK'])
+  })
+
+  it('may send several, which are told from a document that is an archive itself', async () => {
+    const { agreed, file, files, 'converter-app': app } = await scene()
+    const strange = await file('strange.xyz', drawing)
+    const paid = await agreed([strange], 'odt')
+    Object.assign(app.server, { results: 2 })
+    const several = await agreed([strange], 'qqq')
+    expect([...paid.jobs, ...several.jobs].map(({ state }) => state.phase)).toEqual(['done', 'done'])
+    expect((await files()).filter((name) => name !== 'strange.xyz').length).toBe(3)
+  })
+
+  it('is not asked for what it does not list, and a message of it is never saved as the result', async () => {
+    const { agreed, file, files, 'converter-app': app } = await scene()
+    const strange = await file('strange.xyz', drawing)
+    const unlisted = await agreed([strange], 'rrr')
+    app.server.misbehave('sync', { kind: 'instead', reply: { body: '{"error":"not here"}' } })
+    const { jobs } = await agreed([strange], 'qqq')
+    const phases = jobs.map(({ state }) => [state.phase, 'why' in state ? state.why.code : null])
+    expect([unlisted.jobs, unlisted.refused.map(({ why }) => why.code), phases, await files()]).toEqual([
+      [],
+      ['source-unknown'],
+      [['failed', 'answer-bad']],
+      ['strange.xyz'],
+    ])
+  })
+})
