@@ -34,7 +34,15 @@ export async function manyJobs({ folder, base, jobs, speed }: ManyJobs): Promise
   const secrets: Secrets = { get: key, has: async () => true, set: async () => undefined, forget: async () => undefined }
   const store = openStore({ folder: join(folder, 'home'), log: silentLog, nowMs: () => Date.now(), randomHex })
   const local = createLocal({ clock: systemClock, log: silentLog, cores: availableParallelism(), ffmpegPlace: onPath })
-  const remote = { baseUrl: base, key, clock: networkClock, random: systemRandom, log: silentLog, bytesPerSecond: null, memory: memoryOf() }
+  const remote = {
+    baseUrl: base,
+    key,
+    clock: networkClock,
+    random: systemRandom,
+    log: silentLog,
+    bytesPerSecond: null,
+    memory: memoryOf(),
+  }
   const engine = createEngine({
     store,
     providers: [local, createMusicgpt(remote, () => 'free')],

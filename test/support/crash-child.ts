@@ -59,7 +59,17 @@ function providers(): readonly Provider[] {
   if (plan.online === undefined) return [local]
   const { id, base } = plan.online
   store.settings.set({ online: { [id]: { ...defaultOnlineProvider, baseUrl: base } } })
-  return [local, ...createOnline({ settings: () => store.settings.get(), secrets, clock, random: systemRandom, log: silent, memory: () => memoryOf() })]
+  return [
+    local,
+    ...createOnline({
+      settings: () => store.settings.get(),
+      secrets,
+      clock,
+      random: systemRandom,
+      log: silent,
+      memory: () => memoryOf(),
+    }),
+  ]
 }
 
 function choice(): ProviderChoice {

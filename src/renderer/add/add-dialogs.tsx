@@ -5,13 +5,14 @@ import { useTranslation } from 'react-i18next'
 import { factsOf } from '../../shared/formats.ts'
 import { useAdding, useBeside } from '../app/context.tsx'
 import { describeFailure } from '../app/outcomes.ts'
+import { useAllPairings } from '../app/queries.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
 import { bytesText, countText } from '../ui/quantities.ts'
 import css from './add-dialogs.module.css'
 import { lastPart } from './adding.ts'
 import { useConversion, type TargetByFamily } from './conversion.ts'
-import { defaultTarget } from './pairings.ts'
+import { defaultTarget, offerOf } from './pairings.ts'
 
 export function AddDialogs() {
   return (
@@ -28,6 +29,7 @@ function AskTargets() {
   const { t } = useTranslation()
   const { asking } = useAdding()
   const { target: chosen } = useConversion()
+  const pairings = useAllPairings()
   const [answers, setAnswers] = useState<TargetByFamily>({})
   useEffect(() => {
     if (asking === null) return
@@ -44,7 +46,7 @@ function AskTargets() {
         >
           <Stack gap="md">
             <Text c="dimmed">{t('ask.why', { target: factsOf(chosen).title })}</Text>
-            {asking.groups.map(({ family, from, targets }) => {
+            {asking.groups.map(({ family, from }) => {
               const kind = family ?? 'audio'
               const answer = answers[kind]
               const label = t('ask.become', {
@@ -57,7 +59,7 @@ function AskTargets() {
                   <FormatSelect
                     label={label}
                     value={answer}
-                    formats={targets}
+                    formats={offerOf(pairings, from)}
                     onChange={(target) => setAnswers({ ...answers, [kind]: target })}
                   />
                 </Input.Wrapper>

@@ -128,12 +128,9 @@ function Line({ line }: { readonly line: DraggedLine }) {
   )
 }
 
-const countedKinds = ['audio', 'video', 'image'] as const
-
-/** What has no word of its own is a document to whoever counts files; what is no file that is known may be a folder. */
-function countedKind(family: Family | null): (typeof countedKinds)[number] | 'document' | 'other' {
-  if (family === null || family === 'other') return 'other'
-  return countedKinds.find((kind) => kind === family) ?? 'document'
+/** What is no file that is known may be a folder. */
+function countedKind(family: Family | null): Family {
+  return family ?? 'other'
 }
 
 function takes({ types }: DataTransfer): boolean {

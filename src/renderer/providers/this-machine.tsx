@@ -90,10 +90,30 @@ export function FormatTable({ name, ids }: { readonly name: string; readonly ids
           .map(({ family, own }) => (
             <div key={family}>
               <dt>{t(`family.${family}`)}</dt>
-              <dd>{own.map((id) => factsOf(id).title).join(' · ')}</dd>
+              <dd>
+                <Titles ids={own} />
+              </dd>
             </div>
           ))}
       </dl>
     </>
+  )
+}
+
+/** Of so many all are read at a glance. */
+const maxShown = 14
+
+function Titles({ ids }: { readonly ids: readonly FormatId[] }) {
+  const { t } = useTranslation()
+  const titles = ids.map((id) => factsOf(id).title)
+  if (titles.length <= maxShown) return titles.join(' · ')
+  return (
+    <details>
+      <summary>
+        {titles.slice(0, maxShown).join(' · ')}{' '}
+        <span className={css.rest}>{t('providers.moreFormats', { count: titles.length - maxShown })}</span>
+      </summary>
+      {titles.slice(maxShown).join(' · ')}
+    </details>
   )
 }

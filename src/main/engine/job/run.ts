@@ -41,7 +41,16 @@ import type { RateLimit } from '../providers/rate-limit.ts'
 import type { Registry } from '../providers/registry.ts'
 import { isUnkept } from '../queue/store-outage.ts'
 import type { Wakeups } from '../wakeups.ts'
-import { changeSince, checkPart, inspectForOthers, inspectSource, isAsOrdered, nothingKnown, sourceFormat, type SourceFacts } from './check.ts'
+import {
+  changeSince,
+  checkPart,
+  inspectForOthers,
+  inspectSource,
+  isAsOrdered,
+  nothingKnown,
+  sourceFormat,
+  type SourceFacts,
+} from './check.ts'
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
