@@ -64,6 +64,8 @@ const layers: readonly Layer[] = [
       'src/main/providers/local/data/': ['@e965/xlsx', 'fast-xml-parser', 'smol-toml', 'yaml', 'yazl'],
       'src/main/providers/local/markup/': ['marked', 'turndown', '@joplin/turndown-plugin-gfm', 'mammoth'],
       'src/main/providers/local/books/': ['yazl'],
+      'src/main/providers/local/archives/': ['yauzl', 'yazl', 'tar-stream', 'chardet', 'iconv-lite'],
+      'src/main/providers/local/subtitles/': ['chardet', 'iconv-lite', 'fast-xml-parser'],
     },
   },
   {

@@ -23,6 +23,12 @@ export const known = {
     packages: { 'apt-get': 'poppler-utils', brew: 'poppler', dnf: 'poppler-utils', pacman: 'poppler', zypper: 'poppler-tools' },
     home: 'https://poppler.freedesktop.org/',
   },
+  archives: {
+    title: '7-Zip, Info-ZIP, Zstandard and Python, by which tests make and read archives,',
+    programs: ['7zz', 'unzip', 'zstd', 'python3'],
+    packages: { 'apt-get': '7zip unzip zstd python3' },
+    home: 'https://7-zip.org',
+  },
   exiftool: {
     title: 'ExifTool, by which tests read what results say,',
     programs: ['exiftool'],
@@ -121,10 +127,10 @@ export function ensure({ title, programs, packages, home }) {
     const [program, ...rest] = [...before, manager.program, ...args]
     return spawnSync(program, rest, quiet)
   }
-  let result = run([...manager.install, wanted])
+  let result = run([...manager.install, ...wanted.split(' ')])
   if (result.status !== 0 && manager.refresh !== undefined) {
     run(manager.refresh)
-    result = run([...manager.install, wanted])
+    result = run([...manager.install, ...wanted.split(' ')])
   }
   if (isThere()) return true
   if (result.status === 0) return say(`${title} was installed, but is not on PATH yet. Open a new terminal, then run this again.`)

@@ -37,7 +37,9 @@ export function documentTrouble(check: DocumentCheck): Failure | null {
   const source = first === undefined ? 'other' : factsOf(first.format).family
   const isPart = options.pages !== undefined || options.sheet !== undefined
   if (family === 'font') return exactly('glyphs', sum(from, 'glyphs'), sum(to, 'glyphs'))
-  if (family === 'archive') return source === 'archive' ? exactly('entries', sum(from, 'entries'), sum(to, 'entries')) : null
+  // Of several, each is one file of the result.
+  if (family === 'archive')
+    return source === 'archive' && sources.length === 1 ? exactly('entries', sum(from, 'entries'), sum(to, 'entries')) : null
   if (family === 'subtitle')
     return source === 'subtitle' && options.shift === undefined ? exactly('cues', sum(from, 'cues'), sum(to, 'cues')) : null
   if (isPart) return null

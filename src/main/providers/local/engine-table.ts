@@ -5,6 +5,7 @@
  */
 import type { EngineFacts } from './engine.ts'
 import { dataPairings, sheetPairings } from './data/pairings.ts'
+import { archivePairings } from './archives/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
@@ -36,6 +37,7 @@ export const engineTable = [
   { id: 'data', title: 'Beside', needs: null, lane: 'document', pairings: dataPairings },
   // Before LibreOffice: of values alone it is faster by far, and their sheets become a file each.
   { id: 'sheets', title: 'SheetJS', needs: null, lane: 'document', pairings: sheetPairings },
+  { id: 'archives', title: '7-Zip', needs: null, lane: 'document', pairings: archivePairings },
 ] as const satisfies readonly EngineFacts[]
 
 export type EngineId = (typeof engineTable)[number]['id']

@@ -15,6 +15,7 @@ import { fateOf } from './fates.ts'
 import { createEngines } from './engines.ts'
 import type { Engine, EngineContext } from './engine.ts'
 import { createData } from './data/data.ts'
+import { createArchives } from './archives/archives.ts'
 import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
@@ -93,11 +94,12 @@ export function createLocal({
   const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const fonts = createFonts(context)
   const ocr = createOcr(context)
+  const archives = createArchives(context)
   const inspect = createInspect({
     reader,
     ffmpeg,
     inspectImage: images.inspect,
-    inspectors: [pdf.inspector, fonts.inspector, dataInspector],
+    inspectors: [pdf.inspector, fonts.inspector, dataInspector, archives.inspector],
   })
   const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
   const mediaEngine: Engine = {
@@ -114,6 +116,7 @@ export function createLocal({
       pdf: pdf.engine,
       media: mediaEngine,
       fonts: fonts.engine,
+      archives: archives.engine,
       ...data,
       tesseract: ocr.installed,
       ocr: ocr.embedded,

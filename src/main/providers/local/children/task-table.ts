@@ -18,6 +18,7 @@ export type Task = (input: any, context: TaskContext) => Promise<unknown>
 export const taskTable = {
   pdf: async () => await import('../pdf/tasks.ts'),
   data: async () => await import('../data/tasks.ts'),
+  archives: async () => await import('../archives/tasks.ts'),
   fonts: async () => await import('../fonts/tasks.ts'),
   ocr: async () => await import('../ocr/tasks.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly tasks: Readonly<Record<string, Task>> }>>>

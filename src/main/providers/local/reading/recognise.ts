@@ -29,7 +29,7 @@ const others: Readonly<Record<string, FormatId>> = {
   spx: 'ogg',
 }
 /** Endings that mean something else to Beside, or nothing that it reads. */
-const ignoredEndings = new Set(['mp1', 'txt', 'xml', 'gz'])
+const ignoredEndings = new Set(['mp1', 'txt', 'xml', 'gz', 'xz', 'bz2', 'zst'])
 /** What a few bytes are taken for that media may begin with by chance. */
 const weakEndings = new Set([
   'ico',
