@@ -8,6 +8,7 @@ import { dataPairings, sheetPairings } from './data/pairings.ts'
 import { archivePairings } from './archives/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
+import { officePairings, sofficePairings } from './office/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
 import { pdfPairings } from './pdf/pairings.ts'
 import { ocrPairings, tesseractPairings } from './ocr/pairings.ts'
@@ -25,6 +26,18 @@ const tesseract = {
   },
 }
 const ffmpeg = { program: 'ffmpeg', title: 'FFmpeg', packages: {} }
+const libreOffice = {
+  program: 'soffice',
+  title: 'LibreOffice',
+  packages: {
+    apt: 'libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui libreoffice-draw-nogui',
+    dnf: 'libreoffice-writer libreoffice-calc libreoffice-impress',
+    pacman: 'libreoffice-fresh',
+    zypper: 'libreoffice',
+    brew: '--cask libreoffice',
+    winget: 'TheDocumentFoundation.LibreOffice',
+  },
+}
 
 export const engineTable = [
   { id: 'images', title: 'libvips', needs: null, lane: 'image', pairings: imagePairings },
@@ -38,6 +51,8 @@ export const engineTable = [
   // Before LibreOffice: of values alone it is faster by far, and their sheets become a file each.
   { id: 'sheets', title: 'SheetJS', needs: null, lane: 'document', pairings: sheetPairings },
   { id: 'archives', title: '7-Zip', needs: null, lane: 'document', pairings: archivePairings },
+  { id: 'office', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: officePairings },
+  { id: 'soffice', title: 'LibreOffice', needs: libreOffice, lane: 'document', pairings: sofficePairings },
 ] as const satisfies readonly EngineFacts[]
 
 export type EngineId = (typeof engineTable)[number]['id']

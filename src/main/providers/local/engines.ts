@@ -42,8 +42,9 @@ export function createEngines(engines: Readonly<Record<EngineId, Engine>>, clock
     return await version
   }
 
-  async function isHere({ id, needs }: (typeof table)[number]): Promise<boolean> {
-    return needs === null || matterOfCourse.has(id) || (await versionOf(id).catch(() => null)) !== null
+  /** What comes with Beside may have been left out where it is large. */
+  async function isHere({ id }: (typeof table)[number]): Promise<boolean> {
+    return matterOfCourse.has(id) || (await versionOf(id).catch(() => null)) !== null
   }
 
   /** In the order of the table. */
@@ -65,7 +66,7 @@ export function createEngines(engines: Readonly<Record<EngineId, Engine>>, clock
   async function chosen(order: ProviderOrder): Promise<(typeof table)[number]> {
     const able = ableOf(order)
     for (const facts of able) if (await isHere(facts)) return facts
-    const [{ needs } = { needs: null }] = able.filter((facts) => facts.needs !== null)
+    const { needs } = able.find((facts) => facts.needs !== null) ?? { needs: null }
     if (needs !== null) throw new JobError('tool-missing', missingFacts(needs))
     const titles = { from: factsOf(order.from).title, target: factsOf(order.target).title }
     if (ableOf({ ...order, options: {} }).length === 0) throw new JobError('pair-unsupported', titles)

@@ -22,6 +22,8 @@ import { copiesOf } from './media/copies.ts'
 import { createMedia } from './media/media.ts'
 import { createOcr } from './ocr/ocr.ts'
 import { createPdf } from './pdf/pdf.ts'
+import { createOffice } from './office/office.ts'
+import { mostInOneCall } from './office/soffice.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
 import { createSharedRuns, maxInOneRun } from './media/shared-runs.ts'
@@ -95,12 +97,9 @@ export function createLocal({
   const fonts = createFonts(context)
   const ocr = createOcr(context)
   const archives = createArchives(context)
-  const inspect = createInspect({
-    reader,
-    ffmpeg,
-    inspectImage: images.inspect,
-    inspectors: [pdf.inspector, fonts.inspector, dataInspector, archives.inspector],
-  })
+  const office = createOffice(context)
+  const inspectors = [pdf.inspector, fonts.inspector, dataInspector, archives.inspector, office.inspector]
+  const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors })
   const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
   const mediaEngine: Engine = {
     version: async () => null,
@@ -120,6 +119,8 @@ export function createLocal({
       ...data,
       tesseract: ocr.installed,
       ocr: ocr.embedded,
+      office: office.engine,
+      soffice: office.soffice,
     },
     clock,
   )
@@ -148,6 +149,8 @@ export function createLocal({
         'local:video': width('video'),
         'local:image': width('image'),
         'local:document': width('document'),
+        // Documents that wait for an installed LibreOffice go in one call; the one that comes with Beside has a queue of its own.
+        'local:office': width('document') * mostInOneCall,
       }
     },
     fate: fateOf,
@@ -178,12 +181,15 @@ export function createLocal({
   }
 }
 
+const officeFamilies: ReadonlySet<Family> = new Set(['document', 'spreadsheet', 'presentation'])
+
 /** Sources that take no longer to convert than FFmpeg takes to start, mostly. */
 const shortBytes = 2 * 2 ** 20
 
 function laneOf(from: FormatId | null, target: FormatId, _family: Family, bytes: number | null = null): string {
   const source = from === null ? null : factsOf(from).family
   const { family } = factsOf(target)
+  if (source !== null && officeFamilies.has(source) && from !== 'pdf' && from !== 'csv') return 'local:office'
   const isMedia = (one: Family | null) => one === null || one === 'audio' || one === 'video' || one === 'image'
   if (!isMedia(source) || !isMedia(family)) return 'local:document'
   if (family === 'image') return source === 'video' ? 'local:video' : 'local:image'

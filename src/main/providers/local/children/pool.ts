@@ -4,7 +4,7 @@
  * start; a call and its answer take 0.2 ms either way. They start when there is work and end when there has been none for a while.
  */
 import { totalmem } from 'node:os'
-import { JobError } from '../../../../shared/failure.ts'
+import { JobError, type Failure } from '../../../../shared/failure.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
 import { startChild, type Child } from './child.ts'
 
@@ -54,8 +54,8 @@ export interface PoolWork<Call> {
   readonly grownBytes: number
   /** A process is replaced after so many calls. */
   readonly maxCalls?: number
-  /** What has failed once cannot be trusted with the next call. */
-  readonly isNewAfterFailure?: true
+  /** What has failed so cannot be trusted with the next call; `true`: whatever it was. */
+  readonly isNewAfterFailure?: true | ((failure: Failure) => boolean)
   /** How long a process waits for its next call; a minute unless said. */
   readonly idleMs?: number
   /** What takes a thousandth of the time of the others. */
@@ -138,7 +138,7 @@ export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority
     memoryKept()
     const isDone = !('reason' in answer) && !running.signal.aborted
     const isWorn = !isDone || answer.rss > work.grownBytes || worker.calls >= maxCalls
-    if (isWorn || (answer.kind === 'failed' && work.isNewAfterFailure === true)) {
+    if (isWorn || (answer.kind === 'failed' && isBroken(answer.failure))) {
       await leave(worker)
     } else {
       worker.keep = clock.after(idleMs, () => void leave(worker))
@@ -149,6 +149,11 @@ export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority
     if ('reason' in answer) return reject(crashed(answer.reason))
     if (answer.kind === 'failed') return reject(JobError.from(answer.failure))
     resolve(answer.result)
+  }
+
+  function isBroken(failure: Failure): boolean {
+    const { isNewAfterFailure: rule = () => false } = work
+    return rule === true || rule(failure)
   }
 
   function again(task: Task<Call, Result>): void {

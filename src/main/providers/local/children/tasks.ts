@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { createPool, type PoolOptions, type PoolWork } from './pool.ts'
 import type { TaskCall, TaskFamily, TaskInput, TaskName, TaskResult } from './task-table.ts'
 
-export interface TaskLimits extends Pick<PoolWork<TaskCall>, 'tool' | 'heapMb' | 'maxBytes' | 'grownBytes'> {
+export interface TaskLimits extends Pick<
+  PoolWork<TaskCall>,
+  'tool' | 'heapMb' | 'maxBytes' | 'grownBytes' | 'isNewAfterFailure'
+> {
   /** A process is replaced after so many tasks; 200 unless said. */
   readonly maxCalls?: number
-  /** What has failed once cannot be trusted with the next task. */
-  readonly isNewAfterFailure?: true
   /** How long a process waits for its next task; a minute unless said. */
   readonly idleMs?: number
 }

@@ -10,6 +10,8 @@ import type { FromPrograms, ToPrograms } from './programs.ts'
 import { readProgress } from '../media/ffmpeg.ts'
 
 const running = new Map<number, ChildProcess>()
+/** Those that lead a group. */
+const groups = new WeakSet<ChildProcess>()
 /** Of what a program prints as errors, its beginning and its end are kept. */
 const keptChars = 8192
 
@@ -22,18 +24,22 @@ const send = (message: FromPrograms): void => {
 }
 
 /** Of what it starts, keys are no business, nor what makes this process a plain Node. */
-const surroundings = Object.fromEntries(
+const around = Object.fromEntries(
   // oxlint-disable-next-line no-restricted-properties -- this is a process of its own
   Object.entries(process.env).filter(([name]) => !name.startsWith('BESIDE_') && name !== 'ELECTRON_RUN_AS_NODE'),
 )
 
-function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kind: 'start' }>): void {
+function start(order: Extract<ToPrograms, { kind: 'start' }>): void {
+  const { id, program, args, stdin, priority, surroundings, startsOthers } = order
   const child = spawn(program, args, {
     stdio: [stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
-    env: surroundings,
+    env: { ...around, ...surroundings },
+    // By the number of its group all of them are reached.
+    detached: startsOthers && process.platform !== 'win32',
   })
   running.set(id, child)
+  if (startsOthers && process.platform !== 'win32') groups.add(child)
   const output: Buffer[] = []
   let head = ''
   let tail = ''
@@ -41,7 +47,7 @@ function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kin
   child.stdout?.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes <= maxOutputBytes) output.push(chunk)
-    else child.kill('SIGKILL')
+    else kill(child)
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     if (head.length < keptChars) head += text
@@ -68,6 +74,16 @@ function start({ id, program, args, stdin, priority }: Extract<ToPrograms, { kin
   })
 }
 
+/** It, and where it leads a group, whatever it started. */
+function kill(child: ChildProcess): void {
+  try {
+    if (groups.has(child) && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+  } catch {
+    // All of them have ended.
+  }
+  child.kill('SIGKILL')
+}
+
 /** Where the system does not let us, that is no reason to fail. */
 function lower(pid: number, priority: number): void {
   try {
@@ -80,10 +96,13 @@ lower(process.pid, constants.priority.PRIORITY_BELOW_NORMAL)
 
 process.on('message', (message: ToPrograms) => {
   if (message.kind === 'start') start(message)
-  else running.get(message.id)?.kill('SIGKILL')
+  else {
+    const child = running.get(message.id)
+    if (child !== undefined) kill(child)
+  }
 })
 process.on('disconnect', () => process.exit())
 // However it comes to its end.
 process.on('exit', () => {
-  for (const child of running.values()) child.kill('SIGKILL')
+  for (const child of running.values()) kill(child)
 })

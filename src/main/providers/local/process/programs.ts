@@ -16,6 +16,10 @@ export interface Command {
   readonly stdin: string | Uint8Array | null
   /** What FFmpeg reports on descriptor 3; a program that reports nothing has to be done before it seems to stand still. */
   readonly progress?: (progress: FfmpegProgress) => void
+  /** Added to what it finds around it. */
+  readonly surroundings?: Readonly<Record<string, string>>
+  /** It starts others, which end with it (not on Windows, where they see to that themselves). */
+  readonly startsOthers?: true
   /** Something that only somebody looks at: it takes what conversions leave of the machine. */
   readonly priority?: 'lowest'
 }
@@ -43,6 +47,8 @@ export type ToPrograms =
       readonly args: readonly string[]
       readonly stdin: string | Uint8Array | null
       readonly priority: 'lowest' | null
+      readonly surroundings: Readonly<Record<string, string>>
+      readonly startsOthers: boolean
     }
   | { readonly kind: 'kill'; readonly id: number }
 export type FromPrograms = { readonly id: number } & (
@@ -181,8 +187,8 @@ export function createPrograms({ clock, maxBytes }: { readonly clock: Clock; rea
       const { promise, resolve, reject } = Promise.withResolvers<Ended>()
       const own: Running = { command, pid: 0, pulse: '', stopped: null, resolve, reject }
       running.set(id, own)
-      const { program, args, stdin, priority = null } = command
-      send({ kind: 'start', id, program, args, stdin, priority })
+      const { program, args, stdin, priority = null, surroundings = {}, startsOthers = false } = command
+      send({ kind: 'start', id, program, args, stdin, priority, surroundings, startsOthers })
       const onAbort = () => stop(id, signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
       const endWatch = watch(id, own)

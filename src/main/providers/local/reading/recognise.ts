@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises'
 import { fileTypeFromTokenizer } from 'file-type'
 import { fromFile } from 'strtok3'
-import { formatNamed, isCameraRawName, type FormatId } from '../../../../shared/formats.ts'
+import { factsOf, formatNamed, formatOfName, isCameraRawName, type Family, type FormatId } from '../../../../shared/formats.ts'
 import { holdsSensor } from './camera-raw.ts'
 import { documentOf, headBytes, pictureOf, preambleBytes, type Beginning } from './signatures.ts'
 
@@ -53,6 +53,8 @@ export async function recognise(path: string): Promise<Recognised> {
   const head = await firstBytes(path, headBytes)
   const picture = pictureOf(head)
   if (picture !== null) return picture === 'tiff' ? photoOf(path) : asRecognised(picture)
+  const office = officeOf(head, path)
+  if (office !== null) return { kind: 'format', format: office }
   const found = await recognised(path)
   const format = found === undefined || ignoredEndings.has(found.ext) ? null : (others[found.ext] ?? formatNamed(found.ext))
   if (format !== null) return { kind: 'format', format }
@@ -63,6 +65,23 @@ export async function recognise(path: string): Promise<Recognised> {
   if (isCameraRawName(path)) return { kind: 'camera raw' }
   if (found === undefined || ignoredEndings.has(found.ext) || weakEndings.has(found.ext)) return { kind: 'nothing' }
   return { kind: 'other', found: found.ext.toUpperCase() }
+}
+
+const compoundFile = '\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1'
+const flatKinds: Readonly<Record<string, FormatId>> = { text: 'odt', spreadsheet: 'ods', presentation: 'odp' }
+const officeFamilies: ReadonlySet<Family> = new Set(['document', 'spreadsheet', 'presentation'])
+
+/** Files of Office before 2007 and whatever has a password look alike from outside, and OpenDocument may be one plain XML. */
+function officeOf(head: Buffer, path: string): FormatId | null {
+  if (head.toString('latin1', 0, 8) === compoundFile) {
+    const named = formatOfName(path)
+    return named !== null && officeFamilies.has(factsOf(named).family) ? named : null
+  }
+  const flat =
+    /<office:document\s[^>]*office:mimetype="application\/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)"/.exec(
+      head.toString('latin1'),
+    )
+  return flat === null ? null : (flatKinds[flat[1] ?? ''] ?? null)
 }
 
 function photoOf(path: string): Recognised {

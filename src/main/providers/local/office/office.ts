@@ -1,0 +1,104 @@
+/** Documents, spreadsheets and presentations by LibreOffice: the one that comes with Beside where it was installed along, or the installed one. */
+import { access, rm, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { totalmem } from 'node:os'
+import { JobError } from '../../../../shared/failure.ts'
+import { emptyFacts } from '../../../../shared/media.ts'
+import { createTasks } from '../children/tasks.ts'
+import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import { createSoffice } from './soffice.ts'
+
+/** The whole start, on a machine that is busy with other things. */
+const startMs = 180_000
+const baseMs = 120_000
+const msPer100Kb = 2_000
+const lookMs = 60_000
+const mib = 2 ** 20
+const maxDocuments = 25
+/** Two at once take twice as much. */
+const bytesOfOne = 2 * 2 ** 30
+/** A workbook with more sheets is none that anybody reads. */
+const maxResults = 1_000
+
+export interface Office {
+  readonly engine: Engine
+  readonly soffice: Engine
+  readonly inspector: Inspector
+}
+
+export function createOffice(context: EngineContext): Office {
+  const { pool, width } = context
+  const conversions = createTasks(
+    'office',
+    {
+      tool: 'LibreOffice',
+      heapMb: 1024,
+      maxBytes: 3072 * mib,
+      grownBytes: 2048 * mib,
+      // It grows a little with each document; before each it is asked whether it has started.
+      maxCalls: 2 * maxDocuments,
+      // What it refuses leaves nothing behind, whatever it throws does.
+      isNewAfterFailure: ({ code }) => code.startsWith('tool-'),
+      idleMs: 300_000,
+    },
+    { ...pool, width: () => Math.max(1, Math.min(width('document'), Math.floor(totalmem() / bytesOfOne))) },
+  )
+  const looks = createTasks(
+    'office-files',
+    { tool: 'The reader of office files', heapMb: 1024, maxBytes: 1536 * mib, grownBytes: 600 * mib },
+    { ...pool, width: () => width('document') },
+  )
+  return {
+    engine: {
+      version: async () => ((await isInstalled()) ? 'LibreOffice 24.8' : null),
+      warm: () => conversions.warm('start', {}, startMs),
+      convert: async ({ source, from, target, options, temp, isTrial }, report, signal) => {
+        if (source.kind !== 'file') throw new JobError('source-not-local')
+        const { path } = source
+        report({ stage: 'processing', done: null })
+        // Its start counts for itself: the first document is not slower than the others.
+        await conversions.run('start', {}, { signal, limitMs: startMs })
+        const limitMs = baseMs + Math.ceil((await stat(path)).size / 100_000) * msPer100Kb
+        const outputs = Array.from({ length: target === 'csv' ? maxResults : 1 }, (_, n) => temp(n))
+        try {
+          const made = await conversions.run('convert', { path, from, target, options, outputs }, { signal, limitMs })
+          const wanted = isTrial === true ? made.slice(0, 1) : made
+          return wanted.map(({ output, name, bytes }) => ({ temp: output, name, format: target, bytes }))
+        } catch (error) {
+          for (const output of outputs) if (!(await removed(output))) break
+          throw error
+        }
+      },
+      stop: async () => {
+        await Promise.all([conversions.stop(), looks.stop()])
+      },
+    },
+    soffice: createSoffice(context, looks),
+    inspector: {
+      formats: ['docx', 'doc', 'odt', 'rtf', 'xlsx', 'xls', 'ods', 'pptx', 'ppt', 'odp', 'html'],
+      inspect: async (path, _format, signal) => {
+        const { format, facts, tags } = await looks.run('look', { path }, { signal, limitMs: lookMs })
+        return { ...emptyFacts(format, (await stat(path)).size), document: facts, tags }
+      },
+    },
+  }
+}
+
+/** They are written one after the other: where one is not there, none is behind it. */
+async function removed(path: string): Promise<boolean> {
+  return await rm(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The package is large, and may be left out. */
+async function isInstalled(): Promise<boolean> {
+  try {
+    const loader = createRequire(import.meta.url).resolve('@matbee/libreoffice-converter/wasm/loader')
+    await access(loader.replace(/loader\.cjs$/, 'soffice.wasm'))
+    return true
+  } catch {
+    return false
+  }
+}

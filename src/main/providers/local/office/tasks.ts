@@ -1,0 +1,120 @@
+/** Conversions by LibreOffice as WebAssembly: work of a process of its own, which keeps it from one document to the next. */
+import { readFile, writeFile } from 'node:fs/promises'
+import iconv from 'iconv-lite'
+import { JobError } from '../../../../shared/failure.ts'
+import { extensionOf, factsOf, type FormatId } from '../../../../shared/formats.ts'
+import { pagesIn, type Options } from '../../../../shared/options.ts'
+import { libreOffice, type OpenDocument } from './lok.ts'
+import { look } from './look.ts'
+import { paperOf, prepared, type Prepared } from './prepare.ts'
+import { csvFilter, pdfFilter } from './save.ts'
+
+export interface Conversion {
+  readonly path: string
+  readonly from: FormatId
+  readonly target: FormatId
+  readonly options: Options
+  /** Paths for as many results as there may be. */
+  readonly outputs: readonly string[]
+}
+
+export interface Result {
+  readonly output: string
+  /** What it is of, where there are several; null where the whole document is in it. */
+  readonly name: string | null
+  readonly bytes: number
+}
+
+/** Formats that no look tells from others; they are taken by their names. */
+const withoutSignature: ReadonlySet<FormatId> = new Set(['text', 'csv', 'svg', 'html'])
+
+let isStarted = false
+
+export const tasks = {
+  /** Ahead of need: fonts are read when the first page is laid out, which takes half of the whole start. */
+  start: async (_input: Record<string, never>): Promise<void> => {
+    if (isStarted) return
+    const first = { bytes: Buffer.from('.'), ending: 'txt', load: 'UTF8,LF' }
+    ;(await libreOffice()).open(first, '', (page) => page.save('pdf', ''))
+    isStarted = true
+  },
+
+  convert: async (conversion: Conversion): Promise<readonly Result[]> => {
+    const { path, from, target, options } = conversion
+    const bytes = await readFile(path)
+    const looked = withoutSignature.has(from) ? null : await look(bytes, path)
+    if (looked?.facts.isEncrypted === true) throw new JobError('source-unreadable', { path, because: 'password' })
+    if (looked !== null && looked.format !== from)
+      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(from).title })
+    const source = prepared(bytes, { path, from, target, options, ending: looked?.ending })
+    const office = await libreOffice()
+    const isOnPaper = from === 'csv' && target === 'pdf'
+    const laidOut = isOnPaper
+      ? onPaper(
+          office.open(source, path, (sheet) => sheet.save('fods', '')),
+          options,
+        )
+      : source
+    const made = office.open(laidOut, path, (document) => results(document, conversion))
+    const written: Result[] = []
+    for (const [n, { name, content }] of made.entries()) {
+      const output = conversion.outputs[n]
+      if (output === undefined) throw new JobError('source-unsupported', { path, because: 'too-many-entries', count: n })
+      await writeFile(output, content, { flag: 'wx' })
+      written.push({ output, name, bytes: content.length })
+    }
+    return written
+  },
+}
+
+type Made = readonly { readonly name: string | null; readonly content: Buffer }[]
+
+function results(document: OpenDocument, { path, target, options }: Conversion): Made {
+  if (target === 'csv') return sheets(document, path, options)
+  const whole = (content: Buffer): Made => [{ name: null, content }]
+  if (target === 'text') return whole(withoutMark(document.save('txt', 'UTF8')))
+  if (target !== 'pdf') return whole(document.save(extensionOf(target), ''))
+  const count = document.pages()
+  if (count !== null && pagesIn(options.pages, count).length === 0)
+    throw new JobError('option-invalid', { option: 'pages', value: options.pages ?? '', allowed: `1–${count}` })
+  return whole(document.save('pdf', pdfFilter(options)))
+}
+
+function sheets(document: OpenDocument, path: string, options: Options): Made {
+  const names = document.parts()
+  const { sheet: asked, encoding = 'utf-8' } = options
+  const chosen = [...names.entries()].filter(([n, name]) => asked === undefined || asked === name || asked === String(n + 1))
+  if (chosen.length === 0)
+    throw new JobError('option-invalid', { option: 'sheet', value: asked ?? '', allowed: names.join(', ') })
+  return chosen.map(([n, name]) => {
+    const text = withoutMark(document.save('csv', csvFilter(options, n + 1))).toString('utf8')
+    return { name: names.length > 1 && asked === undefined ? name : null, content: encoded(text, encoding, path) }
+  })
+}
+
+/** @throws JobError where the encoding is unknown, or has no sign for something. */
+function encoded(text: string, encoding: string, path: string): Buffer {
+  if (!iconv.encodingExists(encoding))
+    throw new JobError('option-invalid', {
+      option: 'encoding',
+      value: encoding,
+      allowed: 'utf-8, windows-1252, utf-16le, shift_jis, …',
+    })
+  const bytes = iconv.encode(text, encoding)
+  if (iconv.decode(bytes, encoding) !== text)
+    throw new JobError('source-unsupported', { path, because: 'not-as-target', target: encoding })
+  return bytes
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.toString('latin1', 0, 3) === '\xef\xbb\xbf' ? bytes.subarray(3) : bytes
+}
+
+/** A spreadsheet in one XML, whose pages get a size: CSV states none, and what LibreOffice takes without one is American. */
+function onPaper(flat: Buffer, options: Options): Prepared {
+  const { width, height } = paperOf(options)
+  const { orientation = 'portrait' } = options
+  const size = `fo:page-width="${width}mm" fo:page-height="${height}mm" style:print-orientation="${orientation}"`
+  const xml = flat.toString('utf8').replaceAll('<style:page-layout-properties ', `<style:page-layout-properties ${size} `)
+  return { bytes: Buffer.from(xml), ending: 'fods', load: '' }
+}
