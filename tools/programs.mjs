@@ -29,6 +29,24 @@ export const known = {
     packages: { 'apt-get': '7zip unzip zstd python3' },
     home: 'https://7-zip.org',
   },
+  qpdf: {
+    title: 'qpdf, by which tests check PDF files,',
+    programs: ['qpdf'],
+    packages: { 'apt-get': 'qpdf', brew: 'qpdf', dnf: 'qpdf', pacman: 'qpdf', zypper: 'qpdf' },
+    home: 'https://qpdf.sourceforge.io',
+  },
+  ghostscript: {
+    title: 'Ghostscript, which makes PDF/A and reads PostScript,',
+    programs: ['gs'],
+    packages: { 'apt-get': 'ghostscript', brew: 'ghostscript', dnf: 'ghostscript', pacman: 'ghostscript', zypper: 'ghostscript' },
+    home: 'https://ghostscript.com',
+  },
+  djvulibre: {
+    title: 'DjVuLibre, which reads DjVu,',
+    programs: ['ddjvu', 'c44'],
+    packages: { 'apt-get': 'djvulibre-bin', brew: 'djvulibre', dnf: 'djvulibre', pacman: 'djvulibre', zypper: 'djvulibre' },
+    home: 'https://djvu.sourceforge.net',
+  },
   exiftool: {
     title: 'ExifTool, by which tests read what results say,',
     programs: ['exiftool'],

@@ -10,7 +10,7 @@ import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
 import { officePairings, sofficePairings } from './office/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
-import { pdfPairings } from './pdf/pairings.ts'
+import { djvuPairings, ghostscriptPairings, pdfPairings } from './pdf/pairings.ts'
 import { ocrPairings, tesseractPairings } from './ocr/pairings.ts'
 
 const tesseract = {
@@ -24,6 +24,23 @@ const tesseract = {
     brew: 'tesseract',
     winget: 'UB-Mannheim.TesseractOCR',
   },
+}
+const ghostscript = {
+  program: 'gs',
+  title: 'Ghostscript',
+  packages: {
+    apt: 'ghostscript',
+    dnf: 'ghostscript',
+    pacman: 'ghostscript',
+    zypper: 'ghostscript',
+    brew: 'ghostscript',
+    winget: 'ArtifexSoftware.GhostScript',
+  },
+}
+const djvu = {
+  program: 'ddjvu',
+  title: 'DjVuLibre',
+  packages: { apt: 'djvulibre-bin', dnf: 'djvulibre', pacman: 'djvulibre', zypper: 'djvulibre', brew: 'djvulibre' },
 }
 const ffmpeg = { program: 'ffmpeg', title: 'FFmpeg', packages: {} }
 const libreOffice = {
@@ -42,6 +59,8 @@ const libreOffice = {
 export const engineTable = [
   { id: 'images', title: 'libvips', needs: null, lane: 'image', pairings: imagePairings },
   { id: 'pdf', title: 'PDFium', needs: null, lane: 'document', pairings: pdfPairings },
+  { id: 'ghostscript', title: 'Ghostscript', needs: ghostscript, lane: 'document', pairings: ghostscriptPairings },
+  { id: 'djvu', title: 'DjVuLibre', needs: djvu, lane: 'document', pairings: djvuPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
   { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
   // Of the same make, and faster.

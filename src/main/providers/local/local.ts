@@ -21,6 +21,8 @@ import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
 import { createMedia } from './media/media.ts'
 import { createOcr } from './ocr/ocr.ts'
+import { createDjvu } from './pdf/djvu.ts'
+import { createGhostscript } from './pdf/ghostscript.ts'
 import { createPdf } from './pdf/pdf.ts'
 import { createOffice } from './office/office.ts'
 import { mostInOneCall } from './office/soffice.ts'
@@ -113,6 +115,8 @@ export function createLocal({
     {
       images: imageEngine,
       pdf: pdf.engine,
+      ghostscript: createGhostscript(context, pdf),
+      djvu: createDjvu(context),
       media: mediaEngine,
       fonts: fonts.engine,
       archives: archives.engine,

@@ -69,6 +69,13 @@ export function profileOf(cicp: Cicp): Buffer | null {
   return profileBytes(colours.name + suffix, toConnectionSpace(colours), curve)
 }
 
+/** Of the usual colours. */
+export function srgbProfile(): Buffer {
+  const colours = primaries[1]
+  if (colours === undefined) throw new Error('no usual colours')
+  return profileBytes(colours.name, toConnectionSpace(colours), srgbCurve)
+}
+
 /** How a PNG says its colours without a profile. */
 export interface Mixture {
   /** Stored value = light to this power; null: not said. */

@@ -1,11 +1,13 @@
 /** PDF files on this machine: what main process and children share of the work, which is all done by the latter. */
 import { rm, stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
+import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { pagesIn } from '../../../../shared/options.ts'
 import { createTasks } from '../children/tasks.ts'
 import type { Engine, EngineContext, Inspector } from '../engine.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
+import { contentOf } from '../images/content.ts'
 import type { PageSource } from '../images/images.ts'
 import { isImageTarget } from '../images/pairings.ts'
 import { maxPages, type Opening } from './page.ts'
@@ -13,9 +15,8 @@ import { maxPages, type Opening } from './page.ts'
 const mib = 2 ** 20
 const limits = { tool: 'PDFium', heapMb: 512, maxBytes: 4096 * mib, grownBytes: 900 * mib }
 const openMs = 60_000
-/** Reading and drawing have a limit of their own a page; what is left is the encoder's. */
-const encodeMs = 900_000
-const maxMs = 24 * 3_600_000
+/** Reading and drawing have a limit of their own a page; what is left is for encoders and for putting together. */
+const workMs = 6 * 3_600_000
 
 export interface Pdf {
   readonly engine: Engine
@@ -40,20 +41,60 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
       pages.map(({ output }) => output),
       target,
       async () => {
-        const asking = {
-          signal,
-          limitMs: Math.min(maxMs, pages.length * encodeMs),
-          progress: (done: number) => report({ stage: 'converting', done }),
-        }
-        await tasks.run('draw', { ...opening, target, options, pages }, asking)
+        await tasks.run('draw', { ...opening, target, options, pages }, asking(report, signal))
       },
     )
   }
 
+  async function readAs(order: ProviderOrder, target: 'text' | 'html', report: Reporter, signal: AbortSignal) {
+    const opening = openingOf(order)
+    const { length } = await tasks.run('pages', opening, { signal, limitMs: openMs })
+    const pages = chosen(order.options.pages, length).slice(0, maxPages)
+    const output = order.temp(0)
+    return await whole([output], target, async () => {
+      await tasks.run('read', { ...opening, pages, target, output }, asking(report, signal))
+    })
+  }
+
+  async function assembled(order: ProviderOrder, report: Reporter, signal: AbortSignal) {
+    const output = order.temp(0)
+    const sources = await Promise.all(
+      (order.sources ?? [order.source]).map(async (source) => {
+        if (source.kind !== 'file') throw new JobError('source-not-local')
+        const { format } = await contentOf(source.path)
+        if (format === null) throw new JobError('source-unsupported', { path: source.path, because: 'not-an-image' })
+        return { path: source.path, isPdf: format === 'pdf' }
+      }),
+    )
+    return await whole([output], 'pdf', async () => {
+      await tasks.run('assemble', { sources, options: order.options, output }, asking(report, signal))
+    })
+  }
+
+  async function rearranged(order: ProviderOrder, report: Reporter, signal: AbortSignal) {
+    const { options } = order
+    for (const option of ['paper', 'orientation', 'margin', 'dpi'] as const)
+      if (options[option] !== undefined)
+        throw new JobError('option-unsupported', { option, from: formats.pdf.title, target: formats.pdf.title })
+    const opening = openingOf(order)
+    const { length: count } = await tasks.run('pages', opening, { signal, limitMs: openMs })
+    const pages = options.pages === undefined ? null : chosen(options.pages, count)
+    const { length } = pages ?? { length: count }
+    const outputs = Array.from({ length: Math.ceil(length / (options.pagesPerFile ?? length)) }, (_, n) => order.temp(n))
+    return await whole(outputs, 'pdf', async () => {
+      await tasks.run('rearrange', { ...opening, options, pages, count, outputs }, asking(report, signal))
+    })
+  }
+
   return {
     engine: {
-      version: async () => 'PDFium',
-      convert: drawn,
+      version: async () => 'PDFium, qpdf 12.2',
+      convert: async (order, report, signal) => {
+        const { from, target, sources } = order
+        if (isText(target)) return await readAs(order, target, report, signal)
+        if (target !== 'pdf') return await drawn(order, report, signal)
+        return await (from === 'pdf' && sources === undefined ? rearranged : assembled)(order, report, signal)
+      },
       stop: async () => {
         await Promise.all([tasks.stop(), looks.stop()])
       },
@@ -69,6 +110,14 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
         await looks.run('look', { path, password: undefined, page, size }, { signal, limitMs: openMs }),
     },
   }
+}
+
+function isText(format: FormatId): format is 'text' | 'html' {
+  return format === 'text' || format === 'html'
+}
+
+function asking(report: Reporter, signal: AbortSignal) {
+  return { signal, limitMs: workMs, progress: (done: number) => report({ stage: 'converting', done }) }
 }
 
 function openingOf({ source, options }: Pick<ProviderOrder, 'source' | 'options'>): Opening {

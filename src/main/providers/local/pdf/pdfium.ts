@@ -35,6 +35,15 @@ interface Calls {
   FPDFPageObj_GetType(object: Pointer): number
   FPDFFormObj_CountObjects(object: Pointer): number
   FPDFFormObj_GetObject(object: Pointer, index: number): Pointer
+  FPDFImageObj_GetImagePixelSize(object: Pointer, width: Pointer, height: Pointer): number
+  FPDFPageObj_GetBounds(object: Pointer, left: Pointer, bottom: Pointer, right: Pointer, top: Pointer): number
+  FPDFBookmark_GetFirstChild(document: Pointer, bookmark: Pointer): Pointer
+  FPDFBookmark_GetNextSibling(document: Pointer, bookmark: Pointer): Pointer
+  FPDFBookmark_GetTitle(bookmark: Pointer, buffer: Pointer, bytes: number): number
+  FPDFBookmark_GetDest(document: Pointer, bookmark: Pointer): Pointer
+  FPDFBookmark_GetAction(bookmark: Pointer): Pointer
+  FPDFAction_GetDest(document: Pointer, action: Pointer): Pointer
+  FPDFDest_GetDestPageIndex(document: Pointer, destination: Pointer): number
   FPDFDOC_InitFormFillEnvironment(document: Pointer, info: Pointer): Pointer
   FPDFDOC_ExitFormFillEnvironment(form: Pointer): void
   FORM_OnAfterLoadPage(page: Pointer, form: Pointer): void
@@ -71,6 +80,13 @@ export interface Glyph {
   readonly bottom: number
 }
 
+export interface OutlineEntry {
+  readonly title: string
+  /** From 0; null: it leads nowhere within the document. */
+  readonly page: number | null
+  readonly children: readonly OutlineEntry[]
+}
+
 export interface PdfDocument {
   readonly pages: number
   /** It was made with a password, though it may open without one. */
@@ -83,6 +99,10 @@ export interface PdfDocument {
   glyphs(page: number): readonly Glyph[]
   /** Characters without what is white; pictures, those within forms too. */
   counts(page: number): { readonly characters: number; readonly pictures: number }
+  /** As they lie on the page by themselves, not within forms. */
+  placedPictures(page: number): readonly { readonly pixels: PixelSize; readonly points: PixelSize }[]
+  /** As far as it makes sense: no deeper than eight, no more than ten thousand, no entry twice. */
+  outline(): readonly OutlineEntry[]
   /** `Title`, `Author`, …; empty where there is none. */
   about(tag: string): string
 }
@@ -100,6 +120,7 @@ const unknownSecurity = 5
 /** Larger pages are drawn in bands, so that WebAssembly's memory stays small. */
 const bandPixels = 48_000_000
 const maxDepth = 8
+const maxEntries = 10_000
 
 let library: Promise<Library> | null = null
 let recent: { readonly key: string; readonly document: PdfDocument; readonly close: () => void } | null = null
@@ -190,6 +211,22 @@ function opened(
       calls.FPDF_ClosePage(page)
     }
   }
+  /** Two bytes a letter, and two of the end. */
+  function textBy(get: (buffer: Pointer, length: number) => number): string {
+    const length = get(0, 0)
+    if (length <= 2) return ''
+    return inMemory(new Uint8Array(length), (buffer) => {
+      get(buffer, length)
+      return Buffer.from(pdfium.HEAPU8.subarray(buffer, buffer + length - 2)).toString('utf16le')
+    })
+  }
+  function pageOf(bookmark: Pointer): number | null {
+    const own = calls.FPDFBookmark_GetDest(document, bookmark)
+    const action = own === 0 ? calls.FPDFBookmark_GetAction(bookmark) : 0
+    const destination = own === 0 && action !== 0 ? calls.FPDFAction_GetDest(document, action) : own
+    const page = destination === 0 ? -1 : calls.FPDFDest_GetDestPageIndex(document, destination)
+    return page < 0 ? null : page
+  }
   function picturesOn(page: Pointer): number {
     const within = (count: number, at: (n: number) => Pointer, depth: number): number => {
       let found = 0
@@ -274,15 +311,40 @@ function opened(
           })
         })
       },
-      about: (tag) =>
-        inMemory(Buffer.from(`${tag}\0`), (name) => {
-          const length = calls.FPDF_GetMetaText(document, name, 0, 0)
-          if (length <= 2) return ''
-          return inMemory(new Uint8Array(length), (buffer) => {
-            calls.FPDF_GetMetaText(document, name, buffer, length)
-            return Buffer.from(pdfium.HEAPU8.subarray(buffer, buffer + length - 2)).toString('utf16le')
-          })
+      placedPictures: (index) =>
+        onPage(index, (page) => {
+          const found: { pixels: PixelSize; points: PixelSize }[] = []
+          for (let n = calls.FPDFPage_CountObjects(page) - 1; n >= 0; n -= 1) {
+            const object = calls.FPDFPage_GetObject(page, n)
+            if (calls.FPDFPageObj_GetType(object) !== pictureType) continue
+            if (calls.FPDFImageObj_GetImagePixelSize(object, scratch, scratch + 4) === 0) continue
+            const [width = 0, height = 0] = new Uint32Array(pdfium.HEAPU8.buffer, scratch, 2)
+            if (calls.FPDFPageObj_GetBounds(object, scratch, scratch + 4, scratch + 8, scratch + 12) === 0) continue
+            const [left = 0, bottom = 0, right = 0, top = 0] = floats(scratch, 4)
+            found.push({ pixels: { width, height }, points: { width: right - left, height: top - bottom } })
+          }
+          return found
         }),
+      outline: () => {
+        const seen = new Set<Pointer>()
+        const below = (parent: Pointer, depth: number): readonly OutlineEntry[] => {
+          const found: OutlineEntry[] = []
+          let bookmark = calls.FPDFBookmark_GetFirstChild(document, parent)
+          while (bookmark !== 0 && !seen.has(bookmark) && seen.size < maxEntries) {
+            const entry = bookmark
+            seen.add(entry)
+            const title = textBy((buffer, length) => calls.FPDFBookmark_GetTitle(entry, buffer, length))
+            found.push({ title, page: pageOf(entry), children: depth === maxDepth ? [] : below(entry, depth + 1) })
+            bookmark = calls.FPDFBookmark_GetNextSibling(document, entry)
+          }
+          return found
+        }
+        return below(0, 0)
+      },
+      about: (tag) =>
+        inMemory(Buffer.from(`${tag}\0`), (name) =>
+          textBy((buffer, length) => calls.FPDF_GetMetaText(document, name, buffer, length)),
+        ),
     },
     close: () => {
       if (form !== 0) calls.FPDFDOC_ExitFormFillEnvironment(form)
