@@ -17,7 +17,7 @@ const variables: Readonly<Partial<Record<SecretName, string>>> = {
   converso: 'BESIDE_KEY_CONVERSO',
 }
 
-export const secretNames: readonly SecretName[] = providerIds.flatMap((id) => [id, `${id} webhook`] as const)
+export const secretNames: readonly SecretName[] = ['passwords', ...providerIds.flatMap((id) => [id, `${id} webhook`] as const)]
 /** Names that this Beside does not know are another's, and stay. */
 const keysSchema = z.record(z.string(), z.string())
 type Keys = z.infer<typeof keysSchema>

@@ -70,6 +70,7 @@ export const detailCodes = [
   'together-incomplete',
   'together-too-many',
   'password-wrong',
+  'password-in-preset',
   'too-many-entries',
   'unpacks-too-large',
   'entry-outside',

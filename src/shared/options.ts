@@ -31,7 +31,15 @@ export function parseOption(name: string, value: unknown): Parsed<{ name: Option
     return { ok: false, failure: failure('option-unknown', { option: name, known: optionNames.join(', ') }) }
   const parsed = parseValue(optionTable[known], value)
   if (parsed !== null) return { ok: true, value: { name: known, value: parsed } }
-  return { ok: false, failure: failure('option-invalid', { option: known, value: String(value), allowed: allowedValues(known) }) }
+  return {
+    ok: false,
+    failure: failure('option-invalid', { option: known, value: shownValue(known, value), allowed: allowedValues(known) }),
+  }
+}
+
+/** As much of a value as anybody may see. */
+function shownValue(name: OptionName, value: unknown): string {
+  return optionTable[name].kind === 'secret' ? '••••' : String(value)
 }
 
 /** A whole option bag from anything: a preset file, the wire, `--set` pairs. The first wrong entry is the answer. */
@@ -93,11 +101,11 @@ export function allowedValues(name: OptionName): string {
   }
 }
 
-/** What is set, each as it is typed: `10MB` for 10000000, `192` for 192. Read again, it is the same. */
+/** What is set, each as it is typed: `10MB` for 10000000, `192` for 192. Read again, it is the same, but for what is secret. */
 export function optionTexts(options: Options): readonly (readonly [name: OptionName, text: string])[] {
   return (Object.entries(options) as [OptionName, OptionValue][]).map(([name, value]) => [
     name,
-    optionTable[name].kind === 'size' && typeof value === 'number' ? sizeText(value) : String(value),
+    optionTable[name].kind === 'size' && typeof value === 'number' ? sizeText(value) : shownValue(name, value),
   ])
 }
 

@@ -16,6 +16,7 @@ import type { Views } from '../engine/views.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { FfmpegSupply } from '../ffmpeg/supply.ts'
 import type { Support } from '../support/support.ts'
+import type { Rule } from '../../shared/folders.ts'
 import type { Folders } from '../watch/folders-api.ts'
 
 export interface About {
@@ -50,6 +51,12 @@ export function routerOf(
       log.error('a call failed', { path: path.join('.'), error: detailOf(error) })
     return crossed
   }
+  const sealed = async (rule: Rule): Promise<Rule> => ({
+    ...rule,
+    outputs: await Promise.all(
+      rule.outputs.map(async (output) => ({ ...output, options: await engine.passwords.seal(output.options) })),
+    ),
+  })
   const os = implement(contract).use(async ({ next, path, signal }, _input, output) => {
     try {
       const answer = await next()
@@ -137,8 +144,10 @@ export function routerOf(
     folders: {
       list: os.folders.list.handler(() => [...folders.list()]),
       changes: os.folders.changes.handler(({ input, signal }) => portions(folders.changes(signal ?? never(), input.restMs))),
-      add: os.folders.add.handler(async ({ input }) => await folders.add(input)),
-      change: os.folders.change.handler(async ({ input }) => await folders.change(input.id, input.rule, input.oldFiles)),
+      add: os.folders.add.handler(async ({ input }) => await folders.add(await sealed(input))),
+      change: os.folders.change.handler(
+        async ({ input }) => await folders.change(input.id, await sealed(input.rule), input.oldFiles),
+      ),
       switch: os.folders.switch.handler(async ({ input }) => await folders.switch(input.id, input)),
       accept: os.folders.accept.handler(async ({ input }) => await folders.accept(input.id)),
       look: os.folders.look.handler(async ({ input }) => await folders.scan(input.id)),

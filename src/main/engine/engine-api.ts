@@ -11,8 +11,11 @@ import type { JobFilter, ListedJob, MissingPairing, Pairing } from '../providers
 import type { HistoryDay, HistorySums, JobPage, NewOrder, Selection, SpentDay } from '../store/store.ts'
 import type { ProviderId } from '../../shared/job.ts'
 import type { Rehearsal } from './intake/rehearse.ts'
+import type { Passwords } from './passwords.ts'
 
 export interface Engine {
+  /** Seals and opens what options hold of passwords. */
+  readonly passwords: Passwords
   /** Puts right what a crash left. Jobs are kept and moved from here on, and none is begun: that is for whoever only reads. */
   recover(): Promise<void>
   /** Recovers, then begins to work. */

@@ -16,6 +16,7 @@ import { recoverJobs, runJob, type EngineDeps } from './job/run.ts'
 import { undoBatch } from './job/undo.ts'
 import { createBudget, createReconsider, fromTheStart } from './money/budget.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
+import { createPasswords } from './passwords.ts'
 import { presetVerbs } from './presets.ts'
 import { rateLimits } from './providers/rate-limit.ts'
 import { createBalances, createRegistry } from './providers/registry.ts'
@@ -46,6 +47,7 @@ export interface EnginePorts {
 
 export function createEngine(ports: EnginePorts): Engine {
   const { store, clock, log } = ports
+  const passwords = createPasswords(ports.secrets, ports.random)
   const changes = createChanges(clock)
   const settings = () => store.settings.get()
   let held: Held | null = null
@@ -76,6 +78,7 @@ export function createEngine(ports: EnginePorts): Engine {
   const routePorts = { registry, clock, localOnly: () => settings().localOnly }
   const wakeups = createWakeups(clock)
   const deps: EngineDeps = {
+    passwords,
     ...ports,
     provider: registry.get,
     registry,
@@ -136,6 +139,7 @@ export function createEngine(ports: EnginePorts): Engine {
   }
   const convert = createConvert({
     ...ports,
+    passwords,
     registry,
     added: (batchId) => {
       nudge()
@@ -146,6 +150,7 @@ export function createEngine(ports: EnginePorts): Engine {
 
   const changing = createChanging({
     jobs: store.jobs,
+    passwords,
     registry,
     clock,
     settings,
@@ -180,6 +185,7 @@ export function createEngine(ports: EnginePorts): Engine {
   }
 
   return {
+    passwords,
     recover,
     start: async () => {
       await recover()

@@ -34,8 +34,8 @@ export interface Trash {
   put(path: string): Promise<void>
 }
 
-/** The key for a provider, or the secret that it signs its calls back with. */
-export type SecretName = ProviderId | `${ProviderId} webhook`
+/** The key for a provider, the secret that it signs its calls back with, or what passwords in orders are sealed by. */
+export type SecretName = ProviderId | `${ProviderId} webhook` | 'passwords'
 
 export interface Secrets {
   get(name: SecretName): Promise<string | null>

@@ -31,7 +31,7 @@ export interface Trials {
 }
 
 export interface TrialPorts {
-  readonly engine: Pick<Engine, 'job' | 'planChange' | 'occupy' | 'settings'>
+  readonly engine: Pick<Engine, 'job' | 'passwords' | 'planChange' | 'occupy' | 'settings'>
   /** The one that nothing leaves this machine for. */
   readonly local: Provider
   readonly inspect: Inspect
@@ -71,7 +71,7 @@ export function createTrials(ports: TrialPorts): Trials {
       source: order.source,
       from: facts.format,
       target: order.target,
-      options: excerpt === null ? order.options : excerpt.options,
+      options: await engine.passwords.open(excerpt === null ? order.options : excerpt.options),
       facts,
       key: '',
       notes: {},

@@ -22,6 +22,7 @@ import type { Settings } from '../../../shared/settings.ts'
 import { templateTrouble } from '../../../shared/naming.ts'
 import type { JobPage, Store } from '../../store/store.ts'
 import type { Clock, Inspect, Log } from '../ports.ts'
+import type { Passwords } from '../passwords.ts'
 import { presetNamed } from '../presets.ts'
 import type { Registry } from '../providers/registry.ts'
 import { turn } from '../queue/moving.ts'
@@ -51,6 +52,7 @@ export interface ConvertPorts {
   readonly clock: Clock
   readonly log: Log
   readonly downloads: string
+  readonly passwords: Passwords
   /** Jobs of a batch are in the queue, committed. */
   added(batchId: number): void
 }
@@ -63,7 +65,8 @@ export function createConvert(ports: ConvertPorts) {
     const { store } = ports
     const batch = store.batches.get(request.batchId)
     if (batch === null) throw new JobError('not-found', { because: 'batch', id: String(request.batchId) })
-    const plan = planOf(request, store, ports.downloads)
+    const planned = planOf(request, store, ports.downloads)
+    const plan = { ...planned, options: await ports.passwords.seal(planned.options) }
     const recognition = await recognitionFor(plan, ports, signal)
     const before = request.again === true ? await jobsBySource(store, batch.id) : null
     let drafts: { draft: Draft; name: string }[] = []

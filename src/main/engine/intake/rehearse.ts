@@ -22,7 +22,7 @@ export interface Result {
   readonly cost: Cost | null
 }
 
-type RehearsePorts = Omit<ConvertPorts, 'added'>
+type RehearsePorts = Omit<ConvertPorts, 'added' | 'passwords'>
 
 /** No batch has this number: whatever is there was not made by the same one. */
 const noBatch = 0

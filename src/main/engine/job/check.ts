@@ -5,7 +5,7 @@
 import { access, constants, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { failure, JobError, toFailure, type Failure } from '../../../shared/failure.ts'
-import { type FormatId, factsOf, isKnown } from '../../../shared/formats.ts'
+import { type FormatId, factsOf, formatOfName, isKnown } from '../../../shared/formats.ts'
 import type { FileSource, Order, Part } from '../../../shared/job.ts'
 import { emptyFacts, lengthSlackMs, type MediaFacts } from '../../../shared/media.ts'
 import type { Options } from '../../../shared/options.ts'
@@ -34,10 +34,10 @@ export async function inspectSource(order: Order, inspect: Inspect, signal: Abor
   const { path } = order.source
   // First, so that the source was seen in this one and no other.
   const folder = await folderOf(path).catch((error: unknown) => refuse(error, path))
-  const { stats, facts } = await inspectFile(path, inspect, signal)
+  const { stats, facts } = await inspectFile(path, order, inspect, signal)
   const others: MediaFacts[] = []
   for (const other of order.others ?? []) {
-    const found = await inspectFile(other.path, inspect, signal)
+    const found = await inspectFile(other.path, order, inspect, signal)
     // A joined result is made of what was named, and of nothing that has come in its place since.
     if (!isUnchanged(other, found.stats)) throw new JobError('source-changed', { path: other.path })
     others.push(found.facts)
@@ -49,14 +49,28 @@ function refuse(error: unknown, path: string): never {
   throw new JobError(troubleOf(error, path).code, { path, reason: codeOf(error) })
 }
 
-async function inspectFile(path: string, inspect: Inspect, signal: AbortSignal) {
+async function inspectFile(path: string, { options, from }: Order, inspect: Inspect, signal: AbortSignal) {
   const stats = await stat(path).catch((error: unknown) => refuse(error, path))
   if (!stats.isFile()) throw new JobError('source-not-file', { path, because: kindOf(stats) })
   if (stats.size === 0) throw new JobError('source-empty', { path })
   await access(path, constants.R_OK).catch((error: unknown) => {
     throw new JobError('source-unreadable', { path, reason: codeOf(error) })
   })
-  return { stats, facts: await inspect(path, signal) }
+  const facts = await inspect(path, signal).catch((error: unknown) => {
+    const format = from ?? formatOfName(path)
+    if (options.password === undefined || format === null || !needsPassword(error)) throw error
+    return locked(format, stats.size)
+  })
+  return { stats, facts }
+}
+
+function needsPassword(error: unknown): boolean {
+  return error instanceof JobError && error.failure.code === 'source-unreadable' && error.failure.facts.because === 'password'
+}
+
+/** Of a file that only whoever has its password can look into. */
+function locked(format: FormatId, bytes: number): MediaFacts {
+  return { ...emptyFacts(format, bytes), document: { isEncrypted: true } }
 }
 
 function isUnchanged(
@@ -135,6 +149,7 @@ export async function checkPart({ part, options, source, inspect, signal }: Chec
   if (!isKnown(part.format)) return emptyFacts(part.format, part.bytes)
   const result = await inspect(part.temp, signal, part.format).catch((error: unknown) => {
     if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
+    if (options.protect !== undefined && needsPassword(error)) return locked(part.format, part.bytes)
     throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
   })
   const trouble = gateTrouble({ target: part.format, options, source, result, writtenMs: part.lastsMs ?? null })

@@ -36,6 +36,7 @@ import type { Cost, Provider, ProviderOrder, ProgressReport, Reporter } from '..
 import type { Store } from '../../store/store.ts'
 import type { Refused } from '../intake/route.ts'
 import type { Budget } from '../money/budget.ts'
+import type { Passwords } from '../passwords.ts'
 import type { Clock, Inspect, Log, Random, Trash } from '../ports.ts'
 import type { RateLimit } from '../providers/rate-limit.ts'
 import type { Registry } from '../providers/registry.ts'
@@ -65,6 +66,7 @@ export interface EngineDeps {
   readonly store: Store
   readonly provider: (id: Job['provider']) => Provider
   readonly inspect: Inspect
+  readonly passwords: Pick<Passwords, 'open'>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -236,7 +238,7 @@ async function orderFor(run: JobRun, work: Extract<Work, { step: 'submit' | 'fet
     ...(order.others !== undefined && { sources: sourcesOf(order) }),
     from: sourceFormat(order, facts),
     target: order.target,
-    options: order.options,
+    options: await deps.passwords.open(order.options),
     facts,
     key: noted?.key ?? '',
     notes: noted?.notes ?? {},

@@ -12,11 +12,13 @@ import type { Change } from '../../../shared/wire/contract.ts'
 import type { JobStore, NewOrder, Selection } from '../../store/store.ts'
 import { optionsBySettings } from '../intake/convert.ts'
 import { candidatesNow, laneOf, routerOver, type RoutePorts, type Routed, type Wanted } from '../intake/route.ts'
+import type { Passwords } from '../passwords.ts'
 import type { Registry } from '../providers/registry.ts'
 import { batchSize, turn } from './moving.ts'
 
 export interface ChangingPorts {
   readonly jobs: Pick<JobStore, 'changeOrders' | 'list'>
+  readonly passwords: Pick<Passwords, 'seal'>
   readonly registry: Pick<Registry, 'get' | 'ordered' | 'unready'>
   readonly clock: RoutePorts['clock']
   readonly settings: () => Settings
@@ -85,7 +87,16 @@ export function createChanging(ports: ChangingPorts): Changing {
 type Planner = (job: Job | null) => NewOrder | Failure
 
 /** With the providers as they are now. A change of the priority alone asks none of them anything. */
-async function planner({ registry, clock, settings }: ChangingPorts, change: JobChange, signal: AbortSignal): Promise<Planner> {
+async function planner(
+  { registry, clock, settings, passwords }: ChangingPorts,
+  asked: JobChange,
+  signal: AbortSignal,
+): Promise<Planner> {
+  const change: JobChange = {
+    ...asked,
+    ...(asked.options !== undefined && { options: await passwords.seal(asked.options) }),
+    ...(asked.set !== undefined && { set: await passwords.seal(asked.set) }),
+  }
   const route = isOfOrder(change) ? routerOver(await candidatesNow({ registry, clock }, change.with ?? 'auto', signal)) : null
   const routed = (wanted: Wanted): Routed => route?.(wanted) ?? { ok: false, why: failure('not-possible') }
   return (job) => {
