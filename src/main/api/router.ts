@@ -144,7 +144,7 @@ export function routerOf(
     folders: {
       list: os.folders.list.handler(() => [...folders.list()]),
       changes: os.folders.changes.handler(({ input, signal }) => portions(folders.changes(signal ?? never(), input.restMs))),
-      add: os.folders.add.handler(async ({ input }) => await folders.add(await sealed(input))),
+      add: os.folders.add.handler(async ({ input }) => await folders.add({ ...input, rule: await sealed(input.rule) })),
       change: os.folders.change.handler(
         async ({ input }) => await folders.change(input.id, await sealed(input.rule), input.oldFiles),
       ),

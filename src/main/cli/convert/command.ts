@@ -1,11 +1,12 @@
 /** `beside convert`: queues what was named, waits for it, reports what became of it. */
 import { basename, dirname, resolve } from 'node:path'
+import { text as readText } from 'node:stream/consumers'
 import { Option, type Command } from 'commander'
 import { JobError, type Failure, type FailureCode } from '../../../shared/failure.ts'
 import { endingOf, factsOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
 import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
 import type { Totals } from '../../../shared/model.ts'
-import { optionTable, parseOptions } from '../../../shared/options.ts'
+import { optionTable, parseOptions, type Options } from '../../../shared/options.ts'
 import { describeWhy, isFailure } from '../../../shared/describe-why.ts'
 import type { Why } from '../../../shared/folders.ts'
 import type { IntakeEvent } from '../../../shared/wire/contract.ts'
@@ -22,7 +23,7 @@ import {
   type OptionSetting,
 } from '../arguments.ts'
 import { Interrupted, openContextSession, type CliContext, type Start } from '../context.ts'
-import { exit, exitHelp, type ExitStatus } from '../exit.ts'
+import { exit, exitHelp, UsageError, type ExitStatus } from '../exit.ts'
 import { refuseUnlisted } from '../open-formats.ts'
 import { workInBackground } from '../queue/run.ts'
 import { waitFor } from '../report/follow.ts'
@@ -45,6 +46,8 @@ interface ConvertArgs {
   readonly exclude?: readonly string[]
   readonly localOnly?: true
   readonly together?: string
+  readonly passwordStdin?: true
+  readonly protectStdin?: true
   readonly null?: true
   readonly detach?: true
   readonly json?: true
@@ -68,6 +71,11 @@ export function defineConvert(program: Command, start: Start): void {
     .option('--preset <name>', 'use a preset (see `beside presets`); other options given here take precedence')
     .option('--set <option=value>', 'conversion option, like bitrate=192k; can be repeated', parseOptionSettings)
     .option('--together <file>', 'all sources become this one file, like album.pdf')
+    .option('--password-stdin', 'read the password that opens the sources from standard input')
+    .option(
+      '--protect-stdin',
+      'read the password that results get from standard input; behind that of the sources where both are read',
+    )
     .option('--out <folder>', 'folder for results; subfolders are recreated there')
     .option('--name <template>', 'name of results, like {name}-{date}', parseNameTemplate)
     .addOption(
@@ -122,7 +130,7 @@ async function convert(sources: readonly string[], args: ConvertArgs, context: C
   let session: Session | null = null
   let report: JobReporter | null = null
   try {
-    const request = requestOf(args, context.cwd)
+    const request = requestOf(args, context.cwd, await passwordsOf(sources, args, context))
     // Detached work begins in a process of its own.
     session = await openContextSession(context, args.detach === true ? 'look' : 'work')
     if (args.to !== undefined) await refuseUnlisted([args.to], args.with, session.client)
@@ -280,8 +288,30 @@ function refuse(source: string, why: Failure, { tally, report }: Run): void {
   report.refused(source, why, as)
 }
 
-function requestOf(args: ConvertArgs, cwd: string) {
-  const options = parseOptions(Object.fromEntries(args.set ?? []))
+/** By lines, so that neither is seen by whoever lists the processes of the machine. */
+async function passwordsOf(sources: readonly string[], args: ConvertArgs, { input }: CliContext): Promise<Options> {
+  for (const [name] of args.set ?? [])
+    if (optionTable[name].kind === 'secret')
+      throw new UsageError(
+        'Passwords are not typed on the command line.',
+        `Use --${name}-stdin: beside convert … --${name}-stdin < file`,
+      )
+  const wanted = [args.passwordStdin === true ? 'password' : [], args.protectStdin === true ? 'protect' : []].flat()
+  if (wanted.length === 0) return {}
+  if (sources.includes('-'))
+    throw new UsageError('Names and passwords cannot both come from standard input.', 'Name the sources as arguments.')
+  const lines = (await readText(input)).split(/\r?\n/)
+  const given = wanted.map((name, index) => [name, lines[index] ?? ''] as const)
+  if (given.some(([, password]) => password === ''))
+    throw new UsageError(
+      'There is no password on standard input.',
+      'It is a line of its own: first that of the sources, then that of the results.',
+    )
+  return Object.fromEntries(given)
+}
+
+function requestOf(args: ConvertArgs, cwd: string, passwords: Options) {
+  const options = parseOptions({ ...Object.fromEntries(args.set ?? []), ...passwords })
   if (!options.ok) throw JobError.from(options.failure)
   const out = args.out === undefined ? null : resolve(cwd, args.out)
   return {
