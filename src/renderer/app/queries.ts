@@ -1,6 +1,7 @@
 /** What the window asks the engine for, and keeps for as long as it is true. What changes by itself is in the live state instead. */
 import { QueryClient, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { withoutSecrets } from '../../shared/options.ts'
 import type { Preset } from '../../shared/model.ts'
 import type { DesktopState, Preferences } from '../../shared/preferences.ts'
 import type { Settings } from '../../shared/settings.ts'
@@ -76,7 +77,7 @@ export function usePresets() {
   return {
     presets: data ?? [],
     save: async (preset: Preset) => {
-      await calls.presets.save(preset)
+      await calls.presets.save({ ...preset, options: withoutSecrets(preset.options) })
       await changed()
     },
     remove: async (name: string) => {
