@@ -28,7 +28,7 @@ describe('the menu of file managers', () => {
     expect(entries(office)).toEqual([
       ['document', 'pdf docx odt text last choose'],
       ['spreadsheet', 'pdf xlsx csv last choose'],
-      ['presentation', 'pdf last choose'],
+      ['presentation', 'pdf pptx last choose'],
       ['book', 'pdf epub text last choose'],
     ])
     const documents = menuFamilies(office)[0]?.extensions ?? []

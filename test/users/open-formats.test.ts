@@ -1,7 +1,8 @@
 /** Formats that nobody here converts, or nobody here knows: they go where a catalogue lists them, and come back as what was asked for. */
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { outputsOf } from '../support/beside.ts'
 import { onlineScene } from '../support/online-beside.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { madeOf } from '../support/servers/converter-app-catalogue.ts'
@@ -19,6 +20,8 @@ async function scene() {
   return { ...online, file, result }
 }
 
+/** Of a kind that nobody recognises, and one that is known by its beginning to be a drawing. */
+const strange = Buffer.from('\u0000\u0001\u0002 of somebody else')
 const drawing = Buffer.from('AC1032\u0000\u0001 a drawing of somebody else')
 
 describe('a provider that lists a pair', () => {
@@ -26,14 +29,14 @@ describe('a provider that lists a pair', () => {
     const { agreed, file, files, result, 'converter-app': app } = await scene()
     const words = Buffer.from('words of somebody')
     const report = await file('report.docx', await madeOf(words, 'xyz', 'docx'))
-    const strange = await file('strange.XYZ', drawing)
+    const other = await file('strange.XYZ', strange)
     const plan = await file('plan.dwg', drawing)
     const outcomes = [
       await agreed([report], 'pdf', { with: 'converter-app' }),
       await agreed([await app.source(join(report, '..'))], 'text', { with: 'converter-app' }),
-      await agreed([strange], 'qqq'),
+      await agreed([other], 'qqq'),
       await agreed([plan], 'dxf'),
-      await agreed([strange], 'zip'),
+      await agreed([other], 'zip'),
     ]
     expect(outcomes.flatMap(({ jobs, refused }) => [...jobs.map(({ state }) => state.phase), ...refused])).toEqual(
       outcomes.map(() => 'done'),
@@ -59,21 +62,24 @@ describe('a provider that lists a pair', () => {
   })
 
   it('may send several, which are told from a document that is an archive itself', async () => {
-    const { agreed, file, files, 'converter-app': app } = await scene()
-    const strange = await file('strange.xyz', drawing)
-    const paid = await agreed([strange], 'odt')
+    const { agreed, file, 'converter-app': app } = await scene()
+    const other = await file('strange.xyz', strange)
+    const paid = await agreed([other], 'odt')
     Object.assign(app.server, { results: 2 })
-    const several = await agreed([strange], 'qqq')
+    const several = await agreed([other], 'qqq')
     expect([...paid.jobs, ...several.jobs].map(({ state }) => state.phase)).toEqual(['done', 'done'])
-    expect((await files()).filter((name) => name !== 'strange.xyz').length).toBe(3)
+    expect([...paid.jobs, ...several.jobs].map((job) => outputsOf(job).map((path) => extname(path)))).toEqual([
+      ['.odt'],
+      ['.qqq', '.qqq'],
+    ])
   })
 
   it('is not asked for what it does not list, and a message of it is never saved as the result', async () => {
     const { agreed, file, files, 'converter-app': app } = await scene()
-    const strange = await file('strange.xyz', drawing)
-    const unlisted = await agreed([strange], 'rrr')
+    const other = await file('strange.xyz', strange)
+    const unlisted = await agreed([other], 'rrr')
     app.server.misbehave('sync', { kind: 'instead', reply: { body: '{"error":"not here"}' } })
-    const { jobs } = await agreed([strange], 'qqq')
+    const { jobs } = await agreed([other], 'qqq')
     const phases = jobs.map(({ state }) => [state.phase, 'why' in state ? state.why.code : null])
     expect([unlisted.jobs, unlisted.refused.map(({ why }) => why.code), phases, await files()]).toEqual([
       [],
