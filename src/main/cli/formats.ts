@@ -11,6 +11,7 @@ import { defaultOf, type SettledDefault } from '../../shared/option-defaults.ts'
 import { allowedValues, optionTable, type OptionName } from '../../shared/options.ts'
 import { guessingProviders } from '../../shared/providers.ts'
 import englishTitles from '../../shared/text/en.json' with { type: 'json' }
+import type { localEngines } from '../providers/local/pairings.ts'
 import type { Pairing } from '../providers/provider.ts'
 import { didYouMean, parseFormat, providers } from './arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
@@ -37,7 +38,7 @@ export function defineFormats(program: Command, start: Start): void {
     })
 }
 
-type Engines = typeof import('../providers/local/pairings.ts').localEngines
+type Engines = typeof localEngines
 
 interface FormatsArgs extends JsonArgs {
   readonly from?: FormatId
@@ -47,8 +48,8 @@ interface FormatsArgs extends JsonArgs {
 const familyTitles = englishTitles.labels.family
 
 async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<ExitStatus> {
-  const { localEngines, localPairings } = await import('../providers/local/pairings.ts')
-  if (args.from !== undefined) return targetsOf(args.from, localEngines, args, screen)
+  const { localEngines: engines, localPairings } = await import('../providers/local/pairings.ts')
+  if (args.from !== undefined) return targetsOf(args.from, engines, args, screen)
   const reads = new Set(localPairings.flatMap(({ from }) => from))
   const writes = new Set(localPairings.flatMap(({ to }) => to))
   const known = inTableOrder([...reads, ...writes])

@@ -69,8 +69,9 @@ export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
   const isSearching = search.trim() !== ''
   // What only somebody online makes is folded where there is something else to choose.
   const [isOnlineShown, setOnlineShown] = useState(value !== null && online.has(value))
-  const foldable = isSearching || tab === 'recent' ? [] : offer.online.filter((id) => factsOf(id).family === tab)
-  const isFolded = foldable.length > 0 && !isOnlineShown && offer.here.some((id) => factsOf(id).family === tab)
+  const hasOther = offer.here.some((id) => factsOf(id).family === tab)
+  const foldable = isSearching || !hasOther ? [] : offer.online.filter((id) => factsOf(id).family === tab)
+  const isFolded = foldable.length > 0 && !isOnlineShown
   const groups = isSearching
     ? [{ title: null, ids: formatsFound(known, search, t) }]
     : tab === 'recent'
@@ -184,7 +185,7 @@ export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
           }}
           classNames={{ tab: css.tab ?? '' }}
         >
-          <Tabs.List aria-label={t('format.families')}>
+          <Tabs.List aria-label={t('format.families')} className={css.tabs ?? ''}>
             {tabs.map((each) => (
               <Tabs.Tab key={each} value={each} data-mantine-stop-propagation>
                 {each === 'recent' ? t('format.recent') : t(`family.${each}`)}
