@@ -54,7 +54,8 @@ export function documentTrouble(check: DocumentCheck): Failure | null {
 
 function sheetTrouble(from: readonly DocumentFacts[], to: readonly DocumentFacts[]): Failure | null {
   const rows = (all: readonly DocumentFacts[]) => {
-    const sheets = all.flatMap((facts) => facts.sheets ?? [])
+    // Of a sheet on which nothing stands there is nothing to make.
+    const sheets = all.flatMap((facts) => facts.sheets ?? []).filter(({ rows: filled }) => filled > 0)
     return all.some((facts) => facts.sheets === undefined)
       ? null
       : { count: sheets.length, rows: sheets.reduce((sum, sheet) => sum + sheet.rows, 0) }

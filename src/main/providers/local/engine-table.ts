@@ -4,11 +4,15 @@
  * Apart, as the one place that says the order.
  */
 import type { EngineFacts } from './engine.ts'
+import { bookPairings } from './books/pairings.ts'
+import { calibreNeed, calibrePairings, pandocNeed, pandocPairings } from './books/program-pairings.ts'
 import { dataPairings, sheetPairings } from './data/pairings.ts'
 import { archivePairings } from './archives/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
 import { officePairings, sofficePairings } from './office/pairings.ts'
+import { byOfficePairings } from './markup/by-office.ts'
+import { markupPairings } from './markup/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
 import { djvuPairings, ghostscriptPairings, pdfPairings } from './pdf/pairings.ts'
 import { ocrPairings, tesseractPairings } from './ocr/pairings.ts'
@@ -69,9 +73,14 @@ export const engineTable = [
   { id: 'data', title: 'Beside', needs: null, lane: 'document', pairings: dataPairings },
   // Before LibreOffice: of values alone it is faster by far, and their sheets become a file each.
   { id: 'sheets', title: 'SheetJS', needs: null, lane: 'document', pairings: sheetPairings },
+  { id: 'markup', title: 'marked', needs: null, lane: 'document', pairings: markupPairings },
+  { id: 'books', title: 'EPUB', needs: null, lane: 'document', pairings: bookPairings },
   { id: 'archives', title: '7-Zip', needs: null, lane: 'document', pairings: archivePairings },
   { id: 'office', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: officePairings },
+  { id: 'byOffice', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: byOfficePairings },
   { id: 'soffice', title: 'LibreOffice', needs: libreOffice, lane: 'document', pairings: sofficePairings },
+  { id: 'pandoc', title: 'Pandoc', needs: pandocNeed, lane: 'document', pairings: pandocPairings },
+  { id: 'calibre', title: 'Calibre', needs: calibreNeed, lane: 'document', pairings: calibrePairings },
 ] as const satisfies readonly EngineFacts[]
 
 export type EngineId = (typeof engineTable)[number]['id']

@@ -14,11 +14,15 @@ import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
 import { createEngines } from './engines.ts'
 import type { Engine, EngineContext } from './engine.ts'
+import { createBooks } from './books/books.ts'
+import { createCalibre, createPandoc } from './books/programs.ts'
 import { createData } from './data/data.ts'
 import { createArchives } from './archives/archives.ts'
 import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
+import { createByOffice } from './markup/by-office.ts'
+import { createMarkup } from './markup/markup.ts'
 import { createMedia } from './media/media.ts'
 import { createOcr } from './ocr/ocr.ts'
 import { createDjvu } from './pdf/djvu.ts'
@@ -88,6 +92,8 @@ export function createLocal({
   }
   const pdf = createPdf(context)
   const { inspector: dataInspector, ...data } = createData(context)
+  const markup = createMarkup(context)
+  const books = createBooks(context)
   const images = createImages({
     sequences: createSequences(ffmpeg),
     width: () => Math.max(width('image'), width('document')),
@@ -100,7 +106,15 @@ export function createLocal({
   const ocr = createOcr(context)
   const archives = createArchives(context)
   const office = createOffice(context)
-  const inspectors = [pdf.inspector, fonts.inspector, dataInspector, archives.inspector, office.inspector]
+  const inspectors = [
+    pdf.inspector,
+    fonts.inspector,
+    dataInspector,
+    markup.inspector,
+    books.inspector,
+    archives.inspector,
+    office.inspector,
+  ]
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors })
   const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
   const mediaEngine: Engine = {
@@ -121,10 +135,15 @@ export function createLocal({
       fonts: fonts.engine,
       archives: archives.engine,
       ...data,
+      markup: markup.engine,
+      books: books.engine,
+      pandoc: createPandoc(context),
+      calibre: createCalibre(context),
       tesseract: ocr.installed,
       ocr: ocr.embedded,
       office: office.engine,
       soffice: office.soffice,
+      byOffice: createByOffice({ office: office.engine, texts: markup.engine, books: books.engine }),
     },
     clock,
   )

@@ -17,6 +17,8 @@ export type Task = (input: any, context: TaskContext) => Promise<unknown>
 
 export const taskTable = {
   pdf: async () => await import('../pdf/tasks.ts'),
+  books: async () => await import('../books/tasks.ts'),
+  markup: async () => await import('../markup/tasks.ts'),
   data: async () => await import('../data/tasks.ts'),
   archives: async () => await import('../archives/tasks.ts'),
   office: async () => await import('../office/tasks.ts'),

@@ -8,14 +8,7 @@ import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { createTasks } from '../children/tasks.ts'
 import type { Engine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
-import {
-  dataFormats,
-  workbookFormats,
-  type DataFormat,
-  type TableFormat,
-  type TreeFormat,
-  type WorkbookFormat,
-} from './pairings.ts'
+import { dataFormats, type DataFormat, type TableFormat, type TreeFormat } from './pairings.ts'
 
 /** What starts and ends, and what a slow machine needs for a megabyte, ms. */
 const limitOf = (bytes: number): number => 60_000 + (bytes / 2 ** 20) * 4000
@@ -71,13 +64,11 @@ export function createData({ pool, width }: EngineContext): DataEngines {
       stop: tasks.stop,
     },
     inspector: {
-      formats: [...dataFormats, ...workbookFormats],
+      formats: dataFormats,
       inspect: async (path, format, signal) => {
         const { size } = await stat(path)
         const asking = { signal, limitMs: limitOf(size) }
-        const document = isWorkbook(format)
-          ? await tasks.run('inspectWorkbook', { path }, asking)
-          : await tasks.run('inspect', { path, format: format as DataFormat }, asking)
+        const document = await tasks.run('inspect', { path, format: format as DataFormat }, asking)
         return { ...emptyFacts(format, size), document }
       },
     },
@@ -86,8 +77,4 @@ export function createData({ pool, width }: EngineContext): DataEngines {
 
 async function partOf(temp: string, name: string | null, format: FormatId): Promise<Part> {
   return { temp, name, format, bytes: (await stat(temp)).size }
-}
-
-function isWorkbook(format: FormatId): format is WorkbookFormat {
-  return (workbookFormats as readonly FormatId[]).includes(format)
 }

@@ -6,11 +6,10 @@ import type { Pairing } from '../../provider.ts'
 export const tableFormats = ['csv', 'tsv'] as const
 export const treeFormats = ['json', 'ndjson', 'yaml', 'toml', 'xml'] as const
 export const dataFormats = [...tableFormats, ...treeFormats] as const
-export const workbookFormats = ['xlsx', 'xls', 'ods'] as const
+const workbookFormats = ['xlsx', 'xls', 'ods'] as const
 export type TableFormat = (typeof tableFormats)[number]
 export type TreeFormat = (typeof treeFormats)[number]
 export type DataFormat = (typeof dataFormats)[number]
-export type WorkbookFormat = (typeof workbookFormats)[number]
 
 const ofTables: readonly OptionName[] = ['sourceEncoding', 'header']
 const indented: readonly OptionName[] = ['indent', 'sortKeys']

@@ -6,7 +6,6 @@ import { convertData, readData, sheetNameOf, type DataOrder } from './convert.ts
 import type { DataFormat } from './pairings.ts'
 import { convertSheets, type SheetsOrder } from './sheets.ts'
 import { isList, isMap, type Data } from './value.ts'
-import { sheetsOf } from './workbook-reader.ts'
 
 /** Larger trees are not held only to be counted, bytes. */
 const countedBytes = 48 * 2 ** 20
@@ -31,10 +30,6 @@ export const tasks = {
     for await (const _ of reading.items()) count += 1
     return { encoding, top: { kind: format === 'ndjson' ? 'documents' : 'list', count } }
   },
-
-  inspectWorkbook: async ({ path }: { readonly path: string }): Promise<DocumentFacts> => ({
-    sheets: (await sheetsOf(path)).map(({ name, rows, columns }) => ({ name, rows, columns })),
-  }),
 }
 
 function topOf(trees: readonly Data[]): DocumentFacts['top'] {

@@ -25,13 +25,11 @@ export async function openPacked(path: string): Promise<Packed> {
       { cause },
     )
   const zip = await openPromise(path, { autoClose: false }).catch((error: unknown) => {
-    // By its words a name that leads outside.
-    if (error instanceof Error && /relative path|absolute path/.test(error.message)) throw outside(path, error.message)
     throw damaged(error)
   })
   try {
     const entries = await entriesOf(zip, path).catch((error: unknown) => {
-      throw error instanceof JobError ? error : damaged(error)
+      throw error instanceof JobError ? error : isOutside(error) ? outside(path, error.message) : damaged(error)
     })
     return {
       names: new Set(entries.keys()),
@@ -70,6 +68,11 @@ async function entriesOf(zip: ZipFile, path: string): Promise<ReadonlyMap<string
     if (!name.endsWith('/')) entries.set(name, entry)
   }
   return entries
+}
+
+/** As its reader says it of a name that leads out. */
+function isOutside(error: unknown): error is Error {
+  return error instanceof Error && /relative path|absolute path|invalid characters in fileName/.test(error.message)
 }
 
 function outside(path: string, name: string): JobError {

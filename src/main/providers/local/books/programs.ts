@@ -1,0 +1,119 @@
+/**
+ * Pandoc and Calibre where they are installed: for markup of every kind, and for the books of Kindles. Both are cut off from the network and
+ * from other files.
+ */
+import { mkdtemp, rename, rm, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { JobError, type FactsOf } from '../../../../shared/failure.ts'
+import { extensionOf, factsOf } from '../../../../shared/formats.ts'
+import type { ProviderOrder } from '../../provider.ts'
+import type { Engine, EngineContext } from '../engine.ts'
+import type { Command, Programs } from '../process/programs.ts'
+import { single } from '../result.ts'
+import { pandocNames, pandocWrites } from './program-pairings.ts'
+
+export function createPandoc({ programs }: EngineContext): Engine {
+  let major = 0
+  return {
+    version: async (signal) => {
+      const found = await versionOf(programs, 'pandoc', /^pandoc(?:\.exe)? (\d+\.\d+(?:\.\d+)*)/m, signal)
+      const [first = 0, second = 0] = (found ?? '').split('.').map(Number)
+      // Before 2.15 a document could have it read any file.
+      const isSafe = first > 2 || (first === 2 && second >= 15)
+      major = first
+      return found === null || !isSafe ? null : `Pandoc ${found}`
+    },
+    convert: async ({ source, from, target, options, temp }, _report, signal) => {
+      if (source.kind !== 'file') throw new JobError('source-not-local')
+      if (target === 'typst' && major < 3)
+        throw new JobError('tool-failed', {
+          tool: 'Pandoc',
+          because: 'feature-missing',
+          program: 'Pandoc',
+          reason: factsOf(target).title,
+        } as FactsOf['tool-failed'])
+      const { path } = source
+      return await single(temp(0), target, async (output) => {
+        const as = ['--from', pandocNames[from] ?? from, '--to', pandocWrites[target] ?? pandocNames[target] ?? target]
+        const contents = options.toc === true ? ['--toc'] : []
+        const title = ['html', 'epub'].includes(target)
+          ? ['--metadata', `pagetitle=${path.replace(/^.*[/\\]|\.[^.]*$/g, '')}`]
+          : []
+        // Never with `--extract-media`, by which old versions write wherever a document says.
+        const args = ['--sandbox', '--standalone', ...as, ...contents, ...title, '--output', output, '--', path]
+        await ran(programs, { program: 'pandoc', args, stdin: null }, 'Pandoc', path, signal)
+      })
+    },
+    stop: async () => {},
+  }
+}
+
+export function createCalibre({ programs }: EngineContext): Engine {
+  return {
+    version: async (signal) => {
+      const found = await versionOf(programs, 'ebook-convert', /calibre (\d+(?:\.\d+)+)/, signal)
+      return found === null ? null : `Calibre ${found}`
+    },
+    convert: async (order, _report, signal) =>
+      await single(order.temp(0), order.target, async (output) => await byCalibre(order, output, signal)),
+    stop: async () => {},
+  }
+
+  /** It goes by the endings of names alone, so that it gets a folder in which they are right. */
+  async function byCalibre({ source, from, target, options }: ProviderOrder, output: string, signal: AbortSignal): Promise<void> {
+    if (source.kind !== 'file') throw new JobError('source-not-local')
+    const folder = await mkdtemp(join(dirname(output), '.beside-book-'))
+    try {
+      const [given, made] = [join(folder, `book.${extensionOf(from)}`), join(folder, `result.${extensionOf(target)}`)]
+      await symlink(source.path, given)
+      const contents = options.toc === true && target === 'pdf' ? ['--pdf-add-toc'] : []
+      const command = [program('ebook-convert'), given, made, ...contents]
+      await ran(programs, surrounded(command, folder), 'Calibre', source.path, signal)
+      await rename(made, output)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+const program = (name: string): string => (process.platform === 'win32' ? `${name}.exe` : name)
+
+/** Without a screen, with settings of its own, and with no way to the network that asks a proxy. */
+function surrounded([name = '', ...args]: readonly string[], folder: string): Command {
+  if (process.platform === 'win32') return { program: name, args, stdin: null }
+  const nowhere = 'http://127.0.0.1:9'
+  const variables = {
+    QT_QPA_PLATFORM: 'offscreen',
+    QTWEBENGINE_CHROMIUM_FLAGS: '--no-sandbox',
+    CALIBRE_CONFIG_DIRECTORY: join(folder, 'settings'),
+    CALIBRE_TEMP_DIR: folder,
+    http_proxy: nowhere,
+    https_proxy: nowhere,
+  }
+  return {
+    program: 'env',
+    args: [...Object.entries(variables).map(([key, value]) => `${key}=${value}`), name, ...args],
+    stdin: null,
+  }
+}
+
+async function versionOf(programs: Programs, name: string, pattern: RegExp, signal: AbortSignal): Promise<string | null> {
+  const command = { program: program(name), args: ['--version'], stdin: null }
+  const found = await programs.run(command, signal).catch((error: unknown) => {
+    if (error instanceof JobError && error.failure.code === 'tool-missing') return null
+    throw error
+  })
+  return found === null ? null : (pattern.exec(Buffer.from(found.output).toString())?.[1] ?? null)
+}
+
+async function ran(programs: Programs, command: Command, tool: string, path: string, signal: AbortSignal): Promise<void> {
+  const { code, signal: ending, errors } = await programs.run(command, signal)
+  if (code === null) throw new JobError('tool-crashed', { tool, ...(ending !== null && { reason: ending }) })
+  if (code === 0) return
+  const reason = errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+  if (/DRM/.test(errors)) throw new JobError('source-protected', { path })
+  // As Debian builds it, Pandoc finds no parts for a DOCX or an ODT while it is cut off.
+  if (/data file/.test(errors))
+    throw new JobError('tool-failed', { tool, because: 'feature-missing', program: tool, reason } as FactsOf['tool-failed'])
+  throw new JobError('tool-failed', { tool, reason, status: code })
+}

@@ -1,0 +1,118 @@
+/** Texts of every kind as HTML, from which all others are made. */
+import { readFile } from 'node:fs/promises'
+import mammoth from 'mammoth'
+import { marked } from 'marked'
+import { JobError } from '../../../../shared/failure.ts'
+import { readText } from '../text/decoding.ts'
+import { escapedText, safely } from '../text/html.ts'
+import { openPacked } from '../text/packed.ts'
+import type { MarkupSource } from './pairings.ts'
+
+/** Pictures of a DOCX and of a notebook stand in it as `data:` addresses. */
+export async function htmlOf(path: string, from: MarkupSource, sourceEncoding?: string): Promise<string> {
+  if (from === 'docx') return await documentHtml(path)
+  const { text } = await readText(path, sourceEncoding)
+  switch (from) {
+    case 'md':
+      return markdownHtml(text)
+    case 'html':
+      return text
+    case 'text':
+      return paragraphs(text)
+    case 'ipynb':
+      return notebookHtml(text, path)
+  }
+}
+
+export function markdownHtml(text: string): string {
+  const { front, rest } = frontMatter(text)
+  return front + safely(() => marked.parse(rest, { gfm: true, async: false }))
+}
+
+/** What writers of Markdown put before it for their programs: title, author and language are used, the rest is theirs. */
+function frontMatter(text: string): { readonly front: string; readonly rest: string } {
+  const [whole = '', inner = ''] = /^---\r?\n([^]{0,20000}?)\r?\n(?:---|\.\.\.)\r?\n/.exec(text) ?? []
+  const value = (name: string): string =>
+    new RegExp(`^${name}:[ \\t]*["']?(.{0,300}?)["']?[ \\t]*$`, 'm').exec(inner)?.[1]?.trim() ?? ''
+  if (whole === '') return { front: '', rest: text }
+  const head = `<title>${escapedText(value('title'))}</title><meta name="author" content="${escapedText(value('author'))}">`
+  return { front: `<html lang="${escapedText(value('lang') || value('language'))}">${head}`, rest: text.slice(whole.length) }
+}
+
+function paragraphs(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split(/\n[ \t]*\n\s*?(?=\S|$)/)
+    .filter((paragraph) => paragraph.trim() !== '')
+    .map((paragraph) => `<p>${escapedText(paragraph.replace(/^\n+|\n+$/g, '')).replaceAll('\n', '<br>\n')}</p>\n`)
+    .join('')
+}
+
+async function documentHtml(path: string): Promise<string> {
+  ;(await openPacked(path)).close()
+  try {
+    const { value } = await mammoth.convertToHtml({ buffer: await readFile(path) }, { externalFileAccess: false })
+    return value
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.slice(0, 160) : ''
+    throw new JobError('source-damaged', { path, because: 'not-decodable', reason }, { cause: error })
+  }
+}
+
+interface Cell {
+  readonly cell_type?: unknown
+  readonly source?: unknown
+  readonly outputs?: unknown
+}
+interface CellOutput {
+  readonly text?: unknown
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly traceback?: unknown
+}
+
+function notebookHtml(text: string, path: string): string {
+  const notebook = parsedNotebook(text, path)
+  const language = joined(notebook.metadata?.language_info?.name) || 'python'
+  return notebook.cells
+    .map(({ cell_type: kind, source, outputs }) => {
+      if (kind === 'markdown') return markdownHtml(joined(source))
+      if (kind !== 'code') return `<pre>${escapedText(joined(source))}</pre>\n`
+      const shown = Array.isArray(outputs) ? (outputs as readonly CellOutput[]).map(outputHtml).join('') : ''
+      return `<pre><code class="language-${escapedText(language)}">${escapedText(joined(source))}</code></pre>\n${shown}`
+    })
+    .join('')
+}
+
+interface Notebook {
+  readonly cells: readonly Cell[]
+  readonly metadata?: { readonly language_info?: { readonly name?: unknown } }
+}
+
+function parsedNotebook(text: string, path: string): Notebook {
+  try {
+    const found = JSON.parse(text) as Notebook
+    if (Array.isArray(found.cells)) return found
+  } catch {}
+  throw new JobError('source-damaged', { path, because: 'not-decodable' })
+}
+
+function joined(source: unknown): string {
+  return Array.isArray(source)
+    ? source.filter((line) => typeof line === 'string').join('')
+    : typeof source === 'string'
+      ? source
+      : ''
+}
+
+/** The best of what it says that needs no program to be shown. */
+function outputHtml({ text, data = {}, traceback }: CellOutput): string {
+  for (const kind of ['image/png', 'image/jpeg'] as const) {
+    const picture = joined(data[kind]).replaceAll(/\s+/g, '')
+    if (/^[\w+/=]+$/.test(picture)) return `<p><img alt="" src="data:${kind};base64,${picture}"></p>\n`
+  }
+  const html = joined(data['text/html'])
+  if (html !== '') return html
+  // oxlint-disable-next-line no-control-regex -- colours of a terminal
+  const plain = (joined(text) || joined(data['text/plain']) || joined(traceback)).replaceAll(/\u001b\[[\d;]*m/g, '')
+  return plain === '' ? '' : `<pre>${escapedText(plain)}</pre>\n`
+}
