@@ -6,6 +6,7 @@ const runs = 3
 
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   conversions: async () => await (await import('./conversions.ts')).conversions(runs),
+  pdf: async () => await (await import('./pdf.ts')).pdf(runs),
   intake: async () => await (await import('./intake.ts')).intake(),
   claims: async () => await (await import('./claims.ts')).claims(),
   cancel: async () => await (await import('./cancel.ts')).cancel(),

@@ -67,3 +67,54 @@ export function framesSeen(path: string): Frames {
     ])
   return { width, height, at }
 }
+
+/** What Poppler finds in a PDF. */
+export function pdfRead(path: string, password = '') {
+  const locked = ['-upw', password]
+  const about = run('pdfinfo', [...locked, path]).toString()
+  return {
+    pages: Number(/^Pages: +(\d+)/m.exec(about)?.[1] ?? 0),
+    size: /^Page size: +(.*)/m.exec(about)?.[1] ?? '',
+    isEncrypted: /^Encrypted: +yes/m.test(about),
+    text: run('pdftotext', [...locked, path, '-']).toString(),
+    /** Whether each font is within the file. */
+    fonts: run('pdffonts', [...locked, path])
+      .toString()
+      .trim()
+      .split('\n')
+      .slice(2)
+      .map((line) => / yes +\w+ +\w+ +\d+ +\d+$/.test(line)),
+  }
+}
+
+/** Red, green and blue of a page, from 1, as Poppler draws it. */
+export function pdfDrawn(path: string, page: number, dpi: number): Buffer {
+  const ppm = run('pdftoppm', ['-r', String(dpi), '-f', String(page), '-l', String(page), path])
+  const [header = ''] = /^P6\s+\d+\s+\d+\s+255\s/.exec(ppm.toString('latin1', 0, 64)) ?? []
+  return ppm.subarray(header.length)
+}
+
+/** What qpdf has to say against a PDF: nothing, where it is as it should be. */
+export function qpdfCheck(path: string, password = ''): string {
+  return (
+    run('qpdf', [`--password=${password}`, '--check', path])
+      .toString()
+      .match(/^(WARNING|ERROR).*/gm)
+      ?.join('\n') ?? ''
+  )
+}
+
+/** Titles of an outline and the pages that they lead to, from 1, as qpdf reads them. */
+export function pdfOutline(path: string): readonly string[] {
+  interface Entry {
+    readonly title: string
+    readonly destpageposfrom1: number
+    readonly kids: readonly Entry[]
+  }
+  const { outlines } = JSON.parse(run('qpdf', ['--json', '--json-key=outlines', path]).toString()) as {
+    readonly outlines: readonly Entry[]
+  }
+  const told = (entries: readonly Entry[]): readonly string[] =>
+    entries.flatMap(({ title, destpageposfrom1, kids }) => [`${title} ${destpageposfrom1}`, ...told(kids)])
+  return told(outlines)
+}
