@@ -23,6 +23,19 @@ export const known = {
     packages: { 'apt-get': 'poppler-utils', brew: 'poppler', dnf: 'poppler-utils', pacman: 'poppler', zypper: 'poppler-tools' },
     home: 'https://poppler.freedesktop.org/',
   },
+  libreoffice: {
+    title: 'LibreOffice, by which documents are converted where the one that comes with Beside does not do it,',
+    programs: ['soffice'],
+    packages: {
+      'apt-get': 'libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui libreoffice-draw-nogui',
+      brew: 'libreoffice',
+      winget: 'TheDocumentFoundation.LibreOffice',
+      dnf: 'libreoffice-writer libreoffice-calc libreoffice-impress',
+      pacman: 'libreoffice-fresh',
+      zypper: 'libreoffice',
+    },
+    home: 'https://www.libreoffice.org/download',
+  },
   archives: {
     title: '7-Zip, Info-ZIP, Zstandard and Python, by which tests make and read archives,',
     programs: ['7zz', 'unzip', 'zstd', 'python3'],

@@ -77,9 +77,9 @@ export async function libreOffice(): Promise<LibreOffice> {
 
 async function start(): Promise<LibreOffice> {
   const require = createRequire(import.meta.url)
-  const { createModule } = require('@matbee/libreoffice-converter/wasm/loader') as {
-    createModule(config: object): Promise<LibreOfficeModule>
-  }
+  // It works in its own folder, which in an installed app is beside the archive of the app and not in it.
+  const loader = require.resolve('@matbee/libreoffice-converter/wasm/loader').replace(/app\.asar(?=[/\\])/, 'app.asar.unpacked')
+  const { createModule } = require(loader) as { createModule(config: object): Promise<LibreOfficeModule> }
   const module = await createModule({})
   const { FS: fs } = module
   for (const name of fs.readdir(fontFolder)) if (/\.(ttf|otf)$/.test(name) && !kept.test(name)) fs.unlink(`${fontFolder}/${name}`)
