@@ -30,7 +30,6 @@ interface LibreOfficeModule {
   _lok_documentDestroy(document: number): void
   _lok_documentGetDocumentType(document: number): number
   _lok_documentGetParts(document: number): number
-  _lok_documentGetPartName(document: number, part: number): number
   _lok_documentGetPartPageRectangles(document: number): number
 }
 
@@ -39,8 +38,6 @@ export type DocumentKind = (typeof kinds)[number] | 'other'
 
 export interface OpenDocument {
   readonly kind: DocumentKind
-  /** Names of sheets or slides. */
-  parts(): readonly string[]
   /** As it is laid out; null for what is cut into pages when it is printed. */
   pages(): number | null
   /** @param ending which of its filters writes it. @throws JobError `tool-failed` */
@@ -122,10 +119,6 @@ function documentOf(module: LibreOfficeModule, office: number, document: number)
   const { FS: fs } = module
   return {
     kind,
-    parts: () => {
-      const count = module._lok_documentGetParts(document)
-      return Array.from({ length: count }, (_, part) => textAt(module, module._lok_documentGetPartName(document, part)))
-    },
     pages: () => {
       if (kind === 'presentation') return module._lok_documentGetParts(document)
       if (kind !== 'text') return null
@@ -139,7 +132,6 @@ function documentOf(module: LibreOfficeModule, office: number, document: number)
       )
       if (isSaved === 0) throw new JobError('tool-failed', { tool, reason: errorOf(module, office) })
       const files = fs.readdir(resultFolder).filter((name) => !/^\.{1,2}$/.test(name))
-      // Of several sheets each is a file of its own, named after it.
       const written = files.find((name) => name.startsWith('result') && name.endsWith(`.${ending}`))
       const bytes = written === undefined ? Buffer.alloc(0) : Buffer.from(fs.readFile(`${resultFolder}/${written}`))
       for (const name of files) fs.unlink(`${resultFolder}/${name}`)

@@ -13,7 +13,6 @@ export type OfficeTarget =
   | (typeof presentations)[number]
   | 'pdf'
   | 'text'
-  | 'csv'
   | 'html'
   | 'epub'
 
@@ -23,8 +22,6 @@ const papers = ['a3', 'a4', 'a5', 'letter', 'legal'] as const
 const ofPaper: OptionDefaults = { paper: { kind: 'value', value: 'a4' }, orientation: { kind: 'value', value: 'portrait' } }
 const toPdf = ['pages', 'pdfa'] as const satisfies readonly OptionName[]
 const allPages: OptionDefaults = { pages: { kind: 'none' } }
-const toCsv = ['sheet', 'delimiter', 'encoding'] as const satisfies readonly OptionName[]
-const ofCsv: OptionDefaults = { delimiter: { kind: 'value', value: 'comma' }, encoding: { kind: 'value', value: 'utf-8' } }
 
 /** Each to all others. */
 function amongThem(formats: readonly FormatId[]): readonly Pairing[] {
@@ -53,7 +50,6 @@ const both: readonly Pairing[] = [
   },
   ...amongThem(spreadsheets),
   { from: spreadsheets, to: ['html'], options: [] },
-  { from: spreadsheets, to: ['csv'], options: toCsv, defaults: ofCsv },
   { from: ['csv'], to: [...spreadsheets, 'html'], options: ['sourceEncoding'] },
   { from: presentations, to: ['pdf'], options: toPdf, defaults: allPages },
   ...amongThem(presentations),

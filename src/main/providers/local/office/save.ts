@@ -11,10 +11,3 @@ export function pdfFilter({ pdfa, pages }: Pick<Options, 'pdfa' | 'pages'>): str
   }
   return Object.keys(data).length === 0 ? '' : JSON.stringify(data)
 }
-
-const separators = { comma: ',', semicolon: ';', tab: '\t', pipe: '|' } as const
-
-/** Tokens of its CSV filter: values as they are shown, UTF-8. @param sheet from 1; -1: each becomes a file. */
-export function csvFilter({ delimiter = 'comma' }: Pick<Options, 'delimiter'>, sheet: number): string {
-  return `${separators[delimiter].codePointAt(0)},34,76,1,,0,false,true,false,false,false,${sheet}`
-}

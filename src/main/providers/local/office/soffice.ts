@@ -15,7 +15,7 @@ import type { Engine, EngineContext } from '../engine.ts'
 import type { Ended } from '../process/programs.ts'
 import { createGroupedRuns } from '../process/grouped-runs.ts'
 import { deadProxy, fileUrl, findSoffice, writeProfile, type Soffice } from './soffice-place.ts'
-import { csvFilter, pdfFilter } from './save.ts'
+import { pdfFilter } from './save.ts'
 
 interface Work {
   readonly program: string
@@ -76,7 +76,6 @@ export function createSoffice({ programs, width }: EngineContext, files: Tasks<'
         await rm(scratch, { recursive: true, force: true })
       }
     },
-    takes: ({ options }) => options.sheet === undefined && (options.encoding ?? 'utf-8') === 'utf-8',
     convert: async ({ source, from, target, options, temp }, report, signal) => {
       if (source.kind !== 'file') throw new JobError('source-not-local')
       if (found === null) throw new JobError('tool-missing', { because: 'program-missing', program: 'LibreOffice' })
@@ -144,7 +143,6 @@ function writesOf(from: FormatId, target: FormatId, options: Options): string {
   const isSheet = sheetFormats.has(from)
   if (target === 'text') return 'txt:Text (encoded):UTF8'
   if (target === 'html') return isSheet ? 'html:HTML (StarCalc):EmbedImages' : 'html:HTML (StarWriter):EmbedImages'
-  if (target === 'csv') return `csv:Text - txt - csv (StarCalc):${csvFilter(options, -1)}`
   if (target !== 'pdf') return extensionOf(target)
   const filter = pdfFilter(options)
   if (filter === '') return 'pdf'
@@ -167,7 +165,7 @@ async function takeResults(work: Work, results: string): Promise<void> {
       await copyFile(join(results, name), join(work.folder, 'results', name.slice(stem.length)))
 }
 
-/** What follows the stem in their names: `.pdf`, `-Sheet1.csv`. */
+/** What follows the stem in their names: `.pdf`. */
 async function resultsIn({ folder }: Work): Promise<readonly string[]> {
   return await readdir(join(folder, 'results')).catch(() => [])
 }

@@ -1,13 +1,12 @@
 /** Conversions by LibreOffice as WebAssembly: work of a process of its own, which keeps it from one document to the next. */
 import { readFile, writeFile } from 'node:fs/promises'
-import iconv from 'iconv-lite'
 import { JobError } from '../../../../shared/failure.ts'
 import { extensionOf, factsOf, type FormatId } from '../../../../shared/formats.ts'
 import { pagesIn, type Options } from '../../../../shared/options.ts'
 import { libreOffice, type OpenDocument } from './lok.ts'
 import { look } from './look.ts'
 import { paperOf, prepared, type Prepared } from './prepare.ts'
-import { csvFilter, pdfFilter } from './save.ts'
+import { pdfFilter } from './save.ts'
 
 export interface Conversion {
   readonly path: string
@@ -69,8 +68,7 @@ export const tasks = {
 
 type Made = readonly { readonly name: string | null; readonly content: Buffer }[]
 
-function results(document: OpenDocument, { path, target, options }: Conversion): Made {
-  if (target === 'csv') return sheets(document, path, options)
+function results(document: OpenDocument, { target, options }: Conversion): Made {
   const whole = (content: Buffer): Made => [{ name: null, content }]
   if (target === 'text') return whole(withoutMark(document.save('txt', 'UTF8')))
   if (target !== 'pdf') return whole(document.save(extensionOf(target), ''))
@@ -78,32 +76,6 @@ function results(document: OpenDocument, { path, target, options }: Conversion):
   if (count !== null && pagesIn(options.pages, count).length === 0)
     throw new JobError('option-invalid', { option: 'pages', value: options.pages ?? '', allowed: `1–${count}` })
   return whole(document.save('pdf', pdfFilter(options)))
-}
-
-function sheets(document: OpenDocument, path: string, options: Options): Made {
-  const names = document.parts()
-  const { sheet: asked, encoding = 'utf-8' } = options
-  const chosen = [...names.entries()].filter(([n, name]) => asked === undefined || asked === name || asked === String(n + 1))
-  if (chosen.length === 0)
-    throw new JobError('option-invalid', { option: 'sheet', value: asked ?? '', allowed: names.join(', ') })
-  return chosen.map(([n, name]) => {
-    const text = withoutMark(document.save('csv', csvFilter(options, n + 1))).toString('utf8')
-    return { name: names.length > 1 && asked === undefined ? name : null, content: encoded(text, encoding, path) }
-  })
-}
-
-/** @throws JobError where the encoding is unknown, or has no sign for something. */
-function encoded(text: string, encoding: string, path: string): Buffer {
-  if (!iconv.encodingExists(encoding))
-    throw new JobError('option-invalid', {
-      option: 'encoding',
-      value: encoding,
-      allowed: 'utf-8, windows-1252, utf-16le, shift_jis, …',
-    })
-  const bytes = iconv.encode(text, encoding)
-  if (iconv.decode(bytes, encoding) !== text)
-    throw new JobError('source-unsupported', { path, because: 'not-as-target', target: encoding })
-  return bytes
 }
 
 function withoutMark(bytes: Buffer): Buffer {
