@@ -25,7 +25,6 @@ const refused: Readonly<Record<string, string>> = {
   studied: 'source facts',
   study: 'source facts',
   throttle: 'backoff, bandwidth limit',
-  together: 'concurrency, batch',
   wish: 'order, plan, mode',
   workshop: 'deps',
 }

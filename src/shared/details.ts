@@ -139,6 +139,7 @@ export const detailCodes = [
   'job-same',
   'trial-online',
   'trial-document',
+  'trial-together',
   'output-unreadable',
   'contents-missing',
   'location-left',

@@ -87,11 +87,6 @@ export const orderSchema = z.object({
 })
 export type Order = z.infer<typeof orderSchema>
 
-/** All that its result is made of, in order. */
-export function sourcesOf({ source, others = [] }: Pick<Order, 'source' | 'others'>): readonly Source[] {
-  return [source, ...others]
-}
-
 /** A finished file that waits under its temporary name. */
 export const partSchema = z.object({
   /** Absolute path of the temporary file. */

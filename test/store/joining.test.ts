@@ -19,6 +19,15 @@ describe('a draft', () => {
     expect(store.jobs.get(id)?.order).toMatchObject({ counter: 1, preset: null })
   })
 
+  it('counts for whoever asks who needs a file, also as a further source of what becomes one', async () => {
+    const store = await temporaryStore()
+    const further = { kind: 'file' as const, path: '/music/b.wav', bytes: 1, mtimeMs: 1 }
+    const [id = 0] = queued(store, [draftOf('a.wav', { order: { others: [further] } }), draftOf('c.wav')])
+    expect([store.jobs.othersOn('/music/b.wav', 0), store.jobs.othersOn('/music/b.wav', id)]).toEqual([1, 0])
+    finishNext(store, startMs)
+    expect(store.jobs.othersOn('/music/b.wav', 0)).toBe(0)
+  })
+
   it('joins an equal one of the same call', async () => {
     const store = await temporaryStore()
     const added = store.jobs.add(store.batches.open('drop', 0), [draftOf('a.wav'), draftOf('b.wav'), draftOf('a.wav')], startMs)

@@ -4,6 +4,7 @@ import { leftText } from '../../shared/content-texts.ts'
 import { JobError } from '../../shared/failure.ts'
 import { factsOf } from '../../shared/formats.ts'
 import type { Job, Note } from '../../shared/job.ts'
+import { sourcesOf } from '../../shared/job-sources.ts'
 import { optionTexts } from '../../shared/options.ts'
 import { withSession, type CliContext, type JsonArgs } from './context.ts'
 import { exit, type ExitStatus } from './exit.ts'
@@ -22,7 +23,6 @@ export async function showJob(id: number, { json }: JsonArgs, context: CliContex
 
 function rowsOf(job: Job, cwd: string): readonly SheetRow[] {
   const { order, state } = job
-  const { source } = order
   const done = state.phase === 'done' ? state : null
   const failure = 'why' in state ? state.why : cancelledWhy(job)
   const options = optionTexts(order.options).map(([name, text]) => `${name}=${text}`)
@@ -31,7 +31,10 @@ function rowsOf(job: Job, cwd: string): readonly SheetRow[] {
     { label: 'Job', values: [`${job.id}, batch ${job.batchId}`] },
     { label: 'State', values: [stateText(job)] },
     { label: 'Why', values: failure === null ? [] : whyTexts(describe(failure)) },
-    { label: 'Original', values: [source.kind === 'file' ? fileText(source, cwd) : shown(source.url)] },
+    {
+      label: order.others === undefined ? 'Original' : 'Originals',
+      values: sourcesOf(order).map((source) => (source.kind === 'file' ? fileText(source, cwd) : shown(source.url))),
+    },
     {
       label: 'Results',
       values:

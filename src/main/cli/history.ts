@@ -4,6 +4,7 @@ import { leftCount } from '../../shared/content-texts.ts'
 import { describe, noteText } from '../../shared/describe.ts'
 import type { FormatId } from '../../shared/formats.ts'
 import { isFinished, type Job, type Phase, type ProviderId } from '../../shared/job.ts'
+import { bytesOf, locationOf, sourcesOf } from '../../shared/job-sources.ts'
 import { historyOrders, type HistoryOrder, type HistoryQuery } from '../../shared/model.ts'
 import type { Session } from '../api/session.ts'
 import { parseCount, parseFormat, parseId, parseIds, parseMoment, providers } from './arguments.ts'
@@ -207,7 +208,8 @@ const columns = [
 function row(job: Job, cwd: string): string[] {
   const { state, order } = job
   const finishedAtMs = 'finishedAtMs' in state ? state.finishedAtMs : job.createdAtMs
-  const before = order.source.kind === 'file' ? bytesText(order.source.bytes) : ''
+  const sourceBytes = bytesOf(order)
+  const before = sourceBytes === null ? '' : bytesText(sourceBytes)
   const size =
     state.phase === 'done' ? `${before} → ${bytesText(state.outputs.reduce((sum, { bytes }) => sum + bytes, 0))}` : before
   return [
@@ -272,8 +274,8 @@ function csvRow(job: Job): string {
   const cells = [
     job.id,
     job.batchId,
-    order.source.kind === 'file' ? order.source.path : order.source.url,
-    order.source.kind === 'file' ? order.source.bytes : '',
+    sourcesOf(order).map(locationOf).join('\n'),
+    bytesOf(order) ?? '',
     order.from ?? '',
     order.target,
     job.provider,

@@ -182,6 +182,7 @@ async function plannedOf(
   const planned = await engine.planChange(job, { set: {}, ...change }, signal)
   if ('code' in planned) throw JobError.from(planned)
   if (planned.provider !== 'local') throw new JobError('not-possible', { because: 'trial-online' })
+  if (planned.order.others !== undefined) throw new JobError('not-possible', { because: 'trial-together' })
   if (planned.order.source.kind !== 'file') throw new JobError('source-not-local')
   if (factsOf(planned.order.target).family === 'document') throw new JobError('not-possible', { because: 'trial-document' })
   return { ...planned, atMs }

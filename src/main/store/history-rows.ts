@@ -4,6 +4,7 @@
  */
 import { JobError } from '../../shared/failure.ts'
 import { isFinished, type Job, type Phase } from '../../shared/job.ts'
+import { bytesOf, locationOf } from '../../shared/job-sources.ts'
 import type { HistoryQuery } from '../../shared/model.ts'
 import type { StoreConnection } from './connection.ts'
 import { createSearchIndex, type SearchIndex } from './search.ts'
@@ -92,9 +93,8 @@ function finishedAt({ state }: Job): number {
 }
 
 /** What the history can be sorted by, besides what it adds up. */
-function sortedBy({ order: { source }, state }: Job): [name: string, bytes: number, tookMs: number] {
-  const [place, bytes] = source.kind === 'file' ? [source.path, source.bytes] : [source.url, 0]
-  return [sortName(place), bytes, 'tookMs' in state ? Math.floor(state.tookMs ?? 0) : 0]
+function sortedBy({ order, state }: Job): [name: string, bytes: number, tookMs: number] {
+  return [sortName(locationOf(order.source)), bytesOf(order) ?? 0, 'tookMs' in state ? Math.floor(state.tookMs ?? 0) : 0]
 }
 
 /** Bytes of sources count only where there is a result to compare them with. */
@@ -106,7 +106,7 @@ function factsOf(job: Job): Facts {
     provider,
     target: order.target,
     phase: state.phase,
-    sourceBytes: outputs.length > 0 && order.source.kind === 'file' ? order.source.bytes : 0,
+    sourceBytes: outputs.length > 0 ? (bytesOf(order) ?? 0) : 0,
     outputBytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
   }
 }

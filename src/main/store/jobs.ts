@@ -34,7 +34,9 @@ export function createJobs(db: StoreConnection, { plans, reader, totals, history
     `SELECT count(*) FROM jobs WHERE folder_hash = @folder AND name_hash ${name} AND ${isLive} AND source = @source AND id <> @except`
   const others = db
     .prepare<[{ folder: number; name: number; source: string; except: number }], number>(
-      `SELECT (${live('= @name')}) + (${live('IS NULL')})`,
+      `SELECT (${live('= @name')}) + (${live('IS NULL')}) + (
+        SELECT count(*) FROM further_sources CROSS JOIN jobs ON jobs.id = job_id
+        WHERE further_sources.source = @source AND ${isLive} AND job_id <> @except)`,
     )
     .pluck()
 
@@ -85,6 +87,13 @@ export function createAdding(db: StoreConnection, plans: Plans, totals: TotalsKe
     .pluck()
   const batch = db.prepare<[number], number>('SELECT id FROM batches WHERE id = ?').pluck()
 
+  const furtherSource = db.prepare<[string, number]>('INSERT INTO further_sources VALUES (?, ?) ON CONFLICT DO NOTHING')
+
+  const newJob = (rowid: number | bigint, { others = [] }: Draft['order']): Added => {
+    const id = Number(rowid)
+    for (const { path } of others) furtherSource.run(path, id)
+    return { id, joined: false }
+  }
   const addOne = (batchId: number, draft: Draft, position: number, nowMs: number): Added => {
     const { order, lane, priority, provider, reason, repeats = null } = draft
     const { source: from } = order
@@ -97,11 +106,11 @@ export function createAdding(db: StoreConnection, plans: Plans, totals: TotalsKe
       ) // prettier-ignore
     const hash = sourceHash(source)
     const added = row(hash, hash.name)
-    if (added.changes > 0) return { id: Number(added.lastInsertRowid), joined: false }
+    if (added.changes > 0) return newJob(added.lastInsertRowid, order)
     const id = same.get(hash.folder, hash.name, planId, source)
     if (id !== undefined) return { id, joined: true }
     // Another source with the very same hashes: this one is queued without, it only cannot be joined.
-    return { id: Number(row(hash, null).lastInsertRowid), joined: false }
+    return newJob(row(hash, null).lastInsertRowid, order)
   }
   const add = db.transaction((batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[] => {
     if (batch.get(batchId) === undefined) throw new JobError('not-found', { because: 'batch', id: String(batchId) })

@@ -13,6 +13,8 @@
  *   which therefore gives its matches newest first without sorting.
  * - `unindexed` holds the words of jobs that finished lately: the search index takes them in by the hundred.
  * - `history_slots` are sums a quarter of an hour, from which the days of every time zone can be put together.
+ * - `further_sources` are the files behind the `source` of a job that makes one result of several: whoever asks who else needs a file
+ *   asks them, too.
  */
 const first = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -200,7 +202,17 @@ CREATE INDEX history_by_saved ON history (saved, place);
 CREATE INDEX history_by_duration ON history (took_ms, place);
 `
 
-export const migrations: readonly string[] = [first, second, third, fourth]
+/** What a job makes one result of, behind its `source`. */
+const fifth = `
+CREATE TABLE further_sources (
+  source TEXT NOT NULL,
+  job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  PRIMARY KEY (source, job_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX further_sources_of_job ON further_sources (job_id);
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth, fifth]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

@@ -7,6 +7,7 @@ import type Database from 'better-sqlite3'
 import { describe } from '../../shared/describe.ts'
 import { failure } from '../../shared/failure.ts'
 import type { Job } from '../../shared/job.ts'
+import { locationOf, sourcesOf } from '../../shared/job-sources.ts'
 
 const unspaced = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]`
 const letter = String.raw`[\p{L}\p{N}\p{M}]`
@@ -60,8 +61,8 @@ export function plain(text: string): string {
 
 /** All words by which a finished job is found, each once. */
 export function wordsOf({ order, provider, state }: Job): ReadonlySet<string> {
-  const { source, folder, from, target } = order
-  const texts = [source.kind === 'file' ? source.path : source.url, folder, from ?? '', target, provider]
+  const { folder, from, target } = order
+  const texts = [...sourcesOf(order).map(locationOf), folder, from ?? '', target, provider]
   if (state.phase === 'done') texts.push(...state.outputs.map(({ path }) => path))
   if ('why' in state) texts.push(state.why.code, describe(failure(state.why.code, state.why.facts)).message)
   return new Set(texts.flatMap((text) => wordsIn(text)))

@@ -35,4 +35,6 @@ export const pairingSchema = z.object({
   missing: z.object({ program: z.string(), install: z.string().optional() }).optional(),
   /** The provider said so then, and cannot be asked now. */
   staleSinceMs: z.number().optional(),
+  /** Several of these, also of different formats, can become one. */
+  joins: z.literal(true).optional(),
 })

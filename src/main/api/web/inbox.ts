@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import { livePhases } from '../../../shared/job.ts'
+import { sourcesOf } from '../../../shared/job-sources.ts'
 import { legalName, numbered, parted } from '../../../shared/naming.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { Log } from '../../engine/ports.ts'
@@ -192,8 +193,10 @@ async function neededDrops(inbox: string, client: Client): Promise<ReadonlySet<s
       limit: pageSize,
     })
     for (const { order } of page.jobs) {
-      const place = order.source.kind === 'file' ? placeIn(inbox, order.source.path) : null
-      if (place !== null) drops.add(place.drop)
+      for (const source of sourcesOf(order)) {
+        const place = source.kind === 'file' ? placeIn(inbox, source.path) : null
+        if (place !== null) drops.add(place.drop)
+      }
     }
     after = page.next
     if (after === null) return drops

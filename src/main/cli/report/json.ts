@@ -2,6 +2,7 @@
 import { describe, noteText } from '../../../shared/describe.ts'
 import type { Failure } from '../../../shared/failure.ts'
 import { workOf, type Job } from '../../../shared/job.ts'
+import { bytesOf, locationOf, sourcesOf } from '../../../shared/job-sources.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Screen } from '../terminal/screen.ts'
 import type { Sum } from './tally.ts'
@@ -53,8 +54,10 @@ export function jobLine(job: Job, progress: Progress | null): string {
   return line('job', {
     id: job.id,
     batch: job.batchId,
-    source: order.source.kind === 'file' ? order.source.path : order.source.url,
-    sourceBytes: order.source.kind === 'file' ? order.source.bytes : null,
+    source: locationOf(order.source),
+    // Only where several became one.
+    ...(order.others !== undefined && { sources: sourcesOf(order).map(locationOf) }),
+    sourceBytes: bytesOf(order),
     from: order.from,
     target: order.target,
     provider: job.provider,

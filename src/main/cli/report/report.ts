@@ -6,6 +6,7 @@ import { basename, dirname, sep } from 'node:path'
 import { describe, leftSentence, noteText } from '../../../shared/describe.ts'
 import { factsOf, type Failure } from '../../../shared/failure.ts'
 import type { Job } from '../../../shared/job.ts'
+import { bytesOf } from '../../../shared/job-sources.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import { cancelledWhy, heldText, restLabels } from '../labels.ts'
 import type { Screen, Style } from '../terminal/screen.ts'
@@ -110,7 +111,8 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): JobReporter
 
   const doneText = (job: Job, outputs: readonly { readonly path: string; readonly bytes: number }[]) => {
     const { source } = job.order
-    const before = source.kind === 'file' ? `${bytesText(source.bytes)} → ` : ''
+    const sourceBytes = bytesOf(job.order)
+    const before = sourceBytes === null ? '' : `${bytesText(sourceBytes)} → `
     const after = bytesText(outputs.reduce((sum, { bytes }) => sum + bytes, 0))
     const [first] = outputs
     const more = outputs.length > 1 ? ` and ${outputs.length - 1} more` : ''

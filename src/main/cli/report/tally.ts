@@ -5,6 +5,7 @@
 import { dirname } from 'node:path'
 import { leftCount } from '../../../shared/content-texts.ts'
 import { finishedPhases, type Job, type Phase } from '../../../shared/job.ts'
+import { bytesOf } from '../../../shared/job-sources.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import type { Held, QueueState } from '../../../shared/model.ts'
 
@@ -111,7 +112,7 @@ export function createTally(batchId: number | null): Tally {
     return 'moved'
   }
   const noteSize = (job: Job, outputs: readonly { readonly path: string; readonly bytes: number }[]) => {
-    if (job.order.source.kind === 'file') size.sourceBytes += job.order.source.bytes
+    size.sourceBytes += bytesOf(job.order) ?? 0
     for (const { path, bytes } of outputs) {
       size.outputBytes += bytes
       if (size.folders.size < foldersKept) size.folders.add(dirname(path))

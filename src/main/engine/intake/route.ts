@@ -4,8 +4,8 @@
  * become the explanation when none does.
  */
 import { failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { type FormatId, factsOf } from '../../../shared/formats.ts'
-import type { Job, ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
+import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
+import type { Job, Order, ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
 import { allowedValues, optionNames, type OptionName, type Options } from '../../../shared/options.ts'
 import type { Capabilities, Pairing, Provider, ProviderAbout } from '../../providers/provider.ts'
 import type { Clock } from '../ports.ts'
@@ -119,6 +119,13 @@ export function pairingsFor(capabilities: Capabilities, from: FormatId | null, t
 function mayJoin({ together }: Wanted): (pairing: Pairing) => boolean {
   if (together === undefined) return () => true
   return ({ joins, from }) => joins === true && together.every((format) => from.includes(format))
+}
+
+/** What becomes one result, for a `Wanted`. What a name does not tell is taken to be like the rest. */
+export function togetherOf({ from, others }: Pick<Order, 'from' | 'others'>): Pick<Wanted, 'together'> {
+  if (others === undefined) return {}
+  const formats = [from, ...others.map(({ path }) => formatOfName(path))]
+  return { together: [...new Set(formats.filter((format) => format !== null))] }
 }
 
 function notTogether({ together = [], target }: Wanted): Failure {
@@ -258,7 +265,18 @@ export async function successor(
   const localOnly = order.localOnly || ports.localOnly()
   const bytes = source.kind === 'file' ? source.bytes : null
   const address = source.kind === 'url' ? source.url : null
-  const routed = route({ source: source.kind, address, bytes, from, target, options, with: 'auto', localOnly }, later)
+  const wanted: Wanted = {
+    source: source.kind,
+    address,
+    bytes,
+    from,
+    ...togetherOf(order),
+    target,
+    options,
+    with: 'auto',
+    localOnly,
+  }
+  const routed = route(wanted, later)
   const taker = routed.ok ? ports.registry.ordered().find(({ about }) => about.id === routed.provider) : undefined
   if (taker === undefined) return null
   return {

@@ -19,7 +19,6 @@ import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
 import {
   atStart,
-  sourcesOf,
   type Job,
   type JobEvent,
   type keptCodes,
@@ -28,6 +27,7 @@ import {
   type Part,
   type Work,
 } from '../../../shared/job.ts'
+import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { isSameFile, statIfThere } from '../../files/identity.ts'
 import type { MediaFacts } from '../../../shared/media.ts'

@@ -11,7 +11,7 @@ import type { Settings } from '../../../shared/settings.ts'
 import type { Change } from '../../../shared/wire/contract.ts'
 import type { JobStore, NewOrder, Selection } from '../../store/store.ts'
 import { optionsBySettings } from '../intake/convert.ts'
-import { candidatesNow, laneOf, routerOver, type RoutePorts, type Routed, type Wanted } from '../intake/route.ts'
+import { candidatesNow, laneOf, routerOver, togetherOf, type RoutePorts, type Routed, type Wanted } from '../intake/route.ts'
 import type { Passwords } from '../passwords.ts'
 import type { Registry } from '../providers/registry.ts'
 import { batchSize, turn } from './moving.ts'
@@ -117,10 +117,8 @@ async function planner(
     const { target, with: choice } = order
     const localOnly = order.localOnly || settings().localOnly
     const address = source.kind === 'url' ? source.url : null
-    // A joined job goes on as one, as far as its first source tells.
-    const together = order.others === undefined || from === null ? {} : { together: [from] }
     const to = routed({
-      ...together,
+      ...togetherOf(order),
       source: source.kind,
       address,
       bytes,

@@ -1,0 +1,20 @@
+/** What a job's result is made of: one source, or several that become one. */
+import type { Order, Source } from './job.ts'
+
+/** All that its result is made of, in order. */
+export function sourcesOf({ source, others = [] }: Pick<Order, 'source' | 'others'>): readonly Source[] {
+  return [source, ...others]
+}
+
+/** Its path or address. */
+export function locationOf(source: Source): string {
+  return source.kind === 'file' ? source.path : source.url
+}
+
+/** Of all that its result is made of; null where that is an address. */
+export function bytesOf(order: Pick<Order, 'source' | 'others'>): number | null {
+  return sourcesOf(order).reduce<number | null>(
+    (sum, source) => (sum === null || source.kind === 'url' ? null : sum + source.bytes),
+    0,
+  )
+}
