@@ -11,6 +11,7 @@ import { FormatSelect } from '../ui/format-select.tsx'
 import { bytesText, countText } from '../ui/quantities.ts'
 import css from './add-dialogs.module.css'
 import { lastPart } from './adding.ts'
+import { CombineDialog } from './combine-dialog.tsx'
 import { useConversion, type TargetByFamily } from './conversion.ts'
 import { defaultTarget, offerOf } from './pairings.ts'
 
@@ -18,6 +19,7 @@ export function AddDialogs() {
   return (
     <>
       <AskTargets />
+      <CombineDialog />
       <RefusedFiles />
       <UploadProgress />
     </>
@@ -84,10 +86,10 @@ function AskTargets() {
 function RefusedFiles() {
   const { t } = useTranslation()
   const { adding } = useBeside()
-  const { refused, passed, uploading, asking } = useAdding()
+  const { refused, passed, uploading, asking, combining } = useAdding()
   return (
     <Dialog
-      opened={refused.length > 0 && uploading === null && asking === null}
+      opened={refused.length > 0 && uploading === null && asking === null && combining === null}
       onClose={adding.dismiss}
       title={t('refused.title', { count: refused.length })}
       size="lg"

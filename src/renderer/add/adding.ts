@@ -7,11 +7,22 @@ import { createStore, type StoreApi } from 'zustand/vanilla'
 import { failure, toFailure, type Failure } from '../../shared/failure.ts'
 import { formatOfName, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Job, ProviderChoice } from '../../shared/job.ts'
+import { locationOf, sourcesOf } from '../../shared/job-sources.ts'
 import type { Options } from '../../shared/options.ts'
 import type { Calls } from '../wire/live.ts'
+import {
+  canCombine,
+  combinedTargets,
+  parted,
+  pieceOf,
+  sortedByName,
+  type Combination,
+  type Combining,
+  type CombinedFile,
+} from './combining.ts'
 import { useConversion, type Conversion, type TargetByFamily } from './conversion.ts'
 import type { Dropped, RefusedFile } from './dropped-files.ts'
-import type { DroppedFile, Host, UploadState } from '../wire/host.ts'
+import type { DroppedFile, Host, Located, UploadState } from '../wire/host.ts'
 import { grouped, type Group, type Pairings } from './pairings.ts'
 
 export interface RunChanges {
@@ -23,6 +34,8 @@ export interface RunChanges {
 export interface AddingState {
   /** Kinds that have no target yet. */
   readonly asking: { readonly groups: readonly Group<unknown>[]; readonly answer: (others: TargetByFamily | null) => void } | null
+  /** Files that become one, before anything of them is queued. */
+  readonly combining: Combining | null
   readonly uploading: (UploadState & { readonly stop: () => void }) | null
   readonly refused: readonly RefusedFile[]
   readonly passed: number
@@ -35,13 +48,17 @@ export interface Adding {
   addSources(sources: readonly string[]): Promise<void>
   /** The same sources once more, perhaps as something else or by another provider. */
   again(jobs: readonly Job[], change?: RunChanges): Promise<void>
+  /** Conversions that have not begun become one, which takes their place. */
+  combine(jobs: readonly Job[]): Promise<void>
+  /** The list of what becomes one, in another order or with less in it. */
+  arrange(pieces: readonly CombinedFile[]): void
   dismiss(): void
 }
 
 /** More would make a frame too large. */
 const sourcesPerRequest = 1000
 const maxRefused = 1000
-const idle: AddingState = { asking: null, uploading: null, refused: [], passed: 0 }
+const idle: AddingState = { asking: null, combining: null, uploading: null, refused: [], passed: 0 }
 
 export interface AddingPorts {
   readonly calls: Calls
@@ -58,19 +75,25 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
     const { refused } = state.getState()
     if (refused.length < maxRefused) state.setState({ refused: [...refused, { source, why }] })
   }
-  const convert = async (request: ConvertRequest) => {
+  /** How many conversions are in the queue by it. */
+  const convert = async (request: ConvertRequest): Promise<number> => {
     let taken = 0
-    for (let first = 0; first < request.sources.length; first += sourcesPerRequest) {
-      const sources = request.sources.slice(first, first + sourcesPerRequest)
+    let queued = 0
+    // What becomes one result is sent as one.
+    const step = request.together === true ? request.sources.length : sourcesPerRequest
+    for (let first = 0; first < request.sources.length; first += step) {
+      const sources = request.sources.slice(first, first + step)
       for await (const event of await calls.batches.convert({ ...request, sources })) {
         if (event.type === 'refused') refuse(event.source, event.why)
         if (event.type !== 'end') continue
+        queued += event.added + event.joined
         taken += event.added + event.joined + event.refused
         state.setState(({ passed }) => ({ passed: passed + event.passed }))
       }
     }
     // Folders, then, and nothing in them that could become this.
     if (taken === 0) for (const path of request.sources) refuse(path, failure('nothing-found', { path }))
+    return queued
   }
   const ask = async (groups: readonly Group<unknown>[]): Promise<TargetByFamily | null> => {
     const others = await new Promise<TargetByFamily | null>((answer) => state.setState({ asking: { groups, answer } }))
@@ -110,6 +133,59 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
       for (const some of Map.groupBy(files, requestKey).values()) await convert(requestOf(now, batchId, target, some))
     }
   }
+  const locate = async (wanted: readonly DroppedFile[]): Promise<readonly Located[]> => {
+    const stop = new AbortController()
+    const report = (progress: UploadState) => state.setState({ uploading: { ...progress, stop: () => stop.abort() } })
+    return host.pathsOf?.(wanted.map(({ file }) => file)) ?? (await host.upload?.(wanted, report, stop.signal)) ?? []
+  }
+  /** Where each of them is, or null where one of them did not arrive: what is missing in a result nobody sees. */
+  const placesOf = async (pieces: readonly CombinedFile[]): Promise<readonly string[] | null> => {
+    const files = pieces.flatMap(({ at }) => ('file' in at ? [at.file] : []))
+    const located = files.length === 0 ? [] : await locate(files)
+    const found = new Map(files.map((file, index) => [file, located[index]]))
+    const places = pieces.map(({ name, at }) => {
+      if ('path' in at) return at.path
+      const place = found.get(at.file)
+      if (place !== undefined && 'path' in place) return place.path
+      refuse(name, place?.why ?? failure('source-missing', { path: name }))
+      return null
+    })
+    return places.includes(null) ? null : places.filter((place) => place !== null)
+  }
+  /** Asks how these become one, and answers what is queued as one by that. */
+  const join = async (pieces: readonly CombinedFile[], target: FormatId): Promise<readonly CombinedFile[]> => {
+    const { combining: open } = state.getState()
+    const known = await pairings()
+    const { taken, leftOut } = parted(pieces, open?.target ?? target, known)
+    if (open !== null) {
+      state.setState({
+        combining: { ...open, pieces: [...open.pieces, ...sortedByName(taken)], leftOut: [...open.leftOut, ...leftOut] },
+      })
+      return []
+    }
+    const now = useConversion.getState()
+    const options = target === now.target ? now.options : {}
+    const chosen = await new Promise<Combination | null>((answer) => {
+      state.setState({ combining: { pieces: sortedByName(taken), leftOut, target, options, answer } })
+    })
+    state.setState({ combining: null })
+    const sources = chosen === null ? null : await placesOf(chosen.pieces)
+    if (chosen === null || sources === null) return []
+    const label = `${chosen.name.slice(0, 300)} → ${factsOf(chosen.target).title}`
+    const { batchId } = await calls.batches.open({ label })
+    const placed = sources.map((path) => ({ path, root: null }))
+    const request = requestOf(now, batchId, chosen.target, placed)
+    const queued = await convert({ ...request, options: chosen.options, together: true, nameTemplate: chosen.name })
+    return queued === 0 ? [] : chosen.pieces
+  }
+  /** Whether what is added now becomes one. */
+  const joins = async (pieces: readonly CombinedFile[]): Promise<boolean> => {
+    if (state.getState().combining !== null) return true
+    const now = useConversion.getState()
+    if (!now.together) return false
+    const known = await pairings()
+    return canCombine(known, now) && parted(pieces, now.target, known).taken.length > 1
+  }
   const guarded = async (work: () => Promise<void>) => {
     try {
       await work()
@@ -126,18 +202,12 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
       await guarded(async () => {
         for (const { source, why } of refused) refuse(source, why)
         if (files.length + refused.length === 0) return refuse('', failure('nothing-found'))
+        const pieces = files.map((file) => pieceOf(file.path, { file }))
+        if (await joins(pieces)) return void (await join(pieces, useConversion.getState().target))
         const groups = await decided(files, ({ path }) => path)
         const wanted = groups?.flatMap((group) => group.files) ?? []
         if (groups === null || wanted.length === 0) return
-        const stop = new AbortController()
-        const located =
-          host.pathsOf?.(wanted.map(({ file }) => file)) ??
-          (await host.upload?.(
-            wanted,
-            (progress) => state.setState({ uploading: { ...progress, stop: () => stop.abort() } }),
-            stop.signal,
-          )) ??
-          []
+        const located = await locate(wanted)
         const found = new Map<DroppedFile, Placed>()
         for (const [index, at] of located.entries()) {
           const file = wanted[index]
@@ -154,6 +224,8 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
     addSources: async (sources) =>
       await guarded(async () => {
         if (sources.length === 0) return refuse('', failure('nothing-found'))
+        const pieces = sources.map((path) => pieceOf(path, { path }))
+        if (await joins(pieces)) return void (await join(pieces, useConversion.getState().target))
         const groups = await decided(sources, (source) => (URL.canParse(source) ? new URL(source).pathname : source))
         if (groups === null) return
         await start(
@@ -172,6 +244,22 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
         const { batchId } = await calls.batches.open({ label: labelOf(names, targets, filesLabel) })
         for (const job of jobs) await convert(requestAgain(job, batchId, change))
       }),
+    combine: async (jobs) =>
+      await guarded(async () => {
+        const pieces = jobs.flatMap((job) =>
+          sourcesOf(job.order).map((source) => pieceOf(locationOf(source), { path: locationOf(source), job })),
+        )
+        const targets = combinedTargets(await pairings(), pieces)
+        const { target: wanted } = useConversion.getState()
+        const target = targets.includes(wanted) ? wanted : targets[0]
+        if (target === undefined) return
+        const joined = new Set(await join(pieces, target))
+        // One that was taken out of the list is converted as it would have been.
+        const kept = new Set(pieces.filter((piece) => !joined.has(piece)).map(({ at }) => ('job' in at ? at.job : null)))
+        const ids = jobs.filter((job) => !kept.has(job)).map(({ id }) => id)
+        if (ids.length > 0) await calls.jobs.cancel({ kind: 'ids', ids })
+      }),
+    arrange: (pieces) => state.setState(({ combining }) => ({ combining: combining === null ? null : { ...combining, pieces } })),
     dismiss: () => state.setState({ refused: [], passed: 0 }),
   }
 }
@@ -219,7 +307,8 @@ function requestAgain({ id, order }: Job, batchId: number, change?: RunChanges):
   return {
     batchId,
     repeats: id,
-    sources: [source.kind === 'file' ? source.path : source.url],
+    sources: sourcesOf(order).map(locationOf),
+    ...(order.others !== undefined && { together: true }),
     target: change?.target ?? order.target,
     options: change?.options ?? order.options,
     preset: null,

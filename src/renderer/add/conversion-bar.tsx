@@ -1,5 +1,5 @@
 /** The bar over the queue: a sentence that says what dropped files become, each word of it a choice. */
-import { Button, Group, Menu, Popover, Stack } from '@mantine/core'
+import { Button, Group, Menu, Popover, SegmentedControl, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAdjustmentsHorizontal, IconChevronDown, IconFolder } from '@tabler/icons-react'
 import { useMemo, type ReactNode } from 'react'
@@ -13,6 +13,7 @@ import { FormatSelect } from '../ui/format-select.tsx'
 import { OptionsForm } from '../ui/options-form.tsx'
 import { AddMenu } from './add-menu.tsx'
 import { lastPart } from './adding.ts'
+import { canCombine } from './combining.ts'
 import css from './conversion-bar.module.css'
 import { useConversion } from './conversion.ts'
 import { sourcesIn } from './dropped-files.ts'
@@ -41,6 +42,7 @@ export function ConversionBar() {
             />
           </div>
         </Pair>
+        {canCombine(pairings, now) && <TogetherChoice />}
         <PresetMenu />
         <OptionsButton />
         <Pair label={t('conversion.with')}>
@@ -57,6 +59,23 @@ export function ConversionBar() {
       </div>
       <AddMenu />
     </section>
+  )
+}
+
+/** Whether several files become several results, or one. */
+function TogetherChoice() {
+  const { t } = useTranslation()
+  const { together } = useConversion()
+  return (
+    <SegmentedControl
+      aria-label={t('combine.choice')}
+      value={together ? 'one' : 'each'}
+      data={[
+        { value: 'each', label: t('combine.each') },
+        { value: 'one', label: t('combine.one') },
+      ]}
+      onChange={(value) => choose({ together: value === 'one' })}
+    />
   )
 }
 

@@ -11,6 +11,8 @@ const conversionSchema = z.object({
   target: formatSchema,
   /** For kinds of files that cannot become `target`: what was answered when it was asked. */
   others: z.partialRecord(z.enum(families), formatSchema),
+  /** Several files become one, where the target can hold them. */
+  together: z.boolean().default(false),
   options: optionsSchema,
   preset: z.string().nullable(),
   with: z.enum(providerChoices),
@@ -24,6 +26,7 @@ export type TargetByFamily = Readonly<Partial<Record<Family, FormatId>>>
 const atFirst: Conversion = {
   target: 'mp3',
   others: {},
+  together: false,
   options: {},
   preset: null,
   with: 'auto',

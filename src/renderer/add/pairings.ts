@@ -12,7 +12,7 @@ import {
   factsOf,
   type KnownFormat,
 } from '../../shared/formats.ts'
-import type { ProviderChoice, ProviderId } from '../../shared/job.ts'
+import type { Order, ProviderChoice, ProviderId } from '../../shared/job.ts'
 import type { OptionDefaults } from '../../shared/option-defaults.ts'
 import { optionNames, type OptionName, type OptionValue } from '../../shared/options.ts'
 import type { Conversion } from './conversion.ts'
@@ -56,6 +56,22 @@ export function offerOf(all: Pairings, from: readonly FormatId[] = []): Offer {
 
 export function targetsOf(pairings: Pairings, from: readonly FormatId[]): readonly FormatId[] {
   return allTargets(pairings).filter((target) => from.every((each) => canBecome(pairings, each, target)))
+}
+
+/** What several files of these formats can become as one. */
+export function joinedTargetsOf(pairings: Pairings, from: readonly FormatId[]): readonly FormatId[] {
+  const joining = pairings.filter((pairing) => pairing.joins === true && from.every((each) => pairing.from.includes(each)))
+  return allTargets(joining)
+}
+
+/** What the same job can become instead, as far as names tell. */
+export function targetsOfOrder(pairings: Pairings, { from, others }: Pick<Order, 'from' | 'others'>): readonly FormatId[] {
+  if (others === undefined) return from === null ? allTargets(pairings) : targetsOf(pairings, [from])
+  const formats = [from, ...others.map(({ path }) => formatOfName(path))]
+  return joinedTargetsOf(
+    pairings,
+    formats.filter((format) => format !== null),
+  )
 }
 
 export function allTargets(pairings: Pairings): readonly FormatId[] {

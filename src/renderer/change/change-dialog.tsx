@@ -8,7 +8,7 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import type { ChangeAnswer, JobChange } from '../../shared/job-change.ts'
-import { allTargets, targetsOf } from '../add/pairings.ts'
+import { allTargets, targetsOfOrder } from '../add/pairings.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
@@ -156,9 +156,8 @@ function priorityText(priority: number | null): string {
 
 /** Formats that some of them can become: those that cannot say so, and stay as they are. */
 function offeredFor(jobs: readonly Job[], pairings: ReturnType<typeof usePairings>) {
-  const sources = [...new Set(jobs.map(({ order }) => order.from))]
-  if (sources.includes(null)) return allTargets(pairings)
-  const some = new Set(sources.flatMap((from) => (from === null ? [] : targetsOf(pairings, [from]))))
+  const kinds = new Map(jobs.map(({ order }) => [order.others === undefined ? order.from : order, order]))
+  const some = new Set([...kinds.values()].flatMap((order) => targetsOfOrder(pairings, order)))
   return allTargets(pairings).filter((id) => some.has(id))
 }
 

@@ -105,7 +105,7 @@ export function mayChange({ state }: Job): boolean {
 
 /** Something here that can be listened to, or seen. */
 export function mayTry(job: Job): boolean {
-  return mayChange(job) && job.order.source.kind === 'file' && job.provider === 'local'
+  return mayChange(job) && job.order.source.kind === 'file' && job.order.others === undefined && job.provider === 'local'
 }
 
 /** Whether it is a picture that is tried, and no stretch of something that moves. */

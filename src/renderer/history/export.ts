@@ -1,5 +1,6 @@
 /** The history as a file: every match, page by page, in a form that spreadsheets and scripts read. Apart, since nothing of it is drawn. */
 import type { Job } from '../../shared/job.ts'
+import { bytesOf, locationOf, sourcesOf } from '../../shared/job-sources.ts'
 import type { HistoryOrder, HistoryQuery } from '../../shared/model.ts'
 import { describeNote } from '../app/outcomes.ts'
 import type { Calls } from '../wire/live.ts'
@@ -54,13 +55,13 @@ function lineOf({ id, order, provider, state }: Job): ExportRow {
   const outputs = state.phase === 'done' ? state.outputs : []
   return {
     id,
-    source: order.source.kind === 'file' ? order.source.path : order.source.url,
+    source: sourcesOf(order).map(locationOf).join('; '),
     from: order.from ?? '',
     target: order.target,
     provider,
     outcome: state.phase,
     finished: 'finishedAtMs' in state ? new Date(state.finishedAtMs).toISOString() : '',
-    sourceBytes: order.source.kind === 'file' ? order.source.bytes : '',
+    sourceBytes: bytesOf(order) ?? '',
     outputBytes: outputs.reduce((sum, { bytes }) => sum + bytes, 0),
     outputs: outputs.map(({ path }) => path).join('; '),
     failure: 'why' in state ? state.why.code : '',

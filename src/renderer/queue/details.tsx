@@ -16,7 +16,7 @@ import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { MediaInfo } from './media-info.tsx'
 import { PanelPreview } from './preview.tsx'
-import { paceTexts, pathText, reasonText, sourceBytes, stateText, trouble } from './job-texts.ts'
+import { paceTexts, pathText, reasonText, stateText, trouble } from './job-texts.ts'
 import { FfmpegOffer, lacksFfmpeg } from '../providers/ffmpeg-offer.tsx'
 import { providerName } from '../providers/provider-texts.ts'
 import { RunsFact } from './runs-dialog.tsx'
@@ -45,7 +45,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
   const labels = useOptionLabels()
   const actions = useJobActions()(job).filter(({ name }) => name !== 'details')
   const { order, state } = job
-  const bytes = sourceBytes(job)
+  const bytes = order.source.kind === 'file' ? order.source.bytes : null
   const failure = trouble(job)
   const options = optionTexts(order.options).map(([name, text]) => `${labels[name]}: ${text}`)
   const allNotes = state.phase === 'done' ? state.notes : []

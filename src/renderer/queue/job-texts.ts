@@ -4,6 +4,7 @@ import type { Progress } from '../../shared/wire/contract.ts'
 import { factsOf, type Failure } from '../../shared/failure.ts'
 import { type Family, factsOf as formatFacts } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
+import { bytesOf, locationOf, sourcesOf } from '../../shared/job-sources.ts'
 import { folderOf, lastPart } from '../add/adding.ts'
 import { speedText, waitText } from '../ui/quantities.ts'
 import { describeFailure } from '../app/outcomes.ts'
@@ -96,7 +97,7 @@ export function familyOf({ order }: Job): Family | null {
 }
 
 export function sourceBytes({ order }: Job): number | null {
-  return order.source.kind === 'file' ? order.source.bytes : null
+  return bytesOf(order)
 }
 
 export function outputBytes({ state }: Job): number | null {
@@ -108,7 +109,7 @@ export function detailsText(job: Job): string {
   const failure = trouble(job)
   const lines = [
     `job ${job.id} (batch ${job.batchId})`,
-    `source: ${job.order.source.kind === 'file' ? job.order.source.path : job.order.source.url}`,
+    ...sourcesOf(job.order).map((source) => `source: ${locationOf(source)}`),
     `target: ${job.order.target} ${JSON.stringify(job.order.options)}`,
     `provider: ${job.provider} (${job.reason.code})`,
     `state: ${job.state.phase}${'work' in job.state ? ` / ${job.state.work.step}` : ''}, attempt ${job.attempt}`,

@@ -7,7 +7,7 @@ import { nameOfOrder } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { usePairings } from '../app/queries.ts'
 import { navigate } from '../app/location.ts'
-import { allTargets, optionsOf, targetsOf } from '../add/pairings.ts'
+import { optionsOf, targetsOfOrder } from '../add/pairings.ts'
 import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
@@ -32,7 +32,7 @@ function RerunForm({ job }: { readonly job: Job }) {
   const [target, setTarget] = useState(job.order.target)
   const [options, setOptions] = useState(job.order.options)
   const [provider, setProvider] = useState(job.order.with)
-  const targets = job.order.from === null ? allTargets(pairings) : targetsOf(pairings, [job.order.from])
+  const targets = targetsOfOrder(pairings, job.order)
   const run = async () => {
     const before = await calls.history.runs({ id: job.id })
     await adding.again([job], { target, options, with: provider })

@@ -4,6 +4,7 @@ import {
   IconAdjustments,
   IconArrowDown,
   IconArrowUp,
+  IconArrowsJoin,
   IconCheck,
   IconDownload,
   IconPlayerPause,
@@ -15,7 +16,10 @@ import type { Ref } from 'react'
 import { useTranslation } from 'react-i18next'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { isFinished, type Job } from '../../shared/job.ts'
+import { combinedTargets } from '../add/combining.ts'
+import type { Pairings } from '../add/pairings.ts'
 import { useBeside } from '../app/context.tsx'
+import { usePairings } from '../app/queries.ts'
 import { openDialog } from '../app/dialogs.ts'
 import { mayChange } from '../change/mixed.ts'
 import { guarded } from '../app/outcomes.ts'
@@ -77,6 +81,7 @@ interface SelectionBarProps {
 export function SelectionBar({ jobs, clear, ref }: SelectionBarProps) {
   const { t } = useTranslation()
   const { calls, adding, host } = useBeside()
+  const pairings = usePairings()
   const { archiveOf } = host
   const selection = { kind: 'ids' as const, ids: jobs.map(({ id }) => id) }
   const buttons = jobs.every(({ state }) => isFinished(state))
@@ -94,6 +99,9 @@ export function SelectionBar({ jobs, clear, ref }: SelectionBarProps) {
           : []),
         ...(jobs.some(mayChange)
           ? [{ name: t('job.change'), icon: IconAdjustments, run: () => openDialog({ change: { jobs, tries: false } }) }]
+          : []),
+        ...(mayCombine(jobs, pairings)
+          ? [{ name: t('combine.action'), icon: IconArrowsJoin, run: () => adding.combine(jobs).then(clear) }]
           : []),
         { name: t('job.pause'), icon: IconPlayerPause, run: () => calls.jobs.pause(selection) },
         { name: t('job.resume'), icon: IconPlayerPlay, run: () => calls.jobs.resume(selection) },
@@ -120,6 +128,17 @@ export function SelectionBar({ jobs, clear, ref }: SelectionBarProps) {
         {t('queue.selectNone')}
       </Button>
     </div>
+  )
+}
+
+/** Nothing of them has begun, and there is something that they can become as one. */
+function mayCombine(jobs: readonly Job[], pairings: Pairings): boolean {
+  if (jobs.length < 2 || !jobs.every((job) => mayChange(job) && job.order.source.kind === 'file')) return false
+  return (
+    combinedTargets(
+      pairings,
+      jobs.map(({ order }) => order),
+    ).length > 0
   )
 }
 

@@ -8,7 +8,16 @@ const pairings: Pairings = [
   { provider: 'local', from: ['wav', 'flac', 'mp4', 'm4a'], to: ['mp3', 'flac'], options: [], ...nothing },
   { provider: 'local', from: ['jpeg', 'png', 'heic', 'pdf'], to: ['jpeg', 'webp'], options: [], ...nothing },
 ]
-const now: Conversion = { target: 'jpeg', others: {}, options: {}, preset: null, with: 'auto', out: null, recentFolders: [] }
+const now: Conversion = {
+  target: 'jpeg',
+  others: {},
+  together: false,
+  options: {},
+  preset: null,
+  with: 'auto',
+  out: null,
+  recentFolders: [],
+}
 const lines = (types: readonly string[], choice = now) =>
   foretold(
     types.map((type) => ({ kind: 'file', type })),

@@ -22,7 +22,16 @@ const pairings: Pairings = [
     defaults: {},
   },
 ]
-const now: Conversion = { target: 'mp3', others: {}, options: {}, preset: null, with: 'auto', out: null, recentFolders: [] }
+const now: Conversion = {
+  target: 'mp3',
+  others: {},
+  together: false,
+  options: {},
+  preset: null,
+  with: 'auto',
+  out: null,
+  recentFolders: [],
+}
 const outcome = (names: readonly string[], choice: Conversion = now) =>
   grouped(names, (name) => name, choice, pairings).map(({ files, target, targets }) => ({ files, target, targets }))
 
