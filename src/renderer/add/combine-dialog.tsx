@@ -235,7 +235,8 @@ const maxShownBytes = 40_000_000
 
 function PiecePreview({ piece: { at, from } }: { readonly piece: CombinedFile }) {
   const file = 'file' in at ? at.file.file : null
-  const picture = file !== null && /^image\/(jpeg|png|webp|gif|avif|bmp|svg\+xml)$/.test(file.type) && file.size <= maxShownBytes ? file : null
+  const picture =
+    file !== null && /^image\/(jpeg|png|webp|gif|avif|bmp|svg\+xml)$/.test(file.type) && file.size <= maxShownBytes ? file : null
   const [address, setAddress] = useState<string | null>(null)
   useEffect(() => {
     if (picture === null) return
