@@ -78,6 +78,32 @@ export const known = {
     packages: { 'apt-get': 'python3-mutagen', dnf: 'python3-mutagen', pacman: 'python-mutagen' },
     home: 'https://mutagen.readthedocs.io',
   },
+  pandoc: {
+    title: 'Pandoc',
+    programs: ['pandoc'],
+    packages: {
+      'apt-get': 'pandoc',
+      brew: 'pandoc',
+      winget: 'JohnMacFarlane.Pandoc',
+      dnf: 'pandoc',
+      pacman: 'pandoc-cli',
+      zypper: 'pandoc',
+    },
+    home: 'https://pandoc.org/installing.html',
+  },
+  calibre: {
+    title: 'Calibre',
+    programs: ['ebook-convert', 'ebook-meta'],
+    packages: {
+      'apt-get': 'calibre',
+      brew: 'calibre',
+      winget: 'calibre.calibre',
+      dnf: 'calibre',
+      pacman: 'calibre',
+      zypper: 'calibre',
+    },
+    home: 'https://calibre-ebook.com/download',
+  },
   nsis: {
     title: 'NSIS, by which tests compile what the installer of Windows includes,',
     programs: ['makensis'],
