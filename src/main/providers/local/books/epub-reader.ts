@@ -3,7 +3,7 @@ import { posix } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
 import { parseXml, type XmlElement } from '../data/xml.ts'
 import { innerMarkup, pageOf } from '../text/html.ts'
-import { openPacked, type Packed } from '../text/packed.ts'
+import { openPacked, type PackedDocument } from '../text/packed.ts'
 
 export interface Book {
   readonly title: string | null
@@ -64,7 +64,7 @@ function decoded(href: string): string {
 const pictureKinds = /^image\/(png|jpeg|gif|webp|svg\+xml)$/
 
 async function chapterOf(
-  packed: Packed,
+  packed: PackedDocument,
   name: string,
   kinds: ReadonlyMap<string, string>,
   place: (source: string) => string,

@@ -8,7 +8,7 @@ import { archiveLimits, isSpecial, leadsOutside, sizeTrouble } from '../../../fi
 /** A document is held in memory, unlike what an archive holds. */
 const limits = { ...archiveLimits, bytes: 2 ** 30 }
 
-export interface Packed {
+export interface PackedDocument {
   /** With slashes. */
   readonly names: ReadonlySet<string>
   /** @throws JobError `source-damaged` where there is no such part, or it is damaged. */
@@ -17,7 +17,7 @@ export interface Packed {
 }
 
 /** @throws JobError `source-damaged`, with what is wrong with it. */
-export async function openPacked(path: string): Promise<Packed> {
+export async function openPacked(path: string): Promise<PackedDocument> {
   const damaged = (cause: unknown): JobError =>
     new JobError(
       'source-damaged',
