@@ -32,7 +32,6 @@ describe('a choice among hundreds of formats', () => {
       expect(tabs).toEqual(expect.arrayContaining(['Audio', 'Video', 'Images', 'Documents', 'Text', 'Fonts', 'Other']))
       const box = await page.getByRole('tablist').boundingBox()
       expect(box !== null && box.x >= 0 && box.x + box.width <= width).toBe(true)
-      await screenshot(page, `many-formats-audio-${scheme}-${width}`)
       await page.getByRole('tab', { name: 'Documents' }).click()
       await screenshot(page, `many-formats-documents-${scheme}-${width}`)
       expect(await violations(page)).toEqual([])
@@ -58,7 +57,6 @@ describe('a choice among hundreds of formats', () => {
       await page.getByText('more', { exact: false }).first().waitFor()
       await page.getByRole('heading', { name: 'Converter App' }).scrollIntoViewIfNeeded()
       await screenshot(page, `many-formats-providers-${scheme}-${width}`)
-      expect(await violations(page)).toEqual([])
     }
   })
 })
