@@ -60,6 +60,7 @@ const layers: readonly Layer[] = [
       'src/main/providers/local/fonts/': ['fontverter'],
       'src/main/providers/local/ocr/': ['@neslinesli93/qpdf-wasm'],
       'src/main/providers/local/office/': ['yauzl', 'csv-parse', 'chardet', 'iconv-lite', '@e965/xlsx'],
+      'src/main/providers/local/magick/': ['@imagemagick/magick-wasm'],
       'src/main/providers/local/': ['sharp', 'libheif-js', 'music-metadata', 'exifreader', 'file-type', 'strtok3', 'taglib-wasm'],
       'src/main/providers/local/text/': ['chardet', 'iconv-lite', 'yauzl', '@mixmark-io/domino'],
       'src/main/providers/local/data/': ['@e965/xlsx', 'fast-xml-parser', 'smol-toml', 'yaml', 'yazl'],

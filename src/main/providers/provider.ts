@@ -204,7 +204,7 @@ export interface Provider {
    * What becomes of something that the source holds, where the provider knows: what is `kept` and is not in the result makes it a bad one.
    * Absent where nobody can say: then what is missing was left behind, and the job says so.
    */
-  fate?(content: ContentItem, target: FormatId, options: Options): Fate
+  fate?(content: ContentItem, target: FormatId, options: Options, from?: FormatId | null): Fate
   /** What an order takes over as it is; absent where nobody can say. */
   copies?(order: Pick<ProviderOrder, 'target' | 'options'>, facts: MediaFacts): 'everything' | 'picture' | 'nothing'
   /** A job of the kind has been queued: what takes long to start may be started. */

@@ -18,7 +18,7 @@ export interface ContentsChecking {
   readonly source: MediaFacts | null
   /** Of all parts that could be looked into. */
   readonly results: readonly MediaFacts[]
-  readonly order: Pick<Order, 'target' | 'options'>
+  readonly order: Pick<Order, 'target' | 'options'> & Partial<Pick<Order, 'from'>>
   readonly provider: Pick<Provider, 'fate'>
   readonly parts: readonly Part[]
 }
@@ -51,10 +51,10 @@ async function refused(parts: readonly Part[], facts: FactsOf['output-bad']): Pr
   throw new JobError('output-bad', facts)
 }
 
-function fatesOf(order: Pick<Order, 'target' | 'options'>, provider: Pick<Provider, 'fate'>): (content: ContentItem) => Fate {
+function fatesOf(order: ContentsChecking['order'], provider: Pick<Provider, 'fate'>): (content: ContentItem) => Fate {
   return (content) => {
     if (!belongsTo(content.thing, factsOf(order.target).family)) return 'unasked'
-    return provider.fate?.(content, order.target, order.options) ?? 'left'
+    return provider.fate?.(content, order.target, order.options, order.from) ?? 'left'
   }
 }
 

@@ -13,6 +13,7 @@ import { imagePairings } from './images/pairings.ts'
 import { officePairings, sofficePairings } from './office/pairings.ts'
 import { byOfficePairings } from './markup/by-office.ts'
 import { markupPairings } from './markup/pairings.ts'
+import { magickPairings } from './magick/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
 import { djvuPairings, ghostscriptPairings, pdfPairings } from './pdf/pairings.ts'
 import { ocrPairings, tesseractPairings } from './ocr/pairings.ts'
@@ -65,6 +66,7 @@ export const engineTable = [
   { id: 'pdf', title: 'PDFium', needs: null, lane: 'document', pairings: pdfPairings },
   { id: 'ghostscript', title: 'Ghostscript', needs: ghostscript, lane: 'document', pairings: ghostscriptPairings },
   { id: 'djvu', title: 'DjVuLibre', needs: djvu, lane: 'document', pairings: djvuPairings },
+  { id: 'magick', title: 'ImageMagick', needs: null, lane: 'image', pairings: magickPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
   { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
   // Of the same make, and faster.

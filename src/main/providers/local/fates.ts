@@ -10,13 +10,28 @@ import type { Fate } from '../provider.ts'
 import { holdsLanguage, isFont, ordinaryHandler, subtitleCodec } from './media/film.ts'
 import { gainNames, opaqueFrames } from './tags/metadata.ts'
 import { imageTargets, type ImageTarget } from './images/pairings.ts'
+import { isMagickSource, magickTargets, type MagickTarget } from './magick/pairings.ts'
 import { audioTargets, videoTargets, type AudioTargetId, type VideoTargetId } from './media/targets.ts'
 
-export type LocalTarget = AudioTargetId | VideoTargetId | ImageTarget
+export type LocalTarget = AudioTargetId | VideoTargetId | ImageTarget | MagickTarget
 
 const audios = Object.keys(audioTargets) as AudioTargetId[]
 const videos = Object.keys(videoTargets) as VideoTargetId[]
-const stills = imageTargets
+const stills = [...imageTargets, ...magickTargets]
+/** Of what ImageMagick writes. */
+const seeThrough = [
+  'bmp',
+  'ico',
+  'icns',
+  'jxl',
+  'jp2',
+  'psd',
+  'tga',
+  'exr',
+  'dds',
+  'qoi',
+] as const satisfies readonly MagickTarget[]
+const unprofiled = magickTargets.filter((target) => target !== 'psd')
 
 export const localTargets: readonly LocalTarget[] = [...new Set<LocalTarget>([...audios, ...videos, ...stills])]
 
@@ -53,7 +68,7 @@ const rows: Readonly<Record<Thing, Row>> = {
   'sample-depth': { kept: ['wav', 'flac', 'alac', 'aiff'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
   'float-samples': { kept: ['wav', 'aiff'], left: ['flac', 'alac'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
 
-  transparency: { kept: ['mkv', 'webm', 'gif', 'png', 'webp', 'avif', 'tiff'], left: ['mp4', 'mov', 'jpeg'] },
+  transparency: { kept: ['mkv', 'webm', 'gif', 'png', 'webp', 'avif', 'tiff', ...seeThrough], left: ['mp4', 'mov', 'jpeg'] },
   hdr: { kept: videos, left: stills },
   mastering: { kept: ['mp4', 'mov', 'mkv'], left: ['webm'] },
   'video-extra': { changed: ['mp4', 'mov', 'mkv'], left: ['webm'] },
@@ -66,19 +81,19 @@ const rows: Readonly<Record<Thing, Row>> = {
   frames: { kept: ['gif', 'webp'], changed: videos, left: ['jpeg', 'png', 'avif', 'tiff'] },
   pages: { kept: stills },
   'measured-samples': { kept: ['tiff'], left: ['jpeg', 'png', 'webp', 'avif', 'gif'] },
-  'colour-profile': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], changed: ['gif', ...videos] },
+  'colour-profile': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'psd'], changed: ['gif', ...unprofiled, ...videos] },
   'gain-map': { left: stills },
   'depth-map': { left: stills },
   'other-pictures': { left: stills },
   motion: { left: stills },
-  density: { kept: ['jpeg', 'png', 'tiff'], changed: ['webp', 'avif', 'gif'] },
+  density: { kept: ['jpeg', 'png', 'tiff'], changed: ['webp', 'avif', 'gif', ...magickTargets] },
   thumbnail: { changed: stills },
   'text-chunk': { kept: ['png'], changed: ['jpeg', 'webp', 'avif', 'tiff'], left: ['gif'] },
-  exif: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
+  exif: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'jxl'], left: ['gif'] },
   'maker-notes': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
-  location: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
-  xmp: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
-  iptc: { kept: ['jpeg', 'tiff'], changed: ['png', 'webp', 'avif'], left: ['gif'] },
+  location: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'jxl'], left: ['gif'] },
+  xmp: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'jxl'], left: ['gif'] },
+  iptc: { kept: ['jpeg', 'tiff'], changed: ['png', 'webp', 'avif', 'jxl'], left: ['gif'] },
 }
 
 /** Thing by target; `unasked` where the family of the target holds no such thing. */
@@ -139,8 +154,12 @@ function isLeftWithPlace({ thing, name }: ContentItem): boolean {
 
 const withPlace: ReadonlySet<Thing> = new Set(['exif', 'maker-notes', 'xmp', 'iptc', 'broadcast', 'picture', 'subtitles'])
 
+/** What ImageMagick reads with 8 bits, whatever is written of it. */
+const countsInBytes: ReadonlySet<Thing> = new Set(['colour-depth', 'measured-samples'])
+
 /** The fate of one content, with what was asked for. */
-export function fateOf(content: ContentItem, target: FormatId, options: Options): Fate {
+export function fateOf(content: ContentItem, target: FormatId, options: Options, from: FormatId | null = null): Fate {
+  if (countsInBytes.has(content.thing) && from !== null && isMagickSource(from)) return 'left'
   const fate = fateWithPlace(content, target, options)
   if (options.preserveLocation !== false) return fate
   const { thing, name } = content

@@ -23,6 +23,7 @@ import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
 import { createByOffice } from './markup/by-office.ts'
 import { createMarkup } from './markup/markup.ts'
+import { createMagick } from './magick/magick.ts'
 import { createMedia } from './media/media.ts'
 import { createOcr } from './ocr/ocr.ts'
 import { createDjvu } from './pdf/djvu.ts'
@@ -106,7 +107,9 @@ export function createLocal({
   const ocr = createOcr(context)
   const archives = createArchives(context)
   const office = createOffice(context)
+  const magick = createMagick(context, images)
   const inspectors = [
+    magick.inspector,
     pdf.inspector,
     fonts.inspector,
     dataInspector,
@@ -131,6 +134,7 @@ export function createLocal({
       pdf: pdf.engine,
       ghostscript: createGhostscript(context, pdf),
       djvu: createDjvu(context),
+      magick: magick.engine,
       media: mediaEngine,
       fonts: fonts.engine,
       archives: archives.engine,

@@ -25,6 +25,7 @@ export const taskTable = {
   'office-files': async () => await import('../office/look-tasks.ts'),
   fonts: async () => await import('../fonts/tasks.ts'),
   ocr: async () => await import('../ocr/tasks.ts'),
+  magick: async () => await import('../magick/tasks.ts'),
 } satisfies Readonly<Record<string, () => Promise<{ readonly tasks: Readonly<Record<string, Task>> }>>>
 
 export type TaskFamily = keyof typeof taskTable

@@ -144,7 +144,7 @@ async function sized(source: OpenedImage, call: ConvertCall): Promise<OpenedImag
 function resize(image: Sharp, { options, target, from }: ConvertCall): Sharp {
   const { width, height, fit = 'inside' } = options
   const withoutEnlargement = !mayEnlarge(options, from === 'svg' || from === 'pdf')
-  const background = target === 'jpeg' ? '#ffffff' : { r: 0, g: 0, b: 0, alpha: 0 }
+  const background = target === 'jpeg' ? (options.background ?? '#ffffff') : { r: 0, g: 0, b: 0, alpha: 0 }
   return image.resize({ ...(width && { width }), ...(height && { height }), fit, withoutEnlargement, background })
 }
 
@@ -164,7 +164,7 @@ function colour(image: Sharp, meta: Metadata, call: ConvertCall): void {
   if (isCmykKept) image.pipelineColourspace('cmyk').toColourspace('cmyk')
   else if (isDeep(meta) && holdsDeep.has(target)) image.toColourspace(isGreyKept ? 'grey16' : 'rgb16')
   else if (isGreyKept) image.toColourspace('b-w')
-  if (target === 'jpeg') image.flatten({ background: '#ffffff' })
+  if (target === 'jpeg') image.flatten({ background: call.options.background ?? '#ffffff' })
   if (!keeps) return
   image.keepIccProfile()
   const isKindKept = isGrey(meta) ? isGreyKept : meta.space !== 'cmyk' || isCmykKept

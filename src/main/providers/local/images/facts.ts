@@ -56,7 +56,7 @@ export function factsOf(read: Read, bytes: number, format: ImageSource, meta: Me
     ...(density !== null && { density }),
     ...(meta.orientation !== undefined && { orientation: meta.orientation }),
     hasThumbnail: (metadata.exif !== null && hasExifThumbnail(metadata.exif)) || heif?.hasThumbnail === true,
-    metadata: kindsIn(metadata),
+    metadata: metadataFacts(metadata),
     texts: texts.map(({ keyword }) => keyword),
   }
   return { image, ...(places.length > 0 && { places }) }
@@ -117,7 +117,12 @@ function behind(
   }
 }
 
-function kindsIn({ exif, xmp, iptc }: PictureMetadata): NonNullable<ImageFacts['metadata']> {
+/** Which kinds of words there are. */
+export function metadataFacts({
+  exif,
+  xmp,
+  iptc,
+}: Pick<PictureMetadata, 'exif' | 'xmp' | 'iptc'>): NonNullable<ImageFacts['metadata']> {
   const ofExif = exif === null ? { isTelling: false, hasPlace: false } : exifFacts(exif)
   const ofXmp = xmp === null ? null : xmpFacts(xmp)
   return [

@@ -34,7 +34,15 @@ const isLossless = (value: boolean): OptionDefaults => ({ lossless: { kind: 'val
 function toLossy(from: readonly FormatId[], target: keyof typeof qualityUnlessAsked): Pairing {
   const imageQuality = { kind: 'value', value: qualityUnlessAsked[target] } as const
   const defaults = { ...ofAll, imageQuality }
-  if (target === 'jpeg') return { from, to: [target], options: [...pictureOptions, 'imageQuality'], defaults }
+  if (target === 'jpeg') {
+    const behind: OptionDefaults = { background: { kind: 'value', value: '#ffffff' } }
+    return {
+      from,
+      to: [target],
+      options: [...pictureOptions, 'imageQuality', 'background'],
+      defaults: { ...defaults, ...behind },
+    }
+  }
   const options = [...pictureOptions, 'imageQuality', 'lossless'] as const
   return { from, to: [target], options, defaults: { ...defaults, ...isLossless(false) } }
 }

@@ -6,6 +6,7 @@ import { open } from 'node:fs/promises'
 import { fileTypeFromTokenizer } from 'file-type'
 import { fromFile } from 'strtok3'
 import { factsOf, formatNamed, formatOfName, isCameraRawName, type Family, type FormatId } from '../../../../shared/formats.ts'
+import { looksLikeTga, magickFormatOf } from '../magick/signatures.ts'
 import { holdsSensor } from './camera-raw.ts'
 import { documentOf, headBytes, pictureOf, preambleBytes, type Beginning } from './signatures.ts'
 
@@ -49,12 +50,17 @@ const weakEndings = new Set([
   'bin',
 ])
 
+/** Whose beginnings are so short that others have them by chance: only together with their names. */
+const weakPictures: ReadonlySet<FormatId> = new Set(['pcx', 'ppm', 'ico'])
+
 export async function recognise(path: string): Promise<Recognised> {
   const head = await firstBytes(path, headBytes)
   const picture = pictureOf(head)
   if (picture !== null) return picture === 'tiff' ? photoOf(path) : asRecognised(picture)
   const office = officeOf(head, path)
   if (office !== null) return { kind: 'format', format: office }
+  const rarer = magickFormatOf(head)
+  if (rarer !== null && (!weakPictures.has(rarer) || formatOfName(path) === rarer)) return { kind: 'format', format: rarer }
   const found = await recognised(path)
   const format = found === undefined || ignoredEndings.has(found.ext) ? null : (others[found.ext] ?? formatNamed(found.ext))
   if (format !== null) return { kind: 'format', format }
@@ -63,6 +69,7 @@ export async function recognise(path: string): Promise<Recognised> {
   const begins = document === 'unfinished' ? documentOf(await firstBytes(path, preambleBytes)) : document
   if (begins !== null && begins !== 'unfinished') return asRecognised(begins)
   if (isCameraRawName(path)) return { kind: 'camera raw' }
+  if (formatOfName(path) === 'tga' && looksLikeTga(head)) return { kind: 'format', format: 'tga' }
   if (found === undefined || ignoredEndings.has(found.ext) || weakEndings.has(found.ext)) return { kind: 'nothing' }
   return { kind: 'other', found: found.ext.toUpperCase() }
 }

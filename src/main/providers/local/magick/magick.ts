@@ -1,0 +1,143 @@
+/**
+ * Pictures of the formats that libvips does not know: read and written by ImageMagick in processes of their own. What libvips does better is left
+ * to it, sizes, colours and what a photo says of itself above all; a picture goes between the two as a PNG.
+ */
+import { rm, stat } from 'node:fs/promises'
+import { JobError } from '../../../../shared/failure.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
+import type { Part } from '../../../../shared/job.ts'
+import { emptyFacts } from '../../../../shared/media.ts'
+import type { Options } from '../../../../shared/options.ts'
+import type { ProviderOrder, Reporter } from '../../provider.ts'
+import { createTasks } from '../children/tasks.ts'
+import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { Images } from '../images/images.ts'
+import { isImageTarget } from '../images/pairings.ts'
+import { icnsSizes } from './icns.ts'
+import {
+  isMagickSource,
+  isMagickTarget,
+  magickSources,
+  sizesUnlessAsked,
+  type MagickSource,
+  type MagickTarget,
+} from './pairings.ts'
+
+const mib = 2 ** 20
+const limits = { tool: 'ImageMagick', heapMb: 512, maxBytes: 1536 * mib, grownBytes: 600 * mib }
+const limitMs = { inspect: 60_000, convert: 600_000 } as const
+
+/** The engine has none of its own: what stands between the steps has these, far from those of results. */
+const firstStep = 10_000
+
+export function createMagick(
+  { pool, width }: EngineContext,
+  images: Pick<Images, 'convert'>,
+): { readonly engine: Engine; readonly inspector: Inspector } {
+  const tasks = createTasks('magick', limits, { ...pool, width: () => Math.max(1, Math.min(2, width('image'))) })
+
+  async function convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
+    if (order.source.kind !== 'file') throw new JobError('source-not-local')
+    const { from, target } = order
+    const steps: string[] = []
+    try {
+      const seen = isMagickSource(from) ? await asPng(order, order.source.path, from, steps, signal) : order
+      if (isImageTarget(target)) return await images.convert(seen, report, signal)
+      if (!isMagickTarget(target)) throw new JobError('pair-unsupported', { from, target })
+      return await written(seen, target, steps, report, signal)
+    } finally {
+      await Promise.all(steps.map(async (step) => await rm(step, { force: true })))
+    }
+  }
+
+  /** The same order for a picture that libvips reads. */
+  async function asPng(
+    order: ProviderOrder,
+    path: string,
+    format: MagickSource,
+    steps: string[],
+    signal: AbortSignal,
+  ): Promise<ProviderOrder> {
+    const output = order.temp(firstStep)
+    steps.push(output)
+    await tasks.run('decode', { path, format, output }, { signal, limitMs: limitMs.convert })
+    const { size: bytes } = await stat(output)
+    return { ...order, source: { kind: 'file', path: output, bytes, mtimeMs: 0 }, from: 'png', facts: null }
+  }
+
+  async function written(
+    order: ProviderOrder,
+    target: MagickTarget,
+    steps: string[],
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<readonly Part[]> {
+    const { options } = order
+    const sizes = target === 'ico' || target === 'icns' ? iconSizes(target, options) : null
+    const pages = await images.convert(
+      { ...order, target: 'png', options: drawing(target, options), temp: (n) => order.temp(firstStep + 1 + n) },
+      () => {},
+      signal,
+    )
+    steps.push(...pages.map(({ temp }) => temp))
+    const parts: Part[] = []
+    try {
+      for (const { temp: path } of pages) {
+        const output = order.temp(parts.length)
+        const { imageQuality: quality, lossless: isLossless, background } = options
+        const input = { path, target, output, quality, isLossless, background, ...sizes }
+        await tasks.run('encode', input, { signal, limitMs: limitMs.convert })
+        parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
+        report({ stage: 'converting', done: parts.length / pages.length })
+      }
+      return parts
+    } catch (error) {
+      await Promise.all(pages.map(async (_, n) => await rm(order.temp(n), { force: true })))
+      throw error
+    }
+  }
+
+  return {
+    engine: { version: async () => 'ImageMagick 7.1.2', convert, stop: tasks.stop },
+    inspector: {
+      formats: magickSources,
+      inspect: async (path, format, signal) => {
+        if (!isMagickSource(format)) throw new JobError('source-unknown', { path })
+        const { size } = await stat(path)
+        const image = await tasks.run('inspect', { path, format }, { signal, limitMs: limitMs.inspect })
+        return { ...emptyFacts(format, size), image }
+      },
+    },
+  }
+}
+
+/** Formats with a place for colour profiles and for what a photo says; of the others the colours have to be the usual ones. */
+const holdsWords: ReadonlySet<FormatId> = new Set<MagickTarget>(['jxl', 'psd'])
+
+/** What libvips does before ImageMagick writes. */
+function drawing(target: MagickTarget, { width, height, fit, preserveMetadata, preserveLocation }: Options): Options {
+  return {
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+    ...(fit !== undefined && { fit }),
+    preserveMetadata: holdsWords.has(target) && preserveMetadata !== false,
+    ...(preserveLocation !== undefined && { preserveLocation }),
+  }
+}
+
+const largestIcon = 256
+
+/** @throws JobError `option-invalid` */
+function iconSizes(
+  target: 'ico' | 'icns',
+  { iconSizes: asked }: Options,
+): { readonly sizes: readonly number[]; readonly mayEnlarge: boolean } {
+  const sizes = [...new Set((asked ?? sizesUnlessAsked[target]).split(',').map(Number))].toSorted((one, other) => one - other)
+  const isHeld = (size: number) =>
+    target === 'icns' ? icnsSizes.includes(size) : Number.isInteger(size) && size >= 1 && size <= largestIcon
+  if (!sizes.every(isHeld)) {
+    const allowed = target === 'icns' ? icnsSizes.join(', ') : `1 to ${largestIcon}, joined by commas`
+    throw new JobError('option-invalid', { option: 'iconSizes', value: asked ?? '', allowed })
+  }
+  return { sizes, mayEnlarge: asked !== undefined }
+}
