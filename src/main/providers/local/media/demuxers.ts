@@ -24,6 +24,11 @@ const demuxers = {
   mka: 'matroska',
   ape: 'ape',
   wv: 'wv',
+  dts: 'dts',
+  voc: 'voc',
+  dsf: 'dsf',
+  dff: 'iff',
+  tta: 'tta',
   mp4: 'mov',
   mkv: 'matroska',
   mov: 'mov',
@@ -35,6 +40,8 @@ const demuxers = {
   ts: 'mpegts',
   '3gp': 'mov',
   ogv: 'ogg',
+  mxf: 'mxf',
+  rm: 'rm',
   gif: 'gif',
 } as const satisfies Partial<Record<FormatId, string>>
 
