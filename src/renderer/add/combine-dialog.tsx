@@ -1,5 +1,5 @@
 /** Several files that become one: in which order, under what name, as what. */
-import { ActionIcon, Alert, Button, Group, ScrollArea, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Alert, Button, Group, Input, ScrollArea, Stack, Text, TextInput } from '@mantine/core'
 import { IconArrowsSort, IconGripVertical, IconX } from '@tabler/icons-react'
 import { useEffect, useRef, useState, type DragEvent, type KeyboardEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -82,15 +82,17 @@ function CombineForm({ combining }: { readonly combining: Combining }) {
             rightSection={<span className={css.ending}>.{factsOf(target).extensions[0]}</span>}
             rightSectionWidth={64}
           />
-          <FormatSelect
-            label={t('combine.format')}
-            value={target}
-            formats={targets.includes(target) ? targets : [target, ...targets]}
-            onChange={(chosen) => {
-              setTarget(chosen)
-              setOptions({})
-            }}
-          />
+          <Input.Wrapper label={t('combine.format')} labelElement="div">
+            <FormatSelect
+              label={t('combine.format')}
+              value={target}
+              formats={targets.includes(target) ? targets : [target, ...targets]}
+              onChange={(chosen) => {
+                setTarget(chosen)
+                setOptions({})
+              }}
+            />
+          </Input.Wrapper>
         </Group>
         {possible.names.length > 0 && <OptionsForm target={target} possible={possible} options={options} onChange={setOptions} />}
         <Group justify="flex-end">
