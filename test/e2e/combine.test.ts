@@ -72,9 +72,12 @@ describe('several files that become one', () => {
     await dialog.getByRole('textbox', { name: 'Name of the result' }).fill('album')
     await dialog.getByRole('button', { name: 'Combine' }).click()
     await page.getByText('late.txt + 3').waitFor()
-    const download = page.waitForEvent('download')
-    await page.getByRole('button', { name: /^Save/ }).first().click()
-    const path = await (await download).path()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download: late.txt + 3' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('album.zip')
+    const path = await download.path()
     expect(execFileSync('unzip', ['-Z1', path], { encoding: 'utf8' }).trim().split('\n')).toEqual(order)
     expect(troubles).toEqual([])
   })
