@@ -16,6 +16,8 @@ const commands: readonly (readonly string[])[] = [
   ['convert', 'video.mkv', '--to', 'mp4'],
   ['convert', 'video.mkv', '--to', 'mp3', '--name', '{name}-sound'],
   ['convert', 'video.mkv', '--to', 'gif', '--set', 'trimEnd=3', '--set', 'maxHeight=160'],
+  ['convert', 'letter.docx', '--to', 'pdf'],
+  ['convert', 'letter.pdf', '--to', 'png', '--set', 'dpi=72'],
 ]
 
 await rm(folder, { recursive: true, force: true })
@@ -23,7 +25,7 @@ await mkdir(home, { recursive: true })
 const names = (await readdir(join(checkout, 'samples'))).filter((name) => !name.endsWith('.md')).toSorted()
 for (const name of names) await cp(join(checkout, 'samples', name), join(folder, name))
 
-console.log(`Three samples lie in ${shown(folder)}: ${names.join(', ')}.`)
+console.log(`Four samples lie in ${shown(folder)}: ${names.join(', ')}.`)
 for (const command of commands) {
   console.log(`\n$ beside ${command.join(' ')}`)
   const beside = spawn(process.execPath, [join(checkout, 'bin', 'beside.mjs'), ...command], {
@@ -39,7 +41,7 @@ for (const name of names) {
   const [sample, copy] = await Promise.all([readFile(join(checkout, 'samples', name)), readFile(join(folder, name))])
   if (!sample.equals(copy)) throw new Error(`${name} is not what it was`)
 }
-console.log(`\nThe originals are what they were, byte by byte. Beside them, read back by FFprobe and sharp:\n`)
+console.log(`\nThe originals are what they were, byte by byte. Beside them, read back by FFprobe, sharp and pdf-lib:\n`)
 const results = (await readdir(folder)).filter((name) => !name.startsWith('.') && !names.includes(name)).toSorted()
 for (const name of results) {
   const path = join(folder, name)

@@ -1,6 +1,6 @@
 /**
  * Makes the files in samples/ from nothing: a song with a cover, a photo with EXIF and an ICC profile, a short video with sound
- * and chapters. Needs FFmpeg with libx264; run it with `node tools/make-samples.ts` when the samples are to change.
+ * and chapters, a letter. Needs FFmpeg with libx264; run it with `node tools/make-samples.ts` when the samples are to change.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import sharp, { type Sharp } from 'sharp'
 import { evening, night, render, type Scene } from './samples/landscape.ts'
+import { letter } from './samples/letter.ts'
 import { play, sampleRate } from './samples/music.ts'
 
 const samples = fileURLToPath(new URL('../samples/', import.meta.url))
@@ -26,7 +27,7 @@ try {
     writeFile(join(work, 'video.pcm'), play(6)),
     cover(join(work, 'cover.jpg')),
   ])
-  await Promise.all([song(), photo(), video()])
+  await Promise.all([song(), photo(), video(), writeFile(join(samples, 'letter.docx'), letter())])
 } finally {
   await rm(work, { recursive: true })
 }

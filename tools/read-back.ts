@@ -1,7 +1,9 @@
-/** What is in a finished file, in one line, as FFprobe and sharp see it: readers that had no part in making the demo's results. */
+/** What is in a finished file, in one line, as FFprobe, sharp and pdf-lib see it: readers that had no part in making the demo's results. */
 import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { promisify } from 'node:util'
+import { PDFDocument } from 'pdf-lib'
 import sharp from 'sharp'
 
 interface Probed {
@@ -17,7 +19,21 @@ interface Probed {
 }
 
 export async function readBack(path: string): Promise<string> {
-  return await (['.jpg', '.webp'].includes(extname(path)) ? picture(path) : media(path))
+  const ending = extname(path)
+  if (ending === '.pdf') return await pages(path)
+  return await (['.jpg', '.png', '.webp'].includes(ending) ? picture(path) : media(path))
+}
+
+async function pages(path: string): Promise<string> {
+  const pdf = await PDFDocument.load(await readFile(path))
+  const [page] = pdf.getPages()
+  const millimetres = (points = 0) => Math.round((points / 72) * 25.4)
+  const title = pdf.getTitle()
+  return listed([
+    pdf.getPageCount() === 1 ? '1 page' : `${pdf.getPageCount()} pages`,
+    page !== undefined && `${millimetres(page.getWidth())} × ${millimetres(page.getHeight())} mm`,
+    title !== undefined && `“${title}”`,
+  ])
 }
 
 async function picture(path: string): Promise<string> {

@@ -9,7 +9,7 @@ import type { Engine, EngineContext, Inspector } from '../engine.ts'
 import { createSoffice } from './soffice.ts'
 
 /** The whole start, on a machine that is busy with other things: thousands of small reads wait for their turn. */
-const startMs = 300_000
+const startMs = 600_000
 const baseMs = 120_000
 const msPer100Kb = 2_000
 const lookMs = 60_000
