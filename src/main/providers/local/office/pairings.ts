@@ -1,4 +1,4 @@
-/** Which office files become which, as data: by LibreOffice as it comes with Beside, and by the one that somebody installed. */
+/** Which office files become which, as data: by LibreOffice as it comes with Beside, and by the one that somebody installed. Apart, so that the table of engines loads no more. */
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { OptionName } from '../../../../shared/options.ts'
 import type { OptionDefaults } from '../../../../shared/option-defaults.ts'
