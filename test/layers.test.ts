@@ -67,7 +67,7 @@ const layers: readonly Layer[] = [
       'src/main/providers/local/markup/': ['marked', 'turndown', '@joplin/turndown-plugin-gfm', 'mammoth'],
       'src/main/providers/local/books/': ['yazl'],
       'src/main/providers/local/archives/': ['yauzl', 'yazl', 'tar-stream', 'chardet', 'iconv-lite'],
-      'src/main/providers/local/subtitles/': ['chardet', 'iconv-lite', 'fast-xml-parser'],
+      'src/main/providers/local/subtitles/': ['fast-xml-parser'],
     },
   },
   {

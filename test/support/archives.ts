@@ -1,12 +1,12 @@
 /** Archives as programs that had no part in Beside make them and see them. */
 import { execFileSync, type StdioOptions } from 'node:child_process'
 import { join } from 'node:path'
-import type { Packed } from '../../src/main/providers/local/archives/pairings.ts'
+import type { PackedFormat } from '../../src/main/providers/local/archives/pairings.ts'
 
 const options: { stdio: StdioOptions; maxBuffer: number } = { stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 28 }
 
 /** All that a folder holds, by 7-Zip, Info-ZIP's format included, or by tar. */
-export function packedBy(format: Packed, folder: string, into: string, password?: string): string {
+export function packedBy(format: PackedFormat, folder: string, into: string, password?: string): string {
   const path = join(into, `made.${format}`)
   const secret = password === undefined ? [] : [`-p${password}`, format === 'zip' ? '-mem=AES256' : '-mhe=on']
   if (format === 'zip' || format === '7z')
@@ -29,7 +29,7 @@ export interface Seen {
 }
 
 /** Every member, by Python's modules; of 7z by 7-Zip; tested whole before. In the order of their paths. */
-export function archiveSeen(path: string, format: Packed, password?: string): readonly Seen[] {
+export function archiveSeen(path: string, format: PackedFormat, password?: string): readonly Seen[] {
   if (format === '7z' || password !== undefined) {
     execFileSync('7zz', ['t', `-p${password ?? ''}`, path], options)
     return ordered(sevenZipSeen(path, password))

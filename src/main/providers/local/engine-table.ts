@@ -7,6 +7,7 @@ import type { EngineFacts } from './engine.ts'
 import { bookPairings } from './books/pairings.ts'
 import { calibreNeed, calibrePairings, pandocNeed, pandocPairings } from './books/program-pairings.ts'
 import { dataPairings, sheetPairings } from './data/pairings.ts'
+import { subtitlePairings } from './subtitles/pairings.ts'
 import { archivePairings } from './archives/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
 import { imagePairings } from './images/pairings.ts'
@@ -77,6 +78,7 @@ export const engineTable = [
   { id: 'sheets', title: 'SheetJS', needs: null, lane: 'document', pairings: sheetPairings },
   { id: 'markup', title: 'marked', needs: null, lane: 'document', pairings: markupPairings },
   { id: 'books', title: 'EPUB', needs: null, lane: 'document', pairings: bookPairings },
+  { id: 'subtitles', title: 'Beside', needs: null, lane: 'document', pairings: subtitlePairings },
   { id: 'archives', title: '7-Zip', needs: null, lane: 'document', pairings: archivePairings },
   { id: 'office', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: officePairings },
   { id: 'byOffice', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: byOfficePairings },

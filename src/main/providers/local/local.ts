@@ -17,6 +17,7 @@ import type { Engine, EngineContext } from './engine.ts'
 import { createBooks } from './books/books.ts'
 import { createCalibre, createPandoc } from './books/programs.ts'
 import { createData } from './data/data.ts'
+import { createSubtitles } from './subtitles/subtitles.ts'
 import { createArchives } from './archives/archives.ts'
 import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
@@ -106,6 +107,7 @@ export function createLocal({
   const fonts = createFonts(context)
   const ocr = createOcr(context)
   const archives = createArchives(context)
+  const subtitles = createSubtitles(context)
   const office = createOffice(context)
   const magick = createMagick(context, images)
   const inspectors = [
@@ -116,6 +118,7 @@ export function createLocal({
     markup.inspector,
     books.inspector,
     archives.inspector,
+    subtitles.inspector,
     office.inspector,
   ]
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors })
@@ -138,6 +141,7 @@ export function createLocal({
       media: mediaEngine,
       fonts: fonts.engine,
       archives: archives.engine,
+      subtitles: subtitles.engine,
       ...data,
       markup: markup.engine,
       books: books.engine,

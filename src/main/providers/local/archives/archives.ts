@@ -5,7 +5,7 @@ import { emptyFacts } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
 import type { Engine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
-import { type Packed, readArchives } from './pairings.ts'
+import { type PackedFormat, readArchives } from './pairings.ts'
 
 const inspectMs = 120_000
 const convertMs = 120_000
@@ -36,7 +36,7 @@ export function createArchives({ pool, width }: EngineContext): { readonly engin
         try {
           return await single(temp(0), target, async (output) => {
             const made = {
-              target: target as Packed,
+              target: target as PackedFormat,
               output,
               spool,
               level: options.archiveLevel ?? null,

@@ -5,7 +5,7 @@
 import { posix } from 'node:path'
 import { archiveLimits, leadsOutside, sizeTrouble, type ArchiveLimits, type ArchiveSize } from '../../../files/archive-rules.ts'
 import { JobError } from '../../../../shared/failure.ts'
-import type { Packed } from './pairings.ts'
+import type { PackedFormat } from './pairings.ts'
 
 export interface Member {
   /** With `/` between folders and none at either end. */
@@ -53,7 +53,7 @@ export function checkSize(path: string, size: ArchiveSize): void {
 export function membersToPack(
   path: string,
   { members, links, isTar }: { members: readonly Member[]; links: ReadonlyMap<number, string>; isTar: boolean },
-  target: Packed,
+  target: PackedFormat,
 ): ReadonlySet<number> {
   const refuse = (because: 'entry-outside' | 'entry-twice' | 'entry-special', name: string) =>
     new JobError('source-unsupported', { path, because, name, target })

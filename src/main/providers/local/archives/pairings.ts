@@ -7,7 +7,7 @@ import type { Pairing } from '../../provider.ts'
 
 /** Formats of archives that are written. */
 export const packed = ['zip', '7z', 'tar', 'tar.gz', 'tar.xz', 'tar.zst', 'tar.bz2'] as const
-export type Packed = (typeof packed)[number]
+export type PackedFormat = (typeof packed)[number]
 
 export const readArchives = [...packed, 'rar', 'iso', 'cab', 'dmg'] as const
 export type ReadArchive = (typeof readArchives)[number]

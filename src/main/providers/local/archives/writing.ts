@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Member } from './members.ts'
-import type { Packed } from './pairings.ts'
+import type { PackedFormat } from './pairings.ts'
 import { packFrom, type Packable, type Packing } from './seven-zip.ts'
 import { createTar } from './tar.ts'
 import { createZip } from './zip.ts'
@@ -14,7 +14,7 @@ export interface ArchiveWriter {
 }
 
 export interface NewArchive {
-  readonly target: Packed
+  readonly target: PackedFormat
   readonly output: string
   /** A file that may be made on the way. Nothing is there yet. */
   readonly spool: string

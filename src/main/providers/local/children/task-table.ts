@@ -20,6 +20,7 @@ export const taskTable = {
   books: async () => await import('../books/tasks.ts'),
   markup: async () => await import('../markup/tasks.ts'),
   data: async () => await import('../data/tasks.ts'),
+  subtitles: async () => await import('../subtitles/tasks.ts'),
   archives: async () => await import('../archives/tasks.ts'),
   office: async () => await import('../office/tasks.ts'),
   'office-files': async () => await import('../office/look-tasks.ts'),
