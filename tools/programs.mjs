@@ -60,6 +60,16 @@ export const known = {
     packages: { 'apt-get': 'djvulibre-bin', brew: 'djvulibre', dnf: 'djvulibre', pacman: 'djvulibre', zypper: 'djvulibre' },
     home: 'https://djvu.sourceforge.net',
   },
+  ocr: {
+    title: 'Tesseract with French, and OCRmyPDF, which recognize text,',
+    programs: ['tesseract', 'ocrmypdf'],
+    packages: {
+      'apt-get': 'tesseract-ocr tesseract-ocr-fra ocrmypdf',
+      brew: 'tesseract-lang ocrmypdf',
+      dnf: 'tesseract tesseract-langpack-fra ocrmypdf',
+    },
+    home: 'https://ocrmypdf.readthedocs.io',
+  },
   exiftool: {
     title: 'ExifTool, by which tests read what results say,',
     programs: ['exiftool'],

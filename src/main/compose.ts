@@ -88,6 +88,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     cores: availableParallelism(),
     ffmpegPlace: ffmpeg.place,
     languageFolder: join(home, 'tessdata'),
+    speechModel: () => store.settings.get().speechModel,
     concurrency: () => store.settings.get().lanes,
   })
   const online = createOnline({

@@ -82,6 +82,7 @@ export const detailCodes = [
   'not-text',
   'not-as-target',
   'language-missing',
+  'model-missing',
   'pages-missing',
   'sheets-missing',
   'rows-missing',

@@ -127,6 +127,14 @@ export const settingTable = {
     initial: '',
     meaning: 'FFmpeg to use; empty: the bundled one, then the fetched one, then the one on PATH',
   }),
+  /** Path of the model by which speech is written down; none comes with Beside. */
+  speechModel: setting({
+    section: 'engine',
+    shape: { kind: 'file' },
+    schema: z.string(),
+    initial: '',
+    meaning: 'model by which whisper.cpp (.bin) or Whisper (.pt) turns speech into text',
+  }),
   /** Port on this machine at which calls back of providers are heard; 0: none. */
   webhookPort: setting({
     section: 'network',

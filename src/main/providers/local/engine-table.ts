@@ -17,7 +17,8 @@ import { markupPairings } from './markup/pairings.ts'
 import { magickPairings } from './magick/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
 import { djvuPairings, ghostscriptPairings, pdfPairings } from './pdf/pairings.ts'
-import { ocrPairings, tesseractPairings } from './ocr/pairings.ts'
+import { speechPairings } from './speech/pairings.ts'
+import { ocrmypdfPairings, ocrPairings, tesseractPairings } from './ocr/pairings.ts'
 
 const tesseract = {
   program: 'tesseract',
@@ -48,6 +49,13 @@ const djvu = {
   title: 'DjVuLibre',
   packages: { apt: 'djvulibre-bin', dnf: 'djvulibre', pacman: 'djvulibre', zypper: 'djvulibre', brew: 'djvulibre' },
 }
+const ocrmypdf = {
+  program: 'ocrmypdf',
+  title: 'OCRmyPDF',
+  packages: { apt: 'ocrmypdf', dnf: 'ocrmypdf', zypper: 'ocrmypdf', brew: 'ocrmypdf' },
+}
+const whisperCpp = { program: 'whisper-cli', title: 'whisper.cpp', packages: { brew: 'whisper-cpp', pacman: 'whisper.cpp' } }
+const whisper = { program: 'whisper', title: 'Whisper', packages: { brew: 'openai-whisper' } }
 const ffmpeg = { program: 'ffmpeg', title: 'FFmpeg', packages: {} }
 const libreOffice = {
   program: 'soffice',
@@ -70,6 +78,8 @@ export const engineTable = [
   { id: 'magick', title: 'ImageMagick', needs: null, lane: 'image', pairings: magickPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
   { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
+  // Keeps more of the source, and finds the orientation of pages by data of its own.
+  { id: 'ocrmypdf', title: 'OCRmyPDF', needs: ocrmypdf, lane: 'document', pairings: ocrmypdfPairings },
   // Of the same make, and faster.
   { id: 'tesseract', title: 'Tesseract', needs: tesseract, lane: 'document', pairings: tesseractPairings },
   { id: 'ocr', title: 'tesseract.js', needs: null, lane: 'document', pairings: ocrPairings },
@@ -85,6 +95,8 @@ export const engineTable = [
   { id: 'soffice', title: 'LibreOffice', needs: libreOffice, lane: 'document', pairings: sofficePairings },
   { id: 'pandoc', title: 'Pandoc', needs: pandocNeed, lane: 'document', pairings: pandocPairings },
   { id: 'calibre', title: 'Calibre', needs: calibreNeed, lane: 'document', pairings: calibrePairings },
+  { id: 'whisper-cpp', title: 'whisper.cpp', needs: whisperCpp, lane: 'document', pairings: speechPairings },
+  { id: 'whisper', title: 'Whisper', needs: whisper, lane: 'document', pairings: speechPairings },
 ] as const satisfies readonly EngineFacts[]
 
 export type EngineId = (typeof engineTable)[number]['id']

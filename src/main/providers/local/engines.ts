@@ -66,6 +66,11 @@ export function createEngines(engines: Readonly<Record<EngineId, Engine>>, clock
   async function chosen(order: ProviderOrder): Promise<(typeof table)[number]> {
     const able = ableOf(order)
     for (const facts of able) if (await isHere(facts)) return facts
+    // One that is here and lacks something says best what that is.
+    for (const { id, needs } of able) {
+      const trouble: unknown = needs === null ? null : await versionOf(id).catch((error: unknown) => error)
+      if (trouble instanceof JobError) throw trouble
+    }
     const { needs } = able.find((facts) => facts.needs !== null) ?? { needs: null }
     if (needs !== null) throw new JobError('tool-missing', missingFacts(needs))
     const titles = { from: factsOf(order.from).title, target: factsOf(order.target).title }

@@ -27,6 +27,7 @@ import { createMarkup } from './markup/markup.ts'
 import { createMagick } from './magick/magick.ts'
 import { createMedia } from './media/media.ts'
 import { createOcr } from './ocr/ocr.ts'
+import { createOcrmypdf } from './ocr/ocrmypdf.ts'
 import { createDjvu } from './pdf/djvu.ts'
 import { createGhostscript } from './pdf/ghostscript.ts'
 import { createPdf } from './pdf/pdf.ts'
@@ -34,6 +35,7 @@ import { createOffice } from './office/office.ts'
 import { mostInOneCall } from './office/soffice.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
+import { createSpeech } from './speech/speech.ts'
 import { createSharedRuns, maxInOneRun } from './media/shared-runs.ts'
 import { createViewer } from './viewer.ts'
 
@@ -48,6 +50,8 @@ export interface LocalOptions {
   readonly ffmpegPlace: () => FfmpegPlace
   /** Where people put data of languages for the recognition of text. */
   readonly languageFolder?: string
+  /** Path of the model by which speech is written down; empty: none. Asked for anew with each conversion. */
+  readonly speechModel?: () => string
 }
 
 export interface LocalProvider extends Provider {
@@ -66,6 +70,7 @@ export function createLocal({
   cores,
   ffmpegPlace,
   languageFolder,
+  speechModel = () => '',
   concurrency = () => ({}),
 }: LocalOptions): LocalProvider {
   const automatic: LocalProvider['automatic'] = {
@@ -122,6 +127,7 @@ export function createLocal({
     office.inspector,
   ]
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors })
+  const speech = createSpeech({ programs, ffmpeg, inspect, model: speechModel })
   const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
   const mediaEngine: Engine = {
     version: async () => null,
@@ -152,6 +158,9 @@ export function createLocal({
       office: office.engine,
       soffice: office.soffice,
       byOffice: createByOffice({ office: office.engine, texts: markup.engine, books: books.engine }),
+      ocrmypdf: createOcrmypdf(context),
+      'whisper-cpp': speech.whisperCpp,
+      whisper: speech.whisper,
     },
     clock,
   )

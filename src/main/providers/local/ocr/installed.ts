@@ -8,6 +8,8 @@ import type { LanguageData } from './languages.ts'
 import type { OcrTasks, PageReader } from './ocr.ts'
 
 const program = 'tesseract'
+/** Pages are read side by side; more threads on one only get into each other's way. */
+const oneThread = { OMP_THREAD_LIMIT: '1' }
 
 /** `tesseract 5.3.0`, also as `tesseract v5.3.0.20221214`. */
 export async function tesseractVersion(programs: Programs, signal: AbortSignal): Promise<string | null> {
@@ -39,7 +41,7 @@ export function installedReader(programs: Programs, tasks: OcrTasks, limitMs: nu
         '-c',
         `textonly_pdf=1`,
       ]
-      const { code, errors, signal: ending } = await programs.run({ program, args, stdin: pgm }, signal)
+      const { code, errors, signal: ending } = await programs.run({ program, args, stdin: pgm, surroundings: oneThread }, signal)
       if (code === null) throw new JobError('tool-crashed', { tool: program, ...(ending !== null && { reason: ending }) })
       if (code !== 0)
         throw new JobError('tool-failed', { tool: program, reason: errors.trim().split('\n').at(-1)?.slice(0, 200) ?? '' })

@@ -25,6 +25,11 @@ export const ocrPairings: readonly Pairing[] = [pictureToText, pictureToPdf, pdf
 /** A page's picture goes into a PDF without a loss by the embedded engine alone. */
 export const tesseractPairings: readonly Pairing[] = [pictureToText, pdfToText, pdfToPdf]
 
+/** It asks for no password, and draws pages as finely as their pictures are. */
+export const ocrmypdfPairings: readonly Pairing[] = [
+  { from: ['pdf'], to: ['pdf'], options: ['ocr', 'ocrLanguage', 'pages', 'pdfa'], values, defaults: ofAll },
+]
+
 export function isOcrSource(format: FormatId): format is OcrSource {
   return format === 'pdf' || (pictureSources as readonly FormatId[]).includes(format)
 }

@@ -5,6 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
+import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import type { FromPrograms, ToPrograms } from './programs.ts'
 import { readProgress } from '../media/ffmpeg.ts'
@@ -30,7 +31,7 @@ const around = Object.fromEntries(
 )
 
 function start(order: Extract<ToPrograms, { kind: 'start' }>): void {
-  const { id, program, args, stdin, priority, surroundings, startsOthers } = order
+  const { id, program, args, stdin, priority, surroundings, startsOthers, isHeard } = order
   const child = spawn(program, args, {
     stdio: [stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
     windowsHide: true,
@@ -44,6 +45,8 @@ function start(order: Extract<ToPrograms, { kind: 'start' }>): void {
   let head = ''
   let tail = ''
   let bytes = 0
+  const lines = [child.stdout, child.stderr].flatMap((stream) => (isHeard && stream !== null ? [createInterface(stream)] : []))
+  for (const of of lines) of.on('line', (line) => send({ kind: 'line', id, line: line.slice(0, keptChars) }))
   child.stdout?.on('data', (chunk: Buffer) => {
     bytes += chunk.length
     if (bytes <= maxOutputBytes) output.push(chunk)

@@ -16,6 +16,8 @@ export interface Command {
   readonly stdin: string | Uint8Array | null
   /** What FFmpeg reports on descriptor 3; a program that reports nothing has to be done before it seems to stand still. */
   readonly progress?: (progress: FfmpegProgress) => void
+  /** Each line that it prints, on either output: as long as it prints, it gets on. */
+  readonly heard?: (line: string) => void
   /** Added to what it finds around it. */
   readonly surroundings?: Readonly<Record<string, string>>
   /** It starts others, which end with it (not on Windows, where they see to that themselves). */
@@ -49,11 +51,13 @@ export type ToPrograms =
       readonly priority: 'lowest' | null
       readonly surroundings: Readonly<Record<string, string>>
       readonly startsOthers: boolean
+      readonly isHeard: boolean
     }
   | { readonly kind: 'kill'; readonly id: number }
 export type FromPrograms = { readonly id: number } & (
   | { readonly kind: 'started'; readonly pid: number }
   | { readonly kind: 'progress'; readonly progress: FfmpegProgress }
+  | { readonly kind: 'line'; readonly line: string }
   | ({ readonly kind: 'ended' } & Ended)
   | { readonly kind: 'failed'; readonly code: string }
   /** It wrote more than anybody would read, and was ended. */
@@ -65,6 +69,8 @@ interface Running {
   pid: number
   /** Changes as long as the program gets on. */
   pulse: string
+  /** That it has printed. */
+  lines: number
   stopped: { readonly reason: unknown } | null
   resolve(ended: Ended): void
   reject(reason: unknown): void
@@ -115,6 +121,10 @@ export function createPrograms({ clock, maxBytes }: { readonly clock: Clock; rea
     else if (message.kind === 'progress') {
       own.pulse = Object.values(message.progress).join(' ')
       if (own.stopped === null) own.command.progress?.(message.progress)
+    } else if (message.kind === 'line') {
+      own.lines += 1
+      own.pulse = String(own.lines)
+      if (own.stopped === null) own.command.heard?.(message.line)
     } else {
       running.delete(message.id)
       if (own.stopped !== null) own.reject(own.stopped.reason)
@@ -185,10 +195,10 @@ export function createPrograms({ clock, maxBytes }: { readonly clock: Clock; rea
       starter.channel?.ref()
       const id = (lastId += 1)
       const { promise, resolve, reject } = Promise.withResolvers<Ended>()
-      const own: Running = { command, pid: 0, pulse: '', stopped: null, resolve, reject }
+      const own: Running = { command, pid: 0, pulse: '', lines: 0, stopped: null, resolve, reject }
       running.set(id, own)
-      const { program, args, stdin, priority = null, surroundings = {}, startsOthers = false } = command
-      send({ kind: 'start', id, program, args, stdin, priority, surroundings, startsOthers })
+      const { program, args, stdin, priority = null, surroundings = {}, startsOthers = false, heard } = command
+      send({ kind: 'start', id, program, args, stdin, priority, surroundings, startsOthers, isHeard: heard !== undefined })
       const onAbort = () => stop(id, signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
       const endWatch = watch(id, own)
