@@ -16,6 +16,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'looking-on': async () => await (await import('./window.ts')).lookingOn(),
   watch: async () => await (await import('./watch.ts')).watch(),
   startup: async () => await (await import('./startup.ts')).startup(runs * 3),
+  ocr: async () => await (await import('./ocr.ts')).ocr(),
 }
 
 const wanted = process.argv.slice(2)
