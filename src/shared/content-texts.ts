@@ -4,7 +4,7 @@
  */
 import { codecName } from './codecs.ts'
 import { isGraded, type ContentItem, type Thing } from './things.ts'
-import type { Note } from './job.ts'
+import type { Note } from './notes.ts'
 import type { PictureKind, StreamRole } from './media.ts'
 import type english from './text/en.json'
 import { fill } from './fill.ts'

@@ -7,7 +7,7 @@ import { contentName, leftText, type ContentTexts } from './content-texts.ts'
 import type { Thing } from './things.ts'
 import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
-import type { Note } from './job.ts'
+import type { Note, Said } from './notes.ts'
 import { fill } from './fill.ts'
 import type { Check } from './machine.ts'
 import type { FfmpegFrom } from './ffmpeg.ts'
@@ -24,7 +24,8 @@ export interface Description {
 export interface OutcomeTexts extends ContentTexts {
   readonly failures: Readonly<Record<FailureCode, string>>
   readonly details: Readonly<Record<Detail, string>>
-  readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence'> | 'still-needed' | 'is-the-output', string>>
+  readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence' | 'said'> | 'still-needed' | 'is-the-output', string>>
+  readonly said: Readonly<Record<Said['code'], string>>
   readonly advice: Readonly<Record<keyof typeof english.advice, string>>
   readonly checks: Readonly<Record<keyof typeof english.checks, string>>
 }
@@ -83,6 +84,8 @@ export function noteText(note: Note, texts: OutcomeTexts = englishTexts): string
       const why = note.because === 'failed' ? (note.reason ?? '') : texts.notes[note.because]
       return fill(texts.notes[note.what], { why })
     }
+    case 'said':
+      return fill(texts.said[note.code], note)
     case 'left':
       return fill(texts.notes.left, { what: leftText(note, texts) })
     default: {

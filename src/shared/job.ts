@@ -12,7 +12,7 @@
  * again, paused or in doubt keeps it. Saved before the step acts, so the row never claims less than may have happened.
  */
 import * as z from 'zod'
-import { maxNames, things } from './things.ts'
+import { noteSchema, saidSchema } from './notes.ts'
 import { failureCodes, type Failure } from './failure.ts'
 import { formatSchema } from './media.ts'
 import { parseOptions, type Options } from './options.ts'
@@ -99,6 +99,8 @@ export const partSchema = z.object({
   lastsMs: z.number().optional(),
   /** The program that wrote it, with its version, where that was no matter of course. */
   by: z.string().optional(),
+  /** What is to be said of it besides. */
+  said: z.array(saidSchema).optional(),
   /** Of text that was recognized, how sure that is, 0 to 100. */
   confidence: z.number().optional(),
 })
@@ -121,54 +123,6 @@ export const ticketSchema = z.object({
   expiresAtMs: z.number().nullable(),
 })
 export type Ticket = z.infer<typeof ticketSchema>
-
-export const keptCodes = ['still-needed', 'is-the-output', 'failed'] as const
-
-/** What a finished job has to say besides its outputs; a trouble here never fails the job. */
-const typedNoteSchema = z.discriminatedUnion('what', [
-  /** The output could not get the dates of its source. `reason` as the system gave it. */
-  z.object({ what: z.literal('dates'), reason: z.string() }),
-  /** The source was to be archived or trashed, and stayed where it is. */
-  z.object({ what: z.literal('source-kept'), because: z.enum(keptCodes), reason: z.string().optional() }),
-  /** What was paid, in the provider's own unit. */
-  z.object({ what: z.literal('cost'), amount: z.number(), unit: z.string() }),
-  /** What the source holds and the result does not, by the rules of its format or because the provider does not carry it; one note a thing. */
-  z.object({
-    what: z.literal('left'),
-    thing: z.enum(things),
-    count: z.number().int(),
-    /** Which ones, as far as they have names and no more than can be read. */
-    names: z.array(z.object({ name: z.string(), language: z.string().optional() })).max(maxNames),
-    /** Where the name is a number, as of frames: that of the result, as far as it is known. */
-    result: z.string().optional(),
-  }),
-  /** Text was recognized, and may have many mistakes; 0 to 100. */
-  z.object({ what: z.literal('unsure'), confidence: z.number() }),
-  /** A sentence that an older version kept. */
-  z.object({ what: z.literal('sentence'), text: z.string() }),
-])
-export type Note = z.infer<typeof typedNoteSchema>
-/** Also reads the notes of versions that kept sentences: `{ what: 'cost', text: '3 credits' }`. */
-export const noteSchema: z.ZodType<Note> = z.preprocess((value) => modernNote(value), typedNoteSchema)
-
-/** How the sentence began that said why a source stayed, and the reasons that it could end in; any other was the system's. */
-const keptSentence = 'The source stayed where it is: '
-const keptReasons: Readonly<Record<string, (typeof keptCodes)[number]>> = {
-  'another job still needs the source': 'still-needed',
-  'the output is the source': 'is-the-output',
-}
-
-function modernNote(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || !('text' in value) || !('what' in value)) return value
-  const text = String(value.text)
-  const cost = value.what === 'cost' ? /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?) ?(.*)$/.exec(text) : null
-  if (cost !== null) return { what: 'cost', amount: Number(cost[1]), unit: cost[2] }
-  if (value.what === 'dates') return { what: 'dates', reason: text }
-  if (!text.startsWith(keptSentence)) return { what: 'sentence', text }
-  const reason = text.slice(keptSentence.length)
-  const because = Object.hasOwn(keptReasons, reason) ? keptReasons[reason] : undefined
-  return because === undefined ? { what: 'source-kept', because: 'failed', reason } : { what: 'source-kept', because }
-}
 
 /** Why a job has its provider. */
 export const routeReasonSchema = z.discriminatedUnion('code', [

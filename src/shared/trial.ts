@@ -1,6 +1,6 @@
 /** A conversion tried out on ten seconds, or on one picture, before its job begins: what is asked, and what came of it. */
 import * as z from 'zod'
-import { noteSchema } from './job.ts'
+import { noteSchema } from './notes.ts'
 import { jobChangeSchema } from './job-change.ts'
 
 export const trialRequestSchema = z.object({

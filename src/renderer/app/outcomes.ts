@@ -13,7 +13,7 @@ import {
 import { leftText } from '../../shared/content-texts.ts'
 import { factsOf, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Why } from '../../shared/folders.ts'
-import type { Note } from '../../shared/job.ts'
+import type { Note } from '../../shared/notes.ts'
 import type { Check } from '../../shared/machine.ts'
 import { remedyOf } from '../../shared/remedies.ts'
 

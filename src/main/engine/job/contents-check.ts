@@ -9,7 +9,8 @@ import { belongsTo, gradeIn, isGraded, maxNames, type ContentItem, type Thing } 
 import { JobError, type FactsOf } from '../../../shared/failure.ts'
 import { placesIn } from '../../../shared/location.ts'
 import { factsOf } from '../../../shared/formats.ts'
-import type { Note, Order, Part } from '../../../shared/job.ts'
+import type { Order, Part } from '../../../shared/job.ts'
+import type { Note } from '../../../shared/notes.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { Fate, Provider } from '../../providers/provider.ts'
 

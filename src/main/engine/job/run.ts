@@ -17,16 +17,8 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
-import {
-  atStart,
-  type Job,
-  type JobEvent,
-  type keptCodes,
-  type Note,
-  type Output,
-  type Part,
-  type Work,
-} from '../../../shared/job.ts'
+import { atStart, type Job, type JobEvent, type Output, type Part, type Work } from '../../../shared/job.ts'
+import type { keptCodes, Note, Said } from '../../../shared/notes.ts'
 import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { isSameFile, statIfThere } from '../../files/identity.ts'
@@ -282,7 +274,7 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
     places: [],
     ticket: work.ticket,
     base,
-    notes: [...notes, ...unsureNotes(work.parts)],
+    notes: [...notes, ...unsureNotes(work.parts), ...saidNotes(work.parts)],
   }
 }
 
@@ -292,6 +284,14 @@ const sureConfidence = 60
 function unsureNotes(parts: readonly Part[]): readonly Note[] {
   const confidence = Math.min(...parts.map((part) => part.confidence ?? 100))
   return confidence < sureConfidence ? [{ what: 'unsure', confidence }] : []
+}
+
+/** What is said of several parts is said once, with their counts together. */
+function saidNotes(parts: readonly Part[]): readonly Note[] {
+  const counts = new Map<Said['code'], number | undefined>()
+  for (const { code, count } of parts.flatMap(({ said = [] }) => said))
+    counts.set(code, count === undefined ? counts.get(code) : (counts.get(code) ?? 0) + count)
+  return [...counts].map(([code, count]) => ({ what: 'said', code, ...(count !== undefined && { count }) }))
 }
 
 interface Aftermath {
