@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import type { Engine } from '../../src/main/providers/local/engine.ts'
+import type { LocalEngine } from '../../src/main/providers/local/engine.ts'
 import { createOffice } from '../../src/main/providers/local/office/office.ts'
 import { createPrograms, type Command } from '../../src/main/providers/local/process/programs.ts'
 import { systemClock } from '../../src/main/system.ts'
@@ -42,13 +42,19 @@ afterAll(async () => {
   await programs.stop()
 })
 
-async function parts(engine: Engine, path: string, from: FormatId, target: FormatId, options: Options = {}) {
+async function parts(engine: LocalEngine, path: string, from: FormatId, target: FormatId, options: Options = {}) {
   const source = { kind: 'file', path, bytes: 1, mtimeMs: 0 } as const
   const { order } = orderIn(await temporaryFolder(), { source, from, target, options, facts: null })
   return await engine.convert(order, () => {}, never)
 }
 
-async function converted(engine: Engine, path: string, from: FormatId, target: FormatId, options?: Options): Promise<string> {
+async function converted(
+  engine: LocalEngine,
+  path: string,
+  from: FormatId,
+  target: FormatId,
+  options?: Options,
+): Promise<string> {
   const [part] = await parts(engine, path, from, target, options)
   return (part as Part).temp
 }

@@ -9,7 +9,7 @@ import type { FfmpegPlace, FfmpegState, FfmpegWork } from '../../shared/ffmpeg.t
 import type { Clock, Log } from '../engine/ports.ts'
 import { buildFile, pinnedArchives, programsFor, thisSystem, type Pins } from './builds.ts'
 import { installBuild } from './install.ts'
-import { installLine, type Packages } from '../files/package-manager.ts'
+import { installLine, type Packages } from '../files/install-line.ts'
 
 export interface FfmpegSupply {
   /** The one to run now; asked for anew with each run. */

@@ -13,7 +13,7 @@ function scene(bad: readonly string[] = []) {
   const done = new Set<string>()
   const runs = createGroupedRuns<Work>({
     kindOf: ({ kind }) => kind,
-    most: 3,
+    max: 3,
     width: () => 1,
     call: async (works) => {
       calls.push(works.map(({ name }) => name))

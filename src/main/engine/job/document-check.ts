@@ -58,7 +58,7 @@ function sheetTrouble(from: readonly DocumentFacts[], to: readonly DocumentFacts
     const sheets = all.flatMap((facts) => facts.sheets ?? []).filter(({ rows: filled }) => filled > 0)
     return all.some((facts) => facts.sheets === undefined)
       ? null
-      : { count: sheets.length, rows: sheets.reduce((sum, sheet) => sum + sheet.rows, 0) }
+      : { count: sheets.length, rows: sheets.reduce((count, sheet) => count + sheet.rows, 0) }
   }
   const [before, after] = [rows(from), rows(to)]
   if (before === null || after === null) return null

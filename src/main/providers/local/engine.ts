@@ -7,12 +7,12 @@ import type { FormatId } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
 import type { LaneKind } from '../../../shared/model.ts'
 import type { Clock, Log } from '../../engine/ports.ts'
-import type { Packages } from '../../files/package-manager.ts'
+import type { Packages } from '../../files/install-line.ts'
 import type { Pairing, ProviderOrder, Reporter } from '../provider.ts'
 import type { PoolOptions } from './children/pool.ts'
 import type { Programs } from './process/programs.ts'
 
-/** A program that somebody installs; how, is said for each system by `package-manager.ts`. */
+/** A program that somebody installs; how, is said for each system by `install-line.ts`. */
 export interface Need {
   /** As it is typed. */
   readonly program: string
@@ -33,7 +33,7 @@ export interface EngineFacts {
   readonly pairings: readonly Pairing[]
 }
 
-export interface Engine {
+export interface LocalEngine {
   /**
    * The engine with its version, `LibreOffice 7.4.7`; null where it is not there. Asked before each job: what takes long to find out is kept for a
    * while.

@@ -5,10 +5,10 @@ import type { Part } from '../../../shared/job.ts'
 import type { Check } from '../../../shared/machine.ts'
 import type { OptionName } from '../../../shared/options.ts'
 import type { Clock } from '../../engine/ports.ts'
-import { installLine } from '../../files/package-manager.ts'
+import { installLine } from '../../files/install-line.ts'
 import type { MissingPairing, Pairing, ProviderOrder, Reporter } from '../provider.ts'
 import { engineTable, type EngineId } from './engine-table.ts'
-import type { Engine, EngineFacts, Need } from './engine.ts'
+import type { LocalEngine, EngineFacts, Need } from './engine.ts'
 
 export interface Engines {
   /** What can be made now, and what else could be with programs that are not here. */
@@ -29,7 +29,7 @@ const matterOfCourse: ReadonlySet<EngineId> = new Set(['images', 'media'])
 
 const table: readonly (EngineFacts & { readonly id: EngineId })[] = engineTable
 
-export function createEngines(engines: Readonly<Record<EngineId, Engine>>, clock: Clock): Engines {
+export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, clock: Clock): Engines {
   const versions = new Map<EngineId, { readonly atMs: number; readonly version: Promise<string | null> }>()
 
   /** Asked once for everybody who wants to know: so it goes on where one of them has left. */

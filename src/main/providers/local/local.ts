@@ -13,7 +13,7 @@ import { createImages } from './images/images.ts'
 import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
 import { createEngines } from './engines.ts'
-import type { Engine, EngineContext } from './engine.ts'
+import type { LocalEngine, EngineContext } from './engine.ts'
 import { createBooks } from './books/books.ts'
 import { createCalibre, createPandoc } from './books/programs.ts'
 import { createData } from './data/data.ts'
@@ -32,7 +32,7 @@ import { createDjvu } from './pdf/djvu.ts'
 import { createGhostscript } from './pdf/ghostscript.ts'
 import { createPdf } from './pdf/pdf.ts'
 import { createOffice } from './office/office.ts'
-import { mostInOneCall } from './office/soffice.ts'
+import { maxInOneCall } from './office/soffice.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
 import { createSpeech } from './speech/speech.ts'
@@ -128,8 +128,8 @@ export function createLocal({
   ]
   const inspect = createInspect({ reader, ffmpeg, inspectImage: images.inspect, inspectors })
   const speech = createSpeech({ programs, ffmpeg, inspect, model: speechModel })
-  const imageEngine: Engine = { version: async () => null, convert: images.convert, stop: images.stop }
-  const mediaEngine: Engine = {
+  const imageEngine: LocalEngine = { version: async () => null, convert: images.convert, stop: images.stop }
+  const mediaEngine: LocalEngine = {
     version: async () => null,
     convert: async (order, report, signal) => {
       const facts = order.facts ?? (order.source.kind === 'file' ? await inspect(order.source.path, signal) : null)
@@ -190,7 +190,7 @@ export function createLocal({
         'local:image': width('image'),
         'local:document': width('document'),
         // Documents that wait for an installed LibreOffice go in one call; the one that comes with Beside has a queue of its own.
-        'local:office': width('document') * mostInOneCall,
+        'local:office': width('document') * maxInOneCall,
       }
     },
     fate: fateOf,

@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import sharp, { type Sharp } from 'sharp'
 import { afterAll } from 'vitest'
 import type { EngineContext } from '../../../../src/main/providers/local/engine.ts'
-import type { Engine } from '../../../../src/main/providers/local/engine.ts'
+import type { LocalEngine } from '../../../../src/main/providers/local/engine.ts'
 import { createOcr } from '../../../../src/main/providers/local/ocr/ocr.ts'
 import { createPrograms } from '../../../../src/main/providers/local/process/programs.ts'
 import { systemClock } from '../../../../src/main/system.ts'
@@ -36,7 +36,7 @@ export interface Done {
 }
 export interface Ocr {
   readonly context: EngineContext
-  readonly engines: { readonly embedded: Engine; readonly installed: Engine }
+  readonly engines: { readonly embedded: LocalEngine; readonly installed: LocalEngine }
   convert(
     by: 'embedded' | 'installed',
     path: string,

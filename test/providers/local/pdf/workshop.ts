@@ -5,7 +5,7 @@ import type { Clock } from '../../../../src/main/engine/ports.ts'
 import { createDjvu } from '../../../../src/main/providers/local/pdf/djvu.ts'
 import { createGhostscript } from '../../../../src/main/providers/local/pdf/ghostscript.ts'
 import { createPdf, type Pdf } from '../../../../src/main/providers/local/pdf/pdf.ts'
-import type { Engine } from '../../../../src/main/providers/local/engine.ts'
+import type { LocalEngine } from '../../../../src/main/providers/local/engine.ts'
 import { createPrograms } from '../../../../src/main/providers/local/process/programs.ts'
 import type { FormatId } from '../../../../src/shared/formats.ts'
 import type { Part } from '../../../../src/shared/job.ts'
@@ -14,8 +14,8 @@ import { temporaryFolder } from '../../../support/folder.ts'
 import { never, orderOf, quiet, realClock } from '../images/studio.ts'
 
 export interface Workshop extends Pdf {
-  readonly ghostscript: Engine
-  readonly djvu: Engine
+  readonly ghostscript: LocalEngine
+  readonly djvu: LocalEngine
   stop(): Promise<void>
 }
 
@@ -38,7 +38,7 @@ let count = 0
 
 /** Of one file, or of several that become one. */
 export async function made(
-  engine: Engine,
+  engine: LocalEngine,
   from: FormatId,
   target: FormatId,
   paths: string | readonly string[],

@@ -1,9 +1,9 @@
-/** Archives on this machine: packed anew in another format, and made from any files. */
+/** Archives on this machine: packed anew in another format, and made from any files. Apart from the work itself, which runs elsewhere. */
 import { rm, stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
 import { type PackedFormat, readArchives } from './pairings.ts'
 
@@ -12,7 +12,7 @@ const convertMs = 120_000
 /** The slowest of what is done with them goes through this much in a second. */
 const bytesInMs = 100
 
-export function createArchives({ pool, width }: EngineContext): { readonly engine: Engine; readonly inspector: Inspector } {
+export function createArchives({ pool, width }: EngineContext): { readonly engine: LocalEngine; readonly inspector: Inspector } {
   const mib = 2 ** 20
   // Dictionaries of 7-Zip in a WebAssembly of 32 bits.
   const limits = { tool: '7-Zip', heapMb: 512, maxBytes: 2048 * mib, grownBytes: 500 * mib }

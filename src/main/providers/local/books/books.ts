@@ -4,13 +4,13 @@ import { stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { emptyFacts, type Tag } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
 import type { BookFacts, BookTask } from './tasks.ts'
 
 const limitOf = (bytes: number): number => 60_000 + (bytes / 2 ** 20) * 8000
 
-export function createBooks({ pool, width }: EngineContext): { readonly engine: Engine; readonly inspector: Inspector } {
+export function createBooks({ pool, width }: EngineContext): { readonly engine: LocalEngine; readonly inspector: Inspector } {
   const mib = 2 ** 20
   const limits = { tool: 'EPUB', heapMb: 1000, maxBytes: 1536 * mib, grownBytes: 500 * mib }
   const tasks = createTasks('books', limits, { ...pool, width: () => width('document') })

@@ -7,12 +7,12 @@ import { dirname, join } from 'node:path'
 import { JobError, type FactsOf } from '../../../../shared/failure.ts'
 import { extensionOf, factsOf } from '../../../../shared/formats.ts'
 import type { ProviderOrder } from '../../provider.ts'
-import type { Engine, EngineContext } from '../engine.ts'
+import type { LocalEngine, EngineContext } from '../engine.ts'
 import type { Command, Programs } from '../process/programs.ts'
 import { single } from '../result.ts'
 import { pandocNames, pandocWrites } from './program-pairings.ts'
 
-export function createPandoc({ programs }: EngineContext): Engine {
+export function createPandoc({ programs }: EngineContext): LocalEngine {
   let major = 0
   return {
     version: async (signal) => {
@@ -48,7 +48,7 @@ export function createPandoc({ programs }: EngineContext): Engine {
   }
 }
 
-export function createCalibre({ programs }: EngineContext): Engine {
+export function createCalibre({ programs }: EngineContext): LocalEngine {
   return {
     version: async (signal) => {
       const found = await versionOf(programs, 'ebook-convert', /calibre (\d+(?:\.\d+)+)/, signal)

@@ -6,7 +6,7 @@ import type { Part } from '../../../../shared/job.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
 import { dataFormats, type DataFormat, type TableFormat, type TreeFormat } from './pairings.ts'
 
@@ -16,9 +16,9 @@ const limitOf = (bytes: number): number => 60_000 + (bytes / 2 ** 20) * 4000
 const maxSheets = 512
 
 export interface DataEngines {
-  readonly data: Engine
+  readonly data: LocalEngine
   /** Of workbooks. */
-  readonly sheets: Engine
+  readonly sheets: LocalEngine
   readonly inspector: Inspector
 }
 

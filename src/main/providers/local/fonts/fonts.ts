@@ -1,15 +1,15 @@
-/** Fonts on this machine: packed anew for the web and back, without a change of what they hold. */
+/** Fonts on this machine: packed anew for the web and back, without a change of what they hold. Apart from the work itself, which runs elsewhere. */
 import { stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
 import type { FontFormat } from './tasks.ts'
 
 const limitMs = 60_000
 
-export function createFonts({ pool, width }: EngineContext): { readonly engine: Engine; readonly inspector: Inspector } {
+export function createFonts({ pool, width }: EngineContext): { readonly engine: LocalEngine; readonly inspector: Inspector } {
   const mib = 2 ** 20
   const limits = { tool: 'fontverter', heapMb: 256, maxBytes: 1024 * mib, grownBytes: 400 * mib }
   const tasks = createTasks('fonts', limits, { ...pool, width: () => width('document') })

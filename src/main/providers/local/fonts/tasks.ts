@@ -1,4 +1,3 @@
-/// <reference path="./fontverter.d.ts" />
 /** Fonts, packed anew and looked into: work of a process of its own. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { convert } from 'fontverter'
@@ -7,6 +6,9 @@ import { formats } from '../../../../shared/formats.ts'
 import type { DocumentFacts } from '../../../../shared/document-facts.ts'
 
 export type FontFormat = 'ttf' | 'otf' | 'woff' | 'woff2'
+
+/** Of a font that is not packed. */
+const signatures: ReadonlySet<string> = new Set(['\0\x01\0\0', 'OTTO', 'true', 'typ1'])
 
 export const tasks = {
   /** @returns by content; `ttf` and `otf` by the kind of its outlines. */
@@ -48,8 +50,7 @@ async function unpacked(bytes: Buffer, path: string): Promise<Buffer> {
       : await convert(bytes, 'sfnt', packed).catch((cause: unknown) => {
           throw new JobError('source-damaged', { path, because: 'not-decodable' }, { cause })
         })
-  if (font.length < 12 || !/^(\0\x01\0\0|OTTO|true|typ1)$/s.test(font.toString('latin1', 0, 4)))
-    // oxlint-disable-line no-control-regex -- signatures
+  if (font.length < 12 || !signatures.has(font.toString('latin1', 0, 4)))
     throw new JobError('source-damaged', { path, because: 'not-decodable' })
   return font
 }

@@ -1,5 +1,5 @@
 /**
- * How finely pictures count that ImageMagick here counts in 8 bits: read from their headers, so that what is lost can be said. Pure; apart,
+ * How finely pictures count that ImageMagick here counts in 8 bits: read from their headers, so that what is lost can be said. Pure. Apart,
  * as the library itself cannot tell.
  */
 import type { ImageFacts } from '../../../../shared/media.ts'

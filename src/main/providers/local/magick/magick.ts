@@ -10,7 +10,7 @@ import { emptyFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import type { Images } from '../images/images.ts'
 import { isImageTarget } from '../images/pairings.ts'
 import { icnsSizes } from './icns.ts'
@@ -33,7 +33,7 @@ const firstStep = 10_000
 export function createMagick(
   { pool, width }: EngineContext,
   images: Pick<Images, 'convert'>,
-): { readonly engine: Engine; readonly inspector: Inspector } {
+): { readonly engine: LocalEngine; readonly inspector: Inspector } {
   const tasks = createTasks('magick', limits, { ...pool, width: () => Math.max(1, Math.min(2, width('image'))) })
 
   async function convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {

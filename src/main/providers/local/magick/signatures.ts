@@ -1,4 +1,4 @@
-/** What the pictures that ImageMagick reads begin with. Pure, so that the main process may ask it without handing a stranger's file to a decoder. */
+/** What the pictures that ImageMagick reads begin with. Apart and pure, so that the main process may ask it without handing a stranger's file to a decoder. */
 import type { MagickSource } from './pairings.ts'
 
 /** @param head the first bytes of a file, 32 of them where there are as many. */

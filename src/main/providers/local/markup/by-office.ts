@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises'
 import type { Pairing } from '../../provider.ts'
-import type { Engine } from '../engine.ts'
+import type { LocalEngine } from '../engine.ts'
 
 export const byOfficePairings: readonly Pairing[] = [
   { from: ['md', 'ipynb', 'epub'], to: ['docx', 'odt', 'rtf', 'doc'], options: [] },
@@ -18,7 +18,11 @@ export const byOfficePairings: readonly Pairing[] = [
 ]
 
 /** @param engines `texts` and `books` make HTML of what they read. */
-export function createByOffice(engines: { readonly office: Engine; readonly texts: Engine; readonly books: Engine }): Engine {
+export function createByOffice(engines: {
+  readonly office: LocalEngine
+  readonly texts: LocalEngine
+  readonly books: LocalEngine
+}): LocalEngine {
   const { office, texts, books } = engines
   return {
     version: office.version,

@@ -4,13 +4,13 @@ import { stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
 import type { MarkupSource, MarkupTarget } from './pairings.ts'
 
 const limitOf = (bytes: number): number => 60_000 + (bytes / 2 ** 20) * 8000
 
-export function createMarkup({ pool, width }: EngineContext): { readonly engine: Engine; readonly inspector: Inspector } {
+export function createMarkup({ pool, width }: EngineContext): { readonly engine: LocalEngine; readonly inspector: Inspector } {
   const mib = 2 ** 20
   const limits = { tool: 'marked', heapMb: 1000, maxBytes: 1536 * mib, grownBytes: 500 * mib }
   const tasks = createTasks('markup', limits, { ...pool, width: () => width('document') })

@@ -1,4 +1,3 @@
-/// <reference path="./packages.d.ts" />
 /** HTML as a page that stands alone, as Markdown, and as plain text. */
 import { gfm } from '@joplin/turndown-plugin-gfm'
 import TurndownService from 'turndown'

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
-import { installLine } from '../../../files/package-manager.ts'
+import { installLine } from '../../../files/install-line.ts'
 
 export interface LanguageData {
   /** Three letters as Tesseract has them, `eng`, or a name like `chi_sim`. */

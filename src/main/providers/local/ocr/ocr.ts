@@ -8,7 +8,7 @@ import type { Part } from '../../../../shared/job.ts'
 import { type Options, pagesIn } from '../../../../shared/options.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { createTasks, type Tasks } from '../children/tasks.ts'
-import type { Engine, EngineContext } from '../engine.ts'
+import type { LocalEngine, EngineContext } from '../engine.ts'
 import { single } from '../result.ts'
 import { languageData, type LanguageData, type LanguagePlaces } from './languages.ts'
 import { isOcrSource, type OcrSource } from './pairings.ts'
@@ -30,7 +30,7 @@ export type PageReader = (reading: PageAsked, signal: AbortSignal, progress: (do
 export type OcrTasks = Tasks<'ocr'>
 
 /** @returns the engine that comes with Beside and the one of an installed Tesseract. */
-export function createOcr(context: EngineContext): { readonly embedded: Engine; readonly installed: Engine } {
+export function createOcr(context: EngineContext): { readonly embedded: LocalEngine; readonly installed: LocalEngine } {
   const { pool, width, programs, languageFolder = null } = context
   const mib = 2 ** 20
   const limits = {
@@ -49,7 +49,7 @@ export function createOcr(context: EngineContext): { readonly embedded: Engine; 
   const readBy = async (
     reader: PageReader,
     languages: readonly LanguageData[],
-    [order, report, signal]: Parameters<Engine['convert']>,
+    [order, report, signal]: Parameters<LocalEngine['convert']>,
   ) => await convert({ order, report, signal, languages, read: reader, tasks, width: width('document') })
   return {
     embedded: {

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
 import { pagesIn } from '../../../../shared/options.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
-import type { Engine, EngineContext } from '../engine.ts'
+import type { LocalEngine, EngineContext } from '../engine.ts'
 import { single } from '../result.ts'
 import { languageData } from './languages.ts'
 import { takes } from './ocr.ts'
@@ -25,7 +25,7 @@ export function createOcrmypdf({
   programs,
   width,
   languageFolder,
-}: Pick<EngineContext, 'programs' | 'width' | 'languageFolder'>): Engine {
+}: Pick<EngineContext, 'programs' | 'width' | 'languageFolder'>): LocalEngine {
   async function run(args: readonly string[], signal: AbortSignal, temp: string, heard: (line: string) => void) {
     // It keeps each page in the folder for temporary files, and leaves them where it is killed.
     return await programs.run(

@@ -3,7 +3,7 @@ import { CFB } from '@e965/xlsx'
 import { JobError } from '../../../../shared/failure.ts'
 import type { DocumentFacts } from '../../../../shared/document-facts.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
-import { tagsOf, type Look } from './looked.ts'
+import { tagsOf, type OfficeLook } from './looked.ts'
 
 const signature = Buffer.from('d0cf11e0a1b11ae1', 'hex')
 
@@ -34,7 +34,7 @@ function opened(bytes: Buffer, path: string): CompoundFile {
   }
 }
 
-export async function lookIntoCompound(bytes: Buffer, path: string): Promise<Look> {
+export async function lookIntoCompound(bytes: Buffer, path: string): Promise<OfficeLook> {
   const { FullPaths } = opened(bytes, path)
   const stream = streamsOf(bytes, path)
   const has = (name: string): boolean => FullPaths.some((full) => full.endsWith(`/${name}`))
@@ -80,7 +80,7 @@ function hasFilePass(workbook: Buffer): boolean {
 const summaryTags = { 2: 'TITLE', 3: 'SUBJECT', 4: 'ARTIST', 5: 'KEYWORDS' } as const
 
 /** Text among the properties, as [MS-OLEPS] has them. */
-function summary(bytes: Buffer | null): Look['tags'] {
+function summary(bytes: Buffer | null): OfficeLook['tags'] {
   const found: Record<string, string> = {}
   try {
     if (bytes === null || bytes.length < 48) return []

@@ -4,7 +4,7 @@
  */
 import { JobError } from '../../../../shared/failure.ts'
 import { isCompound, lookIntoCompound } from './compound.ts'
-import { tagsOf, type Look } from './looked.ts'
+import { tagsOf, type OfficeLook } from './looked.ts'
 import { lookIntoOoxml } from './ooxml.ts'
 import { lookIntoFlatOdf, lookIntoOdf } from './opendocument.ts'
 import { decoded, withoutWhite } from './text-source.ts'
@@ -12,7 +12,7 @@ import { textBetween, unescaped } from './xml-text.ts'
 import { openZipParts } from './zip-parts.ts'
 
 /** @throws JobError `source-damaged` or `source-unsupported`; what is locked is told by `facts.isEncrypted`. */
-export async function look(bytes: Buffer, path: string): Promise<Look> {
+export async function look(bytes: Buffer, path: string): Promise<OfficeLook> {
   if (isCompound(bytes)) return await lookIntoCompound(bytes, path)
   const head = bytes.toString('latin1', 0, 4096)
   if (head.startsWith('PK')) {
@@ -33,7 +33,7 @@ export async function look(bytes: Buffer, path: string): Promise<Look> {
   throw new JobError('source-damaged', { path, because: 'not-decodable' })
 }
 
-function lookIntoHtml(text: string): Look {
+function lookIntoHtml(text: string): OfficeLook {
   const body = text
     .replaceAll(/<(script|style|head)\b[^]*?<\/\1\s*>/gi, ' ')
     .replaceAll(/<!--[^]*?-->/g, ' ')
@@ -46,7 +46,7 @@ function lookIntoHtml(text: string): Look {
 }
 
 /** Only what stands in its group of information; the text is among the commands. */
-function lookIntoRtf(bytes: Buffer): Look {
+function lookIntoRtf(bytes: Buffer): OfficeLook {
   const head = bytes.toString('latin1', 0, 1 << 20)
   const field = (name: string): string => {
     const raw = new RegExp(String.raw`\{\\${name}\s+((?:[^{}\\]|\\[^{}])*)\}`).exec(head)?.[1] ?? ''

@@ -3,7 +3,7 @@ import type { DocumentFacts } from '../../../../shared/document-facts.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 
-export interface Look {
+export interface OfficeLook {
   /** By its contents. */
   readonly format: FormatId
   readonly facts: DocumentFacts

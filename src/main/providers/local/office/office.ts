@@ -5,7 +5,7 @@ import { totalmem } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import { createSoffice } from './soffice.ts'
 
 /** The whole start, on a machine that is busy with other things: thousands of small reads wait for their turn. */
@@ -19,8 +19,8 @@ const maxDocuments = 25
 const bytesOfOne = 2 * 2 ** 30
 
 export interface Office {
-  readonly engine: Engine
-  readonly soffice: Engine
+  readonly engine: LocalEngine
+  readonly soffice: LocalEngine
   readonly inspector: Inspector
 }
 

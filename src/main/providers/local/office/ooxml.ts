@@ -1,12 +1,12 @@
 /** Word, Excel and PowerPoint files since 2007, by their parts. */
 import { JobError } from '../../../../shared/failure.ts'
 import type { DocumentFacts } from '../../../../shared/document-facts.ts'
-import { tagsOf, type Look } from './looked.ts'
+import { tagsOf, type OfficeLook } from './looked.ts'
 import { withoutWhite } from './text-source.ts'
 import { attribute, textBetween, unescaped } from './xml-text.ts'
 import type { ZipParts } from './zip-parts.ts'
 
-export async function lookIntoOoxml(parts: ZipParts, path: string): Promise<Look> {
+export async function lookIntoOoxml(parts: ZipParts, path: string): Promise<OfficeLook> {
   const types = await parts.text('[Content_Types].xml')
   const core = await parts.text(parts.names.find((name) => /^docProps\/core\.xml$/i.test(name)) ?? '')
   const tags = tagsOf({

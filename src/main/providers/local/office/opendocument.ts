@@ -2,14 +2,14 @@
 import { JobError } from '../../../../shared/failure.ts'
 import type { DocumentFacts } from '../../../../shared/document-facts.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
-import { tagsOf, type Look } from './looked.ts'
+import { tagsOf, type OfficeLook } from './looked.ts'
 import { withoutWhite } from './text-source.ts'
 import { attribute, textBetween, unescaped } from './xml-text.ts'
 import type { ZipParts } from './zip-parts.ts'
 
 const kinds = { text: 'odt', spreadsheet: 'ods', presentation: 'odp' } as const satisfies Readonly<Record<string, FormatId>>
 
-export async function lookIntoOdf(parts: ZipParts, path: string): Promise<Look> {
+export async function lookIntoOdf(parts: ZipParts, path: string): Promise<OfficeLook> {
   const mime = (await parts.text('mimetype')).trim()
   const manifest = await parts.text('META-INF/manifest.xml')
   const format = formatOf(mime, path)
@@ -25,7 +25,7 @@ export async function lookIntoOdf(parts: ZipParts, path: string): Promise<Look> 
   }
 }
 
-export function lookIntoFlatOdf(xml: string, path: string): Look {
+export function lookIntoFlatOdf(xml: string, path: string): OfficeLook {
   const format = formatOf(attribute(/<office:document\s[^>]*>/.exec(xml)?.[0] ?? '', 'office:mimetype') ?? '', path)
   return { format, facts: factsOf(format, xml), tags: metaTags(xml), ending: `f${format}` }
 }
@@ -36,7 +36,7 @@ function formatOf(mime: string, path: string): FormatId {
   throw new JobError('source-unknown', { path })
 }
 
-function metaTags(meta: string): Look['tags'] {
+function metaTags(meta: string): OfficeLook['tags'] {
   const [, inner = ''] = /<office:meta>([^]*?)<\/office:meta>/.exec(meta) ?? []
   return tagsOf({
     TITLE: textBetween(inner, 'title'),

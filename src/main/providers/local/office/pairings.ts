@@ -7,14 +7,6 @@ import type { Pairing } from '../../provider.ts'
 const documents = ['docx', 'doc', 'odt', 'rtf'] as const satisfies readonly FormatId[]
 const spreadsheets = ['xlsx', 'xls', 'ods'] as const satisfies readonly FormatId[]
 const presentations = ['pptx', 'ppt', 'odp'] as const satisfies readonly FormatId[]
-export type OfficeTarget =
-  | (typeof documents)[number]
-  | (typeof spreadsheets)[number]
-  | (typeof presentations)[number]
-  | 'pdf'
-  | 'text'
-  | 'html'
-  | 'epub'
 
 /** Of sources that state no paper of their own. */
 const onPaper = ['paper', 'orientation', 'margin'] as const satisfies readonly OptionName[]

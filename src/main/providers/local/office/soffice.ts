@@ -11,7 +11,7 @@ import { extensionOf, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { Tasks } from '../children/tasks.ts'
-import type { Engine, EngineContext } from '../engine.ts'
+import type { LocalEngine, EngineContext } from '../engine.ts'
 import type { Ended } from '../process/programs.ts'
 import { createGroupedRuns } from '../process/grouped-runs.ts'
 import { deadProxy, fileUrl, findSoffice, writeProfile, type Soffice } from './soffice-place.ts'
@@ -30,15 +30,15 @@ interface Work {
 
 /** How it ends where it has just made a new profile fit for use, and wants to be started anew. */
 const setUp = 81
-export const mostInOneCall = 10
+export const maxInOneCall = 10
 const prepareMs = 60_000
 
 /** @param files reads documents in a process of its own. */
-export function createSoffice({ programs, width }: EngineContext, files: Tasks<'office-files'>): Engine {
+export function createSoffice({ programs, width }: EngineContext, files: Tasks<'office-files'>): LocalEngine {
   let found: Soffice | null = null
   const runs = createGroupedRuns<Work>({
     kindOf: ({ program, reads, writes }) => [program, reads, writes].join('\n'),
-    most: mostInOneCall,
+    max: maxInOneCall,
     width: () => width('document'),
     call: async (works, signal) => await convertAll(works, signal),
     isDone: async (work) => (await resultsIn(work)).length > 0,

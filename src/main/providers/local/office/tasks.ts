@@ -8,7 +8,7 @@ import { look } from './look.ts'
 import { paperOf, prepared, type Prepared } from './prepare.ts'
 import { pdfFilter } from './save.ts'
 
-export interface Conversion {
+export interface OfficeConversion {
   readonly path: string
   readonly from: FormatId
   readonly target: FormatId
@@ -17,7 +17,7 @@ export interface Conversion {
   readonly outputs: readonly string[]
 }
 
-export interface Result {
+export interface OfficeResult {
   readonly output: string
   /** What it is of, where there are several; null where the whole document is in it. */
   readonly name: string | null
@@ -38,7 +38,7 @@ export const tasks = {
     isStarted = true
   },
 
-  convert: async (conversion: Conversion): Promise<readonly Result[]> => {
+  convert: async (conversion: OfficeConversion): Promise<readonly OfficeResult[]> => {
     const { path, from, target, options } = conversion
     const bytes = await readFile(path)
     const looked = withoutSignature.has(from) ? null : await look(bytes, path)
@@ -55,7 +55,7 @@ export const tasks = {
         )
       : source
     const made = office.open(laidOut, path, (document) => results(document, conversion))
-    const written: Result[] = []
+    const written: OfficeResult[] = []
     for (const [n, { name, content }] of made.entries()) {
       const output = conversion.outputs[n]
       if (output === undefined) throw new JobError('source-unsupported', { path, because: 'too-many-entries', count: n })
@@ -68,7 +68,7 @@ export const tasks = {
 
 type Made = readonly { readonly name: string | null; readonly content: Buffer }[]
 
-function results(document: OpenDocument, { target, options }: Conversion): Made {
+function results(document: OpenDocument, { target, options }: OfficeConversion): Made {
   const whole = (content: Buffer): Made => [{ name: null, content }]
   if (target === 'text') return whole(withoutMark(document.save('txt', 'UTF8')))
   if (target !== 'pdf') return whole(document.save(extensionOf(target), ''))

@@ -1,11 +1,11 @@
 /** DjVu to PDF by DjVuLibre where that is installed. Apart, as its program does all of it. */
 import { JobError } from '../../../../shared/failure.ts'
-import type { Engine, EngineContext } from '../engine.ts'
+import type { LocalEngine, EngineContext } from '../engine.ts'
 import { single } from '../result.ts'
 
 const tool = 'DjVuLibre'
 
-export function createDjvu({ programs }: Pick<EngineContext, 'programs'>): Engine {
+export function createDjvu({ programs }: Pick<EngineContext, 'programs'>): LocalEngine {
   return {
     version: async (signal) => {
       try {

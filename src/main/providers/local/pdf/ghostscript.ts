@@ -6,7 +6,7 @@ import { rm } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { Options } from '../../../../shared/options.ts'
-import type { Engine, EngineContext } from '../engine.ts'
+import type { LocalEngine, EngineContext } from '../engine.ts'
 import { srgbProfile } from '../images/icc.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { single } from '../result.ts'
@@ -17,7 +17,7 @@ const tool = 'Ghostscript'
 const program = process.platform === 'win32' ? 'gswin64c' : 'gs'
 const quietly = ['-dSAFER', '-dBATCH', '-dNOPAUSE', '-q', '-sDEVICE=pdfwrite'] as const
 
-export function createGhostscript({ programs }: Pick<EngineContext, 'programs'>, pdf: Pick<Pdf, 'engine'>): Engine {
+export function createGhostscript({ programs }: Pick<EngineContext, 'programs'>, pdf: Pick<Pdf, 'engine'>): LocalEngine {
   async function run(args: readonly string[], path: string, output: string, signal: AbortSignal): Promise<void> {
     // A percent sign would be a place for the number of the page.
     const to = `-sOutputFile=${output.replaceAll('%', '%%')}`

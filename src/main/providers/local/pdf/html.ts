@@ -1,14 +1,14 @@
 /** The text of a PDF as HTML: paragraphs page by page, and nothing of how it looked. Apart from plain text, which keeps lines. */
 import type { Glyph } from './pdfium.ts'
-import { blocksOf, type Line } from './text.ts'
+import { blocksOf, type TextLine } from './text.ts'
 
 export function htmlOf(title: string, pages: readonly (readonly Glyph[])[]): string {
   const body = pages.map((glyphs, n) => `<section id="page-${n + 1}">\n${blocksOf(glyphs).map(block).join('\n')}\n</section>`)
   return `<!doctype html>\n<html>\n<head>\n<meta charset="utf-8">\n<title>${escaped(title)}</title>\n</head>\n<body>\n${body.join('\n')}\n</body>\n</html>\n`
 }
 
-function block(lines: readonly Line[]): string {
-  const paragraphs: Line[][] = []
+function block(lines: readonly TextLine[]): string {
+  const paragraphs: TextLine[][] = []
   for (const line of lines) {
     const last = paragraphs.at(-1)?.at(-1)
     if (last === undefined || line.top - last.bottom > (last.bottom - last.top) / 2) paragraphs.push([line])
@@ -17,7 +17,7 @@ function block(lines: readonly Line[]): string {
   return paragraphs.map((paragraph) => `<p>${paragraph.map(lineText).reduce(joined)}</p>`).join('\n')
 }
 
-function lineText({ words }: Line): string {
+function lineText({ words }: TextLine): string {
   return escaped(words.map(({ text }) => text).join(' '))
 }
 

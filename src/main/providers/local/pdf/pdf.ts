@@ -5,7 +5,7 @@ import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { pagesIn } from '../../../../shared/options.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import { contentOf } from '../images/content.ts'
 import type { PageSource } from '../images/images.ts'
@@ -19,7 +19,7 @@ const openMs = 60_000
 const workMs = 6 * 3_600_000
 
 export interface Pdf {
-  readonly engine: Engine
+  readonly engine: LocalEngine
   readonly inspector: Inspector
   /** For whoever looks at a page. */
   readonly pages: PageSource

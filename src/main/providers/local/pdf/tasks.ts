@@ -17,14 +17,14 @@ import { plainText } from './text.ts'
 restrictLoaders()
 
 /** Pages of a PDF as text, or as HTML that holds nothing but text. */
-export interface Reading extends Opening {
+export interface PdfReading extends Opening {
   /** From 0. */
   readonly pages: readonly number[]
   readonly target: 'text' | 'html'
   readonly output: string
 }
 
-async function read({ path, password, pages, target, output }: Reading, context: TaskContext): Promise<null> {
+async function read({ path, password, pages, target, output }: PdfReading, context: TaskContext): Promise<null> {
   const document = await opened({ path, password }, context)
   const glyphs = pages.map((page, n) => {
     context.within(pageLimitMs)

@@ -9,7 +9,7 @@ interface Word extends Glyph {
   readonly step: number
 }
 
-export interface Line {
+export interface TextLine {
   readonly words: readonly Word[]
   readonly top: number
   readonly bottom: number
@@ -18,7 +18,7 @@ export interface Line {
 }
 
 /** In the order of reading; each block from the top down. */
-export function blocksOf(glyphs: readonly Glyph[]): readonly (readonly Line[])[] {
+export function blocksOf(glyphs: readonly Glyph[]): readonly (readonly TextLine[])[] {
   return columnsOf(wordsOf(turnedToRead(glyphs)), 0).map(linesOf)
 }
 
@@ -45,7 +45,7 @@ export function plainText(glyphs: readonly Glyph[]): string {
     .map((lines) => {
       const left = Math.min(...lines.map((line) => line.left))
       const step = stepOf(lines.flatMap(({ words }) => words))
-      let before: Line | null = null
+      let before: TextLine | null = null
       return lines
         .map((line) => {
           const isApart = before !== null && line.top - before.bottom > (before.bottom - before.top) * paragraphGap
@@ -102,7 +102,7 @@ function overlap(one: Pick<Glyph, 'top' | 'bottom'>, other: Pick<Glyph, 'top' | 
   return shared / Math.max(0.01, Math.min(one.bottom - one.top, other.bottom - other.top))
 }
 
-function linesOf(words: readonly Word[]): readonly Line[] {
+function linesOf(words: readonly Word[]): readonly TextLine[] {
   const lines: { words: Word[]; top: number; bottom: number }[] = []
   for (const word of words.toSorted((one, other) => one.top + one.bottom - other.top - other.bottom)) {
     const line = lines.at(-1)
@@ -200,7 +200,7 @@ function stepOf(words: readonly Word[]): number {
   return Math.max(1, steps[steps.length >> 1] ?? 1)
 }
 
-function textOf({ words }: Line, left: number, step: number): string {
+function textOf({ words }: TextLine, left: number, step: number): string {
   let text = ''
   let last: Word | null = null
   for (const word of words) {

@@ -6,7 +6,7 @@ export interface Grouping<Work> {
   /** Only work of the same kind shares a call; it may change. */
   kindOf(work: Work): string
   /** At most so many in a call. */
-  readonly most: number
+  readonly max: number
   /** Calls at once; it may change. */
   width(): number
   /** Does them all, or some of them; what it throws is of no account unless it was asked for one alone. */
@@ -26,7 +26,7 @@ interface Waiting<Work> {
   reject(reason: unknown): void
 }
 
-export function createGroupedRuns<Work>({ kindOf, most, width, call, isDone }: Grouping<Work>): GroupedRuns<Work> {
+export function createGroupedRuns<Work>({ kindOf, max, width, call, isDone }: Grouping<Work>): GroupedRuns<Work> {
   let waiting: Waiting<Work>[] = []
   let running = 0
 
@@ -35,7 +35,7 @@ export function createGroupedRuns<Work>({ kindOf, most, width, call, isDone }: G
       const [first] = waiting
       if (first === undefined) return
       const kind = kindOf(first.work)
-      const group = waiting.filter(({ work }) => kindOf(work) === kind).slice(0, most)
+      const group = waiting.filter(({ work }) => kindOf(work) === kind).slice(0, max)
       waiting = waiting.filter((other) => !group.includes(other))
       running += 1
       void serve(group).finally(() => {

@@ -9,7 +9,7 @@ import { JobError } from '../../../../shared/failure.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { mainAudio, type MediaFacts } from '../../../../shared/media.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
-import type { Engine } from '../engine.ts'
+import type { LocalEngine } from '../engine.ts'
 import { isMediaSource, opening } from '../media/demuxers.ts'
 import type { Ffmpeg } from '../media/ffmpeg.ts'
 import type { Programs } from '../process/programs.ts'
@@ -70,11 +70,11 @@ export interface SpeechPorts {
   readonly model: () => string
 }
 
-export function createSpeech(ports: SpeechPorts): { readonly whisperCpp: Engine; readonly whisper: Engine } {
+export function createSpeech(ports: SpeechPorts): { readonly whisperCpp: LocalEngine; readonly whisper: LocalEngine } {
   return { whisperCpp: engineOf(whisperCpp, ports), whisper: engineOf(whisper, ports) }
 }
 
-function engineOf(recognizer: Recognizer, { programs, ffmpeg, inspect, model }: SpeechPorts): Engine {
+function engineOf(recognizer: Recognizer, { programs, ffmpeg, inspect, model }: SpeechPorts): LocalEngine {
   const { program, title, models, help } = recognizer
   const others = new Set([whisperCpp, whisper].flatMap((one) => (one === recognizer ? [] : one.models)))
   /** @throws JobError where none is chosen that it reads. */

@@ -4,7 +4,7 @@ import { escaped, marked } from './cues.ts'
 import type { SubtitleFormat } from './pairings.ts'
 import { readTtml } from './ttml.ts'
 
-export interface Read {
+export interface ReadCues {
   readonly cues: readonly OpenCue[]
   /** What a file of frames says of their rate. */
   readonly fps: number | null
@@ -14,7 +14,7 @@ export interface Read {
 export const usualFps = 24_000 / 1001
 
 /** @param fps of MicroDVD, where somebody says it. */
-export function readCues(text: string, format: SubtitleFormat, fps: number | null): Read {
+export function readCues(text: string, format: SubtitleFormat, fps: number | null): ReadCues {
   const lines = text.split(/\r\n|\n|\r/)
   switch (format) {
     case 'srt':
@@ -158,7 +158,7 @@ function readLyrics(lines: readonly string[]): readonly OpenCue[] {
   })
 }
 
-function readFrames(lines: readonly string[], given: number | null): Read {
+function readFrames(lines: readonly string[], given: number | null): ReadCues {
   const events = lines.flatMap((line) => {
     const [, from = '', to = '', text = ''] = /^\s*\{(\d+)\}\{(\d*)\}(.*)$/.exec(line) ?? []
     return from === '' ? [] : [{ from: Number(from), to: to === '' ? null : Number(to), text }]

@@ -1,15 +1,15 @@
-/** Subtitles on this machine: each format into each other, with marks and places where both have them. */
+/** Subtitles on this machine: each format into each other, with marks and places where both have them. Apart from the work itself, which runs elsewhere. */
 import { stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
-import type { Engine, EngineContext, Inspector } from '../engine.ts'
+import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import { single } from '../result.ts'
 import { subtitleFormats, type SubtitleFormat } from './pairings.ts'
 
 const limitMs = 60_000
 
-export function createSubtitles({ pool, width }: EngineContext): { readonly engine: Engine; readonly inspector: Inspector } {
+export function createSubtitles({ pool, width }: EngineContext): { readonly engine: LocalEngine; readonly inspector: Inspector } {
   const mib = 2 ** 20
   const limits = { tool: 'Beside', heapMb: 512, maxBytes: 1024 * mib, grownBytes: 400 * mib }
   const tasks = createTasks('subtitles', limits, { ...pool, width: () => width('document') })

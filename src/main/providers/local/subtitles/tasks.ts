@@ -1,4 +1,4 @@
-/** Subtitles, looked into and written anew: work of a process of its own. */
+/** Subtitles, looked into and written anew: work of a process of its own. Apart, as the main process loads none of it. */
 import type { DocumentFacts } from '../../../../shared/document-facts.ts'
 import { JobError } from '../../../../shared/failure.ts'
 import type { Options } from '../../../../shared/options.ts'

@@ -1,4 +1,3 @@
-/// <reference path="./domino.d.ts" />
 /**
  * HTML of strangers as a tree, by a parser that runs no script and fetches nothing; and out of it what may be passed on: well formed, without
  * scripts, frames and handlers, and as plain text.
