@@ -39,6 +39,8 @@ export interface LocalEngine {
    * while.
    */
   version(signal: AbortSignal): Promise<string | null>
+  /** Whether its program is somewhere else than on PATH, by a look at the disk. */
+  isInstalled?(): boolean
   /** Whether it takes these together, where its pairings alone do not say. */
   takes?(order: Pick<ProviderOrder, 'from' | 'target' | 'options'>): boolean
   /** @throws JobError. Whatever it began is removed then. */

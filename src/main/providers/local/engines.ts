@@ -6,6 +6,7 @@ import type { Check } from '../../../shared/machine.ts'
 import type { OptionName } from '../../../shared/options.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { installLine } from '../../files/install-line.ts'
+import { isOnPath } from '../../files/on-path.ts'
 import type { MissingPairing, Pairing, ProviderOrder, Reporter } from '../provider.ts'
 import { engineTable, type EngineId } from './engine-table.ts'
 import type { LocalEngine, EngineFacts, Need } from './engine.ts'
@@ -47,6 +48,14 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
     return matterOfCourse.has(id) || (await versionOf(id).catch(() => null)) !== null
   }
 
+  /** The same as far as a look at the disk tells, for whoever asks about all of them. */
+  async function seemsHere(facts: (typeof table)[number]): Promise<boolean> {
+    const { id, needs } = facts
+    return needs === null
+      ? await isHere(facts)
+      : matterOfCourse.has(id) || (engines[id].isInstalled?.() ?? isOnPath(needs.program))
+  }
+
   /** In the order of the table. */
   function ableOf({ from, target, options, sources }: Pick<ProviderOrder, 'from' | 'target' | 'options' | 'sources'>) {
     const wanted = Object.keys(options) as OptionName[]
@@ -80,7 +89,7 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
 
   return {
     pairings: async () => {
-      const found = await Promise.all(table.map(async (facts) => ({ facts, isThere: await isHere(facts) })))
+      const found = await Promise.all(table.map(async (facts) => ({ facts, isThere: await seemsHere(facts) })))
       const here = found.filter(({ isThere }) => isThere).flatMap(({ facts }) => facts.pairings)
       const missing = found.flatMap(({ facts: { needs, pairings }, isThere }) =>
         isThere || needs === null ? [] : pairings.map((pairing): MissingPairing => ({ ...pairing, ...programOf(needs) })),

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
+import { isOnPath } from '../../../files/on-path.ts'
 import type { Programs } from '../process/programs.ts'
 
 export interface Soffice {
@@ -23,6 +24,11 @@ function places(platform: NodeJS.Platform): readonly string[] {
   const own = namesIn('/opt').filter((name) => name.startsWith('libreoffice'))
   const folders = ['/usr/lib/libreoffice', '/usr/lib64/libreoffice', ...own.map((name) => join('/opt', name))]
   return [...folders.map((folder) => join(folder, 'program/soffice.bin')), 'soffice', 'libreoffice', '/snap/bin/libreoffice']
+}
+
+/** By a look at the disk: whether it answers is another question. */
+export function isSofficeInstalled(): boolean {
+  return places(process.platform).some((program) => (/[/\\]/.test(program) ? existsSync(program) : isOnPath(program)))
 }
 
 function namesIn(folder: string): readonly string[] {

@@ -14,7 +14,7 @@ import type { Tasks } from '../children/tasks.ts'
 import type { LocalEngine, EngineContext } from '../engine.ts'
 import type { Ended } from '../process/programs.ts'
 import { createGroupedRuns } from '../process/grouped-runs.ts'
-import { deadProxy, fileUrl, findSoffice, writeProfile, type Soffice } from './soffice-place.ts'
+import { deadProxy, fileUrl, findSoffice, isSofficeInstalled, writeProfile, type Soffice } from './soffice-place.ts'
 import { pdfFilter } from './save.ts'
 
 interface Work {
@@ -67,6 +67,7 @@ export function createSoffice({ programs, width }: EngineContext, files: Tasks<'
   }
 
   return {
+    isInstalled: isSofficeInstalled,
     version: async (signal) => {
       const scratch = await mkdtemp(join(tmpdir(), 'beside-office-'))
       try {
