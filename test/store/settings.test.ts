@@ -76,7 +76,7 @@ describe('presets', () => {
 
   it('that are not understood are left out', async () => {
     const { folder, said, log } = await tampered(
-      `INSERT INTO presets VALUES ('Odd', '{"name":"Odd","target":"mp17","options":{}}')`,
+      `INSERT INTO presets VALUES ('Odd', '{"name":"Odd","target":"no format","options":{}}')`,
     )
     const store = storeIn(folder, log)
     store.presets.save(podcast)

@@ -124,7 +124,7 @@ describe('a live job that cannot be read', () => {
 
   it.each([
     ['its provider', `UPDATE jobs SET provider = 'nobody' WHERE id = 2`],
-    ['what it is to do', `INSERT INTO plans VALUES (99, '{"target":"mp17"}'); UPDATE jobs SET plan_id = 99 WHERE id = 2`],
+    ['what it is to do', `INSERT INTO plans VALUES (99, '{"target":"no format"}'); UPDATE jobs SET plan_id = 99 WHERE id = 2`],
     ['what it is to do, all of it', `INSERT INTO plans VALUES (99, '7'); UPDATE jobs SET plan_id = 99 WHERE id = 2`],
   ])('by %s, hides no other, holds up no lane, and can be forgotten', async (_, sql) => {
     const { folder, log } = await tampered(sql)
@@ -250,7 +250,9 @@ describe('what else cannot be read', () => {
   })
 
   it('leaves a preset out, and says so', async () => {
-    const { folder, log } = await tampered(`INSERT INTO presets VALUES ('Odd', '{"name":"Odd","target":"mp17","options":{}}')`)
+    const { folder, log } = await tampered(
+      `INSERT INTO presets VALUES ('Odd', '{"name":"Odd","target":"no format","options":{}}')`,
+    )
     const store = storeIn(folder, log)
     expect({ list: store.presets.list(), unread: store.unread.list().map(({ what, name }) => `${what} ${name}`) }).toEqual({
       list: [],
