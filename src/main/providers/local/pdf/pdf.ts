@@ -3,6 +3,7 @@ import { rm, stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
+import type { Said } from '../../../../shared/notes.ts'
 import { pagesIn } from '../../../../shared/options.ts'
 import { createTasks } from '../children/tasks.ts'
 import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
@@ -42,6 +43,7 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
       target,
       async () => {
         await tasks.run('draw', { ...opening, target, options, pages }, asking(report, signal))
+        return []
       },
     )
   }
@@ -53,6 +55,7 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
     const output = order.temp(0)
     return await whole([output], target, async () => {
       await tasks.run('read', { ...opening, pages, target, output }, asking(report, signal))
+      return target === 'html' ? [{ code: 'text-alone' }] : []
     })
   }
 
@@ -68,6 +71,7 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
     )
     return await whole([output], 'pdf', async () => {
       await tasks.run('assemble', { sources, options: order.options, output }, asking(report, signal))
+      return []
     })
   }
 
@@ -82,7 +86,7 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
     const { length } = pages ?? { length: count }
     const outputs = Array.from({ length: Math.ceil(length / (options.pagesPerFile ?? length)) }, (_, n) => order.temp(n))
     return await whole(outputs, 'pdf', async () => {
-      await tasks.run('rearrange', { ...opening, options, pages, count, outputs }, asking(report, signal))
+      return await tasks.run('rearrange', { ...opening, options, pages, count, outputs }, asking(report, signal))
     })
   }
 
@@ -134,10 +138,22 @@ function chosen(ranges: string | undefined, count: number): readonly number[] {
 }
 
 /** All of them, or none. */
-async function whole(outputs: readonly string[], format: Part['format'], make: () => Promise<void>): Promise<readonly Part[]> {
+async function whole(
+  outputs: readonly string[],
+  format: Part['format'],
+  make: () => Promise<readonly Said[]>,
+): Promise<readonly Part[]> {
   try {
-    await make()
-    return await Promise.all(outputs.map(async (temp) => ({ temp, name: null, format, bytes: (await stat(temp)).size })))
+    const said = [...(await make())]
+    return await Promise.all(
+      outputs.map(async (temp, n) => ({
+        temp,
+        name: null,
+        format,
+        bytes: (await stat(temp)).size,
+        ...(n === 0 && said.length > 0 && { said }),
+      })),
+    )
   } catch (error) {
     await Promise.all(outputs.map(async (output) => rm(output, { force: true })))
     throw error

@@ -1,6 +1,7 @@
 /** PDF files out of one, inside its process: fewer pages, in another order, turned, in several files, smaller, with a password or without. */
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
+import type { Said } from '../../../../shared/notes.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { TaskContext } from '../children/task-table.ts'
 import { recompressed } from './compression.ts'
@@ -19,7 +20,8 @@ export interface Rearrangement extends Opening {
   readonly outputs: readonly string[]
 }
 
-export async function rearrange(order: Rearrangement, context: TaskContext): Promise<null> {
+/** @returns what is to be said of the results. */
+export async function rearrange(order: Rearrangement, context: TaskContext): Promise<readonly Said[]> {
   const { path, password, options, pages, count, outputs } = order
   const qpdf = await startQpdf(path)
   const source = await readFile(path)
@@ -53,17 +55,19 @@ export async function rearrange(order: Rearrangement, context: TaskContext): Pro
       await writeFile(output, qpdf.take(part), { flag: 'wx' })
       await verify(output, Math.min(each, asked - n * each), options.protect, context)
     }
-    return null
+    const document = await opened({ path, password }, context)
+    return document.outline().length > 0 ? [{ code: 'outline-left' }] : []
   }
   const [output = ''] = outputs
   qpdf.run([...args, '/out.pdf'])
   const result = qpdf.take('/out.pdf')
   // Nothing but fewer bytes was asked for: what is smaller already stays as it is.
   const isOnlySmaller = pages === null && options.rotate === undefined && options.protect === undefined && password === undefined
-  if (options.compress !== undefined && isOnlySmaller && result.length >= (await stat(path)).size) await copyFile(path, output)
+  const isKept = options.compress !== undefined && isOnlySmaller && result.length >= (await stat(path)).size
+  if (isKept) await copyFile(path, output)
   else await writeFile(output, result, { flag: 'wx' })
   await verify(output, asked, options.protect, context)
-  return null
+  return isKept ? [{ code: 'kept-smaller' }] : []
 }
 
 async function smaller(
