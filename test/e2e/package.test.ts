@@ -231,7 +231,7 @@ describe('the package', () => {
 
   it('is opened with every kind of file that Beside knows, on each system', async () => {
     const config = await readFile(join(checkout, 'electron-builder.yml'), 'utf8')
-    const listed = [...config.matchAll(/ext: \[([^\]]+)\]/g)].flatMap(([, list = '']) => list.split(', '))
+    const listed = [...config.matchAll(/ext:\s*\[([^\]]+)\]/g)].flatMap(([, list = '']) => list.match(/\w+/g) ?? [])
     const installer = await readFile(join(checkout, 'out', 'packing', 'menus.nsh'), 'utf8')
     const onWindows = [...installer.matchAll(/SupportedTypes" "\.(\w+)"/g)].map(([, extension]) => extension)
     expect(listed.toSorted()).toEqual(openable.toSorted())

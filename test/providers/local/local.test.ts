@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { pairingsFor } from '../../../src/main/engine/intake/route.ts'
 import { createLocal, type LocalProvider } from '../../../src/main/providers/local/local.ts'
 import { isMediaSource } from '../../../src/main/providers/local/media/demuxers.ts'
-import { localPairings } from '../../../src/main/providers/local/pairings.ts'
+import { localEngines, localPairings } from '../../../src/main/providers/local/pairings.ts'
 import { systemClock } from '../../../src/main/system.ts'
 import { describeCheck } from '../../../src/shared/describe.ts'
 import { formatIds, type FormatId, factsOf } from '../../../src/shared/formats.ts'
@@ -32,8 +32,10 @@ describe('what this machine takes', () => {
     const sound = ['mp3', 'aac', 'm4a', 'alac', 'wav', 'flac', 'ogg', 'opus', 'aiff', 'webm']
     const film = ['mp4', 'mkv', 'mov', 'webm', 'gif']
     const ofFamily = (family: string) => formatIds.filter((id) => factsOf(id).family === family && isMediaSource(id))
-    for (const id of ofFamily('audio')) expect(new Set(targetsOf(id))).toEqual(new Set(sound))
-    for (const id of ofFamily('video')) expect(new Set(targetsOf(id))).toEqual(new Set([...sound, ...film]))
+    const played = (id: FormatId) =>
+      new Set(targetsOf(id).filter((to) => to === 'gif' || factsOf(to).family === 'audio' || factsOf(to).family === 'video'))
+    for (const id of ofFamily('audio')) expect(played(id)).toEqual(new Set(sound))
+    for (const id of ofFamily('video')) expect(played(id)).toEqual(new Set([...sound, ...film]))
     expect(targetsOf('gif')).toEqual(expect.arrayContaining(['mp4', 'webm', 'mkv', 'mov']))
   })
 
@@ -235,11 +237,15 @@ describe('a program that fails', () => {
 describe('the check of what is installed', () => {
   it('names versions', async () => {
     const well = { state: 'ok', facts: {}, why: null }
-    expect(await local.checks()).toMatchObject([
+    const checks = await local.checks()
+    expect(checks.slice(0, 3)).toMatchObject([
       { of: 'ffmpeg', ...well, version: expect.stringMatching(/^ffmpeg version \S+$/) },
       { of: 'ffprobe', ...well, version: expect.stringMatching(/^ffprobe version \S+$/) },
       { of: 'ffmpeg-encoders', ...well, version: null },
     ])
+    const others = localEngines.filter(({ id }) => id !== 'images' && id !== 'media')
+    expect(checks.slice(3)).toMatchObject(others.map(({ id, title }) => ({ of: 'engine', facts: { engine: id, title } })))
+    expect(checks.slice(3).filter(({ state, version }) => state === 'ok' && version === null)).toEqual([])
   })
 
   it('says which FFmpeg is used, and how old it is', async () => {
@@ -274,7 +280,7 @@ describe('the check of what is installed', () => {
     const lacking = createLocal({ clock: systemClock, log: testLog, cores: 2, ffmpegPlace: namedFfmpeg('/nowhere/ffmpeg') })
     const checks = await lacking.checks()
     await lacking.stop()
-    expect(checks.slice(0, 3)).toMatchObject([
+    expect(checks.filter(({ of }) => of !== 'engine')).toMatchObject([
       { of: 'ffmpeg', state: 'missing', version: null, why: { code: 'tool-missing' } },
       { of: 'ffprobe', state: 'missing' },
     ])

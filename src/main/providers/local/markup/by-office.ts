@@ -3,19 +3,7 @@
  * way from one to the other.
  */
 import { rm } from 'node:fs/promises'
-import type { Pairing } from '../../provider.ts'
 import type { LocalEngine } from '../engine.ts'
-
-export const byOfficePairings: readonly Pairing[] = [
-  { from: ['md', 'ipynb', 'epub'], to: ['docx', 'odt', 'rtf', 'doc'], options: [] },
-  {
-    from: ['md', 'ipynb', 'epub'],
-    to: ['pdf'],
-    options: ['paper', 'orientation', 'margin'],
-    values: { paper: ['a3', 'a4', 'a5', 'letter', 'legal'] },
-    defaults: { paper: { kind: 'value', value: 'a4' }, orientation: { kind: 'value', value: 'portrait' } },
-  },
-]
 
 /** @param engines `texts` and `books` make HTML of what they read. */
 export function createByOffice(engines: {

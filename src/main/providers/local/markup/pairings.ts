@@ -1,4 +1,4 @@
-/** Which texts become which without a program, as data. Apart, as nothing is loaded for it. */
+/** Which texts become which, without a program and as documents on paper, as data. Apart, as nothing is loaded for it. */
 import type { Pairing } from '../../provider.ts'
 
 export const markupSources = ['md', 'html', 'text', 'ipynb', 'docx'] as const
@@ -16,4 +16,16 @@ export const markupPairings: readonly Pairing[] = [
   { from: ['text'], to: ['text'], options: ['sourceEncoding', 'encoding'], defaults },
   { from: ['html', 'text'], to: ['md'], options: ['sourceEncoding', 'encoding'], defaults },
   { from: ['ipynb', 'docx'], to: ['md', 'text'], options: ['encoding'], defaults },
+]
+
+/** As HTML first, and that by LibreOffice. */
+export const byOfficePairings: readonly Pairing[] = [
+  { from: ['md', 'ipynb', 'epub'], to: ['docx', 'odt', 'rtf', 'doc'], options: [] },
+  {
+    from: ['md', 'ipynb', 'epub'],
+    to: ['pdf'],
+    options: ['paper', 'orientation', 'margin'],
+    values: { paper: ['a3', 'a4', 'a5', 'letter', 'legal'] },
+    defaults: { paper: { kind: 'value', value: 'a4' }, orientation: { kind: 'value', value: 'portrait' } },
+  },
 ]
