@@ -37,7 +37,7 @@ export async function checkContents({ source, results, order, provider, parts }:
   const [result] = results
   const [place] = order.options.preserveLocation === false ? results.flatMap(placesIn) : []
   if (place !== undefined) return await refused(parts, { because: 'location-left', name: place })
-  if (source === null || result === undefined) return []
+  if (source === null || result === undefined || results.some(isLocked)) return []
   const whole = merged(results, result)
   const { lost, left } = compared(source, whole, fatesOf(order, provider))
   if (lost.length > 0) {
@@ -45,6 +45,11 @@ export async function checkContents({ source, results, order, provider, parts }:
     return await refused(parts, { because: 'contents-missing', thing, name })
   }
   return notesOf(left, contentsOf(whole))
+}
+
+/** Nobody here can look into what has just got a password. */
+function isLocked({ document }: MediaFacts): boolean {
+  return document?.isEncrypted === true
 }
 
 async function refused(parts: readonly Part[], facts: FactsOf['output-bad']): Promise<never> {

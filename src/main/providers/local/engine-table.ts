@@ -86,7 +86,7 @@ export const engineTable = [
   // Before LibreOffice: of values alone it is faster by far, and their sheets become a file each.
   { id: 'sheets', title: 'SheetJS', needs: null, lane: 'document', pairings: sheetPairings },
   { id: 'markup', title: 'marked', needs: null, lane: 'document', pairings: markupPairings },
-  { id: 'books', title: 'EPUB', needs: null, lane: 'document', pairings: bookPairings },
+  { id: 'books', title: 'Beside', needs: null, lane: 'document', pairings: bookPairings },
   { id: 'subtitles', title: 'Beside', needs: null, lane: 'document', pairings: subtitlePairings },
   { id: 'archives', title: '7-Zip', needs: null, lane: 'document', pairings: archivePairings },
   { id: 'office', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: officePairings },

@@ -28,6 +28,9 @@ const keptMs = 60_000
 /** Their version is what their own checks tell, and goes without saying of what they made. */
 const matterOfCourse: ReadonlySet<EngineId> = new Set(['images', 'media'])
 
+/** As engines are titled that need no library but Beside. */
+const own = 'Beside'
+
 const table: readonly (EngineFacts & { readonly id: EngineId })[] = engineTable
 
 export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, clock: Clock): Engines {
@@ -110,7 +113,11 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
     checks: async () =>
       await Promise.all(
         table
-          .filter(({ id }) => !matterOfCourse.has(id))
+          // Several engines may be of one make; what is Beside's own has nothing to check.
+          .filter(
+            ({ id, title }, place) =>
+              !matterOfCourse.has(id) && title !== own && table.findIndex((one) => one.title === title) === place,
+          )
           .map(async ({ id, title, needs }): Promise<Check> => {
             const facts = { engine: id, title }
             try {
