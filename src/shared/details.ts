@@ -102,7 +102,7 @@ export const detailCodes = [
   'nothing-readable',
   'not-what-it-says',
   'other-format',
-  'camera-raw',
+  'no-raw-preview',
   'codec-unknown',
   'of-another-kind',
   'no-audio',

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { recognise } from '../../src/main/providers/local/reading/recognise.ts'
-import { ended, endedInWords, outputsOf, testBeside } from '../support/beside.ts'
+import { endedInWords, outputsOf, testBeside } from '../support/beside.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { mediaSource } from '../support/media.ts'
 import {
@@ -73,12 +73,12 @@ describe('camera raw', () => {
   it.for(Object.keys(rawPhotos))('is %s, whatever it is called', async (how) => {
     const bytes = rawPhotos[how] ?? Buffer.alloc(0)
     const names = ['IMG_1.pef', 'IMG_1.tif', 'IMG_1.jpg', 'IMG_1']
-    expect(await Promise.all(names.map(async (name) => await told(name, bytes)))).toEqual(names.map(() => 'camera raw'))
+    expect(await Promise.all(names.map(async (name) => await told(name, bytes)))).toEqual(names.map(() => 'raw'))
   })
 
   it.for(Object.keys(rawSignatures))('is told by its first bytes: %s', async (name) => {
     const bytes = rawSignatures[name] ?? Buffer.alloc(0)
-    expect([await told(name, bytes), await told('photo', bytes)]).toEqual(['camera raw', 'camera raw'])
+    expect([await told(name, bytes), await told('photo', bytes)]).toEqual(['raw', 'raw'])
   })
 
   it('is a plain TIFF by the ending of a camera, and nothing that is something else', async () => {
@@ -86,9 +86,9 @@ describe('camera raw', () => {
       .jpeg()
       .toBuffer()
     expect([await told('a.nef', plainTiff), await told('a.nef', jpeg), await told('a.dng', Buffer.from('what'))]).toEqual([
-      'camera raw',
+      'raw',
       'jpeg',
-      'camera raw',
+      'raw',
     ])
   })
 
@@ -96,24 +96,34 @@ describe('camera raw', () => {
     expect([await told('a.tif', plainTiff), await told('a.tif', pyramid)]).toEqual(['tiff', 'tiff'])
   })
 
-  it.for(['IMG_1.pef', 'IMG_1.dng', 'IMG_1.NEF', 'IMG_1.3fr', 'IMG_1.tif'])(
-    'is refused by that name and its small picture is never taken for the photo: %s',
-    async (name) => {
-      const folder = await temporaryFolder()
-      const source = join(folder, name)
-      await writeFile(source, rawPhotos['a small picture with the sensor below'] ?? '')
-      const { convert } = await testBeside(folder)
+  it('becomes what the sensor saw and never its small picture, whatever its name says', async () => {
+    const folder = await temporaryFolder()
+    const sources = ['IMG_1.pef', 'IMG_2.dng', 'IMG_3.NEF', 'IMG_4.3fr', 'IMG_5.tif'].map((name) => join(folder, name))
+    for (const source of sources) await writeFile(source, rawPhotos['a small picture with the sensor below'] ?? '')
+    const { convert } = await testBeside(folder)
 
-      const outright = await convert([source], 'jpeg')
-      const inFolder = await convert([folder], 'jpeg', { recursive: false })
+    const { jobs } = await convert(sources, 'jpeg')
 
-      for (const { jobs, refused } of [outright, inFolder]) {
-        const whys = [...refused.map(({ why }) => why), ...jobs.flatMap(({ state }) => ('why' in state ? [state.why] : []))]
-        expect(whys).toMatchObject([{ code: 'source-unsupported', facts: { because: 'camera-raw' } }])
-        expect(jobs.map(ended)).not.toContain('done')
-      }
-    },
-  )
+    expect(jobs.map(endedInWords)).toEqual(sources.map(() => 'done'))
+    const seen = jobs.flatMap(outputsOf).map(async (path) => {
+      const { width, height } = await sharp(path).metadata()
+      return [width, height]
+    })
+    expect(await Promise.all(seen)).toEqual(sources.map(() => [300, 200]))
+  })
+
+  it('that nobody here can read is refused, in a folder as well', async () => {
+    const folder = await temporaryFolder()
+    const source = join(folder, 'IMG_1.CR2')
+    await writeFile(source, rawSignatures['IMG_1.CR2'] ?? '')
+    const { convert } = await testBeside(folder)
+
+    const outright = await convert([source], 'jpeg')
+    const inFolder = await convert([folder], 'jpeg', { recursive: false })
+
+    for (const { jobs } of [outright, inFolder])
+      expect(jobs.map(({ state }) => ('why' in state ? state.why.code : state.phase))).toEqual(['source-unsupported'])
+  })
 })
 
 describe('other pictures', () => {
@@ -148,13 +158,13 @@ describe('contents and names', () => {
   it('contents that are something else are named, not called damaged', async () => {
     const folder = await temporaryFolder()
     const source = join(folder, 'song.mp3')
-    await writeFile(source, Buffer.concat([Buffer.from('8BPS\0\x01', 'latin1'), Buffer.alloc(3000)]))
+    await writeFile(source, Buffer.concat([Buffer.from('SQLite format 3\0', 'latin1'), Buffer.alloc(3000)]))
     const { convert } = await testBeside(folder)
 
     const { jobs } = await convert([source], 'flac')
 
     expect(jobs.map(({ state }) => 'why' in state && state.why)).toMatchObject([
-      { code: 'source-unsupported', facts: { because: 'of-another-kind', found: 'PSD' } },
+      { code: 'source-unsupported', facts: { because: 'of-another-kind', found: 'SQLITE' } },
     ])
   })
 

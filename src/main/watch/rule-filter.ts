@@ -6,7 +6,7 @@ import { realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { failure, JobError, type Failure } from '../../shared/failure.ts'
 import type { Rule, Why, WhyCode } from '../../shared/folders.ts'
-import { formatOfName, isCameraRawName, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
+import { formatOfName, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Preset } from '../../shared/model.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import { whyUnmeant } from '../../shared/unmeant.ts'
@@ -61,8 +61,6 @@ export function filterOf(rule: Rule, targets: readonly FormatId[], canBecome: (f
     const format = formatOfName(file.name)
     if (format !== null) return checkFormat(format)
     // Only contents can tell, and inspecting every file of a tree is worth it only for those that were meant.
-    if (isCameraRawName(file.name))
-      return { kind: 'leave', why: failure('source-unsupported', { path: file.name, because: 'camera-raw' }) }
     const meant = included.length > 0 || !file.name.includes('.')
     return meant ? take : { kind: 'leave', why: failure('source-unknown', { path: file.name }) }
   }

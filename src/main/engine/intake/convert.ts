@@ -6,7 +6,7 @@
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { anyFormatNamed, endingOf, formatOfName, isKnown, type FormatId, factsOf } from '../../../shared/formats.ts'
+import { anyFormatNamed, endingOf, formatOfName, isKnown, type FormatId } from '../../../shared/formats.ts'
 import type { Why } from '../../../shared/folders.ts'
 import {
   maxTogether,
@@ -318,10 +318,7 @@ async function takeFile(plan: Plan, found: Found, counter: number, recognition: 
     return root !== null && asFound.why.code === 'pair-unsupported' ? { ...asFound, kind: 'passed' } : asFound
   }
   if (from === null || typeof from === 'string') return leave(failure('source-unknown', { path }))
-  // It is a photo that was to become another one, and would be missed.
-  const isMissed =
-    from.code === 'source-unsupported' && from.facts.because === 'camera-raw' && factsOf(plan.target).family === 'image'
-  return isMissed ? { kind: 'refused', name: path, why: from } : leave(from)
+  return leave(from)
 }
 
 /** Beside its source, or under the folder for results at the place that it had in its tree. */

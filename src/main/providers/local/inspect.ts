@@ -36,7 +36,6 @@ export function createInspect({ reader, ffmpeg, inspectImage, inspectors }: Insp
     })
     const { recognised, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal)
     if (facts !== null) return facts
-    if (recognised.kind === 'camera raw') throw new JobError('source-unsupported', { path, because: 'camera-raw' })
     if (recognised.kind === 'other')
       throw new JobError('source-unsupported', { path, because: 'of-another-kind', found: recognised.found })
     if (recognised.kind === 'nothing') return await unrecognised(path, named ?? formatOfName(path), stats.size, signal)

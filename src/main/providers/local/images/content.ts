@@ -36,7 +36,7 @@ export async function contentOf(path: string): Promise<Content> {
     if (stat.size === 0) throw new JobError('source-empty', { path })
     const soFar = beginningOf(await first(headBytes))
     const begins = soFar === 'unfinished' ? beginningOf(await first(preambleBytes)) : soFar
-    return { format: begins === 'unfinished' || begins === 'camera-raw' ? null : begins, bytes: stat.size }
+    return { format: begins === 'unfinished' || begins === 'raw' ? null : begins, bytes: stat.size }
   } finally {
     await file.close()
   }

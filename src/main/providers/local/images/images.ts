@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { JobError } from '../../../../shared/failure.ts'
-import type { FormatId } from '../../../../shared/formats.ts'
+import { factsOf, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
 import type { Clock, Log } from '../../../engine/ports.ts'
@@ -161,7 +161,7 @@ export function createImages({ pages, sequences, ...poolOptions }: ImageOptions)
     view: async (path, { region, room, page, atMs }, signal) => {
       const { format, bytes } = await contentOf(path)
       if (format === null) return null
-      if (format === 'tiff' && holdsSensor(path)) throw new JobError('source-unsupported', { path, because: 'camera-raw' })
+      if (format === 'tiff' && holdsSensor(path)) return null
       const step = await viewSource(path, { format, bytes }, { region, room, page, atMs }, signal)
       return await viewPool.run({ kind: 'view', ...step, region, room }, signal)
     },
@@ -175,7 +175,7 @@ export function createImages({ pages, sequences, ...poolOptions }: ImageOptions)
       const content = known(path, await contentOf(path))
       // Its small picture in front would be taken for the photo.
       if (content.format === 'tiff' && holdsSensor(path))
-        throw new JobError('source-unsupported', { path, because: 'camera-raw' })
+        throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf('tiff').title })
       const parts: Part[] = []
       const begun: string[] = []
       try {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import {
   AlphaAction,
   ColorSpace,
+  DngReadDefines,
   initializeImageMagick,
   MagickError,
   MagickFormat,
@@ -35,7 +36,10 @@ const names = {
   qoi: MagickFormat.Qoi,
   xcf: MagickFormat.Xcf,
   png: MagickFormat.Png,
-} as const satisfies Partial<Record<MagickSource | MagickTarget | 'png', MagickFormat>>
+  jpeg: MagickFormat.Jpeg,
+  // Its reader knows all makers, by the contents.
+  raw: MagickFormat.Dng,
+} as const satisfies Partial<Record<MagickSource | MagickTarget | 'png' | 'jpeg', MagickFormat>>
 export type Readable = keyof typeof names
 
 /** What is written has another name than what is read where the library would choose by itself. Old programs know no BMP with transparency. */
@@ -102,7 +106,17 @@ export function checkPixels(pixels: number): void {
 }
 
 function settingsOf(bytes: Uint8Array, format: Readable): MagickReadSettings {
+  if (format === 'raw') return asShot()
   return new MagickReadSettings({ format: nameOf(bytes, format), frameIndex: frameOf(bytes, format), frameCount: 1 })
+}
+
+/** White is what the camera took for white, not daylight. */
+function asShot(): MagickReadSettings {
+  const defines = new DngReadDefines()
+  defines.useCameraWhitebalance = true
+  const settings = new MagickReadSettings({ format: names.raw })
+  settings.setDefines(defines)
+  return settings
 }
 
 function first<T>(bytes: Uint8Array, format: Readable, use: (image: IMagickImage) => T): T {
@@ -161,7 +175,8 @@ export function within<T>(work: () => T): T {
 
 function failureOf(cause: unknown): JobError {
   const text = cause instanceof Error ? cause.message : String(cause)
-  const reason = text.replace(/ @ .*$/s, '').slice(0, 200)
+  // Names of files are those of its own memory.
+  const reason = text.replace(/( @ | [`'"]).*$/s, '').slice(0, 200)
   if (/resource|limit|memory|exceed/i.test(text)) return new JobError('tool-memory', { reason }, { cause })
   if (/NoDecodeDelegate|unsupported|not ?supported|unrecognized.*compression/i.test(text))
     return new JobError('source-unsupported', { reason }, { cause })

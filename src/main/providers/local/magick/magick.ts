@@ -6,6 +6,7 @@ import { rm, stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
+import type { Said } from '../../../../shared/notes.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
@@ -14,6 +15,7 @@ import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
 import type { Images } from '../images/images.ts'
 import { isImageTarget } from '../images/pairings.ts'
 import { icnsSizes } from './icns.ts'
+import type { RawMode } from './raw.ts'
 import {
   isMagickSource,
   isMagickTarget,
@@ -24,7 +26,12 @@ import {
 } from './pairings.ts'
 
 const mib = 2 ** 20
-const limits = { tool: 'ImageMagick', heapMb: 512, maxBytes: 1536 * mib, grownBytes: 600 * mib }
+const limits = {
+  tool: 'ImageMagick',
+  heapMb: 512, // What it takes to develop sixty million pixels.
+  maxBytes: 2304 * mib,
+  grownBytes: 600 * mib,
+}
 const limitMs = { inspect: 60_000, convert: 600_000 } as const
 
 /** The engine has none of its own: what stands between the steps has these, far from those of results. */
@@ -41,28 +48,59 @@ export function createMagick(
     const { from, target } = order
     const steps: string[] = []
     try {
-      const seen = isMagickSource(from) ? await asPng(order, order.source.path, from, steps, signal) : order
-      if (isImageTarget(target)) return await images.convert(seen, report, signal)
-      if (!isMagickTarget(target)) throw new JobError('pair-unsupported', { from, target })
-      return await written(seen, target, steps, report, signal)
+      const { seen, said } = isMagickSource(from)
+        ? await asPng(order, order.source.path, from, steps, signal)
+        : { seen: order, said: [] }
+      if (!isImageTarget(target) && !isMagickTarget(target)) throw new JobError('pair-unsupported', { from, target })
+      const parts = isImageTarget(target)
+        ? await images.convert(seen, report, signal)
+        : await written(seen, target, steps, report, signal)
+      return said.length === 0 ? parts : parts.map((part) => ({ ...part, said: [...said] }))
     } finally {
       await Promise.all(steps.map(async (step) => await rm(step, { force: true })))
     }
   }
 
-  /** The same order for a picture that libvips reads. */
+  /** The same order for a picture that libvips reads, and what is to be said of it. */
   async function asPng(
     order: ProviderOrder,
     path: string,
     format: MagickSource,
     steps: string[],
     signal: AbortSignal,
-  ): Promise<ProviderOrder> {
+  ): Promise<{ readonly seen: ProviderOrder; readonly said: readonly Said[] }> {
     const output = order.temp(firstStep)
     steps.push(output)
-    await tasks.run('decode', { path, format, output }, { signal, limitMs: limitMs.convert })
+    const said: Said[] = []
+    if (format === 'raw') said.push({ code: await developed(path, order.options.raw, output, signal) })
+    else await tasks.run('decode', { path, format, output }, { signal, limitMs: limitMs.convert })
     const { size: bytes } = await stat(output)
-    return { ...order, source: { kind: 'file', path: output, bytes, mtimeMs: 0 }, from: 'png', facts: null }
+    const seen = { ...order, source: { kind: 'file', path: output, bytes, mtimeMs: 0 }, from: 'png', facts: null } as const
+    return { seen, said }
+  }
+
+  /** Unless one of the two is asked for, a preview serves where LibRaw, which knows many cameras and not all, does not get to an end. */
+  async function developed(
+    path: string,
+    asked: Options['raw'],
+    output: string,
+    signal: AbortSignal,
+  ): Promise<'raw-developed' | 'raw-preview'> {
+    const make = async (mode: RawMode) => {
+      await tasks.run('develop', { path, mode, output }, { signal, limitMs: limitMs.convert })
+    }
+    try {
+      await make(asked ?? 'develop')
+      return asked === 'preview' ? 'raw-preview' : 'raw-developed'
+    } catch (error) {
+      if (asked !== undefined || signal.aborted || !(error instanceof JobError)) throw error
+      await rm(output, { force: true })
+      await make('preview').catch(() => {
+        signal.throwIfAborted()
+        throw error
+      })
+      return 'raw-preview'
+    }
   }
 
   async function written(
@@ -104,8 +142,8 @@ export function createMagick(
       inspect: async (path, format, signal) => {
         if (!isMagickSource(format)) throw new JobError('source-unknown', { path })
         const { size } = await stat(path)
-        const image = await tasks.run('inspect', { path, format }, { signal, limitMs: limitMs.inspect })
-        return { ...emptyFacts(format, size), image }
+        const facts = await tasks.run('inspect', { path, format }, { signal, limitMs: limitMs.inspect })
+        return { ...emptyFacts(format, size), ...facts }
       },
     },
   }

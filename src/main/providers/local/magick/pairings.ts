@@ -20,6 +20,7 @@ export const magickSources = [
   'pcx',
   'qoi',
   'xcf',
+  'raw',
 ] as const satisfies readonly FormatId[]
 export const magickTargets = [
   'bmp',
@@ -82,7 +83,7 @@ function toLossy(target: keyof typeof qualityUnlessAsked): Pairing {
   }
 }
 
-export const magickPairings: readonly Pairing[] = [
+const pairings: readonly Pairing[] = [
   ...pairingsFrom(magickSources),
   toLossy('jxl'),
   toLossy('jp2'),
@@ -98,5 +99,18 @@ export const magickPairings: readonly Pairing[] = [
     to: [target],
     options: [...described, 'iconSizes'],
     defaults: { ...ofDescribed, iconSizes: { kind: 'value', value: sizesUnlessAsked[target] } },
+  })),
+]
+
+const isRaw = (format: FormatId) => format === 'raw'
+
+/** Camera raw becomes all that others become, with an option of its own. */
+export const magickPairings: readonly Pairing[] = [
+  ...pairings.map((pairing) => ({ ...pairing, from: pairing.from.filter((format) => !isRaw(format)) })),
+  ...pairings.map((pairing) => ({
+    ...pairing,
+    from: pairing.from.filter(isRaw),
+    options: [...pairing.options, 'raw' as const],
+    defaults: { ...pairing.defaults, raw: { kind: 'value', value: 'develop' } as const },
   })),
 ]

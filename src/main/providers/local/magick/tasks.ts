@@ -16,14 +16,14 @@ import {
   type IMagickImage,
 } from '@imagemagick/magick-wasm'
 import { JobError } from '../../../../shared/failure.ts'
-import type { ImageFacts } from '../../../../shared/media.ts'
+import type { ImageFacts, MediaFacts } from '../../../../shared/media.ts'
 import { densityOf, perCentimetre, type Density } from '../images/density.ts'
 import { bareExif } from '../images/exif.ts'
 import { changedExif } from '../images/exif-edit.ts'
 import { metadataFacts } from '../images/facts.ts'
 import { profileName, srgbProfile } from '../images/icc.ts'
 import { iptcIn, xmpWithIptc } from '../images/iptc.ts'
-import { describePng } from '../images/png.ts'
+import { describePng, type PngWords } from '../images/png.ts'
 import { depthOf } from './depth.ts'
 import { icnsOf, largestOf } from './icns.ts'
 import {
@@ -37,7 +37,11 @@ import {
   nameToWrite,
   type Readable,
 } from './library.ts'
+import { pictureOfRaw, factsOfRaw, type RawMode } from './raw.ts'
 import { opaqueTargets, qualityUnlessAsked, type MagickSource, type MagickTarget } from './pairings.ts'
+
+/** What has one picture to be decoded, and is not developed first. */
+type DecodedSource = Exclude<MagickSource, 'raw'>
 
 export interface EncodeInput {
   /** Of a PNG. */
@@ -55,14 +59,35 @@ export interface EncodeInput {
 }
 
 export const tasks = {
-  inspect: async ({ path, format }: { readonly path: string; readonly format: MagickSource }): Promise<ImageFacts> => {
+  inspect: async ({
+    path,
+    format,
+  }: {
+    readonly path: string
+    readonly format: MagickSource
+  }): Promise<Pick<MediaFacts, 'image' | 'places'>> => {
     await ready()
     const bytes = await readFile(path)
-    return withPicture(bytes, format, path, (picture, as) => factsOf(picture, as, format, bytes))
+    if (format === 'raw') return factsOfRaw(bytes)
+    return { image: withPicture(bytes, format, path, (picture, as) => factsOf(picture, as, format, bytes)) }
+  },
+
+  /** Camera raw, as a PNG with what the file says of it. */
+  develop: async (input: { readonly path: string; readonly mode: RawMode; readonly output: string }): Promise<null> => {
+    const { path, mode, output } = input
+    await ready()
+    const bytes = await readFile(path)
+    const { png, words } = pictureOfRaw(bytes, mode, (image, { exif, xmp }) => ({
+      png: pngOf(image),
+      words: worded(image, { exif, xmp }),
+    }))
+    await writeFile(output, png, { flag: 'wx' })
+    describePng(output, words)
+    return null
   },
 
   /** As a PNG, with what the file says of it. */
-  decode: async (input: { readonly path: string; readonly format: MagickSource; readonly output: string }): Promise<null> => {
+  decode: async (input: { readonly path: string; readonly format: DecodedSource; readonly output: string }): Promise<null> => {
     const { path, format, output } = input
     await ready()
     const { png, words } = withPicture(await readFile(path), format, path, (picture, as) =>
@@ -71,10 +96,7 @@ export const tasks = {
         image.autoOrient()
         inUsualColours(image)
         if (image.hasAlpha && !isTransparent(image)) withoutAlpha(image)
-        const size = { width: image.width, height: image.height }
-        const exif = changedExif(said.exif, { size, density: null, comment: null })
-        image.settings.setDefine(MagickFormat.Png, 'compression-level', '1')
-        return { png: image.write(MagickFormat.Png, (data) => Buffer.from(data)), words: { ...said, exif, texts: [] } }
+        return { png: pngOf(image), words: worded(image, said) }
       }),
     )
     await writeFile(output, png, { flag: 'wx' })
@@ -91,20 +113,34 @@ export const tasks = {
   },
 }
 
+/** Only to go on: what it takes to make it smaller is not worth its time. */
+function pngOf(image: IMagickImage): Buffer {
+  image.settings.setDefine(MagickFormat.Png, 'compression-level', '1')
+  return image.write(MagickFormat.Png, (data) => Buffer.from(data))
+}
+
+/** Of a picture that stands upright by now. */
+function worded(
+  { width, height }: IMagickImage,
+  { exif, xmp, density = null }: { readonly exif: Buffer | null; readonly xmp: string | null; readonly density?: Density | null },
+): PngWords {
+  return { exif: changedExif(exif, { size: { width, height }, density: null, comment: null }), xmp, density, texts: [] }
+}
+
 function isIcon(target: MagickTarget): target is 'ico' | 'icns' {
   return target === 'ico' || target === 'icns'
 }
 
 /** Of an icon of macOS the largest picture in it, in the form that it has there. */
-function withPicture<T>(bytes: Buffer, format: MagickSource, path: string, use: (picture: Uint8Array, as: Readable) => T): T {
+function withPicture<T>(bytes: Buffer, format: DecodedSource, path: string, use: (picture: Uint8Array, as: Readable) => T): T {
   if (format !== 'icns') return use(bytes, format)
   const found = largestOf(bytes)
   if (found === null) throw new JobError('source-damaged', { path, because: 'not-decodable' })
   if (found.kind !== 'rgba') return use(found.data, found.kind)
-  return use(pngOf(found.data, found.side), 'png')
+  return use(pngOfPixels(found.data, found.side), 'png')
 }
 
-function pngOf(rgba: Buffer, side: number): Buffer {
+function pngOfPixels(rgba: Buffer, side: number): Buffer {
   return within(() => {
     const image = MagickImage.create()
     try {
@@ -116,7 +152,7 @@ function pngOf(rgba: Buffer, side: number): Buffer {
   })
 }
 
-function factsOf(picture: Uint8Array, as: Readable, format: MagickSource, bytes: Buffer): ImageFacts {
+function factsOf(picture: Uint8Array, as: Readable, format: DecodedSource, bytes: Buffer): ImageFacts {
   const seen = (image: IMagickImage) => {
     const { width, height, hasAlpha, orientation } = image
     const icc = dataOf(image, 'icc')

@@ -2,9 +2,9 @@
  * Camera raw that is a TIFF by its first bytes: a small picture for viewers in front, the sensor's values below it. A reader of TIFF would
  * take the small one for the photo. Apart, since telling the two needs the directories of the file.
  */
-import { loaded, openTiff, readDirectory, withFile, type Tiff } from '../images/tiff.ts'
+import { loaded, openTiff, readDirectory, withFile, type Read, type Tiff } from '../images/tiff.ts'
 
-const tags = { reduced: 254, width: 256, compression: 259, photometric: 262, below: 330, dngVersion: 50706 } as const
+const tags = { reduced: 254, width: 256, bits: 258, compression: 259, photometric: 262, below: 330, dngVersion: 50706 } as const
 /** Filters over single sensors, and linear values of them. */
 const sensorColours: ReadonlySet<number> = new Set([32803, 34892])
 /** Of Nikon, Sony, Samsung, Pentax, Kodak. */
@@ -16,6 +16,8 @@ interface Sheet {
   readonly isSensor: boolean
   readonly isBelow: boolean
   readonly width: number
+  /** A sample. */
+  readonly bits: number
 }
 
 /** @param path of a TIFF by its first bytes. */
@@ -30,6 +32,14 @@ export function holdsSensor(path: string): boolean {
     const isHidden = first.isReduced && sheets.some((sheet) => sheet.isBelow && !sheet.isReduced && sheet.width > first.width)
     return isHidden || sheets.some(({ isSensor }) => isSensor)
   })
+}
+
+/** How finely the sensor counted; null where the file does not say so as a TIFF does. */
+export function sensorBits(read: Read): number | null {
+  const tiff = openTiff(read)
+  const bits = (tiff === null ? [] : sheetsOf(tiff)).map((sheet) => (sheet.isReduced || !sheet.isSensor ? 0 : sheet.bits))
+  const most = Math.max(0, ...bits)
+  return most === 0 ? null : most
 }
 
 function sheetsOf(tiff: Tiff): readonly Sheet[] {
@@ -58,6 +68,7 @@ function sheetsOf(tiff: Tiff): readonly Sheet[] {
         makersCompressions.has(number(tags.compression)) ||
         numbers(tags.dngVersion).length > 0,
       width: number(tags.width),
+      bits: number(tags.bits),
     })
     for (const below of numbers(tags.below)) pending.push({ at: below, isBelow: true })
     pending.push({ at: directory.next, isBelow })

@@ -8,11 +8,10 @@ import { fromFile } from 'strtok3'
 import { factsOf, formatNamed, formatOfName, isCameraRawName, type Family, type FormatId } from '../../../../shared/formats.ts'
 import { looksLikeTga, magickFormatOf } from '../magick/signatures.ts'
 import { holdsSensor } from './camera-raw.ts'
-import { documentOf, headBytes, pictureOf, preambleBytes, type Beginning } from './signatures.ts'
+import { documentOf, headBytes, pictureOf, preambleBytes } from './signatures.ts'
 
 export type Recognised =
   | { readonly kind: 'format'; readonly format: FormatId }
-  | { readonly kind: 'camera raw' }
   /** Something that Beside does not read, by its usual ending in capitals, e.g. `PSD`. */
   | { readonly kind: 'other'; readonly found: string }
   /** No kind that is known by its contents: no media, or a kind without a signature. */
@@ -56,7 +55,7 @@ const weakPictures: ReadonlySet<FormatId> = new Set(['pcx', 'ppm', 'ico'])
 export async function recognise(path: string): Promise<Recognised> {
   const head = await firstBytes(path, headBytes)
   const picture = pictureOf(head)
-  if (picture !== null) return picture === 'tiff' ? photoOf(path) : asRecognised(picture)
+  if (picture !== null) return { kind: 'format', format: picture === 'tiff' ? tiffOf(path) : picture }
   const office = officeOf(head, path)
   if (office !== null) return { kind: 'format', format: office }
   const rarer = magickFormatOf(head)
@@ -67,8 +66,8 @@ export async function recognise(path: string): Promise<Recognised> {
   if (head.toString('latin1', 0, 4) === '.snd') return { kind: 'format', format: 'au' }
   const document = documentOf(head)
   const begins = document === 'unfinished' ? documentOf(await firstBytes(path, preambleBytes)) : document
-  if (begins !== null && begins !== 'unfinished') return asRecognised(begins)
-  if (isCameraRawName(path)) return { kind: 'camera raw' }
+  if (begins !== null && begins !== 'unfinished') return { kind: 'format', format: begins }
+  if (isCameraRawName(path)) return { kind: 'format', format: 'raw' }
   if (formatOfName(path) === 'tga' && looksLikeTga(head)) return { kind: 'format', format: 'tga' }
   if (found === undefined || ignoredEndings.has(found.ext) || weakEndings.has(found.ext)) return { kind: 'nothing' }
   return { kind: 'other', found: found.ext.toUpperCase() }
@@ -91,12 +90,8 @@ function officeOf(head: Buffer, path: string): FormatId | null {
   return flat === null ? null : (flatKinds[flat[1] ?? ''] ?? null)
 }
 
-function photoOf(path: string): Recognised {
-  return asRecognised(isCameraRawName(path) || holdsSensor(path) ? 'camera-raw' : 'tiff')
-}
-
-function asRecognised(begins: Exclude<Beginning, 'unfinished' | null>): Recognised {
-  return begins === 'camera-raw' ? { kind: 'camera raw' } : { kind: 'format', format: begins }
+function tiffOf(path: string): 'raw' | 'tiff' {
+  return isCameraRawName(path) || holdsSensor(path) ? 'raw' : 'tiff'
 }
 
 /** Not `fileTypeFromFile`, which loads its reader in a way that a bundler cannot follow. */

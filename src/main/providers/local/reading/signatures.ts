@@ -11,7 +11,7 @@ export const headBytes = 4096
 export const preambleBytes = 1 << 20
 
 /** `unfinished`: a drawing may begin behind what was read. */
-export type Beginning = ImageSource | 'camera-raw' | 'unfinished' | null
+export type Beginning = ImageSource | 'raw' | 'unfinished' | null
 
 /** @param head the first bytes of a file, as many as there are up to `headBytes` or, once it was `unfinished`, `preambleBytes`. */
 export function beginningOf(head: Buffer): Beginning {
@@ -19,13 +19,13 @@ export function beginningOf(head: Buffer): Beginning {
 }
 
 /** By bytes that nothing else begins with. */
-export function pictureOf(head: Buffer): ImageSource | 'camera-raw' | null {
+export function pictureOf(head: Buffer): ImageSource | 'raw' | null {
   const text = head.toString('latin1', 0, 32)
   if (text.startsWith('\xff\xd8\xff')) return 'jpeg'
   if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png'
   if (/^GIF8[79]a/.test(text)) return 'gif'
   if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'webp'
-  if (rawBeginnings.test(text)) return 'camera-raw'
+  if (rawBeginnings.test(text)) return 'raw'
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return 'tiff'
   if (text.startsWith('%PDF-')) return 'pdf'
   return text.slice(4, 8) === 'ftyp' ? formatOfBrands(head) : null
@@ -38,11 +38,11 @@ const rawBeginnings =
 /** Image brands as the major one; the compatible ones then tell the codec where that says only "some picture". */
 const pictureBrands = /^(mif[12]|msf1|miaf|hei[cxms]|hev[cxms]|avi[fs])$/
 
-function formatOfBrands(head: Buffer): ImageSource | 'camera-raw' | null {
+function formatOfBrands(head: Buffer): ImageSource | 'raw' | null {
   const boxBytes = head.readUInt32BE(0)
   const brands = head.toString('latin1', 8, Math.min(boxBytes, head.length)).match(/.{4}/gs) ?? []
   const [major = ''] = brands
-  if (major === 'crx ') return 'camera-raw'
+  if (major === 'crx ') return 'raw'
   // A film may say that it is compatible with pictures.
   if (!pictureBrands.test(major)) return null
   const codec = brands.find((brand) => /^(avi[fs]|hei[cxms]|hev[cxms])$/.test(brand))
