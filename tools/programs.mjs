@@ -36,6 +36,24 @@ export const known = {
     },
     home: 'https://www.libreoffice.org/download',
   },
+  heif: {
+    title: 'libheif, by which HEIC is written,',
+    programs: ['heif-enc', 'heif-info'],
+    packages: {
+      'apt-get': 'libheif-examples',
+      brew: 'libheif',
+      dnf: 'libheif-tools',
+      pacman: 'libheif',
+      zypper: 'libheif-examples',
+    },
+    home: 'https://github.com/strukturag/libheif',
+  },
+  jxl: {
+    title: 'libjxl, by which tests read JPEG XL,',
+    programs: ['djxl', 'cjxl'],
+    packages: { 'apt-get': 'libjxl-tools', brew: 'jpeg-xl', dnf: 'libjxl-utils', pacman: 'libjxl', zypper: 'libjxl-tools' },
+    home: 'https://github.com/libjxl/libjxl',
+  },
   archives: {
     title: '7-Zip, Info-ZIP, Zstandard and Python, by which tests make and read archives,',
     programs: ['7zz', 'unzip', 'zstd', 'python3'],

@@ -10,7 +10,7 @@ import { dataPairings, sheetPairings } from './data/pairings.ts'
 import { subtitlePairings } from './subtitles/pairings.ts'
 import { archivePairings } from './archives/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
-import { imagePairings } from './images/pairings.ts'
+import { heicPairings, imagePairings } from './images/pairings.ts'
 import { officePairings, sofficePairings } from './office/pairings.ts'
 import { byOfficePairings, markupPairings } from './markup/pairings.ts'
 import { magickPairings } from './magick/pairings.ts'
@@ -53,6 +53,11 @@ const ocrmypdf = {
   title: 'OCRmyPDF',
   packages: { apt: 'ocrmypdf', dnf: 'ocrmypdf', zypper: 'ocrmypdf', brew: 'ocrmypdf' },
 }
+const heifEnc = {
+  program: 'heif-enc',
+  title: 'libheif',
+  packages: { apt: 'libheif-examples', dnf: 'libheif-tools', pacman: 'libheif', zypper: 'libheif-examples', brew: 'libheif' },
+}
 const whisperCpp = { program: 'whisper-cli', title: 'whisper.cpp', packages: { brew: 'whisper-cpp', pacman: 'whisper.cpp' } }
 const whisper = { program: 'whisper', title: 'Whisper', packages: { brew: 'openai-whisper' } }
 const ffmpeg = { program: 'ffmpeg', title: 'FFmpeg', packages: {} }
@@ -75,6 +80,7 @@ export const engineTable = [
   { id: 'ghostscript', title: 'Ghostscript', needs: ghostscript, lane: 'document', pairings: ghostscriptPairings },
   { id: 'djvu', title: 'DjVuLibre', needs: djvu, lane: 'document', pairings: djvuPairings },
   { id: 'magick', title: 'ImageMagick', needs: null, lane: 'image', pairings: magickPairings },
+  { id: 'heif-enc', title: 'libheif', needs: heifEnc, lane: 'image', pairings: heicPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
   { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
   // Keeps more of the source, and finds the orientation of pages by data of its own.

@@ -134,7 +134,7 @@ const id3Frame = /^[A-Z0-9]{4}$/
 const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, wav: 32, aiff: 32 }
 
 /** What pictures and encoders of video hold of finer colours. */
-const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12, webm: 10 }
+const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12, heic: 10, webm: 10 }
 
 /** Whether a TIFF is more than copied. */
 function isDrawnAnew({ width, height, preserveMetadata, preserveLocation }: Options): boolean {
@@ -192,7 +192,8 @@ function fateWithPlace({ thing, name }: ContentItem, target: FormatId, options: 
   if (thing === 'format-data' && !id3Frame.test(name)) return 'left'
   if (thing === 'chapters' && (options.trimStart !== undefined || options.trimEnd !== undefined)) return 'changed'
   if (isVideoTarget(target) && !holdsInVideo({ thing, name }, target, options)) return 'left'
-  return fates[thing][target as LocalTarget]
+  // Both are pictures in the same container.
+  return fates[thing][(target === 'heic' ? 'avif' : target) as LocalTarget]
 }
 
 function isVideoTarget(target: FormatId): target is VideoTargetId {

@@ -9,6 +9,7 @@ import type { Settings } from '../../../shared/settings.ts'
 import type { Provider } from '../provider.ts'
 import { checkFfmpeg } from './doctor.ts'
 import { createFfmpeg } from './media/ffmpeg.ts'
+import { createHeicWriter } from './images/heic-writer.ts'
 import { createImages } from './images/images.ts'
 import { createSequences } from './images/sequences.ts'
 import { fateOf } from './fates.ts'
@@ -144,6 +145,7 @@ export function createLocal({
       ghostscript: createGhostscript(context, pdf),
       djvu: createDjvu(context),
       magick: magick.engine,
+      'heif-enc': createHeicWriter(context, images),
       media: mediaEngine,
       fonts: fonts.engine,
       archives: archives.engine,

@@ -21,14 +21,14 @@ const pictureOptions = [
   'preserveLocation',
   'maxSize',
 ] as const satisfies readonly OptionName[]
-const ofAll: OptionDefaults = {
+const ofAll = {
   width: { kind: 'source' },
   height: { kind: 'source' },
   fit: { kind: 'value', value: 'inside' },
   preserveMetadata: { kind: 'value', value: true },
   preserveLocation: { kind: 'value', value: true },
   maxSize: { kind: 'none' },
-}
+} as const satisfies OptionDefaults
 const isLossless = (value: boolean): OptionDefaults => ({ lossless: { kind: 'value', value } })
 
 function toLossy(from: readonly FormatId[], target: keyof typeof qualityUnlessAsked): Pairing {
@@ -66,6 +66,26 @@ export function pairingsFrom(from: readonly FormatId[]): readonly Pairing[] {
 }
 
 export const imagePairings: readonly Pairing[] = pairingsFrom(imageSources)
+
+export const heicQualityUnlessAsked = 60
+
+/** By a program. */
+export const heicPairings: readonly Pairing[] = [
+  {
+    from: imageSources.filter((format) => format !== 'heic'),
+    to: ['heic'],
+    options: ['width', 'height', 'fit', 'preserveMetadata', 'preserveLocation', 'imageQuality', 'lossless'],
+    defaults: {
+      width: ofAll.width,
+      height: ofAll.height,
+      fit: ofAll.fit,
+      preserveMetadata: ofAll.preserveMetadata,
+      preserveLocation: ofAll.preserveLocation,
+      imageQuality: { kind: 'value', value: heicQualityUnlessAsked },
+      ...isLossless(false),
+    },
+  },
+]
 
 export function isImageTarget(format: FormatId): format is ImageTarget {
   return (imageTargets as readonly FormatId[]).includes(format)

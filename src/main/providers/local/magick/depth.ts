@@ -3,6 +3,7 @@
  * as the library itself cannot tell.
  */
 import type { ImageFacts } from '../../../../shared/media.ts'
+import { depthOfJxl } from './jxl-header.ts'
 import type { MagickSource } from './pairings.ts'
 
 export function depthOf(format: MagickSource, bytes: Buffer): Pick<ImageFacts, 'bitDepth' | 'samples'> {
@@ -18,7 +19,7 @@ export function depthOf(format: MagickSource, bytes: Buffer): Pick<ImageFacts, '
     case 'jp2':
       return depthOfJpeg2000(bytes)
     case 'jxl':
-      return {}
+      return depthOfJxl(bytes)
     default:
       return { bitDepth: 8 }
   }

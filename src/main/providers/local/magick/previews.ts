@@ -1,4 +1,4 @@
-/** The pictures for viewers that a camera puts into its raw files beside what the sensor saw: JPEGs, wherever they lie. Pure. */
+/** The pictures for viewers that a camera puts into its raw files beside what the sensor saw: JPEGs, wherever they lie. Apart, as it is pure. */
 
 export interface Preview {
   readonly width: number

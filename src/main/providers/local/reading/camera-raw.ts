@@ -38,8 +38,8 @@ export function holdsSensor(path: string): boolean {
 export function sensorBits(read: Read): number | null {
   const tiff = openTiff(read)
   const bits = (tiff === null ? [] : sheetsOf(tiff)).map((sheet) => (sheet.isReduced || !sheet.isSensor ? 0 : sheet.bits))
-  const most = Math.max(0, ...bits)
-  return most === 0 ? null : most
+  const finest = Math.max(0, ...bits)
+  return finest === 0 ? null : finest
 }
 
 function sheetsOf(tiff: Tiff): readonly Sheet[] {

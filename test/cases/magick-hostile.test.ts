@@ -2,12 +2,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
-import { magickTargets } from '../../../../src/main/providers/local/magick/pairings.ts'
-import type { FormatId } from '../../../../src/shared/formats.ts'
-import { emptyFacts } from '../../../../src/shared/media.ts'
-import { temporaryFolder } from '../../../support/folder.ts'
-import { orderIn } from '../../../support/order.ts'
-import { never, startMachine } from '../machine.ts'
+import { magickTargets } from '../../src/main/providers/local/magick/pairings.ts'
+import type { FormatId } from '../../src/shared/formats.ts'
+import { emptyFacts } from '../../src/shared/media.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { orderIn } from '../support/order.ts'
+import { never, startMachine } from '../providers/local/machine.ts'
 
 const { local, convert } = startMachine()
 

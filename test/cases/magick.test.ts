@@ -3,13 +3,14 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { magickTargets } from '../../../../src/main/providers/local/magick/pairings.ts'
-import type { FormatId } from '../../../../src/shared/formats.ts'
-import type { Options } from '../../../../src/shared/options.ts'
-import { temporaryFolder } from '../../../support/folder.ts'
-import { exiftool, framesSeen, written } from '../../../support/readers.ts'
-import { green, plain, red, twoColours } from '../images/studio.ts'
-import { never, startMachine } from '../machine.ts'
+import { magickTargets } from '../../src/main/providers/local/magick/pairings.ts'
+import type { FormatId } from '../../src/shared/formats.ts'
+import type { Options } from '../../src/shared/options.ts'
+import { temporaryFolder } from '../support/folder.ts'
+import { exiftool, framesSeen, written } from '../support/readers.ts'
+import { xcfOf } from '../support/xcf.ts'
+import { green, plain, red, twoColours } from '../providers/local/images/studio.ts'
+import { never, startMachine } from '../providers/local/machine.ts'
 
 const { local, convert: converted } = startMachine()
 
@@ -171,6 +172,37 @@ describe('a photo', () => {
     const [pixel] = framesSeen(await convert(path, 'png')).at(1, 1)
     expect(pixel).toEqual([128, 64, 32])
   })
+})
+
+it('layers of GIMP are seen as they lie upon each other', async () => {
+  const path = join(await temporaryFolder(), 'layers.xcf')
+  const layers = [
+    { left: 30, top: 10, width: 20, height: 20, colour: [32, 160, 64] },
+    { left: 0, top: 0, width: 60, height: 40, colour: [192, 32, 32] },
+  ] as const
+  await writeFile(path, xcfOf(60, 40, layers))
+
+  const { width, height, at } = framesSeen(await convert(path, 'png'))
+
+  expect([width, height]).toEqual([60, 40])
+  expect([at(5, 5)[0], at(40, 20)[0]]).toEqual([
+    [192, 32, 32],
+    [32, 160, 64],
+  ])
+})
+
+it('how finely a JPEG XL of another program counts is known, in a container and without one', async () => {
+  const folder = await temporaryFolder()
+  const png = join(folder, 'deep.png')
+  await twoColours({ width: 60, height: 40 }).toColourspace('rgb16').png().toFile(png)
+  const made = [join(folder, 'bare.jxl'), join(folder, 'boxed.jxl')] as const
+  execFileSync('cjxl', [png, made[0], '--container=0'], { stdio: 'ignore' })
+  execFileSync('cjxl', [png, made[1], '--container=1'], { stdio: 'ignore' })
+
+  for (const path of made) expect((await local.inspect(path, never)).image).toMatchObject({ width: 60, height: 40, bitDepth: 16 })
+  expect(local.fate?.({ thing: 'colour-depth', name: '16' }, 'png', {}, 'jxl')).toBe('left')
+  // What is written here counts in 8 bits, and says so.
+  expect((await local.inspect(await convert(png, 'jxl'), never)).image).toMatchObject({ bitDepth: 8 })
 })
 
 /** 4 × 2 pixels of one colour, with 16 bits a channel. */
