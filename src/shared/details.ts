@@ -70,6 +70,7 @@ export const detailCodes = [
   'together-incomplete',
   'together-too-many',
   'password-wrong',
+  'lock-unknown',
   'password-in-preset',
   'too-many-entries',
   'unpacks-too-large',

@@ -17,6 +17,18 @@ group('a failure in words', () => {
     }
   })
 
+  it('names the option for what has a password, and the program that lacks something', () => {
+    const actionOf = (because: 'password' | 'password-wrong' | 'lock-unknown') =>
+      describe(failure('source-unreadable', { path: '/a.pdf', because })).action
+    expect([actionOf('password'), actionOf('password-wrong'), actionOf('lock-unknown')]).toEqual([
+      'Set the option password.',
+      'Correct the option password, then retry.',
+      'Remove the password with the program that made the file, then convert it again.',
+    ])
+    const { action } = describe(failure('tool-missing', { because: 'feature-missing', program: 'Pandoc', reason: 'x' }))
+    expect(action).toBe('Install a complete Pandoc.')
+  })
+
   it('drops the part of a sentence whose fact is missing or empty', () => {
     expect(describe(failure('source-unreadable', { path: '/a.wav', reason: 'EACCES' })).message).toBe(
       'The file cannot be read: /a.wav (EACCES).',

@@ -11,7 +11,7 @@ import { subtitlePairings } from './subtitles/pairings.ts'
 import { archivePairings } from './archives/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
 import { heicPairings, imagePairings } from './images/pairings.ts'
-import { officePairings, sofficePairings } from './office/pairings.ts'
+import { officePairings, pagePicturePairings, sofficePairings } from './office/pairings.ts'
 import { byOfficePairings, markupPairings } from './markup/pairings.ts'
 import { magickPairings } from './magick/pairings.ts'
 import { mediaPairings } from './media/pairings.ts'
@@ -97,7 +97,10 @@ export const engineTable = [
   { id: 'archives', title: '7-Zip', needs: null, lane: 'document', pairings: archivePairings },
   { id: 'office', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: officePairings },
   { id: 'byOffice', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: byOfficePairings },
+  { id: 'pagePictures', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: pagePicturePairings },
   { id: 'soffice', title: 'LibreOffice', needs: libreOffice, lane: 'document', pairings: sofficePairings },
+  { id: 'bySoffice', title: 'LibreOffice', needs: libreOffice, lane: 'document', pairings: byOfficePairings },
+  { id: 'pagePicturesBySoffice', title: 'LibreOffice', needs: libreOffice, lane: 'document', pairings: pagePicturePairings },
   { id: 'pandoc', title: 'Pandoc', needs: pandocNeed, lane: 'document', pairings: pandocPairings },
   { id: 'calibre', title: 'Calibre', needs: calibreNeed, lane: 'document', pairings: calibrePairings },
   { id: 'whisper-cpp', title: 'whisper.cpp', needs: whisperCpp, lane: 'document', pairings: speechPairings },

@@ -83,8 +83,8 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
       const trouble: unknown = needs === null ? null : await versionOf(id).catch((error: unknown) => error)
       if (trouble instanceof JobError) throw trouble
     }
-    const { needs } = able.find((facts) => facts.needs !== null) ?? { needs: null }
-    if (needs !== null) throw new JobError('tool-missing', missingFacts(needs))
+    const [lacking] = able.toSorted((one, other) => Number(one.needs === null) - Number(other.needs === null))
+    if (lacking !== undefined) throw new JobError('tool-missing', missingFacts(lacking))
     const titles = { from: factsOf(order.from).title, target: factsOf(order.target).title }
     if (ableOf({ ...order, options: {} }).length === 0) throw new JobError('pair-unsupported', titles)
     throw new JobError('option-unsupported', { option: Object.keys(order.options).join(', '), ...titles })
@@ -123,7 +123,7 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
             try {
               const version = await versionOf(id)
               if (version !== null) return { of: 'engine', state: 'ok', version, facts, why: null }
-              const missing = new JobError('tool-missing', needs === null ? { program: title } : missingFacts(needs))
+              const missing = new JobError('tool-missing', missingFacts({ title, needs }))
               return { of: 'engine', state: 'missing', version, facts, why: missing.failure }
             } catch (error) {
               return { of: 'engine', state: 'trouble', version: null, facts, why: toFailure(error) }
@@ -136,8 +136,9 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
   }
 }
 
-function missingFacts(need: Need) {
-  return { because: 'program-missing', ...programOf(need) } as const
+/** What comes with Beside, and was left out of this copy of it, nobody installs. */
+function missingFacts({ title, needs }: Pick<EngineFacts, 'title' | 'needs'>) {
+  return { because: 'program-missing', ...(needs === null ? { program: title } : programOf(needs)) } as const
 }
 
 function programOf({ title, packages }: Need): Pick<MissingPairing, 'program' | 'install'> {

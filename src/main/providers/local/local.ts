@@ -33,6 +33,7 @@ import { createDjvu } from './pdf/djvu.ts'
 import { createGhostscript } from './pdf/ghostscript.ts'
 import { createPdf } from './pdf/pdf.ts'
 import { createOffice } from './office/office.ts'
+import { createPagePictures } from './office/page-pictures.ts'
 import { maxInOneCall } from './office/soffice.ts'
 import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
@@ -160,6 +161,9 @@ export function createLocal({
       office: office.engine,
       soffice: office.soffice,
       byOffice: createByOffice({ office: office.engine, texts: markup.engine, books: books.engine }),
+      pagePictures: createPagePictures({ office: office.engine, pdf: pdf.engine }),
+      pagePicturesBySoffice: createPagePictures({ office: office.soffice, pdf: pdf.engine }),
+      bySoffice: createByOffice({ office: office.soffice, texts: markup.engine, books: books.engine }),
       ocrmypdf: createOcrmypdf(context),
       'whisper-cpp': speech.whisperCpp,
       whisper: speech.whisper,

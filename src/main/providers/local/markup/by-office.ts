@@ -1,6 +1,6 @@
 /**
- * Markdown, notebooks and books as documents on paper: as HTML first, and that by the LibreOffice that comes with Beside. Apart from both, as the
- * way from one to the other.
+ * Markdown, notebooks and books as documents on paper: as HTML first, and that by LibreOffice, the one that comes with Beside or the installed one.
+ * Apart from both, as the way from one to the other.
  */
 import { rm } from 'node:fs/promises'
 import type { LocalEngine } from '../engine.ts'
@@ -14,6 +14,7 @@ export function createByOffice(engines: {
   const { office, texts, books } = engines
   return {
     version: office.version,
+    ...(office.isInstalled !== undefined && { isInstalled: office.isInstalled }),
     ...(office.warm !== undefined && { warm: office.warm }),
     convert: async (order, report, signal) => {
       const path = order.temp(1)

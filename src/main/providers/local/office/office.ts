@@ -24,7 +24,8 @@ export interface Office {
   readonly inspector: Inspector
 }
 
-export function createOffice(context: EngineContext): Office {
+/** @param isInstalled whether the LibreOffice that comes with Beside is there: its package is large, and may be left out. */
+export function createOffice(context: EngineContext, isInstalled: () => Promise<boolean> = isPackageThere): Office {
   const { pool, width } = context
   const conversions = createTasks(
     'office',
@@ -90,8 +91,7 @@ async function removed(path: string): Promise<boolean> {
   )
 }
 
-/** The package is large, and may be left out. */
-async function isInstalled(): Promise<boolean> {
+async function isPackageThere(): Promise<boolean> {
   try {
     const loader = createRequire(import.meta.url).resolve('@matbee/libreoffice-converter/wasm/loader')
     await access(loader.replace(/loader\.cjs$/, 'soffice.wasm'))

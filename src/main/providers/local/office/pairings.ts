@@ -3,6 +3,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import type { OptionName } from '../../../../shared/options.ts'
 import type { OptionDefaults } from '../../../../shared/option-defaults.ts'
 import type { Pairing } from '../../provider.ts'
+import { toPictures } from '../pdf/pairings.ts'
 
 const documents = ['docx', 'doc', 'odt', 'rtf'] as const satisfies readonly FormatId[]
 const spreadsheets = ['xlsx', 'xls', 'ods'] as const satisfies readonly FormatId[]
@@ -57,3 +58,6 @@ export const sofficePairings: readonly Pairing[] = [
   { from: ['html', 'text'], to: ['epub'], options: [] },
   { from: ['pdf'], to: ['docx', 'odt'], options: [] },
 ]
+
+/** Every page or slide becomes a picture. */
+export const pagePicturePairings: readonly Pairing[] = toPictures([...documents, ...presentations], [])

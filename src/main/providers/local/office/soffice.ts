@@ -36,6 +36,7 @@ const prepareMs = 60_000
 /** @param files reads documents in a process of its own. */
 export function createSoffice({ programs, width }: EngineContext, files: Tasks<'office-files'>): LocalEngine {
   let found: Soffice | null = null
+  let asked: Promise<string | null> | null = null
   const runs = createGroupedRuns<Work>({
     kindOf: ({ program, reads, writes }) => [program, reads, writes].join('\n'),
     max: maxInOneCall,
@@ -66,16 +67,22 @@ export function createSoffice({ programs, width }: EngineContext, files: Tasks<'
     }
   }
 
+  async function lookedFor(signal: AbortSignal): Promise<string | null> {
+    const scratch = await mkdtemp(join(tmpdir(), 'beside-office-'))
+    try {
+      found = await findSoffice(programs, scratch, signal)
+      return found?.version ?? null
+    } finally {
+      await rm(scratch, { recursive: true, force: true })
+    }
+  }
+
   return {
     isInstalled: isSofficeInstalled,
+    // Whatever goes through it asks at the same time.
     version: async (signal) => {
-      const scratch = await mkdtemp(join(tmpdir(), 'beside-office-'))
-      try {
-        found = await findSoffice(programs, scratch, signal)
-        return found?.version ?? null
-      } finally {
-        await rm(scratch, { recursive: true, force: true })
-      }
+      asked ??= lookedFor(signal).finally(() => (asked = null))
+      return await asked
     },
     convert: async ({ source, from, target, options, temp }, report, signal) => {
       if (source.kind !== 'file') throw new JobError('source-not-local')

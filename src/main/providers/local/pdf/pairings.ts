@@ -7,8 +7,8 @@ import { imageSources, pairingsFrom } from '../images/pairings.ts'
 import { pageDensity } from './page.ts'
 
 /** Every page becomes a picture. */
-function toPictures(from: FormatId, more: readonly OptionName[]): readonly Pairing[] {
-  return pairingsFrom([from]).map((pairing) => ({
+export function toPictures(from: readonly FormatId[], more: readonly OptionName[]): readonly Pairing[] {
+  return pairingsFrom(from).map((pairing) => ({
     ...pairing,
     options: [...pairing.options, 'pages', 'dpi', ...more],
     defaults: { ...pairing.defaults, dpi: { kind: 'value', value: pageDensity } },
@@ -22,7 +22,7 @@ const ofPage: OptionDefaults = {
 const joining = ['paper', 'orientation', 'margin', 'dpi', 'password', 'protect'] as const
 
 export const pdfPairings: readonly Pairing[] = [
-  ...toPictures('pdf', ['password']),
+  ...toPictures(['pdf'], ['password']),
   { from: ['pdf'], to: ['text', 'html'], options: ['pages', 'password'] },
   { from: ['pdf'], to: ['pdf'], options: ['pages', 'pagesPerFile', 'rotate', 'compress', 'password', 'protect'] },
   { from: [...imageSources, 'pdf'], to: ['pdf'], options: joining, defaults: ofPage, joins: true },
@@ -30,7 +30,7 @@ export const pdfPairings: readonly Pairing[] = [
 
 export const ghostscriptPairings: readonly Pairing[] = [
   { from: ['pdf', 'eps'], to: ['pdf'], options: ['pdfa'] },
-  ...toPictures('eps', []),
+  ...toPictures(['eps'], []),
 ]
 
 export const djvuPairings: readonly Pairing[] = [{ from: ['djvu'], to: ['pdf'], options: ['pages'] }]

@@ -62,7 +62,7 @@ async function entriesOf(zip: ZipFile, path: string): Promise<ReadonlyMap<string
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName
     if (leadsOutside(name) || isSpecial(entry.externalFileAttributes >>> 16)) throw outside(path, name)
-    if (entry.isEncrypted()) throw new JobError('source-protected', { path, because: 'password' })
+    if (entry.isEncrypted()) throw new JobError('source-protected', { path, because: 'lock-unknown' })
     unpackedBytes += entry.uncompressedSize
     judge(zip.entryCount)
     if (!name.endsWith('/')) entries.set(name, entry)
