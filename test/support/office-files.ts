@@ -24,6 +24,24 @@ function packageOf(main: string, type: string, parts: Readonly<Record<string, st
   return zipOf(Object.entries(all).map(([name, text]) => ({ name, content: Buffer.from(text) })))
 }
 
+/** With a part of macros, in which there are none that run. */
+export function docmOf(paragraphs: readonly string[]): Buffer {
+  return packageOf('word/document.xml', 'wordprocessingml.document', {
+    'word/document.xml': bodyOf(paragraphs.map((one) => `<w:p><w:r><w:t>${one}</w:t></w:r></w:p>`).join('')),
+    'word/_rels/document.xml.rels': `${xml}<Relationships xmlns="${packages}/relationships"><Relationship Id="rId1" Type="http://schemas.microsoft.com/office/2006/relationships/vbaProject" Target="vbaProject.bin"/></Relationships>`,
+    'word/vbaProject.bin': 'Sub AutoOpen()',
+  })
+}
+
+/** Eight million paragraphs in some fifty kilobytes. */
+export function endlessDocx(): Buffer {
+  return packageOf('word/document.xml', 'wordprocessingml.document', { 'word/document.xml': bodyOf('<w:p/>'.repeat(8_000_000)) })
+}
+
+function bodyOf(paragraphs: string): string {
+  return `${xml}<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>${paragraphs}</w:body></w:document>`
+}
+
 /** @param picture address of a picture that is not in it. */
 export function docxOf(paragraphs: readonly string[], picture: string | null = null): Buffer {
   const drawing = `<w:p><w:r><w:drawing><wp:inline><wp:extent cx="990000" cy="990000"/><wp:docPr id="1" name="p"/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill><a:blip r:link="rId9"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="990000" cy="990000"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p>`

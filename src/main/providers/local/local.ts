@@ -154,7 +154,7 @@ export function createLocal({
       ...data,
       markup: markup.engine,
       books: books.engine,
-      pandoc: createPandoc(context),
+      pandoc: createPandoc(context, [office.engine, office.soffice]),
       calibre: createCalibre(context),
       tesseract: ocr.installed,
       ocr: ocr.embedded,

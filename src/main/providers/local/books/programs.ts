@@ -4,16 +4,47 @@
  */
 import { mkdtemp, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { JobError, type FactsOf } from '../../../../shared/failure.ts'
+import { JobError, factsOf as factsOfFailure, type FactsOf } from '../../../../shared/failure.ts'
 import { extensionOf, factsOf } from '../../../../shared/formats.ts'
-import type { ProviderOrder } from '../../provider.ts'
+import type { Part } from '../../../../shared/job.ts'
+import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { LocalEngine, EngineContext } from '../engine.ts'
 import type { Command, Programs } from '../process/programs.ts'
 import { single } from '../result.ts'
 import { pandocNames, pandocWrites } from './program-pairings.ts'
 
-export function createPandoc({ programs }: EngineContext): LocalEngine {
+/** @param offices make a document of HTML where Pandoc lacks what it needs for that; the first one that is here does. */
+export function createPandoc({ programs }: EngineContext, offices: readonly LocalEngine[]): LocalEngine {
   let major = 0
+
+  async function byOffice(order: ProviderOrder, why: JobError, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
+    const path = order.temp(1)
+    for (const office of offices) {
+      const version = await office.version(signal)
+      if (version === null) continue
+      await single(path, 'html', async () => await written({ ...order, target: 'html' }, path, signal))
+      try {
+        const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
+        const parts = await office.convert({ ...order, source, from: 'html', options: {}, facts: null }, report, signal)
+        return parts.map((part) => ({ by: version, ...part }))
+      } finally {
+        await rm(path, { force: true })
+      }
+    }
+    throw why
+  }
+
+  async function written({ source, from, target, options }: ProviderOrder, output: string, signal: AbortSignal): Promise<void> {
+    if (source.kind !== 'file') throw new JobError('source-not-local')
+    const { path } = source
+    const as = ['--from', pandocNames[from] ?? from, '--to', pandocWrites[target] ?? pandocNames[target] ?? target]
+    const contents = options.toc === true ? ['--toc'] : []
+    const title = ['html', 'epub'].includes(target) ? ['--metadata', `pagetitle=${path.replace(/^.*[/\\]|\.[^.]*$/g, '')}`] : []
+    // Never with `--extract-media`, by which old versions write wherever a document says.
+    const args = ['--sandbox', '--standalone', ...as, ...contents, ...title, '--output', output, '--', path]
+    await ran(programs, { program: 'pandoc', args, stdin: null }, 'Pandoc', path, signal)
+  }
+
   return {
     version: async (signal) => {
       const found = await versionOf(programs, 'pandoc', /^pandoc(?:\.exe)? (\d+\.\d+(?:\.\d+)*)/m, signal)
@@ -23,26 +54,16 @@ export function createPandoc({ programs }: EngineContext): LocalEngine {
       major = first
       return found === null || !isSafe ? null : `Pandoc ${found}`
     },
-    convert: async ({ source, from, target, options, temp }, _report, signal) => {
-      if (source.kind !== 'file') throw new JobError('source-not-local')
-      if (target === 'typst' && major < 3)
-        throw new JobError('tool-failed', {
-          tool: 'Pandoc',
-          because: 'feature-missing',
-          program: 'Pandoc',
-          reason: factsOf(target).title,
-        } as FactsOf['tool-failed'])
-      const { path } = source
-      return await single(temp(0), target, async (output) => {
-        const as = ['--from', pandocNames[from] ?? from, '--to', pandocWrites[target] ?? pandocNames[target] ?? target]
-        const contents = options.toc === true ? ['--toc'] : []
-        const title = ['html', 'epub'].includes(target)
-          ? ['--metadata', `pagetitle=${path.replace(/^.*[/\\]|\.[^.]*$/g, '')}`]
-          : []
-        // Never with `--extract-media`, by which old versions write wherever a document says.
-        const args = ['--sandbox', '--standalone', ...as, ...contents, ...title, '--output', output, '--', path]
-        await ran(programs, { program: 'pandoc', args, stdin: null }, 'Pandoc', path, signal)
-      })
+    convert: async (order, report, signal) => {
+      const { target, temp } = order
+      if (target === 'typst' && major < 3) throw lacking(factsOf(target).title)
+      try {
+        return await single(temp(0), target, async (output) => await written(order, output, signal))
+      } catch (error) {
+        const isLacking = error instanceof JobError && factsOfFailure(error.failure)['because'] === 'feature-missing'
+        if (!isLacking || (target !== 'docx' && target !== 'odt')) throw error
+        return await byOffice(order, error, report, signal)
+      }
     },
     stop: async () => {},
   }
@@ -113,7 +134,12 @@ async function ran(programs: Programs, command: Command, tool: string, path: str
   const reason = errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
   if (/DRM/.test(errors)) throw new JobError('source-protected', { path })
   // As Debian builds it, Pandoc finds no parts for a DOCX or an ODT while it is cut off.
-  if (/data file/.test(errors))
-    throw new JobError('tool-failed', { tool, because: 'feature-missing', program: tool, reason } as FactsOf['tool-failed'])
+  if (/data file/.test(errors)) throw lacking(reason)
   throw new JobError('tool-failed', { tool, reason, status: code })
+}
+
+/** Pandoc is there, without what this takes. */
+function lacking(reason: string): JobError {
+  const facts = { tool: 'Pandoc', because: 'feature-missing', program: 'Pandoc', reason }
+  return new JobError('tool-failed', facts as FactsOf['tool-failed'])
 }

@@ -16,13 +16,13 @@ export interface WorkbookSheet {
 
 /**
  * Those that have cells, in their order; of charts there are none.
- * @throws JobError `source-protected` where it opens with a password alone, `source-damaged`.
+ * @throws JobError `source-unreadable` where it opens with a password alone, `source-damaged`.
  */
 export async function sheetsOf(path: string): Promise<readonly WorkbookSheet[]> {
   const bytes = await readFile(path)
   // What was protected by a password is a container of another kind, and so is what Excel 97 wrote.
   if (bytes.toString('latin1', 0, 2) === 'PK') (await openPacked(path)).close()
-  if (isEncrypted(bytes)) throw new JobError('source-protected', { path, because: 'password' })
+  if (isEncrypted(bytes)) throw new JobError('source-unreadable', { path, because: 'lock-unknown' })
   const book = opened(bytes, path)
   return book.SheetNames.flatMap((name) => {
     const sheet = book.Sheets[name]
@@ -51,7 +51,7 @@ function opened(bytes: Buffer, path: string): ReturnType<typeof read> {
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0]?.slice(0, 160) : undefined
     if (reason !== undefined && /password|encrypt/i.test(reason))
-      throw new JobError('source-protected', { path, because: 'password' }, { cause: error })
+      throw new JobError('source-unreadable', { path, because: 'lock-unknown' }, { cause: error })
     throw new JobError(
       'source-damaged',
       { path, because: 'not-decodable', ...(reason !== undefined && { reason }) },

@@ -119,7 +119,7 @@ export function createSoffice({ programs, width }: EngineContext, files: Tasks<'
   async function lookedInto(path: string, from: FormatId, signal: AbortSignal): Promise<string | undefined> {
     if (unsigned.has(from)) return undefined
     const { ending, facts } = await files.run('look', { path }, { signal, limitMs: prepareMs })
-    if (facts.isEncrypted === true) throw new JobError('source-unreadable', { path, because: 'password' })
+    if (facts.isEncrypted === true) throw new JobError('source-unreadable', { path, because: 'lock-unknown' })
     return ending
   }
 }

@@ -22,6 +22,8 @@ export interface OfficeResult {
   /** What it is of, where there are several; null where the whole document is in it. */
   readonly name: string | null
   readonly bytes: number
+  /** The source has macros, and this has none. */
+  readonly hasLostMacros: boolean
 }
 
 /** Formats that no look tells from others; they are taken by their names. */
@@ -42,7 +44,7 @@ export const tasks = {
     const { path, from, target, options } = conversion
     const bytes = await readFile(path)
     const looked = withoutSignature.has(from) ? null : await look(bytes, path)
-    if (looked?.facts.isEncrypted === true) throw new JobError('source-unreadable', { path, because: 'password' })
+    if (looked?.facts.isEncrypted === true) throw new JobError('source-unreadable', { path, because: 'lock-unknown' })
     if (looked !== null && looked.format !== from)
       throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(from).title })
     const source = prepared(bytes, { path, from, target, options, ending: looked?.ending })
@@ -60,10 +62,17 @@ export const tasks = {
       const output = conversion.outputs[n]
       if (output === undefined) throw new JobError('source-unsupported', { path, because: 'too-many-entries', count: n })
       await writeFile(output, content, { flag: 'wx' })
-      written.push({ output, name, bytes: content.length })
+      const hasLostMacros = looked?.facts.hasMacros === true && !(await hasMacros(content, target, output))
+      written.push({ output, name, bytes: content.length, hasLostMacros })
     }
     return written
   },
+}
+
+/** Those that can have any are looked into. */
+async function hasMacros(content: Buffer, target: FormatId, path: string): Promise<boolean> {
+  if (withoutSignature.has(target) || target === 'pdf') return false
+  return (await look(content, path)).facts.hasMacros === true
 }
 
 type Made = readonly { readonly name: string | null; readonly content: Buffer }[]
