@@ -1,6 +1,8 @@
 /** HEIC written by heif-enc, and read back by programs that had no part in it. */
 import { execFileSync } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import type { FormatId } from '../../src/shared/formats.ts'
 import type { Options } from '../../src/shared/options.ts'
@@ -53,12 +55,15 @@ describe('a HEIC', () => {
     expect(found).toMatch(/image: 32x32[^]*alpha channel: yes/)
   })
 
-  it('without loss has the same colours, and with less quality it is smaller', async () => {
-    const path = await photo('png')
-    const [whole, coarse] = [await heic(path, { lossless: true }), await heic(path, { imageQuality: 5 })]
+  it('is smaller with less quality', async () => {
+    const path = join(await temporaryFolder(), 'noise.png')
+    await sharp({
+      create: { width: 64, height: 64, channels: 3, background: '#808080', noise: { type: 'gaussian', mean: 128, sigma: 40 } },
+    })
+      .png()
+      .toFile(path)
+    const bytes = async (imageQuality: number) => (await stat(await heic(path, { imageQuality }))).size
 
-    const at = (file: string) => framesSeen(file).at(10, 40)[0]
-    expect(at(await convert(whole, 'png'))).toEqual(at(path))
-    expect(exiftool(coarse)['QuickTime:MediaDataSize']).toBeLessThan(Number(exiftool(whole)['QuickTime:MediaDataSize']))
+    expect(await bytes(10)).toBeLessThan(await bytes(90))
   })
 })

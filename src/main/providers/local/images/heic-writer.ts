@@ -17,8 +17,8 @@ const tool = 'libheif'
 const program = 'heif-enc'
 
 export function createHeicWriter({ programs }: Pick<EngineContext, 'programs'>, images: Pick<Images, 'convert'>): LocalEngine {
-  async function encode(png: string, output: string, options: Options, signal: AbortSignal): Promise<void> {
-    const args = [...encoding(options), '-o', output, png]
+  async function encode(png: string, output: string, { imageQuality }: Options, signal: AbortSignal): Promise<void> {
+    const args = ['-q', String(imageQuality ?? heicQualityUnlessAsked), '-o', output, png]
     const { code, signal: killed, errors } = await programs.run({ program, args, stdin: null }, signal)
     if (code === 0) return
     if (code === null) throw new JobError('tool-crashed', { tool, ...(killed !== null && { reason: killed }) })
@@ -66,9 +66,4 @@ export function createHeicWriter({ programs }: Pick<EngineContext, 'programs'>, 
     },
     stop: async () => {},
   }
-}
-
-/** Without loss it takes all three: else the colours are still converted and halved. */
-function encoding({ lossless, imageQuality = heicQualityUnlessAsked }: Options): readonly string[] {
-  return lossless === true ? ['-L', '-p', 'chroma=444', '--matrix_coefficients=0'] : ['-q', String(imageQuality)]
 }

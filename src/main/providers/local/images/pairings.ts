@@ -74,7 +74,7 @@ export const heicPairings: readonly Pairing[] = [
   {
     from: imageSources.filter((format) => format !== 'heic'),
     to: ['heic'],
-    options: ['width', 'height', 'fit', 'preserveMetadata', 'preserveLocation', 'imageQuality', 'lossless'],
+    options: ['width', 'height', 'fit', 'preserveMetadata', 'preserveLocation', 'imageQuality'],
     defaults: {
       width: ofAll.width,
       height: ofAll.height,
@@ -82,7 +82,6 @@ export const heicPairings: readonly Pairing[] = [
       preserveMetadata: ofAll.preserveMetadata,
       preserveLocation: ofAll.preserveLocation,
       imageQuality: { kind: 'value', value: heicQualityUnlessAsked },
-      ...isLossless(false),
     },
   },
 ]
