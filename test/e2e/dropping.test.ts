@@ -42,8 +42,9 @@ describe('while files are dragged over the window', () => {
     expect(said).toEqual([
       '2 images → WebP',
       '1 audio file: cannot become WebP, you choose after dropping',
-      '1 document: left out, cannot become WebP',
-      '2 folders or other files: checked after dropping',
+      '1 text file: cannot become WebP, you choose after dropping',
+      '1 archive: cannot become WebP, you choose after dropping',
+      '1 folder or other file: checked after dropping',
     ])
     // It was asked, as it was said.
     const dialog = page.getByRole('dialog', { name: 'What should these be converted to?' })
