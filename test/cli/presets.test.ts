@@ -80,7 +80,10 @@ describe('beside presets', () => {
   it('are all refused when one of a file is wrong', async () => {
     const { folder, run } = await cli()
     const good = { name: 'good', target: 'mp3', options: {} }
-    await writeFile(join(folder, 'some.json'), JSON.stringify({ besidePresets: 1, presets: [good, { ...good, target: 'mp33' }] }))
+    await writeFile(
+      join(folder, 'some.json'),
+      JSON.stringify({ besidePresets: 1, presets: [good, { ...good, target: 'no format' }] }),
+    )
     const { status, err } = await run('presets', 'import', 'some.json')
     const own = linesOf(await run('presets', '--json')).filter(({ group }) => group === 'own')
     expect([status, err, own]).toEqual([2, expect.stringContaining('presets.1.target: not a format that Beside knows'), []])
