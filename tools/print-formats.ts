@@ -12,9 +12,9 @@ import english from '../src/shared/text/en.json' with { type: 'json' }
 export const formatsPath = fileURLToPath(new URL('../docs/FORMATS.md', import.meta.url))
 
 /** What comes with Beside, what it fetches, and what somebody installs. */
-function whence({ id, needs }: EngineFacts): string {
+function whence({ needs }: EngineFacts): string {
   if (needs === null) return 'embedded'
-  return id === 'media' ? 'fetched by Beside' : 'program'
+  return needs.program === 'ffmpeg' ? 'fetched by Beside' : 'program'
 }
 
 function makers(from: FormatId, to: FormatId): readonly EngineFacts[] {
@@ -42,7 +42,7 @@ export function formatsPage(): string {
   const sources = inTableOrder(engines.flatMap(({ pairings }) => pairings.flatMap(({ from }) => from)))
   const pairs = sources.flatMap((from) => targetsOf(from).map((to) => makers(from, to)[0]))
   const embedded = pairs.filter((first) => first !== undefined && first.needs === null).length
-  const fetched = pairs.filter((first) => first?.id === 'media').length
+  const fetched = pairs.filter((first) => first?.needs?.program === 'ffmpeg').length
   const tables = families.flatMap((family) => {
     const own = sources.filter((id) => factsOf(id).family === family)
     if (own.length === 0) return []

@@ -22,8 +22,14 @@ export interface Excerpt {
 }
 
 /** @param atMs where it is to begin; absent: in the middle. Null: all of it is tried. */
-export function excerptOf(facts: MediaFacts, { options }: Pick<Order, 'options'>, atMs?: number): Excerpt | null {
+export function excerptOf(
+  facts: MediaFacts,
+  { options, target }: Pick<Order, 'options' | 'target'>,
+  atMs?: number,
+): Excerpt | null {
   const { family } = factsOf(facts.format)
+  // A frame is seen where it is.
+  if (factsOf(target).family === 'image' && target !== 'gif') return null
   if (family !== 'audio' && family !== 'video') return null
   const { trimStart = 0, trimEnd = Infinity } = options
   const endMs = Math.min(trimEnd, facts.durationMs ?? facts.roughMs ?? Infinity)

@@ -111,5 +111,5 @@ export function mayTry(job: Job): boolean {
 /** Whether it is a picture that is tried, and no stretch of something that moves. */
 export function isStillOf({ order }: Job, { target = order.target }: JobChange = {}): boolean {
   const source = order.from === null ? null : factsOf(order.from).family
-  return factsOf(target).family === 'image' && source !== 'video'
+  return factsOf(target).family === 'image' && (source !== 'video' || target !== 'gif')
 }

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { orderIn } from '../../support/order.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { subtitleFormats } from '../../../src/main/providers/local/subtitles/pairings.ts'
 import { never, startMachine } from './machine.ts'
@@ -67,6 +68,20 @@ describe('subtitles', () => {
       '00:00:00,500 --> 00:00:01,250',
     )
     expect(await textOf(await convert(path, 'sub', { subtitleFps: 25 }))).toContain('{1}{1}25\n{25}{63}Hello & you\n')
+  })
+
+  it('say how many have fallen away', async () => {
+    const path = await file('a.srt', srt)
+    const source = { kind: 'file', path, bytes: srt.length, mtimeMs: 0 } as const
+    const { order } = orderIn(await temporaryFolder(), {
+      source,
+      from: 'srt',
+      target: 'vtt',
+      options: { shift: -3 },
+      facts: null,
+    })
+    const submitted = await local.submit(order, () => {}, never)
+    expect(submitted).toMatchObject({ parts: [{ said: [{ code: 'cues-left', count: 1 }] }] })
   })
 
   it('of ASS keep their styles in ASS', async () => {

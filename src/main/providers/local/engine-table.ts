@@ -7,9 +7,10 @@ import type { EngineFacts } from './engine.ts'
 import { bookPairings } from './books/pairings.ts'
 import { calibreNeed, calibrePairings, pandocNeed, pandocPairings } from './books/program-pairings.ts'
 import { dataPairings, sheetPairings } from './data/pairings.ts'
-import { subtitlePairings } from './subtitles/pairings.ts'
+import { subtitlePairings, trackPairings } from './subtitles/pairings.ts'
 import { archivePairings } from './archives/pairings.ts'
 import { fontPairings } from './fonts/pairings.ts'
+import { framePairings } from './frames/pairings.ts'
 import { heicPairings, imagePairings } from './images/pairings.ts'
 import { officePairings, pagePicturePairings, sofficePairings } from './office/pairings.ts'
 import { byOfficePairings, markupPairings } from './markup/pairings.ts'
@@ -82,6 +83,7 @@ export const engineTable = [
   { id: 'magick', title: 'ImageMagick', needs: null, lane: 'image', pairings: magickPairings },
   { id: 'heif-enc', title: 'libheif', needs: heifEnc, lane: 'image', pairings: heicPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: mediaPairings },
+  { id: 'frames', title: 'FFmpeg', needs: ffmpeg, lane: 'video', pairings: framePairings },
   { id: 'fonts', title: 'fontverter', needs: null, lane: 'document', pairings: fontPairings },
   // Keeps more of the source, and finds the orientation of pages by data of its own.
   { id: 'ocrmypdf', title: 'OCRmyPDF', needs: ocrmypdf, lane: 'document', pairings: ocrmypdfPairings },
@@ -94,6 +96,7 @@ export const engineTable = [
   { id: 'markup', title: 'marked', needs: null, lane: 'document', pairings: markupPairings },
   { id: 'books', title: 'Beside', needs: null, lane: 'document', pairings: bookPairings },
   { id: 'subtitles', title: 'Beside', needs: null, lane: 'document', pairings: subtitlePairings },
+  { id: 'tracks', title: 'FFmpeg', needs: ffmpeg, lane: 'document', pairings: trackPairings },
   { id: 'archives', title: '7-Zip', needs: null, lane: 'document', pairings: archivePairings },
   { id: 'office', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: officePairings },
   { id: 'byOffice', title: 'LibreOffice (built in)', needs: null, lane: 'document', pairings: byOfficePairings },

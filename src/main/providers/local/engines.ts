@@ -26,7 +26,7 @@ export interface Engines {
 const keptMs = 60_000
 
 /** Their version is what their own checks tell, and goes without saying of what they made. */
-const matterOfCourse: ReadonlySet<EngineId> = new Set(['images', 'media'])
+const matterOfCourse: ReadonlySet<EngineId> = new Set(['images', 'media', 'frames', 'tracks'])
 
 /** As engines are titled that need no library but Beside. */
 const own = 'Beside'
@@ -76,7 +76,9 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
   }
 
   async function chosen(order: ProviderOrder): Promise<(typeof table)[number]> {
-    const able = ableOf(order)
+    const found = ableOf(order)
+    const suits = ({ id }: { readonly id: EngineId }) => engines[id].suits?.(order) ?? true
+    const able = [...found.filter(suits), ...found.filter((facts) => !suits(facts))]
     for (const facts of able) if (await isHere(facts)) return facts
     // One that is here and lacks something says best what that is.
     for (const { id, needs } of able) {

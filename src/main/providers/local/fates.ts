@@ -159,6 +159,9 @@ const countsInBytes: ReadonlySet<Thing> = new Set(['colour-depth', 'measured-sam
 
 /** The fate of one content, with what was asked for. */
 export function fateOf(content: ContentItem, target: FormatId, options: Options, from: FormatId | null = null): Fate {
+  // One frame may be solid where others are not, and an encoder leaves out what hides nothing.
+  const isFrame = from !== null && factsOf(from).family === 'video' && factsOf(target).family === 'image'
+  if (isFrame && content.thing === 'transparency' && fates.transparency[target as LocalTarget] === 'kept') return 'changed'
   if (countsInBytes.has(content.thing) && from !== null && isMagickSource(from)) return 'left'
   const fate = fateWithPlace(content, target, options)
   if (options.preserveLocation !== false) return fate

@@ -19,7 +19,9 @@ import { createBooks } from './books/books.ts'
 import { createCalibre, createPandoc } from './books/programs.ts'
 import { createData } from './data/data.ts'
 import { createSubtitles } from './subtitles/subtitles.ts'
+import { createTracks } from './subtitles/tracks.ts'
 import { createArchives } from './archives/archives.ts'
+import { createFrames } from './frames/frames.ts'
 import { createFonts } from './fonts/fonts.ts'
 import { createInspect } from './inspect.ts'
 import { copiesOf } from './media/copies.ts'
@@ -148,6 +150,8 @@ export function createLocal({
       magick: magick.engine,
       'heif-enc': createHeicWriter(context, images),
       media: mediaEngine,
+      frames: createFrames({ ffmpeg, images, inspect }),
+      tracks: createTracks({ ffmpeg, inspect, subtitles: subtitles.engine }),
       fonts: fonts.engine,
       archives: archives.engine,
       subtitles: subtitles.engine,

@@ -19,9 +19,12 @@ export function createSubtitles({ pool, width }: EngineContext): { readonly engi
       convert: async ({ source, from, target, options, temp }, _report, signal) => {
         if (source.kind !== 'file') throw new JobError('source-not-local')
         const asked = { path: source.path, format: from as SubtitleFormat, options }
-        return await single(temp(0), target, async (output) => {
-          await tasks.run('convert', { ...asked, target: target as SubtitleFormat, output }, { signal, limitMs })
+        let left = 0
+        const parts = await single(temp(0), target, async (output) => {
+          const call = { ...asked, target: target as SubtitleFormat, output }
+          left = (await tasks.run('convert', call, { signal, limitMs })).left
         })
+        return left === 0 ? parts : parts.map((part) => ({ ...part, said: [{ code: 'cues-left' as const, count: left }] }))
       },
       stop: tasks.stop,
     },

@@ -22,23 +22,26 @@ export const tasks = {
     return { cues: cues.length, cuesFromMs: cues[0]?.startMs ?? 0, cuesToMs, encoding }
   },
 
+  /** @returns how many cues would be over before the beginning, and fell away. */
   convert: async ({
     target,
     output,
     ...asked
-  }: Asked & { readonly target: SubtitleFormat | 'text'; readonly output: string }): Promise<void> => {
+  }: Asked & { readonly target: SubtitleFormat | 'text'; readonly output: string }): Promise<{ readonly left: number }> => {
     const { cues, text, fps } = await read(asked)
     const { shift = 0, sourceFps, subtitleFps, encoding } = asked.options
     // Of a film that was slowed down or sped up.
     const stretch = sourceFps !== undefined && subtitleFps !== undefined ? sourceFps / subtitleFps : 1
     const timing = { shiftMs: shift * 1000, stretch }
     const isSame = asked.format === 'ass' && target === 'ass'
+    const moved = retimed(cues, timing)
     const written = isSame
       ? retimedAss(text, (ms) => ms * stretch + timing.shiftMs)
-      : writtenCues(retimed(cues, timing), target, subtitleFps ?? sourceFps ?? fps ?? usualFps)
+      : writtenCues(moved, target, subtitleFps ?? sourceFps ?? fps ?? usualFps)
     const sink = createSink(output, encoding)
     await sink.write(written)
     await sink.end()
+    return { left: cues.length - moved.length }
   },
 }
 

@@ -1,0 +1,216 @@
+/**
+ * Pictures out of films: one frame, all of them or some, or a sheet of many. FFmpeg draws them without loss, and the picture library makes of
+ * them what is asked for, as of any picture.
+ */
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { JobError } from '../../../../shared/failure.ts'
+import type { Part } from '../../../../shared/job.ts'
+import { emptyFacts, type MediaFacts } from '../../../../shared/media.ts'
+import type { Options } from '../../../../shared/options.ts'
+import type { ProviderOrder, Reporter } from '../../provider.ts'
+import type { LocalEngine } from '../engine.ts'
+import type { Images } from '../images/images.ts'
+import { opening } from '../media/demuxers.ts'
+import { decodingLimits, type Ffmpeg } from '../media/ffmpeg.ts'
+import { asPng, drawing, frameAt, mapOf, pictureOf, type ShownStream } from '../media/frame.ts'
+import { planTrim } from '../media/plan.ts'
+import { planDecoders } from '../media/video.ts'
+import { chosenFrames, maxFrames, refuseMany, type Choice } from './choice.ts'
+
+export interface FramePorts {
+  readonly ffmpeg: Ffmpeg
+  readonly images: Pick<Images, 'convert'>
+  readonly inspect: (path: string, signal: AbortSignal) => Promise<MediaFacts>
+}
+
+interface OpenVideo {
+  readonly path: string
+  readonly facts: MediaFacts
+  readonly picture: ShownStream
+  /** For what is drawn on the way. */
+  readonly folder: string
+  readonly isDeep: boolean
+}
+
+/** What holds more than 8 bits. */
+const deepTargets: ReadonlySet<string> = new Set(['png', 'tiff', 'avif'])
+/** Pictures that are written at once at most; the library has as many processes as it is given. */
+const maxConcurrency = 8
+
+export function createFrames({ ffmpeg, images, inspect }: FramePorts): LocalEngine {
+  async function convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
+    if (order.source.kind !== 'file') throw new JobError('source-not-local')
+    const { path } = order.source
+    const facts = order.facts ?? (await inspect(path, signal))
+    const picture = pictureOf({ path, facts })
+    const lastsMs = facts.durationMs ?? (await measured({ path, picture }, signal))
+    const options = order.isTrial === true ? { ...order.options, frames: 'one' as const } : order.options
+    const choice = chosenFrames(options, { lastsMs, frames: picture.stream.frames ?? null, fps: picture.stream.fps })
+    const folder = await mkdtemp(join(tmpdir(), 'beside-frames-'))
+    try {
+      const video = { path, facts: { ...facts, durationMs: lastsMs }, picture, folder, isDeep: deepTargets.has(order.target) }
+      return await become(order, drawn(video, choice, options, signal), countOf(choice), report, signal)
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  /** Recordings of browsers do not say how long they last. */
+  async function measured({ path, picture: { stream, format } }: Pick<OpenVideo, 'path' | 'picture'>, signal: AbortSignal) {
+    let lastsMs = 0
+    const args = [...opening(format, path), ...mapOf(stream), '-c', 'copy', '-f', 'null', '-']
+    const progress = ({ outMs }: { readonly outMs: number | null }) => {
+      lastsMs = Math.max(lastsMs, outMs ?? 0)
+    }
+    await ffmpeg.convert({ args, stdin: null, paths: [path], progress }, signal)
+    return lastsMs
+  }
+
+  /** Paths of PNG files, as they are there. */
+  async function* drawn(video: OpenVideo, choice: Choice, options: Options, signal: AbortSignal): AsyncGenerator<string> {
+    if (choice.kind === 'row') return yield* row(video, choice, options, signal)
+    const size = choice.kind === 'sheet' ? { size: sizeInSheet(video.picture) } : {}
+    for (const [n, atMs] of choice.timesMs.entries()) {
+      const png = await frameAt(ffmpeg, { path: video.path, facts: video.facts, atMs, isDeep: video.isDeep, ...size }, signal)
+      const path = join(video.folder, `${n}.png`)
+      await writeFile(path, png)
+      if (choice.kind === 'at') yield path
+    }
+    if (choice.kind === 'sheet') yield await sheet(video.folder, choice, signal)
+  }
+
+  /** One after the other; each is handed on as soon as the next is begun. */
+  async function* row(
+    { path, facts, picture: { stream, format }, folder, isDeep }: OpenVideo,
+    { everyMs }: Extract<Choice, { kind: 'row' }>,
+    options: Options,
+    signal: AbortSignal,
+  ): AsyncGenerator<string> {
+    const pick = everyMs === null ? null : `fps=1000/${Math.round(everyMs)}:start_time=0:round=up`
+    const input = [...decodingLimits, ...planDecoders([stream]), ...planTrim(options, facts), ...opening(format, path)]
+    const filters = ['-vf', drawing(stream, { pick, isDeep }), '-fps_mode', 'passthrough', '-frames:v', String(maxFrames + 1)]
+    const files = ['-f', 'image2', '-start_number', '0', `file:${join(folder.replaceAll('%', '%%'), '%d.png')}`]
+    const ending = new AbortController()
+    let told = Promise.withResolvers<void>()
+    const tell = () => {
+      told.resolve()
+      told = Promise.withResolvers<void>()
+    }
+    const state = { begun: 0, isOver: false }
+    const progress = ({ frames }: { readonly frames: number }) => {
+      state.begun = frames
+      tell()
+    }
+    const args = [...input, ...mapOf(stream), ...filters, ...asPng, ...files]
+    const both = AbortSignal.any([signal, ending.signal])
+    const running = ffmpeg.convert({ args, stdin: null, paths: [path, folder], progress }, both).finally(() => {
+      state.isOver = true
+      tell()
+    })
+    // Whoever takes them is told at the end.
+    running.catch(() => undefined)
+    let n = 0
+    try {
+      while (!state.isOver) {
+        const next = told.promise
+        // What is counted may still be on its way to the disk.
+        for (; n < state.begun - 4; n += 1) yield join(folder, `${n}.png`)
+        await next
+      }
+      await running
+      const left = (await readdir(folder)).map((name) => Number.parseInt(name, 10))
+      const count = left.length === 0 ? n : Math.max(n, ...left.map((one) => one + 1))
+      if (count === 0) throw new JobError('source-damaged', { path, because: 'not-decodable' })
+      refuseMany(count, maxFrames)
+      for (; n < count; n += 1) yield join(folder, `${n}.png`)
+    } finally {
+      ending.abort(new Error('nobody takes any more frames'))
+      await running.catch(() => undefined)
+    }
+  }
+
+  async function sheet(folder: string, { timesMs, columns }: Extract<Choice, { kind: 'sheet' }>, signal: AbortSignal) {
+    const rows = Math.ceil(timesMs.length / columns)
+    const path = join(folder, 'sheet.png')
+    const pattern = `file:${join(folder.replaceAll('%', '%%'), '%d.png')}`
+    const input = ['-protocol_whitelist', 'file', '-f', 'image2', '-start_number', '0', '-framerate', '1', '-i', pattern]
+    const tile = `tile=${columns}x${rows}:padding=${gap}:margin=${gap}:color=white`
+    const args = [...input, '-vf', tile, '-frames:v', '1', ...asPng, '-f', 'image2', '-update', '1', `file:${path}`]
+    await ffmpeg.convert({ args, stdin: null, paths: [folder], progress: () => {} }, signal)
+    return path
+  }
+
+  /** Each PNG becomes a result, in their order, and is removed. */
+  async function become(
+    order: ProviderOrder,
+    pngs: AsyncIterable<string>,
+    count: number | null,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<readonly Part[]> {
+    const parts: Part[] = []
+    const writing = new Set<Promise<void>>()
+    const ending = new AbortController()
+    const both = AbortSignal.any([signal, ending.signal])
+    let done = 0
+    let begun = 0
+    const one = async (png: string, n: number): Promise<void> => {
+      const [part] = await images.convert(asPicture(order, png, (await stat(png)).size, n), () => {}, both)
+      if (part !== undefined) parts[n] = part
+      await rm(png, { force: true })
+      done += 1
+      report({ stage: 'converting', done: count === null ? null : Math.min(1, done / count) })
+    }
+    try {
+      for await (const png of pngs) {
+        const n = begun
+        begun += 1
+        const work = one(png, n).finally(() => writing.delete(work))
+        work.catch(() => undefined)
+        writing.add(work)
+        if (writing.size >= maxConcurrency) await Promise.race(writing)
+      }
+      await Promise.all(writing)
+      return parts
+    } catch (error) {
+      ending.abort(error)
+      await Promise.allSettled(writing)
+      await Promise.all(Array.from({ length: begun }, async (_, n) => await rm(order.temp(n), { force: true })))
+      throw error
+    }
+  }
+
+  return { version: async () => null, convert, stop: async () => {} }
+}
+
+/** Pixels between the frames of a sheet. */
+const gap = 8
+const widthInSheet = 480
+
+function sizeInSheet({ stream: { width, height, sampleAspect: [wide, high] = [1, 1] } }: ShownStream) {
+  const shown = { width: ((width ?? 16) * wide) / high, height: height ?? 9 }
+  // A video that stands upright is no taller there than others are wide.
+  const scale = Math.min(1, widthInSheet / Math.max(shown.width, shown.height))
+  return { width: Math.max(1, Math.round(shown.width * scale)), height: Math.max(1, Math.round(shown.height * scale)) }
+}
+
+function countOf(choice: Choice): number | null {
+  if (choice.kind === 'row') return choice.count
+  return choice.kind === 'sheet' ? 1 : choice.timesMs.length
+}
+
+/** The part of the order that is about one picture. */
+function asPicture(order: ProviderOrder, path: string, bytes: number, n: number): ProviderOrder {
+  const { frames: _frames, frameAt: _at, frameInterval: _every, trimStart: _start, trimEnd: _end, ...options } = order.options
+  const image = { width: 0, height: 0, pages: 1, isAnimated: false }
+  return {
+    ...order,
+    source: { kind: 'file', path, bytes, mtimeMs: 0 },
+    from: 'png',
+    facts: { ...emptyFacts('png', bytes), image },
+    options,
+    temp: () => order.temp(n),
+  }
+}
