@@ -53,7 +53,7 @@ const texts = (path: string, part: string): string =>
   ).trim()
 const members = (path: string): string =>
   read('python3', '-c', 'import sys,zipfile\nprint(zipfile.ZipFile(sys.argv[1]).namelist())', path)
-const pixels = ({ temp }: Part): string => read('identify', '-format', '%m %wx%h', temp)
+const pixels = ({ temp }: Part): string => read('exiftool', '-s3', '-p', '$FileType ${ImageWidth}x$ImageHeight', temp).trim()
 
 const markdown = '---\ntitle: A title\nauthor: Ann\n---\n\n# One\n\nFirst *words*, größer.\n\n# Two\n\n- a\n- b\n'
 
