@@ -4,7 +4,7 @@
 export const sampleRates = [8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000, 192000] as const
 export const bitDepths = [16, 24, 32] as const
 export const qualities = ['low', 'medium', 'high', 'extreme'] as const
-const videoCodecs = ['h264', 'h265', 'vp9', 'av1'] as const
+const videoCodecs = ['h264', 'h265', 'vp9', 'av1', 'mpeg4', 'mpeg2', 'wmv', 'theora', 'prores', 'dnxhr'] as const
 const fits = ['inside', 'outside', 'cover', 'contain', 'fill'] as const
 const papers = ['a3', 'a4', 'a5', 'letter', 'legal', 'source'] as const
 export const orientations = ['portrait', 'landscape'] as const

@@ -11,7 +11,8 @@ import { temporaryFolder } from '../support/folder.ts'
 import { ffprobe, madeFormats, mediaSource } from '../support/media.ts'
 import { seen as seenPicture, sourceOf } from '../providers/local/images/studio.ts'
 
-const targets = [...new Set(localPairings.flatMap((pairing) => pairing.to))]
+/** Hardly any FFmpeg writes AMR. */
+const targets = [...new Set(localPairings.flatMap((pairing) => pairing.to))].filter((target) => target !== 'amr')
 const isPicture = (format: FormatId) => (imageSources as readonly FormatId[]).includes(format)
 
 function sourcesOf(target: FormatId): readonly FormatId[] {
@@ -19,7 +20,7 @@ function sourcesOf(target: FormatId): readonly FormatId[] {
 }
 
 /** Sources that nothing free can make, so that no pair with them can be shown here. */
-const unmade: ReadonlySet<FormatId> = new Set(['ape'])
+const unmade: ReadonlySet<FormatId> = new Set(['ape', 'dsf', 'dff', 'rm'])
 
 async function madeSource(format: FormatId, folder: string): Promise<string> {
   if (isPicture(format) && format !== 'gif') return await sourceOf(format, folder)

@@ -34,6 +34,9 @@ const recipes = {
   au: [...tone, '-c:a', 'pcm_s16be', '-f', 'au'],
   caf: [...tone, '-c:a', 'pcm_s16le', '-f', 'caf'],
   mka: [...tone, '-c:a', 'aac', '-f', 'matroska'],
+  voc: [...tone, '-c:a', 'pcm_s16le', '-f', 'voc'],
+  tta: [...tone, '-c:a', 'tta', '-f', 'tta'],
+  dts: [...tone, '-c:a', 'dca', '-strict', 'experimental', '-f', 'dts'],
   wv: [...tone, '-c:a', 'wavpack', '-f', 'wv'],
   mp4: [...film, ...tone, ...h264, '-c:a', 'aac', '-f', 'mp4'],
   mkv: [...film, ...tone, ...h264, '-c:a', 'aac', '-f', 'matroska'],
@@ -60,6 +63,7 @@ const recipes = {
   mpeg: [...film, ...tone, '-r', '25', '-c:v', 'mpeg2video', '-c:a', 'mp2', '-f', 'mpeg'],
   ts: [...film, ...tone, ...h264, '-c:a', 'aac', '-f', 'mpegts'],
   '3gp': [...film, ...tone, ...h264, '-c:a', 'aac', '-f', '3gp'],
+  mxf: [...film, ...tone, '-r', '25', '-c:v', 'mpeg2video', '-c:a', 'pcm_s16le', '-ar', '48000', '-f', 'mxf'],
   ogv: [...film, ...tone, '-c:v', 'libtheora', '-c:a', 'libvorbis', '-f', 'ogv'],
   gif: [...film, '-f', 'gif'],
 } as const satisfies Partial<Record<FormatId, readonly string[]>>

@@ -20,7 +20,10 @@ export function fieldLabel(name: OptionName, t: TFunction): string {
   return shown === undefined ? t(`option.${name}`) : `${t(`option.${name}`)} (${shown})`
 }
 
-const codecTitles: Readonly<Record<string, string>> = { h264: 'H.264', h265: 'H.265 (HEVC)', vp9: 'VP9', av1: 'AV1' }
+const codecTitles: Readonly<Record<string, string>> = {
+  ...{ h264: 'H.264', h265: 'H.265 (HEVC)', vp9: 'VP9', av1: 'AV1', mpeg4: 'MPEG-4 (Xvid)', mpeg2: 'MPEG-2' },
+  ...{ wmv: 'Windows Media Video 8', theora: 'Theora', prores: 'Apple ProRes 422', dnxhr: 'Avid DNxHR' },
+}
 const layouts: Readonly<Record<number, string>> = { 6: '6 (5.1)', 7: '7 (6.1)', 8: '8 (7.1)' }
 
 /** One value as a person says it: `192 kbit/s`, `H.265 (HEVC)`, `1:30`. */

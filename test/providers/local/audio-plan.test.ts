@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { planAudioStream, nearestRate, audioCodecs, type AudioCodecId } from '../../../src/main/providers/local/media/audio.ts'
+import { planAudioStream } from '../../../src/main/providers/local/media/audio.ts'
+import { nearestRate, audioCodecs, type AudioCodecId } from '../../../src/main/providers/local/media/audio-codecs.ts'
 import { audioTargets, videoTargets, type AudioTargetId } from '../../../src/main/providers/local/media/targets.ts'
 import type { AudioStream } from '../../../src/shared/media.ts'
 import type { Options } from '../../../src/shared/options.ts'

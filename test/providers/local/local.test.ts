@@ -29,8 +29,9 @@ describe('what this machine takes', () => {
   const targetsOf = (from: FormatId) => formatIds.filter((to) => pairingsFor(capabilities, from, to).length > 0)
 
   it('is every format of sound and film to every one that it writes', () => {
-    const sound = ['mp3', 'aac', 'm4a', 'alac', 'wav', 'flac', 'ogg', 'opus', 'aiff', 'webm']
-    const film = ['mp4', 'mkv', 'mov', 'webm', 'gif']
+    const music = ['mp3', 'aac', 'm4a', 'alac', 'wav', 'flac', 'ogg', 'opus', 'aiff', 'webm']
+    const sound = [...music, 'mp2', 'wma', 'ac3', 'amr', 'caf', 'mka', 'au', 'voc', 'wv', 'tta']
+    const film = ['mp4', 'mkv', 'mov', 'webm', 'gif', 'avi', 'wmv', 'mpeg', 'ts', 'flv', 'ogv', '3gp', 'mxf']
     const ofFamily = (family: string) => formatIds.filter((id) => factsOf(id).family === family && isMediaSource(id))
     const played = (id: FormatId) =>
       new Set(targetsOf(id).filter((to) => to === 'gif' || factsOf(to).family === 'audio' || factsOf(to).family === 'video'))
@@ -55,7 +56,7 @@ describe('what this machine takes', () => {
     expect(values('mp3')).toMatchObject({ channels: [1, 2], sampleRate: [8000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000] })
     expect(values('opus')).toMatchObject({ sampleRate: [8000, 16_000, 24_000, 48_000] })
     expect(values('flac')).toMatchObject({ bitDepth: [16, 24] })
-    expect(values('mov')).toMatchObject({ videoCodec: ['h264', 'h265'] })
+    expect(values('mov')).toMatchObject({ videoCodec: ['h264', 'h265', 'prores', 'dnxhr'] })
   })
 
   it('is known without loading a library', () => {

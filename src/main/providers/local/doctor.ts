@@ -5,9 +5,9 @@
 import type { Check } from '../../../shared/machine.ts'
 import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
 import { toFailure } from '../../../shared/failure.ts'
-import { audioCodecs } from './media/audio.ts'
+import { audioCodecs } from './media/audio-codecs.ts'
 import type { Ffmpeg } from './media/ffmpeg.ts'
-import { videoCodecs } from './media/video.ts'
+import { videoCodecs } from './media/video-codecs.ts'
 
 export async function checkFfmpeg(ffmpeg: Ffmpeg, place: FfmpegPlace, signal: AbortSignal): Promise<readonly Check[]> {
   let released: string | null = null
@@ -31,9 +31,10 @@ function factsOf({ from, path }: FfmpegPlace, released: string | null): Check['f
 async function checkEncoders(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Check> {
   const had = await ffmpeg.encoders(signal)
   const wanted = [
-    ...Object.values(audioCodecs).map(({ encoding }) => [
-      encoding.kind === 'lossy' ? encoding.encoder : (encoding.encoder(16)[0] ?? ''),
-    ]),
+    ...Object.values(audioCodecs).flatMap(({ encoding }) => {
+      if (encoding.kind === 'lossless') return [[encoding.encoder(16)[0] ?? '']]
+      return encoding.isRare === true ? [] : [[encoding.encoder]]
+    }),
     ...Object.values(videoCodecs).map(({ encoders }) => encoders.map(({ name }) => name)),
   ]
   const missing = wanted.filter((names) => !names.some((name) => had.has(name))).map((names) => names.join('|'))

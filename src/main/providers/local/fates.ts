@@ -17,6 +17,14 @@ export type LocalTarget = AudioTargetId | VideoTargetId | ImageTarget | MagickTa
 
 const audios = Object.keys(audioTargets) as AudioTargetId[]
 const videos = Object.keys(videoTargets) as VideoTargetId[]
+/** Whose tags Beside writes, into places of their own. */
+const described = ['mp3', 'mp2', 'aac', 'm4a', 'alac', 'wav', 'flac', 'ogg', 'opus', 'aiff'] as const satisfies AudioTargetId[]
+const lossy = ['mp3', 'mp2', 'aac', 'm4a', 'ogg', 'opus', 'wma', 'ac3', 'amr', 'mka'] as const satisfies AudioTargetId[]
+const lossless = ['wav', 'flac', 'alac', 'aiff', 'caf', 'au', 'wv', 'tta'] as const satisfies AudioTargetId[]
+/** Where pixels are made square. */
+const squares: ReadonlySet<VideoTargetId> = new Set(['mpeg', 'wmv', 'mxf'])
+/** Of the formats that films are kept in. */
+const rich = ['mp4', 'mov', 'mkv', 'webm'] as const satisfies VideoTargetId[]
 const stills = [...imageTargets, ...magickTargets]
 /** Of what ImageMagick writes. */
 const seeThrough = [
@@ -41,39 +49,40 @@ type Row = Readonly<Partial<Record<Exclude<Fate, 'unasked'>, readonly LocalTarge
 const rows: Readonly<Record<Thing, Row>> = {
   // A player shows one picture; a second one is left.
   'video-track': { left: videos },
-  'audio-track': { kept: videos, left: audios },
-  subtitles: { counted: videos },
+  'audio-track': { kept: videos.filter((target) => target !== 'flv'), left: audios },
+  subtitles: { counted: [...rich, '3gp'] },
   'subtitle-style': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   'bitmap-subtitles': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   attachment: { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   // A time code is written anew; of other data nobody knows the meaning.
   'data-stream': { changed: videos },
   'opaque-stream': { left: [...audios, ...videos] },
-  language: { kept: videos },
-  'stream-title': { kept: videos },
+  language: { kept: [...rich, '3gp', 'ts', 'wmv', 'ogv'] },
+  'stream-title': { kept: [...rich, '3gp', 'avi'] },
   'stream-role': { kept: ['mp4', 'mkv', 'webm'], left: ['mov'] },
 
-  tag: { kept: [...audios, ...videos] },
-  lyrics: { kept: [...audios, ...videos] },
+  // Of the others some have places for a few fields, and some for none.
+  tag: { kept: [...described, 'wma', 'caf', 'mka', 'wv', 'tta', ...rich, 'wmv', 'flv', 'ogv', '3gp'] },
+  lyrics: { kept: [...described, 'wma', 'caf', 'mka', 'wv', 'tta', ...rich, 'wmv', 'flv', 'ogv', '3gp'] },
   picture: {
-    kept: ['mp3', 'aac', 'wav', 'flac', 'ogg', 'opus', 'aiff'],
-    counted: ['m4a', 'alac', 'mp4', 'mov', 'mkv'],
+    kept: ['mp3', 'mp2', 'aac', 'wav', 'flac', 'ogg', 'opus', 'aiff'],
+    counted: ['m4a', 'alac', 'mp4', 'mov', 'mkv', '3gp'],
     left: ['webm'],
   },
-  chapters: { kept: [...audios, ...videos] },
-  'format-data': { kept: ['mp3', 'aac', 'wav', 'aiff'], left: ['m4a', 'alac', 'flac', 'ogg', 'opus', ...videos] },
+  chapters: { kept: [...described, 'wma', 'mka', ...rich, 'wmv', 'ogv'] },
+  'format-data': { kept: ['mp3', 'mp2', 'aac', 'wav', 'aiff'], left: ['m4a', 'alac', 'flac', 'ogg', 'opus', ...videos] },
   broadcast: { kept: ['wav', 'flac'], left: ['mp3', 'aac', 'm4a', 'alac', 'ogg', 'opus', 'aiff', ...videos] },
 
-  channels: { kept: ['wav', 'flac', 'alac', 'aiff', 'ogg', 'aac', 'm4a', 'opus', ...videos], left: ['mp3'] },
-  'sample-depth': { kept: ['wav', 'flac', 'alac', 'aiff'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
-  'float-samples': { kept: ['wav', 'aiff'], left: ['flac', 'alac'], changed: ['mp3', 'aac', 'm4a', 'ogg', 'opus', ...videos] },
+  channels: { kept: [...lossless, 'ogg', 'aac', 'm4a', 'opus', 'ac3', 'mka', ...rich, 'ts', 'flv', 'ogv', '3gp', 'mxf'] },
+  'sample-depth': { kept: lossless, changed: [...lossy, ...videos], left: ['voc'] },
+  'float-samples': { kept: ['wav', 'aiff', 'caf', 'au', 'wv'], left: ['flac', 'alac', 'tta', 'voc'], changed: [...lossy, ...videos] },
 
   transparency: { kept: ['mkv', 'webm', 'gif', 'png', 'webp', 'avif', 'tiff', ...seeThrough], left: ['mp4', 'mov', 'jpeg'] },
-  hdr: { kept: videos, left: stills },
-  mastering: { kept: ['mp4', 'mov', 'mkv'], left: ['webm'] },
+  hdr: { kept: [...rich, 'ts'], left: stills },
+  mastering: { kept: ['mp4', 'mov', 'mkv', 'ts'], left: ['webm'] },
   'video-extra': { changed: ['mp4', 'mov', 'mkv'], left: ['webm'] },
   interlacing: { changed: [...videos, ...stills] },
-  'pixel-shape': { kept: videos, changed: stills },
+  'pixel-shape': { kept: videos.filter((target) => !squares.has(target)), changed: [...squares, ...stills] },
   rotation: { changed: [...videos, ...stills] },
   'frame-times': { changed: [...videos, ...stills] },
   'colour-depth': { kept: ['webm', 'png', 'avif', 'tiff'], left: ['mp4', 'mov', 'mkv', 'jpeg', 'webp', 'gif'] },
@@ -131,7 +140,7 @@ export const removable: ReadonlySet<Thing> = new Set([
 const id3Frame = /^[A-Z0-9]{4}$/
 
 /** What encoders of lossless formats keep of finer samples. */
-const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, wav: 32, aiff: 32 }
+const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, tta: 24, wav: 32, aiff: 32, caf: 32, au: 32, wv: 32 }
 
 /** What pictures and encoders of video hold of finer colours. */
 const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12, heic: 10, webm: 10 }
@@ -225,7 +234,7 @@ function holdsInVideo({ thing, name }: ContentItem, target: VideoTargetId, { vid
     case 'language':
       return holdsLanguage(name, target)
     case 'stream-title':
-      return (target !== 'mp4' && target !== 'mov') || !ordinaryHandler.test(name)
+      return (target !== 'mp4' && target !== 'mov' && target !== '3gp') || !ordinaryHandler.test(name)
     case 'stream-role':
       return rolesIn[target]?.has(name) === true
     case 'channels':

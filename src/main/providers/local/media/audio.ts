@@ -3,6 +3,7 @@ import { JobError } from '../../../../shared/failure.ts'
 import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import type { AudioStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
+import { audioCodecs, defaultQuality, kbitsFor, nearestRate, type AudioCodec, type Lossy } from './audio-codecs.ts'
 import type { AudioHolder } from './targets.ts'
 
 export type AudioOptions = Pick<
@@ -191,183 +192,24 @@ function encoderOptions(stream: AudioStream, codec: AudioCodec, options: AudioOp
     return [`-c:a:${n}`, encoder, ...others.map((option) => (option.startsWith('-') ? `${option}:a:${n}` : option))]
   }
   const channels = options.channels ?? Math.min(stream.channels ?? 2, codec.layouts.length)
+  const sampleRate = wantedRate(stream, codec, options) ?? 44_100
   if (options.bitrate !== undefined) {
-    const sampleRate = wantedRate(stream, codec, options) ?? 44_100
     const range = encoding.bitrates(channels, sampleRate)
     if (range === null || options.bitrate < range[0] || options.bitrate > range[1]) {
       const allowed = range === null ? `no bitrate at ${sampleRate} Hz; give quality` : `${range[0]} to ${range[1]} kbit/s here`
       throw new JobError('option-invalid', { option: 'bitrate', value: String(options.bitrate), allowed })
     }
     const mean = options.isMeanRate === true && encoding.meanRate !== undefined ? [`${encoding.meanRate}:a:${n}`, '1'] : []
-    return [`-c:a:${n}`, encoding.encoder, ...mean, `-b:a:${n}`, String(Math.round(options.bitrate * 1000))]
+    return [`-c:a:${n}`, encoding.encoder, ...mean, `-b:a:${n}`, bitsASecond(encoding, options.bitrate, sampleRate)]
   }
   const wanted = options.quality ?? defaultQuality
   if (encoding.quality.unit === 'q') return [`-c:a:${n}`, encoding.encoder, `-q:a:${n}`, String(encoding.quality[wanted])]
-  return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, String(Math.round(kbitsFor(encoding, wanted, channels) * 1000))]
+  return [`-c:a:${n}`, encoding.encoder, `-b:a:${n}`, bitsASecond(encoding, kbitsFor(encoding, wanted, channels), sampleRate)]
 }
 
-/** kbit/s of an encoder whose qualities are bitrates. */
-export function kbitsFor({ quality, bitrates }: Lossy, wanted: Quality, channels: number): number {
-  const stereo = quality[wanted]
-  const [lowest, highest] = bitrates(channels, 48_000) ?? [stereo, stereo]
-  return Math.min(highest, Math.max(lowest, stereo * (channels === 1 ? 0.6 : channels / 2)))
+function bitsASecond({ steps }: Lossy, kbits: number, sampleRate: number): string {
+  const possible = steps?.(sampleRate) ?? [kbits]
+  const distance = (step: number) => Math.abs(step - kbits)
+  const nearest = possible.reduce((best, step) => (distance(step) < distance(best) ? step : best))
+  return String(Math.round(nearest * 1000))
 }
-
-type Quality = NonNullable<Options['quality']>
-export type AudioCodecId = 'mp3' | 'aac' | 'vorbis' | 'opus' | 'flac' | 'alac' | 'pcm-le' | 'pcm-be'
-
-export interface AudioCodec {
-  /** Hz; null: any that occurs. */
-  readonly sampleRates: readonly number[] | null
-  /** Hz, where any below it will do. */
-  readonly maxRate?: number
-  /** FFmpeg's layout for 1, 2, … channels; null: the encoder takes whatever layout comes. The length is the most channels. */
-  readonly layouts: readonly (string | null)[]
-  /** How many it takes beyond that, as long as nobody asks what they are for. */
-  readonly maxLoose?: number
-  readonly encoding: Lossy | Lossless
-}
-
-export interface Lossy {
-  readonly kind: 'lossy'
-  readonly encoder: string
-  /** Lowest and highest kbit/s that the encoder can keep; null: it keeps none at this sample rate. */
-  bitrates(channels: number, sampleRate: number): readonly [number, number] | null
-  /** FFmpeg's switch by which an encoder of fixed steps keeps any bitrate on average. */
-  readonly meanRate?: string
-  /** `-q` of an encoder with a variable bitrate, with the kbit/s that its makers expect of music in stereo; or kbit/s for two channels. */
-  readonly quality: Readonly<Record<Quality, number>> &
-    ({ readonly unit: 'kbit/s' } | { readonly unit: 'q'; readonly about: Readonly<Record<Quality, number>> })
-}
-
-interface Lossless {
-  readonly kind: 'lossless'
-  readonly depths: readonly number[]
-  /** FFmpeg's options for a depth in bits; `float` where the source counts in floating point and nothing else is asked. */
-  encoder(depth: number | 'float'): readonly string[]
-}
-
-export const defaultQuality = 'high' satisfies Quality
-/** What `normalize` aims at: LUFS, dBTP. */
-export const defaultLoudness = { loudness: -16, truePeak: -1.5 } as const
-
-const any = (channels: number): readonly null[] => Array.from({ length: channels }, () => null)
-
-export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
-  mp3: {
-    sampleRates: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000],
-    layouts: any(2),
-    encoding: {
-      kind: 'lossy',
-      encoder: 'libmp3lame',
-      meanRate: '-abr',
-      bitrates: () => [8, 320],
-      quality: { unit: 'q', low: 6, medium: 4, high: 2, extreme: 0, about: { low: 115, medium: 165, high: 190, extreme: 245 } },
-    },
-  },
-  aac: {
-    sampleRates: [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000],
-    // Without these, 5.1 with side speakers (what every video has) becomes a layout that players cannot name.
-    layouts: ['mono', 'stereo', '3.0', '4.0', '5.0', '5.1', '7.1', '7.1'],
-    encoding: {
-      kind: 'lossy',
-      encoder: 'aac',
-      bitrates: (channels) => [8, 288 * channels],
-      quality: { unit: 'kbit/s', low: 96, medium: 128, high: 192, extreme: 256 },
-    },
-  },
-  vorbis: {
-    sampleRates: null,
-    maxRate: 200_000,
-    layouts: any(8),
-    encoding: {
-      kind: 'lossy',
-      encoder: 'libvorbis',
-      bitrates: vorbisBitrates,
-      quality: { unit: 'q', low: 2, medium: 4, high: 6, extreme: 8, about: { low: 96, medium: 128, high: 192, extreme: 256 } },
-    },
-  },
-  opus: {
-    sampleRates: [8000, 12000, 16000, 24000, 48000],
-    // libopus refuses every other layout instead of taking the nearest.
-    layouts: ['mono', 'stereo', '3.0', 'quad', '5.0', '5.1', '6.1', '7.1'],
-    encoding: {
-      kind: 'lossy',
-      encoder: 'libopus',
-      bitrates: (channels) => [6, Math.min(510, 256 * channels)],
-      quality: { unit: 'kbit/s', low: 64, medium: 96, high: 128, extreme: 192 },
-    },
-  },
-  flac: {
-    sampleRates: null,
-    layouts: any(8),
-    encoding: {
-      kind: 'lossless',
-      depths: [16, 24],
-      encoder: (depth) => ['flac', '-sample_fmt', bits(depth) <= 16 ? 's16' : 's32'],
-    },
-  },
-  alac: {
-    sampleRates: null,
-    layouts: any(8),
-    encoding: {
-      kind: 'lossless',
-      depths: [16, 24],
-      encoder: (depth) => ['alac', '-sample_fmt', bits(depth) <= 16 ? 's16p' : 's32p'],
-    },
-  },
-  'pcm-le': {
-    sampleRates: null,
-    layouts: any(8),
-    maxLoose: 64,
-    encoding: {
-      kind: 'lossless',
-      depths: [16, 24, 32],
-      encoder: (depth) => [depth === 'float' ? 'pcm_f32le' : depth <= 8 ? 'pcm_u8' : `pcm_s${upTo([16, 24, 32], depth)}le`],
-    },
-  },
-  'pcm-be': {
-    sampleRates: null,
-    layouts: any(8),
-    maxLoose: 64,
-    encoding: {
-      kind: 'lossless',
-      depths: [16, 24, 32],
-      encoder: (depth) => [depth === 'float' ? 'pcm_f32be' : depth <= 8 ? 'pcm_s8' : `pcm_s${upTo([16, 24, 32], depth)}be`],
-    },
-  },
-}
-
-/** The rate to encode at where none is asked for: the source's where that is legal, else the one that loses least. */
-export function nearestRate(codec: AudioCodec, source: number): number {
-  const { sampleRates, maxRate = Infinity } = codec
-  if (source > maxRate) return nearestRate(codec, source / 2)
-  if (sampleRates === null || sampleRates.includes(source)) return source
-  const even = sampleRates.filter((rate) => rate >= 32_000 && source % rate === 0)
-  return even.at(-1) ?? sampleRates.find((rate) => rate >= source) ?? sampleRates.at(-1) ?? source
-}
-
-function bits(depth: number | 'float'): number {
-  return depth === 'float' ? 24 : depth
-}
-
-function upTo(sizes: readonly number[], depth: number): number {
-  return sizes.find((size) => size >= depth) ?? 32
-}
-
-/** libvorbis keeps a bitrate only within its tables and refuses to start outside of them. kbit/s a channel, by sample rate. */
-function vorbisBitrates(channels: number, sampleRate: number): readonly [number, number] | null {
-  const row = vorbisRows.find(({ below }) => sampleRate < below)
-  if (row === undefined) return null
-  const [lowest, highest] = channels === 2 ? row.coupled : row.single
-  return [lowest * channels, highest * channels]
-}
-
-const vorbisRows = [
-  { below: 9_000, coupled: [6, 42], single: [8, 42] },
-  { below: 15_000, coupled: [8, 50], single: [12, 50] },
-  { below: 19_000, coupled: [12, 100], single: [16, 100] },
-  { below: 26_000, coupled: [16, 88], single: [16, 90] },
-  { below: 40_000, coupled: [18, 190], single: [30, 190] },
-  { below: 50_000, coupled: [23, 250], single: [32, 240] },
-] as const

@@ -4,6 +4,7 @@ import { mainAudio } from '../../../../shared/media.ts'
 import type { ProviderOrder } from '../../provider.ts'
 import { copiesAudio } from './audio.ts'
 import { copiedStreams } from './film.ts'
+import { heardIn } from './streams.ts'
 import { targetOf } from './targets.ts'
 
 export function copiesOf({ target: to, options }: Pick<ProviderOrder, 'target' | 'options'>, facts: MediaFacts) {
@@ -17,6 +18,6 @@ export function copiesOf({ target: to, options }: Pick<ProviderOrder, 'target' |
   }
   const plan = { facts, to, target, options, gains: [], inputs: { source: 0 }, encoders: null }
   const copied = copiedStreams(plan, target)
-  if (copied.length === Math.min(1, facts.video.length) + facts.audio.length) return 'everything'
+  if (copied.length === Math.min(1, facts.video.length) + heardIn(facts, target).length) return 'everything'
   return copied.includes(0) && facts.video.length > 0 ? 'picture' : 'nothing'
 }

@@ -4,10 +4,10 @@
  */
 import type { OptionDefault, OptionDefaults } from '../../../../shared/option-defaults.ts'
 import { qualities } from '../../../../shared/options.ts'
-import { audioCodecs, defaultLoudness, defaultQuality, kbitsFor, type AudioCodec, type Lossy } from './audio.ts'
+import { audioCodecs, defaultLoudness, defaultQuality, kbitsFor, type AudioCodec, type Lossy } from './audio-codecs.ts'
 import { fpsUnlessAsked, heightUnlessAsked } from './gif.ts'
 import type { AudioHolder, VideoTarget } from './targets.ts'
-import { videoCodecs } from './video.ts'
+import { videoCodecs } from './video-codecs.ts'
 
 const asSource = { kind: 'source' } as const
 /** What every conversion of audio and video takes. */
@@ -37,13 +37,17 @@ export function audioDefaults({ encode }: AudioHolder): OptionDefaults {
 
 export function videoDefaults({ audio, video }: Pick<VideoTarget, 'audio' | 'video'>): OptionDefaults {
   const crf = Object.fromEntries(
-    video.encode.map((id) => [id, byQuality((quality) => ({ kind: 'value', value: videoCodecs[id].crf[quality] }))]),
+    video.encode.flatMap((id) => {
+      const { scale } = videoCodecs[id]
+      if (scale.option !== 'crf') return []
+      return [[id, byQuality((quality) => ({ kind: 'value', value: scale.of[quality] }))]]
+    }),
   )
   return {
     ...audioDefaults(audio),
     videoCodec: { kind: 'value', value: video.encode[0] },
     quality: ofQuality,
-    crf: { kind: 'by', option: 'videoCodec', of: crf },
+    ...(Object.keys(crf).length > 0 && { crf: { kind: 'by', option: 'videoCodec', of: crf } }),
     fps: asSource,
     maxHeight: asSource,
   }

@@ -4,11 +4,13 @@
  */
 import type { FormatId } from '../../../../shared/formats.ts'
 import { isPlaceName, placesIn } from '../../../../shared/location.ts'
-import type { AudioStream, SubtitleStream, VideoStream } from '../../../../shared/media.ts'
+import type { AudioStream, MediaFacts, SubtitleStream, Tag, VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { copiesAudio, noAudio, planAudioStream, type AudioOptions } from './audio.ts'
 import type { OutputPlan } from './plan.ts'
-import type { VideoTarget } from './targets.ts'
+import { dictionaryOf } from '../tags/vocabulary.ts'
+import { heardIn } from './streams.ts'
+import { isIso, type VideoTarget } from './targets.ts'
 import { copiesVideo, keepsAlpha, keepsMarks, planVideoStream, showsHidden, type VideoStreamPlan } from './video.ts'
 
 /** A picture as a file that FFmpeg attaches. */
@@ -35,12 +37,18 @@ function placed<T extends Stream>(streams: readonly T[], kind: 'v' | 'a' | 's', 
   }))
 }
 
+/** With its number in the source. */
+function heard(facts: MediaFacts, target: VideoTarget, source: number): readonly (Placed<AudioStream> & { readonly n: number })[] {
+  const all = placed(facts.audio, 'a', source)
+  return heardIn(facts, target).flatMap((n, to) => all.slice(n, n + 1).map((audio) => ({ ...audio, n, to: `a:${to}` })))
+}
+
 export function planVideo(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const { facts, to, gains, inputs } = plan
   if (facts.video.length === 0 && facts.audio.length === 0) throw noAudio(facts.format, to)
   // A player shows one picture.
   const pictures = placed(facts.video.slice(0, 1), 'v', inputs.source)
-  const audios = placed(facts.audio, 'a', inputs.source)
+  const audios = heard(facts, target, inputs.source)
   const texts = placed(facts.subtitles, 's', inputs.source)
     .filter(({ stream }) => subtitleCodec(stream.codec, target) !== null)
     .map((text, n) => ({ ...text, to: `s:${n}` }))
@@ -48,8 +56,8 @@ export function planVideo(plan: OutputPlan, target: VideoTarget): readonly strin
   return [
     ...streams.flatMap(({ map }) => ['-map', map]),
     ...pictures.flatMap(({ stream, to: v }) => planVideoStream(videoPlan(plan, target, stream), v)),
-    ...audios.flatMap(({ stream }, n) =>
-      planAudioStream(stream, target.audio, audioOptions(plan, target, stream, n), gains[n] ?? null, n),
+    ...audios.flatMap(({ stream, n }, at) =>
+      planAudioStream(stream, target.audio, audioOptions(plan, target, stream, n), gains[n] ?? null, at),
     ),
     ...texts.flatMap(({ stream, to: s }) => [`-c:${s}`, subtitleCodec(stream.codec, target) ?? 'copy']),
     ...planTags(plan, target),
@@ -66,9 +74,9 @@ export function copiedStreams(plan: OutputPlan, target: VideoTarget): readonly n
   const pictures = facts.video.slice(0, 1)
   return [
     ...pictures.flatMap((stream, n) => (copiesVideo(videoPlan(plan, target, stream)) ? [n] : [])),
-    ...facts.audio.flatMap((stream, n) => {
+    ...heard(facts, target, 0).flatMap(({ stream, n }, to) => {
       const isCopied = copiesAudio(stream, target.audio, audioOptions(plan, target, stream, n))
-      return isCopied ? [pictures.length + n] : []
+      return isCopied ? [pictures.length + to] : []
     }),
   ]
 }
@@ -141,16 +149,16 @@ function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const { facts, options, inputs } = plan
   if (options.preserveMetadata === false) return ['-map_metadata', '-1', '-map_chapters', '-1']
   const [picture] = facts.video
-  const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
   const without = (specifier: string, names: readonly string[]) => names.flatMap((name) => [`-metadata${specifier}`, `${name}=`])
+  if (target.tags === 'none') return ['-map_metadata', '-1', '-map_chapters', '-1']
   const isFlat = picture?.hasAlpha === true && !keepsAlpha(videoPlan(plan, target, picture))
   return [
     // Ogg ties its tags to a stream.
-    ...(isIso ? planIsoTags(plan) : planMatroskaTags(plan)),
-    ...(facts.format === 'ogv' ? ['-map_metadata:s', '-1'] : []),
+    ...(isIso(target) ? planIsoTags(plan) : target.tags === 'plain' ? planPlainTags(plan) : planMatroskaTags(plan)),
+    ...(facts.format === 'ogv' || target.muxer === 'ogv' ? ['-map_metadata:s', '-1'] : []),
     ...['-map_chapters', String(inputs.source)],
-    ...(isIso ? planUntitled(plan) : []),
-    ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso ? [] : without(':s', isoStreamTags))] : []),
+    ...(isIso(target) ? planUntitled(plan) : []),
+    ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso(target) ? [] : without(':s', isoStreamTags))] : []),
     ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
     ...(isFlat ? without(':s:v:0', ['alpha_mode']) : []),
     ...planPlaceless(plan),
@@ -176,11 +184,9 @@ const valueEndings = ['', '-und', '-mul', '-mis', '-zxx']
 /** Command lines of Windows end at 32,767 characters. */
 const maxTagsLength = 16_000
 
-function planMatroskaTags({ facts: { tags }, options, inputs: { source } }: OutputPlan): readonly string[] {
-  if (tags.flatMap(({ values }) => values).join('').length > maxTagsLength) return ['-map_metadata:g', `${source}:g`]
-  const isLeft = (name: string) =>
-    (options.normalize === true && gainTags.includes(name)) || (options.preserveLocation === false && isPlaceName(name))
-  const kept = tags.filter(({ name }) => !isLeft(name))
+export function planMatroskaTags(plan: OutputPlan): readonly string[] {
+  const kept = writtenTags(plan)
+  if (kept === null) return ['-map_metadata:g', `${plan.inputs.source}:g`]
   const written = kept.flatMap(({ name, values }) => {
     const isOnly = name === 'PODCASTDESC' && !kept.some((tag) => tag.name === 'DESCRIPTION')
     const own = isOnly ? 'DESCRIPTION' : name.replaceAll('=', '_').replace(/-(?=[a-z]{2,3}$)/i, '_')
@@ -194,17 +200,33 @@ function planMatroskaTags({ facts: { tags }, options, inputs: { source } }: Outp
   return ['-map_metadata:g', '-1', ...written]
 }
 
+/** Tags of a file, of whichever FFmpeg is to write; null where they are too long to be told to it. */
+function writtenTags({ facts: { tags }, options }: OutputPlan): readonly Tag[] | null {
+  if (tags.flatMap(({ values }) => values).join('').length > maxTagsLength) return null
+  const isLeft = (name: string) =>
+    (options.normalize === true && gainTags.includes(name)) || (options.preserveLocation === false && isPlaceName(name))
+  return tags.filter(({ name }) => !isLeft(name))
+}
+
+/** By FFmpeg's own names, from which each of its muxers makes those of its format. */
+export function planPlainTags(plan: OutputPlan): readonly string[] {
+  const kept = writtenTags(plan)
+  if (kept === null) return ['-map_metadata:g', `${plan.inputs.source}:g`]
+  const written = dictionaryOf(kept).flatMap(([name, value]) => ['-metadata', `${name.replaceAll('=', '_')}=${value}`])
+  return ['-map_metadata:g', '-1', ...written]
+}
+
 /** Languages are no metadata to be left out: without them nobody finds the right track. */
 function planNames({ stream, to }: Placed, { facts, options }: OutputPlan, target: VideoTarget): readonly string[] {
   const { language, title } = stream
-  const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
   const written = language !== undefined && target.muxer === 'mov' ? (quickTimeLanguages[language] ?? language) : language
-  const isLanguageLost = options.preserveMetadata === false || facts.format === 'ogv' || written !== language
+  const isLanguageLost =
+    options.preserveMetadata === false || facts.format === 'ogv' || written !== language || target.tags === 'none' || target.muxer === 'ogv'
   return [
     ...(written !== undefined && isLanguageLost ? [`-metadata:s:${to}`, `language=${written}`] : []),
     // What most programs show of a track in MP4.
-    ...(title !== undefined && options.preserveMetadata !== false
-      ? [`-metadata:s:${to}`, `${isIso ? 'handler_name' : 'title'}=${title}`]
+    ...(title !== undefined && options.preserveMetadata !== false && target.muxer !== 'ogv'
+      ? [`-metadata:s:${to}`, `${isIso(target) ? 'handler_name' : 'title'}=${title}`]
       : []),
   ]
 }
@@ -260,10 +282,8 @@ const phoneTag = /^COM\.(APPLE\.QUICKTIME|ANDROID)\./
 function planMuxing(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const { facts, options } = plan
   const { tags } = facts
-  const { muxer } = target
-  const isIso = muxer === 'mp4' || muxer === 'mov'
   const isPhone =
-    isIso &&
+    isIso(target) &&
     options.preserveMetadata !== false &&
     tags.some(({ name }) => phoneTag.test(name) && (options.preserveLocation !== false || !isPlaceName(name)))
   const [picture] = facts.video

@@ -29,7 +29,8 @@ import {
 import { aim, nextAmount, rounded, type Try } from '../size-search.ts'
 import { AboveLimit } from './size-watch.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
-import { takesTwoPasses, videoCodecs } from './video.ts'
+import { takesTwoPasses } from './video.ts'
+import { videoCodecs } from './video-codecs.ts'
 
 export interface Fitting {
   readonly ffmpeg: Ffmpeg
@@ -113,7 +114,7 @@ function tooSmall(limit: number, least: number): JobError {
 
 /** Sources in codecs that are made to be small: encoded anew in the best quality, they get larger. */
 const small: ReadonlySet<string> = new Set([
-  ...Object.values(videoCodecs).map(({ codec }) => codec),
+  ...Object.values(videoCodecs).flatMap(({ codec, scale }) => (scale.option === 'crf' ? [codec] : [])),
   'mp3',
   'aac',
   'vorbis',

@@ -8,6 +8,7 @@ import { lengthSlackMs, type MediaFacts } from '../../../../shared/media.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
+import { audioCodecs } from './audio-codecs.ts'
 import { describeResult } from './description.ts'
 import { isMediaSource, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
@@ -124,7 +125,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
       else {
         const once = async (one: MediaJob, each: AbortSignal) => {
           const ms = await writeAlone(target, one, { fillsHoles }, each)
-          await describeResult({ ffmpeg, writer }, target, one, each)
+          if (isTagged(order.target)) await describeResult({ ffmpeg, writer }, target, one, each)
           return ms
         }
         counted = await fitMedia({ ffmpeg, limit, job, write: once }, target, (one) => planned(one, { fillsHoles }), own)
@@ -136,7 +137,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     if (order.isTrial === true) await alone(signal)
     else await runs.run({ temp, alone, share }, signal)
     // One that had to fit was measured with all that describes it.
-    if (limit === undefined) await describeResult({ ffmpeg, writer }, target, job, signal)
+    if (limit === undefined && isTagged(order.target)) await describeResult({ ffmpeg, writer }, target, job, signal)
     return counted
   }
 
@@ -179,7 +180,11 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const { path, temp, order, input, maxBytes = Infinity, lastsMs } = job
     const gains = job.gains ?? (order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : [])
     job.keepGains?.(gains)
-    const encoders = order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
+    const { encoding } = audioCodecs[target.audio.encode]
+    const isRare = encoding.kind === 'lossy' && encoding.isRare === true
+    const encoders = isRare || order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
+    if (isRare && encoders?.has(encoding.encoder) !== true)
+      throw new JobError('tool-missing', { because: 'encoder-missing', program: 'FFmpeg', encoder: encoding.encoder })
     const output = planOutput(planOf(target, job, { inputs: { source: 0 }, gains, encoders, ...found }))
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0, frames: 0 }

@@ -2,14 +2,14 @@
 import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import { sampleRates, type OptionName, type OptionValue } from '../../../../shared/options.ts'
 import type { Pairing } from '../../provider.ts'
-import { audioCodecs } from './audio.ts'
+import { audioCodecs } from './audio-codecs.ts'
 import { audioDefaults, gifDefaults, videoDefaults } from './defaults.ts'
 import { mediaSources } from './demuxers.ts'
-import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTargetId } from './targets.ts'
+import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTarget, type VideoTargetId } from './targets.ts'
+import { videoCodecs } from './video-codecs.ts'
 
 const common = ['preserveMetadata', 'preserveLocation', 'trimStart', 'trimEnd'] as const
 const audioOptionNames = ['sampleRate', 'channels', 'normalize', 'loudness', 'truePeak'] as const
-const picture = ['videoCodec', 'crf', 'fps', 'maxHeight'] as const
 
 const ofFamily = (family: string): readonly FormatId[] => mediaSources.filter((format) => factsOf(format).family === family)
 const audioFormats = ofFamily('audio')
@@ -22,6 +22,16 @@ function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
     ...audioOptionNames,
     ...(audioCodecs[encode].encoding.kind === 'lossy' ? (['bitrate', 'quality', 'maxSize'] as const) : (['bitDepth'] as const)),
   ]
+}
+
+function pictureOptions({ encode }: VideoTarget['video']): readonly OptionName[] {
+  const hasCrf = encode.some((id) => videoCodecs[id].scale.option === 'crf')
+  return ['videoCodec', ...(hasCrf ? (['crf'] as const) : []), 'fps', 'maxHeight']
+}
+
+/** Of editors' formats nobody asks that they are small, and of their audio nothing could be left out. */
+function isSizable({ audio }: Pick<VideoTarget, 'audio'>): boolean {
+  return audioCodecs[audio.encode].encoding.kind === 'lossy'
 }
 
 function audioValues({ encode }: AudioHolder): Partial<Record<OptionName, readonly OptionValue[]>> {
@@ -44,16 +54,17 @@ const toAudio = (Object.keys(audioTargets) as AudioTargetId[]).map((target): Pai
 const toVideo = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target): readonly Pairing[] => {
   const { audio, video } = videoTargets[target]
   const videoCodec = { videoCodec: video.encode }
+  const picture = pictureOptions(video)
   const defaults = videoDefaults({ audio, video })
   return [
     {
       from: videoFormats,
       to: [target],
-      options: [...common, ...picture, ...audioOptions(audio)],
+      options: [...common, ...picture, ...audioOptions(audio), ...(isSizable({ audio }) ? [] : (['quality'] as const))],
       values: { ...audioValues(audio), ...videoCodec },
       defaults,
     },
-    { from: silents, to: [target], options: [...common, 'quality', ...picture, 'maxSize'], values: videoCodec, defaults },
+    { from: silents, to: [target], options: [...common, 'quality', ...picture, ...(isSizable({ audio }) ? (['maxSize'] as const) : [])], values: videoCodec, defaults },
   ]
 })
 

@@ -6,7 +6,7 @@ import type { FormatId } from '../../../../shared/formats.ts'
 import { mainAudio, type AudioStream, type MediaFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { copiesAudio, noAudio, planAudioStream } from './audio.ts'
-import { copiedStreams, planUntitled, planVideo, type Poster } from './film.ts'
+import { copiedStreams, planMatroskaTags, planPlainTags, planUntitled, planVideo, type Poster } from './film.ts'
 import type { Spending } from './size-budget.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
 import type { VideoRate } from './video.ts'
@@ -60,13 +60,19 @@ function planAudio(plan: OutputPlan, target: AudioTarget): readonly string[] {
       gains[0] ?? null,
       0,
     ),
-    // The rest is written by Beside once the audio is.
-    ...['-map_metadata:g', '-1', '-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
+    // What Beside writes comes once the audio is there.
+    ...planTags(plan, target),
+    ...[ '-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
     ...(hasChapters ? planUntitled(plan) : []),
     ...target.options,
     ...(isHuge(facts) && target.muxer === 'wav' ? ['-rf64', 'auto'] : []),
     ...['-f', target.muxer],
   ]
+}
+
+function planTags(plan: OutputPlan, { tags }: AudioTarget): readonly string[] {
+  if (plan.options.preserveMetadata === false || tags === 'beside' || tags === 'none') return ['-map_metadata:g', '-1']
+  return tags === 'matroska' ? planMatroskaTags(plan) : planPlainTags(plan)
 }
 
 /** Whether what a player shows or plays first is taken over as it is. */

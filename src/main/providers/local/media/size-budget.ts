@@ -4,12 +4,14 @@
  * may be (bitrate, quality, crf, maxHeight), or is kept as it is (channels, sampleRate, fps, videoCodec).
  */
 import type { AudioStream, MediaFacts } from '../../../../shared/media.ts'
-import { mainAudio } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { rounded } from '../size-search.ts'
-import { audioCodecs, copiesAudio, nearestRate, type AudioCodec, type AudioOptions } from './audio.ts'
+import { copiesAudio, type AudioOptions } from './audio.ts'
+import { audioCodecs, nearestRate, type AudioCodec } from './audio-codecs.ts'
+import { heardIn } from './streams.ts'
 import type { AudioHolder, AudioTarget, VideoTarget } from './targets.ts'
-import { codecFor, type VideoCodecId } from './video.ts'
+import { codecFor } from './video.ts'
+import type { VideoCodecId } from './video-codecs.ts'
 
 /** What the streams of one attempt are encoded with, over the options of the job. */
 export interface Spending {
@@ -40,8 +42,7 @@ export function bestSpending({ facts, target, options }: Budgeted): Spending {
 
 /** The numbers of the streams of audio that go into the result. */
 function heard({ facts, target }: Pick<Budgeted, 'facts' | 'target'>): readonly number[] {
-  const main = mainAudio(facts)
-  return target.kind === 'video' ? [...facts.audio.keys()] : main === null ? [] : [main]
+  return heardIn(facts, target)
 }
 
 /** In the codec that most players of the target know. */
@@ -96,7 +97,7 @@ function sum(numbers: readonly number[]): number {
 // ── Audio ──
 
 /** kbit/s of one channel below which speech can no longer be made out. */
-const leastKbits: Readonly<Partial<Record<AudioHolder['encode'], number>>> = { mp3: 16, aac: 14, vorbis: 24, opus: 8 }
+const leastKbits: Readonly<Partial<Record<AudioHolder['encode'], number>>> = { mp3: 16, mp2: 32, aac: 14, ac3: 32, vorbis: 24, opus: 8, wma: 24, amr: 4.75 }
 /** kbit/s a channel below which fewer channels sound better. */
 const comfortKbits: Readonly<Partial<Record<AudioHolder['encode'], number>>> = { mp3: 24, aac: 22, vorbis: 28, opus: 12 }
 
@@ -161,9 +162,15 @@ function rateFor(
 // ── The picture ──
 
 /** Bits that a pixel should have; below that fewer pixels look better. */
-const enoughBits: Readonly<Record<VideoCodecId, number>> = { h264: 0.05, h265: 0.04, vp9: 0.04, av1: 0.035 }
+const enoughBits: Readonly<Record<VideoCodecId, number>> = {
+  ...{ h264: 0.05, h265: 0.04, vp9: 0.04, av1: 0.035 },
+  ...{ mpeg4: 0.09, mpeg2: 0.15, wmv: 0.1, theora: 0.08, prores: 2, dnxhr: 2 },
+}
 /** kbit/s with which something can still be seen on the lowest rungs. */
-const leastVideoKbits: Readonly<Record<VideoCodecId, number>> = { h264: 20, h265: 24, vp9: 30, av1: 30 }
+const leastVideoKbits: Readonly<Record<VideoCodecId, number>> = {
+  ...{ h264: 20, h265: 24, vp9: 30, av1: 30 },
+  ...{ mpeg4: 40, mpeg2: 80, wmv: 40, theora: 40, prores: 1000, dnxhr: 1000 },
+}
 
 export interface Rung {
   readonly height: number

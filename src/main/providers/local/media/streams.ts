@@ -4,7 +4,8 @@
  */
 import { JobError } from '../../../../shared/failure.ts'
 import { type FormatId, factsOf } from '../../../../shared/formats.ts'
-import type { MediaFacts } from '../../../../shared/media.ts'
+import { mainAudio, type MediaFacts } from '../../../../shared/media.ts'
+import type { AudioTarget, VideoTarget } from './targets.ts'
 
 /** @throws JobError `source-protected`; `source-unsupported` where nothing is left that the target could be made of. */
 export function usableStreams(facts: MediaFacts, target: FormatId, path: string): MediaFacts {
@@ -23,4 +24,11 @@ export function usableStreams(facts: MediaFacts, target: FormatId, path: string)
   if (opaque !== undefined && isEmpty)
     throw new JobError('source-unsupported', { path, because: 'codec-unknown', found: opaque.codec })
   return left
+}
+
+/** Numbers of the tracks of audio that go into the result. */
+export function heardIn(facts: Pick<MediaFacts, 'audio'>, target: AudioTarget | VideoTarget): readonly number[] {
+  if (target.kind === 'video' && target.isOneTrack !== true) return [...facts.audio.keys()]
+  const main = mainAudio(facts)
+  return main === null ? [] : [main]
 }

@@ -3,9 +3,10 @@ import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { AudioStream, VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
-import { defaultQuality } from './audio.ts'
+import { defaultQuality } from './audio-codecs.ts'
 import { colouring, deinterlacing, flattening, isRgb, sameShape, scaling, tagging, toneMapping } from './pixels.ts'
-import type { VideoTarget } from './targets.ts'
+import { isIso, type VideoTarget } from './targets.ts'
+import { videoCodecs, type VideoCodec, type VideoCodecId, type VideoEncoder } from './video-codecs.ts'
 
 export interface VideoStreamPlan {
   readonly from: FormatId
@@ -35,12 +36,11 @@ const timeless: ReadonlySet<FormatId> = new Set(['avi', 'mpeg', 'gif'])
 
 /** FFmpeg's options for the picture, with `v` as the specifier of its output stream, e.g. `v:0`. */
 export function planVideoStream(plan: VideoStreamPlan, v: string): readonly string[] {
-  const { from, stream, target, dropsMarks = false } = plan
-  const isIso = target.muxer === 'mp4' || target.muxer === 'mov'
+  const { stream, target, dropsMarks = false } = plan
   if (copiesVideo(plan))
     return [
       ...[`-c:${v}`, 'copy'],
-      ...(isIso && stream.codec === 'hevc' ? appleTag(v) : []),
+      ...(isIso(target) && stream.codec === 'hevc' ? appleTag(v) : []),
       // Units of this type hold what is said besides the picture.
       ...(dropsMarks ? [`-bsf:${v}`, 'filter_units=remove_types=6'] : []),
     ]
@@ -49,18 +49,41 @@ export function planVideoStream(plan: VideoStreamPlan, v: string): readonly stri
   return [
     `-filter:${v}`,
     videoFilters(plan, codec).join(','),
-    ...(from === 'gif' || stream.hasVariableRate === true ? ownTimes(v) : sameFrames(plan, v)),
+    ...timing(plan, codec, v),
     `-c:${v}`,
     ...encoding(encoderFor(id, plan), plan, v),
     ...(keepsAlpha(plan) ? [`-auto-alt-ref:${v}`, '0'] : []),
-    ...(plan.rate === undefined ? [`-crf:${v}`, String(crfFor(id, codec, plan.options))] : []),
-    ...(isIso && id === 'h265' ? appleTag(v) : []),
+    ...qualityOf(id, plan, v),
+    // Under this name players on disc drives know it.
+    ...(target.muxer === 'avi' && id === 'mpeg4' ? [`-tag:${v}`, 'XVID'] : []),
+    ...(isIso(target) && id === 'h265' ? appleTag(v) : []),
   ]
 }
 
 /** Without it Apple's players do not open HEVC in MP4. */
 function appleTag(v: string): readonly string[] {
   return [`-tag:${v}`, 'hvc1']
+}
+
+function timing(plan: VideoStreamPlan, codec: VideoCodec, v: string): readonly string[] {
+  const { from, stream, target } = plan
+  const isUneven = from === 'gif' || stream.hasVariableRate === true
+  if (codec.isSteady !== true && target.video.isBroadcast !== true) return isUneven ? ownTimes(v) : sameFrames(plan, v)
+  return isUneven || target.video.isBroadcast === true ? [`-fps_mode:${v}`, 'cfr', `-r:${v}`, steadyRate(plan)] : []
+}
+
+const broadcastRates = ['24000/1001', '24', '25', '30000/1001', '30', '50', '60000/1001', '60'] as const
+
+/** The rate of broadcasts that shows each frame as often as any other, or else the next one above. */
+function steadyRate({ stream, options }: VideoStreamPlan): string {
+  const fps = options.fps ?? stream.fps ?? 25
+  const figures = broadcastRates.map((text) => {
+    const [above = 0, below = 1] = text.split('/').map(Number)
+    return { text, times: above / below / fps }
+  })
+  const amiss = ({ times }: { readonly times: number }) => (times < 0.99 ? 1 : Math.abs(times - Math.round(times)))
+  const [whole] = figures.filter((figure) => amiss(figure) < 0.005).toSorted((one, other) => amiss(one) - amiss(other))
+  return (whole ?? figures.find(({ times }) => times >= 1))?.text ?? '60'
 }
 
 /** Frames that last differently long are encoded by the clock of their source: by that of an even rate they would be moved or dropped. */
@@ -74,8 +97,8 @@ function sameFrames({ rate }: VideoStreamPlan, v: string): readonly string[] {
 }
 
 /** Whether a copy would show what an edit list hides, as only MP4 and QuickTime have those. */
-export function showsHidden({ leadInMs }: VideoStream | AudioStream, { muxer }: VideoTarget): boolean {
-  return leadInMs !== undefined && muxer !== 'mp4' && muxer !== 'mov'
+export function showsHidden({ leadInMs }: VideoStream | AudioStream, target: VideoTarget): boolean {
+  return leadInMs !== undefined && !isIso(target)
 }
 
 /** Whether FFmpeg has to be told to write marks that older standards do not have. Those of Dolby Vision belong to its own stream. */
@@ -99,7 +122,16 @@ export function copiesVideo({ from, stream, target, options, rate, isTrial = fal
   if (videoCodec !== undefined && videoCodecs[videoCodec].codec !== stream.codec) return false
   if (fps !== undefined && (stream.fps === null || Math.abs(stream.fps - fps) > 0.01)) return false
   if (maxHeight !== undefined && (stream.height === null || stream.height > maxHeight)) return false
+  // Programs that play these go by the clock of a broadcast.
+  if (target.video.isBroadcast === true && (stream.hasVariableRate === true || !isBroadcastRate(stream.fps))) return false
   return target.video.holdsRotation || (stream.rotation ?? 0) === 0
+}
+
+function isBroadcastRate(fps: number | null): boolean {
+  return fps !== null && broadcastRates.some((text) => {
+    const [above = 0, below = 1] = text.split('/').map(Number)
+    return Math.abs(above / below - fps) < 0.01
+  })
 }
 
 /** FFmpeg's own decoders of VP8 and VP9 leave out the layer that holds transparency. */
@@ -121,7 +153,7 @@ export function codecFor({ stream, target, options }: Pick<VideoStreamPlan, 'str
   if (options.videoCodec !== undefined) return options.videoCodec
   const [first] = target.video.encode
   if (stream.hasAlpha === true && holdsAlpha.has(target.muxer)) return 'vp9'
-  return stream.hdr === true && first === 'h264' ? 'h265' : first
+  return stream.hdr === true && first === 'h264' && target.video.encode.includes('h265') ? 'h265' : first
 }
 
 /** Containers that have a place for the second layer of VP9. */
@@ -183,10 +215,19 @@ function inWholeUnits(mastering: string): string {
   })
 }
 
-function crfFor(id: VideoCodecId, codec: VideoCodec, { crf, quality }: Options): number {
-  if (crf === undefined) return codec.crf[quality ?? defaultQuality]
-  if (crf <= codec.maxCrf) return crf
-  throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${codec.maxCrf} for ${id}` })
+/** By which figure the encoder keeps a quality; nothing where it has a bitrate to keep. */
+function qualityOf(id: VideoCodecId, { options, rate }: VideoStreamPlan, v: string): readonly string[] {
+  const { scale } = videoCodecs[id]
+  const { crf, quality = defaultQuality } = options
+  if (rate !== undefined) {
+    if (scale.option !== 'profile') return []
+    throw new JobError('option-invalid', { option: 'maxSize', value: id, allowed: 'any codec but those for editors' })
+  }
+  if (scale.option !== 'crf' && crf !== undefined)
+    throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `no figure for ${id}; give quality` })
+  if (scale.option !== 'crf' || crf === undefined) return [`-${scale.option}:${v}`, String(scale.of[quality])]
+  if (crf <= scale.max) return [`-crf:${v}`, String(crf)]
+  throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${scale.max} for ${id}` })
 }
 
 function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string[] {
@@ -194,19 +235,31 @@ function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string
   const { fps, maxHeight } = options
   const height = maxHeight === undefined ? null : even(maxHeight)
   const isSmaller = height !== null && (stream.height === null || stream.height > height)
-  const isMapped = stream.hdr === true && codec.pixels.length === 1
+  const pixels = codec.pixelsOf?.[options.quality ?? defaultQuality] ?? codec.pixels
+  const isMapped = stream.hdr === true && !pixels.some((format) => format.includes('10'))
   return [
     ...deinterlacing(stream),
     ...holding(plan),
     ...(isMapped ? toneMapping : []),
     ...(fps === undefined ? [] : [`fps=${fps}`]),
     ...(height !== null && isSmaller ? [scaling(stream, height, -2), ...sameShape(stream)] : []),
+    ...fitting(stream, codec),
     // 4:2:0 has no odd sizes. A line less is better than a picture that is scaled, and blurred, by one line.
     ...(isEven(stream.width) && isEven(stream.height) ? [] : ['crop=trunc(iw/2)*2:trunc(ih/2)*2']),
     ...(stream.hasAlpha === true && !keepsAlpha(plan) ? flattening(stream) : []),
     ...(isMapped ? [] : colouring(stream, isSmaller ? height : null)),
-    `format=pix_fmts=${keepsAlpha(plan) ? 'yuva420p' : codec.pixels.join('|')}`,
+    `format=pix_fmts=${keepsAlpha(plan) ? 'yuva420p' : pixels.join('|')}`,
     ...(isMapped ? [] : tagging(stream, isSmaller ? height : null)),
+  ]
+}
+
+/** What the codec cannot say or take: pixels that are not square, and pictures that are too small. */
+function fitting({ sampleAspect: [wide, high] = [1, 1] }: VideoStream, { isSquare, least }: VideoCodec): readonly string[] {
+  return [
+    ...(isSquare === true && wide !== high ? ['scale=iw*sar:ih:flags=lanczos', 'setsar=1', 'crop=trunc(iw/2)*2:ih'] : []),
+    ...(least === undefined
+      ? []
+      : [`scale=w=max(iw\\,${least[0]}):h=max(ih\\,${least[1]}):force_original_aspect_ratio=increase:force_divisible_by=2`]),
   ]
 }
 
@@ -227,73 +280,4 @@ function even(size: number): number {
 
 function isEven(size: number | null): boolean {
   return size !== null && size % 2 === 0
-}
-
-type Quality = NonNullable<Options['quality']>
-export type VideoCodecId = NonNullable<Options['videoCodec']>
-
-export interface VideoCodec {
-  /** FFmpeg's name of the codec in a file. */
-  readonly codec: string
-  /** The best first; a build of FFmpeg need not have all. */
-  readonly encoders: readonly VideoEncoder[]
-  readonly maxCrf: number
-  readonly crf: Readonly<Record<Quality, number>>
-  /** The first of these that loses nothing is taken. H.264 stays at 8 bits, 4:2:0: most players know nothing else. */
-  readonly pixels: readonly string[]
-}
-
-interface VideoEncoder {
-  /** As FFmpeg calls it. */
-  readonly name: string
-  readonly settings: readonly string[]
-  /** What makes it keep a quality rather than a bitrate, besides the figure. */
-  readonly byQuality: readonly string[]
-  /** How it is told where its notes of a first pass are; null: it takes one pass alone. */
-  readonly notes: 'file' | 'params' | null
-}
-
-/** A bitrate of 0 is what turns constant quality on. */
-const unlimited = ['-b:v:0', '0']
-const upTo10Bits = ['yuv420p', 'yuv420p10le']
-
-export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
-  h264: {
-    codec: 'h264',
-    encoders: [{ name: 'libx264', settings: [], byQuality: [], notes: 'file' }],
-    maxCrf: 51,
-    crf: { low: 28, medium: 23, high: 20, extreme: 17 },
-    pixels: ['yuv420p'],
-  },
-  h265: {
-    codec: 'hevc',
-    encoders: [{ name: 'libx265', settings: [], byQuality: [], notes: 'params' }],
-    maxCrf: 51,
-    crf: { low: 30, medium: 26, high: 23, extreme: 19 },
-    pixels: upTo10Bits,
-  },
-  vp9: {
-    codec: 'vp9',
-    encoders: [
-      {
-        name: 'libvpx-vp9',
-        settings: ['-deadline', 'good', '-cpu-used', '4', '-row-mt', '1'],
-        byQuality: unlimited,
-        notes: 'file',
-      },
-    ],
-    maxCrf: 63,
-    crf: { low: 40, medium: 34, high: 31, extreme: 24 },
-    pixels: upTo10Bits,
-  },
-  av1: {
-    codec: 'av1',
-    encoders: [
-      { name: 'libsvtav1', settings: ['-preset', '8'], byQuality: [], notes: null },
-      { name: 'libaom-av1', settings: ['-cpu-used', '6', '-row-mt', '1'], byQuality: unlimited, notes: 'file' },
-    ],
-    maxCrf: 63,
-    crf: { low: 45, medium: 38, high: 32, extreme: 24 },
-    pixels: upTo10Bits,
-  },
 }

@@ -34,6 +34,30 @@ const renamed: Readonly<Record<string, string>> = {
   'WM/YEAR': 'DATE',
 }
 
+/** The names of FFmpeg's from which its muxers make those of their formats, with one value each. */
+export function dictionaryOf(tags: readonly Tag[]): readonly (readonly [name: string, value: string])[] {
+  const valueOf = (wanted: string | undefined) => tags.find(({ name }) => name === wanted)?.values.join('; ')
+  return tags.flatMap(({ name, values }) => {
+    if (Object.values(totals).includes(name) && valueOf(numberOf(name)) !== undefined) return []
+    const total = valueOf(totals[name])
+    const value = values.join('; ')
+    return [[ffmpegNames[name] ?? name, total === undefined ? value : `${value}/${total}`] as const]
+  })
+}
+
+function numberOf(total: string): string | undefined {
+  return Object.keys(totals).find((number) => totals[number] === total)
+}
+
+const ffmpegNames: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['TITLE', 'ARTIST', 'ALBUM', 'DATE', 'GENRE', 'COMPOSER', 'COMMENT', 'COPYRIGHT', 'LYRICS', 'LANGUAGE', 'PERFORMER'].map(
+      (name) => [name, name.toLowerCase()],
+    ),
+  ),
+  ...{ ALBUMARTIST: 'album_artist', TRACKNUMBER: 'track', DISCNUMBER: 'disc', ENCODEDBY: 'encoded_by', LABEL: 'publisher' },
+}
+
 /** What describes the container, the encoder or the old encoding. */
 const technical =
   /^(ENCODER(_OPTIONS)?|ENCODERSETTINGS|ENCODING|MAJOR_BRAND|MINOR_VERSION|COMPATIBLE_BRANDS|(COMMENT:)?ITUN(SMPB|NORM|ES_CDDB.*)|ITUNPGAP|HANDLER_NAME|VENDOR_ID|DURATION|LENGTH|COVERARTMIME|WAVEFORMATEXTENSIBLE_CHANNEL_MASK|BPS|NUMBER_OF_(FRAMES|BYTES)|_STATISTICS_.*|SOURCE_ID|ALPHA_MODE|STEREO_MODE|WM\/(ENCODINGTIME|ISVBR|MEDIACLASS.*)|DEVICECONFORMANCETEMPLATE|ISVBR)(-[A-Z]{3})?$/

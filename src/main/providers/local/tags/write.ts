@@ -18,6 +18,7 @@ export function writeMetadata(path: string, target: TaggedTargetId, given: Metad
   const metadata = target === 'wav' ? given : withBroadcastTags(given)
   switch (target) {
     case 'mp3':
+    case 'mp2':
     case 'aac': {
       const tag = id3Tag(metadata)
       if (tag !== null) insert(path, 0, 0, tag)
@@ -40,6 +41,7 @@ export function writeMetadata(path: string, target: TaggedTargetId, given: Metad
       return writeItems(path, metadata)
     case 'mp4':
     case 'mov':
+    case '3gp':
       return writeItems(path, { ...metadata, tags: metadata.tags.filter(({ name }) => !byFfmpeg.test(name)) })
   }
 }
