@@ -97,18 +97,22 @@ const right: Readonly<Record<string, readonly Outcome[]>> = {
 
 describe('what becomes of each thing', () => {
   // Hardly any FFmpeg writes AMR.
-  it.each(localTargets.filter((target) => target !== 'amr'))('in %s is what the table says', { timeout: 600_000 }, async (target) => {
-    const place = await temporaryFolder()
-    const beside = await testBeside(place)
-    const mine = cells.filter((cell) => cell.target === target)
-    const outcomes = await Promise.all(
-      mine.map(async (cell) => [cell, await outcomeOf(cell, beside, join(place, cell.thing))] as const),
-    )
-    const wrong = outcomes.filter(([{ thing }, outcome]) => !(right[fates[thing][target]] ?? []).includes(outcome))
-    const found = Object.fromEntries(wrong.map(([{ thing }, outcome]) => [`${thing} → ${target}`, outcome]))
-    const known = Object.entries(knownDisagreements).filter(([cell]) => cell.endsWith(` → ${target}`))
-    expect(found).toEqual(Object.fromEntries(known))
-  })
+  it.each(localTargets.filter((target) => target !== 'amr'))(
+    'in %s is what the table says',
+    { timeout: 600_000 },
+    async (target) => {
+      const place = await temporaryFolder()
+      const beside = await testBeside(place)
+      const mine = cells.filter((cell) => cell.target === target)
+      const outcomes = await Promise.all(
+        mine.map(async (cell) => [cell, await outcomeOf(cell, beside, join(place, cell.thing))] as const),
+      )
+      const wrong = outcomes.filter(([{ thing }, outcome]) => !(right[fates[thing][target]] ?? []).includes(outcome))
+      const found = Object.fromEntries(wrong.map(([{ thing }, outcome]) => [`${thing} → ${target}`, outcome]))
+      const known = Object.entries(knownDisagreements).filter(([cell]) => cell.endsWith(` → ${target}`))
+      expect(found).toEqual(Object.fromEntries(known))
+    },
+  )
 
   it('is tried in every cell that a conversion can reach', () => {
     const reached = new Set(cells.map(({ thing, target }) => `${thing} → ${target}`))

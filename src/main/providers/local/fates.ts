@@ -75,7 +75,11 @@ const rows: Readonly<Record<Thing, Row>> = {
 
   channels: { kept: [...lossless, 'ogg', 'aac', 'm4a', 'opus', 'ac3', 'mka', ...rich, 'ts', 'flv', 'ogv', '3gp', 'mxf'] },
   'sample-depth': { kept: lossless, changed: [...lossy, ...videos], left: ['voc'] },
-  'float-samples': { kept: ['wav', 'aiff', 'caf', 'au', 'wv'], left: ['flac', 'alac', 'tta', 'voc'], changed: [...lossy, ...videos] },
+  'float-samples': {
+    kept: ['wav', 'aiff', 'caf', 'au', 'wv'],
+    left: ['flac', 'alac', 'tta', 'voc'],
+    changed: [...lossy, ...videos],
+  },
 
   transparency: { kept: ['mkv', 'webm', 'gif', 'png', 'webp', 'avif', 'tiff', ...seeThrough], left: ['mp4', 'mov', 'jpeg'] },
   hdr: { kept: [...rich, 'ts'], left: stills },
@@ -140,7 +144,16 @@ export const removable: ReadonlySet<Thing> = new Set([
 const id3Frame = /^[A-Z0-9]{4}$/
 
 /** What encoders of lossless formats keep of finer samples. */
-const maxBits: Readonly<Partial<Record<FormatId, number>>> = { flac: 24, alac: 24, tta: 24, wav: 32, aiff: 32, caf: 32, au: 32, wv: 32 }
+const maxBits: Readonly<Partial<Record<FormatId, number>>> = {
+  flac: 24,
+  alac: 24,
+  tta: 24,
+  wav: 32,
+  aiff: 32,
+  caf: 32,
+  au: 32,
+  wv: 32,
+}
 
 /** What pictures and encoders of video hold of finer colours. */
 const maxBitsOfColour: Readonly<Partial<Record<FormatId, number>>> = { png: 16, tiff: 16, avif: 12, heic: 10, webm: 10 }

@@ -38,7 +38,11 @@ function placed<T extends Stream>(streams: readonly T[], kind: 'v' | 'a' | 's', 
 }
 
 /** With its number in the source. */
-function heard(facts: MediaFacts, target: VideoTarget, source: number): readonly (Placed<AudioStream> & { readonly n: number })[] {
+function heard(
+  facts: MediaFacts,
+  target: VideoTarget,
+  source: number,
+): readonly (Placed<AudioStream> & { readonly n: number })[] {
   const all = placed(facts.audio, 'a', source)
   return heardIn(facts, target).flatMap((n, to) => all.slice(n, n + 1).map((audio) => ({ ...audio, n, to: `a:${to}` })))
 }
@@ -158,7 +162,9 @@ function planTags(plan: OutputPlan, target: VideoTarget): readonly string[] {
     ...(facts.format === 'ogv' || target.muxer === 'ogv' ? ['-map_metadata:s', '-1'] : []),
     ...['-map_chapters', String(inputs.source)],
     ...(isIso(target) ? planUntitled(plan) : []),
-    ...(isoSources.has(facts.format) ? [...without('', isoFileTags), ...(isIso(target) ? [] : without(':s', isoStreamTags))] : []),
+    ...(isoSources.has(facts.format)
+      ? [...without('', isoFileTags), ...(isIso(target) ? [] : without(':s', isoStreamTags))]
+      : []),
     ...(options.normalize === true ? [...without('', gainTags), ...without(':s:a', gainTags)] : []),
     ...(isFlat ? without(':s:v:0', ['alpha_mode']) : []),
     ...planPlaceless(plan),
@@ -221,7 +227,11 @@ function planNames({ stream, to }: Placed, { facts, options }: OutputPlan, targe
   const { language, title } = stream
   const written = language !== undefined && target.muxer === 'mov' ? (quickTimeLanguages[language] ?? language) : language
   const isLanguageLost =
-    options.preserveMetadata === false || facts.format === 'ogv' || written !== language || target.tags === 'none' || target.muxer === 'ogv'
+    options.preserveMetadata === false ||
+    facts.format === 'ogv' ||
+    written !== language ||
+    target.tags === 'none' ||
+    target.muxer === 'ogv'
   return [
     ...(written !== undefined && isLanguageLost ? [`-metadata:s:${to}`, `language=${written}`] : []),
     // What most programs show of a track in MP4.

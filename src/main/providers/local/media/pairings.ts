@@ -5,7 +5,14 @@ import type { Pairing } from '../../provider.ts'
 import { audioCodecs } from './audio-codecs.ts'
 import { audioDefaults, gifDefaults, videoDefaults } from './defaults.ts'
 import { mediaSources } from './demuxers.ts'
-import { audioTargets, videoTargets, type AudioHolder, type AudioTargetId, type VideoTarget, type VideoTargetId } from './targets.ts'
+import {
+  audioTargets,
+  videoTargets,
+  type AudioHolder,
+  type AudioTargetId,
+  type VideoTarget,
+  type VideoTargetId,
+} from './targets.ts'
 import { videoCodecs } from './video-codecs.ts'
 
 const common = ['preserveMetadata', 'preserveLocation', 'trimStart', 'trimEnd'] as const
@@ -64,7 +71,13 @@ const toVideo = (Object.keys(videoTargets) as VideoTargetId[]).flatMap((target):
       values: { ...audioValues(audio), ...videoCodec },
       defaults,
     },
-    { from: silents, to: [target], options: [...common, 'quality', ...picture, ...(isSizable({ audio }) ? (['maxSize'] as const) : [])], values: videoCodec, defaults },
+    {
+      from: silents,
+      to: [target],
+      options: [...common, 'quality', ...picture, ...(isSizable({ audio }) ? (['maxSize'] as const) : [])],
+      values: videoCodec,
+      defaults,
+    },
   ]
 })
 

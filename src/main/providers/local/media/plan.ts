@@ -62,7 +62,7 @@ function planAudio(plan: OutputPlan, target: AudioTarget): readonly string[] {
     ),
     // What Beside writes comes once the audio is there.
     ...planTags(plan, target),
-    ...[ '-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
+    ...['-map_metadata:s', '-1', '-map_chapters', hasChapters ? String(inputs.source) : '-1'],
     ...(hasChapters ? planUntitled(plan) : []),
     ...target.options,
     ...(isHuge(facts) && target.muxer === 'wav' ? ['-rf64', 'auto'] : []),

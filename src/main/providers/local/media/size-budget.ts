@@ -97,7 +97,16 @@ function sum(numbers: readonly number[]): number {
 // ── Audio ──
 
 /** kbit/s of one channel below which speech can no longer be made out. */
-const leastKbits: Readonly<Partial<Record<AudioHolder['encode'], number>>> = { mp3: 16, mp2: 32, aac: 14, ac3: 32, vorbis: 24, opus: 8, wma: 24, amr: 4.75 }
+const leastKbits: Readonly<Partial<Record<AudioHolder['encode'], number>>> = {
+  mp3: 16,
+  mp2: 32,
+  aac: 14,
+  ac3: 32,
+  vorbis: 24,
+  opus: 8,
+  wma: 24,
+  amr: 4.75,
+}
 /** kbit/s a channel below which fewer channels sound better. */
 const comfortKbits: Readonly<Partial<Record<AudioHolder['encode'], number>>> = { mp3: 24, aac: 22, vorbis: 28, opus: 12 }
 

@@ -128,10 +128,13 @@ export function copiesVideo({ from, stream, target, options, rate, isTrial = fal
 }
 
 function isBroadcastRate(fps: number | null): boolean {
-  return fps !== null && broadcastRates.some((text) => {
-    const [above = 0, below = 1] = text.split('/').map(Number)
-    return Math.abs(above / below - fps) < 0.01
-  })
+  return (
+    fps !== null &&
+    broadcastRates.some((text) => {
+      const [above = 0, below = 1] = text.split('/').map(Number)
+      return Math.abs(above / below - fps) < 0.01
+    })
+  )
 }
 
 /** FFmpeg's own decoders of VP8 and VP9 leave out the layer that holds transparency. */
