@@ -7,7 +7,7 @@ import { contentName, leftText, type ContentTexts } from './content-texts.ts'
 import type { Thing } from './things.ts'
 import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
-import type { Note, Said } from './notes.ts'
+import type { Note, Remark } from './notes.ts'
 import { fill } from './fill.ts'
 import type { Check } from './machine.ts'
 import type { FfmpegFrom } from './ffmpeg.ts'
@@ -25,7 +25,7 @@ export interface OutcomeTexts extends ContentTexts {
   readonly failures: Readonly<Record<FailureCode, string>>
   readonly details: Readonly<Record<Detail, string>>
   readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence' | 'said'> | 'still-needed' | 'is-the-output', string>>
-  readonly said: Readonly<Record<Said['code'], string>>
+  readonly said: Readonly<Record<Remark['code'], string>>
   readonly advice: Readonly<Record<keyof typeof english.advice, string>>
   readonly checks: Readonly<Record<keyof typeof english.checks, string>>
 }

@@ -22,7 +22,7 @@ export const saidCodes = [
 ] as const
 /** `count`: how many there are of what the code names. */
 export const saidSchema = z.object({ code: z.enum(saidCodes), count: z.number().int().optional() })
-export type Said = z.infer<typeof saidSchema>
+export type Remark = z.infer<typeof saidSchema>
 
 /** What a finished job has to say besides its outputs; a trouble here never fails the job. */
 const typedNoteSchema = z.discriminatedUnion('what', [

@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path'
 import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
 import { atStart, type Job, type JobEvent, type Output, type Part, type Work } from '../../../shared/job.ts'
-import type { keptCodes, Note, Said } from '../../../shared/notes.ts'
+import type { keptCodes, Note, Remark } from '../../../shared/notes.ts'
 import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { isSameFile, statIfThere } from '../../files/identity.ts'
@@ -288,7 +288,7 @@ function unsureNotes(parts: readonly Part[]): readonly Note[] {
 
 /** What is said of several parts is said once, with their counts together. */
 function saidNotes(parts: readonly Part[]): readonly Note[] {
-  const counts = new Map<Said['code'], number | undefined>()
+  const counts = new Map<Remark['code'], number | undefined>()
   for (const { code, count } of parts.flatMap(({ said = [] }) => said))
     counts.set(code, count === undefined ? counts.get(code) : (counts.get(code) ?? 0) + count)
   return [...counts].map(([code, count]) => ({ what: 'said', code, ...(count !== undefined && { count }) }))

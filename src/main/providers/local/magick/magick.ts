@@ -6,7 +6,7 @@ import { rm, stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
-import type { Said } from '../../../../shared/notes.ts'
+import type { Remark } from '../../../../shared/notes.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
@@ -68,10 +68,10 @@ export function createMagick(
     format: MagickSource,
     steps: string[],
     signal: AbortSignal,
-  ): Promise<{ readonly seen: ProviderOrder; readonly said: readonly Said[] }> {
+  ): Promise<{ readonly seen: ProviderOrder; readonly said: readonly Remark[] }> {
     const output = order.temp(firstStep)
     steps.push(output)
-    const said: Said[] = []
+    const said: Remark[] = []
     if (format === 'raw') said.push({ code: await developed(path, order.options.raw, output, signal) })
     else await tasks.run('decode', { path, format, output }, { signal, limitMs: limitMs.convert })
     const { size: bytes } = await stat(output)

@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
-import type { Said } from '../../../../shared/notes.ts'
+import type { Remark } from '../../../../shared/notes.ts'
 import { pagesIn } from '../../../../shared/options.ts'
 import { createTasks } from '../children/tasks.ts'
 import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
@@ -141,7 +141,7 @@ function chosen(ranges: string | undefined, count: number): readonly number[] {
 async function whole(
   outputs: readonly string[],
   format: Part['format'],
-  make: () => Promise<readonly Said[]>,
+  make: () => Promise<readonly Remark[]>,
 ): Promise<readonly Part[]> {
   try {
     const said = [...(await make())]

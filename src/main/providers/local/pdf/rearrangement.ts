@@ -1,7 +1,7 @@
 /** PDF files out of one, inside its process: fewer pages, in another order, turned, in several files, smaller, with a password or without. */
 import { copyFile, readFile, stat, writeFile } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
-import type { Said } from '../../../../shared/notes.ts'
+import type { Remark } from '../../../../shared/notes.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { TaskContext } from '../children/task-table.ts'
 import { recompressed } from './compression.ts'
@@ -21,7 +21,7 @@ export interface Rearrangement extends Opening {
 }
 
 /** @returns what is to be said of the results. */
-export async function rearrange(order: Rearrangement, context: TaskContext): Promise<readonly Said[]> {
+export async function rearrange(order: Rearrangement, context: TaskContext): Promise<readonly Remark[]> {
   const { path, password, options, pages, count, outputs } = order
   const qpdf = await startQpdf(path)
   const source = await readFile(path)
