@@ -194,6 +194,6 @@ describe('a GIF', () => {
   })
 
   it('cannot be made from audio alone', async () => {
-    await expect(convert(await mediaSource('mka'), 'gif')).rejects.toThrow(/no-video/)
+    await expect(convert(await mediaSource('mka'), 'gif')).rejects.toThrow(/pair-unsupported/)
   })
 })

@@ -8,8 +8,9 @@ import type { Clock } from '../../engine/ports.ts'
 import { installLine } from '../../files/install-line.ts'
 import { isOnPath } from '../../files/on-path.ts'
 import type { MissingPairing, Pairing, ProviderOrder, Reporter } from '../provider.ts'
-import { engineTable, type EngineId } from './engine-table.ts'
-import type { LocalEngine, EngineFacts, Need } from './engine.ts'
+import type { EngineId } from './engine-table.ts'
+import type { EngineFacts, LocalEngine, Need } from './engine.ts'
+import { localEngines } from './pairings.ts'
 
 export interface Engines {
   /** What can be made now, and what else could be with programs that are not here. */
@@ -31,7 +32,7 @@ const matterOfCourse: ReadonlySet<EngineId> = new Set(['images', 'media', 'frame
 /** As engines are titled that need no library but Beside. */
 const own = 'Beside'
 
-const table: readonly (EngineFacts & { readonly id: EngineId })[] = engineTable
+const table = localEngines
 
 export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, clock: Clock): Engines {
   const versions = new Map<EngineId, { readonly atMs: number; readonly version: Promise<string | null> }>()

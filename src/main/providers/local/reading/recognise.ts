@@ -52,6 +52,9 @@ const weakEndings = new Set([
 /** Whose beginnings are so short that others have them by chance: only together with their names. */
 const weakPictures: ReadonlySet<FormatId> = new Set(['pcx', 'ppm', 'ico'])
 
+/** What the library of types does not know. */
+const rawAudio: Readonly<Partial<Record<string, FormatId>>> = { '.snd': 'au', TTA1: 'tta', '\x7f\xfe\x80\x01': 'dts' }
+
 export async function recognise(path: string): Promise<Recognised> {
   const head = await firstBytes(path, headBytes)
   const picture = pictureOf(head)
@@ -63,7 +66,8 @@ export async function recognise(path: string): Promise<Recognised> {
   const found = await recognised(path)
   const format = found === undefined || ignoredEndings.has(found.ext) ? null : (others[found.ext] ?? formatNamed(found.ext))
   if (format !== null) return { kind: 'format', format }
-  if (head.toString('latin1', 0, 4) === '.snd') return { kind: 'format', format: 'au' }
+  const raw = rawAudio[head.toString('latin1', 0, 4)]
+  if (raw !== undefined) return { kind: 'format', format: raw }
   const document = documentOf(head)
   const begins = document === 'unfinished' ? documentOf(await firstBytes(path, preambleBytes)) : document
   if (begins !== null && begins !== 'unfinished') return { kind: 'format', format: begins }
