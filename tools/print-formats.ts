@@ -4,12 +4,15 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { localEngines as engines } from '../src/main/providers/local/pairings.ts'
+import { localEngines } from '../src/main/providers/local/pairings.ts'
 import type { EngineFacts } from '../src/main/providers/local/engine.ts'
 import { families, inTableOrder, type FormatId, factsOf } from '../src/shared/formats.ts'
 import english from '../src/shared/text/en.json' with { type: 'json' }
 
 export const formatsPath = fileURLToPath(new URL('../docs/FORMATS.md', import.meta.url))
+
+/** Any file can be put into an archive: that is said once, and not of each format. */
+const engines = localEngines.map((engine) => ({ ...engine, pairings: engine.pairings.filter(({ packs }) => packs !== true) }))
 
 /** What comes with Beside, what it fetches, and what somebody installs. */
 function whence({ needs }: EngineFacts): string {
@@ -61,6 +64,8 @@ export function formatsPage(): string {
     '# What becomes what on this machine',
     '',
     `${pairs.length} pairs: ${embedded} by what comes with Beside, ${fetched} by FFmpeg, which Beside fetches, and ${pairs.length - embedded - fetched} by programs that somebody has installed (\`beside doctor\` says which are there and how to get the others). Of the engines that are there, the first one that takes all options of the job does it.`,
+    '',
+    'Any file, and several together, can become an archive: zip, 7z, tar, tar.gz, tar.xz, tar.zst, tar.bz2.',
     '',
     'Online providers make more: `beside formats --with converter-app` asks one what it has. Formats that are not in the table are taken by the name that a provider gives them.',
     '',

@@ -173,7 +173,7 @@ export function routerOf(
     },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(
-        ({ provider, from, to, options, values = {}, defaults = {}, joins, missing, staleSinceMs }) => ({
+        ({ provider, from, to, options, values = {}, defaults = {}, joins, packs, missing, staleSinceMs }) => ({
           provider,
           from: [...from],
           to: [...to],
@@ -181,6 +181,7 @@ export function routerOf(
           values: Object.fromEntries(Object.entries(values).map(([name, each]) => [name, [...each]])),
           defaults,
           ...(joins !== undefined && { joins }),
+          ...(packs !== undefined && { packs }),
           ...(missing !== undefined && { missing }),
           ...(staleSinceMs !== undefined && { staleSinceMs }),
         }),

@@ -50,7 +50,7 @@ const familyTitles = englishTitles.labels.family
 async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<ExitStatus> {
   const { localEngines: engines, localPairings } = await import('../providers/local/pairings.ts')
   if (args.from !== undefined) return targetsOf(args.from, engines, args, screen)
-  const reads = new Set(localPairings.flatMap(({ from }) => from))
+  const reads = new Set(localPairings.flatMap(({ from, packs }) => (packs === true ? [] : from)))
   const writes = new Set(localPairings.flatMap(({ to }) => to))
   const known = inTableOrder([...reads, ...writes])
   const idWidth = Math.max(...known.map((id) => id.length))

@@ -24,6 +24,8 @@ export interface Pairing {
   readonly defaults?: OptionDefaults
   /** Several of these, also of different formats, can become one. */
   readonly joins?: true
+  /** They go into the result as they are: that says nothing of whether anybody reads them. */
+  readonly packs?: true
 }
 
 /** What would be made as well, were a program here. */

@@ -83,7 +83,7 @@ export function allSources(pairings: Pairings): readonly FormatId[] {
 }
 
 export function readBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {
-  return allSources(pairings.filter((pairing) => pairing.provider === provider))
+  return allSources(pairings.filter((pairing) => pairing.provider === provider && pairing.packs !== true))
 }
 
 export function writtenBy(pairings: Pairings, provider: ProviderId): readonly FormatId[] {

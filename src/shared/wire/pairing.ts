@@ -37,4 +37,6 @@ export const pairingSchema = z.object({
   staleSinceMs: z.number().optional(),
   /** Several of these, also of different formats, can become one. */
   joins: z.literal(true).optional(),
+  /** They go into the result as they are, whether anybody reads them or not. */
+  packs: z.literal(true).optional(),
 })

@@ -14,7 +14,7 @@ export type ReadArchive = (typeof readArchives)[number]
 
 export const archivePairings: readonly Pairing[] = [
   ...pairingsTo({ from: readArchives, options: ['sourceEncoding', 'password'] }),
-  ...pairingsTo({ from: formatIds, options: [], joins: true }),
+  ...pairingsTo({ from: formatIds, options: [], joins: true, packs: true }),
 ]
 
 function pairingsTo(source: Omit<Pairing, 'to'>): readonly Pairing[] {
