@@ -8,17 +8,13 @@ export const keptCodes = ['still-needed', 'is-the-output', 'failed'] as const
 export const saidCodes = [
   'kept-smaller',
   'outline-left',
-  'links-left',
   'cues-left',
   'raw-developed',
   'raw-preview',
-  'first-frame',
-  'depth-reduced',
   'macros-left',
   'formulas-as-values',
   'text-alone',
-  'scripts-left',
-  'no-glyphs',
+  'drawing-as-pixels',
 ] as const
 /** `count`: how many there are of what the code names. */
 export const saidSchema = z.object({ code: z.enum(saidCodes), count: z.number().int().optional() })

@@ -55,7 +55,12 @@ export function createData({ pool, width }: EngineContext): DataEngines {
         const outputs = Array.from({ length: maxSheets }, (_, n) => temp(n))
         try {
           const sheets = await tasks.run('sheets', { path, target: target as TableFormat | TreeFormat, options, outputs }, asking)
-          return await Promise.all(sheets.map(async ({ output, name }) => await partOf(output, name, target)))
+          return await Promise.all(
+            sheets.map(async ({ output, name, formulas }) => ({
+              ...(await partOf(output, name, target)),
+              ...(formulas > 0 && { said: [{ code: 'formulas-as-values', count: formulas } as const] }),
+            })),
+          )
         } catch (error) {
           await Promise.all(outputs.map(async (output) => await rm(output, { force: true })))
           throw error

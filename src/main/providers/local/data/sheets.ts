@@ -21,6 +21,8 @@ export interface WrittenSheet {
   readonly output: string
   /** Of the sheet; null where there is but one. */
   readonly name: string | null
+  /** Cells whose formula is not in the result. */
+  readonly formulas: number
 }
 
 /** @throws JobError `option-invalid` with the names there are, where none is called so. */
@@ -43,7 +45,7 @@ export async function convertSheets(
         options,
         () => {},
       )
-    written.push({ output, name: sheets.length === 1 ? null : sheet.name })
+    written.push({ output, name: sheets.length === 1 ? null : sheet.name, formulas: sheet.formulas })
     progress((at + 1) / sheets.length)
   }
   return written

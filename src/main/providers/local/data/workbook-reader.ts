@@ -10,6 +10,8 @@ export interface WorkbookSheet {
   /** Rows and columns as far as anything stands in them. */
   readonly rows: number
   readonly columns: number
+  /** Cells whose value is what a formula came to. */
+  readonly formulas: number
   /** Row by row, null where nothing stands. */
   cells(): Iterable<readonly Data[]>
 }
@@ -41,7 +43,7 @@ function opened(bytes: Buffer, path: string): ReturnType<typeof read> {
   try {
     return read(bytes, {
       dense: true,
-      cellFormula: false,
+      cellFormula: true,
       cellHTML: false,
       cellText: false,
       cellNF: true,
@@ -75,10 +77,12 @@ function sheetOf(name: string, sheet: WorkSheet, is1904: boolean): WorkbookSheet
       break
     }
   }
+  const formulas = data.reduce((sum, row) => sum + (row?.filter((cell) => cell?.f !== undefined).length ?? 0), 0)
   return {
     name,
     rows,
     columns,
+    formulas,
     *cells() {
       for (let at = 0; at < rows; at += 1)
         yield Array.from({ length: columns }, (_, column) => valueOf(data[at]?.[column], is1904))

@@ -66,12 +66,12 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
         if (source.kind !== 'file') throw new JobError('source-not-local')
         const { format } = await contentOf(source.path)
         if (format === null) throw new JobError('source-unsupported', { path: source.path, because: 'not-an-image' })
-        return { path: source.path, isPdf: format === 'pdf' }
+        return { path: source.path, format, isPdf: format === 'pdf' }
       }),
     )
     return await whole([output], 'pdf', async () => {
       await tasks.run('assemble', { sources, options: order.options, output }, asking(report, signal))
-      return []
+      return sources.some(({ format }) => format === 'svg') ? [{ code: 'drawing-as-pixels' }] : []
     })
   }
 
@@ -93,6 +93,8 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
   return {
     engine: {
       version: async () => 'PDFium, qpdf 12.2',
+      // Alone it can keep its lines; here it becomes a picture of them.
+      suits: ({ from, sources }) => from !== 'svg' || sources !== undefined,
       convert: async (order, report, signal) => {
         const { from, target, sources } = order
         if (isText(target)) return await readAs(order, target, report, signal)
