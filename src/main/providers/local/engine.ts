@@ -29,7 +29,6 @@ export interface EngineFacts {
   readonly title: string
   /** Null: it comes with Beside. */
   readonly needs: Need | null
-  readonly lane: LaneKind
   readonly pairings: readonly Pairing[]
 }
 

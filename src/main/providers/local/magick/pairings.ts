@@ -5,23 +5,6 @@ import type { OptionDefaults } from '../../../../shared/option-defaults.ts'
 import type { Pairing } from '../../provider.ts'
 import { imageSources, pairingsFrom } from '../images/pairings.ts'
 
-export const magickSources = [
-  'bmp',
-  'ico',
-  'icns',
-  'jxl',
-  'jp2',
-  'psd',
-  'tga',
-  'ppm',
-  'exr',
-  'hdr',
-  'dds',
-  'pcx',
-  'qoi',
-  'xcf',
-  'raw',
-] as const satisfies readonly FormatId[]
 export const magickTargets = [
   'bmp',
   'ico',
@@ -37,6 +20,8 @@ export const magickTargets = [
   'pcx',
   'qoi',
 ] as const satisfies readonly FormatId[]
+/** All of them, and what is only read. */
+export const magickSources = [...magickTargets, 'xcf', 'raw'] as const satisfies readonly FormatId[]
 export type MagickSource = (typeof magickSources)[number]
 export type MagickTarget = (typeof magickTargets)[number]
 
