@@ -1,4 +1,5 @@
 /** Two files that somebody looks at beside each other, and what of them belongs together. Pure. */
+import { factsOf, type FormatId } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
 import type { FileRef } from '../../shared/views.ts'
 import { lastPart, nameOfSource } from '../add/adding.ts'
@@ -32,10 +33,17 @@ export interface Comparison {
   readonly pairs: readonly ComparedPair[]
 }
 
-/** The source of a job with each of its results; none where it has no results. */
+/** Whether anything of it can be seen or heard here; of what is not known, it may be. */
+function isShown(format: FormatId | null): boolean {
+  if (format === null || format === 'pdf') return true
+  const { family } = factsOf(format)
+  return family === 'image' || family === 'video' || family === 'audio'
+}
+
+/** The source of a job with each of its results; none where it has no results, or nothing of them can be seen or heard. */
 export function comparisonOf(job: Job): Comparison | null {
   const { id: jobId, order, state } = job
-  if (state.phase !== 'done' || state.outputs.length === 0) return null
+  if (state.phase !== 'done' || state.outputs.length === 0 || !isShown(order.from) || !isShown(order.target)) return null
   const { source } = order
   const { trimStart = 0, trimEnd } = order.options
   const title = nameOfSource(source)

@@ -93,6 +93,17 @@ export function defaultText(name: OptionName, possible: TargetOptions, options: 
   return by === undefined ? '' : t('optionForm.default.provider', { provider: providerName(by, t) })
 }
 
+/** What it means that nothing is set, where that is something. */
+const unsetTexts: Readonly<Partial<Record<OptionName, 'end' | 'none' | 'all'>>> = {
+  trimEnd: 'end',
+  maxSize: 'none',
+  width: 'none',
+  height: 'none',
+  maxHeight: 'none',
+  pages: 'all',
+  sheet: 'all',
+}
+
 function settledText(name: OptionName, found: SettledDefault, defaults: OptionDefaults, options: Options, t: TFunction): string {
   const figure = (value: OptionValue) => valueText(name, typeof value === 'number' ? Math.round(value * 10) / 10 : value, t)
   // How many channels there are is known with the source.
@@ -111,7 +122,7 @@ function settledText(name: OptionName, found: SettledDefault, defaults: OptionDe
       if (found.upTo === undefined) return t('optionForm.default.source')
       return t('optionForm.default.upTo', { max: figure(found.upTo) })
     case 'none':
-      return t(name === 'trimEnd' ? 'optionForm.default.end' : 'optionForm.default.none')
+      return t(`optionForm.default.${unsetTexts[name] ?? 'unset'}`)
   }
 }
 
