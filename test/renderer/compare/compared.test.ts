@@ -9,7 +9,7 @@ const source = { kind: 'file', path: '/home/a/film.mkv', bytes: 1, mtimeMs: 0 } 
 function done(order: object, outputs: readonly string[], archivedTo: string | null = null): Job {
   return {
     id: 7,
-    order: { source, options: {}, afterwards: 'keep', ...order },
+    order: { source, from: 'mkv', target: 'mp4', options: {}, afterwards: 'keep', ...order },
     state: { phase: 'done', outputs: outputs.map((path) => ({ path, bytes: 1, mtimeMs: 0 })), archivedTo },
   } as unknown as Job
 }
@@ -38,6 +38,22 @@ describe('what is compared', () => {
       [{ jobId: 7, of: 'source' }, 5000, 3000, 1, 1, '2.png'],
     ])
     expect(comparisonOf(done({}, []))).toBe(null)
+  })
+
+  it('is only what can be seen or heard; of a source that nobody knows, it may be', () => {
+    const pairs = [
+      ['epub', 'text'],
+      ['pdf', 'docx'],
+      ['docx', 'pdf'],
+      ['pdf', 'png'],
+      ['png', 'pdf'],
+      [null, 'jpeg'],
+    ] as const
+    expect(pairs.filter(([from, target]) => comparisonOf(done({ from, target }, ['/out/1'])) !== null)).toEqual([
+      ['pdf', 'png'],
+      ['png', 'pdf'],
+      [null, 'jpeg'],
+    ])
   })
 
   it('says beforehand that a source is an address, has been replaced, or went to the trash', () => {
