@@ -57,7 +57,7 @@ const layers: readonly Layer[] = [
       'src/main/providers/http/files/names.ts': ['content-disposition'],
       'src/main/providers/http/addresses.ts': ['ipaddr.js'],
       'src/main/providers/local/pdf/': ['@hyzyla/pdfium', '@neslinesli93/qpdf-wasm', 'pdf-lib'],
-      'src/main/providers/local/fonts/': ['fontverter'],
+      'src/main/providers/local/fonts/': ['wawoff2'],
       'src/main/providers/local/ocr/': ['@neslinesli93/qpdf-wasm'],
       'src/main/providers/local/office/': ['yauzl', 'csv-parse', 'chardet', 'iconv-lite', '@e965/xlsx'],
       'src/main/providers/local/magick/': ['@imagemagick/magick-wasm'],

@@ -60,6 +60,25 @@ export const known = {
     packages: { 'apt-get': '7zip unzip zstd python3' },
     home: 'https://7-zip.org',
   },
+  fonttools: {
+    title: 'fontTools with Brotli, by which tests make and read fonts,',
+    programs: ['fonttools', 'brotli'],
+    packages: { 'apt-get': 'fonttools python3-brotli brotli', brew: 'fonttools brotli' },
+    home: 'https://github.com/fonttools/fonttools',
+  },
+  fontforge: {
+    title: 'FontForge, which draws the outlines of fonts anew,',
+    programs: ['fontforge'],
+    packages: {
+      'apt-get': 'fontforge-nox',
+      brew: 'fontforge',
+      winget: 'FontForge.FontForge',
+      dnf: 'fontforge',
+      pacman: 'fontforge',
+      zypper: 'fontforge',
+    },
+    home: 'https://fontforge.org',
+  },
   qpdf: {
     title: 'qpdf, by which tests check PDF files,',
     programs: ['qpdf'],

@@ -15,6 +15,10 @@ export const saidCodes = [
   'formulas-as-values',
   'text-alone',
   'drawing-as-pixels',
+  'font-redrawn',
+  'font-axes-left',
+  'font-words-left',
+  'font-restricted',
 ] as const
 /** `count`: how many there are of what the code names. */
 export const saidSchema = z.object({ code: z.enum(saidCodes), count: z.number().int().optional() })

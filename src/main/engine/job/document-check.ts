@@ -36,7 +36,8 @@ export function documentTrouble(check: DocumentCheck): Failure | null {
   const { family } = factsOf(target)
   const source = first === undefined ? 'other' : factsOf(first.format).family
   const isPart = options.pages !== undefined || options.sheet !== undefined
-  if (family === 'font') return exactly('glyphs', sum(from, 'glyphs'), sum(to, 'glyphs'))
+  // Drawn anew, it gets those that its new kind asks for.
+  if (family === 'font') return atLeast('glyphs', sum(from, 'glyphs'), sum(to, 'glyphs'), 1)
   // Of several, each is one file of the result.
   if (family === 'archive')
     return source === 'archive' && sources.length === 1 ? exactly('entries', sum(from, 'entries'), sum(to, 'entries')) : null

@@ -9,7 +9,7 @@ import { calibreNeed, calibrePairings, pandocNeed, pandocPairings } from './book
 import { dataPairings, sheetPairings } from './data/pairings.ts'
 import { subtitlePairings, trackPairings } from './subtitles/pairings.ts'
 import { archivePairings } from './archives/pairings.ts'
-import { fontPairings } from './fonts/pairings.ts'
+import { fontForgeNeed, fontPairings, redrawnPairings } from './fonts/pairings.ts'
 import { framePairings } from './frames/pairings.ts'
 import { heicPairings, imagePairings } from './images/pairings.ts'
 import { officePairings, pagePicturePairings, sofficePairings } from './office/pairings.ts'
@@ -84,7 +84,8 @@ export const engineTable = [
   { id: 'heif-enc', title: 'libheif', needs: heifEnc, pairings: heicPairings },
   { id: 'media', title: 'FFmpeg', needs: ffmpeg, pairings: mediaPairings },
   { id: 'frames', title: 'FFmpeg', needs: ffmpeg, pairings: framePairings },
-  { id: 'fonts', title: 'fontverter', needs: null, pairings: fontPairings },
+  { id: 'fonts', title: 'wawoff2', needs: null, pairings: fontPairings },
+  { id: 'fontforge', title: 'FontForge', needs: fontForgeNeed, pairings: redrawnPairings },
   // Keeps more of the source, and finds the orientation of pages by data of its own.
   { id: 'ocrmypdf', title: 'OCRmyPDF', needs: ocrmypdf, pairings: ocrmypdfPairings },
   // Of the same make, and faster.

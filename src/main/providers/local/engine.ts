@@ -43,7 +43,7 @@ export interface LocalEngine {
   /** Whether it takes these together, where its pairings alone do not say. */
   takes?(order: Pick<ProviderOrder, 'from' | 'target' | 'options'>): boolean
   /** Whether it will find anything to do: of two that take an order, who does not suit comes behind. */
-  suits?(order: Pick<ProviderOrder, 'facts' | 'from' | 'sources'>): boolean
+  suits?(order: Pick<ProviderOrder, 'facts' | 'from' | 'sources' | 'target'>): boolean
   /** @throws JobError. Whatever it began is removed then. */
   convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
   /** Something of the kind will be asked soon. */

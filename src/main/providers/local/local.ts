@@ -153,6 +153,7 @@ export function createLocal({
       frames: createFrames({ ffmpeg, images, inspect }),
       tracks: createTracks({ ffmpeg, inspect, subtitles: subtitles.engine }),
       fonts: fonts.engine,
+      fontforge: fonts.fontForge,
       archives: archives.engine,
       subtitles: subtitles.engine,
       ...data,
