@@ -56,7 +56,7 @@ describe('a frame of a film', () => {
     expect({ width, height }).toEqual({ width: 96, height: 64 })
   })
 
-  it.each(['mov', 'webm', 'avi', 'wmv', 'flv', 'mpeg', 'ts', '3gp', 'ogv'] as const)('comes out of %s', async (format) => {
+  it.each(['mov', 'webm', 'avi', 'wmv', 'flv', 'mpeg', 'ts', '3gp', 'ogv', 'mxf'] as const)('comes out of %s', async (format) => {
     const { paths } = await pictures(await mediaSource(format), 'png')
     expect(framesSeen(paths[0] ?? '').width).toBe(96)
   })
