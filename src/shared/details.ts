@@ -111,6 +111,7 @@ export const detailCodes = [
   'too-many-frames',
   'no-audio',
   'no-video',
+  'not-moving',
   'no-loudness',
   'timed-out',
   'stopped',

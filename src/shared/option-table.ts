@@ -13,7 +13,7 @@ export const compressions = ['light', 'medium', 'strong'] as const
 export const pdfaLevels = ['1b', '2b', '3b'] as const
 export const ocrModes = ['auto', 'force', 'off'] as const
 export const delimiters = ['comma', 'semicolon', 'tab', 'pipe'] as const
-export const frameChoices = ['one', 'all', 'storyboard'] as const
+export const frameChoices = ['one', 'all', 'storyboard', 'animation'] as const
 export const rawModes = ['develop', 'preview'] as const
 export const remotePriorities = ['low', 'normal', 'high'] as const
 
@@ -215,7 +215,7 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
   shift: { kind: 'number', min: -86_400, max: 86_400, unit: 's', meaning: 'move subtitles by so many seconds' },
   subtitleFps: { kind: 'number', min: 1, max: 240, unit: '/s', meaning: 'frame rate that subtitles are for' },
   sourceFps: { kind: 'number', min: 1, max: 240, unit: '/s', meaning: 'frame rate that the subtitles of the source were for' },
-  frames: { kind: 'choice', values: frameChoices, meaning: 'images of a video: one, all, or a storyboard' },
+  frames: { kind: 'choice', values: frameChoices, meaning: 'images of a video: one, all, a storyboard, or an animation' },
   frameAt: { kind: 'time', unit: 'ms', meaning: 'position of the frame, like 1:30' },
   frameInterval: {
     kind: 'number',

@@ -122,7 +122,7 @@ const natures: Readonly<Record<Thing, Nature>> = {
   'frame-times': { match: 'count', of: seen },
   'colour-depth': { match: 'grade', least: 8, of: seen },
   // Encoders make one of frames that look the same; that they last as long is held against their lengths.
-  frames: { match: 'count', least: 1, of: seen },
+  frames: { match: 'count', least: 1, of: [...seen, 'document', 'markup'] },
   pages: { match: 'grade', least: 1, of: stillOnly },
   'measured-samples': { match: 'name', of: stillOnly },
   'colour-profile': { match: 'count', of: seen },

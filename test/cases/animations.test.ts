@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/folder.ts'
+import { ffprobe, ownSource } from '../support/media.ts'
 import { exiftool, framesSeen } from '../support/readers.ts'
 import { all, converted, each } from './conversions.ts'
 import { apng, gifOf } from './make-images.ts'
@@ -157,5 +158,118 @@ describe('a sequence in HEIF or AVIF', () => {
     })
     const frames = framesSeen(results['gif']?.path ?? '').at(1, 1).length
     expect([frames, exiftool(results['webp']?.path ?? '')['RIFF:Duration']]).toEqual([4, 1])
+  })
+})
+
+/** Red for half a second, green for 0.3 s, blue for 1.2 s. */
+async function threeColours(): Promise<Buffer> {
+  const colours = [
+    [255, 0, 0, 255],
+    [0, 255, 0, 255],
+    [0, 0, 255, 255],
+  ]
+  const pixels = Buffer.from(colours.flatMap((colour) => Array.from({ length: 32 * 32 }, () => colour).flat()))
+  const frames = sharp(pixels, { raw: { width: 32, height: 96, channels: 4, pageHeight: 32 } })
+  return await frames.webp({ delay: [500, 300, 1200], lossless: true }).toBuffer()
+}
+
+/** Of each frame the colour that is strongest. */
+const strongest = (path: string) =>
+  framesSeen(path)
+    .at(16, 16)
+    .map((colour) => 'rgb'[colour.indexOf(Math.max(...colour))])
+
+describe('an animated WebP', () => {
+  it('becomes a film of the same length, in which each frame has its time', async () => {
+    const results = await converted('a.webp', await threeColours(), ['mp4', 'webm'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual(each(['done', []], ['mp4', 'webm']))
+    for (const target of ['mp4', 'webm'] as const) {
+      const path = results[target]?.path ?? ''
+      expect(Number((await ffprobe(path)).format.duration)).toBeCloseTo(2, 1)
+      // The last one comes once more, so that the film lasts as long.
+      expect(strongest(path).join('')).toBe('rgbb')
+    }
+  })
+
+  it('gives its frames one by one, or on one sheet', async () => {
+    const webp = await threeColours()
+    const png = await converted('a.webp', webp, ['png'], { frameAt: 700 })
+    expect([png['png']?.end, png['png']?.left, strongest(png['png']?.path ?? '')]).toEqual(['done', [], ['g']])
+    const sheet = await converted('a.webp', webp, ['jpeg'], { frames: 'storyboard', frameInterval: 1 })
+    expect(sheet['jpeg']?.end).toBe('done')
+  })
+
+  it('is its first frame on a page, with a word', async () => {
+    const results = await converted('a.webp', await threeColours(), ['pdf', 'heic', 'bmp'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual(each(['done', ['frames']], ['pdf', 'heic', 'bmp']))
+  })
+
+  it('that stands still is no film, which is said', async () => {
+    const still = await sharp(await threeColours())
+      .webp()
+      .toBuffer()
+    const results = await converted('a.webp', still, ['mp4'])
+    expect(results['mp4']?.end).toMatch(/still image/)
+  })
+})
+
+describe('an animated JPEG XL', () => {
+  it('goes on moving, and elsewhere is its first frame, with a word', async () => {
+    const folder = await temporaryFolder()
+    await sharp(await threeColours(), { animated: true })
+      .gif()
+      .toFile(join(folder, 'a.gif'))
+    execFileSync('cjxl', ['--quiet', join(folder, 'a.gif'), join(folder, 'a.jxl')], { stdio: 'ignore' })
+    const results = await converted('a.jxl', await readFile(join(folder, 'a.jxl')), ['gif', 'png', 'jpeg'])
+    expect(all(({ end, left }) => [end, left], results)).toEqual({
+      ...each(['done', []], ['gif', 'png']),
+      jpeg: ['done', ['frames']],
+    })
+    expect(strongest(results['gif']?.path ?? '')).toEqual(['r', 'g', 'b'])
+  })
+})
+
+describe('a film', () => {
+  const film = async () =>
+    await readFile(
+      await ownSource('moving.mkv', [
+        ...['-f', 'lavfi', '-i', 'color=black:size=128x72:rate=10:duration=2,geq=lum=N*10+16:cb=128:cr=128'],
+        ...['-c:v', 'ffv1'],
+      ]),
+    )
+
+  it('becomes an animated WebP or AVIF where that is asked for, of its length and size or less', async () => {
+    const results = await converted('a.mkv', await film(), ['webp', 'avif'], { frames: 'animation', width: 64 })
+    expect(all(({ end, left }) => [end, left], results)).toEqual(each(['done', []], ['webp', 'avif']))
+    const webp = results['webp']?.path ?? ''
+    expect([await webpFrames(webp), exiftool(webp)['RIFF:Duration'], exiftool(webp)['Composite:ImageSize']]).toEqual([
+      20,
+      2,
+      '64 36',
+    ])
+    const [stream] = (await ffprobe(results['avif']?.path ?? '')).streams
+    expect(stream).toMatchObject({ codec_name: 'av1', width: 64, height: 36, nb_frames: '20' })
+    const greys = framesSeen(results['avif']?.path ?? '')
+      .at(32, 18)
+      .map(([grey = 0]) => grey)
+    expect(greys).toEqual(greys.toSorted((one, other) => one - other))
+  })
+
+  it('has the rate and the part that are asked for, and is a still where nothing is asked', async () => {
+    const options = { frames: 'animation', fps: 5, trimStart: 500, trimEnd: 1500 } as const
+    const part = await converted('a.mkv', await film(), ['webp'], options)
+    const path = part['webp']?.path ?? ''
+    expect([await webpFrames(path), exiftool(path)['RIFF:Duration']]).toEqual([5, 1])
+    const still = await converted('a.mkv', await film(), ['webp'])
+    expect([still['webp']?.end, await webpFrames(still['webp']?.path ?? '')]).toEqual(['done', 0])
+  })
+
+  it('that can be seen through says so where an AVIF cannot', async () => {
+    const clear = await ownSource('clear.webm', [
+      ...['-f', 'lavfi', '-i', 'testsrc2=s=64x36:r=5:d=1,format=yuva420p,colorchannelmixer=aa=0.5', '-c:v', 'libvpx-vp9'],
+    ])
+    const results = await converted('a.webm', await readFile(clear), ['webp', 'avif'], { frames: 'animation' })
+    expect(all(({ end, left }) => [end, left], results)).toEqual({ webp: ['done', []], avif: ['done', ['transparency']] })
+    expect((await sharp(results['webp']?.path).stats()).isOpaque).toBe(false)
   })
 })

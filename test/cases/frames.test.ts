@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import sharp from 'sharp'
 import { gateTrouble } from '../../src/main/engine/job/check.ts'
-import { chosenFrames } from '../../src/main/providers/local/frames/choice.ts'
+import { chosenFrames, type StillOptions } from '../../src/main/providers/local/frames/choice.ts'
 import { framePairings } from '../../src/main/providers/local/frames/pairings.ts'
 import { checkContents } from '../../src/main/engine/job/contents-check.ts'
 import type { FormatId } from '../../src/shared/formats.ts'
@@ -132,7 +132,8 @@ describe('frames of a film', () => {
     const { paths } = await pictures(await film(), 'png', { frames: 'storyboard' })
     expect(paths).toHaveLength(1)
     const { width, height, at } = framesSeen(paths[0] ?? '')
-    expect({ width, height }).toEqual({ width: 4 * 64 + 5 * 8, height: 4 * 36 + 5 * 8 })
+    // Under each there is its time, in letters of seven dots.
+    expect({ width, height }).toEqual({ width: 4 * 64 + 5 * 8, height: 4 * (36 + 11) + 5 * 8 })
     const shades = [0, 1, 2, 3].map((n) => at(8 + n * 72 + 30, 20)[0]?.[0] ?? 0)
     expect(shades).toEqual(shades.toSorted((one, other) => one - other))
     expect(new Set(shades).size).toBe(4)
@@ -149,7 +150,7 @@ describe('frames of a film', () => {
 
   it('are refused where they would be too many, before anything is drawn', () => {
     const hour = { lastsMs: 3_600_000, frames: null, fps: 25 }
-    const why = (options: Options) => () => chosenFrames(options, hour)
+    const why = (options: StillOptions) => () => chosenFrames(options, hour)
     expect(why({ frames: 'all' })).toThrow('{"because":"too-many-frames","count":90000,"limit":2000}')
     expect(why({ frames: 'storyboard', frameInterval: 1 })).toThrow('{"because":"too-many-frames","count":3600,"limit":100}')
     expect(why({ frames: 'all', frameInterval: 1 })).toThrow('too-many-frames')

@@ -29,7 +29,7 @@ export function excerptOf(
 ): Excerpt | null {
   const { family } = factsOf(facts.format)
   // A frame is seen where it is.
-  if (factsOf(target).family === 'image' && target !== 'gif') return null
+  if (factsOf(target).family === 'image' && target !== 'gif' && options.frames !== 'animation') return null
   if (family !== 'audio' && family !== 'video') return null
   const { trimStart = 0, trimEnd = Infinity } = options
   const endMs = Math.min(trimEnd, facts.durationMs ?? facts.roughMs ?? Infinity)

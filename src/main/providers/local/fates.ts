@@ -183,7 +183,11 @@ const countsInBytes: ReadonlySet<Thing> = new Set(['colour-depth', 'measured-sam
 export function fateOf(content: ContentItem, target: FormatId, options: Options, from: FormatId | null = null): Fate {
   // One frame may be solid where others are not, and an encoder leaves out what hides nothing.
   const isFrame = from !== null && factsOf(from).family === 'video' && factsOf(target).family === 'image'
-  if (isFrame && content.thing === 'transparency' && fates.transparency[target as LocalTarget] === 'kept') return 'changed'
+  if (content.thing === 'transparency') {
+    // Of two layers FFmpeg writes the one with the colours.
+    if (target === 'avif' && options.frames === 'animation') return 'left'
+    if (isFrame && fates.transparency[target as LocalTarget] === 'kept') return 'changed'
+  }
   if (countsInBytes.has(content.thing) && from !== null && isMagickSource(from)) return 'left'
   const fate = fateWithPlace(content, target, options)
   if (options.preserveLocation !== false) return fate
@@ -198,6 +202,7 @@ function fateWithPlace({ thing, name }: ContentItem, target: FormatId, options: 
   if (thing === 'maker-notes') return 'left'
   if (thing === 'channels' && options.channels !== undefined) return 'unasked'
   if (thing === 'pages' && options.pages !== undefined) return 'unasked'
+  if (thing === 'frames' && isOfFrames(options)) return 'unasked'
   // What has to be small may have to do with fewer.
   if ((thing === 'channels' || thing === 'measured-samples') && options.maxSize !== undefined) return 'left'
   // How much to turn up what is not any more.
@@ -219,6 +224,11 @@ function fateWithPlace({ thing, name }: ContentItem, target: FormatId, options: 
   if (isVideoTarget(target) && !holdsInVideo({ thing, name }, target, options)) return 'left'
   // Both are pictures in the same container.
   return fates[thing][(target === 'heic' ? 'avif' : target) as LocalTarget]
+}
+
+/** Whether somebody has said which frames are wanted. */
+function isOfFrames({ frames, frameAt }: Options): boolean {
+  return frames === undefined ? frameAt !== undefined : frames !== 'animation'
 }
 
 function isVideoTarget(target: FormatId): target is VideoTargetId {

@@ -72,11 +72,9 @@ export function createInspect({ reader, ffmpeg, inspectImage, inspectors }: Insp
     if (named === null) throw new JobError('source-unknown', { path })
     const inspector = byFormat.get(named)
     if (inspector !== undefined && !signed.has(named)) return await inspector.inspect(path, named, signal)
-    if (!isMediaSource(named)) {
-      if (signed.has(named))
-        throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(named).title })
-      return emptyFacts(named, bytes)
-    }
+    if (signed.has(named))
+      throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(named).title })
+    if (!isMediaSource(named)) return emptyFacts(named, bytes)
     const facts = await probe(ffmpeg, path, null, signal).catch((cause: unknown) => {
       const isRefused =
         cause instanceof JobError && (cause.failure.code === 'source-damaged' || cause.failure.code === 'tool-failed')

@@ -29,6 +29,7 @@ import { createByOffice } from './markup/by-office.ts'
 import { createMarkup } from './markup/markup.ts'
 import { createMagick } from './magick/magick.ts'
 import { createMedia } from './media/media.ts'
+import { createMovingPictures } from './media/moving-pictures.ts'
 import { createOcr } from './ocr/ocr.ts'
 import { createOcrmypdf } from './ocr/ocrmypdf.ts'
 import { createDjvu } from './pdf/djvu.ts'
@@ -112,7 +113,8 @@ export function createLocal({
     log,
     clock,
   })
-  const media = createMedia({ ffmpeg, writer, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
+  const moving = createMovingPictures(ffmpeg, images)
+  const media = createMedia({ ffmpeg, writer, moving, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
   const fonts = createFonts(context)
   const ocr = createOcr(context)
   const archives = createArchives(context)
@@ -150,7 +152,7 @@ export function createLocal({
       magick: magick.engine,
       'heif-enc': createHeicWriter(context, images),
       media: mediaEngine,
-      frames: createFrames({ ffmpeg, images, inspect }),
+      frames: createFrames({ ffmpeg, images, moving, inspect }),
       tracks: createTracks({ ffmpeg, inspect, subtitles: subtitles.engine }),
       fonts: fonts.engine,
       fontforge: fonts.fontForge,

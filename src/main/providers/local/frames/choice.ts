@@ -1,6 +1,9 @@
-/** Pure: which frames of a film are wanted. Apart, as it is arithmetic alone. */
+/** Pure: which frames of a film are wanted, and what becomes of them. Apart, as it is arithmetic alone. */
 import { JobError } from '../../../../shared/failure.ts'
+import type { FormatId } from '../../../../shared/formats.ts'
 import type { Options } from '../../../../shared/options.ts'
+import type { ProviderOrder } from '../../provider.ts'
+import { isMovingPicture } from '../media/demuxers.ts'
 
 export type Choice =
   /** One result each. */
@@ -9,6 +12,9 @@ export type Choice =
   | { readonly kind: 'sheet'; readonly timesMs: readonly number[]; readonly columns: number }
   /** What decoding one after the other gives; `everyMs` null: each. `count` as far as it is known. */
   | { readonly kind: 'row'; readonly everyMs: number | null; readonly count: number | null }
+
+/** Of frames that stand still. */
+export type StillOptions = Omit<Options, 'frames'> & { readonly frames?: Exclude<NonNullable<Options['frames']>, 'animation'> }
 
 export interface VideoLength {
   readonly lastsMs: number
@@ -27,7 +33,7 @@ const intoVideo = 0.1
 const seekFromMs = 10_000
 
 /** @throws JobError `option-invalid` for an instant that the film does not have, `not-possible` for too many. */
-export function chosenFrames(options: Options, { lastsMs, frames, fps }: VideoLength): Choice {
+export function chosenFrames(options: StillOptions, { lastsMs, frames, fps }: VideoLength): Choice {
   const { trimStart = 0, trimEnd = Infinity, frameAt, frameInterval } = options
   const endMs = Math.min(trimEnd, lastsMs)
   refuseBehind('trimStart', trimStart, lastsMs)
@@ -67,4 +73,20 @@ function refuseBehind(option: 'frameAt' | 'trimStart', atMs: number, lastsMs: nu
   if (atMs === 0 || atMs < lastsMs) return
   const seconds = (ms: number) => (ms / 1000).toFixed(3)
   throw new JobError('option-invalid', { option, value: seconds(atMs), allowed: `less than the length, ${seconds(lastsMs)}` })
+}
+
+export const animatedTargets = ['webp', 'avif'] as const
+export type AnimatedTarget = (typeof animatedTargets)[number]
+
+export function isAnimatedTarget(target: FormatId): target is AnimatedTarget {
+  return (animatedTargets as readonly FormatId[]).includes(target)
+}
+
+/** Whether all that is asked for can be had of an animation, too. */
+export function takesAnimation({ from, target, options }: Pick<ProviderOrder, 'from' | 'target' | 'options'>): boolean {
+  const { frameAt, frameInterval, maxSize, fit = 'inside', lossless } = options
+  const isPlain = frameAt === undefined && frameInterval === undefined && maxSize === undefined && fit === 'inside'
+  // The encoder of WebP guesses how long the last frame lasts, by the others.
+  const isTold = target === 'webp' && !isMovingPicture(from)
+  return isPlain && (isTold || (target === 'avif' && lossless !== true))
 }

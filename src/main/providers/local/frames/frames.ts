@@ -15,20 +15,21 @@ import type { Images } from '../images/images.ts'
 import { opening } from '../media/demuxers.ts'
 import { decodingLimits, type Ffmpeg } from '../media/ffmpeg.ts'
 import { asPng, drawing, frameAt, mapOf, pictureOf, type ShownStream } from '../media/frame.ts'
+import type { MovingPictures } from '../media/moving-pictures.ts'
 import { planTrim } from '../media/plan.ts'
 import { planDecoders } from '../media/video.ts'
-import { chosenFrames, maxFrames, refuseMany, type Choice } from './choice.ts'
+import { animate, type Moving } from './animation.ts'
+import { chosenFrames, maxFrames, refuseMany, takesAnimation, type Choice } from './choice.ts'
+import { strips, timeLabels } from './labels.ts'
 
 export interface FramePorts {
   readonly ffmpeg: Ffmpeg
   readonly images: Pick<Images, 'convert'>
+  readonly moving: MovingPictures
   readonly inspect: (path: string, signal: AbortSignal) => Promise<MediaFacts>
 }
 
-interface OpenVideo {
-  readonly path: string
-  readonly facts: MediaFacts
-  readonly picture: ShownStream
+interface OpenVideo extends Moving {
   /** For what is drawn on the way. */
   readonly folder: string
   readonly isDeep: boolean
@@ -39,21 +40,26 @@ const deepTargets: ReadonlySet<string> = new Set(['png', 'tiff', 'avif'])
 /** Pictures that are written at once at most; the library has as many processes as it is given. */
 const maxConcurrency = 8
 
-export function createFrames({ ffmpeg, images, inspect }: FramePorts): LocalEngine {
+export function createFrames({ ffmpeg, images, moving, inspect }: FramePorts): LocalEngine {
   async function convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
     if (order.source.kind !== 'file') throw new JobError('source-not-local')
-    const { path } = order.source
-    const facts = order.facts ?? (await inspect(path, signal))
-    const picture = pictureOf({ path, facts })
-    const lastsMs = facts.durationMs ?? (await measured({ path, picture }, signal))
-    const options = order.isTrial === true ? { ...order.options, frames: 'one' as const } : order.options
-    const choice = chosenFrames(options, { lastsMs, frames: picture.stream.frames ?? null, fps: picture.stream.fps })
+    const { path: given } = order.source
+    const source = await moving.open(given, order.facts ?? (await inspect(given, signal)), signal)
     const folder = await mkdtemp(join(tmpdir(), 'beside-frames-'))
     try {
-      const video = { path, facts: { ...facts, durationMs: lastsMs }, picture, folder, isDeep: deepTargets.has(order.target) }
+      const { path } = source
+      const picture = pictureOf(source)
+      const lastsMs = source.facts.durationMs ?? (await measured({ path, picture }, signal))
+      const shown = { path, facts: { ...source.facts, durationMs: lastsMs }, picture }
+      const { frames = 'one' } = order.options
+      if (frames === 'animation') return await animate(ffmpeg, shown, order, report, signal)
+      const options = { ...order.options, frames: order.isTrial === true ? ('one' as const) : frames }
+      const choice = chosenFrames(options, { lastsMs, frames: picture.stream.frames ?? null, fps: picture.stream.fps })
+      const video = { ...shown, folder, isDeep: deepTargets.has(order.target) }
       return await become(order, drawn(video, choice, options, signal), countOf(choice), report, signal)
     } finally {
       await rm(folder, { recursive: true, force: true })
+      await source.close()
     }
   }
 
@@ -71,14 +77,15 @@ export function createFrames({ ffmpeg, images, inspect }: FramePorts): LocalEngi
   /** Paths of PNG files, as they are there. */
   async function* drawn(video: OpenVideo, choice: Choice, options: Options, signal: AbortSignal): AsyncGenerator<string> {
     if (choice.kind === 'row') return yield* row(video, choice, options, signal)
-    const size = choice.kind === 'sheet' ? { size: sizeInSheet(video.picture) } : {}
+    const size = sizeInSheet(video.picture)
+    const shown = { ...video, ...(choice.kind === 'sheet' && { size }) }
     for (const [n, atMs] of choice.timesMs.entries()) {
-      const png = await frameAt(ffmpeg, { path: video.path, facts: video.facts, atMs, isDeep: video.isDeep, ...size }, signal)
+      const png = await frameAt(ffmpeg, { ...shown, atMs }, signal)
       const path = join(video.folder, `${n}.png`)
       await writeFile(path, png)
       if (choice.kind === 'at') yield path
     }
-    if (choice.kind === 'sheet') yield await sheet(video.folder, choice, signal)
+    if (choice.kind === 'sheet') yield await sheet(video.folder, choice, size.width, signal)
   }
 
   /** One after the other; each is handed on as soon as the next is begun. */
@@ -131,13 +138,25 @@ export function createFrames({ ffmpeg, images, inspect }: FramePorts): LocalEngi
     }
   }
 
-  async function sheet(folder: string, { timesMs, columns }: Extract<Choice, { kind: 'sheet' }>, signal: AbortSignal) {
+  /** @param width of a frame. */
+  async function sheet(
+    folder: string,
+    { timesMs, columns }: Extract<Choice, { kind: 'sheet' }>,
+    width: number,
+    signal: AbortSignal,
+  ): Promise<string> {
     const rows = Math.ceil(timesMs.length / columns)
     const path = join(folder, 'sheet.png')
-    const pattern = `file:${join(folder.replaceAll('%', '%%'), '%d.png')}`
-    const input = ['-protocol_whitelist', 'file', '-f', 'image2', '-start_number', '0', '-framerate', '1', '-i', pattern]
+    const times = strips(timeLabels(timesMs), width)
+    for (const [n, file] of times.files.entries()) await writeFile(join(folder, `${n}.pgm`), file)
+    const numbered = (ending: string) => {
+      const pattern = `file:${join(folder.replaceAll('%', '%%'), `%d.${ending}`)}`
+      return ['-protocol_whitelist', 'file', '-f', 'image2', '-start_number', '0', '-framerate', '1', '-i', pattern]
+    }
+    const under = `[0:v]pad=${times.width}:ih:(ow-iw)/2:0:white[frame];[frame][1:v]vstack`
     const tile = `tile=${columns}x${rows}:padding=${gap}:margin=${gap}:color=white`
-    const args = [...input, '-vf', tile, '-frames:v', '1', ...asPng, '-f', 'image2', '-update', '1', `file:${path}`]
+    const output = ['-frames:v', '1', ...asPng, '-f', 'image2', '-update', '1', `file:${path}`]
+    const args = [...numbered('png'), ...numbered('pgm'), '-filter_complex', `${under},${tile}`, ...output]
     await ffmpeg.convert({ args, stdin: null, paths: [folder], progress: () => {} }, signal)
     return path
   }
@@ -182,7 +201,12 @@ export function createFrames({ ffmpeg, images, inspect }: FramePorts): LocalEngi
     }
   }
 
-  return { version: async () => null, convert, stop: async () => {} }
+  return {
+    version: async () => null,
+    takes: (order) => (order.options.frames === 'animation' ? takesAnimation(order) : order.options.fps === undefined),
+    convert,
+    stop: async () => {},
+  }
 }
 
 /** Pixels between the frames of a sheet. */

@@ -1,5 +1,5 @@
 /** Pictures on this machine: what can become what, looked at and converted in worker processes. */
-import { rm, stat } from 'node:fs/promises'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { JobError } from '../../../../shared/failure.ts'
@@ -39,6 +39,8 @@ export interface Images {
   view(path: string, wanted: Omit<ViewRequest, 'file'>, signal: AbortSignal): Promise<PictureView | null>
   /** The same of a frame that has been drawn, as a PNG. */
   viewOf(png: Uint8Array, wanted: Pick<ViewRequest, 'region' | 'room'>, signal: AbortSignal): Promise<PictureView>
+  /** All frames of a picture that moves, as an animated PNG, in the colours of an ordinary screen. */
+  unroll(path: string, output: string, signal: AbortSignal): Promise<void>
   /** Ends the worker processes; nothing runs afterwards. */
   stop(): Promise<void>
 }
@@ -194,6 +196,13 @@ export function createImages({ pages, sequences, ...poolOptions }: ImageOptions)
         await Promise.all(begun.map(async (output) => rm(output, { force: true })))
         throw error
       }
+    },
+    unroll: async (path, output, signal) => {
+      const { format } = known(path, await contentOf(path))
+      await reserve(output)
+      if (format === 'avif' || format === 'heic') return await writeFile(output, await sequences.frames(path, 'all', signal))
+      const options = { preserveMetadata: false }
+      await pool.run({ kind: 'convert', source: path, from: format, page: 'all', target: 'png', options, output }, signal)
     },
     stop: async () => {
       await Promise.all([pool.stop(), previewPool.stop(), viewPool.stop()])

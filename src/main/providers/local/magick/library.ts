@@ -13,6 +13,7 @@ import {
   MagickReadSettings,
   ResourceLimits,
   type IMagickImage,
+  type IMagickImageCollection,
 } from '@imagemagick/magick-wasm'
 import { JobError } from '../../../../shared/failure.ts'
 import type { MagickSource, MagickTarget } from './pairings.ts'
@@ -72,14 +73,8 @@ function nameOf(bytes: Uint8Array, format: Readable): MagickFormat {
 /** Which picture of a file is meant, from 0: of an icon the largest, of others the first, which in Photoshop is all layers as one sees them. */
 function frameOf(bytes: Uint8Array, format: Readable): number {
   if (format !== 'ico') return 0
-  const images = MagickImageCollection.create()
-  try {
-    images.ping(bytes, new MagickReadSettings({ format: nameOf(bytes, format) }))
-    const sizes = images.map(({ width, height }) => width * height)
-    return Math.max(0, sizes.indexOf(Math.max(...sizes)))
-  } finally {
-    images.dispose()
-  }
+  const sizes = inAll(bytes, format, 'ping', (images) => images.map(({ width, height }) => width * height))
+  return Math.max(0, sizes.indexOf(Math.max(...sizes)))
 }
 
 /** Its header alone; pixels are not there. */
@@ -99,6 +94,38 @@ export function pinged<T>(bytes: Uint8Array, format: Readable, use: (image: IMag
 export function opened<T>(bytes: Uint8Array, format: Readable, use: (image: IMagickImage) => T): T {
   pinged(bytes, format, ({ width, height }) => checkPixels(width * height))
   return within(() => (format === 'xcf' ? flattened(bytes, use) : first(bytes, format, use)))
+}
+
+/** How long each frame of a picture that moves is shown, ms; null where it stands still. */
+export function paceOf(bytes: Uint8Array, format: Readable): readonly number[] | null {
+  if (format !== 'jxl') return null
+  return within(() => inAll(bytes, format, 'ping', (images) => (images.length > 1 ? images.map(delayOf) : null)))
+}
+
+/** Each frame of a picture that moves, as large as the whole. */
+export function eachFrame<T>(bytes: Uint8Array, format: Readable, use: (image: IMagickImage) => T): readonly T[] {
+  return within(() => {
+    const pixels = inAll(bytes, format, 'ping', (images) => images.reduce((sum, { width, height }) => sum + width * height, 0))
+    checkPixels(pixels)
+    return inAll(bytes, format, 'read', (images) => {
+      images.coalesce()
+      return images.map(use)
+    })
+  })
+}
+
+function inAll<T>(bytes: Uint8Array, format: Readable, how: 'ping' | 'read', use: (images: IMagickImageCollection) => T): T {
+  const images = MagickImageCollection.create()
+  try {
+    images[how](bytes, new MagickReadSettings({ format: nameOf(bytes, format) }))
+    return use(images)
+  } finally {
+    images.dispose()
+  }
+}
+
+function delayOf({ animationDelay, animationTicksPerSecond }: IMagickImage): number {
+  return Math.round((animationDelay * 1000) / (animationTicksPerSecond || 100))
 }
 
 export function checkPixels(pixels: number): void {

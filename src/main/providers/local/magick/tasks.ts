@@ -18,6 +18,7 @@ import {
 import { JobError } from '../../../../shared/failure.ts'
 import type { ImageFacts, MediaFacts } from '../../../../shared/media.ts'
 import { densityOf, perCentimetre, type Density } from '../images/density.ts'
+import { joined } from '../images/apng.ts'
 import { bareExif } from '../images/exif.ts'
 import { changedExif } from '../images/exif-edit.ts'
 import { metadataFacts } from '../images/facts.ts'
@@ -27,9 +28,11 @@ import { describePng, type PngWords } from '../images/png.ts'
 import { depthOf } from './depth.ts'
 import { icnsOf, largestOf } from './icns.ts'
 import {
+  eachFrame,
   inUsualColours,
   isTransparent,
   opened,
+  paceOf,
   pinged,
   ready,
   within,
@@ -90,15 +93,15 @@ export const tasks = {
   decode: async (input: { readonly path: string; readonly format: DecodedSource; readonly output: string }): Promise<null> => {
     const { path, format, output } = input
     await ready()
-    const { png, words } = withPicture(await readFile(path), format, path, (picture, as) =>
-      opened(picture, as, (image) => {
-        const said = wordsOf(image)
-        image.autoOrient()
+    const { png, words } = withPicture(await readFile(path), format, path, (picture, as) => {
+      const delaysMs = paceOf(picture, as)
+      if (delaysMs === null) return opened(picture, as, stillOf)
+      const frames = eachFrame(picture, as, (image) => {
         inUsualColours(image)
-        if (image.hasAlpha && !isTransparent(image)) withoutAlpha(image)
-        return { png: pngOf(image), words: worded(image, said) }
-      }),
-    )
+        return image.write(MagickFormat.Png32, (data) => Buffer.from(data))
+      })
+      return { png: joined(frames, { delaysMs, loops: 0 }), words: opened(picture, as, (image) => worded(image, wordsOf(image))) }
+    })
     await writeFile(output, png, { flag: 'wx' })
     describePng(output, words)
     return null
@@ -111,6 +114,14 @@ export const tasks = {
     await writeFile(input.output, made, { flag: 'wx' })
     return null
   },
+}
+
+function stillOf(image: IMagickImage): { readonly png: Buffer; readonly words: PngWords } {
+  const said = wordsOf(image)
+  image.autoOrient()
+  inUsualColours(image)
+  if (image.hasAlpha && !isTransparent(image)) withoutAlpha(image)
+  return { png: pngOf(image), words: worded(image, said) }
 }
 
 /** Only to go on: what it takes to make it smaller is not worth its time. */
@@ -166,9 +177,10 @@ function factsOf(picture: Uint8Array, as: Readable, format: DecodedSource, bytes
   const isUnsaid = hasAlpha || saysNothing.has(format)
   const isClear = isUnsaid && width * height <= maxLookedThrough ? opened(picture, as, isTransparent) : undefined
   const isTurned = orientation >= Orientation.LeftTop
+  const pace = paceOf(picture, as)
   return {
     ...(isTurned ? { width: height, height: width } : { width, height }),
-    pages: 1,
+    ...(pace === null ? { pages: 1 } : { pages: pace.length, isAnimated: true, delaysMs: pace }),
     ...depthOf(format, bytes),
     hasAlpha: isUnsaid ? isClear : false,
     ...(orientation > Orientation.TopLeft && { orientation }),

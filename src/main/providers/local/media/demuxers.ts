@@ -2,7 +2,7 @@
  * What this machine reads with FFmpeg, as data: the demuxer of each format. FFmpeg is told which to use instead of being left to
  * guess, so that no file can make itself a playlist or a list of other files.
  */
-import type { FormatId } from '../../../../shared/formats.ts'
+import { factsOf, type FormatId } from '../../../../shared/formats.ts'
 
 const demuxers = {
   mp3: 'mp3',
@@ -43,6 +43,8 @@ const demuxers = {
   mxf: 'mxf',
   rm: 'rm',
   gif: 'gif',
+  // An animated one.
+  png: 'apng',
 } as const satisfies Partial<Record<FormatId, string>>
 
 export type MediaSourceId = keyof typeof demuxers
@@ -53,6 +55,11 @@ const ownNames: Readonly<Record<string, string>> = { mov: 'mov,mp4,m4a,3gp,3g2,m
 
 export function isMediaSource(format: FormatId): format is MediaSourceId {
   return Object.hasOwn(demuxers, format)
+}
+
+/** Pictures that move: a film without audio, whose last frame lasts as long as it says. */
+export function isMovingPicture(format: FormatId): boolean {
+  return factsOf(format).family === 'image'
 }
 
 /** Input options that open `path` as what it is, as one plain file: no network, no other file that its contents may name. */

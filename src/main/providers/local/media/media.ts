@@ -10,7 +10,7 @@ import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
 import { audioCodecs } from './audio-codecs.ts'
 import { describeResult } from './description.ts'
-import { isMediaSource, opening } from './demuxers.ts'
+import { isMediaSource, isMovingPicture, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe } from './ffprobe.ts'
 import { copiedStreams } from './film.ts'
@@ -19,6 +19,7 @@ import { drawGif } from './gif.ts'
 import { hasHoles } from './holes.ts'
 import { hasCamcorderMarks, withoutPositions } from './location.ts'
 import { measureGains } from './loudness.ts'
+import type { MovingPictures, OpenMoving } from './moving-pictures.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import { unpackPosters } from './posters.ts'
 import { checkSamples } from './samples.ts'
@@ -53,57 +54,45 @@ export interface MediaPorts {
   readonly ffmpeg: Ffmpeg
   /** A thread of its own, so that a long file keeps nobody from looking into others. */
   readonly writer: Reader
+  readonly moving: MovingPictures
   readonly runs: SharedRuns
   readonly clock: Clock
 }
 
-export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
-  return {
-    /** @param known from a look into the source; null for an address. */
-    convert: async (
-      order: ProviderOrder,
-      known: MediaFacts | null,
-      report: Reporter,
-      signal: AbortSignal,
-    ): Promise<readonly Part[]> => {
-      if (order.source.kind !== 'file' || known === null) throw new JobError('source-not-local')
-      const { path } = order.source
-      const temp = order.temp(0)
-      // What was looked into as a picture may be wanted as a video.
-      const seen = known.image === null ? known : await movingPicture(path, known, signal)
-      const usable = usableStreams(seen, order.target, path)
-      const isPlaceKept = order.options.preserveLocation !== false || factsOf(order.target).family !== 'video'
-      const facts = isPlaceKept ? usable : await withoutPositions(ffmpeg, path, usable, signal)
-      if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
-      const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
-      const input = [
-        ...(facts.video.length > 0 ? decodingLimits : oneThread),
-        ...planDecoders(facts.video),
-        ...planTrim(order.options, facts),
-        ...opening(facts.format, path),
-      ]
-      const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report), lastsMs }
-      try {
-        const counted = order.target === 'gif' ? await draw(job, signal) : await write(job, signal)
-        const bytes = await lengthOf(temp)
-        return [{ temp, name: null, format: order.target, bytes, ...(counted !== null && { lastsMs: counted }) }]
-      } catch (error) {
-        await rm(temp, { force: true }).catch(() => undefined)
-        throw await rootCause(error, path, dirname(temp))
-      }
-    },
+export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts) {
+  async function convert(
+    order: ProviderOrder,
+    { path, facts: seen }: Pick<OpenMoving, 'path' | 'facts'>,
+    report: Reporter,
+    signal: AbortSignal,
+  ): Promise<readonly Part[]> {
+    const temp = order.temp(0)
+    const usable = usableStreams(seen, order.target, path)
+    const isPlaceKept = order.options.preserveLocation !== false || factsOf(order.target).family !== 'video'
+    const facts = isPlaceKept ? usable : await withoutPositions(ffmpeg, path, usable, signal)
+    if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
+    const lastsMs = wantedMs(order.options, facts.durationMs ?? facts.roughMs ?? null)
+    const input = [
+      ...(facts.video.length > 0 ? decodingLimits : oneThread),
+      ...planDecoders(facts.video),
+      ...planTrim(order.options, facts),
+      ...opening(facts.format, path),
+    ]
+    const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report), lastsMs }
+    try {
+      const counted = order.target === 'gif' ? await draw(job, signal) : await write(job, signal)
+      const bytes = await lengthOf(temp)
+      return [{ temp, name: null, format: order.target, bytes, ...(counted !== null && { lastsMs: counted }) }]
+    } catch (error) {
+      await rm(temp, { force: true }).catch(() => undefined)
+      throw await rootCause(error, path, dirname(temp))
+    }
   }
 
   async function draw(job: MediaJob, signal: AbortSignal): Promise<null> {
     const { maxSize: limit } = job.order.options
     const once = async (one: MediaJob, own: AbortSignal) => await drawGif(ffmpeg, one, own).then(() => null)
     return limit === undefined ? await once(job, signal) : await fitGif({ ffmpeg, limit, job, write: once }, signal)
-  }
-
-  /** FFmpeg shows every GIF as one that can be seen through. */
-  async function movingPicture(path: string, { format, image }: MediaFacts, signal: AbortSignal): Promise<MediaFacts> {
-    const facts = await probe(ffmpeg, path, format, signal)
-    return { ...facts, video: facts.video.map((stream) => ({ ...stream, hasAlpha: image?.hasAlpha !== false })) }
   }
 
   /** Audio takes turns for its places; a video has its place by its lane. Answers with ms that FFmpeg has counted; null: nobody counted. */
@@ -159,7 +148,7 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     // Of a film FFmpeg tells the last packet that it wrote, which is not where it ends. Where it read all, and that is far less than the
     // header of the source says, it is the header that is wrong.
     const wanted = wantedMs(order.options, facts.durationMs)
-    if (facts.format === 'gif' || wanted === null || counted >= wanted - videoSlackMs(wanted)) return null
+    if (isMovingPicture(facts.format) || wanted === null || counted >= wanted - videoSlackMs(wanted)) return null
     return (await probe(ffmpeg, temp, order.target, signal)).durationMs
   }
 
@@ -200,6 +189,25 @@ export function createMedia({ ffmpeg, writer, runs, clock }: MediaPorts) {
     const loss = lossIn(job, reached, complaints)
     if (loss !== null) throw new JobError('source-damaged', { path, ...loss })
     return reached.ms
+  }
+
+  return {
+    /** @param known from a look into the source; null for an address. */
+    convert: async (
+      order: ProviderOrder,
+      known: MediaFacts | null,
+      report: Reporter,
+      signal: AbortSignal,
+    ): Promise<readonly Part[]> => {
+      if (order.source.kind !== 'file' || known === null) throw new JobError('source-not-local')
+      // What was looked into as a picture may be wanted as a video.
+      const source = await moving.open(order.source.path, known, signal)
+      try {
+        return await convert(order, source, report, signal)
+      } finally {
+        await source.close()
+      }
+    },
   }
 }
 

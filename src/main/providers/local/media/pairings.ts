@@ -22,7 +22,7 @@ const ofFamily = (family: string): readonly FormatId[] => mediaSources.filter((f
 const audioFormats = ofFamily('audio')
 const videoFormats = ofFamily('video')
 /** Moving pictures without audio. */
-const silents: readonly FormatId[] = ['gif']
+const silents: readonly FormatId[] = ['gif', 'webp', 'avif']
 
 function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
   return [

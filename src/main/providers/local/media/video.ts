@@ -5,6 +5,7 @@ import type { AudioStream, VideoStream } from '../../../../shared/media.ts'
 import type { Options } from '../../../../shared/options.ts'
 import { defaultQuality } from './audio-codecs.ts'
 import { colouring, deinterlacing, flattening, isRgb, sameShape, scaling, tagging, toneMapping } from './pixels.ts'
+import { isMovingPicture } from './demuxers.ts'
 import { isIso, type VideoTarget } from './targets.ts'
 import { videoCodecs, type VideoCodec, type VideoCodecId, type VideoEncoder } from './video-codecs.ts'
 
@@ -67,7 +68,7 @@ function appleTag(v: string): readonly string[] {
 
 function timing(plan: VideoStreamPlan, codec: VideoCodec, v: string): readonly string[] {
   const { from, stream, target } = plan
-  const isUneven = from === 'gif' || stream.hasVariableRate === true
+  const isUneven = isMovingPicture(from) || stream.hasVariableRate === true
   if (codec.isSteady !== true && target.video.isBroadcast !== true) return isUneven ? ownTimes(v) : sameFrames(plan, v)
   return isUneven || target.video.isBroadcast === true ? [`-fps_mode:${v}`, 'cfr', `-r:${v}`, steadyRate(plan)] : []
 }
@@ -267,11 +268,11 @@ function fitting({ sampleAspect: [wide, high] = [1, 1] }: VideoStream, { isSquar
 }
 
 /**
- * The last frame of a GIF lasts as long as it says; a film ends with its last frame. So that comes once more, a frame's time before the end:
+ * The last frame of an animation lasts as long as it says; a film ends with its last frame. So that comes once more, a frame's time before the end:
  * FFmpeg puts the copy at the end itself, from where it is moved, or cut off where there is no room for it.
  */
-function holding({ from, options, lastsMs }: VideoStreamPlan): readonly string[] {
-  if (from !== 'gif' || lastsMs === null) return []
+export function holding({ from, options, lastsMs }: Pick<VideoStreamPlan, 'from' | 'options' | 'lastsMs'>): readonly string[] {
+  if (!isMovingPicture(from) || lastsMs === null) return []
   const end = ((Math.min(options.trimEnd ?? Infinity, lastsMs) - (options.trimStart ?? 0)) / 1000).toFixed(3)
   const isCopy = `gte(PTS*TB\\,${end}-0.005)*gt(${end}-1/FR\\,PREV_OUTPTS*TB+0.005)`
   return ['tpad=stop=1:stop_mode=clone', `setpts=if(${isCopy}\\,round((${end}-1/FR)/TB)\\,PTS)`, `trim=end=${end}`]
