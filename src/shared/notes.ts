@@ -9,6 +9,7 @@ export const saidCodes = [
   'kept-smaller',
   'outline-left',
   'cues-left',
+  'drawn-subtitles-left',
   'raw-developed',
   'raw-preview',
   'macros-left',

@@ -92,4 +92,17 @@ describe('subtitles of a film', () => {
     await expect(local.submit(orderIn(await temporaryFolder(), wish).order, () => {}, never)).rejects.toThrow('drawn-subtitles')
     await expect(taken(await mediaSource('mkv'), 'srt')).rejects.toThrow('no-subtitles')
   })
+
+  it('that are images beside text are left with a word', async () => {
+    const path = await film('mkv', [srt, srt, srt], ['-c:s', 'srt'])
+    const facts = await local.inspect(path, never)
+    const drawn = { kind: 'bitmap', codec: 'hdmv_pgs_subtitle' } as const
+    const subtitles = facts.subtitles.map((track, n) => (n === 1 ? { ...track, ...drawn } : track))
+    const source = { kind: 'file', path, bytes: facts.bytes, mtimeMs: 0 } as const
+    const wish = { source, from: 'mkv', target: 'srt', options: {}, facts: { ...facts, subtitles } } as const
+    const submitted = await local.submit(orderIn(await temporaryFolder(), wish).order, () => {}, never)
+    expect(submitted).toMatchObject({
+      parts: [{ name: '1', said: [{ code: 'drawn-subtitles-left', count: 1 }] }, { name: '2' }],
+    })
+  })
 })

@@ -55,7 +55,7 @@ export function createTracks({ ffmpeg, inspect, subtitles }: TrackPorts): LocalE
         report({ stage: 'converting', done: (n + 1) / tracks.length })
       }
       if (parts.length === 0) throw new JobError('nothing-found', { path, because: 'no-subtitles' })
-      return parts
+      return withDrawn(parts, facts)
     } catch (error) {
       await Promise.all(parts.map(async ({ temp }) => await rm(temp, { force: true })))
       throw error
@@ -90,6 +90,14 @@ const muxers: Readonly<Partial<Record<SubtitleFormat, string>>> = { vtt: 'webvtt
 
 /** What keeps its own form, styles with it; all other text comes as SubRip. */
 const kept: Readonly<Record<string, SubtitleFormat>> = { ass: 'ass', ssa: 'ass', webvtt: 'vtt' }
+
+/** Of several files the first says what none of them holds. */
+function withDrawn(parts: readonly Part[], { subtitles }: Pick<MediaFacts, 'subtitles'>): readonly Part[] {
+  const count = subtitles.filter(({ kind }) => kind === 'bitmap').length
+  if (count === 0) return parts
+  const remark = { code: 'drawn-subtitles-left', count } as const
+  return parts.map((part, n) => (n === 0 ? { ...part, said: [...(part.said ?? []), remark] } : part))
+}
 
 /** @throws JobError where there is no text. */
 function tracksOf({ subtitles }: Pick<MediaFacts, 'subtitles'>, path: string, folder: string): readonly Track[] {
