@@ -164,7 +164,13 @@ const layers: readonly Layer[] = [
     places: [`${main}cli/`],
     may: [shared, `${main}cli/`, ...belowFaces, 'node:', 'commander', 'fastest-levenshtein', 'string-width', 'cli-truncate'],
     mayTypes: [`${main}providers/provider.ts`],
-    only: { 'src/main/cli/formats.ts': ['src/main/providers/local/pairings.ts'] },
+    only: {
+      'src/main/cli/formats.ts': [
+        'src/main/providers/local/pairings.ts',
+        'src/main/files/install-line.ts',
+        'src/main/files/on-path.ts',
+      ],
+    },
   },
   {
     sentence: 'the window imports shared, React and interface libraries',

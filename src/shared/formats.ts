@@ -10,7 +10,7 @@ export type KnownFormat = keyof typeof formatTable
 declare const openFormat: unique symbol
 /** One of which nothing but its name is known. */
 export type OpenFormat = string & { readonly [openFormat]: true }
-/** Lower case, without a dot in front and without anything that means something in a path. */
+/** Lower case, without a dot at either end and without anything that means something in a path. */
 export type FormatId = KnownFormat | OpenFormat
 
 export const formats: Readonly<Record<KnownFormat, FormatFacts>> = formatTable
@@ -110,7 +110,7 @@ export function extensionOf(id: FormatId): string {
 
 /** Whether this can be a format's id, whoever knows it. */
 export function isFormatId(value: unknown): value is FormatId {
-  return typeof value === 'string' && /^[a-z0-9][a-z0-9+._-]{0,31}$/.test(value)
+  return typeof value === 'string' && /^[a-z0-9](?:[a-z0-9+._-]{0,30}[a-z0-9+_-])?$/.test(value)
 }
 
 /** Each once: those that Beside knows in the order of the table, then the others by name. */

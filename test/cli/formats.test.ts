@@ -25,6 +25,14 @@ describe('beside formats', () => {
     expect([out.startsWith('JPEG can be converted'), lines.map(({ to }) => to).toSorted()]).toEqual([true, wanted.toSorted()])
   })
 
+  it('takes the format as a word of its own, and says of programs that are not there what installs them', async () => {
+    const { run } = await cli({ PATH: '/nowhere' })
+    const { out } = await run('formats', 'djvu')
+    const [line] = linesOf(await run('formats', 'djvu', '--json'))
+    expect(out).toMatch(/^DjVu can be converted[^]*\nPrograms that are not on your PATH:\n {2}DjVuLibre {9}\S/)
+    expect(line).toMatchObject({ by: [{ needs: 'ddjvu', onPath: false, install: expect.stringContaining('djvulibre') }] })
+  })
+
   it('loads nothing that converts, stores or checks', async () => {
     const { folder } = await cli()
     const spy = join(folder, 'spy.mjs')

@@ -90,6 +90,7 @@ describe('completion', () => {
     ],
     [['convert', '--preset', 'pod'], ['podcast']],
     [['formats', '--from', 'he'], ['heic']],
+    [['formats', 'he'], ['heic']],
     [['completion', 'z'], ['zsh']],
     [['convert', 'a'], []],
     [['convert', '--', '--t'], []],

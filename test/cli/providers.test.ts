@@ -177,6 +177,24 @@ describe('beside formats --with', () => {
     ])
     expect([without.status, without.err]).toEqual([1, expect.stringContaining('needs an API key')])
   })
+
+  it('tells a service that cannot be reached from one that has nothing, and completes what only a catalogue has', async () => {
+    const subject = await onlineSubjects['converter-app']()
+    const here = await cli({ [subject.variable]: subject.key })
+    await here.run('providers', 'set', 'converter-app', '--base-url', 'http://127.0.0.1:1')
+    const gone = await here.run('formats', 'docx', '--with', 'converter-app')
+    await here.run('providers', 'set', 'converter-app', '--base-url', subject.server.base)
+    const there = await here.run('formats', 'docx', '--with', 'converter-app')
+    const nothing = await here.run('formats', 'ttf', '--with', 'converter-app')
+    await subject.server.stop()
+    const completed = await here.run('complete', '--', 'convert', 'x', '--to', 'qq')
+    expect([gone.status, gone.out, gone.err]).toEqual([1, '', expect.stringContaining('Converter App')])
+    expect([there.out, nothing.out]).toEqual([
+      expect.stringMatching(/^docx → .*qqq/),
+      'Converter App converts no TrueType files.\n',
+    ])
+    expect(completed.out).toBe('qqq\tQQQ (other)\n')
+  })
 })
 
 describe('beside convert --with', () => {

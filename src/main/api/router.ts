@@ -173,7 +173,7 @@ export function routerOf(
     },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(
-        ({ provider, from, to, options, values = {}, defaults = {}, joins, packs, missing, staleSinceMs }) => ({
+        ({ provider, from, to, options, values = {}, defaults = {}, joins, packs, by, missing, staleSinceMs }) => ({
           provider,
           from: [...from],
           to: [...to],
@@ -182,6 +182,7 @@ export function routerOf(
           defaults,
           ...(joins !== undefined && { joins }),
           ...(packs !== undefined && { packs }),
+          ...(by !== undefined && { by }),
           ...(missing !== undefined && { missing }),
           ...(staleSinceMs !== undefined && { staleSinceMs }),
         }),

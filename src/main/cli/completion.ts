@@ -4,10 +4,11 @@
  */
 import { access } from 'node:fs/promises'
 import { Argument, type Command, type Option } from 'commander'
-import { formatIds, factsOf, type FormatId } from '../../shared/formats.ts'
+import { formatIds, factsOf, inTableOrder, type FormatId } from '../../shared/formats.ts'
 import { optionNames, optionTable } from '../../shared/options.ts'
 import { isSuppliedPreset, suppliedPreset, suppliedPresetIds } from '../../shared/presets.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
+import type { Client } from '../../shared/wire/client.ts'
 import { homePath } from '../home.ts'
 import { withSession, type CliContext, type Start } from './context.ts'
 import { exit, type ExitStatus } from './exit.ts'
@@ -117,7 +118,8 @@ async function candidates(program: Command, args: readonly string[], context: Cl
     .visibleCommands(command)
     .map((each) => ({ word: each.name(), meaning: each.summary() || each.description() }))
   const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []).map((word) => ({ word, meaning: '' }))
-  return [...commands, ...choices].filter(fits)
+  const takesFormat = command.registeredArguments.some((argument) => argument.name() === 'format')
+  return [...commands, ...choices, ...(takesFormat ? await formatsKnown(context) : [])].filter(fits)
 }
 
 function takesValue(command: Command, flag: string): Option | null {
@@ -127,7 +129,7 @@ function takesValue(command: Command, flag: string): Option | null {
 
 async function valuesOf({ argChoices, long }: Option, context: CliContext): Promise<readonly Candidate[]> {
   if (argChoices !== undefined) return argChoices.map((word) => ({ word, meaning: '' }))
-  if (long === '--to' || long === '--from') return formatIds.map((word) => ({ word, meaning: formatMeaning(word) }))
+  if (long === '--to' || long === '--from') return await formatsKnown(context)
   if (long === '--preset') return await presetsKnown(context)
   return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: optionTable[name].meaning })) : []
 }
@@ -138,17 +140,31 @@ function formatMeaning(id: FormatId): string {
   return `${title} (${english.labels.family[family].toLowerCase()})`
 }
 
-/** The user's own are asked for here alone, as nothing else needs the data folder. Where that is not to be had, or not there yet, it is not made for a Tab. */
+/** Nobody waits longer at a Tab for what a service has. */
+const catalogueMs = 1500
+
+/** With those that only a provider's catalogue has, where it is at hand. */
+async function formatsKnown(context: CliContext): Promise<readonly Candidate[]> {
+  const listed = await ifUsed(context, async (client) => {
+    const pairings = await client.formats(undefined, { signal: AbortSignal.timeout(catalogueMs) })
+    return pairings.flatMap(({ from, to }) => [...from, ...to])
+  })
+  return inTableOrder([...formatIds, ...(listed ?? [])]).map((word) => ({ word, meaning: formatMeaning(word) }))
+}
+
 async function presetsKnown(context: CliContext): Promise<readonly Candidate[]> {
-  const isUsed = await access(homePath(context.env, context.cwd)).then(
-    () => true,
-    () => false,
-  )
-  const listed = isUsed
-    ? await withSession(context, 'look', async ({ client }) => await client.presets.list()).catch(() => null)
-    : null
+  const listed = await ifUsed(context, async (client) => await client.presets.list())
   return (listed ?? suppliedPresetIds.map(suppliedPreset)).map(({ name, group, target }) => ({
     word: name,
     meaning: group === 'own' || !isSuppliedPreset(name) ? factsOf(target).title : english.labels.preset[name].title,
   }))
+}
+
+/** Null where the data folder is not to be had, or not there yet: it is not made for a Tab. */
+async function ifUsed<T>(context: CliContext, asked: (client: Client) => Promise<T>): Promise<T | null> {
+  const isUsed = await access(homePath(context.env, context.cwd)).then(
+    () => true,
+    () => false,
+  )
+  return isUsed ? await withSession(context, 'look', async ({ client }) => await asked(client)).catch(() => null) : null
 }

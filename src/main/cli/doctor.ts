@@ -126,6 +126,7 @@ const marks: Readonly<Record<Check['state'], readonly [mark: string, style: Styl
 
 function checkText({ what, state, found, action }: Line, screen: Screen): string {
   const [mark, style] = marks[state]
-  const head = `${screen.paint(style, mark.padEnd(8))} ${shown(what)}${found === '' ? '' : `: ${shown(found)}`}`
+  const said = found === '' ? what : found.startsWith(`${what} `) ? found : `${what}: ${found}`
+  const head = `${screen.paint(style, mark.padEnd(8))} ${shown(said)}`
   return action === '' ? head : `${head}\n         ${shown(action)}`
 }

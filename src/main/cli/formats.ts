@@ -11,26 +11,29 @@ import { defaultOf, type SettledDefault } from '../../shared/option-defaults.ts'
 import { allowedValues, optionTable, type OptionName } from '../../shared/options.ts'
 import { guessingProviders } from '../../shared/providers.ts'
 import englishTitles from '../../shared/text/en.json' with { type: 'json' }
+import { installLine } from '../files/install-line.ts'
+import { isOnPath } from '../files/on-path.ts'
 import type { localEngines } from '../providers/local/pairings.ts'
 import type { Pairing } from '../providers/provider.ts'
 import { didYouMean, parseFormat, providers } from './arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
 import { exit, UsageError, type ExitStatus } from './exit.ts'
-import type { Screen } from './terminal/screen.ts'
 
 export function defineFormats(program: Command, start: Start): void {
   program
     .command('formats')
     .summary('list formats and conversions')
     .description('Lists the formats that Beside reads and writes, or what a format can be converted to and with which options.')
+    .argument('[format]', 'the same as --from', parseFormat)
     .option('--from <format>', 'show what this format can be converted to', parseFormat)
     .addOption(new Option('--with <provider>', 'only by this provider').choices(providers))
     .option('--json', 'print JSON, one object per line')
     .addHelpText(
       'after',
-      '\nExamples:\n  beside formats\n  beside formats --from flac\n  beside formats --from docx --with converter-app\n  beside formats --from heic --json',
+      '\nExamples:\n  beside formats\n  beside formats flac\n  beside formats --from docx --with converter-app\n  beside formats --from heic --json',
     )
-    .action(async (args: FormatsArgs) => {
+    .action(async (format: FormatId | undefined, given: FormatsArgs) => {
+      const args = format === undefined ? given : { ...given, from: format }
       await start(async (context) => {
         if (args.with === undefined) return await localFormats(args, context)
         return await statedFormats({ ...args, with: args.with }, context)
@@ -47,9 +50,9 @@ interface FormatsArgs extends JsonArgs {
 
 const familyTitles = englishTitles.labels.family
 
-async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<ExitStatus> {
+async function localFormats(args: FormatsArgs, { screen, env }: CliContext): Promise<ExitStatus> {
   const { localEngines: engines, localPairings } = await import('../providers/local/pairings.ts')
-  if (args.from !== undefined) return targetsOf(args.from, engines, args, screen)
+  if (args.from !== undefined) return targetsOf(args.from, engines, args, { screen, env })
   const reads = new Set(localPairings.flatMap(({ from, packs }) => (packs === true ? [] : from)))
   const writes = new Set(localPairings.flatMap(({ to }) => to))
   const known = inTableOrder([...reads, ...writes])
@@ -77,13 +80,16 @@ async function localFormats(args: FormatsArgs, { screen }: CliContext): Promise<
       )
     }
   }
-  screen.print(
-    screen.paint('dim', '`beside formats --from FORMAT` shows what a format can be converted to, and with which options.'),
-  )
+  screen.print(screen.paint('dim', '`beside formats FORMAT` shows what a format can be converted to, and with which options.'))
   return exit.done
 }
 
-function targetsOf(from: FormatId, engines: Engines, args: FormatsArgs, screen: Screen): ExitStatus {
+function targetsOf(
+  from: FormatId,
+  engines: Engines,
+  args: FormatsArgs,
+  { screen, env }: Pick<CliContext, 'screen' | 'env'>,
+): ExitStatus {
   const able = engines.map((engine) => ({ ...engine, pairings: engine.pairings.filter((each) => each.from.includes(from)) }))
   const targets = inTableOrder(able.flatMap(({ pairings }) => pairings.flatMap(({ to }) => to))).flatMap((to) => {
     const makers = able.filter(({ pairings }) => pairings.some((each) => each.to.includes(to)))
@@ -92,7 +98,12 @@ function targetsOf(from: FormatId, engines: Engines, args: FormatsArgs, screen: 
   })
   if (args.json === true) {
     for (const { to, pairing, makers } of targets) {
-      const by = makers.map(({ id, title, needs }) => ({ engine: id, title, needs: needs?.program ?? null }))
+      const by = makers.map(({ id, title, needs }) => ({
+        engine: id,
+        title,
+        needs: needs?.program ?? null,
+        ...lackOf(needs, env),
+      }))
       screen.print(JSON.stringify({ type: 'pair', from, to, provider: 'local', by, options: optionsOf(pairing) }))
     }
     return exit.done
@@ -112,6 +123,16 @@ function targetsOf(from: FormatId, engines: Engines, args: FormatsArgs, screen: 
       `  ${each.to.padEnd(idWidth)}  ${byText(each).padEnd(byWidth)}  ${screen.paint('dim', each.pairing.options.join(' '))}`,
     )
   }
+  const lacking = new Map(
+    targets.flatMap(({ makers }) =>
+      makers.flatMap(({ needs }) => {
+        const lack = lackOf(needs, env)
+        return needs === null || lack.onPath !== false ? [] : [[needs.title, lack] as const]
+      }),
+    ),
+  )
+  if (lacking.size > 0) screen.print('Programs that are not on your PATH:')
+  for (const [title, { install }] of lacking) screen.print(`  ${title.padEnd(16)}  ${install ?? ''}`.trimEnd())
   const options = new Set(targets.flatMap(({ pairing }) => pairing.options))
   if (options.size > 0) screen.print('Options for --set:')
   for (const name of options) screen.print(`  ${name.padEnd(16)}  ${optionTable[name].meaning}: ${allowedValues(name)}`)
@@ -121,6 +142,13 @@ function targetsOf(from: FormatId, engines: Engines, args: FormatsArgs, screen: 
 /** Who makes it, the first choice first; a program is one that somebody installs. */
 function byText({ makers }: { readonly makers: Engines }): string {
   return makers.map(({ title, needs }) => (needs === null ? title : `${title} (program)`)).join(', ')
+}
+
+/** Of a program that is not on the PATH; `install` where it is known. */
+function lackOf(needs: Engines[number]['needs'], env: CliContext['env']): { readonly onPath?: false; readonly install?: string } {
+  if (needs === null || isOnPath(needs.program, env)) return {}
+  const install = installLine(needs.packages, process.platform)
+  return { onPath: false, ...(install !== null && { install }) }
 }
 
 function refuseName(name: string): never {
@@ -147,20 +175,24 @@ function optionsOf({ options, values, defaults = {} }: Pairing): readonly Option
 /** What a provider has at this moment, with what a program that is missing would make. */
 async function statedFormats(args: FormatsArgs & { readonly with: ProviderId }, context: CliContext): Promise<ExitStatus> {
   const { screen } = context
-  const { status, pairings } = await withSession(context, 'look', async ({ ask }) => ({
-    status: (await ask((client) => client.providers.list())).find(({ id }) => id === args.with),
-    pairings: (await ask((client) => client.formats())).filter(({ provider }) => provider === args.with),
-  }))
-  if (status?.unready) throw JobError.from(status.unready)
+  const { status, pairings } = await withSession(context, 'look', async ({ ask }) => {
+    const found = (await ask((client) => client.providers.list())).find(({ id }) => id === args.with)
+    if (found?.unready) throw JobError.from(found.unready)
+    const stated = (await ask((client) => client.formats())).filter(({ provider }) => provider === args.with)
+    const id = args.with
+    // A catalogue that could not be had is no empty one: asking for the account says why.
+    if (stated.length === 0 && id !== 'local') await ask((client) => client.providers.check({ id }))
+    return { status: found, pairings: stated }
+  })
   const wanted = pairings.filter(({ from }) => args.from === undefined || from.includes(args.from))
   const sourcesOf = ({ from }: (typeof wanted)[number]) => (args.from === undefined ? from : [args.from])
   if (args.json === true) {
     for (const pairing of wanted) {
-      const { to, options, missing } = pairing
+      const { to, options, by, missing } = pairing
       for (const source of sourcesOf(pairing)) {
         for (const target of to) {
           const pair = { type: 'pair', from: source, to: target, provider: args.with, options: options.map((name) => ({ name })) }
-          screen.print(JSON.stringify({ ...pair, ...(missing !== undefined && { missing }) }))
+          screen.print(JSON.stringify({ ...pair, ...(by !== undefined && { by }), ...(missing !== undefined && { missing }) }))
         }
       }
     }
@@ -177,17 +209,18 @@ async function statedFormats(args: FormatsArgs & { readonly with: ProviderId }, 
     if (args.from === undefined) screen.print(screen.paint('bold', familyTitles[family]))
     for (const pairing of own) {
       const sources = sourcesOf(pairing).filter((id) => factsOf(id).family === family)
-      screen.print(`${args.from === undefined ? '  ' : ''}${sources.join(' ')} → ${pairing.to.join(' ')}`)
+      const by = pairing.by === undefined ? '' : `  ${screen.paint('dim', `(${pairing.by})`)}`
+      screen.print(`${args.from === undefined ? '  ' : ''}${sources.join(' ')} → ${pairing.to.join(' ')}${by}`)
       if (pairing.options.length > 0) screen.print(screen.paint('dim', `    ${pairing.options.join(' ')}`))
       if (pairing.missing !== undefined) screen.print(screen.paint('dim', `    ${missingText(pairing.missing)}`))
     }
   }
   if (guessingProviders.has(args.with))
     screen.print(screen.paint('dim', 'Other pairs are tried where you name it; nobody can ask it which it has.'))
-  else if (wanted.length === 0) {
-    const from = args.from === undefined ? 'Nothing' : factsOf(args.from).title
-    screen.print(describe(failure('pair-unsupported', { from, target: 'anything', provider: status?.title ?? '' })).message)
-  }
+  else if (wanted.length === 0)
+    screen.print(
+      `${status?.title ?? args.with} converts ${args.from === undefined ? 'nothing' : `no ${factsOf(args.from).title} files`}.`,
+    )
   return exit.done
 }
 

@@ -26,6 +26,8 @@ export interface Pairing {
   readonly joins?: true
   /** They go into the result as they are: that says nothing of whether anybody reads them. */
   readonly packs?: true
+  /** Which of several programs and libraries of the provider makes it, as people call it. */
+  readonly by?: string
 }
 
 /** What would be made as well, were a program here. */

@@ -28,7 +28,7 @@ export function ConversionBar() {
   const pairings = useAllPairings()
   const now = useConversion()
   const offer = useMemo(() => offerOf(pairings), [pairings])
-  const isEmpty = offer.here.length + offer.online.length === 0
+  const isEmpty = offer.here.length + offer.online.size === 0
   return (
     <section className={css.bar} aria-label={t('conversion.label')}>
       <div className={css.sentence}>

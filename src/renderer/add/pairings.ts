@@ -29,7 +29,8 @@ export type MissingProgram = NonNullable<Pairings[number]['missing']>
 /** What it takes to get a format: nothing, somebody online, or a program that is not there. */
 export interface Offer {
   readonly here: readonly FormatId[]
-  readonly online: readonly FormatId[]
+  /** With who makes it: of several the first. */
+  readonly online: ReadonlyMap<FormatId, ProviderId>
   readonly missing: ReadonlyMap<FormatId, MissingProgram>
 }
 
@@ -41,7 +42,13 @@ export function offerOf(all: Pairings, from: readonly FormatId[] = []): Offer {
   const present = possibleNow(all)
   const targets = (some: Pairings) => (from.length === 0 ? allTargets(some) : targetsOf(some, from))
   const here = targets(present.filter(({ provider }) => provider === 'local'))
-  const online = targets(present).filter((id) => !here.includes(id))
+  const isHere = new Set(here)
+  const online = new Map<FormatId, ProviderId>()
+  for (const provider of new Set(present.map((pairing) => pairing.provider))) {
+    for (const id of targets(present.filter((pairing) => pairing.provider === provider))) {
+      if (!isHere.has(id) && !online.has(id)) online.set(id, provider)
+    }
+  }
   const missing = all.flatMap((pairing) =>
     pairing.missing !== undefined && from.every((each) => pairing.from.includes(each))
       ? pairing.to.map((id) => [id, pairing.missing] as const)
@@ -49,29 +56,62 @@ export function offerOf(all: Pairings, from: readonly FormatId[] = []): Offer {
   )
   const program = new Map<FormatId, MissingProgram>()
   for (const [id, found] of missing) {
-    if (found !== undefined && !here.includes(id) && !online.includes(id) && !program.has(id)) program.set(id, found)
+    if (found !== undefined && !isHere.has(id) && !online.has(id) && !program.has(id)) program.set(id, found)
   }
   return { here, online, missing: program }
 }
 
 export function targetsOf(pairings: Pairings, from: readonly FormatId[]): readonly FormatId[] {
-  return allTargets(pairings).filter((target) => from.every((each) => canBecome(pairings, each, target)))
+  const each = from.map((id) => new Set(pairings.filter((pairing) => pairing.from.includes(id)).flatMap(({ to }) => to)))
+  return allTargets(pairings).filter((target) => each.every((targets) => targets.has(target)))
 }
 
 /** What several files of these formats can become as one. */
 export function joinedTargetsOf(pairings: Pairings, from: readonly FormatId[]): readonly FormatId[] {
-  const joining = pairings.filter((pairing) => pairing.joins === true && from.every((each) => pairing.from.includes(each)))
-  return allTargets(joining)
+  return allTargets(joining(pairings, from))
 }
 
-/** What the same job can become instead, as far as names tell. */
-export function targetsOfOrder(pairings: Pairings, { from, others }: Pick<Order, 'from' | 'others'>): readonly FormatId[] {
-  if (others === undefined) return from === null ? allTargets(pairings) : targetsOf(pairings, [from])
+function joining(pairings: Pairings, from: readonly FormatId[]): Pairings {
+  return pairings.filter((pairing) => pairing.joins === true && from.every((each) => pairing.from.includes(each)))
+}
+
+type Sources = Pick<Order, 'from' | 'others'>
+
+/** Those by which the same job could become something else, as far as names tell. */
+function pairingsOf(pairings: Pairings, { from, others }: Sources): Pairings {
+  if (others === undefined) return from === null ? pairings : pairings.filter((pairing) => pairing.from.includes(from))
   const formats = [from, ...others.map(({ path }) => formatOfName(path))]
-  return joinedTargetsOf(
+  return joining(
     pairings,
     formats.filter((format) => format !== null),
   )
+}
+
+/** What the same job can become instead. */
+export function targetsOfOrder(pairings: Pairings, order: Sources): readonly FormatId[] {
+  return allTargets(pairingsOf(pairings, order))
+}
+
+/** What some of these jobs can become instead. @param all with those of programs that are missing */
+export function offerOfOrders(all: Pairings, orders: readonly Sources[]): Offer {
+  const kinds = new Map(orders.map((order) => [order.others === undefined ? order.from : order, order]))
+  const able = new Set([...kinds.values()].flatMap((order) => pairingsOf(all, order)))
+  return offerOf(all.filter((pairing) => able.has(pairing)))
+}
+
+/** Who makes it, of those that take all the options: the first. What its program is, where the provider has several. */
+export function makerOf(
+  pairings: Pairings,
+  order: Sources & Pick<Order, 'target' | 'options' | 'with'>,
+): Pick<Pairings[number], 'provider' | 'by'> | null {
+  const names = Object.keys(order.options) as OptionName[]
+  const maker = pairingsOf(pairings, order).find(
+    ({ provider, to, options }) =>
+      (order.with === 'auto' || order.with === provider) &&
+      to.includes(order.target) &&
+      names.every((name) => options.includes(name)),
+  )
+  return maker ?? null
 }
 
 export function allTargets(pairings: Pairings): readonly FormatId[] {

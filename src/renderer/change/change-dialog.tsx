@@ -4,16 +4,17 @@ import { useDebouncedValue, useMediaQuery } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { IconEye, IconPlayerTrackNext } from '@tabler/icons-react'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import type { ChangeAnswer, JobChange } from '../../shared/job-change.ts'
-import { allTargets, targetsOfOrder } from '../add/pairings.ts'
+import { offerOfOrders } from '../add/pairings.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
 import { describeFailure, guarded } from '../app/outcomes.ts'
-import { usePairings } from '../app/queries.ts'
+import { useAllPairings, usePairings } from '../app/queries.ts'
+import { Maker } from '../providers/maker.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
 import { useOptionLabels } from '../ui/option-texts.ts'
@@ -50,6 +51,16 @@ function ChangeForm({ jobs, tries }: { readonly jobs: readonly Job[]; readonly t
   const { t } = useTranslation()
   const { calls } = useBeside()
   const pairings = usePairings()
+  const all = useAllPairings()
+  // Those that cannot become what some of them can say so, and stay as they are.
+  const offer = useMemo(
+    () =>
+      offerOfOrders(
+        all,
+        jobs.map(({ order }) => order),
+      ),
+    [all, jobs],
+  )
   const labels = useOptionLabels()
   const [change, setChange] = useState<JobChange>({})
   const common = commonOf(jobs)
@@ -93,10 +104,13 @@ function ChangeForm({ jobs, tries }: { readonly jobs: readonly Job[]; readonly t
           <FormatSelect
             label={t('rerun.format')}
             value={targets.length === 1 ? (target ?? null) : null}
-            formats={offeredFor(jobs, pairings)}
+            formats={offer}
             onChange={(chosen) => setChange({ ...change, target: chosen })}
           />
         </div>
+        {jobs.length === 1 && jobs[0] !== undefined && target !== undefined && (
+          <Maker order={{ ...jobs[0].order, target, options }} />
+        )}
         {target !== undefined && possible.names.length > 0 && (
           <OptionsForm
             target={target}
@@ -152,13 +166,6 @@ function ChangeForm({ jobs, tries }: { readonly jobs: readonly Job[]; readonly t
 
 function priorityText(priority: number | null): string {
   return priority === null ? '' : String(priority)
-}
-
-/** Formats that some of them can become: those that cannot say so, and stay as they are. */
-function offeredFor(jobs: readonly Job[], pairings: ReturnType<typeof usePairings>) {
-  const kinds = new Map(jobs.map(({ order }) => [order.others === undefined ? order.from : order, order]))
-  const some = new Set([...kinds.values()].flatMap((order) => targetsOfOrder(pairings, order)))
-  return allTargets(pairings).filter((id) => some.has(id))
 }
 
 const restMs = 200

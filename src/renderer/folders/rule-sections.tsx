@@ -15,15 +15,15 @@ import {
 } from '@mantine/core'
 import { IconAdjustmentsHorizontal, IconPlus, IconTrash } from '@tabler/icons-react'
 import type { TFunction } from 'i18next'
-import { useState, type ReactNode } from 'react'
+import { useMemo, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FolderOutput, Rule } from '../../shared/folders.ts'
 import { families, formatIds, factsOf } from '../../shared/formats.ts'
 import { conflictPolicies, sourceAftermaths, type ProviderChoice } from '../../shared/job.ts'
-import { allTargets, optionsOf } from '../add/pairings.ts'
+import { offerOf, optionsOf } from '../add/pairings.ts'
 import { useBeside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
-import { usePairings, usePresets, useSettings } from '../app/queries.ts'
+import { useAllPairings, usePairings, usePresets, useSettings } from '../app/queries.ts'
 import { ProviderSelect } from '../providers/provider-select.tsx'
 import { SizeField, TimeField } from '../ui/fields.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
@@ -92,6 +92,8 @@ interface OutputLineProps {
 function OutputLine({ output, number, provider, onChange, onRemove }: OutputLineProps) {
   const { t } = useTranslation()
   const pairings = usePairings()
+  const all = useAllPairings()
+  const offer = useMemo(() => offerOf(all), [all])
   const { presets } = usePresets()
   const preset = presets.find(({ name }) => name === output.preset)
   const target = output.target ?? preset?.target ?? 'mp3'
@@ -105,7 +107,7 @@ function OutputLine({ output, number, provider, onChange, onRemove }: OutputLine
           <FormatSelect
             label={t('conversion.convertTo')}
             value={target}
-            formats={allTargets(pairings)}
+            formats={offer}
             onChange={(chosen) => onChange({ target: chosen, preset: null, options: {} })}
           />
         </div>

@@ -1,18 +1,19 @@
 /** The same source once more, as something else, with other options or by another provider; then what came of it beside the first. */
 import { Button, Group, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
+import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Job } from '../../shared/job.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
-import { usePairings } from '../app/queries.ts'
+import { useAllPairings, usePairings } from '../app/queries.ts'
 import { navigate } from '../app/location.ts'
-import { optionsOf, targetsOfOrder } from '../add/pairings.ts'
+import { offerOfOrders, optionsOf } from '../add/pairings.ts'
 import { closeDialog, openDialog, useDialogs } from '../app/dialogs.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
 import { guarded } from '../app/outcomes.ts'
 import { OptionsForm } from '../ui/options-form.tsx'
+import { Maker } from '../providers/maker.tsx'
 import { ProviderSelect } from '../providers/provider-select.tsx'
 
 export function RerunDialog() {
@@ -32,7 +33,8 @@ function RerunForm({ job }: { readonly job: Job }) {
   const [target, setTarget] = useState(job.order.target)
   const [options, setOptions] = useState(job.order.options)
   const [provider, setProvider] = useState(job.order.with)
-  const targets = targetsOfOrder(pairings, job.order)
+  const all = useAllPairings()
+  const offer = useMemo(() => offerOfOrders(all, [job.order]), [all, job])
   const run = async () => {
     const before = await calls.history.runs({ id: job.id })
     await adding.again([job], { target, options, with: provider })
@@ -56,7 +58,7 @@ function RerunForm({ job }: { readonly job: Job }) {
         <FormatSelect
           label={t('rerun.format')}
           value={target}
-          formats={targets}
+          formats={offer}
           onChange={(chosen) => {
             setTarget(chosen)
             setOptions({})
@@ -71,6 +73,7 @@ function RerunForm({ job }: { readonly job: Job }) {
             setOptions(Object.fromEntries(Object.entries(options).filter(([name]) => known.has(name))))
           }}
         />
+        <Maker order={{ ...job.order, target, options, with: provider }} />
         <OptionsForm target={target} possible={optionsOf(pairings, target, provider)} options={options} onChange={setOptions} />
         <Group justify="flex-end">
           <Button type="submit">{t('rerun.confirm')}</Button>

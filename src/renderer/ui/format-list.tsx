@@ -25,9 +25,11 @@ import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 
 import { useTranslation } from 'react-i18next'
 import * as z from 'zod'
 import { extensionOf, families, inTableOrder, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
+import type { ProviderId } from '../../shared/job.ts'
 import { formatSchema } from '../../shared/media.ts'
 import type { MissingProgram, Offer } from '../add/pairings.ts'
 import { createPersisted } from '../app/persisted.ts'
+import { providerName } from '../providers/provider-texts.ts'
 import css from './format-list.module.css'
 import { KindIcon } from './kind-icon.tsx'
 import { formatsFound, mainPurpose, offeredOf, whenText, type MainPurpose } from './format-purposes.ts'
@@ -56,10 +58,10 @@ interface FormatListProps {
 
 export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
   const { t } = useTranslation()
-  const offered = useMemo(() => [...offer.here, ...offer.online], [offer])
-  const online = useMemo(() => new Set(offer.online), [offer])
+  const { online } = offer
+  const offered = useMemo(() => new Set([...offer.here, ...online.keys()]), [offer, online])
   const known = useMemo(() => inTableOrder([...offered, ...offer.missing.keys()]), [offered, offer])
-  const recent = useRecent(({ recent: all }) => all).filter((id) => offered.includes(id))
+  const recent = useRecent(({ recent: all }) => all).filter((id) => offered.has(id))
   const tabs: readonly Tab[] = [
     ...(recent.length > 0 ? (['recent'] as const) : []),
     ...families.filter((family) => known.some((id) => factsOf(id).family === family)),
@@ -70,13 +72,17 @@ export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
   // What only somebody online makes is folded where there is something else to choose.
   const [isOnlineShown, setOnlineShown] = useState(value !== null && online.has(value))
   const hasOther = offer.here.some((id) => factsOf(id).family === tab)
-  const foldable = isSearching || !hasOther ? [] : offer.online.filter((id) => factsOf(id).family === tab)
+  const foldable = isSearching || !hasOther ? [] : [...online.keys()].filter((id) => factsOf(id).family === tab)
   const isFolded = foldable.length > 0 && !isOnlineShown
-  const groups = isSearching
-    ? [{ title: null, ids: formatsFound(known, search, t) }]
+  const found = useMemo(() => (isSearching ? formatsFound(known, search, t) : []), [isSearching, known, search, t])
+  const inTab = useMemo(() => (tab === 'recent' ? [] : groupsOf(tab, offer, isFolded, t)), [tab, offer, isFolded, t])
+  const all: readonly Group[] = isSearching
+    ? [{ title: null, ids: found }]
     : tab === 'recent'
       ? [{ title: null, ids: recent }]
-      : groupsOf(tab, offer, isFolded, t)
+      : inTab
+  const count = all.reduce((sum, { ids }) => sum + ids.length, 0)
+  const groups = firstOf(all, maxRows)
   const listed = groups.flatMap(({ ids }) => ids)
   const shown = listed.filter((id) => !offer.missing.has(id))
   // The one that Enter takes: that of the arrow keys or the pointer while it is shown, else the best guess.
@@ -129,7 +135,7 @@ export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
             isActive={id === active}
             isChosen={id === value}
             withFamily={isSearching || tab === 'recent'}
-            isOnline={online.has(id)}
+            online={online.get(id) ?? null}
             missing={offer.missing.get(id) ?? null}
             onPoint={() => setPointed(id)}
             onChoose={() => onChoose(id)}
@@ -145,6 +151,7 @@ export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
           </div>
         )
       })}
+      {count > listed.length && <div className={css.found}>{t('format.narrow', { count: count - listed.length })}</div>}
     </div>
   )
   return (
@@ -172,7 +179,7 @@ export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
       {isSearching ? (
         <>
           <div role="status" className={css.found}>
-            {listed.length === 0 ? t('conversion.noFormat') : t('format.found', { count: listed.length })}
+            {count === 0 ? t('conversion.noFormat') : t('format.found', { count })}
           </div>
           {listed.length > 0 && options}
         </>
@@ -215,13 +222,25 @@ export function FormatList({ label, value, offer, onChoose }: FormatListProps) {
   )
 }
 
+/** More than anybody looks through, and few enough to be drawn at once. */
+const maxRows = 200
+
+function firstOf(groups: readonly Group[], maxIds: number): readonly Group[] {
+  let left = maxIds
+  return groups.flatMap(({ title, ids }) => {
+    const shown = ids.slice(0, left)
+    left -= shown.length
+    return shown.length === 0 ? [] : [{ title, ids: shown }]
+  })
+}
+
 function groupsOf(family: Family, { here, online, missing }: Offer, isFolded: boolean, t: TFunction): readonly Group[] {
   const { common, more } = offeredOf(family, here)
   const own = (ids: Iterable<FormatId>) => inTableOrder(ids).filter((id) => factsOf(id).family === family)
   const groups: readonly Group[] = [
     { title: null, ids: common.length === 0 ? more : common },
     { title: t('format.more'), ids: common.length === 0 ? [] : more },
-    { title: t('format.onlineOnly'), ids: isFolded ? [] : own(online) },
+    { title: t('format.onlineOnly'), ids: isFolded ? [] : own(online.keys()) },
     { title: t('format.needsProgram'), ids: own(missing.keys()) },
   ]
   return groups.filter(({ ids }) => ids.length > 0)
@@ -233,14 +252,15 @@ interface FormatRowProps {
   readonly isActive: boolean
   readonly isChosen: boolean
   readonly withFamily: boolean
-  readonly isOnline: boolean
+  /** Who makes it online; null: it needs nobody there. */
+  readonly online: ProviderId | null
   /** What has to be installed first; null: nothing. */
   readonly missing: MissingProgram | null
   readonly onPoint: () => void
   readonly onChoose: () => void
 }
 
-function FormatRow({ id, elementId, isActive, isChosen, withFamily, isOnline, missing, onPoint, onChoose }: FormatRowProps) {
+function FormatRow({ id, elementId, isActive, isChosen, withFamily, online, missing, onPoint, onChoose }: FormatRowProps) {
   const { t } = useTranslation()
   const isMissing = missing !== null
   const { title, family } = factsOf(id)
@@ -274,7 +294,12 @@ function FormatRow({ id, elementId, isActive, isChosen, withFamily, isOnline, mi
           {missing?.install !== undefined && <code className={css.install}>{missing.install}</code>}
         </span>
       </span>
-      {isOnline && <IconCloud size={16} stroke={1.6} className={css.online} aria-label={t('format.onlineOnly')} role="img" />}
+      {online !== null && (
+        <span className={css.online}>
+          <IconCloud size={16} stroke={1.6} aria-label={t('format.onlineOnly')} role="img" />
+          {providerName(online, t)}
+        </span>
+      )}
       {withFamily && <span className={css.family}>{t(`family.${family}`)}</span>}
       {isChosen && <IconCheck size={17} aria-hidden className={css.chosen} />}
     </div>

@@ -177,7 +177,7 @@ export function formatsFound(offered: readonly FormatId[], search: string, t: TF
       const score = scoreOf(id, query, words, t)
       return score === null ? [] : [{ id, score }]
     })
-    .toSorted((one, other) => one.score - other.score || offered.indexOf(one.id) - offered.indexOf(other.id))
+    .toSorted((one, other) => one.score - other.score)
     .map(({ id }) => id)
 }
 

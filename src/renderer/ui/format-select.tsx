@@ -56,7 +56,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
         <FormatList
           label={label}
           value={value}
-          offer={'here' in offered ? offered : { here: offered, online: [], missing: noPrograms }}
+          offer={'here' in offered ? offered : { here: offered, online: nobody, missing: noPrograms }}
           onChoose={(id) => {
             close()
             rememberFormat(id)
@@ -68,6 +68,7 @@ export function FormatSelect({ label, value, formats: offered, onChange }: Forma
   )
 }
 
+const nobody: Offer['online'] = new Map()
 const noPrograms: Offer['missing'] = new Map()
 
 /** The list is as long as there is room for it in the window. */

@@ -31,6 +31,8 @@ export const pairingSchema = z.object({
   values: z.partialRecord(optionNameSchema, z.array(optionValueSchema)),
   /** What an option is where nobody sets it; what is not known is left out. */
   defaults: z.partialRecord(optionNameSchema, optionDefaultSchema),
+  /** Which of several programs and libraries of the provider makes it, as people call it. */
+  by: z.string().optional(),
   /** It would be made, were this program there; with what to type to install it, where that is known. */
   missing: z.object({ program: z.string(), install: z.string().optional() }).optional(),
   /** The provider said so then, and cannot be asked now. */

@@ -41,6 +41,20 @@ describe('a catalogue', () => {
     expect(pairing && catalogue.named(pairing.from[0] ?? 'text', pairing.to[0] ?? 'text')).toEqual({ from: 'XYZ', to: 'Qqq' })
   })
 
+  it('takes nothing from names that mean something in a path, in HTML or to the language, and each pair once', () => {
+    const hostile = ['../x', '..', '/etc/passwd', 'a\nb', '<b>x</b>', 'a b', 'a.', '', 'x'.repeat(33), '日本', 'c:\\x']
+    const odd = ['tar.gz', 'constructor', '__proto__', 'TAR.GZ', '.Foo', 'x'.repeat(32)]
+    const { pairings, named } = catalogueOf([...hostile, ...odd].map((to) => ({ from: 'docx', to })))
+    expect(pairings).toEqual([{ from: ['docx'], to: ['tar.gz', 'constructor', 'foo', 'x'.repeat(32)], options: [] }])
+    expect(named('docx', 'tar.gz')).toEqual({ from: 'docx', to: 'tar.gz' })
+  })
+
+  it('of ten thousand pairs is read at once', () => {
+    const before = performance.now()
+    const { pairings } = catalogueOf(Array.from({ length: 10_000 }, (_, n) => ({ from: `f${n % 100}`, to: `t${n}` })))
+    expect([pairings.length, performance.now() - before < 1000]).toEqual([100, true])
+  })
+
   it('finds tokens among the pairs that are known, also where they can be read in two ways', () => {
     const known = [
       { from: 'mp2', to: 'mp3' },

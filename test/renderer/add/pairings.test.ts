@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
+import type { FormatId } from '../../../src/shared/formats.ts'
 import type { Conversion } from '../../../src/renderer/add/conversion.ts'
-import { grouped, optionsOf, defaultTarget, type Pairings } from '../../../src/renderer/add/pairings.ts'
+import {
+  defaultTarget,
+  grouped,
+  makerOf,
+  offerOf,
+  offerOfOrders,
+  optionsOf,
+  type Pairings,
+} from '../../../src/renderer/add/pairings.ts'
 
 const pairings: Pairings = [
   {
@@ -78,5 +87,56 @@ describe('what becomes of what is dropped', () => {
       { bitrate: { kind: 'value', value: 192 } },
     ])
     expect(optionsOf(pairings, 'mp3', 'musicgpt').defaults).toEqual({})
+  })
+})
+
+describe('what can be had, and by whom', () => {
+  const facts = { options: [], values: {}, defaults: {} }
+  const calibre = { program: 'Calibre', install: 'sudo apt install calibre' }
+  const all: Pairings = [
+    { ...facts, provider: 'local', from: ['docx', 'odt'], to: ['pdf', 'rtf'], options: ['pages'], by: 'LibreOffice' },
+    { ...facts, provider: 'local', from: ['docx'], to: ['rtf', 'html'], options: ['toc'], by: 'Pandoc' },
+    { ...facts, provider: 'local', from: ['pdf', 'jpeg'], to: ['pdf'], joins: true, by: 'PDFium' },
+    { ...facts, provider: 'local', from: ['docx'], to: ['mobi', 'pdf'], missing: calibre },
+    { ...facts, provider: 'converter-app', from: ['docx'], to: ['qqq' as FormatId, 'pdf'] },
+  ]
+  const docx = { from: 'docx', target: 'rtf', options: {}, with: 'auto' } as const
+
+  it('is told apart: here, online with the provider, and with a program that has to be installed', () => {
+    const { here, online, missing } = offerOf(all, ['docx'])
+    expect([here, [...online], [...missing]]).toEqual([['pdf', 'rtf', 'html'], [['qqq', 'converter-app']], [['mobi', calibre]]])
+  })
+
+  it('is told of jobs: what some of them can become, and of one that joins what all its files can', () => {
+    const others = [{ kind: 'file' as const, path: '/a.jpg', bytes: 1, mtimeMs: 1 }]
+    const both = offerOfOrders(all, [docx, { from: 'odt' }])
+    const joined = offerOfOrders(all, [{ from: 'pdf', others }])
+    expect([both.here, joined.here, joined.online.size]).toEqual([['pdf', 'rtf', 'html'], ['pdf'], 0])
+  })
+
+  it('is who comes first and takes all the options, among those that the provider has', () => {
+    const by = (order: Partial<Parameters<typeof makerOf>[1]>) => {
+      const maker = makerOf(
+        all.filter(({ missing }) => missing === undefined),
+        { ...docx, ...order },
+      )
+      return maker === null ? null : `${maker.provider} ${maker.by ?? ''}`.trim()
+    }
+    expect([
+      by({}),
+      by({ options: { toc: true } }),
+      by({ target: 'qqq' as FormatId }),
+      by({ target: 'qqq' as FormatId, with: 'local' }),
+      by({ target: 'pdf', with: 'converter-app' }),
+      by({ options: { toc: true, pages: '1' } }),
+    ]).toEqual(['local LibreOffice', 'local Pandoc', 'converter-app', null, 'converter-app', null])
+  })
+
+  it('is found at once where a service has ten thousand of them', () => {
+    const to = Array.from({ length: 10_000 }, (_, n) => `t${n}` as FormatId)
+    const large: Pairings = [...all, { ...facts, provider: 'converter-app', from: ['docx'], to }]
+    const before = performance.now()
+    const { online } = offerOfOrders(large, [docx])
+    expect([online.size, performance.now() - before < 1000]).toEqual([10_001, true])
   })
 })

@@ -27,6 +27,8 @@ export interface EngineFacts {
   readonly id: string
   /** Words for a person, e.g. `LibreOffice`. */
   readonly title: string
+  /** What makes the result, where the title says more than its name. */
+  readonly make?: string
   /** Null: it comes with Beside. */
   readonly needs: Need | null
   readonly pairings: readonly Pairing[]

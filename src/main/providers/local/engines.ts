@@ -96,7 +96,9 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
   return {
     pairings: async () => {
       const found = await Promise.all(table.map(async (facts) => ({ facts, isThere: await seemsHere(facts) })))
-      const here = found.filter(({ isThere }) => isThere).flatMap(({ facts }) => facts.pairings)
+      const here = found
+        .filter(({ isThere }) => isThere)
+        .flatMap(({ facts: { title, make: by = title, pairings } }) => pairings.map((pairing): Pairing => ({ ...pairing, by })))
       const missing = found.flatMap(({ facts: { needs, pairings }, isThere }) =>
         isThere || needs === null ? [] : pairings.map((pairing): MissingPairing => ({ ...pairing, ...programOf(needs) })),
       )

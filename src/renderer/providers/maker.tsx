@@ -1,0 +1,26 @@
+/** Who is going to make what an order says: on this machine or online, and by which program. Alone, as several dialogs show it. */
+import { Group, Text } from '@mantine/core'
+import { IconCloudUp, IconDeviceDesktop } from '@tabler/icons-react'
+import { useTranslation } from 'react-i18next'
+import type { Order } from '../../shared/job.ts'
+import { makerOf } from '../add/pairings.ts'
+import { usePairings } from '../app/queries.ts'
+import { providerName } from './provider-texts.ts'
+
+export function Maker({ order }: { readonly order: Pick<Order, 'from' | 'others' | 'target' | 'options' | 'with'> }) {
+  const { t } = useTranslation()
+  const maker = makerOf(usePairings(), order)
+  if (maker === null) return null
+  const isHere = maker.provider === 'local'
+  const Icon = isHere ? IconDeviceDesktop : IconCloudUp
+  return (
+    <Group gap={6} wrap="nowrap" c="dimmed">
+      <Icon size={16} stroke={1.6} aria-hidden style={{ flex: 'none' }} />
+      <Text size="sm">
+        {isHere
+          ? t('format.madeHere', { by: maker.by ?? providerName(maker.provider, t) })
+          : t('format.madeOnline', { provider: providerName(maker.provider, t) })}
+      </Text>
+    </Group>
+  )
+}
