@@ -141,6 +141,17 @@ describe('frames of a film', () => {
     expect(framesSeen(nine.paths[0] ?? '').width).toBe(3 * 64 + 4 * 8)
   })
 
+  it('stand on the sheet with what is shown at their times, however long that is', async () => {
+    const slow = await ownSource('slow.gif', ['-f', 'lavfi', '-i', 'color=black:s=32x32:r=1:d=4,geq=lum=N*60+16:cb=128:cr=128'])
+    const { paths } = await pictures(slow, 'png', { frames: 'storyboard', frameInterval: 0.5, trimStart: 500, trimEnd: 2500 })
+    // Letters make the frames wider: 0:00.5 takes 35 pixels.
+    const { at } = framesSeen(paths[0] ?? '')
+    const shades = [0, 1, 2, 3].map(
+      (n) => at(8 + (n % 2) * (35 + 8) + 16, 8 + Math.floor(n / 2) * (32 + 11 + 8) + 16)[0]?.[0] ?? 0,
+    )
+    expect(shades.map((shade) => Math.round((shade * 219) / 255 / 60))).toEqual([0, 1, 1, 2])
+  })
+
   it('are found in a film that does not say how long it is', async () => {
     const path = await counted('live.webm', '-c:v', 'libvpx', '-live', '1', '-f', 'webm')
     expect((await local.inspect(path, never)).durationMs).toBeNull()

@@ -1,4 +1,6 @@
 /** Formats of audio and video that fewer people ask for: each from a real source, and read back by FFprobe. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/shared/job.ts'
 import type { Options } from '../../src/shared/options.ts'
@@ -99,5 +101,58 @@ describe('a film', { timeout: 120_000 }, () => {
     ['dnxhr', 'mxf', 'mxf dnxhd pcm_s16le 1'],
   ] as const)('becomes %s in %s for whoever cuts it', async (videoCodec, target, is) => {
     expect(await allSeen(await converted(await mediaSource('mp4'), [target], { videoCodec }))).toEqual({ [target]: is })
+  })
+})
+
+describe('a strange film', { timeout: 120_000 }, () => {
+  const odd = async () =>
+    await ownSource('odd.mkv', [...['-f', 'lavfi', '-i', 'testsrc2=s=351x203:r=12:d=1', '-c:v', 'ffv1', '-pix_fmt', 'yuv444p']])
+
+  it('of odd sides and a rate that no broadcast has becomes what the format can be', async () => {
+    const jobs = await converted(await odd(), ['3gp', 'mpeg', 'mxf'])
+    const is: Record<string, unknown> = {}
+    for (const [target, job] of Object.entries(jobs)) {
+      const [{ width, height, avg_frame_rate, pix_fmt } = {}] = (await ffprobe(outputsOf(job)[0] ?? '')).streams
+      is[target] = [width, height, avg_frame_rate, pix_fmt].join(' ')
+    }
+    expect(is).toEqual({ '3gp': '350 202 12/1 yuv420p', mpeg: '350 202 24/1 yuv420p', mxf: '350 202 24/1 yuv420p' })
+  })
+
+  it('of a single pixel is still a film', async () => {
+    const speck = await ownSource('speck.mkv', ['-f', 'lavfi', '-i', 'color=red:s=1x1:r=10:d=1,format=gbrp', '-c:v', 'ffv1'])
+    expect(await allSeen(await converted(speck, ['3gp', 'avi']))).toEqual({ '3gp': 'mov h264 1', avi: 'avi mpeg4 1' })
+  })
+
+  it('that is cut off, empty or none is refused in its own words', async () => {
+    const folder = await temporaryFolder()
+    const whole = await readFile(await mediaSource('mkv'))
+    const cases = { 'cut.mkv': whole.subarray(0, 6_000), 'empty.mkv': Buffer.alloc(0), 'text.mkv': Buffer.from('no film at all') }
+    const codes: Record<string, string> = {}
+    for (const [name, bytes] of Object.entries(cases)) {
+      await writeFile(join(folder, name), bytes)
+      const { avi } = await converted(join(folder, name), ['avi'])
+      codes[name] = avi?.state.phase === 'failed' ? avi.state.why.code : (avi?.state.phase ?? '')
+    }
+    expect(codes).toEqual({ 'cut.mkv': 'source-damaged', 'empty.mkv': 'source-empty', 'text.mkv': 'source-unknown' })
+  })
+
+  it('with chapters says that Ogg video has none', async () => {
+    const folder = await temporaryFolder()
+    const chapter = (from: number) => `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${from}\nEND=${from + 500}\ntitle=One\n`
+    await writeFile(join(folder, 'chapters.txt'), `;FFMETADATA1\n${chapter(0)}${chapter(500)}`)
+    const args = [
+      '-i',
+      await mediaSource('mkv'),
+      '-i',
+      join(folder, 'chapters.txt'),
+      '-map',
+      '0',
+      '-map_chapters',
+      '1',
+      '-c',
+      'copy',
+    ]
+    const { ogv } = await converted(await ownSource('chapters.mkv', args), ['ogv'])
+    expect(ogv === undefined ? [] : leftBy(ogv)).toEqual(['chapters'])
   })
 })

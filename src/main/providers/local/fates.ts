@@ -69,7 +69,7 @@ const rows: Readonly<Record<Thing, Row>> = {
     counted: ['m4a', 'alac', 'mp4', 'mov', 'mkv', '3gp'],
     left: ['webm'],
   },
-  chapters: { kept: [...described, 'wma', 'mka', ...rich, 'wmv', 'ogv'] },
+  chapters: { kept: [...described, 'wma', 'mka', ...rich, 'wmv'] },
   'format-data': { kept: ['mp3', 'mp2', 'aac', 'wav', 'aiff'], left: ['m4a', 'alac', 'flac', 'ogg', 'opus', ...videos] },
   broadcast: { kept: ['wav', 'flac'], left: ['mp3', 'aac', 'm4a', 'alac', 'ogg', 'opus', 'aiff', ...videos] },
 

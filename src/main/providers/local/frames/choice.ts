@@ -30,7 +30,7 @@ const inSheetUnlessAsked = 16
 /** The first frame of a film is black more often than not. */
 const intoVideo = 0.1
 /** Longer than most films go from one key frame to the next: to look for each is faster than to decode what lies between. */
-const seekFromMs = 10_000
+export const seekFromMs = 10_000
 
 /** @throws JobError `option-invalid` for an instant that the film does not have, `not-possible` for too many. */
 export function chosenFrames(options: StillOptions, { lastsMs, frames, fps }: VideoLength): Choice {

@@ -12,6 +12,7 @@ import type { Options } from '../../../../shared/options.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { LocalEngine } from '../engine.ts'
 import type { Images } from '../images/images.ts'
+import type { PixelSize } from '../images/size.ts'
 import { opening } from '../media/demuxers.ts'
 import { decodingLimits, type Ffmpeg } from '../media/ffmpeg.ts'
 import { asPng, drawing, frameAt, mapOf, pictureOf, type ShownStream } from '../media/frame.ts'
@@ -19,7 +20,7 @@ import type { MovingPictures } from '../media/moving-pictures.ts'
 import { planTrim } from '../media/plan.ts'
 import { planDecoders } from '../media/video.ts'
 import { animate, type Moving } from './animation.ts'
-import { chosenFrames, maxFrames, refuseMany, takesAnimation, type Choice } from './choice.ts'
+import { chosenFrames, maxFrames, refuseMany, seekFromMs, takesAnimation, type Choice } from './choice.ts'
 import { strips, timeLabels } from './labels.ts'
 
 export interface FramePorts {
@@ -33,6 +34,8 @@ interface OpenVideo extends Moving {
   /** For what is drawn on the way. */
   readonly folder: string
   readonly isDeep: boolean
+  /** Pixels; absent: its own. */
+  readonly size?: PixelSize
 }
 
 /** What holds more than 8 bits. */
@@ -77,27 +80,48 @@ export function createFrames({ ffmpeg, images, moving, inspect }: FramePorts): L
   /** Paths of PNG files, as they are there. */
   async function* drawn(video: OpenVideo, choice: Choice, options: Options, signal: AbortSignal): AsyncGenerator<string> {
     if (choice.kind === 'row') return yield* row(video, choice, options, signal)
-    const size = sizeInSheet(video.picture)
-    const shown = { ...video, ...(choice.kind === 'sheet' && { size }) }
-    for (const [n, atMs] of choice.timesMs.entries()) {
-      const png = await frameAt(ffmpeg, { ...shown, atMs }, signal)
+    if (choice.kind === 'at') return yield* each(video, choice.timesMs, signal)
+    const inSheet = { ...video, size: sizeInSheet(video.picture) }
+    const [first = 0, second = Infinity] = choice.timesMs
+    const everyMs = second - first
+    // What lies between is decoded sooner than FFmpeg starts so often.
+    const frames =
+      everyMs < seekFromMs
+        ? row(inSheet, { everyMs, count: choice.timesMs.length }, { trimStart: first }, signal)
+        : each(inSheet, choice.timesMs, signal)
+    for await (const _ of frames);
+    yield await sheet(video.folder, choice, inSheet.size.width, signal)
+  }
+
+  async function* each(video: OpenVideo, timesMs: readonly number[], signal: AbortSignal): AsyncGenerator<string> {
+    for (const [n, atMs] of timesMs.entries()) {
       const path = join(video.folder, `${n}.png`)
-      await writeFile(path, png)
-      if (choice.kind === 'at') yield path
+      await writeFile(path, await frameAt(ffmpeg, { ...video, atMs }, signal))
+      yield path
     }
-    if (choice.kind === 'sheet') yield await sheet(video.folder, choice, size.width, signal)
   }
 
   /** One after the other; each is handed on as soon as the next is begun. */
   async function* row(
-    { path, facts, picture: { stream, format }, folder, isDeep }: OpenVideo,
-    { everyMs }: Extract<Choice, { kind: 'row' }>,
+    { path, facts, picture: { stream, format }, folder, isDeep, size }: OpenVideo,
+    { everyMs, count }: Pick<Extract<Choice, { kind: 'row' }>, 'everyMs' | 'count'>,
     options: Options,
     signal: AbortSignal,
   ): AsyncGenerator<string> {
     const pick = everyMs === null ? null : `fps=1000/${Math.round(everyMs)}:start_time=0:round=up`
-    const input = [...decodingLimits, ...planDecoders([stream]), ...planTrim(options, facts), ...opening(format, path)]
-    const filters = ['-vf', drawing(stream, { pick, isDeep }), '-fps_mode', 'passthrough', '-frames:v', String(maxFrames + 1)]
+    const { trimStart = 0 } = options
+    // What is shown at the beginning has begun before it, so that is for the filter to find; how many there are says where to end.
+    const seeking = trimStart === 0 ? [] : ['-noaccurate_seek', '-ss', (trimStart / 1000).toFixed(3)]
+    const part = everyMs === null || count === null ? planTrim(options, facts) : seeking
+    const input = [...decodingLimits, ...planDecoders([stream]), ...part, ...opening(format, path)]
+    const filters = [
+      '-vf',
+      drawing(stream, { pick, isDeep, ...(size !== undefined && { size }) }),
+      '-fps_mode',
+      'passthrough',
+      '-frames:v',
+      String(everyMs === null ? maxFrames + 1 : (count ?? maxFrames + 1)),
+    ]
     const files = ['-f', 'image2', '-start_number', '0', `file:${join(folder.replaceAll('%', '%%'), '%d.png')}`]
     const ending = new AbortController()
     let told = Promise.withResolvers<void>()
@@ -128,10 +152,10 @@ export function createFrames({ ffmpeg, images, moving, inspect }: FramePorts): L
       }
       await running
       const left = (await readdir(folder)).map((name) => Number.parseInt(name, 10))
-      const count = left.length === 0 ? n : Math.max(n, ...left.map((one) => one + 1))
-      if (count === 0) throw new JobError('source-damaged', { path, because: 'not-decodable' })
-      refuseMany(count, maxFrames)
-      for (; n < count; n += 1) yield join(folder, `${n}.png`)
+      const made = left.length === 0 ? n : Math.max(n, ...left.map((one) => one + 1))
+      if (made === 0) throw new JobError('source-damaged', { path, because: 'not-decodable' })
+      refuseMany(made, maxFrames)
+      for (; n < made; n += 1) yield join(folder, `${n}.png`)
     } finally {
       ending.abort(new Error('nobody takes any more frames'))
       await running.catch(() => undefined)

@@ -248,6 +248,8 @@ function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string
     ...(fps === undefined ? [] : [`fps=${fps}`]),
     ...(height !== null && isSmaller ? [scaling(stream, height, -2), ...sameShape(stream)] : []),
     ...fitting(stream, codec),
+    // Of a single pixel nothing would be left.
+    ...(Math.min(stream.width ?? 2, stream.height ?? 2) < 2 ? ['scale=max(iw\\,2):max(ih\\,2):flags=neighbor'] : []),
     // 4:2:0 has no odd sizes. A line less is better than a picture that is scaled, and blurred, by one line.
     ...(isEven(stream.width) && isEven(stream.height) ? [] : ['crop=trunc(iw/2)*2:trunc(ih/2)*2']),
     ...(stream.hasAlpha === true && !keepsAlpha(plan) ? flattening(stream) : []),
