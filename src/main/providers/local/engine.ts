@@ -31,6 +31,8 @@ export interface EngineFacts {
   readonly make?: string
   /** Null: it comes with Beside. */
   readonly needs: Need | null
+  /** What does the same where it was left out of a package because it is large. */
+  readonly instead?: Need
   readonly pairings: readonly Pairing[]
 }
 

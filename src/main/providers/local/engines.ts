@@ -123,12 +123,13 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
             ({ id, title }, place) =>
               !matterOfCourse.has(id) && title !== own && table.findIndex((one) => one.title === title) === place,
           )
-          .map(async ({ id, title, needs }): Promise<Check> => {
+          .map(async (engine): Promise<Check> => {
+            const { id, title } = engine
             const facts = { engine: id, title }
             try {
               const version = await versionOf(id)
               if (version !== null) return { of: 'engine', state: 'ok', version, facts, why: null }
-              const missing = new JobError('tool-missing', missingFacts({ title, needs }))
+              const missing = new JobError('tool-missing', missingFacts(engine))
               return { of: 'engine', state: 'missing', version, facts, why: missing.failure }
             } catch (error) {
               return { of: 'engine', state: 'trouble', version: null, facts, why: toFailure(error) }
@@ -142,8 +143,9 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
 }
 
 /** What comes with Beside, and was left out of this copy of it, nobody installs. */
-function missingFacts({ title, needs }: Pick<EngineFacts, 'title' | 'needs'>) {
-  return { because: 'program-missing', ...(needs === null ? { program: title } : programOf(needs)) } as const
+function missingFacts({ title, needs, instead }: Pick<EngineFacts, 'title' | 'needs' | 'instead'>) {
+  if (needs !== null) return { because: 'program-missing', ...programOf(needs) } as const
+  return { because: 'not-packed', ...(instead === undefined ? { program: title } : programOf(instead)) } as const
 }
 
 function programOf({ title, packages }: Need): Pick<MissingPairing, 'program' | 'install'> {

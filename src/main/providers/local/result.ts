@@ -2,17 +2,15 @@
 import { rm, stat } from 'node:fs/promises'
 import type { FormatId } from '../../../shared/formats.ts'
 import type { Part } from '../../../shared/job.ts'
-import type { Remark } from '../../../shared/notes.ts'
 
-/** @param make answers what is to be said of it, if anything. */
 export async function single(
   output: string,
   format: FormatId,
-  make: (output: string) => Promise<readonly Remark[] | void>,
+  make: (output: string) => Promise<void>,
 ): Promise<readonly Part[]> {
   try {
-    const said = (await make(output)) ?? []
-    return [{ temp: output, name: null, format, bytes: (await stat(output)).size, ...(said.length > 0 && { said: [...said] }) }]
+    await make(output)
+    return [{ temp: output, name: null, format, bytes: (await stat(output)).size }]
   } catch (error) {
     await rm(output, { force: true })
     throw error

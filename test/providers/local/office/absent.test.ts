@@ -71,9 +71,9 @@ it('is told as missing, with what brings the installed one', async () => {
   }
   const checks = await beside.checks(never)
   const office = checks.filter(({ facts }) => String(facts['title']).startsWith('LibreOffice'))
-  expect(office.map(({ facts, state }) => [facts['title'], state])).toEqual([
-    ['LibreOffice (built in)', 'missing'],
-    ['LibreOffice', 'missing'],
+  expect(office.map(({ facts, state, why }) => [facts['title'], state, why?.facts])).toMatchObject([
+    ['LibreOffice (built in)', 'missing', { because: 'not-packed', program: 'LibreOffice' }],
+    ['LibreOffice', 'missing', { because: 'program-missing', program: 'LibreOffice' }],
   ])
 })
 
