@@ -30,7 +30,16 @@ export default defineConfig({
       },
       // What files hold and what becomes of it: hundreds of conversions, each read by another program.
       { test: { ...shared, name: 'cases', include: ['test/cases/**/*.test.ts', 'test/long/{fates,nothing-lost}.test.ts'] } },
-      { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'] } },
+      // A browser, the packager or LibreOffice at work, each with a processor's worth of it: on a busy machine that is minutes.
+      {
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
       // The command line once more, as the one that comes with the app: all files of tests that start it.
       {
         test: {

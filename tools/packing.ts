@@ -2,7 +2,7 @@
  * `npm run package -- …` after a build: the packager, with what it needs that is made and not written. The menus of file managers come from the
  * table of formats into `out/packing`; there `menus.nsh` is for the installer of Windows, and `deb` is laid over the root of a Debian package,
  * which so removes it all again. Where updates are looked for is said by BESIDE_UPDATES and BESIDE_UPDATES_CHANNEL, for a release alone: without
- * them the app has no `app-update.yml` and looks for none.
+ * them the app has no `app-update.yml` and looks for none. BESIDE_OFFICE=no leaves LibreOffice out, the largest part by far.
  */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -73,10 +73,18 @@ export function publishArgs({
   return ['-c.publish.provider=generic', `-c.publish.url=${BESIDE_UPDATES}`, `-c.publish.channel=${channel}`]
 }
 
+/** Arguments for the packager. @throws Error for a word that is neither `yes` nor `no`. */
+export function officeArgs({ BESIDE_OFFICE = '' }: Readonly<Record<string, string | undefined>>): readonly string[] {
+  if (BESIDE_OFFICE === '' || BESIDE_OFFICE === 'yes') return []
+  if (BESIDE_OFFICE !== 'no') throw new Error(`BESIDE_OFFICE has to be yes or no, and is ${BESIDE_OFFICE}.`)
+  // Twice is a list, which the packager adds to the one that it has; once would be in its place.
+  return ['-c.files=!node_modules/@matbee', '-c.files=!node_modules/@matbee/**']
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     const cli = createRequire(import.meta.url).resolve('electron-builder/cli.js')
-    const args = [cli, '--publish', 'never', ...publishArgs(process.env), ...process.argv.slice(2)]
+    const args = [cli, '--publish', 'never', ...publishArgs(process.env), ...officeArgs(process.env), ...process.argv.slice(2)]
     process.exitCode = spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1
   } catch (error) {
     console.error(`package: ${(error as Error).message}`)

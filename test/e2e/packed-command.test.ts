@@ -1,13 +1,17 @@
 /** `beside` as the installers bring it, around stand-ins for Electron's program: the launchers, and what reaches what they start. */
 import { execFile, spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { archiveSeen } from '../support/archives.ts'
 import { unpackFor } from '../support/packed-command.ts'
 import { packWithStandIn } from '../../tools/package-check.ts'
+import { framesSeen, pdfRead } from '../support/readers.ts'
 import { writeTone } from '../support/tone.ts'
+import { unpacked } from '../support/unpacked.ts'
+import { zipOf } from '../support/zip-writer.ts'
 
 let into = ''
 let app = ''
@@ -120,5 +124,80 @@ describe('the command that comes with the app', () => {
     await execute(command, ['convert', 'tone.wav', '--to', 'mp3'], { cwd: folder, env }).catch(() => {})
     const seen = await readFile(join(folder, 'seen'), 'utf8')
     expect([seen.includes('SEEN=yes'), seen.includes('ELECTRON_RUN_AS_NODE')]).toEqual([true, false])
+  })
+})
+
+describe('what comes with the app, where no program is installed', () => {
+  const office = () => join(app, 'resources', 'app.asar', 'node_modules', '@matbee')
+  let folder = ''
+  let env: Record<string, string> = {}
+
+  beforeAll(async () => {
+    folder = join(into, 'documents')
+    await mkdir(folder)
+    await cp(join(import.meta.dirname, '../../samples/letter.docx'), join(folder, 'letter.docx'))
+    await writeFile(join(folder, 'table.csv'), 'name;key\nAda;007\n')
+    await writeFile(join(folder, 'pack.zip'), zipOf([{ name: 'one/two.txt', content: Buffer.from('two'.repeat(1000)) }]))
+    const inter = '../../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'
+    await cp(join(import.meta.dirname, inter), join(folder, 'inter.woff2'))
+    const few = join(into, 'few programs')
+    await mkdir(few)
+    for (const name of ['sh', 'dirname', 'readlink']) {
+      const path = spawnSync('which', [name], { encoding: 'utf8' }).stdout.trim()
+      await symlink(path, join(few, name))
+    }
+    env = { BESIDE_HOME: join(into, 'documents-home'), PATH: few }
+  })
+
+  /** @returns what made it, as `history show` has it */
+  async function converted(name: string, target: string): Promise<string> {
+    const { stdout } = await execute(command, ['convert', name, '--to', target, '--json'], { cwd: folder, env })
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly type: string; readonly id: number })
+    const id = lines.findLast(({ type }) => type === 'job')?.id ?? 0
+    const shown = await execute(command, ['history', 'show', String(id)], { env })
+    return /^ *Results .*, by (.*)$/m.exec(shown.stdout)?.[1] ?? ''
+  }
+  const made = (name: string) => join(folder, name)
+
+  it('makes a PDF of a letter by the LibreOffice that comes with it, and a picture of that', async () => {
+    expect(await converted('letter.docx', 'pdf')).toBe('LibreOffice 24.8')
+    const { pages, text } = pdfRead(made('letter.pdf'))
+    expect([pages, text]).toEqual([1, expect.stringContaining('Dear')])
+    expect(await converted('letter.pdf', 'png')).toMatch(/^PDFium/)
+    expect(framesSeen(made('letter.png')).width).toBeGreaterThan(1000)
+  })
+
+  it('makes a bitmap of a picture, and reads the text in it', async () => {
+    expect(await converted('letter.png', 'bmp')).toMatch(/^ImageMagick/)
+    expect(framesSeen(made('letter.bmp')).width).toBe(framesSeen(made('letter.png')).width)
+    expect(await converted('letter.png', 'text')).toMatch(/^Tesseract .*tesseract\.js/)
+    expect(await readFile(made('letter.txt'), 'utf8')).toContain('Dear')
+  })
+
+  it('makes a workbook of a table, and packs an archive and a font anew', async () => {
+    expect(await converted('table.csv', 'xlsx')).toBe('Beside')
+    const cells = (await unpacked(made('table.xlsx'))).map(([, content]) => content.toString('utf8')).join('\n')
+    expect(cells).toContain('>007<')
+    expect(await converted('pack.zip', '7z')).toMatch(/^7-Zip/)
+    expect(archiveSeen(made('pack.7z'), '7z').map(({ path }) => path)).toContain('one/two.txt')
+    expect(await converted('inter.woff2', 'ttf')).toMatch(/^wawoff2/)
+    expect((await readFile(made('inter.ttf'))).toString('latin1', 0, 4)).toBe('\0\x01\0\0')
+    await rename(made('inter.ttf'), made('again.ttf'))
+    expect(await converted('again.ttf', 'woff2')).toMatch(/^wawoff2/)
+    expect((await readFile(made('again.woff2'))).toString('latin1', 0, 4)).toBe('wOF2')
+  })
+
+  it('says what does the work of LibreOffice where that was left out of the package', async () => {
+    await rename(office(), `${office()} elsewhere`)
+    try {
+      const { stdout } = await execute(command, ['doctor'], { env })
+      expect(stdout).toMatch(/missing +LibreOffice \(built in\): LibreOffice does not come with this copy of Beside\./)
+      expect(stdout).toContain('An installed LibreOffice does the same')
+    } finally {
+      await rename(`${office()} elsewhere`, office())
+    }
   })
 })
