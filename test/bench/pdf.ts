@@ -1,13 +1,12 @@
-/** The pages of a PDF of 60 pages of text as PNG, by Beside's command line and by pdftoppm, in turns. */
+/** The pages of a PDF of text as PNG, by Beside's command line and by pdftoppm, in turns. */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inTurns, type Figure } from './figures.ts'
 import { besideProgram, has, timed, withFolder } from './scene.ts'
 
-const pages = 60
 const rows = 48
 
-export async function pdf(runs: number): Promise<readonly Figure[]> {
+export async function pdf(runs: number, pages: number): Promise<readonly Figure[]> {
   if (!(await has('pdftoppm', '-v')) || !(await has('gs', '--version'))) {
     console.error(
       'pdftoppm or gs is not installed, so pages are not compared (Debian: apt-get install poppler-utils ghostscript)',
@@ -16,13 +15,14 @@ export async function pdf(runs: number): Promise<readonly Figure[]> {
   }
   return await withFolder(async (folder) => {
     const source = join(folder, 'book.pdf')
-    await book(source, join(folder, 'book.ps'))
+    await book(source, join(folder, 'book.ps'), pages)
     const figure = await inTurns(
       `a PDF of ${pages} pages to PNG`,
       's',
       runs,
-      async () => await emptied(folder, async (to) => await beside(source, to)),
-      async () => await emptied(folder, async (to) => await timed('pdftoppm', ['-png', '-r', '150', source, join(to, 'page')])),
+      async () => await emptied(folder, pages, async (to) => await beside(source, to)),
+      async () =>
+        await emptied(folder, pages, async (to) => await timed('pdftoppm', ['-png', '-r', '150', source, join(to, 'page')])),
       '≤ 0.30',
     )
     return [figure]
@@ -30,7 +30,7 @@ export async function pdf(runs: number): Promise<readonly Figure[]> {
 }
 
 /** Text in a font of its own on every page. */
-async function book(path: string, postscript: string): Promise<void> {
+async function book(path: string, postscript: string, pages: number): Promise<void> {
   const line = (page: number, row: number) =>
     `60 ${740 - row * 14} moveto (Page ${page}, line ${row}: what is written here is long enough to fill a line ${(page * 7919 + row * 104_729) % 99_991}) show`
   const drawn = Array.from(
@@ -59,7 +59,7 @@ async function beside(source: string, to: string): Promise<number> {
   )
 }
 
-async function emptied(folder: string, run: (to: string) => Promise<number>): Promise<number> {
+async function emptied(folder: string, pages: number, run: (to: string) => Promise<number>): Promise<number> {
   const to = join(folder, 'results')
   await mkdir(to)
   const seconds = await run(to)

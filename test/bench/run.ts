@@ -1,4 +1,7 @@
-/** `npm run bench [-- SECTION ...]`: prints a table and writes results.json beside this file. */
+/**
+ * `npm run bench [-- SECTION ...]`: prints a table and writes results.json beside this file. `SECTION=SIZE` is a trial of another size, of so
+ * many files, pages or rows: it is printed and not kept.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { machine, printed, type Figure } from './figures.ts'
 
@@ -6,7 +9,6 @@ const runs = 3
 
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   conversions: async () => await (await import('./conversions.ts')).conversions(runs),
-  pdf: async () => await (await import('./pdf.ts')).pdf(runs),
   intake: async () => await (await import('./intake.ts')).intake(),
   claims: async () => await (await import('./claims.ts')).claims(),
   cancel: async () => await (await import('./cancel.ts')).cancel(),
@@ -16,26 +18,46 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'looking-on': async () => await (await import('./window.ts')).lookingOn(),
   watch: async () => await (await import('./watch.ts')).watch(),
   startup: async () => await (await import('./startup.ts')).startup(runs * 3),
-  ocr: async () => await (await import('./ocr.ts')).ocr(),
+  documents: async () => await (await import('./documents.ts')).documents(runs, sizeOf('documents', 100)),
+  pdf: async () => await (await import('./pdf.ts')).pdf(runs, sizeOf('pdf', 100)),
+  // Once takes minutes by soffice.
+  sheets: async () => await (await import('./sheets.ts')).sheets(1, sizeOf('sheets', 1_000_000)),
+  ocr: async () => await (await import('./ocr.ts')).ocr(runs, sizeOf('ocr', 10)),
 }
 
-const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !Object.hasOwn(sections, name))
+const asked = new Map(
+  process.argv.slice(2).map((word): [name: string, size: string | undefined] => {
+    const [name = '', size] = word.split('=')
+    return [name, size]
+  }),
+)
+const unknown = [...asked.keys()].filter((name) => !Object.hasOwn(sections, name))
 if (unknown.length > 0) {
   console.error(`There is no section ${unknown.join(', ')}. Sections: ${Object.keys(sections).join(', ')}`)
   process.exit(2)
 }
+
+/** How many there are, unless another number is asked for. */
+function sizeOf(name: string, usual: number): number {
+  return Number(asked.get(name) ?? usual)
+}
+
+const all: Figure[] = []
 const results: Record<string, readonly Figure[]> = {}
 for (const [name, measure] of Object.entries(sections)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue
+  if (asked.size > 0 && !asked.has(name)) continue
   console.error(`${name} …`)
-  results[name] = await measure()
+  const figures = await measure()
+  all.push(...figures)
+  if (asked.get(name) === undefined) results[name] = figures
 }
 const facts = machine()
 console.log(Object.values(facts).join(' · '))
-console.log(printed(Object.values(results).flat()))
-const file = new URL('./results.json', import.meta.url)
-const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results?: object }).results : {}
-const date = new Date().toISOString().slice(0, 10)
-// Sections that were not asked for keep what they last came to.
-writeFileSync(file, `${JSON.stringify({ machine: facts, date, results: { ...before, ...results } }, null, 2)}\n`)
+console.log(printed(all))
+if (Object.keys(results).length > 0) {
+  const file = new URL('./results.json', import.meta.url)
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results?: object }).results : {}
+  const date = new Date().toISOString().slice(0, 10)
+  // Sections that were not asked for keep what they last came to.
+  writeFileSync(file, `${JSON.stringify({ machine: facts, date, results: { ...before, ...results } }, null, 2)}\n`)
+}
