@@ -24,6 +24,7 @@ export interface Description {
 export interface OutcomeTexts extends ContentTexts {
   readonly failures: Readonly<Record<FailureCode, string>>
   readonly details: Readonly<Record<Detail, string>>
+  readonly units: Readonly<Record<keyof typeof english.units, string>>
   readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence' | 'said'> | 'still-needed' | 'is-the-output', string>>
   readonly said: Readonly<Record<Remark['code'], string>>
   readonly advice: Readonly<Record<keyof typeof english.advice, string>>
@@ -60,12 +61,19 @@ function factsFor(failure: Failure, texts: OutcomeTexts): FailureFacts {
   const because = facts['because'] ?? ''
   const known: Readonly<Record<string, string>> = { ...english.details, ...texts.details }
   const detail = known[because]
-  const spoken = { ...facts, ...missingContent(facts, texts) }
+  const spoken = { ...facts, ...unitOf(facts, texts), ...missingContent(facts, texts) }
   return {
     ...facts,
     ...(detail !== undefined && { reason: fill(detail, spoken) }),
     ...(failure.cause !== undefined && { cause: messageOf(failure.cause, texts) }),
   }
+}
+
+/** What providers charge in, in words that suit the figure before them; a currency stays as it is. */
+function unitOf({ amount, cap, unit }: Readonly<Record<string, unknown>>, texts: OutcomeTexts): { readonly unit?: string } {
+  const words: Readonly<Record<string, string>> = texts.units
+  const word = words[`${String(unit)}_${Number(cap ?? amount) === 1 ? 'one' : 'other'}`]
+  return word === undefined ? {} : { unit: word }
 }
 
 /** What a result lacks, in words. */
@@ -90,7 +98,7 @@ export function noteText(note: Note, texts: OutcomeTexts = englishTexts): string
       return fill(texts.notes.left, { what: leftText(note, texts) })
     default: {
       const { what, ...facts } = note
-      return fill(texts.notes[what], facts)
+      return fill(texts.notes[what], { ...facts, ...unitOf(facts, texts) })
     }
   }
 }

@@ -29,6 +29,16 @@ group('a failure in words', () => {
     expect(action).toBe('Install a complete Pandoc.')
   })
 
+  it('says what a provider charges in in words that suit the figure, and a currency as it is', () => {
+    const asked = (amount: number, unit: string) =>
+      describe(failure('approval-needed', { provider: 'Converter App', because: 'price-stated', amount, unit })).message
+    expect([asked(1, 'conversions'), asked(2, 'credits'), asked(0.25, 'EUR')].map((text) => text.split(': ')[1])).toEqual([
+      '1 conversion at Converter App.',
+      '2 credits at Converter App.',
+      '0.25 EUR at Converter App.',
+    ])
+  })
+
   it('drops the part of a sentence whose fact is missing or empty', () => {
     expect(describe(failure('source-unreadable', { path: '/a.wav', reason: 'EACCES' })).message).toBe(
       'The file cannot be read: /a.wav (EACCES).',

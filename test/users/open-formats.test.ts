@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import type { FormatId } from '../../src/shared/formats.ts'
 import { outputsOf } from '../support/beside.ts'
 import { onlineScene } from '../support/online-beside.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -87,5 +88,30 @@ describe('a provider that lists a pair', () => {
       [['failed', 'answer-bad']],
       ['strange.xyz'],
     ])
+  })
+})
+
+describe('a format that nobody lists any more', () => {
+  it('stays what it was in the queue, the history and presets, and cannot be asked for anew', async () => {
+    const { agreed, convert, engine, file, later, 'converter-app': app } = await scene()
+    const other = await file('strange.xyz', strange)
+    const { jobs } = await agreed([other], 'qqq')
+    const asking = await convert([await file('second.xyz', strange)], 'qqq')
+    engine.presets.save({ name: 'odd', target: 'qqq' as FormatId, options: {} })
+    app.server.ownPairs = { supported_pairs: [{ from: 'wav', to: 'mp3' }] }
+
+    const after = await later(2 * 86_400_000)
+    const [done] = after.engine.history.page({ text: 'strange' }, null, 10).jobs
+    const waiting = after.engine.job(asking.jobs[0]?.id ?? 0)
+    const again = await after.convert([other], 'qqq', { repeats: jobs[0]?.id ?? 0 })
+    const ids = { kind: 'ids' as const, ids: [waiting?.id ?? 0] }
+    const changed = await after.engine.changeOrders(ids, { target: 'step' as FormatId }, new AbortController().signal)
+    expect([done, waiting].map((job) => [job?.order.from, job?.order.target, job?.state.phase])).toEqual([
+      ['xyz', 'qqq', 'done'],
+      ['xyz', 'qqq', 'waiting'],
+    ])
+    expect(after.engine.presets.list().find(({ name }) => name === 'odd')?.target).toBe('qqq')
+    expect([again.jobs, again.refused.map(({ why }) => why.code)]).toEqual([[], ['source-unknown']])
+    expect(changed).toMatchObject({ changed: 0, refused: 1, reasons: [{ why: { code: 'pair-unsupported' } }] })
   })
 })

@@ -1,6 +1,7 @@
 /** Which languages there are, which one the user reads, and the texts of it. English is there at once, the others are fetched. */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
+import type { OutcomeTexts } from '../../shared/describe.ts'
 import { languageOf, type Language } from '../../shared/language.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
 import type { DesktopPreferences } from '../wire/host.ts'
@@ -47,19 +48,23 @@ export async function startLanguage(chosen: Language | 'system'): Promise<void> 
 export async function setLanguage(chosen: Language | 'system'): Promise<void> {
   const wanted = chosen === 'system' ? languageOf(navigator.languages) : chosen
   if (wanted !== 'en') {
-    const { labels, remedies, failures, details, advice, notes, checks, things, contents, whys } = await fetched[wanted]()
+    const { labels, remedies, failures, details, advice, units, notes, said, checks, things, contents, whys } =
+      await fetched[wanted]()
     i18next.addResourceBundle(wanted, 'translation', labels)
     i18next.addResourceBundle(wanted, 'remedies', remedies)
-    i18next.addResourceBundle(wanted, 'outcomes', {
+    const outcomes: Omit<OutcomeTexts, 'details'> & Pick<Translation, 'details'> = {
       language: wanted,
       failures,
       details,
       advice,
+      units,
       notes,
+      said,
       checks,
       things,
       contents,
-    })
+    }
+    i18next.addResourceBundle(wanted, 'outcomes', outcomes)
     i18next.addResourceBundle(wanted, 'whys', whys)
   }
   await i18next.changeLanguage(wanted)

@@ -39,10 +39,15 @@ export function valueText(name: OptionName, value: OptionValue, t: TFunction): s
   return wordOf(name, value, t)
 }
 
+/** The same in every language. */
+const properNames: Readonly<Record<string, string>> = { a3: 'A3', a4: 'A4', a5: 'A5', letter: 'Letter', legal: 'Legal' }
+
 function wordOf(name: OptionName, value: string, t: TFunction): string {
+  if (optionTable[name].kind !== 'choice') return value
   if (name === 'videoCodec') return codecTitles[value] ?? value
-  if (name !== 'quality' && name !== 'fit' && name !== 'priority') return value
-  return t(`optionForm.${name}.${value}` as 'optionForm.quality.high', { defaultValue: value })
+  if (name === 'pdfa') return `PDF/A-${value}`
+  const text = name === 'paper' ? properNames[value] : undefined
+  return text ?? t(`optionForm.${name}.${value}` as 'optionForm.quality.high', { defaultValue: value })
 }
 
 /** As players show a position, to the millisecond where it has any. */
@@ -94,7 +99,7 @@ export function defaultText(name: OptionName, possible: TargetOptions, options: 
 }
 
 /** What it means that nothing is set, where that is something. */
-const unsetTexts: Readonly<Partial<Record<OptionName, 'end' | 'none' | 'all'>>> = {
+const unsetTexts: Readonly<Partial<Record<OptionName, 'end' | 'none' | 'all' | 'detected'>>> = {
   trimEnd: 'end',
   maxSize: 'none',
   width: 'none',
@@ -102,6 +107,8 @@ const unsetTexts: Readonly<Partial<Record<OptionName, 'end' | 'none' | 'all'>>> 
   maxHeight: 'none',
   pages: 'all',
   sheet: 'all',
+  sourceEncoding: 'detected',
+  language: 'detected',
 }
 
 function settledText(name: OptionName, found: SettledDefault, defaults: OptionDefaults, options: Options, t: TFunction): string {

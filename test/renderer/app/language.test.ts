@@ -38,6 +38,8 @@ describe('the languages of the window', () => {
       expect(outline(others[language].remedies)).toEqual(outline(en.remedies))
       expect(outline(others[language].failures).toSorted()).toEqual(outline(en.failures).toSorted())
       expect(outline(others[language].advice)).toEqual(outline(en.advice))
+      expect(outline(others[language].said)).toEqual(outline(en.said))
+      expect(outline(others[language].units)).toEqual(outline(en.units))
       expect(outline(others[language].details).toSorted()).toEqual(outline(en.details).toSorted())
       expect(outline(others[language].checks)).toEqual(outline(en.checks))
       expect(outline(others[language].things)).toEqual(outline(en.things))

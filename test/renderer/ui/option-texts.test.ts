@@ -4,8 +4,13 @@ import { localPairings } from '../../../src/main/providers/local/pairings.ts'
 import { optionsOf, type Pairings } from '../../../src/renderer/add/pairings.ts'
 import { allowedText, choiceText, clockText, defaultText, fieldLabel, valueText } from '../../../src/renderer/ui/option-texts.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
-import { optionNames, type OptionName, type Options } from '../../../src/shared/options.ts'
+import { optionNames, optionTable, type OptionName, type Options } from '../../../src/shared/options.ts'
+import de from '../../../src/shared/text/de.json' with { type: 'json' }
 import en from '../../../src/shared/text/en.json' with { type: 'json' }
+import es from '../../../src/shared/text/es.json' with { type: 'json' }
+import fr from '../../../src/shared/text/fr.json' with { type: 'json' }
+import ja from '../../../src/shared/text/ja.json' with { type: 'json' }
+import zh from '../../../src/shared/text/zh.json' with { type: 'json' }
 
 const t = await i18next.init({ lng: 'en', resources: { en: { translation: en.labels } } })
 
@@ -86,6 +91,32 @@ describe('what an option is unless it is set', () => {
 })
 
 describe('values and what may be typed', () => {
+  it.each(Object.entries({ de, en, es, fr, ja, zh }))(
+    'are words of the language, as every label and default is: %s',
+    async (lng, texts) => {
+      const own = i18next.createInstance()
+      const translate = await own.init({ lng, resources: { [lng]: { translation: texts.labels } } })
+      const untold = new Set<string>()
+      for (const name of optionNames) {
+        const { kind, values = [] } = optionTable[name]
+        const labels = [fieldLabel(name, translate), allowedText(name, translate)]
+        const words = kind === 'choice' ? values.map((value) => valueText(name, value, translate)) : []
+        const isRaw = (text: string) => text === '' || /undefined|\{\{|optionForm\.|option\./.test(text)
+        if (labels.some(isRaw) || words.some((text) => isRaw(text) || values.includes(text))) untold.add(name)
+      }
+      for (const { to, options } of localPairings) {
+        for (const target of to) {
+          const possible = optionsOf(pairings, target, 'local')
+          for (const name of options) {
+            const text = defaultText(name, possible, {}, translate)
+            if (text === '' || /undefined|NaN|\{\{|optionForm\./.test(text)) untold.add(`${target} ${name} ${text}`)
+          }
+        }
+      }
+      expect([...untold]).toEqual([])
+    },
+  )
+
   it('are in words where they are words', () => {
     const { defaults } = optionsOf(pairings, 'm4a', 'local')
     expect([

@@ -3,7 +3,7 @@ import { JobError, toFailure } from '../../../shared/failure.ts'
 import { factsOf, type FormatId } from '../../../shared/formats.ts'
 import type { Part } from '../../../shared/job.ts'
 import type { Check } from '../../../shared/machine.ts'
-import type { OptionName } from '../../../shared/options.ts'
+import type { OptionName, OptionValue } from '../../../shared/options.ts'
 import type { Clock } from '../../engine/ports.ts'
 import { installLine } from '../../files/install-line.ts'
 import { isOnPath } from '../../files/on-path.ts'
@@ -70,7 +70,7 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
             pairing.from.includes(from) &&
             pairing.to.includes(target) &&
             (sources === undefined || pairing.joins === true) &&
-            wanted.every((name) => pairing.options.includes(name)),
+            wanted.every((name) => takesValue(pairing, name, options[name])),
         ) &&
         (engines[id].takes?.({ from, target, options }) ?? true),
     )
@@ -140,6 +140,10 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
       await Promise.all(Object.values(engines).map(async (engine) => await engine.stop()))
     },
   }
+}
+
+function takesValue({ options, values }: Pairing, name: OptionName, value: OptionValue | undefined): boolean {
+  return options.includes(name) && (value === undefined || (values?.[name]?.includes(value) ?? true))
 }
 
 /** What comes with Beside, and was left out of this copy of it, nobody installs. */
