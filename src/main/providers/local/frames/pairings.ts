@@ -6,6 +6,7 @@ import type { OptionName } from '../../../../shared/options.ts'
 import type { Pairing } from '../../provider.ts'
 import { pairingsFrom } from '../images/pairings.ts'
 import { mediaSources } from '../media/demuxers.ts'
+import { fpsUnlessAsked } from '../media/gif.ts'
 import { animatedTargets } from './choice.ts'
 
 const videos = mediaSources.filter((format) => factsOf(format).family === 'video')
@@ -28,7 +29,13 @@ function pairingsOf(from: readonly FormatId[], animated: readonly FormatId[], un
       to: targets,
       options: [...options.filter((name) => !unsaid.has(name)), ...chosen, ...(moves ? (['fps'] as const) : [])],
       values: { ...values, ...(!moves && { frames: singly }) },
-      defaults: { ...others, ...unlessAsked, trimStart: { kind: 'none' }, trimEnd: { kind: 'none' } },
+      defaults: {
+        ...others,
+        ...unlessAsked,
+        ...(moves && { fps: { kind: 'source', upTo: fpsUnlessAsked } as const }),
+        trimStart: { kind: 'none' },
+        trimEnd: { kind: 'none' },
+      },
     }
   })
 }
