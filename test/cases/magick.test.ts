@@ -141,7 +141,7 @@ describe('an icon', () => {
 })
 
 describe('a photo', () => {
-  it('keeps what it says of itself in JPEG XL, stands upright, and loses its place where that is asked for', async () => {
+  it('keeps what it says of itself in JPEG XL, stands upright, and loses its place where that is asked for', { timeout: 120_000 }, async () => {
     const path = join(await temporaryFolder(), 'photo.jpg')
     await twoColours(usual).jpeg().toFile(path)
     written(path, ['-Artist=Somebody', '-Orientation#=6', '-GPSLatitude=48', '-GPSLatitudeRef=N', '-XMP:Title=Two colours'])

@@ -177,7 +177,7 @@ export function createLocal({
     },
     clock,
   )
-  const viewer = createViewer({ ffmpeg, reader, images, inspect })
+  const viewer = createViewer({ ffmpeg, reader, images, magick: magick.draw, inspect })
 
   /** Whatever is begun here ends with `stop`, and `stop` waits for it. */
   async function within<T>(signal: AbortSignal, work: (both: AbortSignal) => Promise<T>): Promise<T> {

@@ -12,12 +12,15 @@ import { decodingLimits, type Ffmpeg } from './media/ffmpeg.ts'
 import { frameAt } from './media/frame.ts'
 import { loudnessOf, waveformOf } from './media/listening.ts'
 import type { Images } from './images/images.ts'
+import type { Draw } from './magick/magick.ts'
+import { isMagickSource } from './magick/pairings.ts'
 import type { Reader } from './reading/reader.ts'
 
 export interface ViewerPorts {
   readonly ffmpeg: Ffmpeg
   readonly reader: Reader
   readonly images: Images
+  readonly magick: Draw
   readonly inspect: Inspect
 }
 
@@ -25,7 +28,7 @@ export interface ViewerPorts {
 const intoVideo = 0.1
 const empty = new Uint8Array()
 
-export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): Viewer {
+export function createViewer({ ffmpeg, reader, images, magick, inspect }: ViewerPorts): Viewer {
   async function frame(path: string, facts: MediaFacts, pixels: number, signal: AbortSignal): Promise<Uint8Array> {
     if (!isMediaSource(facts.format)) throw new JobError('source-unknown', { path })
     const isVideo = facts.video.length > 0
@@ -51,6 +54,11 @@ export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): 
       const drawn = await images.thumbnail(path, pixels, signal)
       if (drawn !== null) return { type: 'image/webp', data: drawn }
       const found = await inspect(path, signal)
+      const { format } = found
+      if (isMagickSource(format)) {
+        const png = await magick(path, { format, use: 'thumbnail' }, signal)
+        return { type: 'image/webp', data: await images.thumbnailOf(png, pixels, signal) }
+      }
       if (found.video.length === 0 && found.pictures.length === 0) return null
       // Without its key it would be noise.
       if (found.video[0]?.isProtected === true) return null
@@ -63,7 +71,10 @@ export function createViewer({ ffmpeg, reader, images, inspect }: ViewerPorts): 
       const { atMs } = wanted
       const version = await versionOf(path)
       const drawn = await frames.of(`${version} ${atMs}`, async () => {
-        return await frameAt(ffmpeg, { path, facts: await looked(path, signal), atMs }, signal)
+        const found = await looked(path, signal)
+        const { format } = found
+        if (isMagickSource(format)) return await magick(path, { format, use: 'view' }, signal)
+        return await frameAt(ffmpeg, { path, facts: found, atMs }, signal)
       })
       return await images.viewOf(drawn, { region: wanted.region, room: wanted.room }, signal)
     },

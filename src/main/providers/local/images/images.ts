@@ -41,6 +41,8 @@ export interface Images {
   viewOf(png: Uint8Array, wanted: Pick<ViewRequest, 'region' | 'room'>, signal: AbortSignal): Promise<PictureView>
   /** All frames of a picture that moves, as an animated PNG, in the colours of an ordinary screen. */
   unroll(path: string, output: string, signal: AbortSignal): Promise<void>
+  /** The small picture of one that has been drawn, as a PNG. */
+  thumbnailOf(png: Uint8Array, pixels: number, signal: AbortSignal): Promise<Uint8Array>
   /** Ends the worker processes; nothing runs afterwards. */
   stop(): Promise<void>
 }
@@ -157,6 +159,7 @@ export function createImages({ pages, sequences, ...poolOptions }: ImageOptions)
     thumbnail: async (path, pixels, signal) => {
       const { format, bytes } = await contentOf(path)
       if (format === null) return null
+      if (format === 'tiff' && holdsSensor(path)) return null
       const step = await thumbnailSource(path, { format, bytes }, pixels, signal)
       return await previewPool.run({ kind: 'thumbnail', ...step, pixels }, signal)
     },
@@ -169,6 +172,8 @@ export function createImages({ pages, sequences, ...poolOptions }: ImageOptions)
     },
     viewOf: async (png, wanted, signal) =>
       await viewPool.run({ kind: 'view', source: png, from: 'png', page: 0, ...wanted }, signal),
+    thumbnailOf: async (png, pixels, signal) =>
+      await previewPool.run({ kind: 'thumbnail', source: png, from: 'png', pixels }, signal),
     convert: async (order, report, signal) => {
       if (order.source.kind !== 'file') throw new JobError('source-not-local')
       const { target, options } = order

@@ -3,6 +3,7 @@
  * to it, sizes, colours and what a photo says of itself above all; a picture goes between the two as a PNG.
  */
 import { rm, stat } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import type { FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
@@ -32,7 +33,14 @@ const limits = {
   maxBytes: 2304 * mib,
   grownBytes: 600 * mib,
 }
-const limitMs = { inspect: 60_000, convert: 600_000 } as const
+const limitMs = { inspect: 60_000, convert: 600_000, draw: 30_000 } as const
+
+/** A PNG of a picture that libvips does not read, upright. @throws JobError */
+export type Draw = (
+  path: string,
+  wanted: { readonly format: MagickSource; readonly use: 'view' | 'thumbnail' },
+  signal: AbortSignal,
+) => Promise<Uint8Array>
 
 /** The engine has none of its own: what stands between the steps has these, far from those of results. */
 const firstStep = 10_000
@@ -40,8 +48,11 @@ const firstStep = 10_000
 export function createMagick(
   { pool, width }: EngineContext,
   images: Pick<Images, 'convert'>,
-): { readonly engine: LocalEngine; readonly inspector: Inspector } {
+): { readonly engine: LocalEngine; readonly inspector: Inspector; readonly draw: Draw } {
   const tasks = createTasks('magick', limits, { ...pool, width: () => Math.max(1, Math.min(2, width('image'))) })
+
+  // Nobody's conversion waits for what is only looked at.
+  const previews = createTasks('magick', limits, { ...pool, priority: constants.priority.PRIORITY_LOW, width: () => 1 })
 
   async function convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
     if (order.source.kind !== 'file') throw new JobError('source-not-local')
@@ -136,7 +147,7 @@ export function createMagick(
   }
 
   return {
-    engine: { version: async () => 'ImageMagick 7.1.2', convert, stop: tasks.stop },
+    engine: { version: async () => 'ImageMagick 7.1.2', convert, stop: async () => await stopped([tasks, previews]) },
     inspector: {
       formats: magickSources,
       inspect: async (path, format, signal) => {
@@ -146,7 +157,19 @@ export function createMagick(
         return { ...emptyFacts(format, size), ...facts }
       },
     },
+    draw: async (path, { format, use }, signal) =>
+      await previews.run('draw', { path, format, ...drawings[use] }, { signal, limitMs: limitMs.draw }),
   }
+}
+
+/** How a picture is drawn for somebody who compares it, or sees it as one of many. A camera's own preview is there at once. */
+const drawings = {
+  view: { maxPixels: 24_000_000, raw: ['develop', 'preview'] },
+  thumbnail: { maxPixels: 1_000_000, raw: ['preview', 'develop'] },
+} as const
+
+async function stopped(all: readonly { stop(): Promise<void> }[]): Promise<void> {
+  await Promise.all(all.map(async (one) => await one.stop()))
 }
 
 /** Formats with a place for colour profiles and for what a photo says; of the others the colours have to be the usual ones. */

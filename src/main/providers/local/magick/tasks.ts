@@ -61,6 +61,14 @@ export interface EncodeInput {
   readonly mayEnlarge?: boolean
 }
 
+export interface DrawInput {
+  readonly path: string
+  readonly format: MagickSource
+  /** What is larger is made smaller. */
+  readonly maxPixels: number
+  readonly raw: readonly [RawMode, RawMode]
+}
+
 export const tasks = {
   inspect: async ({
     path,
@@ -107,6 +115,26 @@ export const tasks = {
     return null
   },
 
+  /** A PNG for somebody who looks at it. Of camera raw, the first of what is wished for that there is. */
+  draw: async (input: DrawInput): Promise<Uint8Array> => {
+    const { path, format, maxPixels, raw } = input
+    await ready()
+    const bytes = await readFile(path)
+    const drawn = (image: IMagickImage) => {
+      const scale = Math.sqrt(maxPixels / (image.width * image.height))
+      if (scale < 1) image.resize(Math.max(1, Math.floor(image.width * scale)), Math.max(1, Math.floor(image.height * scale)))
+      return pngOf(image)
+    }
+    if (format === 'raw') return firstOf(raw, (mode) => pictureOfRaw(bytes, mode, drawn))
+    return withPicture(bytes, format, path, (picture, as) =>
+      opened(picture, as, (image) => {
+        image.autoOrient()
+        inUsualColours(image)
+        return drawn(image)
+      }),
+    )
+  },
+
   encode: async (input: EncodeInput): Promise<null> => {
     await ready()
     const png = await readFile(input.path)
@@ -122,6 +150,15 @@ function stillOf(image: IMagickImage): { readonly png: Buffer; readonly words: P
   inUsualColours(image)
   if (image.hasAlpha && !isTransparent(image)) withoutAlpha(image)
   return { png: pngOf(image), words: worded(image, said) }
+}
+
+function firstOf<T>([first, second]: readonly [RawMode, RawMode], make: (mode: RawMode) => T): T {
+  try {
+    return make(first)
+  } catch (error) {
+    if (!(error instanceof JobError)) throw error
+    return make(second)
+  }
 }
 
 /** Only to go on: what it takes to make it smaller is not worth its time. */
@@ -233,6 +270,8 @@ function encoded(image: IMagickImage, { target, quality, isLossless = false, bac
     image.transformColorSpace(new ColorProfile(srgbProfile()))
     image.removeProfile('icc')
   }
+  // As finely as the library counts, whatever the file of the source did.
+  image.depth = 8
   // Of few colours it would make a palette, which several of these formats hold only by half.
   image.colorType = image.hasAlpha ? ColorType.TrueColorAlpha : ColorType.TrueColor
   return image.write(nameToWrite(target, image.hasAlpha), (data) => Buffer.from(data))
