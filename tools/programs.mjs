@@ -55,9 +55,9 @@ export const known = {
     home: 'https://github.com/libjxl/libjxl',
   },
   archives: {
-    title: '7-Zip, Info-ZIP, Zstandard and Python, by which tests make and read archives,',
-    programs: ['7zz', 'unzip', 'zstd', 'python3'],
-    packages: { 'apt-get': '7zip unzip zstd python3' },
+    title: '7-Zip, Info-ZIP, Zstandard, Python and what makes ISO and CAB, by which tests make and read archives,',
+    programs: ['7zz', 'unzip', 'zstd', 'python3', 'genisoimage', 'gcab'],
+    packages: { 'apt-get': '7zip unzip zstd python3 genisoimage gcab' },
     home: 'https://7-zip.org',
   },
   fonttools: {

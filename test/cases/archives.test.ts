@@ -6,6 +6,7 @@ import type { FormatId } from '../../src/shared/formats.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { archiveSeen, packedBy } from '../support/archives.ts'
 import { orderIn } from '../support/order.ts'
+import { dmgOf } from '../support/dmg.ts'
 import { rar4Of, rar5Of } from '../support/rar-writer.ts'
 import { zipOf } from '../support/zip-writer.ts'
 import { never, startMachine } from '../providers/local/machine.ts'
@@ -59,6 +60,57 @@ describe('an archive', () => {
     const result = await convert(packedBy(from, await tree(), await temporaryFolder()), to)
     expect(archiveSeen(result, to)).toEqual(seen.map((member) => expect.objectContaining(member) as unknown))
     expect((await readdir(dirname(result))).length).toBe(1)
+  })
+
+  it.each([
+    ['iso', ['-quiet', '-J', '-R', '-o']],
+    ['iso', ['-quiet', '-udf', '-o']],
+  ] as const)('of %s, as a disc of %j, has names, sizes, times and empty folders', async (_format, options) => {
+    const path = join(await temporaryFolder(), 'disc.iso')
+    execFileSync('genisoimage', [...options, path, await tree()], { stdio: 'pipe' })
+
+    const found = archiveSeen(await convert(path, '7z'), '7z')
+
+    // 7-Zip sees an empty file where a disc has a link.
+    expect(found.filter(({ path: name }) => name !== 'link').map(({ path: name, kind, bytes }) => [name, kind, bytes])).toEqual([
+      ['deep', 'folder', expect.anything()],
+      ['deep/empty', 'folder', expect.anything()],
+      ['deep/run.sh', 'file', 11],
+      ['zero', 'file', 0],
+      ['Ünï “q” 名.txt', 'file', long.length],
+    ])
+    expect(found.find(({ path: name }) => name === 'deep/run.sh')).toMatchObject({ seconds: Math.floor(day.getTime() / 1000) })
+    expect(execFileSync('7zz', ['x', '-so', await convert(path, 'zip'), 'deep/run.sh'], { encoding: 'utf8' })).toBe(
+      'echo hello\n',
+    )
+  })
+
+  it('of CAB has its names, sizes and times', async () => {
+    const [folder, path] = [await tree(), join(await temporaryFolder(), 'a.cab')]
+    execFileSync('gcab', ['-c', '-z', path, 'deep/run.sh', 'Ünï “q” 名.txt', 'zero'], { cwd: folder, stdio: 'pipe' })
+
+    const found = archiveSeen(await convert(path, 'zip'), 'zip')
+
+    // Its times are those of a clock on the wall, in steps of two seconds.
+    const wall = Math.floor(day.getTime() / 1000) - 1
+    expect(found).toMatchObject([
+      { path: 'deep/run.sh', bytes: 11, seconds: wall },
+      { path: 'zero', bytes: 0, seconds: wall },
+      { path: 'Ünï “q” 名.txt', bytes: long.length, seconds: wall },
+    ])
+  })
+
+  it('of macOS, as a packed disk image, has the files of the disk in it', async () => {
+    const iso = join(await temporaryFolder(), 'disc.iso')
+    execFileSync('genisoimage', ['-quiet', '-J', '-R', '-o', iso, await tree()], { stdio: 'pipe' })
+    const path = await file('a.dmg', dmgOf(await readFile(iso)))
+
+    expect((await local.inspect(path, never)).format).toBe('dmg')
+    const found = archiveSeen(await convert(path, 'zip'), 'zip')
+    expect(found.find((one) => one.path.startsWith('Ünï'))).toMatchObject({
+      bytes: long.length,
+      seconds: Math.floor(day.getTime() / 1000),
+    })
   })
 
   it.each([

@@ -141,25 +141,29 @@ describe('an icon', () => {
 })
 
 describe('a photo', () => {
-  it('keeps what it says of itself in JPEG XL, stands upright, and loses its place where that is asked for', { timeout: 120_000 }, async () => {
-    const path = join(await temporaryFolder(), 'photo.jpg')
-    await twoColours(usual).jpeg().toFile(path)
-    written(path, ['-Artist=Somebody', '-Orientation#=6', '-GPSLatitude=48', '-GPSLatitudeRef=N', '-XMP:Title=Two colours'])
+  it(
+    'keeps what it says of itself in JPEG XL, stands upright, and loses its place where that is asked for',
+    { timeout: 120_000 },
+    async () => {
+      const path = join(await temporaryFolder(), 'photo.jpg')
+      await twoColours(usual).jpeg().toFile(path)
+      written(path, ['-Artist=Somebody', '-Orientation#=6', '-GPSLatitude=48', '-GPSLatitudeRef=N', '-XMP:Title=Two colours'])
 
-    const made = await convert(path, 'jxl')
-    const placeless = await convert(path, 'jxl', { preserveLocation: false })
-    const back = await convert(made, 'jpeg')
+      const made = await convert(path, 'jxl')
+      const placeless = await convert(path, 'jxl', { preserveLocation: false })
+      const back = await convert(made, 'jpeg')
 
-    const size = { 'IFD0:Orientation': 1, 'IFD0:Artist': 'Somebody' }
-    expect(exiftool(back)).toMatchObject({ ...size, 'GPS:GPSLatitude': 48, 'XMP-dc:Title': 'Two colours' })
-    expect({ ...exiftool(await convert(placeless, 'jpeg')) }).not.toHaveProperty('GPS:GPSLatitude')
-    const png = `${made}.png`
-    execFileSync('djxl', [made, png], { stdio: 'ignore' })
-    const { width, height, at } = framesSeen(png)
-    expect({ width, height }).toEqual({ width: 40, height: 60 })
-    // What was on the left is above once it is turned clockwise.
-    expect(distance(at(20, 8)[0] ?? [], red)).toBeLessThan(12)
-  })
+      const size = { 'IFD0:Orientation': 1, 'IFD0:Artist': 'Somebody' }
+      expect(exiftool(back)).toMatchObject({ ...size, 'GPS:GPSLatitude': 48, 'XMP-dc:Title': 'Two colours' })
+      expect({ ...exiftool(await convert(placeless, 'jpeg')) }).not.toHaveProperty('GPS:GPSLatitude')
+      const png = `${made}.png`
+      execFileSync('djxl', [made, png], { stdio: 'ignore' })
+      const { width, height, at } = framesSeen(png)
+      expect({ width, height }).toEqual({ width: 40, height: 60 })
+      // What was on the left is above once it is turned clockwise.
+      expect(distance(at(20, 8)[0] ?? [], red)).toBeLessThan(12)
+    },
+  )
 
   it('of Photoshop keeps its profile, and what it counts more finely is known', async () => {
     const path = join(await temporaryFolder(), 'deep.psd')

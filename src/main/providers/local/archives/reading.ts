@@ -27,7 +27,7 @@ export async function archiveFormatOf(path: string): Promise<ReadArchive | null>
     const known = signatures.find(([bytes]) => head.subarray(0, bytes.length).equals(bytes))
     if (known !== undefined) return known[1]
     if (head.toString('latin1', 257, 262) === 'ustar' || isOldTar(head)) return 'tar'
-    if ((await bytesAt(0x8001, 5)).toString('latin1') === 'CD001') return 'iso'
+    if (volumes.has((await bytesAt(0x8001, 5)).toString('latin1'))) return 'iso'
     const { size } = await file.stat()
     return size >= 512 && (await bytesAt(size - 512, 4)).toString('latin1') === 'koly' ? 'dmg' : null
   } finally {
@@ -47,6 +47,9 @@ const signatures: readonly (readonly [Buffer, ReadArchive])[] = [
   [Buffer.from('BZh', 'latin1'), 'tar.bz2'],
 ]
 
+/** How the tables of ISO 9660 and of UDF begin. */
+const volumes: ReadonlySet<string> = new Set(['CD001', 'BEA01'])
+
 /** Before `ustar` there was a checksum alone. */
 function isOldTar(head: Buffer): boolean {
   const stated = Number.parseInt(head.toString('latin1', 148, 156).trim(), 8)
@@ -62,7 +65,7 @@ export async function membersOf(source: SourceArchive, format: ReadArchive): Pro
     await archive.close()
     return archive.members
   }
-  return await listed(source)
+  return await listed({ ...source, ending: format })
 }
 
 /** @param spool a file that may be made on the way, and stays until the archive is closed. @param progress of what was unpacked, bytes. */
@@ -75,12 +78,12 @@ export async function openArchive(
   const { path } = source
   const { size } = await stat(path)
   if (format === 'tar.xz' || format === 'tar.bz2') {
-    await unpackInto(spool, source, progress)
+    await unpackInto(spool, { ...source, ending: format }, progress)
     return await openTar(spool, 'plain', size)
   }
   if (format === 'tar' || format === 'tar.gz' || format === 'tar.zst') return await openStreamed(source, format)
   const archive = format === 'zip' ? await openZip(path, source.encoding) : null
-  const members = archive?.members ?? (await listed(source))
+  const members = archive?.members ?? (await listed({ ...source, ending: format }))
   const unpackedBytes = members.reduce((sum, { bytes }) => sum + bytes, 0)
   checkSize(path, { entries: members.length, packedBytes: size, unpackedBytes })
   if (members.some(({ isEncrypted }) => isEncrypted === true) && source.password === null) {
@@ -89,7 +92,7 @@ export async function openArchive(
   }
   if (archive !== null && archive.isDecodable) return archive
   await archive?.close()
-  await unpackInto(spool, source, progress)
+  await unpackInto(spool, { ...source, ending: format }, progress)
   return fromSpool(path, spool, members)
 }
 

@@ -10,6 +10,8 @@ import { openFiles, writeAll, type LoadSevenZip, type SevenZip, type SevenZipFil
 
 export interface Sealed {
   readonly path: string
+  /** By which it chooses, where a file has several tables of what is in it, as that of a DVD. */
+  readonly ending: string
   readonly password: string | null
 }
 
@@ -21,12 +23,12 @@ interface Ran {
 }
 
 /** What it lists of an archive. @throws JobError where it is damaged, or opens with another password alone. */
-export async function listed({ path, password }: Sealed): Promise<readonly Member[]> {
+export async function listed({ path, ending, password }: Sealed): Promise<readonly Member[]> {
   const files = openFiles()
   try {
     const { zip, run } = await start()
-    files.show(zip, '/archive', path)
-    const ran = run(['l', '-slt', '-sccUTF-8', passwordArgument(password), '/archive'])
+    files.show(zip, `/archive.${ending}`, path)
+    const ran = run(['l', '-slt', '-sccUTF-8', passwordArgument(password), `/archive.${ending}`])
     if (ran.code > 1) throw troubleOf(path, ran, password)
     return membersOf(ran.lines)
   } finally {
@@ -38,11 +40,15 @@ export async function listed({ path, password }: Sealed): Promise<readonly Membe
  * The contents of all files one after the other, in the order of the list.
  * Stops where there is more than anybody wants.
  */
-export async function unpackInto(spool: string, { path, password }: Sealed, progress: (bytes: number) => void): Promise<void> {
+export async function unpackInto(
+  spool: string,
+  { path, ending, password }: Sealed,
+  progress: (bytes: number) => void,
+): Promise<void> {
   const files = openFiles()
   try {
     const { zip, run } = await start()
-    const { size } = files.show(zip, '/archive', path)
+    const { size } = files.show(zip, `/archive.${ending}`, path)
     const max = maxUnpacked(size)
     const output = files.open(spool, 'wx')
     let bytes = 0
@@ -58,7 +64,7 @@ export async function unpackInto(spool: string, { path, password }: Sealed, prog
         return length
       },
     }
-    const ran = run(['x', '-so', '-y', '-sccUTF-8', passwordArgument(password), '/archive'])
+    const ran = run(['x', '-so', '-y', '-sccUTF-8', passwordArgument(password), `/archive.${ending}`])
     if (ran.code !== 0) throw troubleOf(path, ran, password)
   } finally {
     files.close()
