@@ -1,6 +1,6 @@
 /** HEIC written by heif-enc, and read back by programs that had no part in it. */
 import { execFileSync } from 'node:child_process'
-import { stat } from 'node:fs/promises'
+import { rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import type { FormatId } from '../../src/shared/formats.ts'
 import type { Options } from '../../src/shared/options.ts'
 import { startMachine } from '../providers/local/machine.ts'
 import { plain, twoColours } from '../providers/local/images/studio.ts'
+import { negativeOf } from '../support/dng.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { exiftool, framesSeen, written } from '../support/readers.ts'
 
@@ -31,6 +32,23 @@ describe('a HEIC', () => {
     expect([width, height]).toEqual([120, 80])
     const [[red = 0, green = 0] = []] = at(10, 40)
     expect(red - green).toBeGreaterThan(80)
+  })
+
+  it.for(['bmp', 'psd', 'jxl', 'exr'] as const)('is made of a picture in %s, which libvips does not read', async (format) => {
+    const source = join(await temporaryFolder(), `source.${format}`)
+    await rename(await convert(await photo('png'), format), source)
+
+    const made = await heic(source)
+
+    expect(info(made)).toMatch(/image: 120x80 .*primary/)
+    const [[red = 0, green = 0] = []] = framesSeen(await convert(made, 'png')).at(10, 40)
+    expect(red - green).toBeGreaterThan(80)
+  })
+
+  it('is made of camera raw, upright', async () => {
+    const path = join(await temporaryFolder(), 'IMG_1.dng')
+    await writeFile(path, negativeOf({ width: 120, height: 80, colourAt: () => [0.4, 0.02, 0.02], orientation: 6 }))
+    expect(info(await heic(path))).toMatch(/image: 80x120 .*primary/)
   })
 
   it('keeps what a photo says of itself, stands upright, and loses its place where that is asked for', async () => {

@@ -28,6 +28,7 @@ import { copiesOf } from './media/copies.ts'
 import { createByOffice } from './markup/by-office.ts'
 import { createMarkup } from './markup/markup.ts'
 import { createMagick } from './magick/magick.ts'
+import { isMagickSource } from './magick/pairings.ts'
 import { createMedia } from './media/media.ts'
 import { createMovingPictures } from './media/moving-pictures.ts'
 import { createOcr } from './ocr/ocr.ts'
@@ -150,7 +151,10 @@ export function createLocal({
       ghostscript: createGhostscript(context, pdf),
       djvu: createDjvu(context),
       magick: magick.engine,
-      'heif-enc': createHeicWriter(context, images),
+      'heif-enc': createHeicWriter(context, async (order, report, signal) => {
+        const drawing = isMagickSource(order.from) ? magick.engine : images
+        return await drawing.convert(order, report, signal)
+      }),
       media: mediaEngine,
       frames: createFrames({ ffmpeg, images, moving, inspect }),
       tracks: createTracks({ ffmpeg, inspect, subtitles: subtitles.engine }),

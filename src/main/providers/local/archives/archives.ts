@@ -9,8 +9,9 @@ import { type PackedFormat, readArchives } from './pairings.ts'
 
 const inspectMs = 120_000
 const convertMs = 120_000
-/** The slowest of what is done with them goes through this much in a second. */
+/** The slowest of what is done with them goes through so many bytes a millisecond, and on a busy machine takes so long for a file. */
 const bytesInMs = 100
+const fileMs = 20
 
 export function createArchives({ pool, width }: EngineContext): { readonly engine: LocalEngine; readonly inspector: Inspector } {
   const mib = 2 ** 20
@@ -30,7 +31,7 @@ export function createArchives({ pool, width }: EngineContext): { readonly engin
         const bytes = facts?.document?.unpackedBytes ?? (await sizeOf(files)) * 10
         const asking = {
           signal,
-          limitMs: convertMs + (bytes + (await sizeOf(files))) / bytesInMs,
+          limitMs: convertMs + (bytes + (await sizeOf(files))) / bytesInMs + (facts?.document?.entries ?? files.length) * fileMs,
           progress: (done: number) => report({ stage: 'converting', done }),
         }
         try {

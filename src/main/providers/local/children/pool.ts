@@ -122,7 +122,7 @@ export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority
     const onAbort = (): void => stop(signal.reason)
     signal.addEventListener('abort', onAbort)
     const seconds = work.limitMs(call) / 1000
-    const late = (after: number): void => stop(new JobError('tool-timeout', { tool, seconds: String(after) }))
+    const late = (after: number): void => stop(new JobError('tool-timeout', { tool, seconds: String(Math.round(after)) }))
     const timeKept = clock.after(seconds * 1000, () => late(seconds))
     let stepKept = (): void => {}
     const within = (ms: number | null): void => {

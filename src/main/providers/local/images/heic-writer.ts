@@ -1,6 +1,6 @@
 /**
- * HEIC by the heif-enc of libheif where it is installed: what encodes it cannot come with Beside. libvips makes the picture before, with its words,
- * as a PNG. Apart, as it is a program of its own.
+ * HEIC by the heif-enc of libheif where it is installed: what encodes it cannot come with Beside. Whoever reads the picture makes it a PNG before, with its words,
+ * upright. Apart, as it is a program of its own.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,13 +10,12 @@ import type { Part } from '../../../../shared/job.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { EngineContext, LocalEngine } from '../engine.ts'
 import { single } from '../result.ts'
-import type { Images } from './images.ts'
-import { heicQualityUnlessAsked } from './pairings.ts'
+import { heicQualityUnlessAsked } from './heic-pairings.ts'
 
 const tool = 'libheif'
 const program = 'heif-enc'
 
-export function createHeicWriter({ programs }: Pick<EngineContext, 'programs'>, images: Pick<Images, 'convert'>): LocalEngine {
+export function createHeicWriter({ programs }: Pick<EngineContext, 'programs'>, draw: LocalEngine['convert']): LocalEngine {
   async function encode(png: string, output: string, { imageQuality }: Options, signal: AbortSignal): Promise<void> {
     const args = ['-q', String(imageQuality ?? heicQualityUnlessAsked), '-o', output, png]
     const { code, signal: killed, errors } = await programs.run({ program, args, stdin: null }, signal)
@@ -37,23 +36,25 @@ export function createHeicWriter({ programs }: Pick<EngineContext, 'programs'>, 
       }
     },
     convert: async (order, report, signal) => {
-      const { width, height, fit, preserveMetadata, preserveLocation } = order.options
+      const { width, height, fit, preserveMetadata, preserveLocation, raw } = order.options
       const drawing: Options = {
         ...(width !== undefined && { width }),
         ...(height !== undefined && { height }),
         ...(fit !== undefined && { fit }),
         ...(preserveMetadata !== undefined && { preserveMetadata }),
         ...(preserveLocation !== undefined && { preserveLocation }),
+        ...(raw !== undefined && { raw }),
       }
       // It goes by the endings of what it reads.
       const scratch = await mkdtemp(join(tmpdir(), 'beside-heic-'))
       const parts: Part[] = []
       try {
         const inPng = { ...order, target: 'png', options: drawing, temp: (n: number) => join(scratch, `${n}.png`) } as const
-        const pages = await images.convert(inPng, () => {}, signal)
-        for (const { temp: png } of pages) {
+        const pages = await draw(inPng, () => {}, signal)
+        for (const { temp: png, said } of pages) {
           const output = order.temp(parts.length)
-          parts.push(...(await single(output, 'heic', async () => await encode(png, output, order.options, signal))))
+          const made = await single(output, 'heic', async () => await encode(png, output, order.options, signal))
+          parts.push(...made.map((part) => ({ ...part, ...(said !== undefined && { said }) })))
           report({ stage: 'converting', done: parts.length / pages.length })
         }
         return parts

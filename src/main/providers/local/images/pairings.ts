@@ -21,7 +21,7 @@ const pictureOptions = [
   'preserveLocation',
   'maxSize',
 ] as const satisfies readonly OptionName[]
-const ofAll = {
+export const ofAll = {
   width: { kind: 'source' },
   height: { kind: 'source' },
   fit: { kind: 'value', value: 'inside' },
@@ -66,25 +66,6 @@ export function pairingsFrom(from: readonly FormatId[]): readonly Pairing[] {
 }
 
 export const imagePairings: readonly Pairing[] = pairingsFrom(imageSources)
-
-export const heicQualityUnlessAsked = 60
-
-/** By a program. */
-export const heicPairings: readonly Pairing[] = [
-  {
-    from: imageSources.filter((format) => format !== 'heic'),
-    to: ['heic'],
-    options: ['width', 'height', 'fit', 'preserveMetadata', 'preserveLocation', 'imageQuality'],
-    defaults: {
-      width: ofAll.width,
-      height: ofAll.height,
-      fit: ofAll.fit,
-      preserveMetadata: ofAll.preserveMetadata,
-      preserveLocation: ofAll.preserveLocation,
-      imageQuality: { kind: 'value', value: heicQualityUnlessAsked },
-    },
-  },
-]
 
 export function isImageTarget(format: FormatId): format is ImageTarget {
   return (imageTargets as readonly FormatId[]).includes(format)
