@@ -80,6 +80,7 @@ export const detailCodes = [
   'entry-special',
   'entry-method',
   'nested-too-deep',
+  'no-cells',
   'no-text',
   'not-text',
   'not-as-target',

@@ -12,7 +12,7 @@ export const documentFactsSchema = z.object({
   characters: count.optional(),
   /** How text is coded, by its IANA name in lower case, e.g. `utf-8`, `windows-1252`. */
   encoding: z.string().optional(),
-  /** Sheets in their order; rows and columns as far as anything stands in them. */
+  /** Sheets in their order: rows in which anything stands, and columns up to the last one with anything. */
   sheets: z
     .array(z.object({ name: z.string(), rows: count, columns: count }))
     .readonly()

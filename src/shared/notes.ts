@@ -20,6 +20,9 @@ export const saidCodes = [
   'font-axes-left',
   'font-words-left',
   'font-restricted',
+  'equations-as-text',
+  'comments-left',
+  'encoding-guessed',
 ] as const
 /** `count`: how many there are of what the code names. */
 export const saidSchema = z.object({ code: z.enum(saidCodes), count: z.number().int().optional() })

@@ -2,15 +2,17 @@
 import { rm, stat } from 'node:fs/promises'
 import type { FormatId } from '../../../shared/formats.ts'
 import type { Part } from '../../../shared/job.ts'
+import type { Remark } from '../../../shared/notes.ts'
 
+/** @param make answers what is to be said of it, if anything. */
 export async function single(
   output: string,
   format: FormatId,
-  make: (output: string) => Promise<void>,
+  make: (output: string) => Promise<readonly Remark[] | void>,
 ): Promise<readonly Part[]> {
   try {
-    await make(output)
-    return [{ temp: output, name: null, format, bytes: (await stat(output)).size }]
+    const said = (await make(output)) ?? []
+    return [{ temp: output, name: null, format, bytes: (await stat(output)).size, ...(said.length > 0 && { said: [...said] }) }]
   } catch (error) {
     await rm(output, { force: true })
     throw error

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { MarkupSource, MarkupTarget } from '../../../../src/main/providers/local/markup/pairings.ts'
 import { tasks } from '../../../../src/main/providers/local/markup/tasks.ts'
 import type { Options } from '../../../../src/shared/options.ts'
+import { docxOf } from '../../../support/office-files.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 
 async function converted(
@@ -18,6 +19,15 @@ async function converted(
   await writeFile(path, text)
   await tasks.convert({ path, from, target, options, output })
   return await readFile(output, 'utf8')
+}
+
+/** As `converted`, with what is said of the result. */
+async function told(from: MarkupSource, text: string | Buffer, target: MarkupTarget) {
+  const folder = await temporaryFolder()
+  const [path, output] = [join(folder, `a.${from}`), join(folder, `result.${target}`)]
+  await writeFile(path, text)
+  const said = await tasks.convert({ path, from, target, options: {}, output })
+  return { said, text: await readFile(output, 'utf8') }
 }
 
 const markdown = `---
@@ -113,4 +123,54 @@ it('a notebook has its texts, its code and its pictures', async () => {
   const html = await converted('ipynb', JSON.stringify({ cells, metadata: { language_info: { name: 'python' } } }), 'html')
   expect(html).toContain('<h1>T</h1>\n<p>words</p>\n<pre><code class="language-python">print(1)</code></pre>\n<pre>1\n</pre>')
   expect(html).toContain('src="data:image/png;base64,aGk="')
+})
+
+describe('a Word document', () => {
+  const within = (xml: string) => docxOf([`a</w:t></w:r>${xml}<w:r><w:t>z`])
+
+  it('keeps what stands in fields, above signs, and in formulas, and tells of the formulas', async () => {
+    const field = '<w:fldSimple w:instr=" MERGEFIELD Name "><w:r><w:t>field</w:t></w:r></w:fldSimple>'
+    const ruby =
+      '<w:r><w:ruby><w:rubyPr/><w:rt><w:r><w:t>above</w:t></w:r></w:rt><w:rubyBase><w:r><w:t>base</w:t></w:r></w:rubyBase></w:ruby></w:r>'
+    const formula =
+      '<m:oMathPara xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"><m:oMath><m:r><m:t>x=1</m:t></m:r></m:oMath></m:oMathPara>'
+    expect(await told('docx', within(`${field}${ruby}${formula}`), 'text')).toEqual({
+      text: 'afieldbase（above）x=1z\n',
+      said: [{ code: 'equations-as-text', count: 1 }],
+    })
+  })
+
+  it('brings its title and author into a page', async () => {
+    expect(await converted('docx', docxOf(['text']), 'html')).toMatch(
+      /<title>Spring &amp; autumn<\/title>\n<meta name="author" content="Ada Writer"\/>/,
+    )
+  })
+
+  it('is refused as locked where it is, and not as damaged', async () => {
+    const envelope = Buffer.concat([Buffer.from('d0cf11e0a1b11ae1', 'hex'), Buffer.alloc(600)])
+    await expect(converted('docx', envelope, 'md')).rejects.toThrow('source-unreadable')
+  })
+})
+
+it('tells of text whose encoding was guessed, and of no other', async () => {
+  const guessed = await told('text', Buffer.from('Stra\xdfe und Gr\xfc\xdfe\n', 'latin1'), 'md')
+  expect([guessed, (await told('text', 'Straße\n', 'md')).said]).toEqual([
+    { said: [{ code: 'encoding-guessed' }], text: 'Straße und Grüße\n' },
+    [],
+  ])
+})
+
+it('counts of a page what is read, and tells its title and author', async () => {
+  const path = join(await temporaryFolder(), 'a.html')
+  await writeFile(
+    path,
+    '<title>A &lt; B</title><meta name="author" content="Ada"><style>p{}</style><ol><li>ab c</ol><img alt="not this">',
+  )
+  expect(await tasks.inspect({ path, format: 'html' })).toEqual({
+    document: { encoding: 'utf-8', characters: 3 },
+    tags: [
+      { name: 'TITLE', values: ['A < B'] },
+      { name: 'ARTIST', values: ['Ada'] },
+    ],
+  })
 })

@@ -23,7 +23,7 @@ export function createBooks({ pool, width }: EngineContext): { readonly engine: 
         const limitMs = limitOf((await stat(path)).size)
         const as = { from: from as BookTask['from'], target: target as BookTask['target'] }
         return await single(temp(0), target, async (output) => {
-          await tasks.run('convert', { path, ...as, options, output }, { signal, limitMs })
+          return await tasks.run('convert', { path, ...as, options, output }, { signal, limitMs })
         })
       },
       stop: tasks.stop,

@@ -30,15 +30,19 @@ export interface Columns {
   /** Of each column. */
   readonly kinds: readonly ColumnKind[]
   readonly rows: number
+  /** Of them those in which anything stands. */
+  readonly filled: number
 }
 
 /** Told row by row; the first row counts unless it is `header`. */
 export function createColumns(): { add(row: Cells): void; readonly found: Columns } {
   const kinds: (ColumnKind | null)[] = []
   let rows = 0
+  let filled = 0
   return {
     add: (row) => {
       rows += 1
+      if (row.some((cell) => cell !== '')) filled += 1
       for (let at = 0; at < row.length; at += 1) {
         const cell = row[at] ?? ''
         const kind = kinds[at] ?? null
@@ -49,7 +53,7 @@ export function createColumns(): { add(row: Cells): void; readonly found: Column
       }
     },
     get found() {
-      return { kinds: kinds.map((kind) => kind ?? 'text'), rows }
+      return { kinds: kinds.map((kind) => kind ?? 'text'), rows, filled }
     },
   }
 }

@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
+import type { Remark } from '../../../../shared/notes.ts'
 import type { Options } from '../../../../shared/options.ts'
-import { codingOf, readText, textOf, type Coding } from '../text/decoding.ts'
+import { codingOf, readText, remarksOn, textOf, type Coding } from '../text/decoding.ts'
 import { createSink, writeText, type TextSink } from '../text/sink.ts'
 import { csvLine, csvRows, isBlank, separatorOf, separators, type Cells } from './csv.ts'
 import { jsonItems, jsonText, parseJson } from './json.ts'
@@ -23,23 +24,29 @@ export interface DataOrder {
   readonly output: string
 }
 
+interface Read {
+  readonly encoding: string
+  readonly isGuessed: boolean
+}
+
 /** What is read: rows under a header, items one by one, or a whole with as many documents as it has. */
 export type DataReading =
-  | { readonly kind: 'table'; readonly table: Table; readonly separator: string; readonly encoding: string }
-  | { readonly kind: 'items'; readonly items: () => AsyncIterable<Data>; readonly encoding: string }
-  | { readonly kind: 'trees'; readonly trees: readonly Data[]; readonly encoding: string }
+  | ({ readonly kind: 'table'; readonly table: Table; readonly separator: string } & Read)
+  | ({ readonly kind: 'items'; readonly items: () => AsyncIterable<Data> } & Read)
+  | ({ readonly kind: 'trees'; readonly trees: readonly Data[] } & Read)
 
 const usualIndent = 2
 
 export async function convertData(
   { path, from, target, options, output }: DataOrder,
   progress: (done: number) => void,
-): Promise<void> {
+): Promise<readonly Remark[]> {
   const reading = await readData(path, from, options, (done) => progress(done * 0.4))
   const later = (done: number): void => progress(0.4 + done * 0.6)
   if (target === 'csv' || target === 'tsv' || target === 'xlsx') {
     await writeTable(output, target, await asTable(reading), options, sheetNameOf(path), later)
   } else await writeData(output, target, reading, options, later)
+  return remarksOn(reading)
 }
 
 export async function readData(
@@ -53,15 +60,19 @@ export async function readData(
     const separator = from === 'tsv' ? '\t' : await separatorOf(...(await headText(path, coding)))
     const rows = (): AsyncIterable<readonly Cells[]> => filledRows(csvRows(textOf(path, coding), separator))
     const table = await tableOf(counted(rows, await stat(path).then(({ size }) => size), progress), header)
-    return { kind: 'table', table: { ...table, rows }, separator, encoding: coding.encoding }
+    return { kind: 'table', table: { ...table, rows }, separator, ...readAs(coding) }
   }
   if (from === 'ndjson' || (from === 'json' && (await beginsWithList(path, sourceEncoding)))) {
     const coding = await codingOf(path, sourceEncoding)
     const items = (): AsyncIterable<Data> => (from === 'json' ? jsonItems(textOf(path, coding)) : lineItems(textOf(path, coding)))
-    return { kind: 'items', items, encoding: coding.encoding }
+    return { kind: 'items', items, ...readAs(coding) }
   }
-  const { text, encoding } = await readText(path, sourceEncoding)
-  return { kind: 'trees', trees: parseTrees(text, from), encoding }
+  const { text, ...coding } = await readText(path, sourceEncoding)
+  return { kind: 'trees', trees: parseTrees(text, from), ...coding }
+}
+
+function readAs({ encoding, isGuessed }: Coding): Read {
+  return { encoding, isGuessed }
 }
 
 function parseTrees(text: string, from: Exclude<DataFormat, 'csv' | 'tsv' | 'ndjson'>): readonly Data[] {

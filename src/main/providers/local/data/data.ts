@@ -42,7 +42,7 @@ export function createData({ pool, width }: EngineContext): DataEngines {
         const { options } = order
         const [from, target] = [order.from as DataFormat, order.target as DataFormat | 'xlsx']
         return await single(order.temp(0), order.target, async (output) => {
-          await tasks.run('convert', { path, from, target, options, output }, asking)
+          return await tasks.run('convert', { path, from, target, options, output }, asking)
         })
       },
       stop: tasks.stop,

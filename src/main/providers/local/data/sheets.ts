@@ -41,7 +41,7 @@ export async function convertSheets(
       await writeData(
         output,
         target,
-        { kind: 'items', items: () => recordsOfSheet(sheet, options.header ?? true), encoding: '' },
+        { kind: 'items', items: () => recordsOfSheet(sheet, options.header ?? true), encoding: '', isGuessed: false },
         options,
         () => {},
       )
@@ -62,7 +62,7 @@ function chosen(sheets: readonly WorkbookSheet[], wanted: string | undefined, pa
     return [found]
   }
   const filled = sheets.filter(({ rows }) => rows > 0)
-  if (filled.length === 0) throw new JobError('source-empty', { path })
+  if (filled.length === 0) throw new JobError('nothing-found', { path, because: 'no-cells' })
   return filled
 }
 
@@ -85,7 +85,7 @@ function tableOfSheet(sheet: WorkbookSheet): Table {
     }
     if (some.length > 0) yield some
   }
-  return { rows, hasHeader: false, columns: { kinds: [], rows: sheet.rows } }
+  return { rows, hasHeader: false, columns: { kinds: [], rows: sheet.rows, filled: sheet.rows } }
 }
 
 async function* recordsOfSheet(sheet: WorkbookSheet, hasHeader: boolean): AsyncGenerator<Data> {

@@ -17,16 +17,19 @@ export async function tableOf(rows: Table['rows'], hasHeader: boolean): Promise<
   const columns = createColumns()
   let isFirst = hasHeader
   let widest = 0
+  let named = 0
   for await (const some of rows()) {
     for (const row of some) {
       widest = Math.max(widest, row.length)
-      if (isFirst) isFirst = false
-      else columns.add(row)
+      if (isFirst) {
+        isFirst = false
+        named = row.some((cell) => cell !== '') ? 1 : 0
+      } else columns.add(row)
     }
   }
-  const { kinds, rows: count } = columns.found
+  const { kinds, rows: count, filled } = columns.found
   const all = Array.from({ length: widest }, (_, at) => kinds[at] ?? 'text')
-  return { rows, hasHeader, columns: { kinds: all, rows: count + (hasHeader && !isFirst ? 1 : 0) } }
+  return { rows, hasHeader, columns: { kinds: all, rows: count + (hasHeader && !isFirst ? 1 : 0), filled: filled + named } }
 }
 
 /** Each row under its header as a map by the columns' names, or as a list where there is none. */

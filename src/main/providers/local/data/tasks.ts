@@ -11,7 +11,7 @@ import { isList, isMap, type Data } from './value.ts'
 const countedBytes = 48 * 2 ** 20
 
 export const tasks = {
-  convert: async (order: DataOrder, { progress }: TaskContext): Promise<void> => await convertData(order, progress),
+  convert: async (order: DataOrder, { progress }: TaskContext) => await convertData(order, progress),
 
   sheets: async (order: SheetsOrder, { progress }: TaskContext) => await convertSheets(order, progress),
 
@@ -22,7 +22,7 @@ export const tasks = {
     const reading = await readData(path, format, {})
     const { encoding } = reading
     if (reading.kind === 'table') {
-      const { rows, kinds } = reading.table.columns
+      const { filled: rows, kinds } = reading.table.columns
       return { encoding, delimiter: reading.separator, sheets: [{ name: sheetNameOf(path), rows, columns: kinds.length }] }
     }
     if (reading.kind === 'trees') return { encoding, top: topOf(reading.trees) }

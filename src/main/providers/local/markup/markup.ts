@@ -23,7 +23,7 @@ export function createMarkup({ pool, width }: EngineContext): { readonly engine:
         const limitMs = limitOf((await stat(path)).size)
         const as = { from: from as MarkupSource, target: target as MarkupTarget }
         return await single(temp(0), target, async (output) => {
-          await tasks.run('convert', { path, ...as, options, output }, { signal, limitMs })
+          return await tasks.run('convert', { path, ...as, options, output }, { signal, limitMs })
         })
       },
       stop: tasks.stop,
@@ -32,8 +32,10 @@ export function createMarkup({ pool, width }: EngineContext): { readonly engine:
       formats: ['text', 'md', 'html', 'ipynb', 'rst', 'latex', 'org', 'asciidoc', 'mediawiki', 'typst'],
       inspect: async (path, format, signal) => {
         const { size } = await stat(path)
-        const document = await tasks.run('inspect', { path, format }, { signal, limitMs: limitOf(size) })
-        return { ...emptyFacts(format, size), document }
+        return {
+          ...emptyFacts(format, size),
+          ...(await tasks.run('inspect', { path, format }, { signal, limitMs: limitOf(size) })),
+        }
       },
     },
   }

@@ -1,17 +1,26 @@
 /** Texts of every kind as HTML, from which all others are made. */
-import { readFile } from 'node:fs/promises'
-import mammoth from 'mammoth'
 import { marked } from 'marked'
 import { JobError } from '../../../../shared/failure.ts'
-import { readText } from '../text/decoding.ts'
+import type { Remark } from '../../../../shared/notes.ts'
+import { readText, remarksOn } from '../text/decoding.ts'
 import { escapedText, safely } from '../text/html.ts'
-import { openPacked } from '../text/packed.ts'
 import type { MarkupSource } from './pairings.ts'
+import { readWord } from './word.ts'
 
-/** Pictures of a DOCX and of a notebook stand in it as `data:` addresses. */
-export async function htmlOf(path: string, from: MarkupSource, sourceEncoding?: string): Promise<string> {
-  if (from === 'docx') return await documentHtml(path)
-  const { text } = await readText(path, sourceEncoding)
+export interface TextAsHtml {
+  readonly html: string
+  /** What of the text is not in it, or otherwise. */
+  readonly said: readonly Remark[]
+}
+
+/** Pictures of a notebook stand in it as `data:` addresses, as those of a Word document do. */
+export async function htmlOf(path: string, from: MarkupSource, sourceEncoding?: string): Promise<TextAsHtml> {
+  if (from === 'docx') return await readWord(path)
+  const { text, isGuessed } = await readText(path, sourceEncoding)
+  return { html: htmlOfText(text, from, path), said: remarksOn({ isGuessed }) }
+}
+
+function htmlOfText(text: string, from: Exclude<MarkupSource, 'docx'>, path: string): string {
   switch (from) {
     case 'md':
       return markdownHtml(text)
@@ -46,17 +55,6 @@ function paragraphs(text: string): string {
     .filter((paragraph) => paragraph.trim() !== '')
     .map((paragraph) => `<p>${escapedText(paragraph.replace(/^\n+|\n+$/g, '')).replaceAll('\n', '<br>\n')}</p>\n`)
     .join('')
-}
-
-async function documentHtml(path: string): Promise<string> {
-  ;(await openPacked(path)).close()
-  try {
-    const { value } = await mammoth.convertToHtml({ buffer: await readFile(path) }, { externalFileAccess: false })
-    return value
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(0, 160) : ''
-    throw new JobError('source-damaged', { path, because: 'not-decodable', reason }, { cause: error })
-  }
 }
 
 interface Cell {

@@ -7,8 +7,7 @@ import { isCompound, lookIntoCompound } from './compound.ts'
 import { tagsOf, type OfficeLook } from './looked.ts'
 import { lookIntoOoxml } from './ooxml.ts'
 import { lookIntoFlatOdf, lookIntoOdf } from './opendocument.ts'
-import { decoded, withoutWhite } from './text-source.ts'
-import { textBetween, unescaped } from './xml-text.ts'
+import { decoded } from './text-source.ts'
 import { openZipParts } from './zip-parts.ts'
 
 /** @throws JobError `source-damaged` or `source-unsupported`; what is locked is told by `facts.isEncrypted`. */
@@ -18,8 +17,8 @@ export async function look(bytes: Buffer, path: string): Promise<OfficeLook> {
   if (head.startsWith('PK')) {
     const parts = await openZipParts(bytes, path)
     try {
-      if (parts.names.includes('[Content_Types].xml')) return await lookIntoOoxml(parts, path)
-      if (parts.names.includes('content.xml')) return await lookIntoOdf(parts, path)
+      if (parts.has('[Content_Types].xml')) return await lookIntoOoxml(parts, path)
+      if (parts.has('content.xml')) return await lookIntoOdf(parts, path)
     } finally {
       parts.close()
     }
@@ -29,20 +28,8 @@ export async function look(bytes: Buffer, path: string): Promise<OfficeLook> {
   const text = decoded(bytes, undefined)
   if (text !== null && /^\s*(<\?xml[^>]*>\s*)?<office:document\s/.test(text.slice(0, 4096))) return lookIntoFlatOdf(text, path)
   if (text !== null && /<(!doctype\s+html|html|head|body|table|div|p|h1)[\s>]/i.test(text.slice(0, 65_536)))
-    return lookIntoHtml(text)
+    return { format: 'html', facts: {}, tags: [] }
   throw new JobError('source-damaged', { path, because: 'not-decodable' })
-}
-
-function lookIntoHtml(text: string): OfficeLook {
-  const body = text
-    .replaceAll(/<(script|style|head)\b[^]*?<\/\1\s*>/gi, ' ')
-    .replaceAll(/<!--[^]*?-->/g, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
-  const title = textBetween(text, 'title')
-  const meta = (name: string): string =>
-    unescaped(new RegExp(`<meta[^>]+name=["']?${name}["']?[^>]+content=["']([^"']*)`, 'i').exec(text)?.[1] ?? '')
-  const tags = tagsOf({ TITLE: title, ARTIST: meta('author'), SUBJECT: meta('description'), KEYWORDS: meta('keywords') })
-  return { format: 'html', facts: { characters: withoutWhite(unescaped(body)) }, tags }
 }
 
 /** Only what stands in its group of information; the text is among the commands. */

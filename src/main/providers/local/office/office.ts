@@ -77,7 +77,7 @@ export function createOffice(context: EngineContext, isInstalled: () => Promise<
     },
     soffice: createSoffice(context, looks),
     inspector: {
-      formats: ['docx', 'doc', 'odt', 'rtf', 'xlsx', 'xls', 'ods', 'pptx', 'ppt', 'odp', 'html'],
+      formats: ['docx', 'doc', 'odt', 'rtf', 'xlsx', 'xls', 'ods', 'pptx', 'ppt', 'odp'],
       inspect: async (path, _format, signal) => {
         const { format, facts, tags } = await looks.run('look', { path }, { signal, limitMs: lookMs })
         return { ...emptyFacts(format, (await stat(path)).size), document: facts, tags }

@@ -8,23 +8,22 @@ import type { ZipParts } from './zip-parts.ts'
 
 export async function lookIntoOoxml(parts: ZipParts, path: string): Promise<OfficeLook> {
   const types = await parts.text('[Content_Types].xml')
-  const core = await parts.text(parts.names.find((name) => /^docProps\/core\.xml$/i.test(name)) ?? '')
+  const relations = await parts.text('_rels/.rels')
+  const core = await parts.text('docProps/core.xml')
   const tags = tagsOf({
     TITLE: textBetween(core, 'title'),
     ARTIST: textBetween(core, 'creator'),
     SUBJECT: textBetween(core, 'subject'),
     KEYWORDS: textBetween(core, 'keywords'),
   })
-  const macros = { ...(parts.names.some((name) => name.endsWith('vbaProject.bin')) && { hasMacros: true as const }) }
-  const [main, kind] = mainPart(types)
-  const ending = endingOf(types)
+  const macros = { ...(parts.names.some((name) => /vbaProject\.bin$/i.test(name)) && { hasMacros: true as const }) }
+  const { main, kind, ending } = mainPart(types, relations)
   const looked = { tags, ...(ending !== null && { ending }) }
   switch (kind) {
     case 'document': {
-      const text = (await parts.text(main)).matchAll(/<w:t(?:\s[^>]*)?>([^<]*)</g)
-      let characters = 0
-      for (const [, run = ''] of text) characters += withoutWhite(unescaped(run))
-      return { ...looked, format: 'docx', facts: { characters, images: pictures(parts, 'word/media/'), ...macros } }
+      const xml = await parts.text(main)
+      const facts = { characters: charactersOf(xml), images: pictures(parts, 'word/media/'), ...macros }
+      return { ...looked, format: 'docx', facts }
     }
     case 'workbook':
       return { ...looked, format: 'xlsx', facts: { sheets: await sheetsOf(parts, main), ...macros } }
@@ -37,29 +36,52 @@ export async function lookIntoOoxml(parts: ZipParts, path: string): Promise<Offi
   }
 }
 
-/** Its name, and what it is: an archive may be a package of another kind, as an installer for .NET. */
-function mainPart(types: string): readonly [name: string, kind: 'document' | 'workbook' | 'presentation' | null] {
-  for (const [tag] of types.matchAll(/<(?:\w+:)?Override\s[^>]*>/g)) {
-    const type = attribute(tag, 'ContentType') ?? ''
-    if (!type.endsWith('.main+xml')) continue
-    const part = (attribute(tag, 'PartName') ?? '').replace(/^\//, '')
-    if (/wordprocessingml|ms-word/.test(type)) return [part, 'document']
-    if (/spreadsheetml|ms-excel/.test(type)) return [part, 'workbook']
-    if (/presentationml|ms-powerpoint/.test(type)) return [part, 'presentation']
-  }
-  return ['', null]
+/** Templates and files with macros are told from others by their endings. */
+const kinds: readonly (readonly [type: RegExp, kind: 'document' | 'workbook' | 'presentation', ending: string | null])[] = [
+  [/ms-word\.document\.macroEnabled/, 'document', 'docm'],
+  [/ms-word\.template\.macroEnabled/, 'document', 'dotm'],
+  [/wordprocessingml\.template/, 'document', 'dotx'],
+  [/wordprocessingml|ms-word/, 'document', null],
+  [/ms-excel\.sheet\.macroEnabled/, 'workbook', 'xlsm'],
+  [/spreadsheetml\.template/, 'workbook', 'xltx'],
+  [/spreadsheetml|ms-excel/, 'workbook', null],
+  [/ms-powerpoint\.presentation\.macroEnabled/, 'presentation', 'pptm'],
+  [/presentationml\.template/, 'presentation', 'potx'],
+  [/presentationml\.slideshow/, 'presentation', 'ppsx'],
+  [/presentationml|ms-powerpoint/, 'presentation', null],
+]
+
+/**
+ * Its name, and what it is: an archive may be a package of another kind, as an installer for .NET. The type is stated for the part, or for all
+ * parts of its ending that state none.
+ */
+function mainPart(types: string, relations: string) {
+  const tags = [...types.matchAll(/<(?:\w+:)?(?:Override|Default)\s[^>]*>/g)].map(([tag]) => ({
+    part: attribute(tag, 'PartName')?.replace(/^\//, '') ?? null,
+    ending: attribute(tag, 'Extension')?.toLowerCase() ?? null,
+    type: attribute(tag, 'ContentType') ?? '',
+  }))
+  const named = [...relations.matchAll(/<(?:\w+:)?Relationship\s[^>]*>/g)].find(([tag]) =>
+    attribute(tag, 'Type')?.endsWith('/officeDocument'),
+  )
+  const main = attribute(named?.[0] ?? '', 'Target')?.replace(/^\.?\//, '') ?? null
+  const stated =
+    tags.find(({ part }) => part !== null && part.toLowerCase() === main?.toLowerCase()) ??
+    tags.find(({ part, type }) => part !== null && type.endsWith('.main+xml')) ??
+    tags.find(({ ending }) => ending !== null && main?.toLowerCase().endsWith(`.${ending}`) === true)
+  const [, kind = null, ending = null] = kinds.find(([type]) => type.test(stated?.type ?? '')) ?? []
+  return { main: stated?.part ?? main ?? '', kind, ending }
 }
 
-/** Templates and files with macros are told from others by their endings. */
-function endingOf(types: string): string | null {
-  const isWith = (words: string): boolean => types.includes(words)
-  if (isWith('ms-word.document.macroEnabled')) return 'docm'
-  if (isWith('ms-excel.sheet.macroEnabled')) return 'xlsm'
-  if (isWith('ms-powerpoint.presentation.macroEnabled')) return 'pptm'
-  if (isWith('wordprocessingml.template')) return 'dotx'
-  if (isWith('spreadsheetml.template')) return 'xltx'
-  if (isWith('presentationml.template')) return 'potx'
-  return isWith('presentationml.slideshow') ? 'ppsx' : null
+/** Of what is read: neither of what was moved away, nor of what stands in for a drawing in older programs. */
+function charactersOf(document: string): number {
+  const tokens = /<(\/?)(?:mc:Fallback|w:moveFrom)(?:\s[^>]*?)?(\/?)>|<w:t(?:\s[^>]*)?>([^<]*)</g
+  let [characters, outside] = [0, 0]
+  for (const [, closes, isEmpty, text] of document.matchAll(tokens)) {
+    if (text !== undefined) characters += outside === 0 ? withoutWhite(unescaped(text)) : 0
+    else if (isEmpty === '') outside += closes === '' ? 1 : -1
+  }
+  return characters
 }
 
 function pictures(parts: ZipParts, folder: string): number {
@@ -69,25 +91,51 @@ function pictures(parts: ZipParts, folder: string): number {
 async function sheetsOf(parts: ZipParts, workbook: string): Promise<NonNullable<DocumentFacts['sheets']>> {
   const folder = workbook.slice(0, workbook.lastIndexOf('/') + 1)
   const relations = await parts.text(`${folder}_rels/${workbook.slice(folder.length)}.rels`)
-  const targets = new Map(
-    [...relations.matchAll(/<Relationship\s[^>]*>/g)].map(([tag]) => [attribute(tag, 'Id'), attribute(tag, 'Target') ?? '']),
-  )
+  const related = [...relations.matchAll(/<(?:\w+:)?Relationship\s[^>]*>/g)].map(([tag]) => {
+    const target = attribute(tag, 'Target') ?? ''
+    const part = target.startsWith('/') ? target.slice(1) : `${folder}${target}`
+    return { id: attribute(tag, 'Id'), type: attribute(tag, 'Type') ?? '', part }
+  })
+  const strings = await parts.text(related.find(({ type }) => type.endsWith('/sharedStrings'))?.part ?? '')
+  const empty = emptyStrings(strings)
   const sheets: { name: string; rows: number; columns: number }[] = []
   for (const [tag] of (await parts.text(workbook)).matchAll(/<(?:\w+:)?sheet\s[^>]*>/g)) {
-    const target = targets.get(attribute(tag, 'r:id')) ?? ''
-    const xml = await parts.text(target.startsWith('/') ? target.slice(1) : `${folder}${target}`)
-    sheets.push({ name: attribute(tag, 'name') ?? '', ...filled(xml) })
+    const own = related.find(({ id }) => id !== null && id === attribute(tag, '[\\w.-]+:id'))
+    sheets.push({ name: attribute(tag, 'name') ?? '', ...filled(await parts.text(own?.part ?? ''), empty) })
   }
   return sheets
 }
 
-/** Up to the last row and the last column in which anything stands. What the sheet itself says of its size may be of what was formatted. */
-function filled(xml: string): { readonly rows: number; readonly columns: number } {
-  let rows = 0
-  let columns = 0
-  for (const [, letters = '', row = ''] of xml.matchAll(/<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*?(?<!\/)>/g)) {
-    rows = Math.max(rows, Number(row))
-    columns = Math.max(columns, columnNumber(letters))
+/** Places of the texts in which nothing stands, as they are written for cells that somebody emptied. */
+function emptyStrings(xml: string): ReadonlySet<number> {
+  const found = new Set<number>()
+  let at = 0
+  for (const [, inner = ''] of xml.matchAll(/<(?:\w+:)?si(?:\s[^>]*)?(?:\/>|>([^]*?)<\/(?:\w+:)?si>)/g)) {
+    if (inner.replaceAll(/<[^>]*>/g, '') === '') found.add(at)
+    at += 1
+  }
+  return found
+}
+
+/** Rows in which anything stands, and columns up to the last one. What the sheet itself says of its size may be of what was formatted. */
+function filled(xml: string, empty: ReadonlySet<number>): { readonly rows: number; readonly columns: number } {
+  let [rows, columns, row, column, filledRow, isShared] = [0, 0, 0, 0, 0, false]
+  for (const [tag, kind, text = ''] of xml.matchAll(/<(?:\w+:)?(row|c|v|t)(?=[\s/>])[^>]*>([^<]*)/g)) {
+    const opening = tag.slice(0, tag.length - text.length)
+    // Rows and cells that do not say where they are follow on the ones before.
+    if (kind === 'row') {
+      row = Number(attribute(opening, 'r') ?? row + 1)
+      column = 0
+    } else if (kind === 'c') {
+      const [, letters = '', number = ''] = /^([A-Z]{1,3})(\d{1,7})$/.exec(attribute(opening, 'r') ?? '') ?? []
+      row = number === '' ? row : Number(number)
+      column = letters === '' ? column + 1 : columnNumber(letters)
+      isShared = attribute(opening, 't') === 's'
+    } else if (text !== '' && !(isShared && empty.has(Number(text)))) {
+      if (row !== filledRow) rows += 1
+      filledRow = row
+      columns = Math.max(columns, column)
+    }
   }
   return { rows, columns }
 }

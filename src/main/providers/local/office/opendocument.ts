@@ -50,10 +50,14 @@ function factsOf(format: FormatId, content: string): DocumentFacts {
   if (format === 'odp') return { pages: [...content.matchAll(/<draw:page\s/g)].length }
   if (format === 'ods') return { sheets: sheetsOf(content) }
   const [, body = ''] = /<office:text\b[^>]*>([^]*)<\/office:text>/.exec(content) ?? []
-  return { characters: withoutWhite(unescaped(body.replaceAll(/<[^>]*>/g, ' '))) }
+  return {
+    characters: withoutWhite(
+      unescaped(body.replaceAll(/<(text:tracked-changes|office:annotation)(?=[\s>])[^]*?<\/\1>|<[^>]*>/g, ' ')),
+    ),
+  }
 }
 
-/** Up to the last row and column in which anything stands: sheets are filled up with repeated empty cells to their very end. */
+/** Rows in which anything stands, and columns up to the last one: sheets are filled up with repeated empty cells to their very end. */
 function sheetsOf(content: string): NonNullable<DocumentFacts['sheets']> {
   return [...content.matchAll(/<table:table\s[^>]*>/g)].map(({ 0: tag, index }) => {
     const end = content.indexOf('</table:table>', index)
@@ -62,20 +66,18 @@ function sheetsOf(content: string): NonNullable<DocumentFacts['sheets']> {
 }
 
 function filled(table: string): { readonly rows: number; readonly columns: number } {
-  let [row, rows, column, columns, repeat] = [0, 0, 0, 0, 1]
+  let [rows, column, columns, repeat, isFilled] = [0, 0, 0, 1, false]
   for (const [tag, name = ''] of table.matchAll(/<(\/?table:table-row|table:(?:covered-)?table-cell)\b[^>]*>/g)) {
     if (name === 'table:table-row') {
       repeat = Number(attribute(tag, 'table:number-rows-repeated') ?? 1)
       column = 0
-      if (tag.endsWith('/>')) row += repeat
-    } else if (name === '/table:table-row') row += repeat
+      isFilled = false
+    } else if (name === '/table:table-row') rows += isFilled ? repeat : 0
     else {
-      const isFilled = tag.includes('office:value-type') || !tag.endsWith('/>')
       column += Number(attribute(tag, 'table:number-columns-repeated') ?? 1)
-      if (isFilled) {
-        rows = Math.max(rows, row + repeat)
-        columns = Math.max(columns, column)
-      }
+      if (!tag.includes('office:value-type') && tag.endsWith('/>')) continue
+      isFilled = true
+      columns = Math.max(columns, column)
     }
   }
   return { rows, columns }

@@ -3,8 +3,10 @@ import { fromBufferPromise, type Entry, type ZipFile } from 'yauzl'
 import { JobError } from '../../../../shared/failure.ts'
 import { archiveLimits, leadsOutside, sizeTrouble } from '../../../files/archive-rules.ts'
 
+/** Their names are the same in whatever case (ECMA-376, part 2). */
 export interface ZipParts {
   readonly names: readonly string[]
+  has(name: string): boolean
   /** Bytes that a part has unpacked; null where there is none of that name. */
   size(name: string): number | null
   /** Empty where there is none of that name. @throws where it is damaged, or larger than anybody reads at once. */
@@ -34,20 +36,23 @@ async function judged(zip: ZipFile, packedBytes: number, path: string): Promise<
   if (sizeTrouble({ entries, packedBytes, unpackedBytes: 0 }) !== null)
     throw new JobError('source-unsupported', { path, because: 'too-many-entries', count: archiveLimits.entries })
   const found = new Map<string, Entry>()
+  const names: string[] = []
   let unpackedBytes = 0
   for await (const entry of zip.eachEntry()) {
     const { fileName: name } = entry
     if (leadsOutside(name)) throw new JobError('source-unsupported', { path, because: 'entry-outside', name })
     unpackedBytes += entry.uncompressedSize
-    found.set(name, entry)
+    found.set(name.toLowerCase(), entry)
+    names.push(name)
   }
   if (sizeTrouble({ entries, packedBytes, unpackedBytes }) !== null)
     throw new JobError('source-unsupported', { path, because: 'unpacks-too-large', bytes: unpackedBytes })
   return {
-    names: [...found.keys()],
-    size: (name) => found.get(name)?.uncompressedSize ?? null,
+    names,
+    has: (name) => found.has(name.toLowerCase()),
+    size: (name) => found.get(name.toLowerCase())?.uncompressedSize ?? null,
     text: async (name) => {
-      const entry = found.get(name)
+      const entry = found.get(name.toLowerCase())
       if (entry === undefined) return ''
       if (entry.uncompressedSize > maxPartBytes)
         throw new JobError('source-unsupported', { path, because: 'unpacks-too-large', bytes: entry.uncompressedSize })

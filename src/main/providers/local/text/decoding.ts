@@ -7,6 +7,7 @@ import { open, stat } from 'node:fs/promises'
 import chardet from 'chardet'
 import iconv from 'iconv-lite'
 import { JobError } from '../../../../shared/failure.ts'
+import type { Remark } from '../../../../shared/notes.ts'
 
 /** More than this no library takes at once, bytes. */
 const wholeBytes = 256 * 2 ** 20
@@ -17,6 +18,8 @@ export interface Coding {
   readonly encoding: string
   /** What its text begins behind, bytes. */
   readonly skip: number
+  /** Nothing says it but how its bytes are spread: of few letters beyond ASCII it may be another. */
+  readonly isGuessed: boolean
 }
 
 const marks: readonly (readonly [encoding: string, mark: readonly number[]])[] = [
@@ -47,29 +50,35 @@ export async function codingOf(path: string, named?: string): Promise<Coding> {
   const marked = marks.find(([, mark]) => mark.every((byte, at) => head[at] === byte))
   if (named !== undefined) {
     const encoding = knownEncoding('sourceEncoding', named)
-    return { encoding, skip: marked?.[0] === encoding ? marked[1].length : 0 }
+    return { encoding, skip: marked?.[0] === encoding ? marked[1].length : 0, isGuessed: false }
   }
-  if (marked !== undefined) return { encoding: marked[0], skip: marked[1].length }
+  if (marked !== undefined) return { encoding: marked[0], skip: marked[1].length, isGuessed: false }
   const wide = wideOf(head)
-  if (wide !== null) return { encoding: wide, skip: 0 }
+  if (wide !== null) return { encoding: wide, skip: 0, isGuessed: false }
   const { isUtf8, isText, sample } = await lookThrough(path)
   if (!isText) throw new JobError('source-damaged', { path, because: 'not-text' })
-  if (isUtf8) return { encoding: 'utf-8', skip: 0 }
-  return { encoding: saysOfItself(head) ?? looksLike(sample), skip: 0 }
+  if (isUtf8) return { encoding: 'utf-8', skip: 0, isGuessed: false }
+  const said = saysOfItself(head)
+  return { encoding: said ?? looksLike(sample), skip: 0, isGuessed: said === null }
 }
 
 /** @throws JobError `too-large`, and as `codingOf`. */
-export async function readText(path: string, named?: string): Promise<{ readonly text: string; readonly encoding: string }> {
+export async function readText(path: string, named?: string): Promise<Omit<Coding, 'skip'> & { readonly text: string }> {
   const { size } = await stat(path)
   if (size > wholeBytes) throw new JobError('too-large', { bytes: size, maxBytes: wholeBytes })
   const coding = await codingOf(path, named)
   let text = ''
   for await (const part of textOf(path, coding)) text += part
-  return { text, encoding: coding.encoding }
+  return { text, encoding: coding.encoding, isGuessed: coding.isGuessed }
+}
+
+/** What is to be said of what was read so. */
+export function remarksOn({ isGuessed }: Pick<Coding, 'isGuessed'>): readonly Remark[] {
+  return isGuessed ? [{ code: 'encoding-guessed' }] : []
 }
 
 /** The text piece by piece, without its byte order mark. */
-export async function* textOf(path: string, { encoding, skip }: Coding): AsyncGenerator<string> {
+export async function* textOf(path: string, { encoding, skip }: Pick<Coding, 'encoding' | 'skip'>): AsyncGenerator<string> {
   const decoder = iconv.getDecoder(encoding, { stripBOM: false })
   for await (const bytes of createReadStream(path, { start: skip, highWaterMark: 1 << 18 })) {
     const text = decoder.write(bytes as Buffer)

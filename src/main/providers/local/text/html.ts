@@ -162,6 +162,14 @@ function markOf(lists: readonly (number | null)[]): string {
   return number === null ? '-' : `${number}.`
 }
 
+/** Of what is read, without what is white: neither marks of lists nor what stands for a picture, which other formats may have in another place. */
+export function charactersIn(node: HtmlNode): number {
+  if (node.nodeType === textNode) return countCharacters(node.nodeValue ?? '')
+  const name = node.nodeName.toUpperCase()
+  if (node.nodeType !== elementNode || left.has(name) || name === 'STYLE') return 0
+  return safely(() => Array.from(node.childNodes).reduce((sum, child) => sum + charactersIn(child), 0))
+}
+
 /** Characters of a text, without what is white. */
 export function countCharacters(text: string): number {
   return Array.from(text.replaceAll(/\s+/g, '')).length
