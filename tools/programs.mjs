@@ -119,6 +119,12 @@ export const known = {
     },
     home: 'https://exiftool.org',
   },
+  catdoc: {
+    title: 'catdoc, by which tests read files of Office before 2007,',
+    programs: ['catdoc', 'xls2csv', 'catppt'],
+    packages: { 'apt-get': 'catdoc', brew: 'catdoc', dnf: 'catdoc', pacman: 'catdoc', zypper: 'catdoc' },
+    home: 'https://www.wagner.pp.ru/~vitus/software/catdoc/',
+  },
   mutagen: {
     title: 'Mutagen, by which tests read tags,',
     programs: ['mutagen-inspect'],

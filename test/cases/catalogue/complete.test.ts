@@ -2,15 +2,14 @@ import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { EngineId } from '../../../src/main/providers/local/engine-table.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
-import { firstChoices, type Pair, planOf, type Rule, rules, unmade, unwritten } from './plan.ts'
+import { firstChoices, groups, type Pair, planOf, type Rule, rules, unmade, unwritten } from './plan.ts'
 
 const engines = Object.entries(rules) as readonly (readonly [EngineId, Rule])[]
 
 it('every engine is run with all that it reads and all that it writes before any other, but for what is named', () => {
   const missing = engines
     .filter(([, { run }]) => run !== 'elsewhere')
-    .flatMap(([id, rule]) => {
-      const isAlike = (format: FormatId) => rule.run === 'each' && rule.of?.includes(format) === false
+    .flatMap(([id]) => {
       const pairs = firstChoices.get(id) ?? []
       const plan = planOf(id)
       const lacking = (side: keyof Pair, isNamed: (format: FormatId) => boolean) =>
@@ -18,11 +17,13 @@ it('every engine is run with all that it reads and all that it writes before any
           .filter((format) => !isNamed(format) && !plan.some((pair) => pair[side] === format))
           .map((format) => `${id}: ${side} ${format}`)
       return [
-        ...lacking('from', (format) => unmade[format] !== undefined || isAlike(format)),
+        ...lacking('from', (format) => unmade[format] !== undefined),
         ...lacking('to', (format) => unwritten[format] !== undefined),
       ]
     })
   expect(missing).toEqual([])
+  const run = new Set<EngineId>(['media', ...groups.flat()])
+  expect(engines.filter(([id, rule]) => run.has(id) === (rule.run === 'elsewhere'))).toEqual([])
 })
 
 it('what is run elsewhere has its tests there, and none is left to others without a reason', () => {

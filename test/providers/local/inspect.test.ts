@@ -1,5 +1,6 @@
 import { appendFile, copyFile, mkdir, readFile, readdir, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { utils, write } from '@e965/xlsx'
 import { describe, expect, it } from 'vitest'
 import { factsOf, toFailure, type Failure } from '../../../src/shared/failure.ts'
 import { temporaryFolder } from '../../support/folder.ts'
@@ -22,6 +23,14 @@ function damage(why: Failure | null) {
 }
 
 describe('a look into a file', () => {
+  it('tells a workbook of before 2007 that has no name yet by what it was made as', async () => {
+    const path = join(await temporaryFolder(), 'result.part')
+    const book = utils.book_new(utils.aoa_to_sheet([['cell']]), 'Sheet')
+    await writeFile(path, write(book, { type: 'buffer', bookType: 'biff8' }) as Buffer)
+    expect((await local.inspect(path, never, 'xls')).format).toBe('xls')
+    expect((await refused(path))?.code).toBe('source-unsupported')
+  })
+
   it.each(madeFormats)('tells what it is and what it holds, whatever it is called: %s', async (format) => {
     const source = await mediaSource(format)
     const disguised = join(await temporaryFolder(), 'x.jpg')

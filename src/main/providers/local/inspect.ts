@@ -36,6 +36,9 @@ export function createInspect({ reader, ffmpeg, inspectImage, inspectors }: Insp
     })
     const { recognised, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal)
     if (facts !== null) return facts
+    // A result has no ending yet, by which alone these are told from outside.
+    const unnamed = recognised.kind === 'other' && recognised.found === 'CFB' && named !== undefined && compound.has(named)
+    if (unnamed) return (await byFormat.get(named)?.inspect(path, named, signal)) ?? emptyFacts(named, stats.size)
     if (recognised.kind === 'other')
       throw new JobError('source-unsupported', { path, because: 'of-another-kind', found: recognised.found })
     if (recognised.kind === 'nothing') return await unrecognised(path, named ?? formatOfName(path), stats.size, signal)
@@ -102,6 +105,9 @@ const signed: ReadonlySet<FormatId> = new Set([
   'woff',
   'woff2',
 ])
+
+/** Files of Office before 2007, all of which are compound files. */
+const compound: ReadonlySet<FormatId> = new Set(['doc', 'xls', 'ppt'])
 
 /** What has a code of its own, such as a link that leads in a circle, keeps it. */
 function unreadable(cause: unknown, path: string): unknown {

@@ -121,6 +121,7 @@ export function createLocal({
   const archives = createArchives(context)
   const subtitles = createSubtitles(context)
   const office = createOffice(context)
+  const offices = [office.engine, office.soffice]
   const magick = createMagick(context, images)
   const inspectors = [
     magick.inspector,
@@ -165,7 +166,7 @@ export function createLocal({
       ...data,
       markup: markup.engine,
       books: books.engine,
-      pandoc: createPandoc(context, [office.engine, office.soffice]),
+      pandoc: createPandoc(context, { docx: offices, odt: offices, epub: [books.engine] }),
       calibre: createCalibre(context),
       tesseract: ocr.installed,
       ocr: ocr.embedded,

@@ -5,7 +5,7 @@
 import { mkdtemp, rename, rm, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { JobError, factsOf as factsOfFailure, type FactsOf } from '../../../../shared/failure.ts'
-import { extensionOf, factsOf } from '../../../../shared/formats.ts'
+import { extensionOf, factsOf, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { LocalEngine, EngineContext } from '../engine.ts'
@@ -13,19 +13,21 @@ import type { Command, Programs } from '../process/programs.ts'
 import { single } from '../result.ts'
 import { pandocNames, pandocWrites } from './program-pairings.ts'
 
-/** @param offices make a document of HTML where Pandoc lacks what it needs for that; the first one that is here does. */
-export function createPandoc({ programs }: EngineContext, offices: readonly LocalEngine[]): LocalEngine {
+/** Makes a format of HTML where Pandoc lacks what it needs for that; the first one that is here does. */
+type MakersOfHtml = Readonly<Partial<Record<FormatId, readonly LocalEngine[]>>>
+
+export function createPandoc({ programs }: EngineContext, makers: MakersOfHtml): LocalEngine {
   let major = 0
 
-  async function byOffice(order: ProviderOrder, why: JobError, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
+  async function byOther(order: ProviderOrder, why: JobError, report: Reporter, signal: AbortSignal): Promise<readonly Part[]> {
     const path = order.temp(1)
-    for (const office of offices) {
-      const version = await office.version(signal)
+    for (const maker of makers[order.target] ?? []) {
+      const version = await maker.version(signal)
       if (version === null) continue
       await single(path, 'html', async () => await written({ ...order, target: 'html' }, path, signal))
       try {
         const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
-        const parts = await office.convert({ ...order, source, from: 'html', options: {}, facts: null }, report, signal)
+        const parts = await maker.convert({ ...order, source, from: 'html', options: {}, facts: null }, report, signal)
         return parts.map((part) => ({ by: version, ...part }))
       } finally {
         await rm(path, { force: true })
@@ -41,7 +43,17 @@ export function createPandoc({ programs }: EngineContext, offices: readonly Loca
     const contents = options.toc === true ? ['--toc'] : []
     const title = ['html', 'epub'].includes(target) ? ['--metadata', `pagetitle=${path.replace(/^.*[/\\]|\.[^.]*$/g, '')}`] : []
     // Never with `--extract-media`, by which old versions write wherever a document says.
-    const args = ['--sandbox', '--standalone', ...as, ...contents, ...title, '--output', output, '--', path]
+    const args = [
+      '--sandbox',
+      ...(hasTitle(target) ? ['--standalone'] : []),
+      ...as,
+      ...contents,
+      ...title,
+      '--output',
+      output,
+      '--',
+      path,
+    ]
     await ran(programs, { program: 'pandoc', args, stdin: null }, 'Pandoc', path, signal)
   }
 
@@ -61,12 +73,17 @@ export function createPandoc({ programs }: EngineContext, offices: readonly Loca
         return await single(temp(0), target, async (output) => await written(order, output, signal))
       } catch (error) {
         const isLacking = error instanceof JobError && factsOfFailure(error.failure)['because'] === 'feature-missing'
-        if (!isLacking || (target !== 'docx' && target !== 'odt')) throw error
-        return await byOffice(order, error, report, signal)
+        if (!isLacking) throw error
+        return await byOther(order, error, report, signal)
       }
     },
     stop: async () => {},
   }
+}
+
+/** Where a heading that is taken for the title of the whole has a place. */
+function hasTitle(target: FormatId): boolean {
+  return target !== 'ipynb' && target !== 'mediawiki'
 }
 
 export function createCalibre({ programs }: EngineContext): LocalEngine {
@@ -133,7 +150,7 @@ async function ran(programs: Programs, command: Command, tool: string, path: str
   if (code === 0) return
   const reason = errors.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
   if (/DRM/.test(errors)) throw new JobError('source-protected', { path })
-  // As Debian builds it, Pandoc finds no parts for a DOCX or an ODT while it is cut off.
+  // As Debian builds it, Pandoc finds no parts for a DOCX, an ODT or an EPUB while it is cut off.
   if (/data file/.test(errors)) throw lacking(reason)
   throw new JobError('tool-failed', { tool, reason, status: code })
 }
