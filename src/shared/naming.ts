@@ -90,7 +90,7 @@ export function parted(fileName: string): { readonly base: string; readonly exte
 
 /** What tells several results of one source apart, and how long a name may be. */
 export interface NameParts {
-  /** Stands between the base and the number: `.2` of the second page. */
+  /** Stands between the base and the number: `.2` of the second page of a few, `.02` of many. */
   readonly part?: string
   /** Bytes of UTF-8. */
   readonly maxBytes?: number
@@ -108,6 +108,11 @@ export function numbered(
 ): string {
   const behind = `${part}${n === 1 ? '' : ` (${n})`}${extension === '' ? '' : `.${extension}`}`
   return `${fitted(base, behind, maxBytes)}${behind}`
+}
+
+/** What tells the one result from the `count` of its job that have no names of their own: `.07` of 12, so that they sort as they follow. */
+export function resultNumber(index: number, count: number): string {
+  return `.${String(index + 1).padStart(String(count).length, '0')}`
 }
 
 /** The longest beginning of `base` that leaves room for what stands behind it, cut between characters as people see them. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { cli, linesOf } from '../support/cli.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -36,6 +37,26 @@ describe('beside convert --together', () => {
     const { run } = await scene()
     const { status, err, out } = await run('convert', 'in/b.txt', 'in/a.txt', '--together', 'all.mp3')
     expect([status, out + err]).toEqual([1, expect.stringContaining('cannot become one MP3 together')])
+  })
+
+  it('names the one of them that it fails for', async () => {
+    const { folder, run } = await scene()
+    await writeFile(
+      join(folder, 'in/dot.png'),
+      await sharp({ create: { width: 1, height: 1, channels: 3, background: 'red' } })
+        .png()
+        .toBuffer(),
+    )
+    await writeFile(join(folder, 'in/bad.png'), 'no picture')
+    const { status, err } = await run('convert', 'in/dot.png', 'in/bad.png', '--together', 'all.pdf')
+    expect([status, err]).toEqual([1, expect.stringMatching(/^failed: in\/dot\.png \+ 1: .*bad\.png/)])
+    expect(existsSync(join(folder, 'in/all.pdf'))).toBe(false)
+  })
+
+  it('says what a name without an ending lacks', async () => {
+    const { run } = await scene()
+    const { status, err } = await run('convert', 'in/b.txt', 'in/a.txt', '--together', 'all')
+    expect([status, err]).toEqual([2, expect.stringContaining('like album.pdf, or use --to FORMAT')])
   })
 
   it('converts one file alone as any other', async () => {

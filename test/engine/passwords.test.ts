@@ -1,5 +1,6 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { createPasswords } from '../../src/main/engine/passwords.ts'
 import type { SecretName } from '../../src/main/engine/ports.ts'
@@ -39,6 +40,11 @@ describe('a password', () => {
     expect(sealed).toMatchObject({ dpi: 150, password: again.password })
     expect(opened).toEqual({ password: canary, protect: 'other', dpi: 150 })
     expect(await one.seal(sealed)).toEqual(sealed)
+    const looksSealed = await one.seal({ password: 'sealed:by nobody' })
+    expect([looksSealed.password, await one.open(looksSealed)]).toEqual([
+      expect.not.stringContaining('by nobody'),
+      { password: 'sealed:by nobody' },
+    ])
     await expect(elsewhere.open(sealed)).rejects.toMatchObject({ failure: { code: 'source-unreadable' } })
     await expect(one.open({ password: 'sealed:AAAA' })).rejects.toMatchObject({ failure: { code: 'source-unreadable' } })
   })
@@ -80,6 +86,26 @@ describe('a job with a password', () => {
     })
   })
 
+  it.runIf(process.platform === 'linux')(
+    'is seen by nobody who lists processes, their arguments and their environment',
+    async () => {
+      const folder = await temporaryFolder()
+      const path = join(folder, 'statement.pdf')
+      await writeFile(path, pdfOf(['0 g 0 0 144 192 re f']))
+      const { convert } = await testBeside(folder)
+      const looking = new AbortController()
+      const seen = lookAtProcesses(looking.signal)
+      const [pdf, zip] = [
+        await convert([path, path], 'pdf', { together: true, nameTemplate: 'both', options: { protect: canary } }),
+        await convert([path], 'zip', { options: { protect: canary } }),
+      ]
+      const opened = await convert(pdf.jobs.flatMap(outputsOf), 'png', { options: { password: canary } })
+      looking.abort()
+      const made = [pdf, zip, opened].map(({ jobs }) => jobs.flatMap(outputsOf).length)
+      expect([made, await seen]).toEqual([[1, 1, 2], { children: expect.toSatisfy((count: number) => count > 0), holding: [] }])
+    },
+  )
+
   it('cannot be made into a preset', async () => {
     const { engine } = await testBeside(await temporaryFolder())
     const preset = { name: 'Secret', target: 'png', options: { password: canary } } as const
@@ -88,3 +114,21 @@ describe('a job with a password', () => {
     )
   })
 })
+
+/** How many processes below this one were seen, and the arguments of those that had the password in them. */
+async function lookAtProcesses(signal: AbortSignal) {
+  const children = new Set<string>()
+  const holding = new Set<string>()
+  while (!signal.aborted) {
+    for (const id of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const [stat, words, environment] = await Promise.all(
+        ['stat', 'cmdline', 'environ'].map(async (name) => await readFile(join('/proc', id, name), 'utf8').catch(() => '')),
+      )
+      if (Number(/\) \S (\d+)/.exec(stat ?? '')?.[1]) !== process.pid) continue
+      children.add(id)
+      if (`${words}${environment}`.includes(canary)) holding.add(words ?? '')
+    }
+    await setTimeout(25)
+  }
+  return { children: children.size, holding: [...holding] }
+}

@@ -1,7 +1,7 @@
 /** Each line of the crash table: a real process, a real SIGKILL at that point, and a second process that goes on. */
 import { execFileSync } from 'node:child_process'
-import { link, mkdir, readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Job } from '../../src/shared/job.ts'
 import { run, type Ran } from '../support/crash-run.ts'
@@ -30,23 +30,25 @@ async function ending(ran: Ran, media: string) {
 
 const converted = { killedBy: null, jobs: ['done, attempt 1'], files: ['song.mp3', 'song.wav'] }
 
+const deaths = [
+  ['before the claim', 'added'],
+  ['right after the claim', 'claimed'],
+  ['before it was said that it begins', 'before submit'],
+  ['when it had been said that it begins', 'after submit'],
+  ['when it was converted and that was not yet said', 'before verify'],
+  ['when it was converted', 'after verify'],
+  ['before it was checked', 'before place'],
+  ['when it was checked', 'after place'],
+  ['before it was said where it goes', 'before naming'],
+  ['when it had been said where it goes', 'after naming'],
+  ['when it had its name and that was not yet said', 'before afterwards'],
+  ['when it had its name', 'after afterwards'],
+  ['before it was said to be done', 'before finish'],
+  ['when it was done', 'after finish'],
+] as const
+
 describe('a local conversion killed', () => {
-  it.each([
-    ['before the claim', 'added'],
-    ['right after the claim', 'claimed'],
-    ['before it was said that it begins', 'before submit'],
-    ['when it had been said that it begins', 'after submit'],
-    ['when it was converted and that was not yet said', 'before verify'],
-    ['when it was converted', 'after verify'],
-    ['before it was checked', 'before place'],
-    ['when it was checked', 'after place'],
-    ['before it was said where it goes', 'before naming'],
-    ['when it had been said where it goes', 'after naming'],
-    ['when it had its name and that was not yet said', 'before afterwards'],
-    ['when it had its name', 'after afterwards'],
-    ['before it was said to be done', 'before finish'],
-    ['when it was done', 'after finish'],
-  ])('%s goes on: one whole output, no temporary file, one attempt', async (_, dieAt) => {
+  it.each(deaths)('%s goes on: one whole output, no temporary file, one attempt', async (_, dieAt) => {
     const { home, media, local } = await scene()
     const first = await run({ ...local, dieAt })
     const second = await run({ ...local, home, sources: [] })
@@ -111,6 +113,86 @@ describe('a local conversion killed', () => {
     }
   })
 })
+
+describe('several files on their way to one, killed', () => {
+  const contents = ['first', 'second', 'third']
+
+  async function letters() {
+    const folder = await temporaryFolder()
+    const media = join(folder, 'media')
+    await mkdir(media)
+    const sources = contents.map((name) => join(media, `${name}.txt`))
+    for (const [index, path] of sources.entries()) await writeFile(path, contents[index] ?? '')
+    // Archiving was asked for: what became part of something larger stays all the same.
+    const plan = { home: join(folder, 'home'), sources, remote: null, together: 'album', afterwards: 'archive' as const }
+    return { media, sources, plan }
+  }
+
+  const whole = {
+    killedBy: null,
+    jobs: ['done, attempt 1'],
+    files: ['album.zip', 'first.txt', 'second.txt', 'third.txt'],
+  }
+
+  it.each(deaths)('%s go on: one whole result of all in their order, every source as it was', async (_, dieAt) => {
+    const { media, sources, plan } = await letters()
+    const first = await run({ ...plan, target: 'zip', dieAt })
+    const second = await run({ ...plan, target: 'zip', sources: [], dieAt: null })
+    const texts = await Promise.all(sources.map(async (path) => await readFile(path, 'utf8')))
+    expect([first.killedBy, await ending(second, media), membersOf(join(media, 'album.zip')), texts]).toEqual([
+      'SIGKILL',
+      whole,
+      contents.map((name) => `${name}.txt`),
+      contents,
+    ])
+  })
+
+  it.each(deaths.filter(([, dieAt]) => /submit|verify|naming|finish/.test(dieAt)))(
+    '%s as images go on: one PDF with each of them once',
+    async (_, dieAt) => {
+      const { media, sources, plan } = await letters()
+      for (const [index, path] of sources.entries()) {
+        execFileSync('ffmpeg', [
+          '-v',
+          'error',
+          '-f',
+          'lavfi',
+          '-i',
+          `testsrc=s=${100 * (index + 1)}x100`,
+          '-frames:v',
+          '1',
+          `${path}.png`,
+        ])
+        await rm(path)
+      }
+      const images = sources.map((path) => `${path}.png`)
+      const first = await run({ ...plan, sources: images, target: 'pdf', dieAt })
+      const second = await run({ ...plan, sources: [], target: 'pdf', dieAt: null })
+      const widths = execFileSync('pdfimages', ['-list', join(media, 'album.pdf')], { encoding: 'utf8' })
+      expect([first.killedBy, await ending(second, media), widths.match(/(?<= image +)\d+/g)]).toEqual([
+        'SIGKILL',
+        { ...whole, files: ['album.pdf', ...images.map((path) => basename(path))] },
+        ['100', '200', '300'],
+      ])
+    },
+  )
+
+  it('when one of them was taken away before the restart end in one clear failure, and nothing lies about', async () => {
+    const { media, sources, plan } = await letters()
+    await run({ ...plan, target: 'zip', dieAt: 'claimed' })
+    await rm(sources[1] ?? '')
+    const { live, finished } = await run({ ...plan, sources: [], target: 'zip', dieAt: null })
+    const [job] = [...live, ...finished]
+    expect([job?.state, (await readdir(media)).toSorted()]).toMatchObject([
+      { phase: 'failed', why: { code: 'source-missing', facts: { path: sources[1] } } },
+      ['first.txt', 'third.txt'],
+    ])
+  })
+})
+
+function membersOf(path: string): readonly string[] {
+  return execFileSync('unzip', ['-Z1', path], { encoding: 'utf8' }).trim().split('\n')
+}
 
 describe('a remote conversion killed', () => {
   async function remote(resubmit: 'same-key' | 'never') {

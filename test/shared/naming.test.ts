@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fillTemplate, legalName, maxNameBytes, nameFields, numbered, templateTrouble, parted } from '../../src/shared/naming.ts'
+import {
+  fillTemplate,
+  legalName,
+  maxNameBytes,
+  nameFields,
+  numbered,
+  parted,
+  resultNumber,
+  templateTrouble,
+} from '../../src/shared/naming.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text).length
 
@@ -104,5 +113,16 @@ describe('a name among others', () => {
       'Dr. Who and the others|',
       'x.|',
     ])
+  })
+})
+
+describe('the results of one job', () => {
+  it.each([9, 10, 1000])('are numbered so that %i of them sort as they follow', (count) => {
+    const names = Array.from({ length: count }, (_, index) => numbered('film', 'png', 1, { part: resultNumber(index, count) }))
+    expect(names.toSorted()).toEqual(names)
+  })
+
+  it('are numbered as briefly as that allows', () => {
+    expect([resultNumber(0, 9), resultNumber(0, 10), resultNumber(99, 100)]).toEqual(['.1', '.01', '.100'])
   })
 })

@@ -35,6 +35,8 @@ export interface CrashPlan {
   /** Options of the conversion. */
   readonly options?: Record<string, number>
   readonly afterwards?: 'keep' | 'archive'
+  /** All sources become one result of that name. */
+  readonly together?: string
 }
 
 const plan = JSON.parse(process.env['BESIDE_CRASH_PLAN'] ?? '') as CrashPlan
@@ -108,6 +110,7 @@ if (plan.sources.length > 0) {
     exclude: [],
     priority: 0,
     afterwards: plan.afterwards ?? ('keep' as const),
+    ...(plan.together !== undefined && { together: true, nameTemplate: plan.together }),
   }
   for await (const event of engine.convert(request, watching.signal)) if (event.type === 'refused') console.error(event)
 }

@@ -36,7 +36,7 @@ export function createPasswords(secrets: Pick<Secrets, 'get' | 'set'>, random: P
 
   async function sealed(password: string): Promise<string> {
     const key = await findKey(true)
-    if (password.startsWith(prefix) || key === null) return password
+    if (key === null || (password.startsWith(prefix) && unsealed(password, key) !== null)) return password
     // Of the password itself: the same text twice, and never the same beginning for two.
     const iv = createHmac('sha256', key).update(password).digest().subarray(0, ivBytes)
     const cipher = createCipheriv(algorithm, key, iv)
@@ -46,21 +46,27 @@ export function createPasswords(secrets: Pick<Secrets, 'get' | 'set'>, random: P
 
   async function opened(text: string): Promise<string> {
     if (!text.startsWith(prefix)) return text
-    const bytes = Buffer.from(text.slice(prefix.length), 'base64url')
     const key = await findKey(false)
-    if (key === null) throw new JobError('source-unreadable', { because: 'password' })
-    try {
-      const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, ivBytes))
-      decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
-      return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8')
-    } catch (cause) {
-      throw new JobError('source-unreadable', { because: 'password' }, { cause })
-    }
+    const found = key === null ? null : unsealed(text, key)
+    if (found === null) throw new JobError('source-unreadable', { because: 'password' })
+    return found
   }
 
   return {
     seal: async (options) => await mapSecrets(options, sealed),
     open: async (options) => await mapSecrets(options, opened),
+  }
+}
+
+/** Null: it was sealed by another key, or only looks as if it were sealed. */
+function unsealed(text: string, key: Buffer): string | null {
+  const bytes = Buffer.from(text.slice(prefix.length), 'base64url')
+  try {
+    const decipher = createDecipheriv(algorithm, key, bytes.subarray(0, ivBytes))
+    decipher.setAuthTag(bytes.subarray(ivBytes, ivBytes + tagBytes))
+    return Buffer.concat([decipher.update(bytes.subarray(ivBytes + tagBytes)), decipher.final()]).toString('utf8')
+  } catch {
+    return null
   }
 }
 

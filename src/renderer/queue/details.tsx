@@ -8,7 +8,7 @@ import type { Job } from '../../shared/job.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useJob } from '../app/context.tsx'
 import { bytesText, momentText } from '../ui/quantities.ts'
-import { describeFailure, describeNote, leftBehind } from '../app/outcomes.ts'
+import { describeNote, leftBehind } from '../app/outcomes.ts'
 import { useOptionLabels } from '../ui/option-texts.ts'
 import { optionTexts } from '../../shared/options.ts'
 import { closeDialog, useDialogs } from '../app/dialogs.ts'
@@ -16,7 +16,7 @@ import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { MediaInfo } from './media-info.tsx'
 import { PanelPreview } from './preview.tsx'
-import { paceTexts, pathText, reasonText, stateText, trouble } from './job-texts.ts'
+import { describeTrouble, paceTexts, pathText, reasonText, stateText, trouble } from './job-texts.ts'
 import { FfmpegOffer, lacksFfmpeg } from '../providers/ffmpeg-offer.tsx'
 import { providerName } from '../providers/provider-texts.ts'
 import { RunsFact } from './runs-dialog.tsx'
@@ -58,8 +58,8 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         <div className={css.failure} data-phase={state.phase}>
           <IconAlertTriangle size={18} aria-hidden />
           <div>
-            <strong>{describeFailure(failure).message}</strong>
-            {!lacksFfmpeg(job) && <p>{describeFailure(failure).action}</p>}
+            <strong>{describeTrouble(order, failure).message}</strong>
+            {!lacksFfmpeg(job) && <p>{describeTrouble(order, failure).action}</p>}
             {state.phase === 'failed' && state.sent === true && <p>{t('job.chargedAgain')}</p>}
           </div>
         </div>

@@ -15,9 +15,9 @@ import type { Progress } from '../../shared/wire/contract.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, percentText, speedText, waitText } from '../ui/quantities.ts'
-import { describeFailure, leftBehind } from '../app/outcomes.ts'
+import { leftBehind } from '../app/outcomes.ts'
 import { useJobActions, type Action } from './job-actions.ts'
-import { folderText, outputBytes, sourceBytes, stateText, toneOf, failureBesideSource } from './job-texts.ts'
+import { describeTrouble, folderText, outputBytes, sourceBytes, stateText, toneOf, failureBesideSource } from './job-texts.ts'
 import css from './job-row.module.css'
 import { RowPreview } from './preview.tsx'
 import { providerName } from '../providers/provider-texts.ts'
@@ -111,8 +111,11 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
               {when !== undefined && <span className={css.when}>{when}</span>}
             </span>
             {failure !== null && (
-              <span className={css.why} title={`${describeFailure(failure).message} ${describeFailure(failure).action}`}>
-                {describeFailure(failure).message}
+              <span
+                className={css.why}
+                title={`${describeTrouble(job.order, failure).message} ${describeTrouble(job.order, failure).action}`}
+              >
+                {describeTrouble(job.order, failure).message}
               </span>
             )}
             <LeftBehind job={job} />

@@ -4,11 +4,20 @@ import type { Progress } from '../../shared/wire/contract.ts'
 import { factsOf, type Failure } from '../../shared/failure.ts'
 import { type Family, factsOf as formatFacts } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import { bytesOf, locationOf, sourcesOf } from '../../shared/job-sources.ts'
+import { blamedSource, bytesOf, locationOf, sourcesOf } from '../../shared/job-sources.ts'
 import { folderOf, lastPart } from '../add/adding.ts'
 import { speedText, waitText } from '../ui/quantities.ts'
 import { describeFailure } from '../app/outcomes.ts'
 import { providerName } from '../providers/provider-texts.ts'
+
+/** Why a job has not been done. Of several files that become one, it begins with the one that it is about. */
+export function describeTrouble(order: Job['order'], why: Failure): ReturnType<typeof describeFailure> {
+  const path = blamedSource(order, why)
+  if (path === null) return describeFailure(why)
+  const { path: _, ...facts } = factsOf(why)
+  const { message, action } = describeFailure({ ...why, facts } as Failure)
+  return { message: `${lastPart(path)}: ${message}`, action }
+}
 
 export type Tone = 'calm' | 'busy' | 'good' | 'warn' | 'bad'
 

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { appendFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ConvertRequest } from '../../../src/shared/wire/contract.ts'
-import { ended, endedInWords, outputsOf, testBeside } from '../../support/beside.ts'
+import { endedInWords, outputsOf, testBeside } from '../../support/beside.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 
 const asOne: Partial<ConvertRequest> = { together: true, nameTemplate: 'album' }
@@ -42,18 +42,71 @@ describe('several sources as one result', () => {
     expect([source, ...others]).toMatchObject(sources.map((path) => ({ kind: 'file', path })))
   })
 
-  it.each<[what: string, act: (path: string) => Promise<void>, code: string]>([
-    ['changed while it waited', async (path) => await appendFile(path, 'more'), 'failed: source-changed'],
-    ['gone', async (path) => await rm(path), 'failed: source-missing'],
-  ])('are not joined where one of them is %s', async (_, act, code) => {
-    const { folder, sources, beside } = await scene()
+  it('are taken as they are when the work begins; where one of them is gone it is named, and nothing is made until it is back', async () => {
+    const { folder, names, sources, beside } = await scene()
+    const [, second = '', third = ''] = sources
     beside.engine.pauseAll()
     const batchId = beside.engine.openBatch('test')
     await add(beside.engine, batchId, sources)
-    await act(sources[1] ?? '')
+    await appendFile(third, 'more')
+    await rename(second, `${second}.away`)
     beside.engine.resumeAll()
+    const failed = (await beside.settled(batchId)).map(({ state }) => state)
+    const between = await readdir(folder)
+    await rename(`${second}.away`, second)
+    await beside.engine.retry({ kind: 'batch', batchId })
     const jobs = await beside.settled(batchId)
-    expect([jobs.map(ended), existsSync(join(folder, 'album.zip'))]).toEqual([[code], false])
+    const album = join(folder, 'album.zip')
+    expect(failed).toMatchObject([{ phase: 'failed', why: { code: 'source-missing', facts: { path: second } } }])
+    expect(between.filter((name) => name.endsWith('.zip') || name.startsWith('.beside-'))).toEqual([])
+    expect([jobs.map(endedInWords), membersOf(album)]).toEqual([['done'], names])
+    expect(execFileSync('unzip', ['-p', album, 'b.csv'], { encoding: 'utf8' })).toBe('b.csv, written\nmore')
+  })
+
+  it('done once more are the same in the same order, under the next number; with one of them gone nothing is made', async () => {
+    const { names, sources, beside } = await scene()
+    const first = await beside.convert(sources, 'zip', asOne)
+    const repeats = first.jobs[0]?.id ?? 0
+    const again = await beside.convert(sources, 'zip', { ...asOne, repeats })
+    const [path = ''] = again.jobs.flatMap(outputsOf)
+    await rm(sources[1] ?? '')
+    const { jobs, refused } = await beside.convert(sources, 'zip', { ...asOne, repeats })
+    expect([basename(path), membersOf(path), again.jobs[0]?.repeats]).toEqual(['album (2).zip', names, repeats])
+    expect([jobs, refused.map(({ source, why }) => [basename(source), 'code' in why ? why.code : why])]).toEqual([
+      [],
+      [
+        ['a.txt', 'source-missing'],
+        ['c.txt', 'not-possible'],
+      ],
+    ])
+  })
+
+  it('of a folder are joined without what came of them before', async () => {
+    const { folder, names, beside } = await scene()
+    const sources = join(folder, 'sources')
+    await mkdir(sources)
+    for (const name of names) await rename(join(folder, name), join(sources, name))
+    const request = { ...asOne, out: sources }
+    await beside.convert([sources], 'zip', request)
+    const { jobs, refused } = await beside.convert([sources], 'zip', request)
+    expect([jobs.flatMap(outputsOf).map(membersOf), refused.map(({ type, source }) => [type, basename(source)])]).toEqual([
+      [names.toSorted()],
+      [['passed', 'album.zip']],
+    ])
+  })
+
+  it('of kinds that cannot be one are refused by the file that cannot be part of it', async () => {
+    const { folder, sources, beside } = await scene()
+    const image = join(folder, 'dot.png')
+    await writeFile(image, 'nobody looks into it for that')
+    const { jobs, refused } = await beside.convert([image, sources[0] ?? ''], 'pdf', asOne)
+    expect([jobs, refused.map(({ source, why }) => [basename(source), 'code' in why ? why.code : why])]).toEqual([
+      [],
+      [
+        ['c.txt', 'pair-unsupported'],
+        ['dot.png', 'not-possible'],
+      ],
+    ])
   })
 
   it('are refused as a whole where one of them cannot be used', async () => {
@@ -78,6 +131,19 @@ describe('several sources as one result', () => {
     const { batchId, jobs } = await beside.convert(sources, 'zip', asOne)
     await beside.engine.undo(batchId)
     expect([...sources, ...jobs.flatMap(outputsOf)].map((path) => existsSync(path))).toEqual([true, true, true, false])
+  })
+
+  it('are not left without the one whole copy: undo keeps the result where one of them is gone', async () => {
+    const { sources, beside } = await scene()
+    const { batchId, jobs } = await beside.convert(sources, 'zip', asOne)
+    const [path = ''] = jobs.flatMap(outputsOf)
+    await rm(sources[2] ?? '')
+    const { removed, kept } = await beside.engine.undo(batchId)
+    expect([removed, kept, existsSync(path)]).toMatchObject([
+      [],
+      [{ path, why: { code: 'source-missing', facts: { path: sources[2] } } }],
+      true,
+    ])
   })
 
   it('asked for once more join the job that waits; in another order they are another', async () => {

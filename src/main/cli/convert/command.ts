@@ -70,7 +70,7 @@ export function defineConvert(program: Command, start: Start): void {
     .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
     .option('--preset <name>', 'use a preset (see `beside presets`); other options given here take precedence')
     .option('--set <option=value>', 'conversion option, like bitrate=192k; can be repeated', parseOptionSettings)
-    .option('--together <file>', 'all sources become this one file, like album.pdf')
+    .addOption(new Option('--together <file>', 'all sources become this one file, like album.pdf').conflicts('name'))
     .option('--password-stdin', 'read the password that opens the sources from standard input')
     .option(
       '--protect-stdin',
@@ -121,8 +121,13 @@ export function refuseNoTarget(
   args: { readonly to?: unknown; readonly preset?: unknown; readonly together?: string },
   command: Command,
 ): void {
-  if (args.to === undefined && args.preset === undefined && (args.together === undefined || formatOfName(args.together) === null))
+  if (args.to !== undefined || args.preset !== undefined) return
+  if (args.together === undefined)
     command.error('error: no target given: use --to FORMAT or --preset NAME (see `beside formats`)')
+  if (formatOfName(args.together) === null)
+    command.error(
+      `error: “${shown(args.together)}” does not say what the files become: give it the ending of a format, like album.pdf, or use --to FORMAT (see \`beside formats\`)`,
+    )
 }
 
 async function convert(sources: readonly string[], args: ConvertArgs, context: CliContext): Promise<ExitStatus> {

@@ -6,7 +6,7 @@ import { basename, dirname, sep } from 'node:path'
 import { describe, leftSentence, noteText } from '../../../shared/describe.ts'
 import { factsOf, type Failure } from '../../../shared/failure.ts'
 import type { Job } from '../../../shared/job.ts'
-import { bytesOf } from '../../../shared/job-sources.ts'
+import { blamedSource, bytesOf } from '../../../shared/job-sources.ts'
 import type { Progress } from '../../../shared/wire/contract.ts'
 import { cancelledWhy, heldText, restLabels } from '../labels.ts'
 import type { Screen, Style } from '../terminal/screen.ts'
@@ -76,10 +76,12 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): JobReporter
   }
   const listsAll = () => !screen.isLive || tally.known() <= maxListed
   const label = (word: string, mark: string, style: Style) => (screen.isLive ? screen.paint(style, mark) : `${word}:`)
-  const trouble = (mark: string, style: Style, name: string, why: Failure) => {
+  const trouble = (mark: string, style: Style, name: string, why: Failure, job?: Job) => {
     const { message, action } = describe(withoutPath(why))
+    const blamed = job === undefined ? null : blamedSource(job.order, why)
+    const about = blamed === null ? '' : `${shortPath(blamed, cwd)}: `
     const word = screen.paintWarning(style, screen.isLive ? mark : `${mark}:`)
-    screen.warn(`${word} ${name}: ${shown(message)}${action === '' ? '' : `\n    ${shown(action)}`}`)
+    screen.warn(`${word} ${name}: ${about}${shown(message)}${action === '' ? '' : `\n    ${shown(action)}`}`)
   }
   const skipped = (name: string, why: Failure) => {
     if (listsAll()) screen.print(`${label('skipped', '–', 'dim')} ${name}: ${shown(describe(withoutPath(why)).message)}`)
@@ -98,10 +100,10 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): JobReporter
     } else if (state.phase === 'skipped') {
       skipped(name, state.why)
     } else if (state.phase === 'failed') {
-      trouble(screen.isLive ? '✗' : word, 'red', name, state.why)
+      trouble(screen.isLive ? '✗' : word, 'red', name, state.why, job)
       if (state.sent === true) screen.warn('    This may already have been charged. Trying again may be charged again.')
     } else if (state.phase === 'waiting' || state.phase === 'uncertain') {
-      trouble(screen.isLive ? '?' : word, 'yellow', `${name} (job ${job.id})`, state.why)
+      trouble(screen.isLive ? '?' : word, 'yellow', `${name} (job ${job.id})`, state.why, job)
     } else {
       screen.warn(`${screen.paintWarning('yellow', screen.isLive ? '–' : `${word}:`)} ${name}${screen.isLive ? ` ${word}` : ''}`)
       const cancelled = cancelledWhy(job)

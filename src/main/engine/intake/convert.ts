@@ -3,10 +3,10 @@
  * are committed to the queue, chunk by chunk. Nothing is converted here; names, conflicts
  * and space are decided when a job is prepared.
  */
-import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { ConvertRequest, IntakeEvent } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
-import { anyFormatNamed, endingOf, formatOfName, isKnown, type FormatId } from '../../../shared/formats.ts'
+import { anyFormatNamed, endingOf, extensionOf, formatOfName, isKnown, type FormatId } from '../../../shared/formats.ts'
 import type { Why } from '../../../shared/folders.ts'
 import {
   maxTogether,
@@ -257,9 +257,13 @@ export async function* draftsOf(
   }
 }
 
+/** Whoever joins the files of a folder once more does not mean what came of it the first time. */
+const formerResult: Why = { code: 'own-output', facts: {} }
+
 /** One draft of all sources. Where one of them cannot be used there is none: what is missing in a result nobody sees. */
 async function* joinedDraft(plan: Plan, counter: number, recognition: Recognition, signal: AbortSignal): AsyncGenerator<Taken> {
   const files: { readonly source: FileSource; readonly from: FormatId; readonly found: Found }[] = []
+  const own = `${plan.name}.${extensionOf(plan.target)}`
   let refused = 0
   const refuse = (name: string, why: Failure): Taken => {
     refused += 1
@@ -274,6 +278,7 @@ async function* joinedDraft(plan: Plan, counter: number, recognition: Recognitio
   )) {
     if ('left' in item) yield { kind: 'passed', name: item.path, why: item.left }
     else if ('why' in item) yield refuse(item.path, item.why)
+    else if (item.root !== null && basename(item.path) === own) yield { kind: 'passed', name: item.path, why: formerResult }
     else if (item.stats.size === 0) yield refuse(item.path, failure('source-empty', { path: item.path }))
     else {
       const { path, stats } = item
@@ -289,10 +294,17 @@ async function* joinedDraft(plan: Plan, counter: number, recognition: Recognitio
   if (refused > 0) return yield refuse(path, failure('not-possible', { because: 'together-incomplete' }))
   if (files.length > maxTogether)
     return yield refuse(path, failure('not-possible', { because: 'together-too-many', count: maxTogether }))
-  const own = { source: first.source, from: first.from, folder: folderOf(plan, first.found), counter }
-  if (others.length === 0) return yield draftOf(plan, own, recognition)
+  const order = { source: first.source, from: first.from, folder: folderOf(plan, first.found), counter }
+  if (others.length === 0) return yield draftOf(plan, order, recognition)
   const together = [...new Set(files.map(({ from }) => from))]
-  yield draftOf(plan, { ...own, others: others.map(({ source }) => source) }, recognition, together)
+  const whole = draftOf(plan, { ...order, others: others.map(({ source }) => source) }, recognition, together)
+  if (whole.kind !== 'refused' || together.length === 1) return yield whole
+  // Which of them it is about; all can be of kinds that each alone could be part of such a result.
+  for (const { source, from } of files) {
+    const alone = draftOf(plan, { ...order, source, from }, recognition, [from])
+    if (alone.kind === 'refused') yield refuse(source.path, alone.why)
+  }
+  yield refused === 0 ? whole : refuse(path, failure('not-possible', { because: 'together-incomplete' }))
 }
 
 async function takeItem(plan: Plan, item: WalkItem, counter: number, recognition: Recognition): Promise<Taken> {

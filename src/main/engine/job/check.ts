@@ -20,8 +20,8 @@ export interface SourceFacts {
   readonly bytes: number
   readonly mtimeMs: number
   readonly accessedMs: number
-  /** What else becomes part of the result, in order. */
-  readonly others: readonly MediaFacts[]
+  /** What else becomes part of the result, in order, as it stood then. */
+  readonly others: readonly { readonly facts: MediaFacts; readonly bytes: number; readonly mtimeMs: number }[]
   /** Number of its folder, by which that is told from another one under the same name; null where there is none. */
   readonly folder: string | null
 }
@@ -34,15 +34,22 @@ export async function inspectSource(order: Order, inspect: Inspect, signal: Abor
   const { path } = order.source
   // First, so that the source was seen in this one and no other.
   const folder = await folderOf(path).catch((error: unknown) => refuse(error, path))
-  const { stats, facts } = await inspectFile(path, order, inspect, signal)
-  const others: MediaFacts[] = []
+  const { stats, facts } = await inspectFile(path, order, inspect, signal).catch((error: unknown) => {
+    return order.others === undefined ? Promise.reject(error) : naming(path, error)
+  })
+  const others: SourceFacts['others'][number][] = []
   for (const other of order.others ?? []) {
-    const found = await inspectFile(other.path, order, inspect, signal)
-    // A joined result is made of what was named, and of nothing that has come in its place since.
-    if (!isUnchanged(other, found.stats)) throw new JobError('source-changed', { path: other.path })
-    others.push(found.facts)
+    const found = await inspectFile(other.path, order, inspect, signal).catch((error: unknown) => naming(other.path, error))
+    others.push({ facts: found.facts, bytes: found.stats.size, mtimeMs: found.stats.mtimeMs })
   }
   return { facts, others, bytes: stats.size, mtimeMs: stats.mtimeMs, accessedMs: stats.atimeMs, folder }
+}
+
+/** Of several sources it is said which one is no good. */
+function naming(path: string, error: unknown): never {
+  if (!(error instanceof JobError) || 'path' in error.failure.facts) throw error
+  const { failure: why } = error
+  throw JobError.from({ ...why, facts: { ...why.facts, path } } as Failure)
 }
 
 function refuse(error: unknown, path: string): never {
@@ -109,12 +116,13 @@ export function sourceFormat({ from, target }: Pick<Order, 'from' | 'target'>, f
  */
 export async function changeSince(order: Order, known: SourceFacts): Promise<Failure | null> {
   if (order.source.kind === 'url' || known === nothingKnown) return null
-  for (const other of order.others ?? []) {
-    const now = await statIfThere(other.path)
-    if (now !== null && !isUnchanged(other, now)) return failure('source-changed', { path: other.path })
+  for (const [n, { path }] of (order.others ?? []).entries()) {
+    const then = known.others[n]
+    const now = await statIfThere(path)
+    if (then !== undefined && now !== null && !isUnchanged(then, now)) return failure('source-changed', { path })
   }
   const now = await statIfThere(order.source.path)
-  if (now !== null) return isUnchanged(known, now) ? null : failure('source-changed')
+  if (now !== null) return isUnchanged(known, now) ? null : failure('source-changed', { path: order.source.path })
   const folder = dirname(order.source.path)
   const isElsewhere = folder === order.folder && (await folderOf(order.source.path)) !== known.folder
   return isElsewhere ? failure('folder-missing', { path: folder }) : null

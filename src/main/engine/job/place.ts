@@ -8,7 +8,7 @@ import { JobError, toFailure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
 import { isFinished, type Output, type Part, type Work } from '../../../shared/job.ts'
 import type { Note } from '../../../shared/notes.ts'
-import { fitted, legalName, numbered, type NameParts } from '../../../shared/naming.ts'
+import { fitted, legalName, numbered, resultNumber, type NameParts } from '../../../shared/naming.ts'
 import { givenPath } from '../../files/names.ts'
 import { codeOf, identityOf, isIdentity, isTaken, statExpected } from '../../files/identity.ts'
 import { flush, flushFolder, maxNumber, replace, takeFreeName, takeReserved, type NameCalls } from '../../files/move.ts'
@@ -111,9 +111,9 @@ async function namesOf(
 ): Promise<Pick<Placement, 'folder' | 'base' | 'part'>> {
   if (parts.length === 1) return { folder: order.folder, base }
   if (name === null) {
-    // One beginning for all pages, short enough for the last of them.
-    const pages = fitted(base, `.${parts.length}.${extensionOf(format)}`)
-    return { folder: order.folder, base: pages, part: `.${index + 1}` }
+    // One beginning for all of them, and numbers of one length.
+    const part = resultNumber(index, parts.length)
+    return { folder: order.folder, base: fitted(base, `${part}.${extensionOf(format)}`), part }
   }
   const folder = join(order.folder, base)
   await mkdir(folder, { recursive: true })

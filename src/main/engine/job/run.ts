@@ -260,7 +260,7 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
   for (const part of work.parts) {
     results.push(await checkPart({ part, options, source: known.facts, inspect: deps.inspect, signal }))
   }
-  const sources = known.facts === null ? [] : [known.facts, ...known.others]
+  const sources = known.facts === null ? [] : [known.facts, ...known.others.map(({ facts }) => facts)]
   const trouble = documentTrouble({ target: job.order.target, options, sources, results })
   if (trouble !== null) {
     for (const { temp } of work.parts) await rm(temp, { force: true })

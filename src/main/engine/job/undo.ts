@@ -2,7 +2,7 @@
  * Undoes a batch: its sources come back and its outputs go. Nothing goes that has changed since, that another job wrote, or whose source is no longer there.
  * Apart, since it is no part of a run.
  */
-import { unlink } from 'node:fs/promises'
+import { rmdir, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import type { Job, Output } from '../../../shared/job.ts'
@@ -16,15 +16,29 @@ export async function undoBatch(batchId: number, store: Store, nowMs: number): P
   const removed: string[] = []
   const kept: { path: string; why: Failure }[] = []
   const folders = new Set<string>()
+  const asked = new Set<string>()
   for (const { job, output } of outputsOf(batchId, store.history)) {
     const result = await removeOutput(job, output, store.jobs.ownerOf(output.path)?.jobId === job.id)
     if (result === 'removed') removed.push(output.path)
     else if (result !== 'gone') kept.push({ path: output.path, why: result })
     folders.add(dirname(output.path))
+    asked.add(job.order.folder)
   }
-  for (const folder of folders) await flushFolder(folder)
+  for (const folder of folders) {
+    // Several results with names of their own had a folder of their own.
+    if (!asked.has(folder) && (await isRemoved(folder))) await flushFolder(dirname(folder))
+    else await flushFolder(folder)
+  }
   if (kept.length === 0) store.batches.markUndone(batchId, nowMs)
   return { removed, kept }
+}
+
+/** Only with nothing in it. */
+async function isRemoved(folder: string): Promise<boolean> {
+  return await rmdir(folder).then(
+    () => true,
+    () => false,
+  )
 }
 
 const batchSize = 200
@@ -66,7 +80,10 @@ async function restoreAndRemove(job: Job, output: Output, isOwn: boolean): Promi
   return 'removed'
 }
 
-async function restoreSource({ order: { source }, state }: Job): Promise<Failure | null> {
+async function restoreSource({ order, state }: Job): Promise<Failure | null> {
+  const { source, others = [] } = order
+  // Of a file that went into a larger one, that may be the only copy.
+  for (const { path } of others) if ((await inodeOf(path)) === null) return failure('source-missing', { path })
   if (source.kind === 'url' || (await inodeOf(source.path)) !== null) return null
   const archivedTo = state.phase === 'done' ? state.archivedTo : null
   if (archivedTo !== null && (await inodeOf(archivedTo)) !== null && (await takeFreeName(archivedTo, source.path))) return null
