@@ -111,7 +111,7 @@ function CombineForm({ combining }: { readonly combining: Combining }) {
 function LeftOut({ leftOut }: Pick<Combining, 'leftOut'>) {
   const { t } = useTranslation()
   return (
-    <Alert color="yellow" title={t('combine.leftOut', { count: leftOut.length })}>
+    <Alert color="yellow" title={t('combine.leftOut', { count: leftOut.length })} classNames={{ title: css.leftOutTitle ?? '' }}>
       <ScrollArea.Autosize mah={120} viewportProps={{ tabIndex: 0 }}>
         <ul className={css.leftOut}>
           {leftOut.map(({ source, why }, index) => (

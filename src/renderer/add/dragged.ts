@@ -3,6 +3,7 @@
  * before the drop. Where that leaves a doubt, the doubt is what is said. Apart, since it needs no page.
  */
 import { extensionOf, families, formatIds, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
+import { canCombine } from './combining.ts'
 import type { Conversion } from './conversion.ts'
 import { grouped, type Pairings } from './pairings.ts'
 
@@ -24,19 +25,27 @@ export function foretold(items: readonly DraggedItem[], now: Conversion, pairing
   const files = items.filter(({ kind }) => kind === 'file').map(({ type }) => type.toLowerCase())
   if (files.length === 0) return items.some(({ type }) => type === 'text/uri-list') ? [{ kind: 'addresses', family: null }] : []
   const known = files.flatMap((type) => formatOfType(type) ?? [])
-  const lines = families.flatMap((family) =>
-    grouped(
-      known.filter((id) => factsOf(id).family === family),
-      (id) => `name.${extensionOf(id)}`,
-      now,
-      pairings,
-    ).map(({ files: { length: count }, target, targets }): DraggedLine =>
-      target !== null
-        ? { kind: 'becomes', family, count, target }
-        : targets.length > 0
-          ? { kind: 'asked', family, count }
-          : { kind: 'left-out', family, count },
-    ),
+  const isOne = becomeOne(items, now, pairings)
+  const lines = families.flatMap((family): readonly DraggedLine[] =>
+    isOne
+      ? asParts(
+          known.filter((id) => factsOf(id).family === family),
+          family,
+          now,
+          pairings,
+        )
+      : grouped(
+          known.filter((id) => factsOf(id).family === family),
+          (id) => `name.${extensionOf(id)}`,
+          now,
+          pairings,
+        ).map(({ files: { length: count }, target, targets }): DraggedLine =>
+          target !== null
+            ? { kind: 'becomes', family, count, target }
+            : targets.length > 0
+              ? { kind: 'asked', family, count }
+              : { kind: 'left-out', family, count },
+        ),
   )
   const unsure = files.filter((type) => formatOfType(type) === null).map(familyOfType)
   const checked = [...families, null].flatMap((family): readonly DraggedLine[] => {
@@ -45,6 +54,26 @@ export function foretold(items: readonly DraggedItem[], now: Conversion, pairing
   })
   const order: readonly DraggedLine['kind'][] = ['becomes', 'asked', 'left-out']
   return [...order.flatMap((kind) => lines.filter((line) => line.kind === kind)), ...checked]
+}
+
+/** Whether the drop opens the list of what becomes one; a folder is taken to have something for it. */
+export function becomeOne(items: readonly DraggedItem[], now: Conversion, pairings: Pairings): boolean {
+  if (!now.together || !canCombine(pairings, now)) return false
+  const formats = items.filter(({ kind }) => kind === 'file').map(({ type }) => formatOfType(type.toLowerCase()))
+  return formats.filter((format) => format === null || isPart(format, now, pairings)).length > 1
+}
+
+function isPart(format: FormatId, { target }: Conversion, pairings: Pairings): boolean {
+  return pairings.some(({ joins, from, to }) => joins === true && to.includes(target) && from.includes(format))
+}
+
+function asParts(known: readonly FormatId[], family: Family, now: Conversion, pairings: Pairings): readonly DraggedLine[] {
+  const taken = known.filter((format) => isPart(format, now, pairings)).length
+  const left = known.length - taken
+  return [
+    ...(taken === 0 ? [] : [{ kind: 'becomes', family, count: taken, target: now.target } as const]),
+    ...(left === 0 ? [] : [{ kind: 'left-out', family, count: left } as const]),
+  ]
 }
 
 function familyOfType(type: string): Family | null {

@@ -9,7 +9,7 @@ import { usePairings, usePresets } from '../app/queries.ts'
 import { KindIcon } from '../ui/kind-icon.tsx'
 import { presetText } from '../ui/preset-texts.ts'
 import { useConversion } from './conversion.ts'
-import { foretold, type DraggedItem, type DraggedLine } from './dragged.ts'
+import { becomeOne, foretold, type DraggedItem, type DraggedLine } from './dragged.ts'
 import { filesOf, sourcesIn } from './dropped-files.ts'
 import { navigate } from '../app/location.ts'
 import css from './drop-area.module.css'
@@ -73,15 +73,18 @@ function Overlay({ dragged }: { readonly dragged: readonly DraggedItem[] }) {
   const { host } = useBeside()
   const pairings = usePairings()
   const now = useConversion()
+  const isOne = becomeOne(dragged, now, pairings)
   const where =
     now.out !== null
       ? t('drop.into', { folder: lastPart(now.out) })
-      : t(host.results === 'beside' ? 'drop.beside' : 'drop.download')
+      : t(host.results !== 'beside' ? 'drop.download' : isOne ? 'drop.besideFirst' : 'drop.beside')
   return (
     <div className={css.overlay} role="status">
       <div className={css.card}>
         <IconArrowDown size={40} stroke={1.4} aria-hidden className={css.arrow} />
-        <strong className={css.title}>{t('drop.title')}</strong>
+        <strong className={css.title}>
+          {isOne ? t('drop.combine', { target: factsOf(now.target).title }) : t('drop.title')}
+        </strong>
         <ul className={css.lines}>
           {foretold(dragged, now, pairings).map((line) => (
             <Line key={`${line.kind} ${line.family} ${line.kind === 'becomes' ? line.target : ''}`} line={line} />

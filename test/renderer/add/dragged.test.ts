@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Conversion } from '../../../src/renderer/add/conversion.ts'
-import { foretold } from '../../../src/renderer/add/dragged.ts'
+import { becomeOne, foretold } from '../../../src/renderer/add/dragged.ts'
 import type { Pairings } from '../../../src/renderer/add/pairings.ts'
 
 const nothing = { values: {}, defaults: {} }
@@ -24,6 +24,37 @@ const lines = (types: readonly string[], choice = now) =>
     choice,
     pairings,
   )
+
+describe('what is said of dragged files that become one', () => {
+  const joining: Pairings = [
+    ...pairings,
+    { provider: 'local', from: ['jpeg', 'png', 'pdf'], to: ['pdf'], options: [], joins: true, ...nothing },
+  ]
+  const one: Conversion = { ...now, target: 'pdf', together: true }
+  const items = (...types: readonly string[]) => types.map((type) => ({ kind: 'file', type }))
+
+  it('is which of them become parts of it, and which stay out', () => {
+    const dragged = items('image/png', 'application/pdf', 'image/jpeg', 'audio/flac', '')
+    expect([becomeOne(dragged, one, joining), foretold(dragged, one, joining)]).toEqual([
+      true,
+      [
+        { kind: 'becomes', family: 'image', count: 2, target: 'pdf' },
+        { kind: 'becomes', family: 'document', count: 1, target: 'pdf' },
+        { kind: 'left-out', family: 'audio', count: 1 },
+        { kind: 'checked', family: null, count: 1 },
+      ],
+    ])
+  })
+
+  it('is what is said of any others where it is but one file, or where nothing makes one of them', () => {
+    const [few, many] = [items('image/png', 'audio/flac'), items('image/png', 'image/png')]
+    expect([
+      becomeOne(few, one, joining),
+      becomeOne(many, one, pairings),
+      becomeOne(many, { ...one, together: false }, joining),
+    ]).toEqual([false, false, false])
+  })
+})
 
 describe('what is said of dragged files', () => {
   it('is said for each kind: what becomes what, what is asked, what stays out, what only the drop shows', () => {
