@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createPasswords } from '../../src/main/engine/passwords.ts'
 import type { SecretName } from '../../src/main/engine/ports.ts'
 import { optionTexts, parseOptions } from '../../src/shared/options.ts'
-import { outputsOf, testBeside } from '../support/beside.ts'
+import { ended, outputsOf, testBeside } from '../support/beside.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { pdfOf } from '../providers/local/images/studio.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
@@ -102,7 +102,9 @@ describe('a job with a password', () => {
       ]
       const opened = await convert(pdf.jobs.flatMap(outputsOf), 'png', { options: { password: canary } })
       looking.abort()
+      const beyondAscii = await convert([path], 'zip', { options: { protect: canary } })
       const made = [pdf, zip, opened].map(({ jobs }) => jobs.flatMap(outputsOf).length)
+      expect(beyondAscii.jobs.map(ended)).toEqual(['failed: option-invalid'])
       expect([made, await seen]).toEqual([[1, 1, 2], { children: expect.toSatisfy((count: number) => count > 0), holding: [] }])
     },
   )

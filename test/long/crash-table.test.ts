@@ -147,7 +147,7 @@ describe('several files on their way to one, killed', () => {
     ])
   })
 
-  it.each(deaths.filter(([, dieAt]) => /submit|verify|naming|finish/.test(dieAt)))(
+  it.each(deaths.filter(([, dieAt]) => /^(after submit|before verify|after naming)$/.test(dieAt)))(
     '%s as images go on: one PDF with each of them once',
     async (_, dieAt) => {
       const { media, sources, plan } = await letters()
@@ -175,6 +175,7 @@ describe('several files on their way to one, killed', () => {
         ['100', '200', '300'],
       ])
     },
+    180_000,
   )
 
   it('when one of them was taken away before the restart end in one clear failure, and nothing lies about', async () => {

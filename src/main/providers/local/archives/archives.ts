@@ -34,6 +34,9 @@ export function createArchives({ pool, width }: EngineContext): { readonly engin
           limitMs: convertMs + (bytes + (await sizeOf(files))) / bytesInMs + (facts?.document?.entries ?? files.length) * fileMs,
           progress: (done: number) => report({ stage: 'converting', done }),
         }
+        // 7-Zip takes no other in a ZIP, since nothing there says how one is written.
+        if (target === 'zip' && !/^[ -~]*$/.test(options.protect ?? ''))
+          throw new JobError('option-invalid', { option: 'protect', value: '••••', allowed: 'ASCII' })
         try {
           return await single(temp(0), target, async (output) => {
             const made = {
