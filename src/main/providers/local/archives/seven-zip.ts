@@ -2,7 +2,7 @@
  * 7-Zip as WebAssembly. It sees no disk: what it reads and writes are single files of ours that it knows by made-up names in its own memory, so
  * neither the names nor the links of a stranger's archive reach a file system. Contents come out of it as one stream, which its list cuts up.
  */
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { JobError } from '../../../../shared/failure.ts'
 import { maxUnpacked, plainPath, type Member } from './members.ts'
@@ -28,11 +28,39 @@ export async function listed({ path, ending, password }: Sealed): Promise<readon
   try {
     const { zip, run } = await start()
     files.show(zip, `/archive.${ending}`, path)
-    const ran = run(['l', '-slt', '-sccUTF-8', passwordArgument(password), `/archive.${ending}`])
+    const list = () => run(['l', '-slt', '-sccUTF-8', passwordArgument(password), `/archive.${ending}`])
+    const ran = listing(list, { path, password })
     if (ran.code > 1) throw troubleOf(path, ran, password)
     return membersOf(ran.lines)
   } finally {
     files.close()
+  }
+}
+
+/** Where even the list of a 7z is locked it says nothing, but throws a number. */
+function listing(list: () => Ran, { path, password }: Pick<Sealed, 'path' | 'password'>): Ran {
+  try {
+    return list()
+  } catch (error) {
+    if (typeof error !== 'number' || !isListLocked(path)) throw error
+    throw new JobError('source-unreadable', { path, because: password === null ? 'password' : 'password-wrong' })
+  }
+}
+
+/** The number of 7-Zip for AES, which stands in clear in front of a list that is encrypted by it. */
+const aes = Buffer.from([0x06, 0xf1, 0x07, 0x01])
+const startBytes = 32
+
+function isListLocked(path: string): boolean {
+  const file = openSync(path, 'r')
+  try {
+    const signature = Buffer.alloc(startBytes)
+    if (readSync(file, signature, 0, startBytes, 0) < startBytes || signature.readUInt32BE(0) !== 0x37_7a_bc_af) return false
+    const head = Buffer.alloc(512)
+    const length = readSync(file, head, 0, head.length, startBytes + Number(signature.readBigUInt64LE(12)))
+    return head.subarray(0, length).includes(aes)
+  } finally {
+    closeSync(file)
   }
 }
 
