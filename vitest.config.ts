@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config'
 import { counts } from './tools/counts.ts'
 import { mustRun } from './tools/must-run.ts'
 
+/** For what keeps a processor busy by itself: a browser, the packager, LibreOffice, an encoder. On a busy machine that is minutes. */
+const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
+
 const shared = {
   // The tests run real programs on machines that may be busy: these limits end what hangs, and no test is about time.
   testTimeout: 60_000,
@@ -26,20 +29,19 @@ export default defineConfig({
           name: 'long',
           include: ['test/long/**/*.test.ts'],
           exclude: ['test/long/{fates,nothing-lost}.test.ts'],
+          ...patient,
         },
       },
       // What files hold and what becomes of it: hundreds of conversions, each read by another program.
-      { test: { ...shared, name: 'cases', include: ['test/cases/**/*.test.ts', 'test/long/{fates,nothing-lost}.test.ts'] } },
-      // A browser, the packager or LibreOffice at work, each with a processor's worth of it: on a busy machine that is minutes.
       {
         test: {
           ...shared,
-          name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          name: 'cases',
+          include: ['test/cases/**/*.test.ts', 'test/long/{fates,nothing-lost}.test.ts'],
+          ...patient,
         },
       },
+      { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], ...patient } },
       // The command line once more, as the one that comes with the app: all files of tests that start it.
       {
         test: {

@@ -15,7 +15,7 @@ import { planTrim, wantedMs } from '../media/plan.ts'
 import { holding, planDecoders } from '../media/video.ts'
 import { isAnimatedTarget, type AnimatedTarget } from './choice.ts'
 
-export interface Moving {
+export interface Animated {
   readonly path: string
   readonly facts: MediaFacts
   readonly picture: ShownStream
@@ -23,7 +23,7 @@ export interface Moving {
 
 export async function animate(
   ffmpeg: Ffmpeg,
-  { path, facts, picture }: Moving,
+  { path, facts, picture }: Animated,
   order: ProviderOrder,
   report: Reporter,
   signal: AbortSignal,

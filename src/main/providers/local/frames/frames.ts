@@ -19,7 +19,7 @@ import { asPng, drawing, frameAt, mapOf, pictureOf, type ShownStream } from '../
 import type { MovingPictures } from '../media/moving-pictures.ts'
 import { planTrim } from '../media/plan.ts'
 import { planDecoders } from '../media/video.ts'
-import { animate, type Moving } from './animation.ts'
+import { animate, type Animated } from './animation.ts'
 import { chosenFrames, maxFrames, refuseMany, seekFromMs, takesAnimation, type Choice } from './choice.ts'
 import { strips, timeLabels } from './labels.ts'
 
@@ -30,7 +30,7 @@ export interface FramePorts {
   readonly inspect: (path: string, signal: AbortSignal) => Promise<MediaFacts>
 }
 
-interface OpenVideo extends Moving {
+interface OpenVideo extends Animated {
   /** For what is drawn on the way. */
   readonly folder: string
   readonly isDeep: boolean
