@@ -91,12 +91,10 @@ describe('by the LibreOffice that comes with Beside', { timeout: 8 * minutes }, 
     expect(parts.map(pixels)).toEqual([expect.stringMatching(/^JPEG /), expect.stringMatching(/^JPEG /)])
   })
 
-  it('macros stay behind, with a word', async () => {
-    const { path, parts } = await converted('a.docm', docmOf(['Words']), 'odt')
-    expect([texts(path, 'content.xml'), parts[0]?.said]).toEqual(['Words', [{ code: 'macros-left' }]])
+  it('macros stay behind', async () => {
+    const { path } = await converted('a.docm', docmOf(['Words']), 'odt')
+    expect(texts(path, 'content.xml')).toBe('Words')
     expect(members(path)).not.toMatch(/Basic|vba/i)
-    const pdf = await converted('a.docm', docmOf(['Words']), 'pdf')
-    expect([words(pdf.path), pdf.parts[0]?.said]).toEqual(['Words', [{ code: 'macros-left' }]])
   })
 
   it.each(['docx', 'odt'] as const)(

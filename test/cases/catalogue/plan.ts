@@ -65,10 +65,10 @@ export const rules: Readonly<Record<EngineId, Rule>> = {
   archives: elsewhere('test/cases/archives.test.ts'),
   office: every,
   byOffice: every,
-  pagePictures: elsewhere('test/cases/by-office.test.ts'),
+  pagePictures: elsewhere('test/cases/page-pictures.test.ts'),
   soffice: elsewhere('test/cases/office.test.ts'),
   bySoffice: elsewhere('test/cases/by-office.test.ts', behind),
-  pagePicturesBySoffice: elsewhere('test/cases/by-office.test.ts', behind),
+  pagePicturesBySoffice: elsewhere('test/cases/page-pictures.test.ts'),
   // What it reads, it holds as one kind of tree, which all writers write.
   pandoc: each,
   calibre: each,

@@ -6,6 +6,7 @@ import type { DocumentFacts } from '../../../shared/document-facts.ts'
 import { failure, type Failure } from '../../../shared/failure.ts'
 import { factsOf, type Family, type FormatId } from '../../../shared/formats.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
+import type { Remark } from '../../../shared/notes.ts'
 import type { Options } from '../../../shared/options.ts'
 
 export interface DocumentCheck {
@@ -51,6 +52,13 @@ export function documentTrouble(check: DocumentCheck): Failure | null {
   if (family === 'spreadsheet' && source === 'spreadsheet') return sheetTrouble(from, to)
   if (!written.has(source) || !written.has(family)) return null
   return atLeast('text', sum(from, 'characters'), sum(to, 'characters'), target === 'pdf' ? drawnTextShare : textShare)
+}
+
+/** What the results do not have any more, whoever made them. */
+export function documentRemarks({ target, sources, results }: DocumentCheck): readonly Remark[] {
+  const haveMacros = (all: readonly MediaFacts[]) => all.some(({ document }) => document?.hasMacros === true)
+  const isLeft = factsOf(target).family !== 'archive' && haveMacros(sources) && !haveMacros(results)
+  return isLeft ? [{ code: 'macros-left' }] : []
 }
 
 function sheetTrouble(from: readonly DocumentFacts[], to: readonly DocumentFacts[]): Failure | null {

@@ -47,7 +47,7 @@ import {
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
-import { documentTrouble } from './document-check.ts'
+import { documentRemarks, documentTrouble } from './document-check.ts'
 import { tempPath } from './temp-names.ts'
 import { isInDoubt, isPaid, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
 import { fetchStep, submitStep, waitStep } from './provider-steps.ts'
@@ -261,7 +261,8 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
     results.push(await checkPart({ part, options, source: known.facts, inspect: deps.inspect, signal }))
   }
   const sources = known.facts === null ? [] : [known.facts, ...known.others.map(({ facts }) => facts)]
-  const trouble = documentTrouble({ target: job.order.target, options, sources, results })
+  const check = { target: job.order.target, options, sources, results }
+  const trouble = documentTrouble(check)
   if (trouble !== null) {
     for (const { temp } of work.parts) await rm(temp, { force: true })
     throw JobError.from(trouble)
@@ -274,7 +275,7 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
     places: [],
     ticket: work.ticket,
     base,
-    notes: [...notes, ...unsureNotes(work.parts), ...saidNotes(work.parts)],
+    notes: [...notes, ...unsureNotes(work.parts), ...saidNotes(work.parts, documentRemarks(check))],
   }
 }
 
@@ -287,9 +288,9 @@ function unsureNotes(parts: readonly Part[]): readonly Note[] {
 }
 
 /** What is said of several parts is said once, with their counts together. */
-function saidNotes(parts: readonly Part[]): readonly Note[] {
+function saidNotes(parts: readonly Part[], more: readonly Remark[]): readonly Note[] {
   const counts = new Map<Remark['code'], number | undefined>()
-  for (const { code, count } of parts.flatMap(({ said = [] }) => said))
+  for (const { code, count } of [...parts.flatMap(({ said = [] }) => said), ...more])
     counts.set(code, count === undefined ? counts.get(code) : (counts.get(code) ?? 0) + count)
   return [...counts].map(([code, count]) => ({ what: 'said', code, ...(count !== undefined && { count }) }))
 }

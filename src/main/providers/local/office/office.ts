@@ -62,10 +62,7 @@ export function createOffice(context: EngineContext, isInstalled: () => Promise<
         try {
           const made = await conversions.run('convert', { path, from, target, options, outputs }, { signal, limitMs })
           const wanted = isTrial === true ? made.slice(0, 1) : made
-          return wanted.map(({ output, name, bytes, hasLostMacros }) => ({
-            ...{ temp: output, name, format: target, bytes },
-            ...(hasLostMacros && { said: [{ code: 'macros-left' as const }] }),
-          }))
+          return wanted.map(({ output, name, bytes }) => ({ temp: output, name, format: target, bytes }))
         } catch (error) {
           for (const output of outputs) if (!(await removed(output))) break
           throw error

@@ -22,8 +22,6 @@ export interface OfficeResult {
   /** What it is of, where there are several; null where the whole document is in it. */
   readonly name: string | null
   readonly bytes: number
-  /** The source has macros, and this has none. */
-  readonly hasLostMacros: boolean
 }
 
 /** Formats that no look tells from others; they are taken by their names. */
@@ -62,17 +60,10 @@ export const tasks = {
       const output = conversion.outputs[n]
       if (output === undefined) throw new JobError('source-unsupported', { path, because: 'too-many-entries', count: n })
       await writeFile(output, content, { flag: 'wx' })
-      const hasLostMacros = looked?.facts.hasMacros === true && !(await hasMacros(content, target, output))
-      written.push({ output, name, bytes: content.length, hasLostMacros })
+      written.push({ output, name, bytes: content.length })
     }
     return written
   },
-}
-
-/** Those that can have any are looked into. */
-async function hasMacros(content: Buffer, target: FormatId, path: string): Promise<boolean> {
-  if (withoutSignature.has(target) || target === 'pdf') return false
-  return (await look(content, path)).facts.hasMacros === true
 }
 
 type Made = readonly { readonly name: string | null; readonly content: Buffer }[]
