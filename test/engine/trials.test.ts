@@ -216,7 +216,7 @@ describe('a conversion that is tried before it begins', () => {
     const events = beside.trials.run({ jobId: id }, listening.signal)
     const first = events.next()
     const atWork = () => processes().some(({ line }) => line.includes(join(beside.folder, 'beside-home', 'trials')))
-    await expect.poll(atWork, { timeout: 10_000 }).toBe(true)
+    await expect.poll(atWork).toBe(true)
     listening.abort()
     await Promise.allSettled([first, events.return(undefined)])
     expect([atWork(), await beside.left()]).toEqual([false, []])

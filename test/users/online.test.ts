@@ -16,7 +16,7 @@ const providers = ({ jobs }: Outcome) =>
 describe('a provider chosen by name', () => {
   it.each([
     ['xconvert', []],
-    ['converter-app', ['1 conversions']],
+    ['converter-app', ['1 conversion']],
     ['musicgpt', ['0.8 credits']],
     ['converso', []],
   ] as const)('converts: %s', async (id, costs) => {
