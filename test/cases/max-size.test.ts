@@ -74,7 +74,7 @@ const rows: readonly Row[] = [
 ]
 
 describe('a result of limited size', () => {
-  it('is never larger, and nearly as large where quality can use that', { timeout: 300_000 }, async () => {
+  it('is never larger, and nearly as large where quality can use that', { timeout: 600_000 }, async () => {
     const convert = await converter()
     for (const [what, source, target, maxSize, least, options = {}] of rows) {
       const { job, bytes, names } = await convert(await source(), target, { ...options, maxSize })
@@ -98,7 +98,7 @@ const impossible: readonly (readonly [what: string, source: () => Promise<string
 ]
 
 describe('a limit that nothing can keep', () => {
-  it('is refused with the least that is possible, and that least is possible', { timeout: 300_000 }, async () => {
+  it('is refused with the least that is possible, and that least is possible', { timeout: 600_000 }, async () => {
     const convert = await converter()
     for (const [what, source, target, maxSize] of impossible) {
       const path = await source()
