@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import type { EngineId } from '../../../src/main/providers/local/engine-table.ts'
 import type { FormatId } from '../../../src/shared/formats.ts'
-import { firstChoices, groups, type Pair, planOf, type Rule, rules, unmade, unwritten } from './plan.ts'
+import { firstChoices, groups, isUnmade, type Pair, planOf, type Rule, rules, unwritten } from './plan.ts'
 
 const engines = Object.entries(rules) as readonly (readonly [EngineId, Rule])[]
 
@@ -16,10 +16,7 @@ it('every engine is run with all that it reads and all that it writes before any
         [...new Set(pairs.map((pair) => pair[side]))]
           .filter((format) => !isNamed(format) && !plan.some((pair) => pair[side] === format))
           .map((format) => `${id}: ${side} ${format}`)
-      return [
-        ...lacking('from', (format) => unmade[format] !== undefined),
-        ...lacking('to', (format) => unwritten[format] !== undefined),
-      ]
+      return [...lacking('from', (format) => isUnmade(id, format)), ...lacking('to', (format) => unwritten[format] !== undefined)]
     })
   expect(missing).toEqual([])
   const run = new Set<EngineId>(['media', ...groups.flat()])

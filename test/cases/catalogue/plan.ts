@@ -68,7 +68,7 @@ export const rules: Readonly<Record<EngineId, Rule>> = {
   pagePictures: elsewhere('test/cases/page-pictures.test.ts'),
   soffice: elsewhere('test/cases/office.test.ts'),
   bySoffice: elsewhere('test/cases/by-office.test.ts', behind),
-  pagePicturesBySoffice: elsewhere('test/cases/page-pictures.test.ts'),
+  pagePicturesBySoffice: elsewhere('test/cases/page-pictures.test.ts', behind),
   // What it reads, it holds as one kind of tree, which all writers write.
   pandoc: each,
   calibre: each,
@@ -83,12 +83,20 @@ export const groups: readonly (readonly EngineId[])[] = [
   ['markup', 'books', 'pandoc', 'calibre'],
 ]
 
-/** Formats of which no source can be made here. */
-export const unmade: Readonly<Partial<Record<FormatId, string>>> = {
+/** Formats of which no source is made here. */
+const unmade: Readonly<Partial<Record<FormatId, string>>> = {
   ape: 'nothing free writes it',
   dsf: 'nothing free writes it',
   dff: 'nothing free writes it',
   rm: 'FFmpeg writes a RealMedia of its own alone',
+}
+
+/** Images that FFmpeg takes as videos where they move, and turns away where they do not: test/cases/animations.test.ts. */
+const moving: ReadonlySet<FormatId> = new Set(['webp', 'avif'])
+
+/** Whether there is no source of it for the engine. */
+export function isUnmade(id: EngineId, from: FormatId): boolean {
+  return unmade[from] !== undefined || (id === 'media' && moving.has(from))
 }
 
 /** What can only be made where the program is one that can. */
@@ -116,7 +124,7 @@ export const firstChoices: ReadonlyMap<EngineId, readonly Pair[]> = (() => {
 
 export function planOf(id: EngineId): readonly Pair[] {
   const rule = rules[id]
-  const pairs = (firstChoices.get(id) ?? []).filter(({ from, to }) => unmade[from] === undefined && unwritten[to] === undefined)
+  const pairs = (firstChoices.get(id) ?? []).filter(({ from, to }) => !isUnmade(id, from) && unwritten[to] === undefined)
   switch (rule.run) {
     case 'elsewhere':
       return []

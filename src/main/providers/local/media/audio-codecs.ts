@@ -50,6 +50,8 @@ export interface Lossy {
 
 interface Lossless {
   readonly kind: 'lossless'
+  /** Its blocks are long, and FFmpeg counts the last one as a whole one: up to two seconds that nobody hears. */
+  readonly isCountedLong?: true
   readonly depths: readonly number[]
   /** FFmpeg's options for a depth in bits; `float` where the source counts in floating point and nothing else is asked. */
   encoder(depth: number | 'float'): readonly string[]
@@ -172,6 +174,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
     layouts: any(8),
     encoding: {
       kind: 'lossless',
+      isCountedLong: true,
       depths: [16, 24, 32],
       encoder: (depth) => ['wavpack', '-sample_fmt', depth === 'float' ? 'fltp' : depth <= 16 ? 's16p' : 's32p'],
     },
@@ -181,6 +184,7 @@ export const audioCodecs: Readonly<Record<AudioCodecId, AudioCodec>> = {
     layouts: any(8),
     encoding: {
       kind: 'lossless',
+      isCountedLong: true,
       depths: [16, 24],
       encoder: (depth) => ['tta', '-sample_fmt', bits(depth) <= 16 ? 's16' : 's32'],
     },

@@ -127,7 +127,8 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
     else await runs.run({ temp, alone, share }, signal)
     // One that had to fit was measured with all that describes it.
     if (limit === undefined && isTagged(order.target)) await describeResult({ ffmpeg, writer }, target, job, signal)
-    return counted
+    const { encoding } = audioCodecs[target.audio.encode]
+    return encoding.kind === 'lossless' && encoding.isCountedLong === true ? null : counted
   }
 
   /** Its posters go along as files, its tags are written by Beside where FFmpeg cannot, and what was copied unseen is looked at. */
