@@ -11,7 +11,7 @@ import { sourcesIn } from './sources.ts'
 describe('the engines', () => {
   it.each(groups.map((ids) => [ids.join(', '), ids] as const))(
     '%s make all of the plan',
-    { timeout: 900_000 },
+    { timeout: 1_800_000 },
     async (_, ids) => {
       const folder = await temporaryFolder()
       const made = join(folder, 'sources')
