@@ -149,7 +149,8 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
     // Of a film FFmpeg tells the last packet that it wrote, which is not where it ends. Where it read all, and that is far less than the
     // header of the source says, it is the header that is wrong.
     const wanted = wantedMs(order.options, facts.durationMs)
-    if (isMovingPicture(facts.format) || wanted === null || counted >= wanted - videoSlackMs(wanted)) return null
+    const isRead = isMovingPicture(facts.format) || wanted === null || counted >= wanted - videoSlackMs(wanted)
+    if (isRead && target.video.isRoughlyTimed !== true) return null
     return (await probe(ffmpeg, temp, order.target, signal)).durationMs
   }
 

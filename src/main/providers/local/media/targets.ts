@@ -49,6 +49,13 @@ export interface VideoTarget extends Muxing {
     readonly holdsRotation: boolean
     /** The frame rates of broadcasts are all that it knows. */
     readonly isBroadcast?: true
+    /**
+     * Few frames have their times written, or those that repeat the one before are left out: what can be read of a short one is far from
+     * its length.
+     */
+    readonly isRoughlyTimed?: true
+    /** A frame lasts until the next one comes; of the last nobody knows how long it does. */
+    readonly isUntimed?: true
   }
   readonly subtitles: {
     readonly copies: readonly string[]
@@ -283,14 +290,25 @@ export const videoTargets = {
     muxer: 'vob',
     tags: 'none',
     audio: { encode: 'mp2', copies: ['mp2', 'ac3'] },
-    video: { encode: ['mpeg2'], copies: ['mpeg1video', 'mpeg2video'], holdsRotation: false, isBroadcast: true },
+    video: {
+      encode: ['mpeg2'],
+      copies: ['mpeg1video', 'mpeg2video'],
+      holdsRotation: false,
+      isBroadcast: true,
+      isRoughlyTimed: true,
+    },
   },
   ts: {
     ...poor,
     muxer: 'mpegts',
     tags: 'none',
     audio: { encode: 'aac', copies: ['aac', 'mp3', 'mp2', 'ac3', 'eac3'] },
-    video: { encode: ['h264', 'h265'], copies: ['h264', 'hevc', 'mpeg1video', 'mpeg2video'], holdsRotation: false },
+    video: {
+      encode: ['h264', 'h265'],
+      copies: ['h264', 'hevc', 'mpeg1video', 'mpeg2video'],
+      holdsRotation: false,
+      isUntimed: true,
+    },
     subtitles: { copies: ['dvb_subtitle'], encode: null },
   },
   flv: {
@@ -306,7 +324,7 @@ export const videoTargets = {
     muxer: 'ogv',
     tags: 'plain',
     audio: { encode: 'vorbis', copies: ['vorbis'] },
-    video: { encode: ['theora'], copies: ['theora'], holdsRotation: false },
+    video: { encode: ['theora'], copies: ['theora'], holdsRotation: false, isRoughlyTimed: true },
   },
   '3gp': {
     kind: 'video',

@@ -67,10 +67,18 @@ function appleTag(v: string): readonly string[] {
 }
 
 function timing(plan: VideoStreamPlan, codec: VideoCodec, v: string): readonly string[] {
-  const { from, stream, target } = plan
-  const isUneven = isMovingPicture(from) || stream.hasVariableRate === true
-  if (codec.isSteady !== true && target.video.isBroadcast !== true) return isUneven ? ownTimes(v) : sameFrames(plan, v)
-  return isUneven || target.video.isBroadcast === true ? [`-fps_mode:${v}`, 'cfr', `-r:${v}`, steadyRate(plan)] : []
+  if (isSteadied(plan, codec)) return [`-fps_mode:${v}`, 'cfr']
+  return isUneven(plan) && codec.isSteady !== true ? ownTimes(v) : sameFrames(plan, v)
+}
+
+function isUneven({ from, stream }: VideoStreamPlan): boolean {
+  return isMovingPicture(from) || stream.hasVariableRate === true
+}
+
+/** Whether frames are repeated at the rate of a broadcast: by a filter, which also shows the last one for as long as it lasts. */
+function isSteadied(plan: VideoStreamPlan, { isSteady }: VideoCodec): boolean {
+  const { isBroadcast, isUntimed } = plan.target.video
+  return isBroadcast === true || (isUneven(plan) && (isSteady === true || isUntimed === true))
 }
 
 const broadcastRates = ['24000/1001', '24', '25', '30000/1001', '30', '50', '60000/1001', '60'] as const
@@ -236,7 +244,8 @@ function qualityOf(id: VideoCodecId, { options, rate }: VideoStreamPlan, v: stri
 
 function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string[] {
   const { stream, options } = plan
-  const { fps, maxHeight } = options
+  const { maxHeight } = options
+  const fps = isSteadied(plan, codec) ? steadyRate(plan) : options.fps
   const height = maxHeight === undefined ? null : even(maxHeight)
   const isSmaller = height !== null && (stream.height === null || stream.height > height)
   const pixels = codec.pixelsOf?.[options.quality ?? defaultQuality] ?? codec.pixels
