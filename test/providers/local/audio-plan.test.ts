@@ -7,7 +7,7 @@ import type { Options } from '../../../src/shared/options.ts'
 
 const cd: AudioStream = { codec: 'pcm_s16le', sampleRate: 44_100, channels: 2, bitDepth: 16, bitrate: 1411 }
 const studio: AudioStream = { codec: 'pcm_s24le', sampleRate: 96_000, channels: 2, bitDepth: 24, bitrate: 4608 }
-const float: AudioStream = { ...studio, codec: 'pcm_f32le', bitDepth: 32 }
+const float: AudioStream = { ...studio, codec: 'pcm_f32le', bitDepth: 32, isFloat: true }
 const aac: AudioStream = { codec: 'aac', sampleRate: 48_000, channels: 2, bitDepth: null, bitrate: 128 }
 const surround: AudioStream = { ...aac, channels: 6 }
 const mp3: AudioStream = { ...aac, codec: 'mp3', sampleRate: 44_100 }

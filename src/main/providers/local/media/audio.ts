@@ -167,7 +167,6 @@ function wantedRate(stream: AudioStream, codec: AudioCodec, { sampleRate }: Audi
 }
 
 const lossless = new Set(['flac', 'alac', 'ape', 'wavpack', 'tta', 'wmalossless', 'truehd', 'mlp', 'shorten'])
-const floating = new Set(['pcm_f32le', 'pcm_f64le', 'pcm_f32be', 'pcm_f64be'])
 const logarithmic = new Set(['pcm_alaw', 'pcm_mulaw'])
 
 function isLossless({ codec }: AudioStream): boolean {
@@ -178,11 +177,11 @@ function isLossless({ codec }: AudioStream): boolean {
 function wantedDepth(stream: AudioStream, { bitDepth }: AudioOptions): number | 'float' {
   if (bitDepth !== undefined) return bitDepth
   if (!isLossless(stream)) return 16
-  return floating.has(stream.codec) ? 'float' : (stream.bitDepth ?? 24)
+  return stream.isFloat === true ? 'float' : (stream.bitDepth ?? 24)
 }
 
 function isFiner(stream: AudioStream, depth: number): boolean {
-  return isLossless(stream) && (floating.has(stream.codec) || (stream.bitDepth ?? 24) > depth)
+  return isLossless(stream) && (stream.isFloat === true || (stream.bitDepth ?? 24) > depth)
 }
 
 function encoderOptions(stream: AudioStream, codec: AudioCodec, options: AudioOptions, n: number): readonly string[] {

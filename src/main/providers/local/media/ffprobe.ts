@@ -259,9 +259,14 @@ function audioStream(stream: Stream, isOpaque: boolean): AudioStream {
     channels: stream.channels || null,
     ...(stream.channel_layout !== '' && { layout: stream.channel_layout }),
     bitDepth: depth === 0 ? null : depth,
-    ...(stream.codec_name.startsWith('pcm_f') && { isFloat: true as const }),
+    ...(isFloat(stream) && { isFloat: true as const }),
     bitrate: stream.bit_rate === 0 ? null : Math.round(stream.bit_rate / 1000),
   }
+}
+
+/** Decoders of lossy audio give such numbers whatever went in: of those it says nothing. */
+function isFloat({ codec_name, sample_fmt }: Stream): boolean {
+  return codec_name.startsWith('pcm_f') || (codec_name === 'wavpack' && sample_fmt === 'fltp')
 }
 
 function videoStream(stream: Stream, isOpaque: boolean): VideoStream {

@@ -84,7 +84,7 @@ async function read(path: string): Promise<FileContents> {
 }
 
 /** Which library reads what: in a few milliseconds, however long the file is. The rest is left to FFprobe. */
-const byTags: ReadonlySet<FormatId> = new Set(['mp3', 'mp2', 'flac', 'ogg', 'opus', 'aiff', 'ape', 'wv', 'm4a'])
+const byTags: ReadonlySet<FormatId> = new Set(['mp3', 'mp2', 'flac', 'ogg', 'opus', 'aiff', 'ape', 'm4a'])
 
 async function readBy(path: string, format: FormatId, bytes: number): Promise<MediaFacts | null> {
   if (format === 'wav') return (await import('../tags/riff.ts')).readWave(path, bytes)

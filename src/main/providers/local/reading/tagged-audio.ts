@@ -71,7 +71,6 @@ async function parsed(path: string, format: FormatId): Promise<IAudioMetadata> {
 function codecOf(format: FormatId, codec: string, bits: number): string | null {
   if (/layer 3$/i.test(codec)) return 'mp3'
   if (/layer 2$/i.test(codec)) return 'mp2'
-  if (format === 'wv') return 'wavpack'
   if (format === 'ape') return 'ape'
   if (format === 'aiff') return codec === 'PCM' ? (bits === 8 ? 'pcm_s8' : `pcm_s${bits}be`) : null
   const names: Readonly<Record<string, string>> = {
