@@ -221,7 +221,12 @@ function isEqual(content: Listed, found: Listed): boolean {
 }
 
 function isNamedAlike(content: Listed, found: Listed): boolean {
-  return plainName(found.name) === plainName(content.name) && found.value === content.value
+  return plainName(found.name) === plainName(content.name) && isSaidAlike(content.value, found.value)
+}
+
+/** Formats that have one value of a name have all of them in it. */
+function isSaidAlike(value: string | undefined, found: string | undefined): boolean {
+  return found === value || (found !== undefined && found === value?.replaceAll('\n', '; '))
 }
 
 /** Matroska has no spaces in names, and a language behind a hyphen. */

@@ -2,7 +2,7 @@
  * Reads what describes a recording, of whatever format: TagLib in WebAssembly, which seeks in the file instead of loading it; beside it
  * what that does not tell (chapters, broadcast chunks, frames without a name). Runs in the reading thread.
  */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { PROPERTIES, TagLib, PICTURE_TYPE_VALUES, type AudioFile } from 'taglib-wasm'
 import type { FormatId } from '../../../../shared/formats.ts'
 import { pictureKinds, type Chapter, type Tag } from '../../../../shared/media.ts'
@@ -77,8 +77,7 @@ async function readWhole(
   format: FormatId,
   written: readonly Tag[] | null = null,
 ): Promise<Metadata> {
-  loading ??= TagLib.initialize({ forceWasmType: 'wasi' })
-  const file = await (await loading).open(source)
+  const file = await opened(source, format)
   try {
     const tags = written === null ? tagsOf(file) : tidied(written).filter(({ name }) => !isTechnical(name))
     const pictures = picturesOf(file, ofOneKind.has(format))
@@ -88,6 +87,23 @@ async function readWhole(
     file.dispose()
   }
 }
+
+/**
+ * By its path TagLib takes any file for FLAC that has FLAC in it and no ending of another kind, as a result has none yet: what lies in
+ * memory it tells by its first bytes.
+ */
+async function opened(source: string | Uint8Array, format: FormatId): Promise<AudioFile> {
+  loading ??= TagLib.initialize({ forceWasmType: 'wasi' })
+  const library = await loading
+  const file = await library.open(source)
+  const isMistaken = typeof source === 'string' && matroska.has(format) && file.getFormat() === 'FLAC'
+  if (!isMistaken || statSync(source).size > maxBytesInMemory) return file
+  file.dispose()
+  return await library.open(readFileSync(source))
+}
+
+const matroska: ReadonlySet<FormatId> = new Set(['mka', 'mkv', 'webm'])
+const maxBytesInMemory = 2 ** 28
 
 /** Of a WAV, or of a stream with a tag in front, without the audio. */
 async function readChunks(pieces: readonly Piece[]): Promise<Metadata> {
