@@ -97,6 +97,8 @@ export const partSchema = z.object({
   bytes: z.number().int(),
   /** Milliseconds that whoever wrote it has counted; absent where nobody did. */
   lastsMs: z.number().optional(),
+  /** Of a picture, the bits of a colour that are in use, where its header says more. */
+  bitDepth: z.number().int().optional(),
   /** The program that wrote it, with its version, where that was no matter of course. */
   by: z.string().optional(),
   /** What is to be said of it besides. */

@@ -161,9 +161,16 @@ export async function checkPart({ part, options, source, inspect, signal }: Chec
     throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
   })
   const trouble = gateTrouble({ target: part.format, options, source, result, writtenMs: part.lastsMs ?? null })
-  if (trouble === null) return result
+  if (trouble === null) return asWritten(result, part)
   await rm(part.temp, { force: true })
   throw JobError.from(trouble)
+}
+
+/** A header may say more of the colours than there is. */
+function asWritten(result: MediaFacts, { bitDepth }: Part): MediaFacts {
+  if (bitDepth === undefined || result.image === null) return result
+  const { samples, ...image } = result.image
+  return { ...result, image: { ...image, bitDepth } }
 }
 
 /** By what lies there: whoever wrote it may have counted wrong. */

@@ -136,7 +136,8 @@ export function createMagick(
         const { imageQuality: quality, lossless: isLossless, background } = options
         const input = { path, target, output, quality, isLossless, background, ...sizes }
         await tasks.run('encode', input, { signal, limitMs: limitMs.convert })
-        parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
+        const { size: bytes } = await stat(output)
+        parts.push({ temp: output, name: null, format: target, bytes, ...(overstates.has(target) && { bitDepth: 8 }) })
         report({ stage: 'converting', done: parts.length / pages.length })
       }
       return parts
@@ -174,6 +175,9 @@ async function stopped(all: readonly { stop(): Promise<void> }[]): Promise<void>
 
 /** Formats with a place for colour profiles and for what a photo says; of the others the colours have to be the usual ones. */
 const holdsWords: ReadonlySet<FormatId> = new Set<MagickTarget>(['jxl', 'psd'])
+
+/** Formats whose headers know only finer samples than the eight bits that come here. */
+const overstates: ReadonlySet<FormatId> = new Set<MagickTarget>(['exr', 'hdr'])
 
 /** What libvips does before ImageMagick writes. */
 function drawing(target: MagickTarget, { width, height, fit, preserveMetadata, preserveLocation }: Options): Options {
