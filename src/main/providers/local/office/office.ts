@@ -34,8 +34,8 @@ export function createOffice(context: EngineContext, isInstalled: () => Promise<
       heapMb: 1024,
       maxBytes: 3072 * mib,
       grownBytes: 2048 * mib,
-      // It grows a little with each document; before each it is asked whether it has started.
-      maxCalls: 2 * maxDocuments,
+      // It grows a little with each document.
+      maxCalls: maxDocuments,
       // What it refuses leaves nothing behind, whatever it throws does.
       isNewAfterFailure: ({ code }) => code.startsWith('tool-'),
       idleMs: 300_000,
@@ -55,12 +55,12 @@ export function createOffice(context: EngineContext, isInstalled: () => Promise<
         if (source.kind !== 'file') throw new JobError('source-not-local')
         const { path } = source
         report({ stage: 'processing', done: null })
-        // Its start counts for itself: the first document is not slower than the others.
-        await conversions.run('start', {}, { signal, limitMs: startMs })
         const limitMs = baseMs + Math.ceil((await stat(path)).size / 100_000) * msPer100Kb
         const outputs = [temp(0)]
         try {
-          const made = await conversions.run('convert', { path, from, target, options, outputs }, { signal, limitMs })
+          const work = { path, from, target, options, outputs, limitMs }
+          // Whichever process takes it may have to start first: that counts for itself.
+          const made = await conversions.run('convert', work, { signal, limitMs: startMs + limitMs })
           const wanted = isTrial === true ? made.slice(0, 1) : made
           return wanted.map(({ output, name, bytes }) => ({ temp: output, name, format: target, bytes }))
         } catch (error) {

@@ -3,7 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { extensionOf, factsOf, type FormatId } from '../../../../shared/formats.ts'
 import { pagesIn, type Options } from '../../../../shared/options.ts'
-import { libreOffice, type OpenDocument } from './lok.ts'
+import type { TaskContext } from '../children/task-table.ts'
+import { libreOffice, type LibreOffice, type OpenDocument } from './lok.ts'
 import { look } from './look.ts'
 import { paperOf, prepared, type Prepared } from './prepare.ts'
 import { pdfFilter } from './save.ts'
@@ -15,6 +16,8 @@ export interface OfficeConversion {
   readonly options: Options
   /** Paths for as many results as there may be. */
   readonly outputs: readonly string[]
+  /** What the document may take, ms, once LibreOffice has started. */
+  readonly limitMs: number
 }
 
 export interface OfficeResult {
@@ -29,16 +32,24 @@ const withoutSignature: ReadonlySet<FormatId> = new Set(['text', 'csv', 'svg', '
 
 let isStarted = false
 
-export const tasks = {
-  /** Ahead of need: fonts are read when the first page is laid out, which takes half of the whole start. */
-  start: async (_input: Record<string, never>): Promise<void> => {
-    if (isStarted) return
+/** Fonts are read when the first page is laid out, which takes half of the whole start. */
+async function started(): Promise<LibreOffice> {
+  const office = await libreOffice()
+  if (!isStarted) {
     const first = { bytes: Buffer.from('.'), ending: 'txt', load: 'UTF8,LF' }
-    ;(await libreOffice()).open(first, '', (page) => page.save('pdf', ''))
+    office.open(first, '', (page) => page.save('pdf', ''))
     isStarted = true
+  }
+  return office
+}
+
+export const tasks = {
+  /** Ahead of need. */
+  start: async (_input: Record<string, never>): Promise<void> => {
+    await started()
   },
 
-  convert: async (conversion: OfficeConversion): Promise<readonly OfficeResult[]> => {
+  convert: async (conversion: OfficeConversion, { within }: TaskContext): Promise<readonly OfficeResult[]> => {
     const { path, from, target, options } = conversion
     const bytes = await readFile(path)
     const looked = withoutSignature.has(from) ? null : await look(bytes, path)
@@ -46,7 +57,8 @@ export const tasks = {
     if (looked !== null && looked.format !== from)
       throw new JobError('source-unknown', { path, because: 'not-what-it-says', expected: factsOf(from).title })
     const source = prepared(bytes, { path, from, target, options, ending: looked?.ending })
-    const office = await libreOffice()
+    const office = await started()
+    within(conversion.limitMs)
     const isOnPaper = from === 'csv' && target === 'pdf'
     const laidOut = isOnPaper
       ? onPaper(
