@@ -54,8 +54,8 @@ const rows: Readonly<Record<Thing, Row>> = {
   'subtitle-style': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   'bitmap-subtitles': { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
   attachment: { kept: ['mkv'], left: ['mp4', 'mov', 'webm'] },
-  // A time code is written anew; of other data nobody knows the meaning.
-  'data-stream': { changed: videos },
+  // A time code is written anew where there is a place for it; of other data nobody knows the meaning.
+  'data-stream': { changed: [...rich] },
   'opaque-stream': { left: [...audios, ...videos] },
   language: { kept: [...rich, '3gp', 'ts', 'wmv', 'ogv'] },
   'stream-title': { kept: [...rich, '3gp', 'avi'] },
@@ -69,7 +69,7 @@ const rows: Readonly<Record<Thing, Row>> = {
     counted: ['m4a', 'alac', 'mp4', 'mov', 'mkv', '3gp'],
     left: ['webm'],
   },
-  chapters: { kept: [...described, 'wma', 'mka', ...rich, 'wmv'] },
+  chapters: { kept: [...described, 'wma', 'mka', ...rich, 'wmv', '3gp'] },
   'format-data': { kept: ['mp3', 'mp2', 'aac', 'wav', 'aiff'], left: ['m4a', 'alac', 'flac', 'ogg', 'opus', ...videos] },
   broadcast: { kept: ['wav', 'flac'], left: ['mp3', 'aac', 'm4a', 'alac', 'ogg', 'opus', 'aiff', ...videos] },
 
@@ -84,7 +84,8 @@ const rows: Readonly<Record<Thing, Row>> = {
   transparency: { kept: ['mkv', 'webm', 'gif', 'png', 'webp', 'avif', 'tiff', ...seeThrough], left: ['mp4', 'mov', 'jpeg'] },
   hdr: { kept: [...rich, 'ts'], left: stills },
   mastering: { kept: ['mp4', 'mov', 'mkv', 'ts'], left: ['webm'] },
-  'video-extra': { changed: ['mp4', 'mov', 'mkv'], left: ['webm'] },
+  // They stand between the frames of a picture that is copied.
+  'video-extra': { changed: ['mp4', 'mov', 'mkv', 'mpeg', 'ts', 'flv', '3gp', 'mxf'] },
   interlacing: { changed: [...videos, ...stills] },
   'pixel-shape': { kept: videos.filter((target) => !squares.has(target)), changed: [...squares, ...stills] },
   rotation: { changed: [...videos, ...stills] },
@@ -103,7 +104,7 @@ const rows: Readonly<Record<Thing, Row>> = {
   thumbnail: { changed: stills },
   'text-chunk': { kept: ['png'], changed: ['jpeg', 'webp', 'avif', 'tiff'], left: ['gif'] },
   exif: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'jxl'], left: ['gif'] },
-  'maker-notes': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff'], left: ['gif'] },
+  'maker-notes': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'jxl'], left: ['gif'] },
   location: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'jxl'], left: ['gif'] },
   xmp: { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'jxl'], left: ['gif'] },
   iptc: { kept: ['jpeg', 'tiff'], changed: ['png', 'webp', 'avif', 'jxl'], left: ['gif'] },
