@@ -78,6 +78,7 @@ export const detailCodes = [
   'entry-outside',
   'entry-twice',
   'entry-special',
+  'no-entries',
   'entry-method',
   'nested-too-deep',
   'no-cells',

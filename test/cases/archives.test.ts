@@ -224,6 +224,11 @@ describe('a hostile archive', () => {
     await expect(convert(path, from === 'zip' ? '7z' : 'zip')).rejects.toMatchObject({ failure: { code: 'source-damaged' } })
   })
 
+  it('with nothing in it is refused as that', async () => {
+    const trouble = await convert(await file('nothing.zip', zipOf([])), 'tar').catch((error: unknown) => error)
+    expect(trouble).toMatchObject({ failure: { code: 'source-unsupported', facts: { because: 'no-entries' } } })
+  })
+
   it('of 7z with a link to elsewhere is refused', async () => {
     const folder = await temporaryFolder()
     await symlink('/etc/passwd', join(folder, 'out'))

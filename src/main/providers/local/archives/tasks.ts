@@ -44,6 +44,7 @@ export const tasks = {
     try {
       const links = await linksOf(archive)
       const chosen = membersToPack(path, { members: archive.members, links, isTar: format.startsWith('tar') }, made.target)
+      if (chosen.size === 0) throw new JobError('source-unsupported', { path, because: 'no-entries' })
       const members = archive.members.map((member, index) => ({ ...member, link: links.get(index) ?? null }))
       await write({ path, members, chosen, contents: archive.contents }, made, spools, context)
     } finally {
