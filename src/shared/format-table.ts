@@ -161,6 +161,12 @@ export const formatTable = {
     mime: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     aliases: ['excel'],
   },
+  xlsb: {
+    title: 'Excel Binary',
+    family: 'spreadsheet',
+    extensions: ['xlsb'],
+    mime: 'application/vnd.ms-excel.sheet.binary.macroenabled.12',
+  },
   xls: { title: 'Excel 97–2003', family: 'spreadsheet', extensions: ['xls', 'xlt'], mime: 'application/vnd.ms-excel' },
   ods: {
     title: 'OpenDocument Spreadsheet',

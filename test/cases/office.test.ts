@@ -13,11 +13,13 @@ import { systemClock } from '../../src/main/system.ts'
 import type { FormatId } from '../../src/shared/formats.ts'
 import type { Part } from '../../src/shared/job.ts'
 import type { Options } from '../../src/shared/options.ts'
+import { keynoteOf, numbersOf, pagesOf } from '../support/apple-files.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { testLog } from '../support/log.ts'
 import { docxOf, fodpOf, xlsxOf } from '../support/office-files.ts'
 import { orderIn } from '../support/order.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
+import { zipOf } from '../support/zip-writer.ts'
 
 leavesNothingOpen()
 const minutes = 60_000
@@ -194,6 +196,21 @@ describe('LibreOffice that is installed', { timeout: 8 * minutes }, () => {
     expect(made).toEqual(['one', 'two'])
     const counts = commands.map(({ args }) => args.filter((arg) => arg.endsWith('.docx')).length)
     expect([Math.max(...counts) > 1, counts.includes(1)]).toEqual([true, true])
+  })
+
+  it('reads what Pages, Numbers and Keynote packed, and no other archive under their names', async () => {
+    await soffice.version(never)
+    const letter = await fileOf('a.pages', pagesOf(['Some words', 'and more']))
+    const numbers = await fileOf('a.numbers', numbersOf([41, 42.5]))
+    const keynote = await fileOf('a.key', keynoteOf(['One', 'Two']))
+    expect(words(await converted(soffice, letter, 'pages', 'pdf'))).toBe('Some words and more')
+    expect(texts(await converted(soffice, letter, 'pages', 'docx'), 'word/document.xml')).toContain('and more')
+    expect(texts(await converted(soffice, numbers, 'numbers', 'xlsx'), 'xl/worksheets/')).toMatch(/^41 42\.5 /)
+    expect(words(await converted(soffice, keynote, 'key', 'pdf'))).toBe('One Two')
+    const archive = await fileOf('archive.pages', zipOf([{ name: 'a.txt', content: Buffer.from('no document') }]))
+    expect(await converted(soffice, archive, 'pages', 'pdf').catch((error: unknown) => error)).toMatchObject({
+      failure: { code: 'source-unknown' },
+    })
   })
 
   it('makes books, and a text document of a PDF', async () => {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { utils, write as writeBook } from '@e965/xlsx'
 import sharp from 'sharp'
 import { extensionOf, type FormatId } from '../../../src/shared/formats.ts'
 import { paper } from '../../providers/local/ocr/reading.ts'
@@ -55,6 +56,7 @@ const texts: Readonly<Record<string, string>> = {
 const bytes: Readonly<Record<string, () => Buffer>> = {
   docx: () => docxOf(['Alpha', 'Some beta words, größer.']),
   xlsx: () => xlsxOf({ Sheet: rows }),
+  xlsb: () => binaryWorkbookOf(rows),
   xcf: () => xcfOf(60, 40, [{ left: 0, top: 0, width: 60, height: 40, colour: [192, 32, 32] }]),
   raw: () => negativeOf({ width: 60, height: 40, colourAt: () => [0.5, 0.1, 0.1] }),
   icns: () => iconOf(pngOf(128)),
@@ -62,6 +64,13 @@ const bytes: Readonly<Record<string, () => Buffer>> = {
   psd: () => psdOf(60, 40),
   dds: () => ddsOf(60, 40),
   hdr: () => hdrOf(60, 40),
+}
+
+/** Nothing else writes it here; LibreOffice, which reads it, has no part in that. */
+function binaryWorkbookOf(cells: readonly (readonly string[])[]): Buffer {
+  const book = utils.book_new()
+  utils.book_append_sheet(book, utils.aoa_to_sheet(cells.map((row) => [...row])), 'Sheet')
+  return writeBook(book, { bookType: 'xlsb', type: 'buffer' }) as Buffer
 }
 
 /** Of a file in another format, by the program that turns it into this one. */

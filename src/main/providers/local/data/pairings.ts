@@ -6,7 +6,7 @@ import type { Pairing } from '../../provider.ts'
 export const tableFormats = ['csv', 'tsv'] as const
 export const treeFormats = ['json', 'ndjson', 'yaml', 'toml', 'xml'] as const
 export const dataFormats = [...tableFormats, ...treeFormats] as const
-const workbookFormats = ['xlsx', 'xls', 'ods'] as const
+const workbookFormats = ['xlsx', 'xlsb', 'xls', 'ods'] as const
 export type TableFormat = (typeof tableFormats)[number]
 export type TreeFormat = (typeof treeFormats)[number]
 export type DataFormat = (typeof dataFormats)[number]

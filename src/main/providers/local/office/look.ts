@@ -3,6 +3,7 @@
  * are not counted, as they come to be when it is laid out; those that an author's program noted are of its fonts.
  */
 import { JobError } from '../../../../shared/failure.ts'
+import { formatOfName, type FormatId } from '../../../../shared/formats.ts'
 import { isCompound, lookIntoCompound } from './compound.ts'
 import { tagsOf, type OfficeLook } from './looked.ts'
 import { lookIntoOoxml } from './ooxml.ts'
@@ -19,6 +20,8 @@ export async function look(bytes: Buffer, path: string): Promise<OfficeLook> {
     try {
       if (parts.has('[Content_Types].xml')) return await lookIntoOoxml(parts, path)
       if (parts.has('content.xml')) return await lookIntoOdf(parts, path)
+      const apple = appleFormat(parts.names, path)
+      if (apple !== null) return { format: apple, facts: {}, tags: [] }
     } finally {
       parts.close()
     }
@@ -30,6 +33,13 @@ export async function look(bytes: Buffer, path: string): Promise<OfficeLook> {
   if (text !== null && /<(!doctype\s+html|html|head|body|table|div|p|h1)[\s>]/i.test(text.slice(0, 65_536)))
     return { format: 'html', facts: {}, tags: [] }
   throw new JobError('source-damaged', { path, because: 'not-decodable' })
+}
+
+/** Of Pages, Numbers and Keynote, whose parts are alike: which it is, its name says. */
+function appleFormat(names: readonly string[], path: string): FormatId | null {
+  const named = formatOfName(path)
+  const isOne = names.some((name) => /^(.*\/)?(index\.(xml|apxl)(\.gz)?|Index\.zip|Index\/Document\.iwa)$/i.test(name))
+  return isOne && (named === 'pages' || named === 'numbers' || named === 'key') ? named : null
 }
 
 /** Only what stands in its group of information; the text is among the commands. */

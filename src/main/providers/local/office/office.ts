@@ -6,6 +6,7 @@ import { JobError } from '../../../../shared/failure.ts'
 import { emptyFacts } from '../../../../shared/media.ts'
 import { createTasks } from '../children/tasks.ts'
 import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
+import { appleFormats, documents, presentations, spreadsheets } from './pairings.ts'
 import { createSoffice } from './soffice.ts'
 
 /** The whole start, on a machine that is busy with other things: thousands of small reads wait for their turn. */
@@ -74,7 +75,7 @@ export function createOffice(context: EngineContext, isInstalled: () => Promise<
     },
     soffice: createSoffice(context, looks),
     inspector: {
-      formats: ['docx', 'doc', 'odt', 'rtf', 'xlsx', 'xls', 'ods', 'pptx', 'ppt', 'odp'],
+      formats: [...documents, ...spreadsheets, 'xlsb', ...presentations, ...appleFormats],
       inspect: async (path, _format, signal) => {
         const { format, facts, tags } = await looks.run('look', { path }, { signal, limitMs: lookMs })
         return { ...emptyFacts(format, (await stat(path)).size), document: facts, tags }

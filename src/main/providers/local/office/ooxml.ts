@@ -27,6 +27,9 @@ export async function lookIntoOoxml(parts: ZipParts, path: string): Promise<Offi
     }
     case 'workbook':
       return { ...looked, format: 'xlsx', facts: { sheets: await sheetsOf(parts, main), ...macros } }
+    case 'binary-workbook':
+      // Its sheets are no text.
+      return { ...looked, format: 'xlsb', facts: macros }
     case 'presentation': {
       const slides = [...(await parts.text(main)).matchAll(/<p:sldId\s/g)].length
       return { ...looked, format: 'pptx', facts: { pages: slides, images: pictures(parts, 'ppt/media/'), ...macros } }
@@ -37,13 +40,15 @@ export async function lookIntoOoxml(parts: ZipParts, path: string): Promise<Offi
 }
 
 /** Templates and files with macros are told from others by their endings. */
-const kinds: readonly (readonly [type: RegExp, kind: 'document' | 'workbook' | 'presentation', ending: string | null])[] = [
+type Kind = 'document' | 'workbook' | 'binary-workbook' | 'presentation'
+const kinds: readonly (readonly [type: RegExp, kind: Kind, ending: string | null])[] = [
   [/ms-word\.document\.macroEnabled/, 'document', 'docm'],
   [/ms-word\.template\.macroEnabled/, 'document', 'dotm'],
   [/wordprocessingml\.template/, 'document', 'dotx'],
   [/wordprocessingml|ms-word/, 'document', null],
   [/ms-excel\.sheet\.macroEnabled/, 'workbook', 'xlsm'],
   [/spreadsheetml\.template/, 'workbook', 'xltx'],
+  [/ms-excel\.sheet\.binary/, 'binary-workbook', null],
   [/spreadsheetml|ms-excel/, 'workbook', null],
   [/ms-powerpoint\.presentation\.macroEnabled/, 'presentation', 'pptm'],
   [/presentationml\.template/, 'presentation', 'potx'],

@@ -5,9 +5,11 @@ import type { OptionDefaults } from '../../../../shared/option-defaults.ts'
 import type { Pairing } from '../../provider.ts'
 import { toPictures } from '../pdf/pairings.ts'
 
-const documents = ['docx', 'doc', 'odt', 'rtf'] as const satisfies readonly FormatId[]
-const spreadsheets = ['xlsx', 'xls', 'ods'] as const satisfies readonly FormatId[]
-const presentations = ['pptx', 'ppt', 'odp'] as const satisfies readonly FormatId[]
+export const documents = ['docx', 'doc', 'odt', 'rtf'] as const satisfies readonly FormatId[]
+export const spreadsheets = ['xlsx', 'xls', 'ods'] as const satisfies readonly FormatId[]
+export const presentations = ['pptx', 'ppt', 'odp'] as const satisfies readonly FormatId[]
+/** Which LibreOffice reads alone. */
+export const appleFormats = ['pages', 'numbers', 'key'] as const satisfies readonly FormatId[]
 
 /** Of sources that state no paper of their own. */
 const onPaper = ['paper', 'orientation', 'margin'] as const satisfies readonly OptionName[]
@@ -33,7 +35,7 @@ const both: readonly Pairing[] = [
   ...amongThem(documents),
   { from: documents, to: ['text'], options: [] },
   { from: ['html', 'text'], to: documents, options: [] },
-  { from: spreadsheets, to: ['pdf'], options: toPdf, defaults: allPages },
+  { from: [...spreadsheets, 'xlsb'], to: ['pdf'], options: toPdf, defaults: allPages },
   {
     from: ['csv'],
     to: ['pdf'],
@@ -42,7 +44,8 @@ const both: readonly Pairing[] = [
     defaults: { ...ofPaper, ...allPages },
   },
   ...amongThem(spreadsheets),
-  { from: spreadsheets, to: ['html'], options: [] },
+  { from: ['xlsb'], to: spreadsheets, options: [] },
+  { from: [...spreadsheets, 'xlsb'], to: ['html'], options: [] },
   { from: ['csv'], to: [...spreadsheets, 'html'], options: ['sourceEncoding'] },
   { from: presentations, to: ['pdf'], options: toPdf, defaults: allPages },
   ...amongThem(presentations),
@@ -57,6 +60,10 @@ export const sofficePairings: readonly Pairing[] = [
   { from: documents, to: ['html', 'epub'], options: [] },
   { from: ['html', 'text'], to: ['epub'], options: [] },
   { from: ['pdf'], to: ['docx', 'odt'], options: [] },
+  { from: appleFormats, to: ['pdf'], options: toPdf, defaults: allPages },
+  { from: ['pages'], to: [...documents, 'text', 'html', 'epub'], options: [] },
+  { from: ['numbers'], to: [...spreadsheets, 'html'], options: [] },
+  { from: ['key'], to: presentations, options: [] },
 ]
 
 /** Every page or slide becomes a picture. */

@@ -15,6 +15,7 @@ import type { LocalEngine, EngineContext } from '../engine.ts'
 import type { Ended } from '../process/programs.ts'
 import { createGroupedRuns } from '../process/grouped-runs.ts'
 import { deadProxy, fileUrl, findSoffice, isSofficeInstalled, writeProfile, type Soffice } from './soffice-place.ts'
+import { presentations, spreadsheets } from './pairings.ts'
 import { pdfFilter } from './save.ts'
 
 interface Work {
@@ -144,8 +145,8 @@ function readsOf(from: FormatId, load: string): string {
   return from === 'pdf' ? 'writer_pdf_import' : ''
 }
 
-const sheetFormats: ReadonlySet<FormatId> = new Set(['xlsx', 'xls', 'ods', 'csv'])
-const slideFormats: ReadonlySet<FormatId> = new Set(['pptx', 'ppt', 'odp'])
+const sheetFormats: ReadonlySet<FormatId> = new Set([...spreadsheets, 'xlsb', 'csv', 'numbers'])
+const slideFormats: ReadonlySet<FormatId> = new Set([...presentations, 'key'])
 
 function writesOf(from: FormatId, target: FormatId, options: Options): string {
   const isSheet = sheetFormats.has(from)

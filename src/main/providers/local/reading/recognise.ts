@@ -65,7 +65,7 @@ export async function recognise(path: string): Promise<Recognised> {
   if (rarer !== null && (!weakPictures.has(rarer) || formatOfName(path) === rarer)) return { kind: 'format', format: rarer }
   const found = await recognised(path)
   const format = found === undefined || ignoredEndings.has(found.ext) ? null : (others[found.ext] ?? formatNamed(found.ext))
-  if (format !== null) return { kind: 'format', format }
+  if (format !== null) return { kind: 'format', format: format === 'zip' ? packedIn(path) : format }
   const raw = rawAudio[head.toString('latin1', 0, 4)]
   if (raw !== undefined) return { kind: 'format', format: raw }
   const document = documentOf(head)
@@ -92,6 +92,14 @@ function officeOf(head: Buffer, path: string): FormatId | null {
       head.toString('latin1'),
     )
   return flat === null ? null : (flatKinds[flat[1] ?? ''] ?? null)
+}
+
+/** What is a ZIP to whoever looks at its beginning. */
+const packed: ReadonlySet<FormatId> = new Set(['xlsb', 'pages', 'numbers', 'key'])
+
+function packedIn(path: string): FormatId {
+  const named = formatOfName(path)
+  return named !== null && packed.has(named) ? named : 'zip'
 }
 
 function tiffOf(path: string): 'raw' | 'tiff' {
