@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { localPairings } from '../../src/main/providers/local/pairings.ts'
 import { cli, linesOf, program } from '../support/cli.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 
 leavesNothingOpen()
@@ -26,7 +27,10 @@ describe('beside formats', () => {
   })
 
   it('takes the format as a word of its own, and says of programs that are not there what installs them', async () => {
-    const { run } = await cli({ PATH: '/nowhere' })
+    const bare = await temporaryFolder()
+    // Which the launcher of the packed command needs.
+    await symlink('/usr/bin/readlink', join(bare, 'readlink'))
+    const { run } = await cli({ PATH: bare })
     const { out } = await run('formats', 'djvu')
     const [line] = linesOf(await run('formats', 'djvu', '--json'))
     expect(out).toMatch(/^DjVu can be converted[^]*\nPrograms that are not on your PATH:\n {2}DjVuLibre {9}\S/)

@@ -110,7 +110,7 @@ describe('original and result beside each other, with real conversions', () => {
     const { page, troubles } = await openWindow(shell)
     await follow(page, 'Plays everywhere')
     await drop(page, [join(folder, 'video.mkv')])
-    await page.getByRole('treegrid').getByText('video.mkv').waitFor()
+    await page.getByRole('treegrid').getByText('video.mkv', { exact: true }).waitFor()
     await goTo(page, 'History')
     await page.getByRole('button', { name: 'Compare: video.mkv' }).click(patience)
     const dialog = page.getByRole('dialog', { name: 'video.mkv: original and result' })

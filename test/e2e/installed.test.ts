@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { access, cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -17,11 +17,11 @@ async function installed(): Promise<string> {
   })
   const folder = await temporaryFolder()
   for (const name of ['bin', 'dist', 'package.json']) await cp(join(checkout, name), join(folder, name), { recursive: true })
-  await mkdir(join(folder, 'node_modules'))
   const { dependencies } = JSON.parse(await readFile(join(checkout, 'package.json'), 'utf8')) as {
     dependencies: Record<string, string>
   }
   for (const name of Object.keys(dependencies)) {
+    await mkdir(dirname(join(folder, 'node_modules', name)), { recursive: true })
     await symlink(join(checkout, 'node_modules', name), join(folder, 'node_modules', name), 'junction')
   }
   return folder
