@@ -37,6 +37,7 @@ export const pictureThings = {
   'measured-samples': by('tiff', async () => tiffOf([greyPage(4)])),
   'colour-profile': by('png', async () => await plain().withIccProfile('p3').png().toBuffer()),
   'gain-map': by('jpeg', ultraHdr),
+  'other-pictures': by('ico', async () => iconOf(await Promise.all([32, 48].map(squareOf)))),
   density: by('jpeg', async () => await plain().withDensity(300).jpeg().toBuffer()),
   thumbnail: by('jpeg', async () => {
     const small = await plain().resize(16, 12).jpeg().toBuffer()
@@ -49,6 +50,24 @@ export const pictureThings = {
   xmp: by('jpeg', async () => await plain().withXmp(sentence).jpeg().toBuffer()),
   iptc: by('jpeg', async () => withSegment(await plain().jpeg().toBuffer(), 0xed, iptcRecord('A caption'))),
 } as const satisfies Readonly<Record<string, ThingSource>>
+
+async function squareOf(side: number): Promise<{ readonly side: number; readonly png: Buffer }> {
+  return { side, png: await plain().resize(side, side).png().toBuffer() }
+}
+
+/** Of Windows, a directory in front of its pictures. */
+function iconOf(pictures: readonly { readonly side: number; readonly png: Buffer }[]): Buffer {
+  const head = Buffer.from([0, 0, 1, 0, pictures.length, 0])
+  let at = head.length + 16 * pictures.length
+  const entries = pictures.map(({ side, png }) => {
+    const entry = Buffer.from([side, side, 0, 0, 1, 0, 32, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+    entry.writeUInt32LE(png.length, 8)
+    entry.writeUInt32LE(at, 12)
+    at += png.length
+    return entry
+  })
+  return Buffer.concat([head, ...entries, ...pictures.map(({ png }) => png)])
+}
 
 /** A segment of a JPEG, right behind its beginning. */
 function withSegment(jpeg: Buffer, marker: number, body: Buffer): Buffer {

@@ -185,6 +185,7 @@ export const thingSources: Readonly<Partial<Record<Thing, readonly ThingSource[]
   'measured-samples': [pictureThings['measured-samples']],
   'colour-profile': [pictureThings['colour-profile']],
   'gain-map': [pictureThings['gain-map']],
+  'other-pictures': [pictureThings['other-pictures']],
   density: [pictureThings.density],
   thumbnail: [pictureThings.thumbnail],
   'text-chunk': [pictureThings['text-chunk']],

@@ -130,9 +130,8 @@ describe('what becomes of each thing', () => {
     expect(listed).toEqual({
       broadcast: `mp4 mov mkv ${films}`,
       'format-data': `mp4 mov mkv ${films}`,
-      // There is no source of these three yet.
+      // There is no source of these two yet.
       'depth-map': pictures,
-      'other-pictures': pictures,
       motion: pictures,
       'colour-profile': `mp4 mov mkv webm ${films}`,
       hdr: magick,

@@ -98,7 +98,8 @@ const rows: Readonly<Record<Thing, Row>> = {
   'colour-profile': { kept: ['jpeg', 'png', 'webp', 'avif', 'tiff', 'psd'], changed: ['gif', ...unprofiled, ...videos] },
   'gain-map': { left: stills },
   'depth-map': { left: stills },
-  'other-pictures': { left: stills },
+  // Of an icon the other sizes, which an icon has anew.
+  'other-pictures': { changed: ['ico', 'icns'], left: stills.filter((target) => target !== 'ico' && target !== 'icns') },
   motion: { left: stills },
   density: { kept: ['jpeg', 'png', 'tiff'], changed: ['webp', 'avif', 'gif', ...magickTargets] },
   thumbnail: { changed: stills },

@@ -35,12 +35,17 @@ function entryOf(type: string, data: Buffer): Buffer {
 
 /** The largest picture of an icon; null where there is none that can be read. */
 export function largestOf(icns: Buffer): IconPicture | null {
+  return picturesOf(icns).toSorted((one, other) => other.side - one.side)[0]?.picture ?? null
+}
+
+/** How many it has: those of one size count once. */
+export function sizesIn(icns: Buffer): number {
+  return new Set(picturesOf(icns).map(({ side }) => side)).size
+}
+
+function picturesOf(icns: Buffer): readonly { readonly side: number; readonly picture: IconPicture }[] {
   const entries = entriesIn(icns)
-  const found = [...entries].flatMap(([type, data]) => {
-    const picture = pictureOf(type, data, entries)
-    return picture === null ? [] : [picture]
-  })
-  return found.toSorted((one, other) => other.side - one.side)[0]?.picture ?? null
+  return [...entries].flatMap(([type, data]) => pictureOf(type, data, entries) ?? [])
 }
 
 function entriesIn(icns: Buffer): ReadonlyMap<string, Buffer> {

@@ -77,6 +77,11 @@ function frameOf(bytes: Uint8Array, format: Readable): number {
   return Math.max(0, sizes.indexOf(Math.max(...sizes)))
 }
 
+/** How many pictures an icon of Windows has. */
+export function picturesIn(bytes: Uint8Array): number {
+  return within(() => inAll(bytes, 'ico', 'ping', (images) => images.length))
+}
+
 /** Its header alone; pixels are not there. */
 export function pinged<T>(bytes: Uint8Array, format: Readable, use: (image: IMagickImage) => T): T {
   return within(() => {

@@ -26,13 +26,14 @@ import { profileName, srgbProfile } from '../images/icc.ts'
 import { iptcIn, xmpWithIptc } from '../images/iptc.ts'
 import { describePng, type PngWords } from '../images/png.ts'
 import { depthOf } from './depth.ts'
-import { icnsOf, largestOf } from './icns.ts'
+import { icnsOf, largestOf, sizesIn } from './icns.ts'
 import {
   eachFrame,
   inUsualColours,
   isTransparent,
   opened,
   paceOf,
+  picturesIn,
   pinged,
   ready,
   within,
@@ -215,10 +216,12 @@ function factsOf(picture: Uint8Array, as: Readable, format: DecodedSource, bytes
   const isClear = isUnsaid && width * height <= maxLookedThrough ? opened(picture, as, isTransparent) : undefined
   const isTurned = orientation >= Orientation.LeftTop
   const pace = paceOf(picture, as)
+  const others = (format === 'ico' ? picturesIn(bytes) : format === 'icns' ? sizesIn(bytes) : 1) - 1
   return {
     ...(isTurned ? { width: height, height: width } : { width, height }),
     ...(pace === null ? { pages: 1 } : { pages: pace.length, isAnimated: true, delaysMs: pace }),
     ...depthOf(format, bytes),
+    ...(others > 0 && { otherPictures: others }),
     hasAlpha: isUnsaid ? isClear : false,
     ...(orientation > Orientation.TopLeft && { orientation }),
     ...said,
