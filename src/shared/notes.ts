@@ -21,6 +21,7 @@ export const saidCodes = [
   'font-words-left',
   'font-restricted',
   'equations-as-text',
+  'fields-left',
   'comments-left',
   'encoding-guessed',
 ] as const

@@ -74,6 +74,11 @@ describe('by the LibreOffice that comes with Beside', { timeout: 8 * minutes }, 
     expect(docx.parts[0]?.by).toBe('LibreOffice 24.8')
   })
 
+  it('what the first of two steps has to say stands with the result', async () => {
+    const { parts } = await converted('a.md', markdown.replace('author:', 'date: 2024-01-02\nauthor:'), 'docx')
+    expect(parts[0]?.said).toEqual([{ code: 'fields-left', count: 1 }])
+  })
+
   it('slides become pictures, each one of its own', async () => {
     const slides = fodpOf(['First slide', 'Second', 'Third'])
     const all = await converted('a.fodp', slides, 'png', { dpi: 50 })

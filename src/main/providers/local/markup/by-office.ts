@@ -2,8 +2,8 @@
  * Markdown, notebooks and books as documents on paper: as HTML first, and that by LibreOffice, the one that comes with Beside or the installed one.
  * Apart from both, as the way from one to the other.
  */
-import { rm } from 'node:fs/promises'
 import type { LocalEngine } from '../engine.ts'
+import { byWayOf } from '../result.ts'
 
 /** @param engines `texts` and `books` make HTML of what they read. */
 export function createByOffice(engines: {
@@ -19,13 +19,11 @@ export function createByOffice(engines: {
     convert: async (order, report, signal) => {
       const path = order.temp(1)
       const first = order.from === 'epub' ? books : texts
-      await first.convert({ ...order, target: 'html', options: {}, temp: () => path }, report, signal)
-      try {
-        const source = { kind: 'file', path, bytes: 0, mtimeMs: 0 } as const
-        return await office.convert({ ...order, source, from: 'html' }, report, signal)
-      } finally {
-        await rm(path, { force: true })
-      }
+      return await byWayOf(
+        path,
+        async () => await first.convert({ ...order, target: 'html', options: {}, temp: () => path }, report, signal),
+        async (source) => await office.convert({ ...order, source, from: 'html' }, report, signal),
+      )
     },
     // Those that it goes through end by themselves.
     stop: async () => {},

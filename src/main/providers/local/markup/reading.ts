@@ -17,7 +17,14 @@ export interface TextAsHtml {
 export async function htmlOf(path: string, from: MarkupSource, sourceEncoding?: string): Promise<TextAsHtml> {
   if (from === 'docx') return await readWord(path)
   const { text, isGuessed } = await readText(path, sourceEncoding)
-  return { html: htmlOfText(text, from, path), said: remarksOn({ isGuessed }) }
+  const said = remarksOn({ isGuessed })
+  return { html: htmlOfText(text, from, path), said: from === 'md' ? withFieldsLeft(said, unusedFields(text)) : said }
+}
+
+/** With what describes the text and is not in the result. */
+export function withFieldsLeft(said: readonly Remark[], more: number): readonly Remark[] {
+  const count = more + (said.find(({ code }) => code === 'fields-left')?.count ?? 0)
+  return [...said.filter(({ code }) => code !== 'fields-left'), ...(count > 0 ? [{ code: 'fields-left', count } as const] : [])]
 }
 
 function htmlOfText(text: string, from: Exclude<MarkupSource, 'docx'>, path: string): string {
@@ -34,18 +41,27 @@ function htmlOfText(text: string, from: Exclude<MarkupSource, 'docx'>, path: str
 }
 
 export function markdownHtml(text: string): string {
-  const { front, rest } = frontMatter(text)
-  return front + safely(() => marked.parse(rest, { gfm: true, async: false }))
+  const { head, rest } = frontMatter(text)
+  return head + safely(() => marked.parse(rest, { gfm: true, async: false }))
+}
+
+const front = /^---\r?\n([^]{0,20000}?)\r?\n(?:---|\.\.\.)\r?\n/
+const used = /^(title|author|lang|language)$/
+
+/** How many of its fields are not used. */
+function unusedFields(text: string): number {
+  const [, inner = ''] = front.exec(text) ?? []
+  return [...inner.matchAll(/^([\w-]+):/gm)].filter(([, name = '']) => !used.test(name)).length
 }
 
 /** What writers of Markdown put before it for their programs: title, author and language are used, the rest is theirs. */
-function frontMatter(text: string): { readonly front: string; readonly rest: string } {
-  const [whole = '', inner = ''] = /^---\r?\n([^]{0,20000}?)\r?\n(?:---|\.\.\.)\r?\n/.exec(text) ?? []
+function frontMatter(text: string): { readonly head: string; readonly rest: string } {
+  const [whole = '', inner = ''] = front.exec(text) ?? []
   const value = (name: string): string =>
     new RegExp(`^${name}:[ \\t]*["']?(.{0,300}?)["']?[ \\t]*$`, 'm').exec(inner)?.[1]?.trim() ?? ''
-  if (whole === '') return { front: '', rest: text }
-  const head = `<title>${escapedText(value('title'))}</title><meta name="author" content="${escapedText(value('author'))}">`
-  return { front: `<html lang="${escapedText(value('lang') || value('language'))}">${head}`, rest: text.slice(whole.length) }
+  if (whole === '') return { head: '', rest: text }
+  const words = `<title>${escapedText(value('title'))}</title><meta name="author" content="${escapedText(value('author'))}">`
+  return { head: `<html lang="${escapedText(value('lang') || value('language'))}">${words}`, rest: text.slice(whole.length) }
 }
 
 function paragraphs(text: string): string {
