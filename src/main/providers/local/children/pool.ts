@@ -153,7 +153,7 @@ export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority
 
   function isBroken(failure: Failure): boolean {
     const { isNewAfterFailure: rule = () => false } = work
-    return rule === true || rule(failure)
+    return failure.code === 'tool-crashed' || rule === true || rule(failure)
   }
 
   function again(task: Task<Call, Result>): void {

@@ -20,7 +20,7 @@ process.on('message', (message: ToWorker<TaskCall>) => {
   else void answer(message.call, message.threads)
 })
 
-async function answer({ family, task, input }: TaskCall, threads: number): Promise<void> {
+async function answer({ family, tool, task, input }: TaskCall, threads: number): Promise<void> {
   send({ kind: 'begun' })
   try {
     const load: () => Promise<{ readonly tasks: Readonly<Record<string, Task>> }> = taskTable[family]
@@ -35,10 +35,15 @@ async function answer({ family, task, input }: TaskCall, threads: number): Promi
     const result = await work(input, context)
     send({ kind: 'done', result, rss: process.memoryUsage.rss() })
   } catch (error) {
-    const { failure } =
-      error instanceof JobError ? error : new JobError('tool-failed', { tool: family, reason: String(error).slice(0, 200) })
+    const { failure } = error instanceof JobError ? error : troubleOf(error, tool)
     send({ kind: 'failed', failure, rss: process.memoryUsage.rss() })
   }
+}
+
+/** WebAssembly that has aborted is as good as a program that has crashed: nothing of it can be used again. */
+function troubleOf(error: unknown, tool: string): JobError {
+  const isTrap = error instanceof Error && error.name === 'RuntimeError'
+  return new JobError(isTrap ? 'tool-crashed' : 'tool-failed', { tool, reason: String(error).slice(0, 200) }, { cause: error })
 }
 
 /** Where Beside was killed a moment ago, nobody hears it; that its channel has ended comes next. */

@@ -44,6 +44,8 @@ export type TaskResult<F extends TaskFamily, T extends TaskName<F>> = TasksOf<F>
 
 export interface TaskCall {
   readonly family: TaskFamily
+  /** What a person calls what does it. */
+  readonly tool: string
   readonly task: string
   readonly input: unknown
   readonly limitMs: number

@@ -35,11 +35,12 @@ const file = fileURLToPath(new URL('./task-child.ts', import.meta.url))
 const usualCalls = 200
 
 export function createTasks<F extends TaskFamily>(family: F, limits: TaskLimits, options: PoolOptions): Tasks<F> {
+  const { tool } = limits
   const pool = createPool<TaskCall, unknown>({ maxCalls: usualCalls, ...limits, file, limitMs: (call) => call.limitMs }, options)
   return {
     run: async <T extends TaskName<F>>(task: T, input: TaskInput<F, T>, { signal, limitMs, progress }: Asking) =>
-      (await pool.run({ family, task, input, limitMs }, signal, progress)) as TaskResult<F, T>,
-    warm: (task, input, limitMs) => pool.warm({ family, task, input, limitMs }),
+      (await pool.run({ family, tool, task, input, limitMs }, signal, progress)) as TaskResult<F, T>,
+    warm: (task, input, limitMs) => pool.warm({ family, tool, task, input, limitMs }),
     stop: pool.stop,
   }
 }

@@ -17,14 +17,9 @@ export interface TextAsHtml {
 export async function htmlOf(path: string, from: MarkupSource, sourceEncoding?: string): Promise<TextAsHtml> {
   if (from === 'docx') return await readWord(path)
   const { text, isGuessed } = await readText(path, sourceEncoding)
-  const said = remarksOn({ isGuessed })
-  return { html: htmlOfText(text, from, path), said: from === 'md' ? withFieldsLeft(said, unusedFields(text)) : said }
-}
-
-/** With what describes the text and is not in the result. */
-export function withFieldsLeft(said: readonly Remark[], more: number): readonly Remark[] {
-  const count = more + (said.find(({ code }) => code === 'fields-left')?.count ?? 0)
-  return [...said.filter(({ code }) => code !== 'fields-left'), ...(count > 0 ? [{ code: 'fields-left', count } as const] : [])]
+  const unused = from === 'md' ? unusedFields(text) : 0
+  const said = [...remarksOn({ isGuessed }), ...(unused > 0 ? [{ code: 'fields-left', count: unused } as const] : [])]
+  return { html: htmlOfText(text, from, path), said }
 }
 
 function htmlOfText(text: string, from: Exclude<MarkupSource, 'docx'>, path: string): string {

@@ -8,7 +8,7 @@ import { readText, remarksOn } from '../text/decoding.ts'
 import { charactersIn, countCharacters, pageOf } from '../text/html.ts'
 import { writeText } from '../text/sink.ts'
 import type { MarkupSource, MarkupTarget } from './pairings.ts'
-import { htmlOf, withFieldsLeft } from './reading.ts'
+import { htmlOf } from './reading.ts'
 import { markdownText, pageText, textOfHtml } from './writing.ts'
 
 export interface MarkupOrder {
@@ -40,11 +40,7 @@ export const tasks = {
           ? markdownText(html)
           : textOfHtml(html)
     await writeText(output, text, encoding)
-    if (target === 'html') return said
-    // Unless they stand in the text as well.
-    const { title, author } = pageOf(html)
-    const described = [title, author?.trim() ?? ''].filter((field) => field !== '' && !text.includes(field))
-    return withFieldsLeft(said, described.length)
+    return said
   },
 
   /** Of Markdown, HTML and notebooks what is read, and not their marks; of what nobody here reads, only its encoding. */
