@@ -132,6 +132,11 @@ export async function drop(
 /** What axe finds, in short; every rule that it has. */
 export async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(axe.source)
+  // What is half-way between two colours is none that anybody chose.
+  await page.evaluate(async () => {
+    const brief = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(brief.map(async ({ finished }) => await finished))
+  })
   const found = await page.evaluate(async () => {
     const { violations: list } = await (window as unknown as { axe: typeof axe }).axe.run(document, {
       runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
