@@ -57,6 +57,8 @@ export interface Child<Call, Result> {
   readonly ask: (call: Call, threads: number, hears: Hears) => Promise<WorkerAnswer<Result> | WorkerEnd>
   /** Bytes, or null where it ended meanwhile. */
   readonly memory: () => Promise<number | null>
+  /** Milliseconds of processor time, of all its threads; null where the system does not tell, or it has ended. */
+  readonly processorMs: () => Promise<number | null>
   /** Ends it at once; resolves when it is gone. */
   readonly end: () => Promise<void>
   readonly gone: Promise<WorkerEnd>
@@ -125,6 +127,7 @@ export function startChild<Call, Result>({ file, heapMb, priority }: ChildOption
           send({ kind: 'memory' })
         })
       }),
+    processorMs: async () => await processorMs(child.pid),
     end: async () => {
       child.kill('SIGKILL')
       await gone
@@ -139,6 +142,16 @@ async function residentBytes(pid: number | undefined): Promise<number | null> {
   if (pid === undefined || process.platform !== 'linux') return null
   const pages = await readFile(`/proc/${pid}/statm`, 'latin1').catch(() => '')
   return pages === '' ? null : Number(pages.split(' ')[1] ?? 0) * pageBytes
+}
+
+const msPerTick = 10
+
+/** As the system tells it, by proc_pid_stat(5): behind the name, which may be anything, fields 3 and on. */
+async function processorMs(pid: number | undefined): Promise<number | null> {
+  if (pid === undefined || process.platform !== 'linux') return null
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return stat === '' ? null : (Number(fields[11]) + Number(fields[12])) * msPerTick
 }
 
 /** From outside and at once: on Linux what a process says of itself holds for one thread, and for those that it makes from then on. */

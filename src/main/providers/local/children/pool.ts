@@ -23,7 +23,7 @@ interface Task<Call, Result> {
   readonly progress: (done: number) => void
   readonly resolve: (result: Result) => void
   readonly reject: (reason: unknown) => void
-  /** A process that ends before it has got the call is not the call's fault, once. */
+  /** A process that ends before it has got the call, or hangs, is not the call's fault, once. */
   isRepeated: boolean
 }
 
@@ -58,6 +58,8 @@ export interface PoolWork<Call> {
   readonly isNewAfterFailure?: true | ((failure: Failure) => boolean)
   /** How long a process waits for its next call; a minute unless said. */
   readonly idleMs?: number
+  /** Its threads may come to wait for each other: after so long without work it is replaced, and what it was asked is asked once more. */
+  readonly hangMs?: number
   /** What takes a thousandth of the time of the others. */
   readonly goesFirst?: (call: Call) => boolean
 }
@@ -74,7 +76,7 @@ export interface PoolOptions {
 const usualIdleMs = 60_000
 
 export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority, log, clock }: PoolOptions): Pool<Call, Result> {
-  const { tool, idleMs = usualIdleMs, maxCalls = Infinity } = work
+  const { tool, idleMs = usualIdleMs, maxCalls = Infinity, hangMs = Infinity } = work
   const crew = new Set<Worker<Call, Result>>()
   const waiting: Task<Call, Result>[] = []
   let isStopped = false
@@ -131,11 +133,15 @@ export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority
     }
     const memoryKept = watchMemory(child, Math.min(work.maxBytes, totalmem() / 2), clock, stop)
 
+    const hung = new JobError('tool-timeout', { tool, seconds: String(Math.round(hangMs / 1000)) })
+    const hangKept = watchWork(child, hangMs, clock, () => stop(hung))
+
     const answer = await child.ask(call, threads(), { progress, within })
     signal.removeEventListener('abort', onAbort)
     timeKept()
     stepKept()
     memoryKept()
+    hangKept()
     const isDone = !('reason' in answer) && !running.signal.aborted
     const isWorn = !isDone || answer.rss > work.grownBytes || worker.calls >= maxCalls
     if (isWorn || (answer.kind === 'failed' && isBroken(answer.failure))) {
@@ -144,6 +150,7 @@ export function createPool<Call, Result>(work: PoolWork<Call>, { width, priority
       worker.keep = clock.after(idleMs, () => void leave(worker))
     }
     worker.running = null
+    if (running.signal.reason === hung && !task.isRepeated) return again(task)
     if (running.signal.aborted) return reject(running.signal.reason)
     if ('reason' in answer && !answer.isCrash && !task.isRepeated) return again(task)
     if ('reason' in answer) return reject(crashed(answer.reason))
@@ -227,6 +234,39 @@ export function watchMemory(
     const rss = await child.memory()
     if (rss === null || isOver) return
     if (rss > maxBytes) stop(new JobError('tool-memory', { because: 'memory-limit', megabytes: Math.round(maxBytes / 2 ** 20) }))
+    else again()
+  }
+  again()
+  return () => {
+    isOver = true
+    cancelTimer()
+  }
+}
+
+const workEveryMs = 2_000
+/** Of a core. What waits in a circle looks now and then whether it may go on. */
+const leastWork = 0.05
+
+/** Calls `stop` once where for so long next to nothing was done. */
+function watchWork(
+  child: Pick<Child<unknown, unknown>, 'processorMs'>,
+  hangMs: number,
+  clock: Clock,
+  stop: () => void,
+): () => void {
+  if (hangMs === Infinity) return () => {}
+  let cancelTimer = (): void => {}
+  let isOver = false
+  let since = { done: 0, ms: 0 }
+  const again = (): void => {
+    cancelTimer = clock.after(workEveryMs, () => void look())
+  }
+  const look = async (): Promise<void> => {
+    const done = await child.processorMs()
+    if (done === null || isOver) return
+    const ms = since.ms + workEveryMs
+    since = done - since.done > ms * leastWork ? { done, ms: 0 } : { ...since, ms }
+    if (since.ms >= hangMs) stop()
     else again()
   }
   again()

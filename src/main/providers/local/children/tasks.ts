@@ -5,7 +5,7 @@ import type { TaskCall, TaskFamily, TaskInput, TaskName, TaskResult } from './ta
 
 export interface TaskLimits extends Pick<
   PoolWork<TaskCall>,
-  'tool' | 'heapMb' | 'maxBytes' | 'grownBytes' | 'isNewAfterFailure'
+  'tool' | 'heapMb' | 'maxBytes' | 'grownBytes' | 'isNewAfterFailure' | 'hangMs'
 > {
   /** A process is replaced after so many tasks; 200 unless said. */
   readonly maxCalls?: number

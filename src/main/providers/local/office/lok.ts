@@ -6,6 +6,7 @@
 // oxlint-disable no-underscore-dangle -- functions in C, by the names that Emscripten exports them under
 import { createRequire } from 'node:module'
 import { existsSync, readFileSync } from 'node:fs'
+import type { CpuInfo } from 'node:os'
 import { JobError } from '../../../../shared/failure.ts'
 import { cjkFont } from './fonts.ts'
 
@@ -76,6 +77,10 @@ async function start(): Promise<LibreOffice> {
   const require = createRequire(import.meta.url)
   // It works in its own folder, which in an installed app is beside the archive of the app and not in it.
   const loader = require.resolve('@matbee/libreoffice-converter/wasm/loader').replace(/app\.asar(?=[/\\])/, 'app.asar.unpacked')
+  // It makes as many threads as there are processors, and has four ready. Further ones start when the call that waits for them is over.
+  const system = require('node:os') as { cpus(): readonly CpuInfo[] }
+  const [first] = system.cpus()
+  system.cpus = () => (first === undefined ? [] : [first])
   const { createModule } = require(loader) as { createModule(config: object): Promise<LibreOfficeModule> }
   const module = await createModule({})
   const { FS: fs } = module

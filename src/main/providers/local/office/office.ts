@@ -40,6 +40,8 @@ export function createOffice(context: EngineContext, isInstalled: () => Promise<
       // What it refuses leaves nothing behind, whatever it throws does.
       isNewAfterFailure: ({ code }) => code.startsWith('tool-'),
       idleMs: 300_000,
+      // On a busy machine a thread in some hundred starts is never woken.
+      hangMs: 20_000,
     },
     { ...pool, width: () => Math.max(1, Math.min(width('document'), Math.floor(totalmem() / bytesOfOne))) },
   )
