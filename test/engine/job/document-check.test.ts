@@ -50,6 +50,26 @@ describe('a result is refused', () => {
   })
 })
 
+describe('what describes a document', () => {
+  const tagsOf = (...names: readonly string[]) => names.map((name) => ({ name, values: ['a'] }))
+  const source = { ...of('docx', { characters: 5 }), tags: tagsOf('TITLE', 'ARTIST', 'KEYWORDS') }
+
+  it('is counted where it is left, as far as the format of the result has a place for it or none at all', () => {
+    const targets = [
+      { ...of('odt'), tags: tagsOf('TITLE') },
+      { ...of('pdf'), tags: tagsOf('TITLE', 'ARTIST') },
+      of('text'),
+      of('csv'),
+      // Whether it has a place nobody here knows.
+      of('rst'),
+      of('png'),
+    ]
+    const counts = targets.map((target) => documentRemarks(check([source], [target])).map(({ count }) => count))
+    expect(counts).toEqual([[1], [], [3], [3], [], []])
+    expect(documentRemarks(check([{ ...of('mp3'), tags: source.tags }], [of('text')]))).toEqual([])
+  })
+})
+
 describe('macros that are left', () => {
   const withMacros = of('docx', { characters: 5, hasMacros: true })
 
