@@ -27,7 +27,6 @@ const untouched: OptionDefaults = {
   header: { kind: 'value', value: true },
   indent: { kind: 'value', value: 2 },
   sortKeys: { kind: 'value', value: false },
-  archiveLevel: { kind: 'varies', about: null },
   iconSizes: { kind: 'none' },
   background: { kind: 'value', value: '#ffffff' },
   shift: { kind: 'none' },

@@ -12,16 +12,19 @@ export type PackedFormat = (typeof packed)[number]
 export const readArchives = [...packed, 'rar', 'iso', 'cab', 'dmg'] as const
 export type ReadArchive = (typeof readArchives)[number]
 
+/** Of compression, 0 to 9. */
+export const usualLevels = { zip: 6, '7z': 5, tar: 0, 'tar.gz': 6, 'tar.xz': 5, 'tar.zst': 4, 'tar.bz2': 5 } as const
+
 export const archivePairings: readonly Pairing[] = [
   ...pairingsTo({ from: readArchives, options: ['sourceEncoding', 'password'] }),
   ...pairingsTo({ from: formatIds, options: [], joins: true, packs: true }),
 ]
 
 function pairingsTo(source: Omit<Pairing, 'to'>): readonly Pairing[] {
-  const { options } = source
-  return [
-    { ...source, to: ['zip', '7z'], options: [...options, 'archiveLevel', 'protect'] },
-    { ...source, to: ['tar.gz', 'tar.xz', 'tar.zst', 'tar.bz2'], options: [...options, 'archiveLevel'] },
-    { ...source, to: ['tar'] },
-  ]
+  return packed.map((to): Pairing => {
+    if (to === 'tar') return { ...source, to: [to] }
+    const locks = to === 'zip' || to === '7z' ? (['protect'] as const) : []
+    const defaults = { archiveLevel: { kind: 'value', value: usualLevels[to] } } as const
+    return { ...source, to: [to], options: [...source.options, 'archiveLevel', ...locks], defaults }
+  })
 }

@@ -2,7 +2,7 @@
 import { open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Member } from './members.ts'
-import type { PackedFormat } from './pairings.ts'
+import { usualLevels, type PackedFormat } from './pairings.ts'
 import { packFrom, type Packable, type Packing } from './seven-zip.ts'
 import { createTar } from './tar.ts'
 import { createZip } from './zip.ts'
@@ -23,14 +23,12 @@ export interface NewArchive {
   readonly protect: string | null
 }
 
-const usual = { zip: 6, '7z': 5, tar: 0, 'tar.gz': 6, 'tar.xz': 5, 'tar.zst': 4, 'tar.bz2': 5 } as const
-
 /** @param progress of what 7-Zip has read, bytes. */
 export function createArchive(
   { target, output, spool, level, protect }: NewArchive,
   progress: (bytes: number) => void,
 ): ArchiveWriter {
-  const set = level ?? usual[target]
+  const set = level ?? usualLevels[target]
   const packing = { output, level: set, password: protect, progress }
   switch (target) {
     case 'zip':
