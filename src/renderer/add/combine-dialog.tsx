@@ -95,7 +95,7 @@ function CombineForm({ combining }: { readonly combining: Combining }) {
           </Input.Wrapper>
         </Group>
         {possible.names.length > 0 && <OptionsForm target={target} possible={possible} options={options} onChange={setOptions} />}
-        <Group justify="flex-end">
+        <Group className={css.foot ?? ''} justify="flex-end">
           <Button variant="default" onClick={() => answer(null)}>
             {t('common.cancel')}
           </Button>
