@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { composeOver } from '../../../src/main/compose.ts'
+import { removeTemps } from '../../../src/main/engine/job/destination.ts'
 import { isTempName, tempPath } from '../../../src/main/engine/job/temp-names.ts'
 import { rewritePath } from '../../../src/main/files/names.ts'
 import { fileSecrets } from '../../../src/main/secrets.ts'
@@ -63,5 +64,16 @@ describe('temporary results', () => {
     expect(await temps()).toHaveLength(3)
     expect(await engine.cancel({ kind: 'all' })).toEqual({ moved: 1, sent: 0 })
     expect(await temps()).toEqual([])
+  })
+
+  it('go where one that was written anew is all that a crash left', async () => {
+    const folder = await temporaryFolder()
+    const store = storeIn(folder)
+    const [added] = store.jobs.add(store.batches.open('song', startMs), [draftOf('song.wav', { order: { folder } })], startMs)
+    const job = added === undefined ? null : store.jobs.get(added.id)
+    if (job === null) throw new Error('there is no job')
+    await writeFile(rewritePath(tempPath(folder, store.tag, job.id, 0)), 'tags')
+    await removeTemps(job, store.tag, { step: 'prepare' })
+    expect((await readdir(folder)).filter(isTempName)).toEqual([])
   })
 })

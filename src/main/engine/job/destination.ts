@@ -216,7 +216,8 @@ export async function removeTemps({ id, order }: Pick<Job, 'id' | 'order'>, tag:
   const found: string[] = []
   for (let n = 0; ; n += 1) {
     const path = tempPath(order.folder, tag, id, n)
-    if (await canBeReached(path)) found.push(path)
+    // Of a file that was being written anew when Beside was killed, that one may be all there is.
+    if ((await canBeReached(path)) || (await canBeReached(rewritePath(path)))) found.push(path)
     else if (n > known) break
   }
   for (const path of found.toReversed())
