@@ -122,6 +122,15 @@ describe('what a file is', () => {
     return { format, sniffed }
   }
 
+  it.each(['talk.key', 'letter.pages', 'sums.numbers'])('is looked for in %s of a folder where that is packed', async (name) => {
+    const packed = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), Buffer.alloc(100)])
+    const both = [await recognise(name, packed, '/'), await recognise(name, '-----BEGIN PRIVATE KEY-----\n', '/')]
+    expect(both).toEqual([
+      { format: 'avi', sniffed: 1 },
+      { format: null, sniffed: 0 },
+    ])
+  })
+
   it.each(['component.ts', 'module.mts', 'LEGACY.TS'])(
     'is no film where %s is source code, of which only the beginning is read',
     async (name) => {

@@ -107,6 +107,15 @@ describe('what cannot be converted is named', () => {
   })
 
   it.each([
+    ['a.xlsb', 'Excel Binary'],
+    ['a.pages', 'Apple Pages'],
+  ])('what is not packed as %s is', async (name, expected) => {
+    const path = join(await temporaryFolder(), name)
+    await writeFile(path, Buffer.alloc(5000, 7))
+    expect(await refused(path)).toEqual({ code: 'source-unknown', facts: { path, because: 'not-what-it-says', expected } })
+  })
+
+  it.each([
     ['playlist.mp3', '#EXTM3U\n#EXTINF:1,\nfile:///etc/hostname\n'],
     ['playlist.ts', '#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nhttp://127.0.0.1:9/x.ts\n#EXT-X-ENDLIST\n'],
     ['list.mp3', 'ffconcat version 1.0\nfile song.mp3\n'],

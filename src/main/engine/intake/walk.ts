@@ -156,7 +156,11 @@ export async function formatOf(
   const certain = certainFormatOf(path)
   if (certain !== null) return certain
   const possible = formatOfName(path)
-  if (possible !== null && isTransportStream(await beginningOf(path))) return possible
+  if (possible !== null) {
+    const beginning = await beginningOf(path)
+    if (isTransportStream(beginning)) return possible
+    if (isZip(beginning)) return await sniff(path)
+  }
   return possible === null || root === null ? await sniff(path) : null
 }
 
@@ -177,6 +181,11 @@ export function isTransportStream(beginning: Uint8Array): boolean {
     }
     return false
   })
+}
+
+/** As Pages, Numbers and Keynote pack their files: neither a program's text nor a private key begins so. */
+function isZip(beginning: Uint8Array): boolean {
+  return Buffer.from(beginning.subarray(0, 4)).equals(Buffer.from('PK\x03\x04', 'latin1'))
 }
 
 async function beginningOf(path: string): Promise<Uint8Array> {
