@@ -81,7 +81,7 @@ describe('a watched folder, killed', () => {
     ['when it was handed over', 'handed'],
     ['right after the claim', 'claimed'],
     ['before it is converted', 'after submit'],
-    ['when its result has a name and is not yet there', 'registered'],
+    ['when its result has a name and is not yet there', 'after naming'],
     ['when its result is there and that was not yet said', 'before afterwards'],
     ['before it is said to be done', 'before finish'],
     ['when it was done and the ledger was not told', 'after finish'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JobPage, Store } from '../../src/main/store/store.ts'
 import type { HistoryQuery } from '../../src/shared/model.ts'
+import type { JobEvent } from '../../src/shared/job.ts'
 import { draftOf, type DraftWish, numbered, startMs } from '../support/drafts.ts'
 import { finishedAt, finishNext, queued, temporaryStore } from '../support/stored.ts'
 
@@ -18,6 +19,12 @@ function pages(store: Store, query: HistoryQuery, limit: number): readonly numbe
     after = page.next
   } while (after !== null && ids.length < 5000)
   return ids
+}
+
+/** A job that is about to give these names to its results. */
+function naming(...paths: readonly string[]): JobEvent {
+  const places = paths.map((path) => ({ path, inode: '1 1 1' }))
+  return { type: 'step', work: { step: 'place', parts: [], base: '', places, ticket: null } }
 }
 
 function done(store: Store, name: string, atMs: number, wish: DraftWish = {}, outputBytes = 100): number {
@@ -203,7 +210,7 @@ describe('a batch', () => {
     finishNext(store, startMs, [output(1), output(2)])
     finishNext(store, startMs + 1, [output(3)])
     store.jobs.claim('local:audio', startMs)
-    store.jobs.registerOutputs(ids[2] ?? 0, ['/music/4.mp3'])
+    store.jobs.apply(ids[2] ?? 0, naming('/music/4.mp3'))
     store.jobs.apply(ids[2] ?? 0, finishedAt(startMs + 2))
     store.batches.markUndone(batchId, startMs + 9)
     expect(store.batches.get(batchId)).toMatchObject({ label: '12 files', createdAtMs: startMs, undoneAtMs: startMs + 9 })
@@ -227,12 +234,12 @@ describe('who wrote a file', () => {
     const batchId = store.jobs.get(first)?.batchId
     store.jobs.claim('local:audio', startMs)
     store.jobs.claim('local:audio', startMs)
-    store.jobs.registerOutputs(first, ['/music/Out.mp3', '/music/second try.mp3'])
+    store.jobs.apply(first, naming('/music/Out.mp3', '/music/second try.mp3'))
     expect(store.jobs.ownerOf('/music/Out.mp3')).toEqual({ jobId: first, batchId })
     expect(store.jobs.ownerOf('/music/out.mp3')).toBeNull()
     store.jobs.apply(first, finishedAt(startMs, [{ path: '/music/second try.mp3', bytes: 1, mtimeMs: 1 }]))
     expect(store.jobs.ownerOf('/music/Out.mp3')).toBeNull()
-    store.jobs.registerOutputs(second, ['/music/second try.mp3'])
+    store.jobs.apply(second, naming('/music/second try.mp3'))
     expect(store.jobs.ownerOf('/music/second try.mp3')?.jobId).toBe(second)
     store.jobs.apply(second, { type: 'cancel', atMs: startMs })
     expect(store.jobs.ownerOf('/music/second try.mp3')).toBeNull()

@@ -1,7 +1,6 @@
 /**
  * A store whose process kills itself with SIGKILL at a named point: `write N` (at the N-th write to it), `added`, `claimed`,
- * `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), `registered` (an output has been
- * claimed and is not yet placed), and of watched folders `seen` (lines of the ledger), `handing` (noted, not yet queued), `handed`, `recalled`.
+ * `before STEP` (its row not yet written), `after STEP` (written; `naming`: with the final name), and of watched folders `seen` (lines of the ledger), `handing` (noted, not yet queued), `handed`, `recalled`.
  */
 import type { Store } from '../../src/main/store/store.ts'
 import type { JobEvent } from '../../src/shared/job.ts'
@@ -29,12 +28,11 @@ export function mortal(store: Store, dieAt: string | null): Store {
         if (job !== null) at('claimed')
         return job
       },
-      apply: (id, event) => {
+      apply: (id, event, kept) => {
         const point = pointOf(event)
         at(`before ${point}`)
-        return then(jobs.apply(id, event), `after ${point}`)
+        return then(jobs.apply(id, event, kept), `after ${point}`)
       },
-      registerOutputs: (jobId, paths) => then(jobs.registerOutputs(jobId, paths), 'registered'),
     },
     sightings: {
       ...sightings,

@@ -3,7 +3,7 @@
  * other error, as on a disk that fails, a file may be there all the same, so it is thrown.
  */
 import type { BigIntStats, Stats } from 'node:fs'
-import { lstat, readdir, realpath, stat } from 'node:fs/promises'
+import { lstat, readdir, realpath, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fingerprintOf } from './fingerprint.ts'
 import { hasNoEvents, mountOf } from './mounts.ts'
@@ -94,9 +94,29 @@ function millisecondsOf({ mtimeNs }: BigIntStats): number {
   return Number(mtimeNs) / 1e6
 }
 
+/** What Linux calls the file systems of disks that most people have; asking for that is cheap, and asked for with each file. */
+const diskTypes: ReadonlySet<number> = new Set([
+  0xef53, // ext2 to ext4
+  0x5846_5342, // XFS
+  0x9123_683e, // Btrfs
+  0xf2f5_2010, // F2FS
+  0x2fc1_2fc1, // ZFS
+  0xca45_1a4e, // bcachefs
+  0x0102_1994, // tmpfs
+  0x794c_7630, // overlay
+])
+
 /** Whether the numbers of files say which is which: shares, and systems that do not say what a path is on, may give others each time. */
 export async function keepsNumbers(path: string): Promise<boolean> {
   const folder = dirname(path)
+  if (process.platform === 'linux' && (await isOnDisk(folder))) return true
   const mount = await mountOf(await realpath(folder).catch(() => folder), process.platform)
   return mount !== null && !hasNoEvents(mount)
+}
+
+async function isOnDisk(folder: string): Promise<boolean> {
+  return await statfs(folder).then(
+    ({ type }) => diskTypes.has(type),
+    () => false,
+  )
 }

@@ -47,11 +47,11 @@ export async function takeFreeName(
 ): Promise<boolean> {
   // Only of a name that was free can an answer have been lost: what stands there already may be a copy of the file.
   if (await isTaken(to)) return false
-  const own = await identityOf(from)
   try {
     await (calls.link ?? systemCalls.link)(from, to)
   } catch (error) {
-    if (!(await isOwn(to, own))) {
+    // A link leaves the file where it was, so that it is still known by that.
+    if (!(await isOwn(to, await identityOf(from).catch(() => null)))) {
       if (codeOf(error) === 'EEXIST') return false
       if (noLinks.has(codeOf(error))) return await renameOverReservation(from, to, calls, onReserve)
       throw error

@@ -2,7 +2,7 @@
 import { JobError } from '../../shared/failure.ts'
 import { atStart, type Draft, type Job, type JobEvent, type JobState, type Phase, type ProviderId } from '../../shared/job.ts'
 import { createClaims, createMoves, createOutputs } from './moves.ts'
-import type { StoreConnection } from './connection.ts'
+import { withoutWaiting, type StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
 import { createOrderChanges } from './order-changes.ts'
 import { createPlaces, createPositions, createQueueOrder, type Positions } from './queue-order.ts'
@@ -24,6 +24,7 @@ export function createJobs(db: StoreConnection, { plans, reader, totals, history
   const outputs = createOutputs(db)
   const moves = createMoves(db, { reader, totals, history, outputs })
   const places = createPlaces(db)
+  const apply = db.transaction((id: number, event: JobEvent) => moves.apply(id, event))
   const resetAttempts = db.prepare<[number]>('UPDATE jobs SET attempt = 1 WHERE id = ?')
   const inPhase = db.prepare<[Phase], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE phase = ? ORDER BY precedence, position, id`)
   const setProvider = db.prepare<[ProviderId, string, string, number]>(
@@ -46,7 +47,7 @@ export function createJobs(db: StoreConnection, { plans, reader, totals, history
     ...createSelections(db, { reader, totals, moves, places }),
     ...createQueueOrder(db, reader, places, positions),
     ...createOrderChanges(db, { plans, reader, moves }),
-    apply: db.transaction((id: number, event: JobEvent) => moves.apply(id, event)),
+    apply: (id, event, kept = 'now') => (kept === 'now' ? apply(id, event) : withoutWaiting(db, () => apply(id, event))),
     giveBack: db.transaction((id: number, event: JobEvent) => moves.giveBack(id, event)),
     resetAttempts: (id) => void resetAttempts.run(id),
     reroute: db.transaction((id: number, { provider, lane, reason }: Parameters<JobStore['reroute']>[1]): Job | null => {
@@ -60,7 +61,6 @@ export function createJobs(db: StoreConnection, { plans, reader, totals, history
     totals: () => totals.all(),
     othersOn: (source, except) => others.get({ ...sourceHash(source), source, except }) ?? 0,
     ownerOf: (path) => outputs.ownerOf(path),
-    registerOutputs: db.transaction((jobId: number, paths: readonly string[]) => outputs.register(jobId, paths)),
   }
 }
 

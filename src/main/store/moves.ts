@@ -3,7 +3,7 @@
  * with all that follows from it: its place in the history, the counts, and which files are whose.
  */
 import { isFinished, type Job, type JobEvent, move, type Phase } from '../../shared/job.ts'
-import type { StoreConnection } from './connection.ts'
+import { withoutWaiting, type StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
 import { jobColumns, type JobReader, type JobRow } from './rows.ts'
 import { isLive } from './schema.ts'
@@ -19,7 +19,7 @@ const maxAdmitted = 500
 
 export function createClaims(db: StoreConnection, reader: JobReader, totals: TotalsKeeper): Claims {
   // The indexes are named: without figures about the rows the planner takes another and sorts the whole queue.
-  const admit = db.prepare<[number, number]>(`
+  const admitDue = db.prepare<[number, number]>(`
     UPDATE jobs SET due_at = 0 WHERE id IN (
       SELECT id FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT ?)`)
   // The same move as `move(state, claim)`, in the one statement that also chooses the job.
@@ -39,8 +39,12 @@ export function createClaims(db: StoreConnection, reader: JobReader, totals: Tot
       SELECT due_at FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 ORDER BY due_at LIMIT 1`)
     .pluck()
 
+  const admit = (nowMs: number): void => {
+    const atMs = nextDue.get()
+    if (atMs !== undefined && atMs <= nowMs) admitDue.run(nowMs, maxAdmitted)
+  }
   const tryClaim = db.transaction((lane: string, nowMs: number): Job | null => {
-    admit.run(nowMs, maxAdmitted)
+    admit(nowMs)
     const row = claimNext.get({ lane, nowMs })
     if (row === undefined) return null
     totals.moved(row.batch_id, 'queued', 'running')
@@ -52,7 +56,8 @@ export function createClaims(db: StoreConnection, reader: JobReader, totals: Tot
   const claim = (lane: string, nowMs: number): Job | null => {
     for (;;) {
       try {
-        return tryClaim(lane, nowMs)
+        // A claim that is lost is made again; nothing was done that did not say so in a step of its own.
+        return withoutWaiting(db, () => tryClaim(lane, nowMs))
       } catch (error) {
         if (!(error instanceof Unreadable)) throw error
         reader.endUnread(error.id)
@@ -62,7 +67,7 @@ export function createClaims(db: StoreConnection, reader: JobReader, totals: Tot
   return {
     claim,
     dueLanes: (nowMs) => {
-      admit.run(nowMs, maxAdmitted)
+      admit(nowMs)
       const lanes: string[] = []
       for (let lane = nextLane.get(''); lane !== undefined; lane = nextLane.get(lane)) lanes.push(lane)
       return lanes
@@ -131,6 +136,8 @@ export function createMoves(
     const json = JSON.stringify(state)
     if (event.type === 'step') {
       writeStep.run(json, id)
+      reader.wrote(after, json)
+      if (event.work.step === 'place') outputs.register(id, event.work.places.map(({ path }) => path)) // prettier-ignore
       return { job: after, was: before.state }
     }
     if (isFinished(before.state)) {
@@ -140,6 +147,7 @@ export function createMoves(
     const historyKey = isFinished(state) ? history.put(after) : null
     const dueAt = state.phase === 'queued' ? Math.max(0, Math.ceil(state.dueAtMs)) : 0
     write.run({ id, phase: state.phase, dueAt, attempt, historyKey, state: json })
+    reader.wrote(after, json)
     if (isFinished(state)) outputs.finish(after)
     totals.moved(after.batchId, before.state.phase, state.phase)
     return { job: after, was: before.state }

@@ -44,6 +44,8 @@ export interface JobReader {
   read(row: JobRow): Job | null
   readAll(rows: readonly JobRow[]): readonly Job[]
   get(id: number): Job | null
+  /** What has been written of a job that was read a moment ago. */
+  wrote(job: Job, state: string): void
   /** Ends a live job that cannot be read as failed. @throws where that cannot be written. */
   endUnread(id: number): void
 }
@@ -67,7 +69,14 @@ export function createJobReader(db: StoreConnection, { plans, totals, history, u
   const write = db.prepare<[{ id: number; historyKey: number; state: string }]>(
     `UPDATE jobs SET phase = 'failed', due_at = 0, history_key = @historyKey, state = @state WHERE id = @id`,
   )
-  const check = (row: JobRow) => jobSchema.safeParse(unchecked(row, plans))
+  const lately = createLately()
+  const check = (row: JobRow): Checked => {
+    const known = lately.get(row)
+    if (known !== null) return { success: true, data: known }
+    const checked = jobSchema.safeParse(unchecked(row, plans))
+    if (checked.success) lately.put(row, checked.data)
+    return checked
+  }
   const end = db.transaction((row: JobRow) => {
     const before = live.get(row.id)
     if (before === undefined) return
@@ -81,19 +90,20 @@ export function createJobReader(db: StoreConnection, { plans, totals, history, u
   const report = ({ id }: JobRow, { message }: Error) => unread.report({ what: 'job', name: String(id), trouble: message })
   const read = (row: JobRow): Job | null => {
     const checked = check(row)
-    if (checked.success) return checked.data
+    if (checked.data !== undefined) return checked.data
     try {
       end(row)
     } catch (error) {
       // Reading must not fail where nothing can be written; the next one tries again.
       log.warn('a job that cannot be read stays where it is for now', { id: row.id, error: String(error) })
     }
-    report(row, checked.error)
+    if (checked.error !== undefined) report(row, checked.error)
     return null
   }
   return {
     parse: (row) => check(row).data ?? null,
     read,
+    wrote: lately.wrote,
     endUnread: (id) => {
       const row = select.get(id)
       if (row === undefined) return
@@ -108,6 +118,43 @@ export function createJobReader(db: StoreConnection, { plans, totals, history, u
       return row === undefined ? null : read(row)
     },
   }
+}
+
+type Checked = Pick<ReturnType<typeof jobSchema.safeParse>, 'success'> & {
+  readonly data?: Job | undefined
+  readonly error?: Error | undefined
+}
+
+/** So many run at once, at most. */
+const maxLately = 500
+
+/**
+ * Jobs with the rows that they were read from: one that runs is read with each of its steps, and checking what has not changed costs more than all
+ * else that a step does in this process.
+ */
+function createLately() {
+  const known = new Map<number, { readonly row: JobRow; readonly job: Job }>()
+  return {
+    get: (row: JobRow): Job | null => {
+      const found = known.get(row.id)
+      return found !== undefined && isSameRow(found.row, row) ? found.job : null
+    },
+    put: (row: JobRow, job: Job): void => {
+      if (job.state.phase !== 'running') return
+      if (known.size >= maxLately) known.clear()
+      known.set(row.id, { row, job })
+    },
+    wrote: (job: Job, state: string): void => {
+      const found = known.get(job.id)
+      if (found === undefined) return
+      if (job.state.phase === 'running') known.set(job.id, { row: { ...found.row, state, attempt: job.attempt }, job })
+      else known.delete(job.id)
+    },
+  }
+}
+
+function isSameRow(one: JobRow, other: JobRow): boolean {
+  return (Object.keys(one) as (keyof JobRow)[]).every((column) => one[column] === other[column])
 }
 
 /** As much of a job that cannot be read as the history needs: to sort it, to count it and to find it. */

@@ -67,10 +67,15 @@ export interface JobPage {
 export interface JobStore {
   /** All drafts in one transaction. Same order as given. A draft that a live job already does joins that one. */
   add(batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[]
-  /** The next due job of a lane to running, attempt + 1, in one statement; null where there is none. Highest priority, then position. */
+  /** The next due job of a lane to running, attempt + 1, kept soon; null where there is none. Highest priority, then position. */
   claim(lane: string, nowMs: number): Job | null
-  /** One legal move, or null where the event means nothing in the job's phase (or there is no such job). */
-  apply(id: number, event: JobEvent): Job | null
+  /**
+   * One legal move, or null where the event means nothing in the job's phase (or there is no such job). The names that a step is about to
+   * give become the job's with it.
+   *
+   * @param kept `now` unless set: it is on the disk before this returns. `soon`: with the next that is; until then a power cut may take it back.
+   */
+  apply(id: number, event: JobEvent, kept?: 'now' | 'soon'): Job | null
   /** As apply, and gives the attempt of the last claim back. */
   giveBack(id: number, event: JobEvent): Job | null
   /** The claims so far count as one. */
@@ -126,8 +131,6 @@ export interface JobStore {
   othersOn(sourcePath: string, except: number): number
   /** Which job placed an output at this path last, if that was Beside. */
   ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
-  /** Claims a final path for a job's output before it is linked there; gone when the job is removed or undone. */
-  registerOutputs(jobId: number, paths: readonly string[]): void
 }
 
 export interface BatchStore {

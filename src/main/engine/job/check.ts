@@ -2,7 +2,7 @@
  * What is known of a source while its job runs, whether it has changed meanwhile, and the gate of the result: what does not open, lacks
  * a stream, has the wrong length or is absurdly large never gets its final name.
  */
-import { access, constants, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { failure, JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { type FormatId, factsOf, formatOfName, isKnown } from '../../../shared/formats.ts'
@@ -60,9 +60,6 @@ async function inspectFile(path: string, { options, from }: Order, inspect: Insp
   const stats = await stat(path).catch((error: unknown) => refuse(error, path))
   if (!stats.isFile()) throw new JobError('source-not-file', { path, because: kindOf(stats) })
   if (stats.size === 0) throw new JobError('source-empty', { path })
-  await access(path, constants.R_OK).catch((error: unknown) => {
-    throw new JobError('source-unreadable', { path, reason: codeOf(error) })
-  })
   const facts = await inspect(path, signal).catch((error: unknown) => {
     const format = from ?? formatOfName(path)
     if (options.password === undefined || format === null || !needsPassword(error)) throw error
@@ -174,7 +171,8 @@ function asWritten(result: MediaFacts, { bitDepth }: Part): MediaFacts {
 }
 
 /** By what lies there: whoever wrote it may have counted wrong. */
-async function refuseAboveLimit({ temp }: Part, { maxSize: maxBytes = Infinity }: Options): Promise<void> {
+async function refuseAboveLimit({ temp }: Part, { maxSize: maxBytes }: Options): Promise<void> {
+  if (maxBytes === undefined) return
   const { size: bytes } = await stat(temp)
   if (bytes <= maxBytes) return
   await rm(temp, { force: true })

@@ -13,7 +13,7 @@
  * What may have been accepted is never sent again by itself, and what is paid for is never thrown away: in doubt, the user is asked.
  */
 import { failure, type Failure, type FailureCode } from '../../../shared/failure.ts'
-import { atStart, workOf, type Job, type JobEvent, type Step, type Ticket, type Work } from '../../../shared/job.ts'
+import { atStart, workOf, type Job, type JobEvent, type Order, type Step, type Ticket, type Work } from '../../../shared/job.ts'
 import type { ProviderAbout } from '../../providers/provider.ts'
 import { costsNoAttempt, deadlineMs, maxTries, retryAtMs } from './retry.ts'
 
@@ -177,6 +177,16 @@ export function paidTicketOf(work: Work): Ticket | null {
 /** Whether somebody may have the job already, although there is no ticket for it. */
 export function isInDoubt(work: Work): boolean {
   return work.step === 'submit' && work.inDoubt === true
+}
+
+/**
+ * Whether a step has to be on the disk before it is done: where money is spent, a file gets its name, or the source goes. After a power cut
+ * anything else is done again from the step before, and nobody notices. Once the source is out of danger that holds of the end as well.
+ */
+export function keptBefore(work: Work, { afterwards }: Pick<Order, 'afterwards'>, resubmit: Resubmit): 'now' | 'soon' {
+  if (resubmit !== 'free') return 'now'
+  if (work.step === 'place') return work.places.length > 0 ? 'now' : 'soon'
+  return work.step === 'afterwards' && afterwards !== 'keep' ? 'now' : 'soon'
 }
 
 /** What the user's word makes of a job in doubt. */

@@ -53,7 +53,6 @@ export async function placeParts(run: JobRun, work: PlaceWork): Promise<Work> {
       await flush(part.temp)
       const path = await finalPath(run, work, index, part, (given) => {
         places[index] = given
-        deps.store.jobs.registerOutputs(job.id, [given.path])
         run.persist({ ...work, places: [...places] })
       })
       placed.push({ temp: part.temp, path })

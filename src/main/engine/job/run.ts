@@ -11,6 +11,8 @@
  *   place        gives it its final name                               name and inode of each     afterwards
  *   afterwards   archives or trashes the source                        outputs                    done
  *
+ * What costs nothing to do again is saved without waiting for the disk (`keptBefore` of `outcome.ts`).
+ *
  * Submit, wait and fetch are in `provider-steps.ts`, place in `place.ts`. How a run ends that does not get there: `outcome.ts`.
  */
 import { mkdir, rm } from 'node:fs/promises'
@@ -49,7 +51,7 @@ import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
 import { documentRemarks, documentTrouble } from './document-check.ts'
 import { tempPath } from './temp-names.ts'
-import { isInDoubt, isPaid, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
+import { isInDoubt, isPaid, keptBefore, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
 import { fetchStep, submitStep, waitStep } from './provider-steps.ts'
 import { costsNoAttempt } from './retry.ts'
 
@@ -109,7 +111,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
     signal,
     persist: (next) => {
       work = next
-      const job = store.jobs.apply(claimed.id, { type: 'step', work: next })
+      const job = store.jobs.apply(claimed.id, { type: 'step', work: next }, keptBefore(next, claimed.order, resubmit))
       if (job !== null) deps.changed(job)
     },
     sourceFacts: async () =>
@@ -125,7 +127,8 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
   }
   const end = async ({ event, refund, discard }: Outcome) => {
     if (discard) await removeTemps(claimed, store.tag, work)
-    const job = refund ? store.jobs.giveBack(claimed.id, event) : store.jobs.apply(claimed.id, event)
+    const when = event.type === 'finish' ? keptBefore(work, claimed.order, resubmit) : 'now'
+    const job = refund ? store.jobs.giveBack(claimed.id, event) : store.jobs.apply(claimed.id, event, when)
     if (job !== null) deps.changed(job)
     else log.error('a job could not be moved', { id: claimed.id, event: event.type })
   }

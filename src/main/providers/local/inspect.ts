@@ -31,10 +31,13 @@ export function createInspect({ reader, ffmpeg, inspectImage, inspectors }: Insp
     })
     if (!stats.isFile()) throw new JobError('source-not-file', { path, because: stats.isDirectory() ? 'a-folder' : 'a-device' })
     if (stats.size === 0) throw new JobError('source-empty', { path })
-    await access(path, constants.R_OK).catch((cause: unknown) => {
-      throw unreadable(cause, path)
+    const { recognised, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal).catch(async (error: unknown) => {
+      if (!signal.aborted)
+        await access(path, constants.R_OK).catch((cause: unknown) => {
+          throw unreadable(cause, path)
+        })
+      throw error
     })
-    const { recognised, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal)
     if (facts !== null) return facts
     // A result has no ending yet, by which alone these are told from outside.
     const unnamed = recognised.kind === 'other' && recognised.found === 'CFB' && named !== undefined && compound.has(named)

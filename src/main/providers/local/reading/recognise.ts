@@ -2,12 +2,12 @@
  * What a file is. Its contents come first; where they say nothing, as raw streams do, the name may be right, and whoever reads the
  * file finds out. Only the ending of camera raw counts beside contents: they say TIFF. Apart, so that its library is loaded when it is asked for.
  */
-import { open } from 'node:fs/promises'
 import { fileTypeFromTokenizer } from 'file-type'
-import { fromFile } from 'strtok3'
 import { factsOf, formatNamed, formatOfName, isCameraRawName, type Family, type FormatId } from '../../../../shared/formats.ts'
 import { looksLikeTga, magickFormatOf } from '../magick/signatures.ts'
+import { withBytes } from '../tags/bytes.ts'
 import { holdsSensor } from './camera-raw.ts'
+import { tokenizerOf } from './tokenizer.ts'
 import { documentOf, headBytes, pictureOf, preambleBytes } from './signatures.ts'
 
 export type Recognised =
@@ -56,7 +56,7 @@ const weakPictures: ReadonlySet<FormatId> = new Set(['pcx', 'ppm', 'ico'])
 const rawAudio: Readonly<Partial<Record<string, FormatId>>> = { '.snd': 'au', TTA1: 'tta', '\x7f\xfe\x80\x01': 'dts' }
 
 export async function recognise(path: string): Promise<Recognised> {
-  const head = await firstBytes(path, headBytes)
+  const head = firstBytes(path, headBytes)
   const picture = pictureOf(head)
   if (picture !== null) return { kind: 'format', format: picture === 'tiff' ? tiffOf(path) : picture }
   const office = officeOf(head, path)
@@ -69,7 +69,7 @@ export async function recognise(path: string): Promise<Recognised> {
   const raw = rawAudio[head.toString('latin1', 0, 4)]
   if (raw !== undefined) return { kind: 'format', format: raw }
   const document = documentOf(head)
-  const begins = document === 'unfinished' ? documentOf(await firstBytes(path, preambleBytes)) : document
+  const begins = document === 'unfinished' ? documentOf(firstBytes(path, preambleBytes)) : document
   if (begins !== null && begins !== 'unfinished') return { kind: 'format', format: begins }
   if (isCameraRawName(path)) return { kind: 'format', format: 'raw' }
   if (formatOfName(path) === 'tga' && looksLikeTga(head)) return { kind: 'format', format: 'tga' }
@@ -108,7 +108,7 @@ function tiffOf(path: string): 'raw' | 'tiff' {
 
 /** Not `fileTypeFromFile`, which loads its reader in a way that a bundler cannot follow. */
 async function recognised(path: string): ReturnType<typeof fileTypeFromTokenizer> {
-  const tokenizer = await fromFile(path)
+  const tokenizer = tokenizerOf(path)
   try {
     return await fileTypeFromTokenizer(tokenizer)
   } finally {
@@ -116,12 +116,6 @@ async function recognised(path: string): ReturnType<typeof fileTypeFromTokenizer
   }
 }
 
-async function firstBytes(path: string, length: number): Promise<Buffer> {
-  const file = await open(path, 'r')
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
+function firstBytes(path: string, length: number): Buffer {
+  return withBytes(path, 'r', (file) => file.read(0, length))
 }

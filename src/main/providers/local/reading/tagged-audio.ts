@@ -1,6 +1,5 @@
 /** Reads what audio files say of their stream, with music-metadata. Runs in the reading thread. */
 import { parseFromTokenizer, type IAudioMetadata } from 'music-metadata'
-import { fromFile } from 'strtok3'
 import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import { emptyFacts, type AudioStream, type MediaFacts, type Tag } from '../../../../shared/media.ts'
 import { withBytes } from '../tags/bytes.ts'
@@ -8,6 +7,7 @@ import { boxesIn, fileBoxes } from '../tags/mp4.ts'
 import { leadingTag } from '../tags/read-id3.ts'
 import { chunksOf } from '../tags/riff.ts'
 import { aacConfig } from './aac-config.ts'
+import { tokenizerOf } from './tokenizer.ts'
 
 /** Null where it is none of the codecs that are told apart here. */
 export async function readTaggedAudio(path: string, format: FormatId, bytes: number): Promise<MediaFacts | null> {
@@ -57,7 +57,7 @@ function holdsMore(path: string): boolean {
 }
 
 async function parsed(path: string, format: FormatId): Promise<IAudioMetadata> {
-  const tokenizer = await fromFile(path)
+  const tokenizer = tokenizerOf(path)
   try {
     // Without this the name decides which parser is taken.
     tokenizer.fileInfo.mimeType = factsOf(format).mime
