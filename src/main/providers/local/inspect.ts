@@ -26,31 +26,23 @@ export interface InspectPorts {
 export function createInspect({ reader, ffmpeg, inspectImage, inspectors }: InspectPorts): Inspect {
   const byFormat = new Map(inspectors.flatMap((inspector) => inspector.formats.map((format) => [format, inspector])))
   return async (path, signal, named) => {
-    const stats = await stat(path).catch((cause: unknown) => {
-      throw codeOf(cause) === 'ENOENT' ? new JobError('source-missing', { path }, { cause }) : unreadable(cause, path)
-    })
-    if (!stats.isFile()) throw new JobError('source-not-file', { path, because: stats.isDirectory() ? 'a-folder' : 'a-device' })
-    if (stats.size === 0) throw new JobError('source-empty', { path })
-    const { recognised, facts } = await reader.ask<'read'>({ kind: 'read', path }, signal).catch(async (error: unknown) => {
-      if (!signal.aborted)
-        await access(path, constants.R_OK).catch((cause: unknown) => {
-          throw unreadable(cause, path)
-        })
+    const { recognised, facts, bytes } = await reader.ask<'read'>({ kind: 'read', path }, signal).catch(async (error: unknown) => {
+      if (!signal.aborted) await refuseUnreadable(path)
       throw error
     })
     if (facts !== null) return facts
     // A result has no ending yet, by which alone these are told from outside.
     const unnamed = recognised.kind === 'other' && recognised.found === 'CFB' && named !== undefined && compound.has(named)
-    if (unnamed) return (await byFormat.get(named)?.inspect(path, named, signal)) ?? emptyFacts(named, stats.size)
+    if (unnamed) return (await byFormat.get(named)?.inspect(path, named, signal)) ?? emptyFacts(named, bytes)
     if (recognised.kind === 'other')
       throw new JobError('source-unsupported', { path, because: 'of-another-kind', found: recognised.found })
-    if (recognised.kind === 'nothing') return await unrecognised(path, named ?? formatOfName(path), stats.size, signal)
+    if (recognised.kind === 'nothing') return await unrecognised(path, named ?? formatOfName(path), bytes, signal)
     const { format } = recognised
     const inspector = byFormat.get(format)
     if (inspector !== undefined) return await inspector.inspect(path, format, signal)
     if ((imageSources as readonly FormatId[]).includes(format)) return await inspectImage(path, format, signal)
     // Nobody here can look into it.
-    if (!isMediaSource(format)) return emptyFacts(format, stats.size)
+    if (!isMediaSource(format)) return emptyFacts(format, bytes)
     return await described(await probe(ffmpeg, path, format, signal), path, signal)
   }
 
@@ -115,6 +107,18 @@ const signed: ReadonlySet<FormatId> = new Set([
 
 /** Files of Office before 2007, all of which are compound files. */
 const compound: ReadonlySet<FormatId> = new Set(['doc', 'xls', 'ppt'])
+
+/** Whether it is the file that is at fault, rather than what is in it: asked only where it could not be read. */
+async function refuseUnreadable(path: string): Promise<void> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw codeOf(cause) === 'ENOENT' ? new JobError('source-missing', { path }, { cause }) : unreadable(cause, path)
+  })
+  if (!stats.isFile()) throw new JobError('source-not-file', { path, because: stats.isDirectory() ? 'a-folder' : 'a-device' })
+  if (stats.size === 0) throw new JobError('source-empty', { path })
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw unreadable(cause, path)
+  })
+}
 
 /** What has a code of its own, such as a link that leads in a circle, keeps it. */
 function unreadable(cause: unknown, path: string): unknown {

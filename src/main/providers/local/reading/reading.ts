@@ -1,5 +1,5 @@
 /** What the reading thread does: tells what a file is, reads what it holds where a library here can, and writes its tags. */
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { type FormatId, factsOf } from '../../../../shared/formats.ts'
 import type { Chapter, MediaFacts, Tag } from '../../../../shared/media.ts'
 import type { TaggedTargetId } from '../media/targets.ts'
@@ -35,6 +35,8 @@ export interface WriteTask {
 
 export interface FileContents {
   readonly recognised: Recognised
+  /** Length of the file. */
+  readonly bytes: number
   /** Null where no library here can read it, for whatever reason; FFprobe may. */
   readonly facts: MediaFacts | null
 }
@@ -68,19 +70,22 @@ export async function perform(task: ReadingTask): Promise<Answers[ReadingTask['k
 }
 
 async function read(path: string): Promise<FileContents> {
+  const stats = statSync(path)
+  const { size: bytes } = stats
+  // Whoever opens a pipe waits for who writes to it.
+  if (!stats.isFile() || bytes === 0) throw new Error('no file that could hold anything')
   const { recognise } = await import('./recognise.ts')
   const recognised = await recognise(path)
-  if (recognised.kind !== 'format') return { recognised, facts: null }
+  if (recognised.kind !== 'format') return { recognised, bytes, facts: null }
   const { format } = recognised
-  if (factsOf(format).family === 'image' || factsOf(format).family === 'document') return { recognised, facts: null }
-  const { size } = await stat(path)
+  if (factsOf(format).family === 'image' || factsOf(format).family === 'document') return { recognised, bytes, facts: null }
   // A damaged file and one that a library does not understand look alike from here.
-  const facts = await readBy(path, format, size).catch(() => null)
-  if (facts === null) return { recognised, facts }
+  const facts = await readBy(path, format, bytes).catch(() => null)
+  if (facts === null) return { recognised, bytes, facts }
   const { joined } = await import('../tags/vocabulary.ts')
   const found = await tagFacts(path, facts.format)
   const tags = joined(found.tags, facts.tags)
-  return { recognised: { kind: 'format', format: facts.format }, facts: { ...facts, ...found, tags } }
+  return { recognised: { kind: 'format', format: facts.format }, bytes, facts: { ...facts, ...found, tags } }
 }
 
 /** Which library reads what: in a few milliseconds, however long the file is. The rest is left to FFprobe. */
