@@ -5,15 +5,17 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { machine, printed, type Figure } from './figures.ts'
 
-const runs = 3
+const runs = 5
 
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
-  conversions: async () => await (await import('./conversions.ts')).conversions(runs),
+  conversions: async () => await (await import('./conversions.ts')).conversions(runs, sizeOf('conversions', 300)),
+  film: async () => await (await import('./film.ts')).film(runs, sizeOf('film', 180)),
+  jobs: async () => await (await import('./jobs.ts')).jobs(runs, sizeOf('jobs', 10_000)),
   intake: async () => await (await import('./intake.ts')).intake(),
   claims: async () => await (await import('./claims.ts')).claims(),
   cancel: async () => await (await import('./cancel.ts')).cancel(),
   history: async () => await (await import('./history.ts')).history(),
-  transfer: async () => await (await import('./transfer.ts')).transfer(3),
+  transfer: async () => await (await import('./transfer.ts')).transfer(runs),
   window: async () => await (await import('./window.ts')).window(),
   'looking-on': async () => await (await import('./window.ts')).lookingOn(),
   watch: async () => await (await import('./watch.ts')).watch(),
