@@ -133,6 +133,7 @@ export const detailCodes = [
   'no-answer',
   'would-be-uploaded',
   'over-limit',
+  'source-size-unknown',
   'only-http',
   'no-job-list',
   'no-webhooks',

@@ -137,6 +137,15 @@ export interface FactsOf {
     readonly bytes?: number
     readonly maxBytes?: number
   }
+  /** In bytes; `wantedBytes` and `percent` where less was asked for than the source has; `amount` and `unit`: what it cost all the same. */
+  'would-be-larger': {
+    readonly sourceBytes: number
+    readonly resultBytes?: number
+    readonly wantedBytes?: number
+    readonly percent?: number
+    readonly amount?: number
+    readonly unit?: string
+  }
   'folder-missing': AtPath
   'folder-read-only': AtPath
   'disk-full': AtPath & { readonly tool?: string }
@@ -242,6 +251,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'nothing-found': true,
   'output-exists': true,
   'output-bad': true,
+  'would-be-larger': true,
   'folder-missing': true,
   'folder-read-only': true,
   'disk-full': true,

@@ -163,6 +163,8 @@ export const workSchema = z.discriminatedUnion('step', [
     parts: z.array(partSchema),
     /** Kept as long as the parts could be fetched again without paying again. */
     ticket: ticketSchema.nullable(),
+    /** Why the result is not kept though nothing is wrong with it; its files may be gone. */
+    unwanted: failureSchema.optional(),
   }),
   z.object({
     step: z.literal('place'),

@@ -26,6 +26,9 @@ export type OptionDefault =
 
 export type OptionDefaults = Readonly<Partial<Record<OptionName, OptionDefault>>>
 
+/** Of those that no provider is asked about. */
+export const ownDefaults: OptionDefaults = { onlyIfSmaller: { kind: 'none' } }
+
 /** What an option is beside those that are set; null where nothing is known of it. */
 export function defaultOf(defaults: OptionDefaults, name: OptionName, options: Options): SettledDefault | null {
   return settled(defaults[name], defaults, options)

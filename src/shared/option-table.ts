@@ -57,6 +57,8 @@ export interface Options {
   readonly lossless?: boolean
   /** Bytes that the result may have at most. */
   readonly maxSize?: number
+  /** Per cent of the source that the result has to be smaller by, or it is not kept. 0: by anything. */
+  readonly onlyIfSmaller?: number
   /** Pages to take, from 1, like `1-3,7,10-`; all unless set. */
   readonly pages?: string
   /** A result has so many pages at most; all in one unless set. */
@@ -181,6 +183,13 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
   fit: { kind: 'choice', values: fits, meaning: 'how to fit width and height; default inside' },
   imageQuality: { kind: 'number', min: 1, max: 100, whole: true, meaning: 'image quality, from 1 (smallest) to 100 (best)' },
   lossless: { kind: 'yes-no', meaning: 'lossless image compression' },
+  onlyIfSmaller: {
+    kind: 'number',
+    min: 0,
+    max: 99,
+    unit: '%',
+    meaning: 'keep the result only if it is smaller than the source by this much; 0 for any',
+  },
   maxSize: {
     kind: 'size',
     min: 1000,
@@ -230,3 +239,6 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
   webhook: { kind: 'url', meaning: 'address for the provider to call when done' },
 }
 export const optionNames = Object.keys(optionTable) as readonly OptionName[]
+
+/** Seen to by Beside itself, whoever makes the result: no provider is asked whether it takes them, or told of them. */
+export const ownOptions: readonly OptionName[] = ['onlyIfSmaller']

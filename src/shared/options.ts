@@ -3,7 +3,15 @@
  * and the check of stored presets all read this table. Plain data on purpose: `beside formats` must start fast.
  */
 import { failure, type Failure } from './failure.ts'
-import { optionNames, type OptionName, type OptionShape, type Options, optionTable, type OptionValue } from './option-table.ts'
+import {
+  optionNames,
+  ownOptions,
+  type OptionName,
+  type OptionShape,
+  type Options,
+  optionTable,
+  type OptionValue,
+} from './option-table.ts'
 
 export {
   sampleRates,
@@ -12,6 +20,7 @@ export {
   delimiters,
   optionTable,
   optionNames,
+  ownOptions,
   type OptionName,
   type Options,
   type OptionValue,
@@ -70,6 +79,11 @@ export function withoutSecrets(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([name]) => optionTable[name as OptionName].kind !== 'secret'))
 }
 
+/** What whoever makes the result is told. */
+export function askedOfProvider(options: Options): Options {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !ownOptions.includes(name as OptionName)))
+}
+
 /** What an option may be, in words: `8000, 16000, …` or `1 to 100`. */
 export function allowedValues(name: OptionName): string {
   const shape = optionTable[name]
@@ -109,12 +123,12 @@ export function optionTexts(options: Options): readonly (readonly [name: OptionN
 function parseValue(shape: OptionShape, value: unknown): OptionValue | null {
   switch (shape.kind) {
     case 'number': {
-      const number = toNumber(value, shape.unit === 'kbit/s')
+      const number = toNumber(value, shape.unit)
       if (number === null || number < (shape.min ?? -Infinity) || number > (shape.max ?? Infinity)) return null
       return shape.whole === true && !Number.isInteger(number) ? null : number
     }
     case 'number-choice': {
-      const number = toNumber(value, false)
+      const number = toNumber(value)
       return number !== null && shape.values?.includes(number) === true ? number : null
     }
     case 'choice':
@@ -166,10 +180,13 @@ export function pagesIn(ranges: string | undefined, count: number): readonly num
   })
 }
 
-function toNumber(value: unknown, kilo: boolean): number | null {
+/** Units that are typed along with a figure. */
+const typedUnits: Readonly<Partial<Record<string, RegExp>>> = { 'kbit/s': / *k(bit\/s|bps)?$/i, '%': / *%$/ }
+
+function toNumber(value: unknown, unit = ''): number | null {
   if (typeof value === 'number') return Number.isFinite(value) ? value : null
   if (typeof value !== 'string') return null
-  const text = kilo ? value.trim().replace(/ *k(bit\/s|bps)?$/i, '') : value.trim()
+  const text = value.trim().replace(typedUnits[unit] ?? '', '')
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : null
 }
 

@@ -29,6 +29,7 @@ const remedies = {
   'free-space': ['disk-full'],
   'change-template': ['name-invalid'],
   'choose-name': ['output-exists'],
+  'keep-source': ['would-be-larger'],
   'install-tool': ['tool-missing'],
   'fetch-again': ['fetch-failed'],
   retry: ['output-bad', 'tool-failed', 'tool-crashed', 'tool-timeout', 'cancelled'],

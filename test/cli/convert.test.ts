@@ -56,6 +56,25 @@ describe('beside convert', () => {
     expect([ended.status, ended.err]).toEqual([1, ''])
   })
 
+  it('skips what would be larger when asked to, which is no failure, and says so in words and in JSON', async () => {
+    const { folder, run } = await cli()
+    await tones(folder, 'a.wav')
+    await run('convert', 'a.wav', '--to', 'mp3')
+    const wanted = ['convert', 'a.mp3', '--to', 'flac', '--set', 'onlyIfSmaller=10%'] as const
+    const [words, json] = [await run(...wanted), await run(...wanted, '--json')]
+    expect([words.status, words.out, json.status, linesOf(json).at(-1), await made(folder, '.flac')]).toEqual([
+      0,
+      expect.stringMatching(
+        /^skipped: a\.mp3: Would be larger than \d+ bytes, 10 % less than the source: \d+ bytes instead of \d+\.\n/,
+      ),
+      0,
+      { type: 'summary', done: 0, skipped: 1, failed: 0, waiting: 0 },
+      [],
+    ])
+    const last = linesOf(json).findLast(({ type }) => type === 'job')
+    expect(last).toMatchObject({ phase: 'skipped', outputs: [], failure: { code: 'would-be-larger' } })
+  })
+
   it('skips what is there when asked to, which is no failure', async () => {
     const { folder, run } = await cli()
     await tones(folder, 'a.wav')

@@ -55,6 +55,22 @@ describe('a local conversion killed', () => {
     expect([first.killedBy, await ending(second, media)]).toEqual(['SIGKILL', converted])
   })
 
+  it.each([
+    ['before it was said that the result is too large', 'write 7'],
+    ['when it had been said', 'write 8'],
+    ['before the job was said to be skipped', 'before skip'],
+    ['when it was skipped', 'after skip'],
+  ])('%s is skipped all the same: no result, no temporary file, one attempt', async (_, dieAt) => {
+    const { media, local } = await scene()
+    const plan = { ...local, target: 'wav' as const, options: { onlyIfSmaller: 0, sampleRate: 192_000 } }
+    const first = await run({ ...plan, dieAt })
+    const second = await run({ ...local, sources: [] })
+    expect([first.killedBy, await ending(second, media)]).toEqual([
+      'SIGKILL',
+      { killedBy: null, jobs: ['skipped, attempt 1'], files: ['song.wav'] },
+    ])
+  })
+
   it('in the middle of the conversion leaves a temporary file that the next start removes', async () => {
     // Long enough that the fastest machine has said how far it is before it is through.
     const { media, local } = await scene(1800)

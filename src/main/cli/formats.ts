@@ -7,8 +7,8 @@ import { describe } from '../../shared/describe.ts'
 import { failure, JobError } from '../../shared/failure.ts'
 import { families, formatIds, inTableOrder, isKnown, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { ProviderId } from '../../shared/job.ts'
-import { defaultOf, type SettledDefault } from '../../shared/option-defaults.ts'
-import { allowedValues, optionTable, type OptionName } from '../../shared/options.ts'
+import { defaultOf, ownDefaults, type SettledDefault } from '../../shared/option-defaults.ts'
+import { allowedValues, optionTable, ownOptions, type OptionName } from '../../shared/options.ts'
 import { guessingProviders } from '../../shared/providers.ts'
 import englishTitles from '../../shared/text/en.json' with { type: 'json' }
 import { installLine } from '../files/install-line.ts'
@@ -133,8 +133,8 @@ function targetsOf(
   )
   if (lacking.size > 0) screen.print('Programs that are not on your PATH:')
   for (const [title, { install }] of lacking) screen.print(`  ${title.padEnd(16)}  ${install ?? ''}`.trimEnd())
-  const options = new Set(targets.flatMap(({ pairing }) => pairing.options))
-  if (options.size > 0) screen.print('Options for --set:')
+  const options = new Set([...targets.flatMap(({ pairing }) => pairing.options), ...ownOptions])
+  screen.print('Options for --set:')
   for (const name of options) screen.print(`  ${name.padEnd(16)}  ${optionTable[name].meaning}: ${allowedValues(name)}`)
   return exit.done
 }
@@ -165,10 +165,10 @@ interface OptionLine {
 }
 
 function optionsOf({ options, values, defaults = {} }: Pairing): readonly OptionLine[] {
-  return options.map((name) => ({
+  return [...options, ...ownOptions].map((name) => ({
     name,
     ...(values?.[name] === undefined ? {} : { values: values[name] }),
-    default: defaultOf(defaults, name, {}),
+    default: defaultOf({ ...ownDefaults, ...defaults }, name, {}),
   }))
 }
 

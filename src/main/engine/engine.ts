@@ -3,8 +3,10 @@ import { JobError } from '../../shared/failure.ts'
 import { isFinished, workOf, type Job } from '../../shared/job.ts'
 import type { Check, Machine } from '../../shared/machine.ts'
 import type { Held } from '../../shared/model.ts'
+import { ownDefaults } from '../../shared/option-defaults.ts'
+import { ownOptions } from '../../shared/options.ts'
 import { retryable } from '../../shared/selection.ts'
-import type { Provider, ProgressReport } from '../providers/provider.ts'
+import type { Pairing, Provider, ProgressReport } from '../providers/provider.ts'
 import type { Selection, Store } from '../store/store.ts'
 import type { Engine } from './engine-api.ts'
 import { createConvert } from './intake/convert.ts'
@@ -319,9 +321,13 @@ export function createEngine(ports: EnginePorts): Engine {
       return found.flatMap(({ about: { id: provider }, capabilities }) => {
         const { pairings = [], missing = [], staleSinceMs } = capabilities ?? {}
         return [
-          ...pairings.map((pairing) => ({ ...pairing, provider, ...(staleSinceMs !== undefined && { staleSinceMs }) })),
+          ...pairings.map((pairing) => ({
+            ...withOwnOptions(pairing),
+            provider,
+            ...(staleSinceMs !== undefined && { staleSinceMs }),
+          })),
           ...missing.map(({ program, install, ...pairing }) => ({
-            ...pairing,
+            ...withOwnOptions(pairing),
             provider,
             missing: { program, ...(install !== undefined && { install }) },
           })),
@@ -329,6 +335,14 @@ export function createEngine(ports: EnginePorts): Engine {
       })
     },
     doctor: ports.checks,
+  }
+}
+
+function withOwnOptions<P extends Pairing>(pairing: P): P {
+  return {
+    ...pairing,
+    options: [...pairing.options, ...ownOptions],
+    defaults: { ...pairing.defaults, ...ownDefaults },
   }
 }
 

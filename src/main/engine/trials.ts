@@ -10,6 +10,7 @@ import { JobError } from '../../shared/failure.ts'
 import { extensionOf, factsOf } from '../../shared/formats.ts'
 import { hasBegun, workOf, type Job } from '../../shared/job.ts'
 import type { MediaFacts } from '../../shared/media.ts'
+import { askedOfProvider } from '../../shared/options.ts'
 import type { Trial, TrialEvent, TrialRequest } from '../../shared/trial.ts'
 import type { Provider, ProviderOrder } from '../providers/provider.ts'
 import type { NewOrder } from '../store/store.ts'
@@ -71,7 +72,7 @@ export function createTrials(ports: TrialPorts): Trials {
       source: order.source,
       from: facts.format,
       target: order.target,
-      options: await engine.passwords.open(excerpt === null ? order.options : excerpt.options),
+      options: askedOfProvider(await engine.passwords.open(excerpt === null ? order.options : excerpt.options)),
       facts,
       key: '',
       notes: {},

@@ -6,7 +6,7 @@
 import { failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Job, Order, ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
-import { allowedValues, optionNames, type OptionName, type Options } from '../../../shared/options.ts'
+import { allowedValues, optionNames, ownOptions, type OptionName, type Options } from '../../../shared/options.ts'
 import type { Capabilities, Pairing, Provider, ProviderAbout } from '../../providers/provider.ts'
 import type { Clock } from '../ports.ts'
 import { within, type Registry } from '../providers/registry.ts'
@@ -40,6 +40,9 @@ export type Routed =
 
 /** @param candidates in the user's order. */
 export function route(wanted: Wanted, candidates: readonly Candidate[]): Routed {
+  // How large it is there, nobody here knows.
+  if (wanted.source === 'url' && wanted.options.onlyIfSmaller !== undefined)
+    return { ok: false, why: failure('not-possible', { because: 'source-size-unknown' }) }
   if (wanted.with !== 'auto') {
     const named = candidates.find((candidate) => candidate.about.id === wanted.with)
     if (named === undefined) return { ok: false, why: failure('provider-unknown', { provider: wanted.with }) }
@@ -150,7 +153,7 @@ function pairUnsupported({ from, target }: Wanted, about?: ProviderAbout): Failu
 function optionTrouble({ from, target, options }: Wanted, pairings: readonly Pairing[], about: ProviderAbout): Failure | null {
   for (const name of optionNames) {
     const value = options[name]
-    if (value === undefined) continue
+    if (value === undefined || ownOptions.includes(name)) continue
     const takers = pairings.filter((pairing) => pairing.options.includes(name))
     if (takers.length === 0) {
       const possible = [...new Set(pairings.flatMap((pairing) => pairing.options))]

@@ -20,6 +20,7 @@ import { dirname, join } from 'node:path'
 import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
 import { atStart, type Job, type JobEvent, type Output, type Part, type Work } from '../../../shared/job.ts'
+import { askedOfProvider } from '../../../shared/options.ts'
 import type { keptCodes, Note, Remark } from '../../../shared/notes.ts'
 import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
@@ -49,6 +50,7 @@ import {
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
+import { sizeUnwanted } from './size-check.ts'
 import { documentRemarks, documentTrouble } from './document-check.ts'
 import { tempPath } from './temp-names.ts'
 import { isInDoubt, isPaid, keptBefore, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
@@ -219,7 +221,7 @@ async function prepare(run: JobRun, work: Extract<Work, { step: 'prepare' }>): P
 
 async function estimated({ job, provider, signal }: JobRun, { facts }: SourceFacts): Promise<Cost | null> {
   const { source, target, options } = job.order
-  const order = { source, from: sourceFormat(job.order, facts), target, options, facts }
+  const order = { source, from: sourceFormat(job.order, facts), target, options: askedOfProvider(options), facts }
   return (await provider.estimate?.(order, signal)) ?? null
 }
 
@@ -233,7 +235,7 @@ async function orderFor(run: JobRun, work: Extract<Work, { step: 'submit' | 'fet
     ...(order.others !== undefined && { sources: sourcesOf(order) }),
     from: sourceFormat(order, facts),
     target: order.target,
-    options: await deps.passwords.open(order.options),
+    options: askedOfProvider(await deps.passwords.open(order.options)),
     facts,
     key: noted?.key ?? '',
     notes: noted?.notes ?? {},
@@ -246,8 +248,9 @@ async function orderFor(run: JobRun, work: Extract<Work, { step: 'submit' | 'fet
   }
 }
 
-async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Promise<Work> {
+async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Promise<Work | JobEvent> {
   const { job, deps, signal } = run
+  if (work.unwanted !== undefined) return { type: 'skip', atMs: deps.clock.nowMs(), why: work.unwanted }
   if (!(await partsAreThere(work.parts, job.order.folder))) {
     await removeTemps(job, deps.store.tag, work)
     if (work.ticket !== null) return { step: 'fetch', ticket: work.ticket }
@@ -271,6 +274,9 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
     throw JobError.from(trouble)
   }
   const notes = await checkContents({ source: known.facts, results, order: job.order, provider: run.provider, parts: work.parts })
+  const unwanted = sizeUnwanted(job.order, known, work.parts, deps.store.spend.ofJob(job.id))
+  // Kept first: after a crash among the files nothing is made, or fetched, once more.
+  if (unwanted !== null) return { ...work, unwanted }
   const base = baseName(job.order, known.facts, job.provider, deps.clock.nowMs())
   return {
     step: 'place',
