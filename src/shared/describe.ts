@@ -7,7 +7,7 @@ import { contentName, leftText, type ContentTexts } from './content-texts.ts'
 import type { Thing } from './things.ts'
 import type { Detail } from './details.ts'
 import { factsOf, type Failure, type FailureCode, type FailureFacts } from './failure.ts'
-import type { Note, Remark } from './notes.ts'
+import type { Matched, Note, Remark } from './notes.ts'
 import { fill } from './fill.ts'
 import type { Check } from './machine.ts'
 import type { FfmpegFrom } from './ffmpeg.ts'
@@ -20,12 +20,15 @@ export interface Description {
   readonly action: string
 }
 
+/** Keys of notes that are no kind of note of their own. */
+type OwnKey = 'still-needed' | 'is-the-output' | `matched-${Matched['by']}`
+
 /** The texts of one language about what came of a job, and about what was checked. */
 export interface OutcomeTexts extends ContentTexts {
   readonly failures: Readonly<Record<FailureCode, string>>
   readonly details: Readonly<Record<Detail, string>>
   readonly units: Readonly<Record<keyof typeof english.units, string>>
-  readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence' | 'said'> | 'still-needed' | 'is-the-output', string>>
+  readonly notes: Readonly<Record<Exclude<Note['what'], 'sentence' | 'said' | 'matched'> | OwnKey, string>>
   readonly said: Readonly<Record<Remark['code'], string>>
   readonly advice: Readonly<Record<keyof typeof english.advice, string>>
   readonly checks: Readonly<Record<keyof typeof english.checks, string>>
@@ -94,6 +97,8 @@ export function noteText(note: Note, texts: OutcomeTexts = englishTexts): string
     }
     case 'said':
       return fill(texts.said[note.code], note)
+    case 'matched':
+      return fill(texts.notes[`matched-${note.by}`], { ...note, measure: note.measure.toUpperCase() })
     case 'left':
       return fill(texts.notes.left, { what: leftText(note, texts) })
     default: {

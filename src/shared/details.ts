@@ -116,6 +116,7 @@ export const detailCodes = [
   'no-video',
   'not-moving',
   'no-loudness',
+  'no-likeness',
   'timed-out',
   'stopped',
   // engine

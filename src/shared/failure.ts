@@ -112,6 +112,7 @@ export interface FactsOf {
     readonly allowed?: string
     readonly provider?: string
   }
+  'options-contradict': { readonly option: string; readonly other: string }
   /** `limit` is what was asked for, `least` what would do, both as they are typed. */
   'limit-too-small': { readonly limit: string; readonly least: string; readonly leastBytes: number }
   'preset-unknown': { readonly preset: string; readonly hint?: string }
@@ -243,6 +244,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'option-unknown': true,
   'option-invalid': true,
   'option-unsupported': true,
+  'options-contradict': true,
   'limit-too-small': true,
   'preset-unknown': true,
   'source-is-target': true,

@@ -12,7 +12,7 @@
  * again, paused or in doubt keeps it. Saved before the step acts, so the row never claims less than may have happened.
  */
 import * as z from 'zod'
-import { noteSchema, saidSchema } from './notes.ts'
+import { matchedSchema, noteSchema, saidSchema } from './notes.ts'
 import { failureCodes, type Failure } from './failure.ts'
 import { formatSchema } from './media.ts'
 import { parseOptions, type Options } from './options.ts'
@@ -103,6 +103,8 @@ export const partSchema = z.object({
   by: z.string().optional(),
   /** What is to be said of it besides. */
   said: z.array(saidSchema).optional(),
+  /** Where it was to look as near to its source as was asked for. */
+  matched: matchedSchema.optional(),
   /** Of text that was recognized, how sure that is, 0 to 100. */
   confidence: z.number().optional(),
 })

@@ -29,6 +29,18 @@ export const saidCodes = [
 export const saidSchema = z.object({ code: z.enum(saidCodes), count: z.number().int().optional() })
 export type Remark = z.infer<typeof saidSchema>
 
+/** How near a result came to its source, and by which figure of its encoder. */
+export const matchedSchema = z.object({
+  measure: z.enum(['ssim', 'vmaf']),
+  /** SSIM from 0 to 1, VMAF from 0 to 100. */
+  reached: z.number(),
+  /** What was asked for, where the best that there is does not reach it. */
+  missed: z.number().optional(),
+  by: z.enum(['imageQuality', 'crf']),
+  at: z.number(),
+})
+export type Matched = z.infer<typeof matchedSchema>
+
 /** What a finished job has to say besides its outputs; a trouble here never fails the job. */
 const typedNoteSchema = z.discriminatedUnion('what', [
   /** The output could not get the dates of its source. `reason` as the system gave it. */
@@ -51,6 +63,8 @@ const typedNoteSchema = z.discriminatedUnion('what', [
   z.object({ what: z.literal('unsure'), confidence: z.number() }),
   /** What whoever made the result says of it. */
   saidSchema.extend({ what: z.literal('said') }),
+  /** Of several results, the one that came least near. */
+  matchedSchema.extend({ what: z.literal('matched') }),
   /** A sentence that an older version kept. */
   z.object({ what: z.literal('sentence'), text: z.string() }),
 ])

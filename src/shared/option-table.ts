@@ -17,6 +17,10 @@ export const frameChoices = ['one', 'all', 'storyboard', 'animation'] as const
 export const rawModes = ['develop', 'preview'] as const
 export const remotePriorities = ['low', 'normal', 'high'] as const
 
+/** What each is in figures, the providers say that measure. */
+const matchLevels = ['good', 'high', 'visually-lossless'] as const
+export type MatchLevel = (typeof matchLevels)[number]
+
 export interface Options {
   /** Audio, kbit/s; wins over quality. */
   readonly bitrate?: number
@@ -59,6 +63,8 @@ export interface Options {
   readonly maxSize?: number
   /** Per cent of the source that the result has to be smaller by, or it is not kept. 0: by anything. */
   readonly onlyIfSmaller?: number
+  /** How near to its source a result has to look: a level, or per cent of structural similarity (SSIM × 100). */
+  readonly matchQuality?: MatchLevel | number
   /** Pages to take, from 1, like `1-3,7,10-`; all unless set. */
   readonly pages?: string
   /** A result has so many pages at most; all in one unless set. */
@@ -139,6 +145,7 @@ export interface OptionShape {
     | 'ranges'
     | 'colour'
     | 'secret'
+  /** Of a choice: figures between the two are taken as well. */
   readonly min?: number
   readonly max?: number
   readonly whole?: boolean
@@ -189,6 +196,13 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
     max: 99,
     unit: '%',
     meaning: 'keep the result only if it is smaller than the source by this much; 0 for any',
+  },
+  matchQuality: {
+    kind: 'choice',
+    values: matchLevels,
+    min: 50,
+    max: 99.9,
+    meaning: 'smallest file that looks this near to the source; a number is SSIM × 100',
   },
   maxSize: {
     kind: 'size',

@@ -21,6 +21,7 @@ export {
   optionTable,
   optionNames,
   ownOptions,
+  type MatchLevel,
   type OptionName,
   type Options,
   type OptionValue,
@@ -84,14 +85,27 @@ export function askedOfProvider(options: Options): Options {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !ownOptions.includes(name as OptionName)))
 }
 
+/** What says otherwise how good a result is, or how large. */
+const besidesMatching = ['imageQuality', 'quality', 'crf', 'maxSize'] as const satisfies readonly OptionName[]
+
+/** Two options that cannot both be kept, or null. */
+export function contradictionIn(options: Options): Failure | null {
+  if (options.matchQuality === undefined) return null
+  const other =
+    besidesMatching.find((name) => options[name] !== undefined) ?? (options.lossless === true ? 'lossless' : undefined)
+  return other === undefined ? null : failure('options-contradict', { option: 'matchQuality', other })
+}
+
 /** What an option may be, in words: `8000, 16000, …` or `1 to 100`. */
 export function allowedValues(name: OptionName): string {
   const shape = optionTable[name]
   const unit = shape.unit === undefined || shape.kind === 'time' ? '' : ` ${shape.unit}`
   switch (shape.kind) {
     case 'choice':
-    case 'number-choice':
-      return `${(shape.values ?? []).join(', ')}${unit}`
+    case 'number-choice': {
+      const figures = shape.min === undefined ? [] : [`or ${shape.min} to ${shape.max}`]
+      return `${[...(shape.values ?? []), ...figures].join(', ')}${unit}`
+    }
     case 'number':
       return `${shape.min} to ${shape.max}${unit}`
     case 'yes-no':
@@ -131,8 +145,11 @@ function parseValue(shape: OptionShape, value: unknown): OptionValue | null {
       const number = toNumber(value)
       return number !== null && shape.values?.includes(number) === true ? number : null
     }
-    case 'choice':
-      return typeof value === 'string' && shape.values?.includes(value.toLowerCase()) === true ? value.toLowerCase() : null
+    case 'choice': {
+      if (typeof value === 'string' && shape.values?.includes(value.toLowerCase()) === true) return value.toLowerCase()
+      const number = shape.min === undefined ? null : toNumber(value)
+      return number !== null && number >= (shape.min ?? 0) && number <= (shape.max ?? 0) ? number : null
+    }
     case 'yes-no':
       if (typeof value === 'boolean') return value
       if (typeof value !== 'string') return null

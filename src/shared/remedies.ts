@@ -19,6 +19,7 @@ const remedies = {
     'option-unknown',
     'option-invalid',
     'option-unsupported',
+    'options-contradict',
     'limit-too-small',
     'conversion-failed',
     'usage',

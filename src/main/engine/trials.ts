@@ -18,6 +18,7 @@ import type { Engine } from './engine-api.ts'
 import { inspectSource } from './job/check.ts'
 import { leftBehind } from './job/contents-check.ts'
 import { readyFolder } from './job/destination.ts'
+import { matchedNotes } from './job/part-notes.ts'
 import { until } from './patience.ts'
 import type { Clock, Inspect, Log, Random } from './ports.ts'
 import { expectedWhole, excerptOf, type Excerpt } from './trial-estimate.ts'
@@ -96,7 +97,7 @@ export function createTrials(ports: TrialPorts): Trials {
     const bytes = parts.reduce((sum, part) => sum + part.bytes, 0)
     const copies = local.copies?.(order, facts) ?? 'nothing'
     const whole = expectedWhole({ order, facts, results, excerpt, bytes, tookMs, copies })
-    const notes = [...leftBehind({ source: facts, results, order, provider: local })]
+    const notes = [...leftBehind({ source: facts, results, order, provider: local }), ...matchedNotes(parts)]
     return { files: parts.length, bytes, tookMs, stretch: spanOf(excerpt), ...whole, notes }
   }
 

@@ -58,6 +58,8 @@ function ChoiceField({
   const { t } = useTranslation()
   const id = useId()
   const value = options[name]
+  // A figure that came from a preset or the command line.
+  const offered = value === undefined || values.includes(value) ? values : [...values, value]
   return (
     <div className={css.row}>
       <label htmlFor={id} className={css.label} data-set={value !== undefined || undefined}>
@@ -66,9 +68,9 @@ function ChoiceField({
       <Select
         id={id}
         placeholder={defaultText(name, possible, options, t)}
-        data={values.map((each) => ({ value: String(each), label: choiceText(name, each, possible.defaults, options, t) }))}
+        data={offered.map((each) => ({ value: String(each), label: choiceText(name, each, possible.defaults, options, t) }))}
         value={value === undefined ? null : String(value)}
-        onChange={(text) => onChange(values.find((each) => String(each) === text) ?? null)}
+        onChange={(text) => onChange(offered.find((each) => String(each) === text) ?? null)}
         clearable
         clearButtonProps={{ 'aria-label': t('optionForm.clear', { option: t(`option.${name}`) }) }}
         comboboxProps={{ withinPortal: false }}

@@ -88,9 +88,13 @@ const yieldsToSize: ReadonlySet<OptionName> = new Set([
   'height',
 ])
 
+/** Where a result has to look as near to its source as is asked for, these are whatever does. */
+const yieldsToMatch: ReadonlySet<OptionName> = new Set(['quality', 'crf', 'imageQuality'])
+
 /** What an option is while it is not set, in figures; where only the provider knows, that. */
 export function defaultText(name: OptionName, possible: TargetOptions, options: Options, t: TFunction): string {
   if (possible.mixed?.has(name) === true) return t('change.mixed')
+  if (options.matchQuality !== undefined && yieldsToMatch.has(name)) return t('optionForm.default.matches')
   if (options.maxSize !== undefined && yieldsToSize.has(name)) return t('optionForm.default.fits')
   const found = defaultOf(possible.defaults, name, options)
   if (found !== null) return settledText(name, found, possible.defaults, options, t)

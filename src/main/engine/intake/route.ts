@@ -6,7 +6,14 @@
 import { failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Job, Order, ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
-import { allowedValues, optionNames, ownOptions, type OptionName, type Options } from '../../../shared/options.ts'
+import {
+  allowedValues,
+  contradictionIn,
+  optionNames,
+  ownOptions,
+  type OptionName,
+  type Options,
+} from '../../../shared/options.ts'
 import type { Capabilities, Pairing, Provider, ProviderAbout } from '../../providers/provider.ts'
 import type { Clock } from '../ports.ts'
 import { within, type Registry } from '../providers/registry.ts'
@@ -43,6 +50,8 @@ export function route(wanted: Wanted, candidates: readonly Candidate[]): Routed 
   // How large it is there, nobody here knows.
   if (wanted.source === 'url' && wanted.options.onlyIfSmaller !== undefined)
     return { ok: false, why: failure('not-possible', { because: 'source-size-unknown' }) }
+  const contradiction = contradictionIn(wanted.options)
+  if (contradiction !== null) return { ok: false, why: contradiction }
   if (wanted.with !== 'auto') {
     const named = candidates.find((candidate) => candidate.about.id === wanted.with)
     if (named === undefined) return { ok: false, why: failure('provider-unknown', { provider: wanted.with }) }

@@ -19,9 +19,9 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
-import { atStart, type Job, type JobEvent, type Output, type Part, type Work } from '../../../shared/job.ts'
+import { atStart, type Job, type JobEvent, type Output, type Work } from '../../../shared/job.ts'
 import { askedOfProvider } from '../../../shared/options.ts'
-import type { keptCodes, Note, Remark } from '../../../shared/notes.ts'
+import type { keptCodes, Note } from '../../../shared/notes.ts'
 import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import { isSameFile, statIfThere } from '../../files/identity.ts'
@@ -48,6 +48,7 @@ import {
   type SourceFacts,
 } from './check.ts'
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
+import { partNotes } from './part-notes.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
 import { sizeUnwanted } from './size-check.ts'
@@ -284,24 +285,8 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
     places: [],
     ticket: work.ticket,
     base,
-    notes: [...notes, ...unsureNotes(work.parts), ...saidNotes(work.parts, documentRemarks(check))],
+    notes: [...notes, ...partNotes(work.parts, documentRemarks(check))],
   }
-}
-
-/** Below it text that was recognized has mistakes that readers notice. */
-const sureConfidence = 60
-
-function unsureNotes(parts: readonly Part[]): readonly Note[] {
-  const confidence = Math.min(...parts.map((part) => part.confidence ?? 100))
-  return confidence < sureConfidence ? [{ what: 'unsure', confidence }] : []
-}
-
-/** What is said of several parts is said once, with their counts together. */
-function saidNotes(parts: readonly Part[], more: readonly Remark[]): readonly Note[] {
-  const counts = new Map<Remark['code'], number | undefined>()
-  for (const { code, count } of [...parts.flatMap(({ said = [] }) => said), ...more])
-    counts.set(code, count === undefined ? counts.get(code) : (counts.get(code) ?? 0) + count)
-  return [...counts].map(([code, count]) => ({ what: 'said', code, ...(count !== undefined && { count }) }))
 }
 
 interface Aftermath {

@@ -84,8 +84,9 @@ export function isAnimatedTarget(target: FormatId): target is AnimatedTarget {
 
 /** Whether all that is asked for can be had of an animation, too. */
 export function takesAnimation({ from, target, options }: Pick<ProviderOrder, 'from' | 'target' | 'options'>): boolean {
-  const { frameAt, frameInterval, maxSize, fit = 'inside', lossless } = options
-  const isPlain = frameAt === undefined && frameInterval === undefined && maxSize === undefined && fit === 'inside'
+  const { frameAt, frameInterval, maxSize, matchQuality, fit = 'inside', lossless } = options
+  const isSearched = maxSize !== undefined || matchQuality !== undefined
+  const isPlain = frameAt === undefined && frameInterval === undefined && !isSearched && fit === 'inside'
   // The encoder of WebP guesses how long the last frame lasts, by the others.
   const isTold = target === 'webp' && !isMovingPicture(from)
   return isPlain && (isTold || (target === 'avif' && lossless !== true))

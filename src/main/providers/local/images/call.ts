@@ -1,6 +1,7 @@
 /** What goes between the main process and a worker: one call, one answer, and a question about memory in between. */
 import { type Failure, failure, JobError } from '../../../../shared/failure.ts'
 import type { MediaFacts } from '../../../../shared/media.ts'
+import type { Matched } from '../../../../shared/notes.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { Region, View } from '../../../../shared/views.ts'
 import type { ImageSource, ImageTarget } from './pairings.ts'
@@ -38,6 +39,8 @@ export interface ConvertCall {
   readonly options: Options
   /** Colours in half the size of the picture even where its quality is high. */
   readonly halvesColour?: boolean
+  /** As it goes into the encoder, as a PNG without words, to hold results against. */
+  readonly isReference?: true
   /** Absolute path; an empty file is there already. */
   readonly output: string
 }
@@ -82,10 +85,10 @@ export interface PictureView extends Omit<View, 'data'> {
   readonly data: Uint8Array
 }
 
-/** What each kind of call is answered with; `thumbnail`: a WebP. */
+/** What each kind of call is answered with; `convert`: how near it came, where that was asked for; `thumbnail`: a WebP. */
 export interface ImageResults {
   readonly inspect: Inspection
-  readonly convert: null
+  readonly convert: Matched | null
   readonly thumbnail: Uint8Array
   readonly view: PictureView
 }

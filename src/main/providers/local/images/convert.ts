@@ -2,9 +2,11 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import { JobError } from '../../../../shared/failure.ts'
+import type { Matched } from '../../../../shared/notes.ts'
 import { joined } from './apng.ts'
 import { failureOf, type ConvertCall } from './call.ts'
 import { fitImage } from './fitting.ts'
+import { matchImage } from './matching.ts'
 import { rewordedJpeg, segmentsOf, wordsOfJpeg } from './jpeg.ts'
 import { checkSides } from './limits.ts'
 import { wordsWithoutPlace } from './location.ts'
@@ -28,10 +30,13 @@ import { inMemory, joinedPages, sheetsOf, withFile } from './tiff.ts'
 import { keepFrames } from './webp.ts'
 import { currentXmp } from './xmp.ts'
 
-export async function convert(call: ConvertCall): Promise<void> {
-  const { maxSize } = call.options
+/** Answers how near it came to its source, where that was asked for. */
+export async function convert(call: ConvertCall): Promise<Matched | null> {
+  const { maxSize, matchQuality } = call.options
+  if (matchQuality !== undefined) return await matchImage(call, matchQuality, drawn)
   if (maxSize === undefined) await drawn(call)
   else await fitImage(call, maxSize, drawn)
+  return null
 }
 
 /** Answers the size of the picture, or of each frame. */
@@ -68,8 +73,8 @@ const bestQuality = 95
 function arePixelsKept(call: ConvertCall): boolean {
   const { from, target, options } = call
   if (from !== 'jpeg' || target !== 'jpeg' || keepsPlace(call) || !keepsMetadata(call)) return false
-  const { width, height, imageQuality = bestQuality } = options
-  return width === undefined && height === undefined && imageQuality >= bestQuality
+  const { width, height, imageQuality = bestQuality, matchQuality } = options
+  return matchQuality === undefined && width === undefined && height === undefined && imageQuality >= bestQuality
 }
 
 async function reworded(source: string | Uint8Array, output: string): Promise<PixelSize> {
@@ -91,6 +96,7 @@ async function converted(call: ConvertCall): Promise<PixelSize> {
   checkResult(opened, call)
   const { image, meta, metadata } = await sized(opened, call)
   colour(image, meta, call)
+  if (call.isReference === true) return await image.png({ compressionLevel: 1 }).toFile(call.output)
   const planned = plannedMetadata(metadata, call.target)
   encode(image, meta, call)
   const size = await written(image, meta, planned, call)

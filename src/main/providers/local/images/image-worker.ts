@@ -36,8 +36,7 @@ async function work(call: ImageCall): Promise<ImageResult> {
   if (call.kind === 'inspect') return inspect(call)
   if (call.kind === 'thumbnail') return thumbnail(call)
   if (call.kind === 'view') return view(call)
-  await convert(call)
-  return null
+  return await convert(call)
 }
 
 /** Where Beside was killed a moment ago, nobody hears it; that its channel has ended comes next. */

@@ -191,8 +191,9 @@ export function createImages({ pages, sequences, ...poolOptions }: ImageOptions)
           await reserve(output)
           begun.push(output)
           const call: ConvertCall = { kind: 'convert', from: content.format, ...step, target, options, output }
-          await pool.run(call, signal)
-          parts.push({ temp: output, name: null, format: target, bytes: (await stat(output)).size })
+          const matched = await pool.run(call, signal)
+          const { size: bytes } = await stat(output)
+          parts.push({ temp: output, name: null, format: target, bytes, ...(matched !== null && { matched }) })
           report({ stage: 'converting', done: parts.length / of })
           if (order.isTrial === true) break
         }
@@ -216,13 +217,15 @@ export function createImages({ pages, sequences, ...poolOptions }: ImageOptions)
 }
 
 const limitMs = { inspect: 60_000, convert: 900_000, thumbnail: 30_000, view: 30_000 } as const
+/** Of a picture that is encoded again and again. */
+const matchMs = 4 * limitMs.convert
 
 const pictureWork: PoolWork<ImageCall> = {
   // Written just so: the build looks for it, makes the worker a file of its own and puts that one's name here.
   file: fileURLToPath(new URL('./image-worker.ts', import.meta.url)),
   tool,
   heapMb: 512,
-  limitMs: ({ kind }) => limitMs[kind],
+  limitMs: (call) => (call.kind === 'convert' && call.options.matchQuality !== undefined ? matchMs : limitMs[call.kind]),
   maxBytes: 4 * 2 ** 30,
   grownBytes: 600 * 2 ** 20,
   // A look takes a thousandth of what a conversion does.

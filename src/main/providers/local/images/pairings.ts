@@ -28,6 +28,7 @@ export const ofAll = {
   preserveMetadata: { kind: 'value', value: true },
   preserveLocation: { kind: 'value', value: true },
   maxSize: { kind: 'none' },
+  matchQuality: { kind: 'none' },
 } as const satisfies OptionDefaults
 const isLossless = (value: boolean): OptionDefaults => ({ lossless: { kind: 'value', value } })
 
@@ -39,11 +40,11 @@ function toLossy(from: readonly FormatId[], target: keyof typeof qualityUnlessAs
     return {
       from,
       to: [target],
-      options: [...pictureOptions, 'imageQuality', 'background'],
+      options: [...pictureOptions, 'imageQuality', 'matchQuality', 'background'],
       defaults: { ...defaults, ...behind },
     }
   }
-  const options = [...pictureOptions, 'imageQuality', 'lossless'] as const
+  const options = [...pictureOptions, 'imageQuality', 'matchQuality', 'lossless'] as const
   return { from, to: [target], options, defaults: { ...defaults, ...isLossless(false) } }
 }
 

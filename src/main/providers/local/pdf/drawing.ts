@@ -1,6 +1,7 @@
 /** Pages of a PDF as pictures: drawn by PDFium, encoded like any other picture while the next page is being drawn. */
 import sharp from 'sharp'
 import { JobError } from '../../../../shared/failure.ts'
+import type { Matched } from '../../../../shared/notes.ts'
 import type { Options } from '../../../../shared/options.ts'
 import type { TaskContext } from '../children/task-table.ts'
 import { failureOf, maxPixels, type DrawnPage } from '../images/call.ts'
@@ -22,19 +23,24 @@ export interface Drawing extends Opening {
 /** Pixels of all pages that are being encoded at the same time; one page alone may have more. */
 const maxPixelsInWork = 150_000_000
 
-/** Writes each page to its file. @throws JobError; files may be left. */
-export async function drawPages({ path, password, target, options, pages }: Drawing, context: TaskContext): Promise<void> {
+/** Writes each page to its file; answers how near each came, where that was asked for. @throws JobError; files may be left. */
+export async function drawPages(
+  { path, password, target, options, pages }: Drawing,
+  context: TaskContext,
+): Promise<readonly (Matched | null)[]> {
+  const matched: (Matched | null)[] = pages.map(() => null)
   sharp.concurrency(1)
   const document = await opened({ path, password }, context)
   const running = new Map<Promise<void>, number>()
   let done = 0
   try {
-    for (const { page, output } of pages) {
+    for (const [n, { page, output }] of pages.entries()) {
       const drawn = draw(document, page, options, target, context)
       const pixels = drawn.width * drawn.height
       const isFull = () => [...running.values()].reduce((sum, one) => sum + one, pixels) > maxPixelsInWork
       while (running.size > context.threads || (running.size > 0 && isFull())) await Promise.race(running.keys())
-      const work = encode(drawn, output, target, options).then(() => {
+      const work = encode(drawn, output, target, options).then((found) => {
+        matched[n] = found
         running.delete(work)
         context.progress((done += 1) / pages.length)
       })
@@ -45,6 +51,7 @@ export async function drawPages({ path, password, target, options, pages }: Draw
       await new Promise((resolve) => setImmediate(resolve))
     }
     await Promise.all(running.keys())
+    return matched
   } finally {
     await Promise.allSettled(running.keys())
   }
@@ -72,9 +79,9 @@ function draw(
   return { ...drawn, density: dpi * scale }
 }
 
-async function encode(source: DrawnPage, output: string, target: ImageTarget, options: Options): Promise<void> {
+async function encode(source: DrawnPage, output: string, target: ImageTarget, options: Options): Promise<Matched | null> {
   await reserve(output)
-  await convert({ kind: 'convert', source, from: 'pdf', target, page: 0, options, output }).catch((error: unknown) => {
+  return await convert({ kind: 'convert', source, from: 'pdf', target, page: 0, options, output }).catch((error: unknown) => {
     throw JobError.from(failureOf(error))
   })
 }

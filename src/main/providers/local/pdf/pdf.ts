@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises'
 import { JobError } from '../../../../shared/failure.ts'
 import { formats, type FormatId } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
-import type { Remark } from '../../../../shared/notes.ts'
+import type { Matched, Remark } from '../../../../shared/notes.ts'
 import { pagesIn } from '../../../../shared/options.ts'
 import { createTasks } from '../children/tasks.ts'
 import type { LocalEngine, EngineContext, Inspector } from '../engine.ts'
@@ -38,14 +38,16 @@ export function createPdf({ pool, width }: EngineContext): Pdf {
     const { length } = await tasks.run('pages', opening, { signal, limitMs: openMs })
     const asked = chosen(options.pages, length).slice(0, order.isTrial === true ? 1 : maxPages)
     const pages = asked.map((page, n) => ({ page, output: order.temp(n) }))
-    return await whole(
+    let matched: readonly (Matched | null)[] = []
+    const parts = await whole(
       pages.map(({ output }) => output),
       target,
       async () => {
-        await tasks.run('draw', { ...opening, target, options, pages }, asking(report, signal))
+        matched = await tasks.run('draw', { ...opening, target, options, pages }, asking(report, signal))
         return []
       },
     )
+    return parts.map((part, n) => ({ ...part, ...(matched[n] && { matched: matched[n] }) }))
   }
 
   async function readAs(order: ProviderOrder, target: 'text' | 'html', report: Reporter, signal: AbortSignal) {

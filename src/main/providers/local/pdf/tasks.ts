@@ -53,10 +53,7 @@ export const tasks = {
     const document = await opened(opening, context)
     return Array.from({ length: document.pages }, (_, page) => pixelsOf(document.sizeOf(page), pageDensity))
   },
-  draw: async (drawing: Drawing, context: TaskContext) => {
-    await drawPages(drawing, context)
-    return null
-  },
+  draw: async (drawing: Drawing, context: TaskContext) => await drawPages(drawing, context),
   read,
   assemble,
   rearrange,
