@@ -20,6 +20,7 @@ export const stages = [
   'downloading',
   'measuring-loudness',
   'choosing-colours',
+  'matching-quality',
   'drawing',
   'converting',
 ] as const

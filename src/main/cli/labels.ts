@@ -24,6 +24,7 @@ export const stageLabels: Readonly<Record<Stage, string>> = {
   downloading: 'downloading',
   'measuring-loudness': 'measuring loudness',
   'choosing-colours': 'choosing colors',
+  'matching-quality': 'looking for the quality',
   drawing: 'drawing',
   converting: 'converting',
 }

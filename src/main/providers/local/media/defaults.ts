@@ -47,7 +47,7 @@ export function videoDefaults({ audio, video }: Pick<VideoTarget, 'audio' | 'vid
     ...audioDefaults(audio),
     videoCodec: { kind: 'value', value: video.encode[0] },
     quality: ofQuality,
-    ...(Object.keys(crf).length > 0 && { crf: { kind: 'by', option: 'videoCodec', of: crf } }),
+    ...(Object.keys(crf).length > 0 && { crf: { kind: 'by', option: 'videoCodec', of: crf }, matchQuality: { kind: 'none' } }),
     fps: asSource,
     maxHeight: asSource,
   }

@@ -33,6 +33,8 @@ export interface Ffmpeg {
   ): Promise<{ readonly answer: unknown; readonly complaints: readonly string[] }>
   /** Names of the encoders that this build has; asked once. */
   encoders(signal: AbortSignal): Promise<ReadonlySet<string>>
+  /** Names of its filters, likewise. */
+  filters(signal: AbortSignal): Promise<ReadonlySet<string>>
   /** The first line of what each program says of itself, and when it was made: a day (`2026-09-30`), a year, or null where it does not say. */
   version(
     program: 'ffmpeg' | 'ffprobe',
@@ -55,7 +57,8 @@ export function createFfmpeg(place: () => FfmpegPlace, programs: Programs): Ffmp
     const { path } = place()
     return path === null ? 'ffprobe' : join(dirname(path), `ffprobe${extname(path)}`)
   }
-  let known: { readonly of: string; readonly names: Promise<ReadonlySet<string>> } | null = null
+  const lists = { encoders: /^ [VAS][.A-Z]{5} (\w\S*)/gm, filters: /^ [.A-Z|]{2,3} (\w\S*) +\S+->\S+/gm }
+  const known = new Map<keyof typeof lists, { readonly of: string; readonly names: Promise<ReadonlySet<string>> }>()
 
   async function finish(level: 'error' | 'info', { args, stdin, paths, progress }: Run, signal: AbortSignal): Promise<Ended> {
     const program = programOf()
@@ -70,9 +73,21 @@ export function createFfmpeg(place: () => FfmpegPlace, programs: Programs): Ffmp
     return ended
   }
 
-  async function askEncoders(program: string, signal: AbortSignal): Promise<ReadonlySet<string>> {
-    const text = textOf(await ask(program, ['-hide_banner', '-encoders'], [], signal))
-    return new Set([...text.matchAll(/^ [VAS][.A-Z]{5} (\w\S*)/gm)].map(([, name = '']) => name))
+  async function askList(program: string, list: keyof typeof lists, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const text = textOf(await ask(program, ['-hide_banner', `-${list}`], [], signal))
+    return new Set([...text.matchAll(lists[list])].map(([, name = '']) => name))
+  }
+
+  /** Asked once of each program. */
+  async function listed(list: keyof typeof lists, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const program = programOf()
+    const kept = known.get(list)
+    const names = kept?.of === program ? kept.names : askList(program, list, signal)
+    known.set(list, { of: program, names })
+    return await names.catch((error: unknown) => {
+      known.delete(list)
+      throw error
+    })
   }
 
   return {
@@ -103,14 +118,8 @@ export function createFfmpeg(place: () => FfmpegPlace, programs: Programs): Ffmp
       const ended = await ask(proberOf(), [...own, ...args], [source], signal)
       return { answer: parsed(textOf(ended)), complaints: errorLines(ended.errors, [source]) }
     },
-    encoders: async (signal) => {
-      const program = programOf()
-      if (known?.of !== program) known = { of: program, names: askEncoders(program, signal) }
-      return await known.names.catch((error: unknown) => {
-        known = null
-        throw error
-      })
-    },
+    encoders: async (signal) => await listed('encoders', signal),
+    filters: async (signal) => await listed('filters', signal),
     version: async (which, signal) => {
       const text = textOf(await ask(which === 'ffmpeg' ? programOf() : proberOf(), ['-version'], [], signal))
       const line = text.split('\n', 1)[0] ?? ''

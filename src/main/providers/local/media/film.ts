@@ -85,13 +85,20 @@ export function copiedStreams(plan: OutputPlan, target: VideoTarget): readonly n
   ]
 }
 
-/** Of the film nothing but what the encoder of the picture needs to take notes. */
-export function planFirstPass(plan: OutputPlan, target: VideoTarget): readonly string[] {
+/** Of the film nothing but its picture. */
+export function planPicture(plan: OutputPlan, target: VideoTarget): readonly string[] {
   const pictures = placed(plan.facts.video.slice(0, 1), 'v', plan.inputs.source)
-  return [
-    ...pictures.flatMap(({ stream, to: v, map }) => ['-map', map, ...planVideoStream(videoPlan(plan, target, stream), v)]),
-    ...['-f', 'null', '-'],
-  ]
+  return pictures.flatMap(({ stream, to: v, map }) => ['-map', map, ...planVideoStream(videoPlan(plan, target, stream), v)])
+}
+
+/** What the encoder of the picture needs to take notes. */
+export function planFirstPass(plan: OutputPlan, target: VideoTarget): readonly string[] {
+  return [...planPicture(plan, target), '-f', 'null', '-']
+}
+
+/** Where the picture of a film stands in it. */
+export function pictureMap({ index }: VideoStream): string {
+  return String(index ?? 'V:0')
 }
 
 function audioOptions(

@@ -148,7 +148,7 @@ export async function fitMedia(
 }
 
 /** Of a source that does not say how long it is. */
-async function countedMs(ffmpeg: Ffmpeg, { path, input, facts }: MediaJob, signal: AbortSignal): Promise<number> {
+export async function countedMs(ffmpeg: Ffmpeg, { path, input, facts }: MediaJob, signal: AbortSignal): Promise<number> {
   let reachedMs = 0
   const progress = ({ outMs }: FfmpegProgress) => {
     reachedMs = outMs ?? reachedMs

@@ -5,6 +5,7 @@ import { JobError } from '../../../../shared/failure.ts'
 import { factsOf } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
 import { lengthSlackMs, type MediaFacts } from '../../../../shared/media.ts'
+import type { Matched } from '../../../../shared/notes.ts'
 import type { Clock } from '../../../engine/ports.ts'
 import type { ProviderOrder, Reporter } from '../../provider.ts'
 import type { Reader } from '../reading/reader.ts'
@@ -15,6 +16,7 @@ import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe } from './ffprobe.ts'
 import { copiedStreams } from './film.ts'
 import { fitGif, fitMedia } from './fitting.ts'
+import { matchVideo } from './matching.ts'
 import { drawGif } from './gif.ts'
 import { hasHoles } from './holes.ts'
 import { hasCamcorderMarks, withoutPositions } from './location.ts'
@@ -80,13 +82,24 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
     ]
     const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report), lastsMs }
     try {
-      const counted = order.target === 'gif' ? await draw(job, signal) : await write(job, signal)
-      const bytes = await lengthOf(temp)
-      return [{ temp, name: null, format: order.target, bytes, ...(counted !== null && { lastsMs: counted }) }]
+      const matched = await matchedWith(job, signal)
+      const own = matched === null ? job : { ...job, order: { ...order, options: { ...order.options, crf: matched.at } } }
+      const counted = order.target === 'gif' ? await draw(own, signal) : await write(own, signal)
+      const part = { temp, name: null, format: order.target, bytes: await lengthOf(temp) }
+      return [{ ...part, ...(counted !== null && { lastsMs: counted }), ...(matched !== null && { matched }) }]
     } catch (error) {
       await rm(temp, { force: true }).catch(() => undefined)
       throw await rootCause(error, path, dirname(temp))
     }
+  }
+
+  /** The figure that makes it look as near to its source as was asked for; null where nothing was. */
+  async function matchedWith(job: MediaJob, signal: AbortSignal): Promise<Matched | null> {
+    const { matchQuality: asked } = job.order.options
+    const target = targetOf(job.order.target)
+    if (asked === undefined || target?.kind !== 'video') return null
+    const planned = (one: MediaJob) => planOf(target, one, { inputs: { source: 0 } })
+    return await matchVideo({ ffmpeg, job, target, asked, planOf: planned }, signal)
   }
 
   async function draw(job: MediaJob, signal: AbortSignal): Promise<null> {

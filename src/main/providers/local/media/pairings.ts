@@ -33,7 +33,7 @@ function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
 
 function pictureOptions({ encode }: VideoTarget['video']): readonly OptionName[] {
   const hasCrf = encode.some((id) => videoCodecs[id].scale.option === 'crf')
-  return ['videoCodec', ...(hasCrf ? (['crf'] as const) : []), 'fps', 'maxHeight']
+  return ['videoCodec', ...(hasCrf ? (['crf', 'matchQuality'] as const) : []), 'fps', 'maxHeight']
 }
 
 /** Of editors' formats nobody asks that they are small, and of their audio nothing could be left out. */

@@ -122,12 +122,13 @@ export function keepsMarks(plan: VideoStreamPlan): boolean {
 const speaking: ReadonlySet<string> = new Set(['mjpeg', 'theora'])
 
 export function copiesVideo({ from, stream, target, options, rate, isTrial = false }: VideoStreamPlan): boolean {
-  const { videoCodec, crf, quality, fps, maxHeight, trimStart, trimEnd } = options
+  const { videoCodec, crf, quality, matchQuality, fps, maxHeight, trimStart, trimEnd } = options
   if (!target.video.copies.includes(stream.codec) || timeless.has(from) || showsHidden(stream, target)) return false
   if (rate !== undefined || (options.preserveLocation === false && speaking.has(stream.codec))) return false
   // Hardly any player shows RGB in H.264 or HEVC.
   if (target.muxer !== 'matroska' && isRgb(stream)) return false
-  if (crf !== undefined || quality !== undefined || (!isTrial && (trimStart !== undefined || trimEnd !== undefined))) return false
+  if (crf !== undefined || quality !== undefined || matchQuality !== undefined) return false
+  if (!isTrial && (trimStart !== undefined || trimEnd !== undefined)) return false
   if (videoCodec !== undefined && videoCodecs[videoCodec].codec !== stream.codec) return false
   if (fps !== undefined && (stream.fps === null || Math.abs(stream.fps - fps) > 0.01)) return false
   if (maxHeight !== undefined && (stream.height === null || stream.height > maxHeight)) return false
@@ -240,6 +241,13 @@ function qualityOf(id: VideoCodecId, { options, rate }: VideoStreamPlan, v: stri
   if (scale.option !== 'crf' || crf === undefined) return [`-${scale.option}:${v}`, String(scale.of[quality])]
   if (crf <= scale.max) return [`-crf:${v}`, String(crf)]
   throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${scale.max} for ${id}` })
+}
+
+/** What is done to the picture before it is encoded. */
+export function pictureFilters(plan: VideoStreamPlan): string {
+  const filters = videoFilters(plan, videoCodecs[codecFor(plan)]).join(',')
+  // Nobody measures what can be seen through.
+  return keepsAlpha(plan) ? `${filters},format=yuv420p` : filters
 }
 
 function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string[] {
