@@ -98,6 +98,23 @@ describe('a local conversion killed', () => {
     ])
   })
 
+  it('among the samples of a film that has to look near enough leaves a folder that the next start removes', async () => {
+    const { media, local, source } = await scene()
+    const film = join(media, 'film.mkv')
+    const picture = 'testsrc2=s=320x180:r=25:d=3,noise=alls=8:allf=t'
+    execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', picture, '-i', source, '-c:v', 'mpeg4', '-q:v', '2', film])
+    const isSampled = async () => (await readdir(media, { recursive: true })).some((name) => name.endsWith('-0.part'))
+    const plan = { ...local, sources: [film], target: 'mp4' as const, options: { matchQuality: 90 } }
+    const first = await run(plan, expect.poll(isSampled, { timeout: 60_000 }).toBe(true))
+    const between = await readdir(media)
+    const second = await run({ ...local, sources: [] })
+    expect([first.killedBy, between.length, await ending(second, media)]).toEqual([
+      'SIGKILL',
+      3,
+      { ...converted, files: ['film.mkv', 'film.mp4', 'song.wav'] },
+    ])
+  })
+
   it('between its final name and the end of its temporary one is one output, not two', async () => {
     const { media, local } = await scene()
     await run({ ...local, dieAt: 'after naming' })

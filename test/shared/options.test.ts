@@ -2,12 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   allowedValues,
+  askedOfProvider,
+  contradictionIn,
   optionNames,
   optionTable,
   optionTexts,
   parseOption,
   parseOptions,
   type OptionName,
+  type Options,
 } from '../../src/shared/options.ts'
 
 /** The value, or the code of the refusal. */
@@ -48,6 +51,11 @@ describe('an option', () => {
     ['maxSize', '8MiB', 8_388_608],
     ['maxSize', '10000000', 10_000_000],
     ['maxSize', 1234.5, 1235],
+    ['onlyIfSmaller', '20%', 20],
+    ['onlyIfSmaller', '0', 0],
+    ['matchQuality', 'High', 'high'],
+    ['matchQuality', '98.5', 98.5],
+    ['matchQuality', 50, 50],
     ['filename', 'Ü (1)', 'Ü (1)'],
     ['webhook', 'https://example.org/hook?x=1', 'https://example.org/hook?x=1'],
   ])('%s takes %j', (name, text, value) => {
@@ -82,6 +90,11 @@ describe('an option', () => {
     ['maxSize', '-1MB'],
     ['maxSize', '2TB'],
     ['maxSize', true],
+    ['onlyIfSmaller', '100'],
+    ['onlyIfSmaller', '-1'],
+    ['matchQuality', 'best'],
+    ['matchQuality', '100'],
+    ['matchQuality', 0.98],
     ['filename', ''],
     ['filename', 'x'.repeat(256)],
     ['webhook', 'ftp://example.org'],
@@ -119,6 +132,8 @@ describe('an option', () => {
       filename: 'text',
       crf: '0 to 63',
       maxSize: '1kB to 1TB, like 10MB, 700kB or 8MiB',
+      onlyIfSmaller: '0 to 99 %',
+      matchQuality: 'good, high, visually-lossless, or 50 to 99.9',
     })
     for (const name of optionNames) expect(optionTable[name].meaning).not.toBe('')
   })
@@ -174,4 +189,19 @@ describe('a bag of options', () => {
       failure: { facts: { option: 'trimEnd' } },
     })
   })
+})
+
+it('what says how good a result is goes with nothing else that does', () => {
+  const others = [{ imageQuality: 80 }, { crf: 20 }, { quality: 'high' }, { maxSize: 10_000 }, { lossless: true }] as const
+  const beside = [{ lossless: false }, { onlyIfSmaller: 10 }, { bitrate: 96 }, { width: 100 }] as const
+  const found = (options: Options) => contradictionIn({ ...options, matchQuality: 'high' })?.facts
+  expect([others.map(found), beside.map(found), contradictionIn({ crf: 20, maxSize: 10_000 })]).toEqual([
+    ['imageQuality', 'crf', 'quality', 'maxSize', 'lossless'].map((other) => ({ option: 'matchQuality', other })),
+    [undefined, undefined, undefined, undefined],
+    null,
+  ])
+})
+
+it('what Beside sees to itself no provider is told', () => {
+  expect(askedOfProvider({ onlyIfSmaller: 10, matchQuality: 'high', width: 100 })).toEqual({ matchQuality: 'high', width: 100 })
 })
