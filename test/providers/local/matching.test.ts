@@ -51,9 +51,9 @@ describe('what is wanted', () => {
     const asked = ['good', 'high', 'visually-lossless', 98.5] as const
     const figures = asked.map((one) => [true, false].map((hasVmaf) => wantedOf(one, measureFor(one, hasVmaf))))
     expect(figures).toEqual([
-      [90, 0.96],
-      [94, 0.98],
-      [97, 0.99],
+      [90, 0.97],
+      [94, 0.985],
+      [97, 0.995],
       [0.985, 0.985],
     ])
   })
