@@ -5,6 +5,7 @@ export const sampleRates = [8000, 16000, 22050, 24000, 32000, 44100, 48000, 9600
 export const bitDepths = [16, 24, 32] as const
 export const qualities = ['low', 'medium', 'high', 'extreme'] as const
 const videoCodecs = ['h264', 'h265', 'vp9', 'av1', 'mpeg4', 'mpeg2', 'wmv', 'theora', 'prores', 'dnxhr'] as const
+export const speeds = ['fast', 'balanced', 'small'] as const
 const fits = ['inside', 'outside', 'cover', 'contain', 'fill'] as const
 const papers = ['a3', 'a4', 'a5', 'letter', 'legal', 'source'] as const
 export const orientations = ['portrait', 'landscape'] as const
@@ -51,6 +52,8 @@ export interface Options {
   readonly fps?: number
   /** Pixels; a taller video is made smaller, a smaller one left as it is. */
   readonly maxHeight?: number
+  /** What an encoder of video or AVIF gives its time to; balanced unless set. */
+  readonly speed?: (typeof speeds)[number]
   /** Pixels. */
   readonly width?: number
   /** Pixels. */
@@ -185,6 +188,7 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
     unit: 'px',
     meaning: 'maximum video height; taller videos are scaled down',
   },
+  speed: { kind: 'choice', values: speeds, meaning: 'encode fast, or take the time for a small file; default balanced' },
   width: { kind: 'number', min: 1, max: 16383, whole: true, unit: 'px', meaning: 'image width' },
   height: { kind: 'number', min: 1, max: 16383, whole: true, unit: 'px', meaning: 'image height' },
   fit: { kind: 'choice', values: fits, meaning: 'how to fit width and height; default inside' },

@@ -12,7 +12,8 @@ import { mapOf, type ShownStream } from '../media/frame.ts'
 import { fpsUnlessAsked, heightUnlessAsked } from '../media/gif.ts'
 import { deinterlacing, reading, toneMapping } from '../media/pixels.ts'
 import { planTrim, wantedMs } from '../media/plan.ts'
-import { holding, planDecoders } from '../media/video.ts'
+import { holding, paceOf, planDecoders } from '../media/video.ts'
+import { videoCodecs } from '../media/video-codecs.ts'
 import { isAnimatedTarget, type AnimatedTarget } from './choice.ts'
 
 export interface Animated {
@@ -71,9 +72,16 @@ const planned: Readonly<Record<AnimatedTarget, (encoder: string, options: Option
     ...['-lossless', lossless ? '1' : '0', '-quality', String(imageQuality), '-compression_level', '4'],
     ...['-loop', '0', '-f', 'webp'],
   ],
-  avif: (encoder, { imageQuality = qualityUnlessAsked.avif }) => [
-    ...['-crf', String(Math.round(((100 - imageQuality) * leastQuality) / 100)), '-b:v', '0'],
-    ...(encoder === 'libaom-av1' ? ['-cpu-used', '6', '-row-mt', '1'] : ['-preset', '8']),
+  avif: (name, options) => [
+    ...[
+      '-crf',
+      String(Math.round(((100 - (options.imageQuality ?? qualityUnlessAsked.avif)) * leastQuality) / 100)),
+      '-b:v',
+      '0',
+    ],
+    ...videoCodecs.av1.encoders.flatMap((encoder) =>
+      encoder.name === name ? [...paceOf(encoder, 'av1', options).settings, ...encoder.settings] : [],
+    ),
     ...['-f', 'avif'],
   ],
 }

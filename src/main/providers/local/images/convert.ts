@@ -177,6 +177,9 @@ function colour(image: Sharp, meta: Metadata, call: ConvertCall): void {
   if (meta.hasProfile && !isKindKept) image.withIccProfile('srgb')
 }
 
+/** Of AVIF, by `speed`; measured in docs/ENCODING.md. */
+export const avifEffort = { fast: 1, balanced: 3, small: 5 } as const
+
 /** Chosen by measuring: the next effort up costs several times as much for a few percent of size. */
 function encode(image: Sharp, meta: Metadata, call: ConvertCall): void {
   const { target, options, page } = call
@@ -198,9 +201,10 @@ function encode(image: Sharp, meta: Metadata, call: ConvertCall): void {
       })
     case 'avif': {
       const bitdepth = bitsOfAvif(meta)
-      if (lossless) return void image.avif({ lossless, effort: 3, chromaSubsampling: '4:4:4', bitdepth })
+      const effort = avifEffort[options.speed ?? 'balanced']
+      if (lossless) return void image.avif({ lossless, effort, chromaSubsampling: '4:4:4', bitdepth })
       const quality = imageQuality ?? qualityUnlessAsked.avif
-      return void image.avif({ quality, effort: 3, chromaSubsampling: subsampling(quality, call), bitdepth })
+      return void image.avif({ quality, effort, chromaSubsampling: subsampling(quality, call), bitdepth })
     }
     case 'tiff':
       return void image.tiff({ compression: 'deflate', predictor: 'horizontal' })

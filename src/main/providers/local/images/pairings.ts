@@ -45,7 +45,13 @@ function toLossy(from: readonly FormatId[], target: keyof typeof qualityUnlessAs
     }
   }
   const options = [...pictureOptions, 'imageQuality', 'matchQuality', 'lossless'] as const
-  return { from, to: [target], options, defaults: { ...defaults, ...isLossless(false) } }
+  const plain = { from, to: [target], options, defaults: { ...defaults, ...isLossless(false) } }
+  if (target === 'webp') return plain
+  return {
+    ...plain,
+    options: [...options, 'speed'],
+    defaults: { ...plain.defaults, speed: { kind: 'value', value: 'balanced' } },
+  }
 }
 
 /** What becomes of pictures, wherever they come from. */

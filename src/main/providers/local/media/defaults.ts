@@ -50,6 +50,7 @@ export function videoDefaults({ audio, video }: Pick<VideoTarget, 'audio' | 'vid
     ...(Object.keys(crf).length > 0 && { crf: { kind: 'by', option: 'videoCodec', of: crf }, matchQuality: { kind: 'none' } }),
     fps: asSource,
     maxHeight: asSource,
+    speed: { kind: 'value', value: 'balanced' },
   }
 }
 

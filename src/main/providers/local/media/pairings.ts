@@ -33,7 +33,8 @@ function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
 
 function pictureOptions({ encode }: VideoTarget['video']): readonly OptionName[] {
   const hasCrf = encode.some((id) => videoCodecs[id].scale.option === 'crf')
-  return ['videoCodec', ...(hasCrf ? (['crf', 'matchQuality'] as const) : []), 'fps', 'maxHeight']
+  const hasPaces = encode.some((id) => videoCodecs[id].encoders.some(({ paces }) => paces !== null))
+  return ['videoCodec', ...(hasCrf ? (['crf', 'matchQuality'] as const) : []), 'fps', 'maxHeight', ...(hasPaces ? (['speed'] as const) : [])]
 }
 
 /** Of editors' formats nobody asks that they are small, and of their audio nothing could be left out. */

@@ -2,6 +2,7 @@
 import type { Options } from '../../../../shared/options.ts'
 
 type Quality = NonNullable<Options['quality']>
+export type PaceName = NonNullable<Options['speed']>
 export type VideoCodecId = NonNullable<Options['videoCodec']>
 
 export interface VideoCodec {
@@ -33,26 +34,39 @@ export interface VideoEncoder {
   /** As FFmpeg calls it. */
   readonly name: string
   readonly settings: readonly string[]
+  /** What the option `speed` is to it; null: it knows one pace. */
+  readonly paces: Readonly<Record<PaceName, EncoderPace>> | null
   /** What makes it keep a quality rather than a bitrate, besides the figure. */
   readonly byQuality: readonly string[]
   /** How it is told where its notes of a first pass are; null: it takes one pass alone. */
   readonly notes: 'file' | 'params' | null
 }
 
+/** `balanced` is what is done where nobody asks. Measured in docs/ENCODING.md. */
+export interface EncoderPace {
+  readonly settings: readonly string[]
+  /** At this pace it goes over a film once, whatever is to be kept. */
+  readonly isOnce?: true
+}
+
 /** A bitrate of 0 is what turns constant quality on. */
 const unlimited = ['-b:v:0', '0']
+/** The names that x264 and x265 have for it; medium is what they are unless told. */
+function byPreset(fast: string, small: string): Readonly<Record<PaceName, EncoderPace>> {
+  return { fast: { settings: ['-preset', fast] }, balanced: { settings: [] }, small: { settings: ['-preset', small] } }
+}
 const upTo10Bits = ['yuv420p', 'yuv420p10le']
 
 export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   h264: {
     codec: 'h264',
-    encoders: [{ name: 'libx264', settings: [], byQuality: [], notes: 'file' }],
+    encoders: [{ name: 'libx264', settings: [], paces: byPreset('veryfast', 'slower'), byQuality: [], notes: 'file' }],
     scale: { option: 'crf', max: 51, of: { low: 28, medium: 23, high: 20, extreme: 17 } },
     pixels: ['yuv420p'],
   },
   h265: {
     codec: 'hevc',
-    encoders: [{ name: 'libx265', settings: [], byQuality: [], notes: 'params' }],
+    encoders: [{ name: 'libx265', settings: [], paces: byPreset('veryfast', 'slow'), byQuality: [], notes: 'params' }],
     scale: { option: 'crf', max: 51, of: { low: 30, medium: 26, high: 23, extreme: 19 } },
     pixels: upTo10Bits,
   },
@@ -61,7 +75,12 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
     encoders: [
       {
         name: 'libvpx-vp9',
-        settings: ['-deadline', 'good', '-cpu-used', '4', '-row-mt', '1'],
+        settings: ['-row-mt', '1'],
+        paces: {
+          fast: { settings: ['-deadline', 'realtime', '-cpu-used', '8'], isOnce: true },
+          balanced: { settings: ['-deadline', 'good', '-cpu-used', '4'] },
+          small: { settings: ['-deadline', 'good', '-cpu-used', '2'] },
+        },
         byQuality: unlimited,
         notes: 'file',
       },
@@ -72,22 +91,42 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   av1: {
     codec: 'av1',
     encoders: [
-      { name: 'libsvtav1', settings: ['-preset', '8'], byQuality: [], notes: null },
-      { name: 'libaom-av1', settings: ['-cpu-used', '6', '-row-mt', '1'], byQuality: unlimited, notes: 'file' },
+      {
+        name: 'libsvtav1',
+        settings: [],
+        paces: {
+          fast: { settings: ['-preset', '10'] },
+          balanced: { settings: ['-preset', '8'] },
+          small: { settings: ['-preset', '5'] },
+        },
+        byQuality: [],
+        notes: null,
+      },
+      {
+        name: 'libaom-av1',
+        settings: ['-row-mt', '1'],
+        paces: {
+          fast: { settings: ['-usage', 'realtime', '-cpu-used', '8'], isOnce: true },
+          balanced: { settings: ['-cpu-used', '6'] },
+          small: { settings: ['-cpu-used', '4'] },
+        },
+        byQuality: unlimited,
+        notes: 'file',
+      },
     ],
     scale: { option: 'crf', max: 63, of: { low: 45, medium: 38, high: 32, extreme: 24 } },
     pixels: upTo10Bits,
   },
   mpeg4: {
     codec: 'mpeg4',
-    encoders: [{ name: 'mpeg4', settings: [], byQuality: [], notes: null }],
+    encoders: [{ name: 'mpeg4', settings: [], paces: null, byQuality: [], notes: null }],
     scale: { option: 'q', of: { low: 8, medium: 5, high: 3, extreme: 2 } },
     pixels: ['yuv420p'],
     isSteady: true,
   },
   mpeg2: {
     codec: 'mpeg2video',
-    encoders: [{ name: 'mpeg2video', settings: [], byQuality: [], notes: null }],
+    encoders: [{ name: 'mpeg2video', settings: [], paces: null, byQuality: [], notes: null }],
     scale: { option: 'q', of: { low: 8, medium: 5, high: 3, extreme: 2 } },
     pixels: ['yuv420p'],
     isSteady: true,
@@ -95,7 +134,7 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   },
   wmv: {
     codec: 'wmv2',
-    encoders: [{ name: 'wmv2', settings: [], byQuality: [], notes: null }],
+    encoders: [{ name: 'wmv2', settings: [], paces: null, byQuality: [], notes: null }],
     scale: { option: 'q', of: { low: 8, medium: 5, high: 3, extreme: 2 } },
     pixels: ['yuv420p'],
     isSteady: true,
@@ -103,21 +142,21 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
   },
   theora: {
     codec: 'theora',
-    encoders: [{ name: 'libtheora', settings: [], byQuality: [], notes: null }],
+    encoders: [{ name: 'libtheora', settings: [], paces: null, byQuality: [], notes: null }],
     scale: { option: 'q', of: { low: 5, medium: 7, high: 8, extreme: 10 } },
     pixels: ['yuv420p'],
     isSteady: true,
   },
   prores: {
     codec: 'prores',
-    encoders: [{ name: 'prores_ks', settings: ['-vendor', 'apl0'], byQuality: [], notes: null }],
+    encoders: [{ name: 'prores_ks', settings: ['-vendor', 'apl0'], paces: null, byQuality: [], notes: null }],
     scale: { option: 'profile', of: { low: 'proxy', medium: 'lt', high: 'standard', extreme: 'hq' } },
     pixels: ['yuv422p10le'],
     isSteady: true,
   },
   dnxhr: {
     codec: 'dnxhd',
-    encoders: [{ name: 'dnxhd', settings: [], byQuality: [], notes: null }],
+    encoders: [{ name: 'dnxhd', settings: [], paces: null, byQuality: [], notes: null }],
     scale: { option: 'profile', of: { low: 'dnxhr_lb', medium: 'dnxhr_sq', high: 'dnxhr_hq', extreme: 'dnxhr_hqx' } },
     pixels: ['yuv422p'],
     pixelsOf: { extreme: ['yuv422p10le'] },

@@ -7,7 +7,7 @@ import { defaultQuality } from './audio-codecs.ts'
 import { colouring, deinterlacing, flattening, isRgb, sameShape, scaling, tagging, toneMapping } from './pixels.ts'
 import { isMovingPicture } from './demuxers.ts'
 import { isIso, type VideoTarget } from './targets.ts'
-import { videoCodecs, type VideoCodec, type VideoCodecId, type VideoEncoder } from './video-codecs.ts'
+import { videoCodecs, type EncoderPace, type VideoCodec, type VideoCodecId, type VideoEncoder } from './video-codecs.ts'
 
 export interface VideoStreamPlan {
   readonly from: FormatId
@@ -52,7 +52,7 @@ export function planVideoStream(plan: VideoStreamPlan, v: string): readonly stri
     videoFilters(plan, codec).join(','),
     ...timing(plan, codec, v),
     `-c:${v}`,
-    ...encoding(encoderFor(id, plan), plan, v),
+    ...encoding(encoderFor(id, plan), id, plan, v),
     ...(keepsAlpha(plan) ? [`-auto-alt-ref:${v}`, '0'] : []),
     ...qualityOf(id, plan, v),
     // Under this name players on disc drives know it.
@@ -174,10 +174,22 @@ const holdsAlpha: ReadonlySet<string> = new Set(['matroska', 'webm'])
 
 /** Whether the encoder goes over a film twice where a bitrate is to be kept. Of two layers each would need notes of its own. */
 export function takesTwoPasses(plan: VideoStreamPlan): boolean {
-  return encoderFor(codecFor(plan), plan).notes !== null && !keepsAlpha(plan)
+  const id = codecFor(plan)
+  const encoder = encoderFor(id, plan)
+  return encoder.notes !== null && paceOf(encoder, id, plan.options).isOnce !== true && !keepsAlpha(plan)
 }
 
-function encoding({ name, settings, byQuality, notes: by }: VideoEncoder, plan: VideoStreamPlan, v: string): readonly string[] {
+const onlyPace: EncoderPace = { settings: [] }
+
+/** @throws JobError `option-invalid` where the encoder knows one pace, and another is asked for. */
+export function paceOf({ paces }: VideoEncoder, id: VideoCodecId, { speed = 'balanced' }: Options): EncoderPace {
+  if (paces !== null) return paces[speed]
+  if (speed === 'balanced') return onlyPace
+  throw new JobError('option-invalid', { option: 'speed', value: speed, allowed: `balanced for ${id}` })
+}
+
+function encoding(encoder: VideoEncoder, id: VideoCodecId, plan: VideoStreamPlan, v: string): readonly string[] {
+  const { name, settings, byQuality, notes: by } = encoder
   const { stream, rate } = plan
   const params = paramsOf(name, stream)
   const pass = rate?.pass ?? null
@@ -186,6 +198,7 @@ function encoding({ name, settings, byQuality, notes: by }: VideoEncoder, plan: 
   return [
     name,
     ...(rate === undefined ? byQuality : [`-b:${v}`, String(Math.round(rate.kbits * 1000))]),
+    ...paceOf(encoder, id, plan.options).settings,
     ...settings,
     ...(all.length === 0 ? [] : [params.option, all.join(':')]),
     ...(pass !== null && by === 'file' ? [`-pass:${v}`, String(pass.n), `-passlogfile:${v}`, pass.notes] : []),
