@@ -90,6 +90,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     languageFolder: join(home, 'tessdata'),
     speechModel: () => store.settings.get().speechModel,
     concurrency: () => store.settings.get().lanes,
+    memory: { read: () => store.memories.get('local'), write: (value) => store.memories.keep('local', value) },
   })
   const online = createOnline({
     settings: () => store.settings.get(),

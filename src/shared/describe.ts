@@ -117,13 +117,19 @@ export function leftSentence(notes: readonly Note[], texts: OutcomeTexts = engli
 /** A check of this computer: what was checked, what was found, and what to do; empty where nothing is to be done. */
 export function describeCheck({ of, version, facts, why }: Check, texts: OutcomeTexts = englishTexts) {
   const { checks } = texts
-  const what = of === 'engine' ? String(facts['title']) : checks[of]
+  const what = of === 'engine' ? String(facts['title']) : of === 'hardware' ? fill(checks.hardware, facts) : checks[of]
   switch (of) {
     case 'ffmpeg-encoders': {
       const missing = String(facts['missing'] ?? '')
       if (missing === '') return { what, found: checks['encoders-complete'], action: '' }
       const encoders = missing.replaceAll('|', checks.or).replaceAll(',', ', ')
       return { what, found: fill(checks['encoders-missing'], { encoders }), action: checks['install-encoders'] }
+    }
+    case 'hardware': {
+      if (why !== null) return { what, found: fill(checks['hardware-refused'], factsOf(why)), action: '' }
+      const encoders = String(facts['encoders']).split(',')
+      const named = encoders.map((each) => fill(checks[each.endsWith('+10') ? 'encoder-deep' : 'encoder-plain'], titleOf(each)))
+      return { what, found: named.join(', '), action: '' }
     }
     case 'webhook-receiver': {
       if (why !== null) return { what, found: fill(checks.receiver, { ...facts, ...why.facts }), action: checks['change-port'] }
@@ -138,4 +144,12 @@ export function describeCheck({ of, version, facts, why }: Check, texts: Outcome
       }
       return { what, found: messageOf(why, texts), action: describe(why).action }
   }
+}
+
+/** As the window titles the codecs that devices encode. */
+const codecTitles: Readonly<Record<string, string>> = { h264: 'H.264', h265: 'H.265', vp9: 'VP9', av1: 'AV1' }
+
+function titleOf(encoder: string): FailureFacts {
+  const codec = encoder.replace('+10', '')
+  return { codec: codecTitles[codec] ?? codec }
 }

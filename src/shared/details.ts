@@ -96,6 +96,7 @@ export const detailCodes = [
   'cues-missing',
   'chapters-missing',
   'encoder-missing',
+  'hardware-missing',
   'feature-missing',
   'too-many-pixels',
   'svg-too-large',

@@ -157,6 +157,8 @@ export interface FactsOf {
     /** The language whose data is missing. */
     readonly found?: string
     readonly encoder?: string
+    /** Devices, each with what it said. */
+    readonly tried?: string
     /** What to type to install it. */
     readonly install?: string
     readonly tool?: string

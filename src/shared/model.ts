@@ -64,7 +64,7 @@ export const defaultOnlineProvider: OnlineProviderSettings = {
 }
 
 /** Kinds of work that this machine does beside each other. */
-export const laneKinds = ['audio', 'video', 'image', 'document'] as const
+export const laneKinds = ['audio', 'video', 'image', 'document', 'hardware'] as const
 export type LaneKind = (typeof laneKinds)[number]
 export const maxLaneConcurrency = 64
 

@@ -24,9 +24,19 @@ export const saidCodes = [
   'fields-left',
   'comments-left',
   'encoding-guessed',
+  'hardware-failed',
+  'hardware-not-depth',
+  'hardware-not-hdr',
+  'hardware-not-size',
+  'hardware-not-transparent',
 ] as const
-/** `count`: how many there are of what the code names. */
-export const saidSchema = z.object({ code: z.enum(saidCodes), count: z.number().int().optional() })
+/** `count`: how many there are of what the code names. `device`: what failed, and `reason` why, in the words of FFmpeg. */
+export const saidSchema = z.object({
+  code: z.enum(saidCodes),
+  count: z.number().int().optional(),
+  device: z.string().optional(),
+  reason: z.string().optional(),
+})
 export type Remark = z.infer<typeof saidSchema>
 
 /** How near a result came to its source, and by which figure of its encoder. */

@@ -5,6 +5,7 @@ export const sampleRates = [8000, 16000, 22050, 24000, 32000, 44100, 48000, 9600
 export const bitDepths = [16, 24, 32] as const
 export const qualities = ['low', 'medium', 'high', 'extreme'] as const
 const videoCodecs = ['h264', 'h265', 'vp9', 'av1', 'mpeg4', 'mpeg2', 'wmv', 'theora', 'prores', 'dnxhr'] as const
+export const encoderChoices = ['auto', 'software', 'hardware'] as const
 export const speeds = ['fast', 'balanced', 'small'] as const
 const fits = ['inside', 'outside', 'cover', 'contain', 'fill'] as const
 const papers = ['a3', 'a4', 'a5', 'letter', 'legal', 'source'] as const
@@ -54,6 +55,8 @@ export interface Options {
   readonly maxHeight?: number
   /** What an encoder of video or AVIF gives its time to; balanced unless set. */
   readonly speed?: (typeof speeds)[number]
+  /** `auto`: software, unless `speed` is fast and a device is known to work. */
+  readonly encoder?: (typeof encoderChoices)[number]
   /** Pixels. */
   readonly width?: number
   /** Pixels. */
@@ -189,6 +192,11 @@ export const optionTable: Readonly<Record<OptionName, OptionShape>> = {
     meaning: 'maximum video height; taller videos are scaled down',
   },
   speed: { kind: 'choice', values: speeds, meaning: 'encode fast, or take the time for a small file; default balanced' },
+  encoder: {
+    kind: 'choice',
+    values: encoderChoices,
+    meaning: 'encode by the processor or by a graphics chip; default auto: hardware only with speed=fast',
+  },
   width: { kind: 'number', min: 1, max: 16383, whole: true, unit: 'px', meaning: 'image width' },
   height: { kind: 'number', min: 1, max: 16383, whole: true, unit: 'px', meaning: 'image height' },
   fit: { kind: 'choice', values: fits, meaning: 'how to fit width and height; default inside' },

@@ -92,7 +92,8 @@ const besidesMatching = ['imageQuality', 'quality', 'crf', 'maxSize'] as const s
 export function contradictionIn(options: Options): Failure | null {
   if (options.matchQuality === undefined) return null
   const other =
-    besidesMatching.find((name) => options[name] !== undefined) ?? (options.lossless === true ? 'lossless' : undefined)
+    besidesMatching.find((name) => options[name] !== undefined) ??
+    (options.lossless === true ? 'lossless' : options.encoder === 'hardware' ? 'encoder' : undefined)
   return other === undefined ? null : failure('options-contradict', { option: 'matchQuality', other })
 }
 

@@ -63,7 +63,7 @@ async function scene(id: Lane) {
     },
     downloads: folder,
     checks: async () => [],
-    machine: () => ({ lanes: { audio: 1, document: 1, image: 1, video: 1 }, power: 'unknown' }),
+    machine: () => ({ lanes: { audio: 1, document: 1, hardware: 1, image: 1, video: 1 }, power: 'unknown' }),
   })
   onTestFinished(engine.stop)
   const batchId = store.batches.open('drop', systemClock.nowMs())

@@ -1,13 +1,18 @@
-/** Whether a program can be started by its name, by a look at the folders of PATH: asking it itself takes some programs seconds. Apart, as knowledge of systems. */
+/** Whether and where a program can be started by its name, by a look at the folders of PATH: asking it itself takes some programs seconds. Apart, as knowledge of systems. */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-export function isOnPath(program: string, env: Readonly<Record<string, string | undefined>> = process.env): boolean {
+type Surroundings = Readonly<Record<string, string | undefined>>
+
+export function isOnPath(program: string, env: Surroundings = process.env): boolean {
+  return placeOnPath(program, env) !== null
+}
+
+/** Absolute; null where it is nowhere. */
+export function placeOnPath(program: string, env: Surroundings = process.env): string | null {
   const endings = process.platform === 'win32' ? (env['PATHEXT'] ?? '.EXE;.CMD;.BAT').split(';') : ['']
-  return (env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((folder) => folder !== '')
-    .some((folder) => endings.some((ending) => canRun(join(folder, program + ending))))
+  const folders = (env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  return folders.flatMap((folder) => endings.map((ending) => join(folder, program + ending))).find(canRun) ?? null
 }
 
 function canRun(path: string): boolean {

@@ -201,7 +201,7 @@ export interface Provider {
   /** What it takes, as data. May ask the network once and keep the answer; throws where it cannot be known. */
   capabilities(signal: AbortSignal): Promise<Capabilities>
   /** The lane that a conversion queues in, e.g. `local:audio`; each has a concurrency of its own. `bytes` of the source, where known. */
-  lane(from: FormatId | null, target: FormatId, family: Family, bytes?: number | null): string
+  lane(from: FormatId | null, target: FormatId, family: Family, bytes?: number | null, options?: Options): string
   /** How many conversions each lane runs at a time; it may change. */
   readonly concurrency: Readonly<Record<string, number>>
   /**

@@ -60,7 +60,7 @@ export function ThisMachine() {
             const { what, found, action } = describeCheck(check)
             const Mark = marks[state]
             return (
-              <li key={of === 'engine' ? what : of} data-state={state}>
+              <li key={of === 'engine' || of === 'hardware' ? what : of} data-state={state}>
                 <Mark size={18} stroke={1.8} aria-hidden />
                 <strong>{what}</strong>
                 <span className="visually-hidden">{t(state === 'trouble' ? 'providers.broken' : `providers.${state}`)}</span>

@@ -254,7 +254,7 @@ function LanesControl({ label, description, value: lanes, automatic, onChange }:
         {laneKinds.map((kind) => (
           <NumberInput
             key={kind}
-            label={t(`family.${kind}`)}
+            label={kind === 'hardware' ? t('settings.hardwareLane') : t(`family.${kind}`)}
             placeholder={automatic === undefined ? '' : t('settings.automatic', { number: automatic[kind] })}
             min={1}
             max={maxLaneConcurrency}

@@ -170,7 +170,7 @@ async function bare() {
     secrets: { get: async () => null, has: async () => false, set: async () => {}, forget: async () => {} },
     downloads: folder,
     checks: async () => [],
-    machine: () => ({ lanes: { audio: 1, document: 1, image: 1, video: 1 }, power: 'unknown' }),
+    machine: () => ({ lanes: { audio: 1, document: 1, hardware: 1, image: 1, video: 1 }, power: 'unknown' }),
   })
   onTestFinished(engine.stop)
   return { engine, store, folder, gates, asked: asked.promise }

@@ -19,7 +19,7 @@ leavesNothingOpen()
 const nights = [{ days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 22 * 60, toMinute: 6 * 60 }]
 /** Saturday, 21 November 2026, local time. */
 const at = (hour: number) => new Date(2026, 10, 21, hour).getTime()
-const lanes = { audio: 1, video: 1, image: 1, document: 1 }
+const lanes = { audio: 1, video: 1, image: 1, document: 1, hardware: 1 }
 const on = (power: Machine['power']) => () => ({ lanes, power })
 
 describe('what holds the queue', () => {

@@ -53,7 +53,7 @@ describe('a job whose ticket could not be kept', () => {
       secrets: { get: async () => 'a key', has: async () => true, set: async () => {}, forget: async () => {} },
       downloads: folder,
       checks: async () => [],
-      machine: () => ({ lanes: { audio: 1, document: 1, image: 1, video: 1 }, power: 'unknown' }),
+      machine: () => ({ lanes: { audio: 1, document: 1, hardware: 1, image: 1, video: 1 }, power: 'unknown' }),
     })
     onTestFinished(engine.stop)
     const path = join(folder, 'song.wav')

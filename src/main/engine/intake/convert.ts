@@ -191,7 +191,7 @@ function firstRun(id: number | undefined, store: Store): Pick<Plan, 'repeats'> {
 /** How sources become drafts, with the providers as they are now. */
 interface Recognition {
   route(wanted: Wanted): Routed
-  lane(provider: ProviderId, from: FormatId | null, target: FormatId, bytes: number | null): string
+  lane(provider: ProviderId, order: Pick<Wanted, 'from' | 'target' | 'options'>, bytes: number | null): string
   /** By content, for files whose name says nothing; null where that says nothing either, why it is not read where it is known to be something else. */
   sniff(path: string): Promise<FormatId | Failure | null>
   /** By its ending, where nobody here knows better what it is and somebody else takes what is called so; null: nobody does. */
@@ -206,7 +206,7 @@ export async function recognitionFor(
   const found = await candidatesNow({ registry, clock }, plan.with, signal)
   return {
     route: routerOver(found),
-    lane: (id, from, target, bytes) => laneOf(registry.get(id), from, target, bytes),
+    lane: (id, order, bytes) => laneOf(registry.get(id), order, bytes),
     vouched: ({ path, root }) => {
       const id = anyFormatNamed(endingOf(path) ?? '')
       if (id === null) return null
@@ -377,7 +377,7 @@ function draftOf(
     localOnly: order.localOnly,
   })
   if (!routed.ok) return { kind: 'refused', name, why: routed.why }
-  const lane = recognition.lane(routed.provider, from, order.target, bytes)
+  const lane = recognition.lane(routed.provider, { ...order, from }, bytes)
   const again = repeats === undefined ? {} : { repeats }
   const draft: Draft = { order: { ...order, ...own }, priority, provider: routed.provider, lane, reason: routed.reason, ...again }
   return { kind: 'draft', draft, name }

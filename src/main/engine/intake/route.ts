@@ -231,8 +231,12 @@ export async function candidatesNow(
   )
 }
 
-export function laneOf(provider: Provider, from: FormatId | null, target: FormatId, bytes: number | null): string {
-  return provider.lane(from, target, factsOf(target).family, bytes)
+export function laneOf(
+  provider: Provider,
+  { from, target, options }: Pick<Wanted, 'from' | 'target' | 'options'>,
+  bytes: number | null,
+): string {
+  return provider.lane(from, target, factsOf(target).family, bytes, options)
 }
 
 /** Failures by which a provider says that another one had better be asked. Nothing was accepted in any of them. */
@@ -293,7 +297,7 @@ export async function successor(
   if (taker === undefined) return null
   return {
     provider: taker.about.id,
-    lane: laneOf(taker, from, target, bytes),
+    lane: laneOf(taker, { from, target, options }, bytes),
     reason: { code: 'took-over', from: job.provider, why: why.code },
   }
 }

@@ -22,8 +22,11 @@ export function matchedNotes(parts: readonly Part[]): readonly Note[] {
 
 /** What is said of several parts is said once, with their counts together. */
 function saidNotes(parts: readonly Part[], more: readonly Remark[]): readonly Note[] {
-  const counts = new Map<Remark['code'], number | undefined>()
-  for (const { code, count } of [...parts.flatMap(({ said = [] }) => said), ...more])
-    counts.set(code, count === undefined ? counts.get(code) : (counts.get(code) ?? 0) + count)
-  return [...counts].map(([code, count]) => ({ what: 'said', code, ...(count !== undefined && { count }) }))
+  const remarks = new Map<Remark['code'], Remark>()
+  for (const remark of [...parts.flatMap(({ said = [] }) => said), ...more]) {
+    const before = remarks.get(remark.code)?.count
+    const count = remark.count === undefined ? before : (before ?? 0) + remark.count
+    remarks.set(remark.code, { ...remark, ...(count !== undefined && { count }) })
+  }
+  return [...remarks.values()].map((remark) => ({ what: 'said', ...remark }))
 }

@@ -133,7 +133,7 @@ async function planner(
       order,
       priority,
       provider: to.provider,
-      lane: laneOf(registry.get(to.provider), from, target, bytes),
+      lane: laneOf(registry.get(to.provider), { from, target, options: order.options }, bytes),
       reason: to.reason,
     }
   }

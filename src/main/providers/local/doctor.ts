@@ -4,9 +4,10 @@
  */
 import type { Check } from '../../../shared/machine.ts'
 import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
-import { toFailure } from '../../../shared/failure.ts'
+import { failure, JobError, toFailure } from '../../../shared/failure.ts'
 import { audioCodecs } from './media/audio-codecs.ts'
 import type { Ffmpeg } from './media/ffmpeg.ts'
+import type { Hardware } from './media/hardware/hardware.ts'
 import { videoCodecs } from './media/video-codecs.ts'
 
 export async function checkFfmpeg(ffmpeg: Ffmpeg, place: FfmpegPlace, signal: AbortSignal): Promise<readonly Check[]> {
@@ -41,6 +42,26 @@ async function checkEncoders(ffmpeg: Ffmpeg, signal: AbortSignal): Promise<Check
   const isComplete = missing.length === 0
   const facts = isComplete ? {} : { missing: missing.join(',') }
   return { of: 'ffmpeg-encoders', state: isComplete ? 'ok' : 'missing', version: null, facts, why: null }
+}
+
+/**
+ * A line for each kind of device that this FFmpeg knows: which of its encoders work, or why none does. All are tried anew, so that somebody who
+ * has put a driver in need not wait for Beside to notice.
+ */
+export async function checkDevices(hardware: Pick<Hardware, 'retry'>, signal: AbortSignal): Promise<readonly Check[]> {
+  const reports = await hardware.retry(signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    // Without FFmpeg there is nothing to try, which its own line says.
+    if (error instanceof JobError) return []
+    throw error
+  })
+  return reports.map(({ title, works, refused }): Check => {
+    const encoders = works.map(({ codec, isDeep }) => `${codec}${isDeep ? '+10' : ''}`).join(',')
+    if (works.length > 0) return { of: 'hardware', state: 'ok', version: null, facts: { title, encoders }, why: null }
+    const why = failure('tool-failed', { tool: title, reason: refused ?? '' })
+    // Few machines have one at all.
+    return { of: 'hardware', state: 'ok', version: null, facts: { title }, why }
+  })
 }
 
 async function check(of: Check['of'], ask: () => Promise<string>): Promise<Check> {

@@ -4,10 +4,11 @@ import type { FfmpegPlace } from '../../../shared/ffmpeg.ts'
 import type { Check } from '../../../shared/machine.ts'
 import { type Family, type FormatId, factsOf } from '../../../shared/formats.ts'
 import type { Clock, Inspect, Log, Viewer } from '../../engine/ports.ts'
+import type { Options } from '../../../shared/options.ts'
 import type { LaneKind } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { Provider } from '../provider.ts'
-import { checkFfmpeg } from './doctor.ts'
+import { checkDevices, checkFfmpeg } from './doctor.ts'
 import { createFfmpeg } from './media/ffmpeg.ts'
 import { createHeicWriter } from './images/heic-writer.ts'
 import { createImages } from './images/images.ts'
@@ -29,6 +30,10 @@ import { createByOffice } from './markup/by-office.ts'
 import { createMarkup } from './markup/markup.ts'
 import { createMagick } from './magick/magick.ts'
 import { isMagickSource } from './magick/pairings.ts'
+import { deviceModeOf } from './media/hardware/by-device.ts'
+import { isDeviceCodec } from './media/hardware/devices.ts'
+import { driversOf, type Drivers } from './media/hardware/drivers.ts'
+import { createHardware, type Hardware, type HardwarePorts } from './media/hardware/hardware.ts'
 import { createMedia } from './media/media.ts'
 import { createMovingPictures } from './media/moving-pictures.ts'
 import { createOcr } from './ocr/ocr.ts'
@@ -43,6 +48,7 @@ import { createPrograms } from './process/programs.ts'
 import { createReader } from './reading/reader.ts'
 import { createSpeech } from './speech/speech.ts'
 import { createSharedRuns, maxInOneRun } from './media/shared-runs.ts'
+import { targetOf } from './media/targets.ts'
 import { createViewer } from './viewer.ts'
 
 export interface LocalOptions {
@@ -52,6 +58,10 @@ export interface LocalOptions {
   readonly cores: number
   /** How many of a kind at once, as the user set it; asked for again and again. A kind that is missing: as many as suit the machine. */
   readonly concurrency?: () => Settings['lanes']
+  /** Keeps beyond the run which devices work; for this run alone unless given. */
+  readonly memory?: HardwarePorts['memory']
+  /** Those of the system unless given. */
+  readonly drivers?: Drivers
   /** Where FFmpeg is; asked for anew with each run of it. */
   readonly ffmpegPlace: () => FfmpegPlace
   /** Where people put data of languages for the recognition of text. */
@@ -78,6 +88,8 @@ export function createLocal({
   languageFolder,
   speechModel = () => '',
   concurrency = () => ({}),
+  memory = inThisRun(),
+  drivers = driversOf(),
 }: LocalOptions): LocalProvider {
   const automatic: LocalProvider['automatic'] = {
     // A third of a short run is its start, mostly waiting: one more than there are cores keeps them busy.
@@ -87,12 +99,19 @@ export function createLocal({
     // While one is being checked and named, the others keep the cores busy.
     image: cores + 1,
     document: Math.max(1, Math.floor(cores / 2)),
+    get hardware() {
+      return hardware.concurrency()
+    },
   }
   const width = (kind: LaneKind) => concurrency()[kind] ?? automatic[kind]
   const ending = new AbortController()
   const running = new Set<Promise<unknown>>()
   const programs = createPrograms({ clock, maxBytes: Math.max(2 ** 31, totalmem() / 2) })
   const ffmpeg = createFfmpeg(ffmpegPlace, programs)
+  const hardware = createHardware({
+    ...{ ffmpeg, place: ffmpegPlace, drivers, memory, clock, log, platform: process.platform },
+    width: () => concurrency().hardware,
+  })
   const reader = createReader(clock)
   const writer = createReader(clock)
   const context: EngineContext = {
@@ -115,7 +134,7 @@ export function createLocal({
     clock,
   })
   const moving = createMovingPictures(ffmpeg, images)
-  const media = createMedia({ ffmpeg, writer, moving, runs: createSharedRuns(ffmpeg, () => width('audio')), clock })
+  const media = createMedia({ ffmpeg, writer, moving, runs: createSharedRuns(ffmpeg, () => width('audio')), hardware, clock })
   const fonts = createFonts(context)
   const ocr = createOcr(context)
   const archives = createArchives(context)
@@ -197,7 +216,7 @@ export function createLocal({
       const { here, missing } = await engines.pairings(signal)
       return { pairings: here, missing, sources: ['file'], maxBytes: null }
     },
-    lane: laneOf,
+    lane: (from, target, _family, bytes = null, options = {}) => laneOf({ from, target, options }, bytes, hardware),
     automatic,
     get concurrency() {
       return {
@@ -205,6 +224,7 @@ export function createLocal({
         // What shares runs has to be there at once; the runs themselves are no more than the kind is wide.
         'local:short': width('audio') * maxInOneRun,
         'local:video': width('video'),
+        'local:hardware': width('hardware'),
         'local:image': width('image'),
         'local:document': width('document'),
         // Documents that wait for an installed LibreOffice go in one call; the one that comes with Beside has a queue of its own.
@@ -229,6 +249,7 @@ export function createLocal({
     checks: async () =>
       await within(ending.signal, async (signal) => [
         ...(await checkFfmpeg(ffmpeg, ffmpegPlace(), signal)),
+        ...(await checkDevices(hardware, signal)),
         ...(await engines.checks(signal)),
       ]),
     stop: async () => {
@@ -244,7 +265,13 @@ const officeFamilies: ReadonlySet<Family> = new Set(['document', 'spreadsheet', 
 /** Sources that take no longer to convert than FFmpeg takes to start, mostly. */
 const shortBytes = 2 * 2 ** 20
 
-function laneOf(from: FormatId | null, target: FormatId, _family: Family, bytes: number | null = null): string {
+interface Queued {
+  readonly from: FormatId | null
+  readonly target: FormatId
+  readonly options: Options
+}
+
+function laneOf({ from, target, options }: Queued, bytes: number | null, hardware: Pick<Hardware, 'isKnown'>): string {
   const source = from === null ? null : factsOf(from).family
   const { family } = factsOf(target)
   if (source !== null && officeFamilies.has(source) && from !== 'pdf' && from !== 'csv') return 'local:office'
@@ -252,6 +279,20 @@ function laneOf(from: FormatId | null, target: FormatId, _family: Family, bytes:
   if (!isMedia(source) || !isMedia(family)) return 'local:document'
   if (family === 'image') return source === 'video' ? 'local:video' : 'local:image'
   // A WebM without a picture is one audio stream like any other.
-  if (family === 'video') return source === 'audio' ? 'local:audio' : 'local:video'
+  if (family === 'video') return source === 'audio' ? 'local:audio' : videoLane(target, options, hardware)
   return source === 'audio' && bytes !== null && bytes <= shortBytes ? 'local:short' : 'local:audio'
+}
+
+/** Of what nobody has tried yet it is not known whether a device will do it: the first of a kind goes where software would. */
+function videoLane(to: FormatId, options: Options, hardware: Pick<Hardware, 'isKnown'>): string {
+  const mode = deviceModeOf(options)
+  const target = targetOf(to)
+  const id = options.videoCodec ?? (target?.kind === 'video' ? target.video.encode[0] : undefined)
+  if (mode === 'never' || id === undefined || !isDeviceCodec(id)) return 'local:video'
+  return mode === 'always' || hardware.isKnown(id) ? 'local:hardware' : 'local:video'
+}
+
+function inThisRun(): HardwarePorts['memory'] {
+  let kept: unknown = null
+  return { read: () => kept, write: (value) => void (kept = value) }
 }

@@ -51,6 +51,7 @@ export function videoDefaults({ audio, video }: Pick<VideoTarget, 'audio' | 'vid
     fps: asSource,
     maxHeight: asSource,
     speed: { kind: 'value', value: 'balanced' },
+    encoder: { kind: 'value', value: 'auto' },
   }
 }
 

@@ -116,9 +116,9 @@ function isAudioAnew(stream: AudioStream, target: VideoTarget, { preserveLocatio
 }
 
 export function videoPlan(plan: OutputPlan, target: VideoTarget, stream: VideoStream): VideoStreamPlan {
-  const { facts, options, encoders, spending, pass = null, dropsMarks = false, isTrial = false } = plan
+  const { facts, options, encoders, spending, pass = null, dropsMarks = false, isTrial = false, device = null } = plan
   const { kbits, ...own } = spending?.video ?? {}
-  const common = { from: facts.format, stream, target, encoders, lastsMs: facts.durationMs, dropsMarks, isTrial }
+  const common = { from: facts.format, stream, target, encoders, lastsMs: facts.durationMs, dropsMarks, isTrial, device }
   return { ...common, options: { ...options, ...own }, ...(kbits !== undefined && { rate: { kbits, pass } }) }
 }
 

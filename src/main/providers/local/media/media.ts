@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { JobError } from '../../../../shared/failure.ts'
 import { factsOf } from '../../../../shared/formats.ts'
 import type { Part } from '../../../../shared/job.ts'
+import type { Remark } from '../../../../shared/notes.ts'
 import { lengthSlackMs, type MediaFacts } from '../../../../shared/media.ts'
 import type { Matched } from '../../../../shared/notes.ts'
 import type { Clock } from '../../../engine/ports.ts'
@@ -14,10 +15,13 @@ import { describeResult } from './description.ts'
 import { isMediaSource, isMovingPicture, opening } from './demuxers.ts'
 import { decodingLimits, type Ffmpeg, type FfmpegProgress } from './ffmpeg.ts'
 import { probe } from './ffprobe.ts'
-import { copiedStreams } from './film.ts'
+import { copiedStreams, videoPlan } from './film.ts'
 import { fitGif, fitMedia } from './fitting.ts'
 import { matchVideo } from './matching.ts'
 import { drawGif } from './gif.ts'
+import { byDevice } from './hardware/by-device.ts'
+import { opening as openingOf, type Device } from './hardware/device-plan.ts'
+import type { Hardware } from './hardware/hardware.ts'
 import { hasHoles } from './holes.ts'
 import { hasCamcorderMarks, withoutPositions } from './location.ts'
 import { measureGains } from './loudness.ts'
@@ -50,6 +54,10 @@ export interface MediaJob {
   /** Filters for loudness, where they have been found already. */
   readonly gains?: OutputPlan['gains'] | undefined
   readonly keepGains?: (gains: OutputPlan['gains']) => void
+  /** What encodes the picture instead of software. */
+  readonly device?: Device | null
+  /** Told where it does. */
+  readonly encodedBy?: (device: Device) => void
 }
 
 export interface MediaPorts {
@@ -58,10 +66,19 @@ export interface MediaPorts {
   readonly writer: Reader
   readonly moving: MovingPictures
   readonly runs: SharedRuns
+  readonly hardware: Hardware
   readonly clock: Clock
 }
 
-export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts) {
+/** What came of a conversion besides its file. */
+interface Written {
+  /** Counted by whoever wrote it; null: nobody counted. */
+  readonly lastsMs: number | null
+  readonly by?: string
+  readonly said?: readonly Remark[]
+}
+
+export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: MediaPorts) {
   async function convert(
     order: ProviderOrder,
     { path, facts: seen }: Pick<OpenMoving, 'path' | 'facts'>,
@@ -80,13 +97,25 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
       ...planTrim(order.options, facts),
       ...opening(facts.format, path),
     ]
-    const job = { path, temp, facts, order, input, stages: createStages(lastsMs, clock, report), lastsMs }
+    const stages = () => createStages(lastsMs, clock, report)
+    const job = { path, temp, facts, order, input, stages: stages(), lastsMs }
     try {
       const matched = await matchedWith(job, signal)
       const own = matched === null ? job : { ...job, order: { ...order, options: { ...order.options, crf: matched.at } } }
-      const counted = order.target === 'gif' ? await draw(own, signal) : await write(own, signal)
-      const part = { temp, name: null, format: order.target, bytes: await lengthOf(temp) }
-      return [{ ...part, ...(counted !== null && { lastsMs: counted }), ...(matched !== null && { matched }) }]
+      const isVideo = targetOf(order.target)?.kind === 'video'
+      const written: Written = isVideo
+        ? await writeByDevice(own, stages, signal)
+        : { lastsMs: order.target === 'gif' ? await draw(own, signal) : await write(own, signal) }
+      const { lastsMs: counted, by, said = [] } = written
+      return [
+        {
+          ...{ temp, name: null, format: order.target, bytes: await lengthOf(temp) },
+          ...(counted !== null && { lastsMs: counted }),
+          ...(by !== undefined && { by }),
+          ...(said.length > 0 && { said: [...said] }),
+          ...(matched !== null && { matched }),
+        },
+      ]
     } catch (error) {
       await rm(temp, { force: true }).catch(() => undefined)
       throw await rootCause(error, path, dirname(temp))
@@ -106,6 +135,32 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
     const { maxSize: limit } = job.order.options
     const once = async (one: MediaJob, own: AbortSignal) => await drawGif(ffmpeg, one, own).then(() => null)
     return limit === undefined ? await once(job, signal) : await fitGif({ ffmpeg, limit, job, write: once }, signal)
+  }
+
+  /** By a device or in software; each try begins anew. */
+  async function writeByDevice(job: MediaJob, stages: () => Stages, signal: AbortSignal): Promise<Written> {
+    const target = targetOf(job.order.target)
+    const [picture] = job.facts.video
+    const plan =
+      picture === undefined || target?.kind !== 'video'
+        ? null
+        : videoPlan(planOf(target, job, { inputs: { source: 0 } }), target, picture)
+    const encoded = new Set<Device>()
+    const encodedBy = (each: Device) => void encoded.add(each)
+    const { result, device, said } = await byDevice(
+      hardware,
+      plan,
+      async (each) => {
+        try {
+          return await write({ ...job, stages: stages(), device: each, encodedBy }, signal)
+        } catch (error) {
+          await rm(job.temp, { force: true })
+          throw error
+        }
+      },
+      signal,
+    )
+    return { lastsMs: result, said, ...(device !== null && encoded.has(device) ? { by: `FFmpeg, ${device.kind.title}` } : {}) }
   }
 
   /** Audio takes turns for its places; a video has its place by its lane. Answers with ms that FFmpeg has counted; null: nobody counted. */
@@ -190,6 +245,10 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
     if (isRare && encoders?.has(encoding.encoder) !== true)
       throw new JobError('tool-missing', { because: 'encoder-missing', program: 'FFmpeg', encoder: encoding.encoder })
     const output = planOutput(planOf(target, job, { inputs: { source: 0 }, gains, encoders, ...found }))
+    const { device: ready = null } = job
+    // A try at a limited size may copy the picture.
+    const device = ready !== null && output.includes(ready.encoder.name) ? ready : null
+    if (device !== null) job.encodedBy?.(device)
     const told = job.stages.next('converting', 1)
     const reached = { ms: 0, frames: 0 }
     const watch = sizeWatch(maxBytes, lastsMs, signal)
@@ -199,7 +258,7 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
       reached.frames = state.frames
       told(state)
     }
-    const args = [...input, ...output, `file:${temp}`]
+    const args = [...(device === null ? [] : openingOf(device)), ...input, ...output, `file:${temp}`]
     const complaints = await ffmpeg.convert({ args, stdin: null, paths: [path, temp], progress }, watch.signal)
     const loss = lossIn(job, reached, complaints)
     if (loss !== null) throw new JobError('source-damaged', { path, ...loss })
@@ -228,12 +287,13 @@ export function createMedia({ ffmpeg, writer, moving, runs, clock }: MediaPorts)
 
 function planOf(
   target: AudioTarget | VideoTarget,
-  { facts, order, spending, notes = null }: MediaJob,
+  { facts, order, spending, notes = null, device = null }: MediaJob,
   found: Pick<OutputPlan, 'inputs'> & Partial<OutputPlan>,
 ): OutputPlan {
   const pass = notes === null ? null : { n: 2 as const, notes }
   const isTrial = order.isTrial === true
-  return { facts, to: order.target, target, options: order.options, gains: [], encoders: null, spending, pass, isTrial, ...found }
+  const common = { facts, to: order.target, target, options: order.options, gains: [], encoders: null }
+  return { ...common, spending, pass, isTrial, device, ...found }
 }
 
 /** What the last packet of a film may lie before its end. */

@@ -5,6 +5,7 @@ import type { Pairing } from '../../provider.ts'
 import { audioCodecs } from './audio-codecs.ts'
 import { audioDefaults, gifDefaults, videoDefaults } from './defaults.ts'
 import { mediaSources } from './demuxers.ts'
+import { isDeviceCodec } from './hardware/devices.ts'
 import {
   audioTargets,
   videoTargets,
@@ -34,7 +35,15 @@ function audioOptions({ encode }: AudioHolder): readonly OptionName[] {
 function pictureOptions({ encode }: VideoTarget['video']): readonly OptionName[] {
   const hasCrf = encode.some((id) => videoCodecs[id].scale.option === 'crf')
   const hasPaces = encode.some((id) => videoCodecs[id].encoders.some(({ paces }) => paces !== null))
-  return ['videoCodec', ...(hasCrf ? (['crf', 'matchQuality'] as const) : []), 'fps', 'maxHeight', ...(hasPaces ? (['speed'] as const) : [])]
+  const isByDevice = encode.some(isDeviceCodec)
+  return [
+    'videoCodec',
+    ...(hasCrf ? (['crf', 'matchQuality'] as const) : []),
+    'fps',
+    'maxHeight',
+    ...(hasPaces ? (['speed'] as const) : []),
+    ...(isByDevice ? (['encoder'] as const) : []),
+  ]
 }
 
 /** Of editors' formats nobody asks that they are small, and of their audio nothing could be left out. */

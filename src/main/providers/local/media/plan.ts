@@ -7,6 +7,7 @@ import { mainAudio, type AudioStream, type MediaFacts } from '../../../../shared
 import type { Options } from '../../../../shared/options.ts'
 import { copiesAudio, noAudio, planAudioStream } from './audio.ts'
 import { copiedStreams, planMatroskaTags, planPlainTags, planUntitled, planVideo, type Poster } from './film.ts'
+import type { Device } from './hardware/device-plan.ts'
 import type { Spending } from './size-budget.ts'
 import type { AudioTarget, VideoTarget } from './targets.ts'
 import type { VideoRate } from './video.ts'
@@ -33,6 +34,8 @@ export interface OutputPlan {
   readonly pass?: VideoRate['pass']
   /** The cut in the options is none that was asked for. */
   readonly isTrial?: boolean
+  /** What encodes the picture instead of software. */
+  readonly device?: Device | null
 }
 
 export function planOutput(plan: OutputPlan): readonly string[] {

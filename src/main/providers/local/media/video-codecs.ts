@@ -1,5 +1,7 @@
 /** What this machine encodes moving pictures with, as data: each codec's encoders, what qualities are in it, and the pixels that it takes. */
+import { JobError } from '../../../../shared/failure.ts'
 import type { Options } from '../../../../shared/options.ts'
+import { defaultQuality } from './audio-codecs.ts'
 
 type Quality = NonNullable<Options['quality']>
 export type PaceName = NonNullable<Options['speed']>
@@ -163,4 +165,17 @@ export const videoCodecs: Readonly<Record<VideoCodecId, VideoCodec>> = {
     isSteady: true,
     least: [256, 120],
   },
+}
+
+/**
+ * By which figure a quality is kept where the codec has one.
+ * @throws JobError `option-invalid` where one is asked for that it does not have.
+ */
+export function crfOf(id: VideoCodecId, { crf, quality = defaultQuality }: Pick<Options, 'crf' | 'quality'>): number {
+  const { scale } = videoCodecs[id]
+  if (scale.option !== 'crf')
+    throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `no figure for ${id}; give quality` })
+  if (crf === undefined) return scale.of[quality]
+  if (crf <= scale.max) return crf
+  throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${scale.max} for ${id}` })
 }

@@ -7,7 +7,8 @@ import { defaultQuality } from './audio-codecs.ts'
 import { colouring, deinterlacing, flattening, isRgb, sameShape, scaling, tagging, toneMapping } from './pixels.ts'
 import { isMovingPicture } from './demuxers.ts'
 import { isIso, type VideoTarget } from './targets.ts'
-import { videoCodecs, type EncoderPace, type VideoCodec, type VideoCodecId, type VideoEncoder } from './video-codecs.ts'
+import { encodingBy, pixelsFor, uploading, type Device } from './hardware/device-plan.ts'
+import { crfOf, videoCodecs, type EncoderPace, type VideoCodec, type VideoCodecId, type VideoEncoder } from './video-codecs.ts'
 
 export interface VideoStreamPlan {
   readonly from: FormatId
@@ -22,6 +23,8 @@ export interface VideoStreamPlan {
   readonly dropsMarks?: boolean
   /** A bitrate to keep instead of a quality. */
   readonly rate?: VideoRate
+  /** What encodes instead of software. */
+  readonly device?: Device | null
   /** The cut in the options is none that was asked for. */
   readonly isTrial?: boolean
 }
@@ -37,7 +40,7 @@ const timeless: ReadonlySet<FormatId> = new Set(['avi', 'mpeg', 'gif'])
 
 /** FFmpeg's options for the picture, with `v` as the specifier of its output stream, e.g. `v:0`. */
 export function planVideoStream(plan: VideoStreamPlan, v: string): readonly string[] {
-  const { stream, target, dropsMarks = false } = plan
+  const { stream, target, dropsMarks = false, device = null } = plan
   if (copiesVideo(plan))
     return [
       ...[`-c:${v}`, 'copy'],
@@ -52,13 +55,35 @@ export function planVideoStream(plan: VideoStreamPlan, v: string): readonly stri
     videoFilters(plan, codec).join(','),
     ...timing(plan, codec, v),
     `-c:${v}`,
-    ...encoding(encoderFor(id, plan), id, plan, v),
-    ...(keepsAlpha(plan) ? [`-auto-alt-ref:${v}`, '0'] : []),
-    ...qualityOf(id, plan, v),
+    ...(device === null ? inSoftware(id, plan, v) : onDevice(device, id, plan, v)),
     // Under this name players on disc drives know it.
     ...(target.muxer === 'avi' && id === 'mpeg4' ? [`-tag:${v}`, 'XVID'] : []),
     ...(isIso(target) && id === 'h265' ? appleTag(v) : []),
   ]
+}
+
+function inSoftware(id: VideoCodecId, plan: VideoStreamPlan, v: string): readonly string[] {
+  return [
+    ...encoding(encoderFor(id, plan), id, plan, v),
+    ...(keepsAlpha(plan) ? [`-auto-alt-ref:${v}`, '0'] : []),
+    ...qualityOf(id, plan, v),
+  ]
+}
+
+function onDevice(device: Device, id: VideoCodecId, { stream, options, rate }: VideoStreamPlan, v: string): readonly string[] {
+  const { width, height, fps } = stream
+  const lines = Math.min(height ?? 1080, options.maxHeight ?? Infinity)
+  const columns = ((width ?? 1920) * lines) / (height ?? 1080)
+  return encodingBy(
+    device,
+    {
+      crf: crfOf(id, options),
+      speed: options.speed ?? 'balanced',
+      kbits: rate?.kbits ?? null,
+      pixelRate: lines * columns * (options.fps ?? fps ?? 30),
+    },
+    v,
+  )
 }
 
 /** Without it Apple's players do not open HEVC in MP4. */
@@ -174,6 +199,7 @@ const holdsAlpha: ReadonlySet<string> = new Set(['matroska', 'webm'])
 
 /** Whether the encoder goes over a film twice where a bitrate is to be kept. Of two layers each would need notes of its own. */
 export function takesTwoPasses(plan: VideoStreamPlan): boolean {
+  if ((plan.device ?? null) !== null) return false
   const id = codecFor(plan)
   const encoder = encoderFor(id, plan)
   return encoder.notes !== null && paceOf(encoder, id, plan.options).isOnce !== true && !keepsAlpha(plan)
@@ -249,11 +275,8 @@ function qualityOf(id: VideoCodecId, { options, rate }: VideoStreamPlan, v: stri
     if (scale.option !== 'profile') return []
     throw new JobError('option-invalid', { option: 'maxSize', value: id, allowed: 'any codec but those for editors' })
   }
-  if (scale.option !== 'crf' && crf !== undefined)
-    throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `no figure for ${id}; give quality` })
-  if (scale.option !== 'crf' || crf === undefined) return [`-${scale.option}:${v}`, String(scale.of[quality])]
-  if (crf <= scale.max) return [`-crf:${v}`, String(crf)]
-  throw new JobError('option-invalid', { option: 'crf', value: String(crf), allowed: `0 to ${scale.max} for ${id}` })
+  if (scale.option === 'crf' || crf !== undefined) return [`-crf:${v}`, String(crfOf(id, options))]
+  return [`-${scale.option}:${v}`, String(scale.of[quality])]
 }
 
 /** What is done to the picture before it is encoded. */
@@ -269,7 +292,9 @@ function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string
   const fps = isSteadied(plan, codec) ? steadyRate(plan) : options.fps
   const height = maxHeight === undefined ? null : even(maxHeight)
   const isSmaller = height !== null && (stream.height === null || stream.height > height)
-  const pixels = codec.pixelsOf?.[options.quality ?? defaultQuality] ?? codec.pixels
+  const { device = null } = plan
+  const inSoft = codec.pixelsOf?.[options.quality ?? defaultQuality] ?? codec.pixels
+  const pixels = device === null ? inSoft : pixelsFor(device)
   const isMapped = stream.hdr === true && !pixels.some((format) => format.includes('10'))
   return [
     ...deinterlacing(stream),
@@ -286,6 +311,7 @@ function videoFilters(plan: VideoStreamPlan, codec: VideoCodec): readonly string
     ...(isMapped ? [] : colouring(stream, isSmaller ? height : null)),
     `format=pix_fmts=${keepsAlpha(plan) ? 'yuva420p' : pixels.join('|')}`,
     ...(isMapped ? [] : tagging(stream, isSmaller ? height : null)),
+    ...(device === null ? [] : uploading(device)),
   ]
 }
 
