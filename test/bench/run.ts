@@ -24,6 +24,8 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   pdf: async () => await (await import('./pdf.ts')).pdf(runs, sizeOf('pdf', 100)),
   // Once takes minutes by soffice.
   sheets: async () => await (await import('./sheets.ts')).sheets(1, sizeOf('sheets', 1_000_000)),
+  speeds: async () => await (await import('./speeds.ts')).speeds(sizeOf('speeds', 10)),
+  hardware: async () => await (await import('./hardware.ts')).hardware(sizeOf('hardware', 4)),
   ocr: async () => await (await import('./ocr.ts')).ocr(runs, sizeOf('ocr', 10)),
 }
 

@@ -11,8 +11,9 @@ import { temporaryFolder } from './folder.ts'
 /**
  * `works`: software encodes in its place. `refuses`: like one without a driver. `shallow`: works with 8 bits alone. `dies`: the trial goes well, and
  * a film breaks off. `waits`: the same, and a film takes as long as it lasts. `full`: a film finds the disk full.
+ * `hangs`, `crashes`: whatever it is asked. `busy`: others have all its places.
  */
-export type Behaviour = 'works' | 'refuses' | 'shallow' | 'dies' | 'waits' | 'full' | 'hangs'
+export type Behaviour = 'works' | 'refuses' | 'shallow' | 'dies' | 'waits' | 'full' | 'hangs' | 'busy' | 'crashes'
 
 export interface DeviceFfmpeg {
   readonly path: string
@@ -49,6 +50,7 @@ if (args.includes('-encoders')) {
     }
     const isDeep = args.some((word) => word.includes('p010le'))
     if (behaviour === 'refuses') refuse('Cannot load libcuda.so.1')
+    if (behaviour === 'busy') refuse('OpenEncodeSessionEx failed: out of memory (10): (no details)')
     if (behaviour === 'shallow' && isDeep) refuse('10 bit encode not supported')
     if (behaviour === 'full' && !isTrial) refuse('av_interleaved_write_frame(): No space left on device')
     const software = { h264: 'libx264', hevc: 'libx265', vp9: 'libvpx-vp9', av1: 'libsvtav1' }[name.split('_')[0]]
@@ -61,6 +63,7 @@ if (args.includes('-encoders')) {
       else own.push(figures[args[n]] ?? (args[n] === name ? software : args[n].replace(/,hwupload$/, '')))
     }
     if (behaviour === 'hangs') say('sleep 1000')
+    else if (behaviour === 'crashes') say("sh -c 'kill -SEGV $$'")
     else if (behaviour === 'dies' && !isTrial) {
       const output = own.pop()
       const last = quoted(['[' + name + ' @ 0x1] EncodePicture failed!: unknown error (20): internal error'])

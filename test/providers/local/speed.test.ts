@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { pairingsFor } from '../../../src/main/engine/intake/route.ts'
+import { avifEffort } from '../../../src/main/providers/local/images/convert.ts'
+import { videoCodecs } from '../../../src/main/providers/local/media/video-codecs.ts'
 import { localPairings } from '../../../src/main/providers/local/pairings.ts'
 import { takesTwoPasses, planVideoStream, type VideoStreamPlan } from '../../../src/main/providers/local/media/video.ts'
 import { videoTargets } from '../../../src/main/providers/local/media/targets.ts'
@@ -82,6 +85,23 @@ describe('the speed of an encoder', () => {
       )
     },
   )
+
+  it('stands in the documentation as it is', () => {
+    const text = readFileSync(new URL('../../../docs/ENCODING.md', import.meta.url), 'utf8')
+    const rows = text.split('\n').filter((line) => line.startsWith('|'))
+    const missing = Object.values(videoCodecs).flatMap(({ encoders }) =>
+      encoders.flatMap(({ name, paces }) =>
+        Object.entries(paces ?? {}).flatMap(([speed, { settings }]) =>
+          rows.some((row) => row.includes(name) && row.includes(settings.join(' '))) ? [] : [`${name} ${speed}`],
+        ),
+      ),
+    )
+    const efforts = `| ${Object.values(avifEffort)
+      .map((effort) => `effort ${effort}`)
+      .join(' | ')} |`
+    const told = rows.map((row) => row.replaceAll(/ +/g, ' '))
+    expect([missing, told.filter((row) => row.endsWith(efforts)).length]).toEqual([[], 1])
+  })
 
   it('alone makes no encoding of a copy', () => {
     const plan = planOf({ speed: 'small' }, null, { ...hd, codec: 'h264' })

@@ -59,8 +59,7 @@ export async function checkDevices(hardware: Pick<Hardware, 'retry'>, signal: Ab
     const encoders = works.map(({ codec, isDeep }) => `${codec}${isDeep ? '+10' : ''}`).join(',')
     if (works.length > 0) return { of: 'hardware', state: 'ok', version: null, facts: { title, encoders }, why: null }
     const why = failure('tool-failed', { tool: title, reason: refused ?? '' })
-    // Few machines have one at all.
-    return { of: 'hardware', state: 'ok', version: null, facts: { title }, why }
+    return { of: 'hardware', state: 'missing', version: null, facts: { title }, why }
   })
 }
 

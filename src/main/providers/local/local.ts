@@ -162,7 +162,10 @@ export function createLocal({
       const facts = order.facts ?? (order.source.kind === 'file' ? await inspect(order.source.path, signal) : null)
       return await media.convert(order, facts, report, signal)
     },
-    stop: async () => await programs.stop(),
+    stop: async () => {
+      await hardware.stop()
+      await programs.stop()
+    },
   }
   const engines = createEngines(
     {

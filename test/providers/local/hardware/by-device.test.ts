@@ -15,6 +15,7 @@ import { namedFfmpeg } from '../../../support/ffmpeg-place.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 import { testLog } from '../../../support/log.ts'
 import { ffprobe, ownSource } from '../../../support/media.ts'
+import { processes } from '../../../support/processes.ts'
 import { orderIn } from '../../../support/order.ts'
 import { leavesNothingOpen } from '../../../support/quiet.ts'
 import { never } from '../machine.ts'
@@ -191,6 +192,33 @@ describe('what came of a trial', () => {
       after: ['Hardware encoder NVENC: H.264', 'Hardware encoder VA-API: H.264, H.265 (10-bit too)'],
       by: 'FFmpeg, NVENC',
     })
+  })
+})
+
+describe('a trial', () => {
+  it('that stands still holds up nobody who cancels, and ends with the provider', async () => {
+    const ffmpeg = await deviceFfmpeg({ h264_nvenc: 'hangs' })
+    const { local, convert } = await machineWith(ffmpeg)
+    const cancel = new AbortController()
+    const converting = convert(await film(), 'mp4', fast, cancel.signal).catch((thrown: unknown) => thrown)
+    while (ffmpeg.asked().length === 0) await new Promise((resolve) => setImmediate(resolve))
+    cancel.abort('cancel')
+    const thrown = await converting
+    await local.stop()
+    expect([thrown, processes().filter(({ line }) => line.includes('sleep 1000'))]).toEqual(['cancel', []])
+  })
+
+  it('that had no room, or that broke off, is no refusal for ever', async () => {
+    const ffmpeg = await deviceFfmpeg({ h264_nvenc: 'busy' })
+    const kept = { memory: remembering(), root: await temporaryFolder() }
+    const path = await film()
+    const made: (string | undefined)[] = []
+    for (const behaviour of ['busy', 'crashes', 'works'] as const) {
+      ffmpeg.behave({ h264_nvenc: behaviour })
+      const { convert } = await machineWith(ffmpeg, kept)
+      made.push((await convert(path, 'mp4', fast)).by)
+    }
+    expect(made).toEqual([undefined, undefined, 'FFmpeg, NVENC'])
   })
 })
 

@@ -6,7 +6,7 @@
  *   untried ─trial─► works | refuses ─another FFmpeg or driver, `retry`─► untried
  */
 import * as z from 'zod'
-import { toFailure, factsOf, JobError } from '../../../../../shared/failure.ts'
+import { factsOf, JobError, toFailure, type FailureCode } from '../../../../../shared/failure.ts'
 import type { FfmpegPlace } from '../../../../../shared/ffmpeg.ts'
 import type { Clock, Log } from '../../../../engine/ports.ts'
 import type { Ffmpeg } from '../ffmpeg.ts'
@@ -44,6 +44,8 @@ export interface Hardware {
   concurrency(): number
   /** Forgets everything and tries all that this FFmpeg lists. */
   retry(signal: AbortSignal): Promise<readonly DeviceReport[]>
+  /** Ends trials that somebody left; resolves when none runs. */
+  stop(): Promise<void>
 }
 
 export interface HardwarePorts {
@@ -72,11 +74,14 @@ type Outcome = z.infer<typeof outcomeSchema>
 const keptSchema = z.object({ identity: z.string(), trials: z.record(z.string(), outcomeSchema) })
 
 /** Somebody else may have all its places now. */
-const passing = /out of memory|busy|temporarily unavailable|timed out/i
+const passing = /out of memory|busy|temporarily unavailable/i
+/** Ends that say nothing of why: the next run may come to something else. */
+const unsaid: ReadonlySet<FailureCode> = new Set(['tool-crashed', 'tool-timeout', 'tool-memory'])
 
 export function createHardware(ports: HardwarePorts): Hardware {
   const { ffmpeg, place, drivers, memory, clock, log, platform } = ports
   const running = new Map<string, Promise<Outcome>>()
+  const ending = new AbortController()
   /** What holds for this run alone. */
   const refusedNow = new Map<string, string>()
   const failures = new Map<string, { readonly count: number; readonly reason: string }>()
@@ -108,7 +113,7 @@ export function createHardware(ports: HardwarePorts): Hardware {
     }
   }
 
-  async function outcomeOf(one: Omit<Device, 'node'>, codec: DeviceCodecId): Promise<Outcome> {
+  async function outcomeOf(one: Omit<Device, 'node'>, codec: DeviceCodecId, signal: AbortSignal): Promise<Outcome> {
     const key = keyOf(one)
     const now = refusedNow.get(key)
     if (now !== undefined) return { works: false, reason: now }
@@ -116,7 +121,10 @@ export function createHardware(ports: HardwarePorts): Hardware {
     if (kept !== undefined) return kept
     const begun = running.get(key) ?? tried(one, codec)
     running.set(key, begun)
-    return await begun.finally(() => running.delete(key))
+    return await unlessAborted(
+      begun.finally(() => running.delete(key)),
+      signal,
+    )
   }
 
   /** For everybody who wants to know: it goes on where one of them has left. */
@@ -125,30 +133,31 @@ export function createHardware(ports: HardwarePorts): Hardware {
     const found = drivers.nodes()
     const nodes = one.kind.opensNode ? (found.length === 0 ? ['/dev/dri/renderD128'] : found) : [null]
     let reason = ''
+    let isLasting = true
     for (const node of nodes) {
-      const ending = new AbortController()
-      const cancel = clock.after(trialDeadlineMs, () =>
-        ending.abort(new JobError('tool-timeout', { tool: 'FFmpeg', seconds: 20 })),
-      )
+      const late = new AbortController()
+      const cancel = clock.after(trialDeadlineMs, () => late.abort(new JobError('tool-timeout', { tool: 'FFmpeg', seconds: 20 })))
       try {
         const args = trialOf({ ...one, node }, codec)
-        await ffmpeg.convert({ args, stdin: null, paths: [], progress: () => {} }, ending.signal)
+        await ffmpeg.convert({ args, stdin: null, paths: [], progress: () => {} }, AbortSignal.any([late.signal, ending.signal]))
         const outcome = { works: true, node } as const
         if (mine === generation) keep(keyOf(one), outcome)
         return outcome
       } catch (error) {
-        const why = toFailure(error)
-        reason = String(factsOf(why)['reason'] ?? (why.code === 'tool-timeout' ? 'timed out' : why.code))
+        if (ending.signal.aborted || !(error instanceof JobError)) throw error
+        const { because, reason: told } = factsOf(error.failure)
         // That FFmpeg could not be run says nothing of the device.
-        if (why.code === 'interrupted' || why.code === 'internal' || !(error instanceof JobError)) throw error
+        if (because === 'ffmpeg-missing' || because === 'not-started') throw error
+        reason = String(told ?? error.failure.code)
+        isLasting = told !== undefined && !unsaid.has(error.failure.code) && !passing.test(reason)
       } finally {
         cancel()
       }
     }
     const outcome = { works: false, reason } as const
     if (mine !== generation) return outcome
-    if (passing.test(reason)) refusedNow.set(keyOf(one), reason)
-    else keep(keyOf(one), outcome)
+    if (isLasting) keep(keyOf(one), outcome)
+    else refusedNow.set(keyOf(one), reason)
     return outcome
   }
 
@@ -166,8 +175,7 @@ export function createHardware(ports: HardwarePorts): Hardware {
         continue
       }
       const one = { kind, encoder, isDeep }
-      const outcome = await outcomeOf(one, codec)
-      signal.throwIfAborted()
+      const outcome = await outcomeOf(one, codec, signal)
       if (outcome.works) return { device: { ...one, node: outcome.node } }
       refusals.push({ title: kind.title, reason: outcome.reason })
     }
@@ -181,10 +189,9 @@ export function createHardware(ports: HardwarePorts): Hardware {
     for (const [codec, encoder] of Object.entries(kind.encoders) as [DeviceCodecId, DeviceKind['encoders'][DeviceCodecId]][]) {
       if (encoder === undefined || !listed.has(encoder.name)) continue
       isListed = true
-      const plain = await outcomeOf({ kind, encoder, isDeep: false }, codec)
-      signal.throwIfAborted()
+      const plain = await outcomeOf({ kind, encoder, isDeep: false }, codec, signal)
       if (plain.works) {
-        const deep = encoder.isDeep ? await outcomeOf({ kind, encoder, isDeep: true }, codec) : null
+        const deep = encoder.isDeep ? await outcomeOf({ kind, encoder, isDeep: true }, codec, signal) : null
         works.push({ codec, isDeep: deep?.works === true })
       } else refused ??= plain.reason
     }
@@ -203,6 +210,7 @@ export function createHardware(ports: HardwarePorts): Hardware {
     occupy: async ({ kind }, signal) => {
       const isFull = () => (busy.get(kind.id) ?? 0) >= (ports.width() ?? kind.concurrency)
       while (isFull()) {
+        signal.throwIfAborted()
         const { promise, resolve } = Promise.withResolvers<void>()
         const wake = () => resolve()
         signal.addEventListener('abort', wake, { once: true })
@@ -244,7 +252,20 @@ export function createHardware(ports: HardwarePorts): Hardware {
       }
       return reports
     },
+    stop: async () => {
+      ending.abort(new Error('Beside stopped'))
+      await Promise.allSettled([...running.values()])
+    },
   }
+}
+
+/** A trial goes on for others where one who wants to know has left. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const { promise: left, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(signal.reason as Error)
+  signal.addEventListener('abort', onAbort, { once: true })
+  return await Promise.race([work, left]).finally(() => signal.removeEventListener('abort', onAbort))
 }
 
 function keyOf({ kind, encoder, isDeep }: Omit<Device, 'node'>): string {
