@@ -283,12 +283,19 @@ describe('a device that fails on the way', () => {
     const ffmpeg = await deviceFfmpeg({ h264_nvenc: 'dies' })
     const { local, convert } = await machineWith(ffmpeg)
     const path = await film()
-    for (let n = 0; n < 4; n += 1) await convert(path, 'mp4', fast)
+    for (let n = 0; n < 3; n += 1) await convert(path, 'mp4', fast)
     const films = () => ffmpeg.asked().filter((each) => each.startsWith('film')).length
+    const said = [(await convert(path, 'mp4', fast)).said, (await convert(path, 'mp4', hard)).said]
     const before = films()
     ffmpeg.behave({ h264_nvenc: 'works' })
     await local.checks()
-    expect([before, (await convert(path, 'mp4', fast)).by, films()]).toEqual([3, 'FFmpeg, NVENC', 4])
+    const by = (await convert(path, 'mp4', fast)).by
+    expect({ said, before, by, after: films() }).toMatchObject({
+      said: [undefined, [{ code: 'hardware-failed', device: 'NVENC' }]],
+      before: 3,
+      by: 'FFmpeg, NVENC',
+      after: 4,
+    })
   })
 
   it('while a size is to be met leaves all of it to software', async () => {

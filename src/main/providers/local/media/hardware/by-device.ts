@@ -65,8 +65,10 @@ const byDeviceAlone: ReadonlySet<Failure['code']> = new Set([
 
 function mayBeTheDevice(error: unknown): error is JobError {
   if (!(error instanceof JobError) || !byDeviceAlone.has(error.failure.code)) return false
-  // What was found by counting, after FFmpeg had ended well, is the source's.
-  return error.failure.code !== 'source-damaged' || 'tool' in error.failure.facts
+  if (error.failure.code !== 'source-damaged') return true
+  // What was lost although FFmpeg ended well is the source's, unless nothing has come at all.
+  const { facts } = error.failure
+  return facts.tool !== undefined || facts.because === 'nothing-readable'
 }
 
 /**
@@ -93,6 +95,9 @@ export async function byDevice<T>(
   const found = await hardware.find({ codec, isDeep }, signal)
   if (found.device === null) {
     if (mode === 'if-there') return await inSoftware()
+    const resting = found.refusals.find(({ isResting }) => isResting === true)
+    if (resting !== undefined)
+      return await inSoftware([{ code: 'hardware-failed', device: resting.title, reason: resting.reason }])
     const isShallow = isDeep && (await hardware.find({ codec, isDeep: false }, signal)).device !== null
     if (isShallow) return await inSoftware([{ code: 'hardware-not-depth' }])
     throw noDevice(codec, found.refusals)

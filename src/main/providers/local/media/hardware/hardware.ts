@@ -19,6 +19,8 @@ export interface DeviceRefusal {
   readonly title: string
   /** In the words of FFmpeg. */
   readonly reason: string
+  /** It works by the trial, and is left alone for what it did to videos. */
+  readonly isResting?: true
 }
 
 export type FoundDevice = { readonly device: Device } | { readonly device: null; readonly refusals: readonly DeviceRefusal[] }
@@ -63,6 +65,8 @@ export interface HardwarePorts {
 
 const trialDeadlineMs = 20_000
 const maxFailures = 3
+/** For how long a device is left alone that had no room, or whose trial broke off. */
+const refusedNowMs = 60_000
 /** For how long nobody looks whether FFmpeg or a driver has changed. */
 const identityKeptMs = 5000
 
@@ -82,8 +86,8 @@ export function createHardware(ports: HardwarePorts): Hardware {
   const { ffmpeg, place, drivers, memory, clock, log, platform } = ports
   const running = new Map<string, Promise<Outcome>>()
   const ending = new AbortController()
-  /** What holds for this run alone. */
-  const refusedNow = new Map<string, string>()
+  /** What holds for a while alone. */
+  const refusedNow = new Map<string, { readonly reason: string; readonly atMs: number }>()
   const failures = new Map<string, { readonly count: number; readonly reason: string }>()
   const busy = new Map<string, number>()
   const waiting = new Set<() => void>()
@@ -104,19 +108,22 @@ export function createHardware(ports: HardwarePorts): Hardware {
   }
 
   function keep(key: string, outcome: Outcome): void {
+    remember({ ...trials(), [key]: outcome })
+  }
+
+  function remember(all: Readonly<Record<string, Outcome>>): void {
     try {
-      memory.write({ identity: identity(), trials: { ...trials(), [key]: outcome } })
+      memory.write({ identity: identity(), trials: all })
     } catch (error) {
-      // It is tried again with the next start.
-      log.warn('What a device came to could not be kept.', { error: toFailure(error).code })
-      if (!outcome.works) refusedNow.set(key, outcome.reason)
+      // They are tried again when they are wanted again.
+      log.warn('What devices came to could not be kept.', { error: toFailure(error).code })
     }
   }
 
   async function outcomeOf(one: Omit<Device, 'node'>, codec: DeviceCodecId, signal: AbortSignal): Promise<Outcome> {
     const key = keyOf(one)
     const now = refusedNow.get(key)
-    if (now !== undefined) return { works: false, reason: now }
+    if (now !== undefined && clock.nowMs() - now.atMs < refusedNowMs) return { works: false, reason: now.reason }
     const kept = trials()[key]
     if (kept !== undefined) return kept
     const begun = running.get(key) ?? tried(one, codec)
@@ -157,7 +164,7 @@ export function createHardware(ports: HardwarePorts): Hardware {
     const outcome = { works: false, reason } as const
     if (mine !== generation) return outcome
     if (isLasting) keep(keyOf(one), outcome)
-    else refusedNow.set(keyOf(one), reason)
+    else refusedNow.set(keyOf(one), { reason, atMs: clock.nowMs() })
     return outcome
   }
 
@@ -171,7 +178,7 @@ export function createHardware(ports: HardwarePorts): Hardware {
       const encoder = kind.encoders[codec]
       if (encoder === undefined || !listed.has(encoder.name) || (isDeep && !encoder.isDeep)) continue
       if (isResting(kind)) {
-        refusals.push({ title: kind.title, reason: failures.get(kind.id)?.reason ?? '' })
+        refusals.push({ title: kind.title, reason: failures.get(kind.id)?.reason ?? '', isResting: true })
         continue
       }
       const one = { kind, encoder, isDeep }
@@ -243,7 +250,7 @@ export function createHardware(ports: HardwarePorts): Hardware {
       refusedNow.clear()
       failures.clear()
       known = null
-      memory.write({ identity: identity(), trials: {} })
+      remember({})
       const listed = await ffmpeg.encoders(signal)
       const reports: DeviceReport[] = []
       for (const kind of kindsHere()) {
