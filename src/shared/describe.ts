@@ -21,7 +21,7 @@ export interface Description {
 }
 
 /** Keys of notes that are no kind of note of their own. */
-type OwnKey = 'still-needed' | 'is-the-output' | `matched-${Matched['by']}`
+type OwnKey = 'still-needed' | 'result-missing' | 'is-the-output' | `matched-${Matched['by']}`
 
 /** The texts of one language about what came of a job, and about what was checked. */
 export interface OutcomeTexts extends ContentTexts {

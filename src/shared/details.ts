@@ -142,6 +142,8 @@ export const detailCodes = [
   'no-webhook-address',
   'provider-address',
   'no-target',
+  'too-many-outputs',
+  'same-outputs',
   'batch-running',
   'batch-undone',
   'preset-supplied',

@@ -86,6 +86,7 @@ export interface FactsOf {
   // what was asked for
   usage: Explained & {
     readonly files?: number
+    readonly count?: number
     readonly minBytes?: number
     readonly maxBytes?: number
     readonly hint?: string

@@ -3,15 +3,12 @@ import * as z from 'zod'
 import { families } from './formats.ts'
 import { formatSchema } from './media.ts'
 import { hoursSchema } from './hours.ts'
-import { conflictPolicies, failureSchema, optionsSchema, providerChoices, providerIdSchema, sourceAftermaths } from './job.ts'
+import { conflictPolicies, failureSchema, providerChoices, providerIdSchema, sourceAftermaths } from './job.ts'
 import { costSchema } from './model.ts'
+import { conversionOutputSchema } from './outputs.ts'
 
-/** One result for each file; several of them are several results. Null target: the preset's. */
-export const folderOutputSchema = z.object({
-  target: formatSchema.nullable(),
-  preset: z.string().nullable(),
-  options: optionsSchema,
-})
+/** One result for each file, or those of a preset; several of them are several results. */
+export const folderOutputSchema = conversionOutputSchema.omit({ nameTemplate: true })
 export type FolderOutput = z.infer<typeof folderOutputSchema>
 
 const atLeastNothing = z.number().min(0).nullable()

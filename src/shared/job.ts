@@ -240,11 +240,13 @@ export const jobSchema = z.object({
   createdAtMs: z.number(),
   /** The first job for this source that this one does once more, perhaps differently. */
   repeats: z.number().int().optional(),
+  /** Of several results of one source that were asked for together: which of them are (`of`), and which of these it is, from 0. */
+  sibling: z.object({ of: z.number().int(), output: z.number().int() }).optional(),
 })
 export type Job = z.infer<typeof jobSchema>
 
-/** A job before the store has given it an id. */
-export type Draft = Pick<Job, 'order' | 'priority' | 'provider' | 'lane' | 'reason' | 'repeats'>
+/** A job before the store has given it an id. Its siblings come right before and behind it, with the same number. */
+export type Draft = Pick<Job, 'order' | 'priority' | 'provider' | 'lane' | 'reason' | 'repeats' | 'sibling'>
 
 export const atStart: Work = { step: 'prepare' }
 

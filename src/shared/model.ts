@@ -1,6 +1,7 @@
 /** Presets, providers' accounts and limits, batches, the state of the queue, and queries of the history. */
 import { formatSchema } from './media.ts'
 import * as z from 'zod'
+import { maxOutputs } from './outputs.ts'
 import { failureSchema, finishedPhases, optionsSchema, phases, providerChoices, providerIds } from './job.ts'
 
 export const presetSchema = z.object({
@@ -10,6 +11,11 @@ export const presetSchema = z.object({
   with: z.enum(providerChoices).optional(),
   nameTemplate: z.string().optional(),
   localOnly: z.boolean().optional(),
+  /** What a source becomes besides; absent: nothing. */
+  further: z
+    .array(z.object({ target: formatSchema, options: optionsSchema, nameTemplate: z.string().optional() }))
+    .max(maxOutputs - 1)
+    .optional(),
 })
 export type Preset = z.infer<typeof presetSchema>
 

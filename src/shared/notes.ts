@@ -2,7 +2,7 @@
 import * as z from 'zod'
 import { maxNames, things } from './things.ts'
 
-export const keptCodes = ['still-needed', 'is-the-output', 'failed'] as const
+export const keptCodes = ['still-needed', 'result-missing', 'is-the-output', 'failed'] as const
 
 /** What whoever made a result has to say of it. */
 export const saidCodes = [

@@ -97,13 +97,13 @@ async function candidates(program: Command, args: readonly string[], context: Cl
     else command = command.commands.find((each) => each.name() === word) ?? command
   }
   const fits = ({ word }: Candidate) => word.startsWith(typed)
-  if (awaits !== null) return (await valuesOf(awaits, context)).filter(fits)
+  if (awaits !== null) return (await valuesOf(awaits, typed, context)).filter(fits)
   const equals = typed.indexOf('=')
   if (typed.startsWith('--') && equals > 0) {
     const option = takesValue(command, typed.slice(0, equals))
     return option === null
       ? []
-      : (await valuesOf(option, context))
+      : (await valuesOf(option, typed.slice(equals + 1), context))
           .map(({ word, meaning }) => ({ word: `${typed.slice(0, equals + 1)}${word}`, meaning }))
           .filter(fits)
   }
@@ -127,11 +127,18 @@ function takesValue(command: Command, flag: string): Option | null {
   return option !== undefined && (option.required || option.optional) ? option : null
 }
 
-async function valuesOf({ argChoices, long }: Option, context: CliContext): Promise<readonly Candidate[]> {
+async function valuesOf({ argChoices, long }: Option, typed: string, context: CliContext): Promise<readonly Candidate[]> {
   if (argChoices !== undefined) return argChoices.map((word) => ({ word, meaning: '' }))
+  if (long === '--to' && typed.includes(':')) return optionsBehind(typed)
   if (long === '--to' || long === '--from') return await formatsKnown(context)
   if (long === '--preset') return await presetsKnown(context)
   return long === '--set' ? optionNames.map((name) => ({ word: `${name}=`, meaning: optionTable[name].meaning })) : []
+}
+
+/** `mp4:maxHeight=`, for the piece that is being typed. */
+function optionsBehind(typed: string): readonly Candidate[] {
+  const before = typed.slice(0, Math.max(typed.indexOf(':'), typed.lastIndexOf(',')) + 1)
+  return optionNames.map((name) => ({ word: `${before}${name}=`, meaning: optionTable[name].meaning }))
 }
 
 /** With the kind, since there are more than a hundred. */

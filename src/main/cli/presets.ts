@@ -4,25 +4,19 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Option, type Command } from 'commander'
 import { JobError } from '../../shared/failure.ts'
-import { type FormatId, factsOf } from '../../shared/formats.ts'
+import { factsOf } from '../../shared/formats.ts'
 import type { ProviderChoice } from '../../shared/job.ts'
 import { presetSchema, type ListedPreset, type Preset } from '../../shared/model.ts'
 import { optionTexts, parseOptions } from '../../shared/options.ts'
 import { isSuppliedPreset, presetIsFixed } from '../../shared/presets.ts'
 import english from '../../shared/text/en.json' with { type: 'json' }
 import { refuseUnlisted } from './open-formats.ts'
-import {
-  didYouMean,
-  parseFormat,
-  parseNameTemplate,
-  parseOptionSettings,
-  providerChoices,
-  type OptionSetting,
-} from './arguments.ts'
+import { didYouMean, parseNameTemplate, parseOptionSettings, providerChoices, type OptionSetting } from './arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
 import { exit, UsageError, type ExitStatus } from './exit.ts'
 import { refuseUnknown } from './program.ts'
 import { line } from './report/json.ts'
+import { optionsFrom, shareOptions, parseTargets, type Target } from './targets.ts'
 import { table } from './terminal/table.ts'
 import { counted, shown } from './terminal/text.ts'
 
@@ -40,6 +34,7 @@ Examples:
   beside convert *.wav --preset podcast
   beside presets copy podcast interviews --set bitrate=128k
   beside presets save small --to webp --set width=800
+  beside presets save publish --to mp4:maxHeight=1080 --to mp4:maxHeight=720 --to mp3
   beside presets export > presets.json
   beside presets import presets.json
 `,
@@ -66,7 +61,7 @@ Examples:
     .command('save')
     .description('save a preset; one with the same name is replaced')
     .argument('<name>')
-    .requiredOption('--to <format>', 'format to convert to', parseFormat)
+    .requiredOption('--to <format>', 'format to convert to; repeat it for several results of each source', parseTargets)
     .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
     .option('--set <option=value>', 'conversion option; can be repeated', parseOptionSettings)
     .option('--name <template>', 'name of results', parseNameTemplate)
@@ -101,7 +96,7 @@ Examples:
 }
 
 interface SaveArgs {
-  readonly to: FormatId
+  readonly to: readonly Target[]
   readonly with?: ProviderChoice
   readonly set?: readonly OptionSetting[]
   readonly name?: string
@@ -136,8 +131,10 @@ async function show(name: string, args: JsonArgs, context: CliContext): Promise<
   const facts: readonly (readonly [string, string])[] = [
     ['name', shown(preset.name)],
     ...(preset.group === 'own' ? [] : [['does', doing(preset)] as const]),
-    ['to', `${preset.target} (${factsOf(preset.target).title})`],
-    ...optionTexts(preset.options).map(([option, value]) => [option, shown(value)] as const),
+    ...[preset, ...(preset.further ?? [])].flatMap(({ target, options }) => [
+      ['to', `${target} (${factsOf(target).title})`] as const,
+      ...optionTexts(options).map(([option, value]) => [option, shown(value)] as const),
+    ]),
     ...(preset.with === undefined ? [] : [['with', preset.with] as const]),
     ...(preset.nameTemplate === undefined ? [] : [['results named', shown(preset.nameTemplate)] as const]),
     ...(preset.localOnly === true ? [['local only', 'yes'] as const] : []),
@@ -148,18 +145,25 @@ async function show(name: string, args: JsonArgs, context: CliContext): Promise<
 }
 
 async function save(name: string, args: SaveArgs, context: CliContext): Promise<ExitStatus> {
-  const options = parseOptions(Object.fromEntries(args.set ?? []))
-  if (!options.ok) throw JobError.from(options.failure)
-  const preset: Preset = {
-    name: legalName(name),
-    target: args.to,
-    options: options.value,
-    ...(args.with === undefined ? {} : { with: args.with }),
-    ...(args.name === undefined ? {} : { nameTemplate: args.name }),
-    ...(args.localOnly === undefined ? {} : { localOnly: args.localOnly }),
-  }
+  const called = legalName(name)
+  const nameTemplate = args.name === undefined ? {} : { nameTemplate: args.name }
   await withSession(context, 'look', async ({ ask, client }) => {
-    await refuseUnlisted([args.to], args.with, client)
+    await refuseUnlisted(
+      args.to.map(({ format }) => format),
+      args.with,
+      client,
+    )
+    const targets = await shareOptions(args.to, args.set, client)
+    const outputs = targets.map(({ format, set }) => ({ target: format, options: optionsFrom(set), ...nameTemplate }))
+    const [first, ...further] = outputs
+    if (first === undefined) return
+    const preset: Preset = {
+      name: called,
+      ...first,
+      ...(args.with === undefined ? {} : { with: args.with }),
+      ...(args.localOnly === undefined ? {} : { localOnly: args.localOnly }),
+      ...(further.length > 0 && { further }),
+    }
     await ask((known) => known.presets.save(preset))
   })
   return saved(name, context)
@@ -211,20 +215,24 @@ function found(name: string, presets: readonly ListedPreset[]): ListedPreset {
 }
 
 function row(preset: ListedPreset): string[] {
-  const { group, name, target } = preset
-  return [group, shown(name), target, shown(doing(preset))]
+  const { group, name, target, further = [] } = preset
+  return [group, shown(name), [target, ...further.map((output) => output.target)].join(', '), shown(doing(preset))]
 }
 
 /** In a sentence where it comes with Beside, else by its options. */
-function doing({ group, name, options, with: provider, nameTemplate, localOnly }: ListedPreset): string {
+function doing({ group, name, options, further = [], with: provider, nameTemplate, localOnly }: ListedPreset): string {
   if (group !== 'own' && isSuppliedPreset(name)) return english.labels.preset[name].line
   const parts = [
-    ...optionTexts(options).map(([option, value]) => `${option}=${value}`),
+    ...[options, ...further.map((output) => output.options)].map((each) =>
+      optionTexts(each)
+        .map(([option, value]) => `${option}=${value}`)
+        .join(' '),
+    ),
     ...(provider === undefined ? [] : [`with ${provider}`]),
     ...(nameTemplate === undefined ? [] : [`named ${nameTemplate}`]),
     ...(localOnly === true ? ['local only'] : []),
   ]
-  return parts.join(' ')
+  return parts.filter((part) => part !== '').join(further.length > 0 ? ' · ' : ' ')
 }
 
 /** What the file says it is, and in which form. */

@@ -9,6 +9,7 @@ import { createPlaces, createPositions, createQueueOrder, type Positions } from 
 import { jobColumns, type JobReader, type JobRow, type Plans, reasonText } from './rows.ts'
 import { isLive } from './schema.ts'
 import { createSelections } from './selections.ts'
+import { createSiblings } from './siblings.ts'
 import type { Added, JobStore } from './store.ts'
 import type { TotalsKeeper } from './batches.ts'
 
@@ -44,6 +45,7 @@ export function createJobs(db: StoreConnection, { plans, reader, totals, history
   return {
     ...createAdding(db, plans, totals, positions),
     ...createClaims(db, reader, totals),
+    ...createSiblings(db, reader, totals),
     ...createSelections(db, { reader, totals, moves, places }),
     ...createQueueOrder(db, reader, places, positions),
     ...createOrderChanges(db, { plans, reader, moves }),
@@ -77,8 +79,8 @@ const fresh: JobState = { phase: 'queued', dueAtMs: 0, work: atStart, last: null
 export function createAdding(db: StoreConnection, plans: Plans, totals: TotalsKeeper, positions: Positions): Adding {
   const insert = db.prepare(`
     INSERT INTO jobs (batch_id, plan_id, source, folder_hash, name_hash, bytes, mtime_ms, from_format, preset, counter,
-      phase, lane, due_at, precedence, position, provider, reason, attempt, created_at, repeats, state)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, ?, ?, '${JSON.stringify(fresh)}')
+      phase, lane, due_at, precedence, position, provider, reason, attempt, created_at, repeats, siblings, output, state)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?, ?, ?, ?, 0, ?, ?, ?, ?, '${JSON.stringify(fresh)}')
     ON CONFLICT (folder_hash, name_hash, plan_id) WHERE ${isLive} DO NOTHING`)
   const same = db
     .prepare<[number, number, number, string], number>(
@@ -94,15 +96,15 @@ export function createAdding(db: StoreConnection, plans: Plans, totals: TotalsKe
     for (const { path } of others) furtherSource.run(path, id)
     return { id, joined: false }
   }
-  const addOne = (batchId: number, draft: Draft, position: number, nowMs: number): Added => {
-    const { order, lane, priority, provider, reason, repeats = null } = draft
+  const addOne = (batchId: number, draft: Draft, position: number, siblings: number | null, nowMs: number): Added => {
+    const { order, lane, priority, provider, reason, repeats = null, sibling } = draft
     const { source: from } = order
     const [source, bytes, mtimeMs] = from.kind === 'file' ? [from.path, from.bytes, from.mtimeMs] : [from.url, null, null]
     const planId = plans.idOf(order)
     const row = (hash: SourceHash, name: number | null) =>
       insert.run(
         batchId, planId, source, hash.folder, name, bytes, mtimeMs, order.from, order.preset, order.counter,
-        lane, -priority, position, provider, reasonText(reason), nowMs, repeats,
+        lane, -priority, position, provider, reasonText(reason), nowMs, repeats, siblings, sibling?.output ?? null,
       ) // prettier-ignore
     const hash = sourceHash(source)
     const added = row(hash, hash.name)
@@ -115,7 +117,12 @@ export function createAdding(db: StoreConnection, plans: Plans, totals: TotalsKe
   const add = db.transaction((batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[] => {
     if (batch.get(batchId) === undefined) throw new JobError('not-found', { because: 'batch', id: String(batchId) })
     const first = positions.take(drafts.length)
-    const added = drafts.map((draft, index) => addOne(batchId, draft, first + index, nowMs))
+    let siblings = first
+    const added = drafts.map((draft, index) => {
+      // A position is given once in the life of a database.
+      if (draft.sibling?.of !== drafts[index - 1]?.sibling?.of) siblings = first + index
+      return addOne(batchId, draft, first + index, draft.sibling === undefined ? null : siblings, nowMs)
+    })
     const rows = added.filter(({ joined }) => !joined).length
     if (rows > 0) totals.added(batchId, 'queued', rows)
     return added

@@ -30,11 +30,14 @@ export interface JobRow {
   readonly created_at: number
   readonly state: string
   readonly repeats: number | null
+  readonly siblings: number | null
+  readonly output: number | null
 }
 
 export const jobColumns = [
   'id', 'batch_id', 'plan_id', 'source', 'bytes', 'mtime_ms', 'from_format', 'preset', 'counter', 'if_exists',
   'precedence', 'lane', 'provider', 'reason', 'attempt', 'created_at', 'state', 'repeats',
+  'siblings', 'output',
 ].map((name) => `jobs.${name}`).join(', ') // prettier-ignore
 
 export interface JobReader {
@@ -208,6 +211,7 @@ function unchecked(row: JobRow, plans: Plans): unknown {
     attempt: row.attempt,
     createdAtMs: row.created_at,
     ...(row.repeats === null ? {} : { repeats: row.repeats }),
+    ...(row.siblings === null ? {} : { sibling: { of: row.siblings, output: row.output } }),
   }
 }
 

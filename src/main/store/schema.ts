@@ -212,7 +212,16 @@ CREATE TABLE further_sources (
 CREATE INDEX further_sources_of_job ON further_sources (job_id);
 `
 
-export const migrations: readonly string[] = [first, second, third, fourth, fifth]
+/**
+ * Several results of one source that were asked for together have the same number in `siblings`; `output` says which of them a job makes.
+ */
+const sixth = `
+ALTER TABLE jobs ADD COLUMN siblings INTEGER;
+ALTER TABLE jobs ADD COLUMN output INTEGER;
+CREATE INDEX jobs_of_siblings ON jobs (siblings, output) WHERE siblings IS NOT NULL;
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

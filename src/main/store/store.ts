@@ -69,6 +69,10 @@ export interface JobStore {
   add(batchId: number, drafts: readonly Draft[], nowMs: number): readonly Added[]
   /** The next due job of a lane to running, attempt + 1, kept soon; null where there is none. Highest priority, then position. */
   claim(lane: string, nowMs: number): Job | null
+  /** Takes along those of a job's siblings that are due and wanted, each as a claim does. */
+  claimSiblings(of: Job, isWanted: (sibling: Job) => boolean, nowMs: number): readonly Job[]
+  /** All results of the job's source that were asked for with it and are not forgotten, in any phase; without itself. */
+  siblingsOf(job: Pick<Job, 'id' | 'sibling'>): readonly Job[]
   /**
    * One legal move, or null where the event means nothing in the job's phase (or there is no such job). The names that a step is about to
    * give become the job's with it.

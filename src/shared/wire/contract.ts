@@ -43,6 +43,7 @@ import {
 } from '../model.ts'
 import { ffmpegStateSchema } from '../ffmpeg.ts'
 import { checkSchema, machineSchema } from '../machine.ts'
+import { conversionOutputSchema, maxOutputs } from '../outputs.ts'
 import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
 import { call } from './call.ts'
@@ -72,6 +73,8 @@ export const convertRequestSchema = z.object({
   target: formatSchema.nullable(),
   options: optionsSchema,
   preset: z.string().nullable(),
+  /** Several results of each source, instead of `target` and `preset`; `options` are for those of them that take them. */
+  outputs: z.array(conversionOutputSchema).min(1).max(maxOutputs).optional(),
   with: z.enum(providerChoices).optional(),
   localOnly: z.boolean().optional(),
   /** Absolute; null: beside each source. */
@@ -95,8 +98,9 @@ export const convertRequestSchema = z.object({
 export type ConvertRequest = z.infer<typeof convertRequestSchema>
 
 export const intakeEventSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('refused'), source: z.string(), why: failureSchema }),
-  z.object({ type: z.literal('joined'), source: z.string(), jobId: z.number().int() }),
+  /** `output`, here and below: which of several results of the source it is about, from 0; absent: all of them. */
+  z.object({ type: z.literal('refused'), source: z.string(), why: failureSchema, output: z.number().int().optional() }),
+  z.object({ type: z.literal('joined'), source: z.string(), jobId: z.number().int(), output: z.number().int().optional() }),
   /** Met in a folder and left where it is: not of a kind that can become the target, or nothing that anybody means. */
   z.object({ type: z.literal('passed'), source: z.string(), why: whySchema }),
   /** So many more jobs are in the queue. */

@@ -5,8 +5,9 @@ import { Option, type Command } from 'commander'
 import { JobError, type Failure, type FailureCode } from '../../../shared/failure.ts'
 import { endingOf, factsOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
 import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
-import type { Totals } from '../../../shared/model.ts'
-import { optionTable, parseOptions, type Options } from '../../../shared/options.ts'
+import type { Preset, Totals } from '../../../shared/model.ts'
+import { outputsOfPreset } from '../../../shared/outputs.ts'
+import { optionTable, type Options } from '../../../shared/options.ts'
 import { describeWhy, isFailure } from '../../../shared/describe-why.ts'
 import type { Why } from '../../../shared/folders.ts'
 import type { IntakeEvent } from '../../../shared/wire/contract.ts'
@@ -14,7 +15,6 @@ import { isOffline } from '../../../shared/wire/errors.ts'
 import type { Session } from '../../api/session.ts'
 import {
   didYouMean,
-  parseFormat,
   parseNameTemplate,
   parseOptionSettings,
   policies,
@@ -31,10 +31,11 @@ import { jsonReport, line, summaryLine } from '../report/json.ts'
 import { peopleReport, type JobReporter } from '../report/report.ts'
 import { createTally, type Tally } from '../report/tally.ts'
 import { counted, shown } from '../terminal/text.ts'
+import { formatsOf, parseTargets, targetsOf, type Target } from '../targets.ts'
 import { sourcesOf, type Sources } from './sources.ts'
 
 interface ConvertArgs {
-  readonly to?: FormatId
+  readonly to?: readonly Target[]
   readonly with?: ProviderChoice
   readonly preset?: string
   readonly set?: readonly OptionSetting[]
@@ -66,7 +67,11 @@ export function defineConvert(program: Command, start: Start): void {
       'Converts files, folders and web addresses. Each result appears beside its source, with the same name and the new extension; nothing is overwritten unless you ask for it. Waits until everything is converted.',
     )
     .argument('<source...>', "files, folders, web addresses, patterns like '*.wav', or - to read names from standard input")
-    .option('--to <format>', 'format to convert to, like mp3 or webp (see `beside formats`)', parseFormat)
+    .option(
+      '--to <format>',
+      'format to convert to, like mp3 or webp (see `beside formats`); repeat it for several results of each source',
+      parseTargets,
+    )
     .addOption(new Option('--with <provider>', 'provider that converts').choices(providerChoices))
     .option('--preset <name>', 'use a preset (see `beside presets`); other options given here take precedence')
     .option('--set <option=value>', 'conversion option, like bitrate=192k; can be repeated', parseOptionSettings)
@@ -103,6 +108,9 @@ Examples:
   beside convert photo.heic --to jpeg --set imageQuality=90 --set width=1600
   beside convert film.mov --to mp4 --set maxSize=10MB
   beside convert clip.mov --to mp3 --set trimStart=1:30 --set trimEnd=2:00
+  beside convert film.mov --to mp4 --to mp3            a film and its audio, read once
+  beside convert film.mov --to mp4:maxHeight=1080 --to mp4:maxHeight=720
+                                                       film (1080p).mp4 and film (720p).mp4
   beside convert *.jpg --together album.pdf            the images become its pages
   beside convert --to mp3 -- -take-1.wav               a name that begins with a dash
   find . -name '*.flac' -print0 | beside convert - -0 --to m4a --json
@@ -118,9 +126,11 @@ ${exitHelp}`,
 
 /** A conversion needs a format or a preset. */
 export function refuseNoTarget(
-  args: { readonly to?: unknown; readonly preset?: unknown; readonly together?: string },
+  args: { readonly to?: readonly unknown[]; readonly preset?: unknown; readonly together?: string },
   command: Command,
 ): void {
+  if (args.together !== undefined && (args.to ?? []).length > 1)
+    command.error('error: --together makes one result: use --to once')
   if (args.to !== undefined || args.preset !== undefined) return
   if (args.together === undefined)
     command.error('error: no target given: use --to FORMAT or --preset NAME (see `beside formats`)')
@@ -138,7 +148,7 @@ async function convert(sources: readonly string[], args: ConvertArgs, context: C
     const request = requestOf(args, context.cwd, await passwordsOf(sources, args, context))
     // Detached work begins in a process of its own.
     session = await openContextSession(context, args.detach === true ? 'look' : 'work')
-    if (args.to !== undefined) await refuseUnlisted([args.to], args.with, session.client)
+    if (args.to !== undefined) await refuseUnlisted(formatsOf(args.to), args.with, session.client)
     const label = await labelOf(sources, args, session)
     const { batchId } = await session.client.batches.open({ label })
     tally = createTally(batchId)
@@ -252,8 +262,8 @@ async function send(chunk: Sources & { readonly kind: 'sources' }, run: Run, sig
       const sources = [...chunk.sources]
       for await (const event of await session.client.batches.convert({ ...request, sources, again }, { signal })) {
         if (event.type === 'passed') passed.push(whyPassed(event.why))
-        else if (event.type !== 'refused' || !reported.has(event.source)) await take(event, run)
-        if (event.type === 'refused') reported.add(event.source)
+        else if (event.type !== 'refused' || !reported.has(placeOf(event))) await take(event, run)
+        if (event.type === 'refused') reported.add(placeOf(event))
       }
       return passed
     } catch (error) {
@@ -261,6 +271,10 @@ async function send(chunk: Sources & { readonly kind: 'sources' }, run: Run, sig
       await session.rejoin()
     }
   }
+}
+
+function placeOf({ source, output = 0 }: Extract<IntakeEvent, { type: 'refused' }>): string {
+  return `${output} ${source}`
 }
 
 async function take(event: IntakeEvent, run: Run): Promise<void> {
@@ -295,7 +309,7 @@ function refuse(source: string, why: Failure, { tally, report }: Run): void {
 
 /** By lines, so that neither is seen by whoever lists the processes of the machine. */
 async function passwordsOf(sources: readonly string[], args: ConvertArgs, { input }: CliContext): Promise<Options> {
-  for (const [name] of args.set ?? [])
+  for (const [name] of [...(args.set ?? []), ...(args.to ?? []).flatMap(({ set }) => set)])
     if (optionTable[name].kind === 'secret')
       throw new UsageError(
         'Passwords are not typed on the command line.',
@@ -316,15 +330,11 @@ async function passwordsOf(sources: readonly string[], args: ConvertArgs, { inpu
 }
 
 function requestOf(args: ConvertArgs, cwd: string, passwords: Options) {
-  const options = parseOptions({ ...Object.fromEntries(args.set ?? []), ...passwords })
-  if (!options.ok) throw JobError.from(options.failure)
   const out = args.out === undefined ? null : resolve(cwd, args.out)
   return {
-    target: args.to ?? null,
-    options: options.value,
-    preset: args.preset ?? null,
+    ...targetsOf(args.to, args.preset ?? null, args.set, passwords),
     out,
-    ...(args.together !== undefined && togetherAs(args.together, args.to, out, cwd)),
+    ...(args.together !== undefined && togetherAs(args.together, args.to?.[0]?.format, out, cwd)),
     recursive: args.recursive ?? false,
     include: [...(args.include ?? [])],
     exclude: [...(args.exclude ?? [])],
@@ -362,10 +372,15 @@ async function labelOf(sources: readonly string[], { to, preset, together }: Con
     )
     throw new JobError('preset-unknown', { preset: shown(preset), ...(hint === '' ? {} : { hint }) })
   }
-  const target = to ?? found?.target ?? formatOfName(together ?? '') ?? undefined
+  const wanted = to === undefined ? outputsOf(found) : formatsOf(to)
+  const targets = wanted.length > 0 ? wanted : [formatOfName(together ?? '') ?? []].flat()
   const [first = ''] = sources
   const what = sources.length > 1 ? `${sources.length} sources` : first === '-' ? 'names from standard input' : first
-  return `${what.slice(0, 400)} → ${target === undefined ? '' : factsOf(target).title}`
+  return `${what.slice(0, 400)} → ${targets.map((target) => factsOf(target).title).join(', ')}`
+}
+
+function outputsOf(preset: Preset | undefined): readonly FormatId[] {
+  return preset === undefined ? [] : outputsOfPreset(preset).flatMap(({ target }) => target ?? [])
 }
 
 async function jobsIn(session: Session, batchId: number): Promise<number> {

@@ -10,7 +10,6 @@ import {
   parseBytes,
   parseCount,
   parseDuration,
-  parseFormat,
   parseHours,
   parseKinds,
   parseOptionSettings,
@@ -28,7 +27,8 @@ import { refuseUnknown } from '../program.ts'
 import { line } from '../report/json.ts'
 import { counted, numberText, shortPath } from '../terminal/text.ts'
 import { explain, listFiles, rehearse, type FilesArgs, type RehearseArgs } from './files.ts'
-import { healthText, newRule, ruleFrom, ruleText, withFolder, type RuleArgs } from './rule.ts'
+import { parseTargets } from '../targets.ts'
+import { healthText, newRule, ruleFrom, sharedArgs, ruleText, withFolder, type RuleArgs } from './rule.ts'
 import { run } from './run.ts'
 import { refuseUnlisted } from '../open-formats.ts'
 
@@ -158,14 +158,10 @@ Examples:
     })
 }
 
-function targets(text: string, before: readonly FormatId[] = []): readonly FormatId[] {
-  return [...before, parseFormat(text)]
-}
-
 /** What a rule says; the same options add, change and rehearse it. Whatever was set can be removed. */
 function withRuleOptions(command: Command): Command {
   return command
-    .option('--to <format>', 'format to convert to; repeat it for several results', targets)
+    .option('--to <format>', 'format to convert to; repeat it for several results', parseTargets)
     .option('--preset <name>', 'use a preset (see `beside presets`); can be repeated', parseTexts)
     .option('--set <option=value>', 'conversion option for all results; can be repeated', parseOptionSettings)
     .option('--recursive', 'include subfolders')
@@ -230,20 +226,24 @@ async function list(args: JsonArgs, context: CliContext): Promise<ExitStatus> {
 }
 
 async function add(folder: string, args: AddArgs, context: CliContext): Promise<ExitStatus> {
-  const rule = newRule(folder, args, context.cwd)
   const on = args.off !== true
   return await withSession(context, 'look', async ({ client }) => {
-    await refuseUnlisted(args.to ?? [], undefined, client)
+    await refuseUnlisted(formatsIn(args), undefined, client)
+    const rule = newRule(folder, await sharedArgs(args, client), context.cwd)
     const existing = args.existing ?? (on ? await askExisting(rule, client, context) : null)
     report(await client.folders.add({ rule, on, existing }), args, context)
     return exit.done
   })
 }
 
+function formatsIn({ to = [] }: RuleArgs): readonly FormatId[] {
+  return to.map(({ format }) => format)
+}
+
 async function change(given: string, args: ChangeArgs, context: CliContext): Promise<ExitStatus> {
   return await withFolder(given, context, async (folder, client) => {
-    await refuseUnlisted(args.to ?? [], undefined, client)
-    const rule = ruleFrom(args, folder.rule, context.cwd)
+    await refuseUnlisted(formatsIn(args), undefined, client)
+    const rule = ruleFrom(await sharedArgs(args, client), folder.rule, context.cwd)
     report(await client.folders.change({ id: folder.id, rule, oldFiles: args.oldFiles }), args, context)
   })
 }

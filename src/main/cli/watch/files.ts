@@ -8,7 +8,7 @@ import { exit, type ExitStatus } from '../exit.ts'
 import { providerTitles } from '../labels.ts'
 import { line } from '../report/json.ts'
 import { bytesText, counted, numberText, shortPath, shown } from '../terminal/text.ts'
-import { ruleFrom, withFolder, type RuleArgs } from './rule.ts'
+import { ruleFrom, sharedArgs, withFolder, type RuleArgs } from './rule.ts'
 
 const stateLabels: Readonly<Record<SightingState, string>> = {
   waiting: 'waiting',
@@ -80,7 +80,7 @@ export interface RehearseArgs extends RuleArgs, JsonArgs {
 export async function rehearse(given: string, args: RehearseArgs, context: CliContext): Promise<ExitStatus> {
   const { screen } = context
   return await withFolder(given, context, async (folder, client) => {
-    const rule = ruleFrom(args, folder.rule, context.cwd)
+    const rule = ruleFrom(await sharedArgs(args, client), folder.rule, context.cwd)
     const rehearsal = await client.folders.rehearse({ rule, id: folder.id, limit: args.limit }, { signal: context.interruption })
     if (args.json === true) {
       const { files, ...sums } = rehearsal

@@ -1,22 +1,22 @@
 /** The folder that an argument means, its rule from the arguments of the command line, and both in one line for people. */
 import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { JobError } from '../../../shared/failure.ts'
 import { type Family, type FormatId, factsOf } from '../../../shared/formats.ts'
 import { describeWhy } from '../../../shared/describe-why.ts'
 import { plainRule, type Folder, type FolderOutput, type FolderHealth, type Rule } from '../../../shared/folders.ts'
 import type { Hours } from '../../../shared/hours.ts'
 import type { ConflictPolicy, ProviderChoice, SourceAftermath } from '../../../shared/job.ts'
-import { optionTexts, parseOptions } from '../../../shared/options.ts'
+import { optionTexts } from '../../../shared/options.ts'
 import type { Client } from '../../../shared/wire/client.ts'
 import type { OptionSetting } from '../arguments.ts'
 import { withSession, type CliContext } from '../context.ts'
 import { exit, UsageError, type ExitStatus } from '../exit.ts'
+import { optionsFrom, outputOf, shareOptions, type Target } from '../targets.ts'
 import { bytesText, shown } from '../terminal/text.ts'
 
 /** Whatever is set can be removed: by `none` or `settings`, a list, a name or a folder by an empty one. */
 export interface RuleArgs {
-  readonly to?: readonly FormatId[]
+  readonly to?: readonly Target[]
   readonly preset?: readonly string[]
   readonly set?: readonly OptionSetting[]
   readonly recursive?: boolean
@@ -83,18 +83,17 @@ function spendFrom({ maySpend, per }: RuleArgs, before: Rule): Rule['spend'] {
   throw new UsageError('--per needs an amount.', 'Add --may-spend AMOUNT.')
 }
 
-/** Each format and each preset is a result of its own; the options are for all of them. */
+/** Each format and each preset is a result of its own, or several. */
 function outputsFrom({ to, preset, set }: RuleArgs, before: Rule): FolderOutput[] {
-  const parsed = parseOptions(Object.fromEntries(set ?? []))
-  if (!parsed.ok) throw JobError.from(parsed.failure)
-  if (to === undefined && preset === undefined) {
-    return set === undefined ? before.outputs : before.outputs.map((output) => ({ ...output, options: parsed.value }))
-  }
-  const options = parsed.value
-  return [
-    ...(to ?? []).map((target) => ({ target, preset: null, options })),
-    ...(preset ?? []).map((name) => ({ target: null, preset: name, options })),
-  ]
+  const options = optionsFrom(set)
+  if (to === undefined && preset === undefined)
+    return set === undefined ? before.outputs : before.outputs.map((output) => ({ ...output, options }))
+  return [...(to ?? []).map(outputOf), ...(preset ?? []).map((name) => ({ target: null, preset: name, options }))]
+}
+
+/** With the options of `--set` at each of the formats that have them. */
+export async function sharedArgs<Args extends RuleArgs>(args: Args, client: Pick<Client, 'formats'>): Promise<Args> {
+  return args.to === undefined ? args : { ...args, to: await shareOptions(args.to, args.set, client) }
 }
 
 /** `audio → MP3 (bitrate=192), including subfolders, then archive sources`. */

@@ -10,11 +10,19 @@ import { numbered } from '../../../shared/naming.ts'
 import type { Cost } from '../../providers/provider.ts'
 import { inspectForOthers, inspectSource, sourceFormat } from '../job/check.ts'
 import { baseName, nameOnDisk } from '../job/destination.ts'
-import { draftsOf, planOf, recognitionFor, type ConvertPorts } from './convert.ts'
+import { planOf, type ConvertPorts } from './convert.ts'
+import { draftsOf, recognitionFor } from './drafts.ts'
 
 export type Rehearsal =
-  | { readonly kind: 'would'; readonly source: string; readonly provider: ProviderId; readonly result: Result | null }
-  | { readonly kind: 'would not'; readonly source: string; readonly why: Why }
+  | {
+      readonly kind: 'would'
+      readonly source: string
+      readonly provider: ProviderId
+      readonly result: Result | null
+      readonly output: number
+    }
+  /** `output`: which of several results it is about; null: all of them. */
+  | { readonly kind: 'would not'; readonly source: string; readonly why: Why; readonly output: number | null }
 
 export interface Result {
   /** Absolute path that the result would get. */
@@ -40,12 +48,12 @@ export async function* rehearse(
   let left = results
   for await (const item of draftsOf(plan, 1, recognition, signal)) {
     if (item.kind !== 'draft') {
-      yield { kind: 'would not', source: item.name, why: item.why }
+      yield { kind: 'would not', source: item.name, why: item.why, output: item.output ?? null }
       continue
     }
-    const { provider } = item.draft
+    const { provider, sibling: { output } = { output: 0 } } = item.draft
     left -= 1
-    if (left < 0) yield { kind: 'would', source: item.name, provider, result: null }
+    if (left < 0) yield { kind: 'would', source: item.name, provider, result: null, output }
     else yield await resultOf(item, taken, ports, signal)
   }
 }
@@ -56,7 +64,7 @@ async function resultOf(
   ports: RehearsePorts,
   signal: AbortSignal,
 ): Promise<Rehearsal> {
-  const { order } = draft
+  const { order, sibling: { output } = { output: 0 } } = draft
   try {
     const provider = ports.registry.get(draft.provider)
     const inspect = provider.about.cloud ? inspectForOthers(ports.inspect, order.from) : ports.inspect
@@ -65,7 +73,8 @@ async function resultOf(
     const { jobs } = ports.store
     const neighbours = { batchOf: () => null, isAwaited: (path: string) => jobs.othersOn(path, 0) > 0 }
     const decision = await nameOnDisk({ batchId: noBatch, order }, base, neighbours, 'early')
-    if (decision.kind === 'skip' || decision.kind === 'refuse') return { kind: 'would not', source: name, why: decision.why }
+    if (decision.kind === 'skip' || decision.kind === 'refuse')
+      return { kind: 'would not', source: name, why: decision.why, output }
     const takesNames = decision.kind !== 'go' || decision.as === 'overwrite'
     const isFree = async (path: string) => !taken.has(path) && (takesNames || !(await isThere(path)))
     const path = await firstFree((n) => join(order.folder, numbered(base, extensionOf(order.target), n)), isFree)
@@ -73,10 +82,10 @@ async function resultOf(
     const { source, target, options } = order
     const from = sourceFormat(order, facts)
     const cost = await provider.estimate?.({ source, from, target, options, facts }, signal)
-    return { kind: 'would', source: name, provider: draft.provider, result: { path, cost: cost ?? null } }
+    return { kind: 'would', source: name, provider: draft.provider, result: { path, cost: cost ?? null }, output }
   } catch (error) {
     signal.throwIfAborted()
-    return { kind: 'would not', source: name, why: toFailure(error) }
+    return { kind: 'would not', source: name, why: toFailure(error), output }
   }
 }
 

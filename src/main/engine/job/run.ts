@@ -15,18 +15,15 @@
  *
  * Submit, wait and fetch are in `provider-steps.ts`, place in `place.ts`. How a run ends that does not get there: `outcome.ts`.
  */
-import { mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { JobError, toFailure, type Failure } from '../../../shared/failure.ts'
 import { extensionOf } from '../../../shared/formats.ts'
-import { atStart, type Job, type JobEvent, type Output, type Work } from '../../../shared/job.ts'
+import { atStart, type Job, type JobEvent, type Work } from '../../../shared/job.ts'
 import { askedOfProvider } from '../../../shared/options.ts'
-import type { keptCodes, Note } from '../../../shared/notes.ts'
+import type { Note } from '../../../shared/notes.ts'
 import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
-import { isSameFile, statIfThere } from '../../files/identity.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
-import { moveInto } from '../../files/move.ts'
 import type { Cost, Provider, ProviderOrder, ProgressReport, Reporter } from '../../providers/provider.ts'
 import type { Store } from '../../store/store.ts'
 import type { Refused } from '../intake/route.ts'
@@ -49,6 +46,7 @@ import {
 } from './check.ts'
 import { baseName, nameOnDisk, neighboursOf, partsAreThere, readyFolder, removeTemps } from './destination.ts'
 import { partNotes } from './part-notes.ts'
+import { afterwards } from './aftermath.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
 import { sizeUnwanted } from './size-check.ts'
@@ -287,44 +285,6 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
     base,
     notes: [...notes, ...partNotes(work.parts, documentRemarks(check))],
   }
-}
-
-interface Aftermath {
-  readonly notes: readonly Note[]
-  /** Where the source went, if it was archived. */
-  readonly archivedTo: string | null
-}
-
-const nothingDone: Aftermath = { notes: [], archivedTo: null }
-
-/** What is done with the source once its output is in place. A trouble here is a note on a finished job, never a failure. */
-async function afterwards(
-  { id, order }: Job,
-  outputs: readonly Output[],
-  { store, trash, settings }: Pick<EngineDeps, 'store' | 'trash' | 'settings'>,
-): Promise<Aftermath> {
-  const { source } = order
-  if (order.afterwards === 'keep' || source.kind === 'url') return nothingDone
-  try {
-    if (store.jobs.othersOn(source.path, id) > 0) return kept('still-needed')
-    // Gone already: a crash came after the move, or the user took it.
-    if ((await statIfThere(source.path)) === null) return nothingDone
-    for (const output of outputs) if (await isSameFile(output.path, source.path)) return kept('is-the-output')
-    if (order.afterwards === 'trash') {
-      await trash.put(source.path)
-      return nothingDone
-    }
-    const folder = join(dirname(source.path), settings().archiveFolder)
-    await mkdir(folder, { recursive: true })
-    return { notes: [], archivedTo: await moveInto(source.path, folder) }
-  } catch (error) {
-    if (isUnkept(error)) throw error
-    return kept('failed', error instanceof Error ? error.message : String(error))
-  }
-}
-
-function kept(because: (typeof keptCodes)[number], reason?: string): Aftermath {
-  return { notes: [{ what: 'source-kept', because, ...(reason !== undefined && { reason }) }], archivedTo: null }
 }
 
 /** What back-off grows with: claims; where a claim costs no attempt, how often the job was told to slow down in this run of Beside. */

@@ -10,7 +10,7 @@ import { parseOptions, type Options, type Parsed } from '../../../shared/options
 import type { Settings } from '../../../shared/settings.ts'
 import type { Change } from '../../../shared/wire/contract.ts'
 import type { JobStore, NewOrder, Selection } from '../../store/store.ts'
-import { optionsBySettings } from '../intake/convert.ts'
+import { optionsBySettings } from '../intake/outputs.ts'
 import { candidatesNow, laneOf, routerOver, togetherOf, type RoutePorts, type Routed, type Wanted } from '../intake/route.ts'
 import type { Passwords } from '../passwords.ts'
 import type { Registry } from '../providers/registry.ts'
