@@ -104,7 +104,11 @@ export function createEngine(ports: EnginePorts): Engine {
       if (hold()?.by !== heldBefore) publishTotals()
       return settings().paused ? Infinity : beginsAtMs(held, nowMs)
     },
-    run: async (job, signal) => await runJob(job, deps, signal),
+    run: async (job, signal, member) => await runJob(job, deps, signal, member?.company),
+    claimCompanions: (job, nowMs) => {
+      const { sharesRun } = registry.get(job.provider)
+      return sharesRun === undefined ? [] : store.jobs.claimSiblings(job, (other) => runsWith(job, other, sharesRun), nowMs)
+    },
     failed: (error) => outage.begin(error),
     claimed: (job) => {
       changed(job)
@@ -344,6 +348,12 @@ function withOwnOptions<P extends Pairing>(pairing: P): P {
     options: [...pairing.options, ...ownOptions],
     defaults: { ...pairing.defaults, ...ownDefaults },
   }
+}
+
+function runsWith(job: Job, other: Job, sharesRun: NonNullable<Provider['sharesRun']>): boolean {
+  const from = job.order.from
+  if (from === null || other.order.from !== from || other.provider !== job.provider || other.lane !== job.lane) return false
+  return sharesRun({ ...job.order, from }, { ...other.order, from })
 }
 
 function isSelected(selection: Selection, job: Job | null): boolean {

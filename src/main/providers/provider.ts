@@ -84,6 +84,8 @@ export interface ProviderOrder {
   readonly notes: Readonly<Record<string, string>>
   /** Keeps a note durably before it resolves. */
   note(name: string, value: string): Promise<void>
+  /** Others for the same source that were begun with this one; absent where there are none. */
+  readonly company?: Company
   /**
    * A stretch of a longer conversion, to see what that will be like: the cut in its options is none that was asked for, so streams that would go
    * over as they are do; of pages that become files of their own the first is enough.
@@ -91,6 +93,14 @@ export interface ProviderOrder {
   readonly isTrial?: true
   /** Absolute path for the n-th (from 0) temporary result, beside where the output will be. Nothing is there yet. */
   temp(n: number): string
+}
+
+/** Conversions of one source that were begun together, as one of them sees it. */
+export interface Company {
+  /** The same for all of them. */
+  readonly of: object
+  /** This one is at its provider; resolves once each of the others is there, too, or is known not to come. */
+  arrive(): Promise<void>
 }
 
 /** How far a conversion has come. */
@@ -194,6 +204,8 @@ export interface CallsBack {
   idsIn(payload: unknown): Ticket['ids']
 }
 
+type Shared = Pick<ProviderOrder, 'from' | 'target' | 'options'>
+
 export interface Provider {
   readonly about: ProviderAbout
   /** Other base addresses of the service, by the names that users may give instead. */
@@ -211,6 +223,8 @@ export interface Provider {
   fate?(content: ContentItem, target: FormatId, options: Options, from?: FormatId | null): Fate
   /** What an order takes over as it is; absent where nobody can say. */
   copies?(order: Pick<ProviderOrder, 'target' | 'options'>, facts: MediaFacts): 'everything' | 'picture' | 'nothing'
+  /** Whether one run makes both of one source: such jobs wait in one lane, and are begun together in one place of it. Absent: none does. */
+  sharesRun?(one: Shared, other: Shared): boolean
   /** A job of the kind has been queued: what takes long to start may be started. */
   expect?(from: FormatId, target: FormatId): void
   submit(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<Submitted>

@@ -30,6 +30,7 @@ function workbench(jobs: readonly Waiting[], change: Partial<RunnerPorts> = {}) 
     },
     concurrency: (lane) => (lane === 'wide' ? 2 : 1),
     beginsAtMs: (nowMs) => nowMs,
+    claimCompanions: () => [],
     claimed: (job) => log.push(`begin ${job.id}`),
     failed: (error) => log.push(String(error)),
     run: async (job, signal) => {

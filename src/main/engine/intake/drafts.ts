@@ -8,6 +8,7 @@ import { anyFormatNamed, endingOf, extensionOf, formatOfName, isKnown, type Form
 import type { Why } from '../../../shared/folders.ts'
 import { maxTogether, type Draft, type FileSource, type Order, type ProviderId, type Source } from '../../../shared/job.ts'
 import type { Options } from '../../../shared/options.ts'
+import type { Provider } from '../../providers/provider.ts'
 import type { ConvertPorts, Plan } from './convert.ts'
 import { optionsFor } from './outputs.ts'
 import { candidatesNow, laneOf, pairingsFor, routerOver, type Routed, type Wanted } from './route.ts'
@@ -17,6 +18,8 @@ import { formatOf, walk, type Found, type WalkItem } from './walk.ts'
 interface Recognition {
   route(wanted: Wanted): Routed
   lane(provider: ProviderId, order: Pick<Wanted, 'from' | 'target' | 'options'>, bytes: number | null): string
+  /** Results of one source that one run can make, in one lane: so they are begun together. */
+  inOneLane(drafts: readonly Draft[]): readonly Draft[]
   /** By content, for files whose name says nothing; null where that says nothing either, why it is not read where it is known to be something else. */
   sniff(path: string): Promise<FormatId | Failure | null>
   /** By its ending, where nobody here knows better what it is and somebody else takes what is called so; null: nobody does. */
@@ -32,6 +35,7 @@ export async function recognitionFor(
   return {
     route: routerOver(found),
     lane: (id, order, bytes) => laneOf(registry.get(id), order, bytes),
+    inOneLane: (drafts) => inOneLane(drafts, (id) => registry.get(id)),
     vouched: ({ path, root }) => {
       const id = anyFormatNamed(endingOf(path) ?? '')
       if (id === null) return null
@@ -213,7 +217,7 @@ function draftsFor(
     })
   const found = optionsFor(results, route)
   if ('code' in found) return [{ kind: 'refused', name, why: found }]
-  return results.map(({ target, preset, name: template }, output): Taken => {
+  const taken = results.map(({ target, preset, name: template }, output): Taken => {
     const options = found[output] ?? {}
     const isAlone = results.length === 1
     const routed = route(target, options)
@@ -229,6 +233,23 @@ function draftsFor(
       ...(!isAlone && { sibling: { of: counter, output } }),
     }
     return { kind: 'draft', draft, name }
+  })
+  const drafts = recognition.inOneLane(taken.flatMap((each) => (each.kind === 'draft' ? each.draft : [])))
+  return [...taken.filter(({ kind }) => kind !== 'draft'), ...drafts.map((draft): Taken => ({ kind: 'draft', draft, name }))]
+}
+
+/** The narrowest of their lanes: what makes a film takes a place for films, whatever else it makes. */
+function inOneLane(drafts: readonly Draft[], providerOf: (id: ProviderId) => Provider): readonly Draft[] {
+  if (drafts.length < 2) return drafts
+  return drafts.map((draft) => {
+    const { sharesRun, concurrency } = providerOf(draft.provider)
+    const { from } = draft.order
+    if (sharesRun === undefined || from === null) return draft
+    const others = drafts.filter(
+      (other) => other.provider === draft.provider && sharesRun({ ...draft.order, from }, { ...other.order, from }),
+    )
+    const [narrowest = draft] = others.toSorted((one, other) => (concurrency[one.lane] ?? 1) - (concurrency[other.lane] ?? 1))
+    return { ...draft, lane: narrowest.lane }
   })
 }
 

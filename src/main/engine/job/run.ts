@@ -24,7 +24,7 @@ import type { Note } from '../../../shared/notes.ts'
 import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
-import type { Cost, Provider, ProviderOrder, ProgressReport, Reporter } from '../../providers/provider.ts'
+import type { Company, Cost, Provider, ProviderOrder, ProgressReport, Reporter } from '../../providers/provider.ts'
 import type { Store } from '../../store/store.ts'
 import type { Refused } from '../intake/route.ts'
 import type { Budget } from '../money/budget.ts'
@@ -86,6 +86,8 @@ export interface JobRun {
   readonly job: Job
   readonly deps: EngineDeps
   readonly provider: Provider
+  /** Jobs for the same source that were begun with it. */
+  readonly company: Company | undefined
   readonly signal: AbortSignal
   /** Saves a step durably before it acts. */
   persist(work: Work): void
@@ -97,7 +99,7 @@ export interface JobRun {
 }
 
 /** Runs a claimed job to its end. What goes wrong becomes the job's state; it throws only where the store does not keep that. */
-export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal): Promise<void> {
+export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal, company?: Company): Promise<void> {
   const { store, clock, log } = deps
   const provider = deps.provider(claimed.provider)
   const { title, resubmit } = provider.about
@@ -107,6 +109,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
   const inspect = provider.about.cloud ? inspectForOthers(deps.inspect, claimed.order.from) : deps.inspect
   const run: JobRun = {
     job: claimed,
+    company,
     deps,
     provider,
     signal,
@@ -243,6 +246,7 @@ async function orderFor(run: JobRun, work: Extract<Work, { step: 'submit' | 'fet
       noted = { ...noted, notes: { ...noted.notes, [name]: value } }
       run.persist(noted)
     },
+    ...(run.company !== undefined && { company: run.company }),
     temp: (n) => tempPath(order.folder, deps.store.tag, job.id, n),
   }
 }

@@ -10,6 +10,7 @@ import type { Machine } from '../../../shared/machine.ts'
 import type { JobStore } from '../../store/store.ts'
 import type { Clock } from '../ports.ts'
 import type { Stop } from '../job/outcome.ts'
+import { createCompany, type Companion } from './company.ts'
 
 export interface RunnerPorts {
   readonly jobs: Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>
@@ -19,7 +20,9 @@ export interface RunnerPorts {
   /** From when on jobs may begin; Infinity: not until it is nudged. May throw what the store threw. */
   beginsAtMs(nowMs: number): number
   /** Runs a claimed job until its state is saved. */
-  run(job: Job, signal: AbortSignal): Promise<void>
+  run(job: Job, signal: AbortSignal, companion: Companion | null): Promise<void>
+  /** Claims what is begun together with a job, in the one place that it has. */
+  claimCompanions(job: Job, nowMs: number): readonly Job[]
   /** The store failed a question, a claim, or a job that ran. Never throws; its caller nudges when it works again. */
   failed(error: unknown): void
   /** A job was claimed. */
@@ -37,7 +40,6 @@ export interface Runner {
 }
 
 interface Running {
-  readonly lane: string
   readonly abort: AbortController
   readonly over: Promise<void>
 }
@@ -55,20 +57,34 @@ export function createRunner(ports: RunnerPorts): Runner {
     wanted = true
     setImmediate(pump)
   }
-  const begin = (job: Job) => {
-    const abort = new AbortController()
-    const { lane } = job
+  /** All of them in one place of their lane, which is free again when the last of them is over. */
+  const begin = (jobsOfPlace: readonly Job[]) => {
+    const members = jobsOfPlace.length > 1 ? createCompany(jobsOfPlace.length) : []
+    const giveBack = occupy(jobsOfPlace[0]?.lane ?? '')
+    let left = jobsOfPlace.length
+    for (const [n, job] of jobsOfPlace.entries()) {
+      const abort = new AbortController()
+      const member = members[n] ?? null
+      const over = ports
+        .run(job, abort.signal, member)
+        .finally(() => {
+          member?.leave()
+          running.delete(job.id)
+          left -= 1
+          if (left === 0) giveBack()
+          else nudge()
+        })
+        .catch(ports.failed)
+      running.set(job.id, { abort, over })
+      ports.claimed(job)
+    }
+  }
+  const occupy = (lane: string) => {
     busy.set(lane, (busy.get(lane) ?? 0) + 1)
-    const over = ports
-      .run(job, abort.signal)
-      .finally(() => {
-        running.delete(job.id)
-        busy.set(lane, (busy.get(lane) ?? 1) - 1)
-        nudge()
-      })
-      .catch(ports.failed)
-    running.set(job.id, { lane, abort, over })
-    ports.claimed(job)
+    return () => {
+      busy.set(lane, (busy.get(lane) ?? 1) - 1)
+      nudge()
+    }
   }
   function pump(): void {
     wanted = false
@@ -88,7 +104,7 @@ export function createRunner(ports: RunnerPorts): Runner {
       while ((busy.get(lane) ?? 0) < ports.concurrency(lane)) {
         const job = jobs.claim(lane, nowMs)
         if (job === null) break
-        begin(job)
+        begin([job, ...ports.claimCompanions(job, nowMs)])
       }
     }
   }
@@ -106,13 +122,7 @@ export function createRunner(ports: RunnerPorts): Runner {
       return true
     },
     running: () => [...running.keys()],
-    occupy: (lane) => {
-      busy.set(lane, (busy.get(lane) ?? 0) + 1)
-      return () => {
-        busy.set(lane, (busy.get(lane) ?? 1) - 1)
-        nudge()
-      }
-    },
+    occupy,
     stop: async () => {
       stopping = true
       cancelTimer?.()

@@ -17,6 +17,8 @@ export interface Engines {
   pairings(signal: AbortSignal): Promise<{ readonly here: readonly Pairing[]; readonly missing: readonly MissingPairing[] }>
   /** @throws JobError `tool-missing` where a program that is not here would make it; `pair-unsupported`, `option-unsupported`. */
   convert(order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
+  /** Whether an order will go to this engine, as far as that is known before its source has been looked into. */
+  isMakerOf(id: EngineId, order: Pick<ProviderOrder, 'from' | 'target' | 'options'>): boolean
   /** An order of the kind waits: what takes long to start is started. */
   expect(from: FormatId, target: FormatId): void
   checks(signal: AbortSignal): Promise<readonly Check[]>
@@ -111,6 +113,7 @@ export function createEngines(engines: Readonly<Record<EngineId, LocalEngine>>, 
       const by = matterOfCourse.has(id) ? null : await versionOf(id).catch(() => null)
       return by === null ? parts : parts.map((part) => ({ by, ...part }))
     },
+    isMakerOf: (id, order) => ableOf(order)[0]?.id === id,
     expect: (from, target) => {
       const [first] = ableOf({ from, target, options: {} })
       if (first !== undefined) engines[first.id].warm?.()

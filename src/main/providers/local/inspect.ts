@@ -26,10 +26,12 @@ export interface InspectPorts {
 export function createInspect({ reader, ffmpeg, inspectImage, inspectors }: InspectPorts): Inspect {
   const byFormat = new Map(inspectors.flatMap((inspector) => inspector.formats.map((format) => [format, inspector])))
   return async (path, signal, named) => {
-    const { recognised, facts, bytes } = await reader.ask<'read'>({ kind: 'read', path }, signal).catch(async (error: unknown) => {
-      if (!signal.aborted) await refuseUnreadable(path)
-      throw error
-    })
+    const { recognised, facts, bytes } = await reader
+      .ask<'read'>({ kind: 'read', path }, signal)
+      .catch(async (error: unknown) => {
+        if (!signal.aborted) await refuseUnreadable(path)
+        throw error
+      })
     if (facts !== null) return facts
     // A result has no ending yet, by which alone these are told from outside.
     const unnamed = recognised.kind === 'other' && recognised.found === 'CFB' && named !== undefined && compound.has(named)

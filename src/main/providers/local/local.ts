@@ -34,6 +34,7 @@ import { deviceModeOf } from './media/hardware/by-device.ts'
 import { isDeviceCodec } from './media/hardware/devices.ts'
 import { driversOf, type Drivers } from './media/hardware/drivers.ts'
 import { createHardware, type Hardware, type HardwarePorts } from './media/hardware/hardware.ts'
+import { canShareRun } from './media/company-runs.ts'
 import { createMedia } from './media/media.ts'
 import { createMovingPictures } from './media/moving-pictures.ts'
 import { createOcr } from './ocr/ocr.ts'
@@ -244,6 +245,7 @@ export function createLocal({
       waveform: async (path, part, signal) => await within(signal, async (both) => await viewer.waveform(path, part, both)),
       loudness: async (path, part, signal) => await within(signal, async (both) => await viewer.loudness(path, part, both)),
     },
+    sharesRun: (one, other) => engines.isMakerOf('media', one) && engines.isMakerOf('media', other) && canShareRun(one, other),
     expect: engines.expect,
     submit: async (order, report, signal) =>
       await within(signal, async (both) => {

@@ -29,6 +29,7 @@ import type { MovingPictures, OpenMoving } from './moving-pictures.ts'
 import { planOutput, planTrim, wantedMs, type OutputPlan } from './plan.ts'
 import { unpackPosters } from './posters.ts'
 import { checkSamples } from './samples.ts'
+import { createCompanyRuns, isInOneGo, type CompanyShare } from './company-runs.ts'
 import type { SharedRuns } from './shared-runs.ts'
 import type { Spending } from './size-budget.ts'
 import { sizeWatch } from './size-watch.ts'
@@ -45,6 +46,8 @@ export interface MediaJob {
   /** FFmpeg's options that open the source, cut as ordered. */
   readonly input: readonly string[]
   readonly stages: Stages
+  /** Of a run that is shared: where it fails, another one begins with nothing. */
+  readonly sharedStages: Stages
   /** How long the result should last; null where nobody knows. */
   readonly lastsMs: number | null
   /** Of one try at a limited size: bytes at which it ends, what its streams are encoded with, notes of a first pass. */
@@ -79,6 +82,11 @@ interface Written {
 }
 
 export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: MediaPorts) {
+  const companies = createCompanyRuns(
+    ffmpeg,
+    async (run, signal) => await runs.run({ temp: '', alone: run, share: null }, signal),
+  )
+
   async function convert(
     order: ProviderOrder,
     { path, facts: seen }: Pick<OpenMoving, 'path' | 'facts'>,
@@ -98,7 +106,7 @@ export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: M
       ...opening(facts.format, path),
     ]
     const stages = () => createStages(lastsMs, clock, report)
-    const job = { path, temp, facts, order, input, stages: stages(), lastsMs }
+    const job = { path, temp, facts, order, input, stages: stages(), sharedStages: stages(), lastsMs }
     try {
       const matched = await matchedWith(job, signal)
       const own = matched === null ? job : { ...job, order: { ...order, options: { ...order.options, crf: matched.at } } }
@@ -192,7 +200,7 @@ export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: M
     const share = isBrief(job) && !fillsHoles ? { path, input, output, isWhole: async () => await isWhole(job, signal) } : null
     // Somebody waits for a trial; it is short, and has its place already.
     if (order.isTrial === true) await alone(signal)
-    else await runs.run({ temp, alone, share }, signal)
+    else await inCompany(target, job, { fillsHoles }, async (own) => await runs.run({ temp, alone, share }, own), signal)
     // One that had to fit was measured with all that describes it.
     if (limit === undefined && isTagged(order.target)) await describeResult({ ffmpeg, writer }, target, job, signal)
     const { encoding } = audioCodecs[target.audio.encode]
@@ -204,10 +212,15 @@ export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: M
     const { path, temp, facts, order } = job
     const attached = target.attachments === 'kept' ? await unpackPosters(writer, job, signal) : null
     const posters = attached?.posters ?? []
-    let counted: Awaited<ReturnType<typeof writeAlone>>
+    // Nobody has counted what came out of a shared run; it has been looked at.
+    let counted = Infinity
     try {
       const isMarked = order.options.preserveLocation === false && (await hasCamcorderMarks(path, facts))
-      counted = await writeAlone(target, job, { posters, dropsMarks: isMarked }, signal)
+      const found = { posters, dropsMarks: isMarked }
+      const alone = async (own: AbortSignal): Promise<void> => {
+        counted = await writeAlone(target, job, found, own)
+      }
+      await inCompany(target, job, found, alone, signal)
     } finally {
       await attached?.clear()
     }
@@ -230,6 +243,61 @@ export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: M
     return wanted === null || lastsMs === null || lastsMs >= wanted - lengthSlackMs(wanted)
   }
 
+  /** By itself, or in one run with other results of the source. */
+  async function inCompany(
+    target: AudioTarget | VideoTarget,
+    job: MediaJob,
+    found: Partial<OutputPlan>,
+    alone: (signal: AbortSignal) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { temp, order } = job
+    const { company } = order
+    if (company === undefined) return await alone(signal)
+    const isShared = isInOneGo(order) && found.fillsHoles !== true
+    const share = isShared ? await shareOf(target, job, found, signal) : null
+    const sharedTemp = order.temp(1 + (found.posters ?? []).length)
+    await companies.run({ temp, sharedTemp, alone, share }, company, signal)
+  }
+
+  async function shareOf(
+    target: AudioTarget | VideoTarget,
+    job: MediaJob,
+    found: Partial<OutputPlan>,
+    signal: AbortSignal,
+  ): Promise<CompanyShare> {
+    const { path, input, sharedStages } = job
+    return {
+      kind: target.kind,
+      path,
+      input,
+      output: await outputOf(target, job, { gains: [], ...found }, signal),
+      progress: sharedStages.next('converting', 1),
+      isWhole: async (at) =>
+        target.kind === 'audio' ? await isWhole({ ...job, temp: at }, signal) : await isWholeVideo(job, at, signal),
+    }
+  }
+
+  async function isWholeVideo({ facts, order }: MediaJob, at: string, signal: AbortSignal): Promise<boolean> {
+    const wanted = wantedMs(order.options, facts.durationMs)
+    const { durationMs } = await probe(ffmpeg, at, order.target, signal)
+    return wanted === null || durationMs === null || durationMs >= wanted - videoSlackMs(wanted)
+  }
+
+  async function outputOf(
+    target: AudioTarget | VideoTarget,
+    job: MediaJob,
+    found: Partial<OutputPlan>,
+    signal: AbortSignal,
+  ): Promise<readonly string[]> {
+    const { encoding } = audioCodecs[target.audio.encode]
+    const isRare = encoding.kind === 'lossy' && encoding.isRare === true
+    const encoders = isRare || job.order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
+    if (isRare && encoders?.has(encoding.encoder) !== true)
+      throw new JobError('tool-missing', { because: 'encoder-missing', program: 'FFmpeg', encoder: encoding.encoder })
+    return planOutput(planOf(target, job, { inputs: { source: 0 }, encoders, ...found }))
+  }
+
   async function writeAlone(
     target: AudioTarget | VideoTarget,
     job: MediaJob,
@@ -239,12 +307,7 @@ export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: M
     const { path, temp, order, input, maxBytes = Infinity, lastsMs } = job
     const gains = job.gains ?? (order.options.normalize === true ? await measureGains(ffmpeg, target, job, signal) : [])
     job.keepGains?.(gains)
-    const { encoding } = audioCodecs[target.audio.encode]
-    const isRare = encoding.kind === 'lossy' && encoding.isRare === true
-    const encoders = isRare || order.options.videoCodec === 'av1' ? await ffmpeg.encoders(signal) : null
-    if (isRare && encoders?.has(encoding.encoder) !== true)
-      throw new JobError('tool-missing', { because: 'encoder-missing', program: 'FFmpeg', encoder: encoding.encoder })
-    const output = planOutput(planOf(target, job, { inputs: { source: 0 }, gains, encoders, ...found }))
+    const output = await outputOf(target, job, { gains, ...found }, signal)
     const { device: ready = null } = job
     // A try at a limited size may copy the picture.
     const device = ready !== null && output.includes(ready.encoder.name) ? ready : null
