@@ -26,6 +26,8 @@ export type ConversionOutput = z.infer<typeof conversionOutputSchema>
 
 /** One result of each source, with its options in three layers; a later one counts more. */
 export interface PlannedOutput {
+  /** Which of all it is, from 0. */
+  readonly index: number
   readonly target: FormatId
   /** Of a preset. */
   readonly base: Options
@@ -47,23 +49,31 @@ export function outputsOfPreset({ target, options, nameTemplate, further = [] }:
  * Each result by itself, in order: a preset that has several stands for as many.
  *
  * @param common options that were given for all outputs.
+ * @param only which of them are wanted: what is gone of the others matters to nobody.
  * @returns why not, where a preset is gone, nothing says what the source is to become, there are too many, or two are the very same.
  */
 export function plannedOutputs(
   outputs: readonly ConversionOutput[],
   common: Options,
   presetNamed: (name: string) => Preset | null,
+  only?: readonly number[],
 ): readonly PlannedOutput[] | Failure {
   const planned: PlannedOutput[] = []
+  let index = 0
   for (const { target, preset: name, options, nameTemplate = null } of outputs) {
     const preset = name === null ? null : presetNamed(name)
-    if (name !== null && preset === null) return failure('preset-unknown', { preset: name })
+    if (name !== null && preset === null) {
+      if (only?.includes(index) !== false) return failure('preset-unknown', { preset: name })
+      index += 1
+      continue
+    }
     const all = target === null && preset !== null ? outputsOfPreset(preset) : []
     const isSeveral = all.length > 1
     const targets = all.length > 0 ? all : [{ target, options: preset?.options ?? {}, nameTemplate: preset?.nameTemplate }]
     for (const each of targets) {
       if (each.target === null) return failure('usage', { because: 'no-target' })
       planned.push({
+        index,
         target: each.target,
         base: each.options,
         shared: isSeveral ? { ...common, ...options } : common,
@@ -71,6 +81,7 @@ export function plannedOutputs(
         preset: name,
         nameTemplate: nameTemplate ?? each.nameTemplate ?? null,
       })
+      index += 1
     }
   }
   if (planned.length > maxOutputs) return failure('usage', { because: 'too-many-outputs', count: maxOutputs })

@@ -147,6 +147,35 @@ describe('a local conversion killed', () => {
   })
 })
 
+describe('several results of one source, killed', () => {
+  const outputs = (['mp3', 'flac', 'opus'] as const).map((target) => ({ target, preset: null, options: {} }))
+
+  it.each([...deaths, ['when the others had been claimed with it', 'claimed with it'] as const])(
+    '%s are all there once, and the source goes with the last of them',
+    async (_, dieAt) => {
+      const { media, local } = await scene()
+      const first = await run({ ...local, outputs, afterwards: 'archive', dieAt })
+      const second = await run({ ...local, sources: [] })
+      expect([first.killedBy, await ending(second, media), await readdir(join(media, 'converted'))]).toEqual([
+        'SIGKILL',
+        {
+          killedBy: null,
+          jobs: Array.from({ length: 3 }, () => 'done, attempt 1'),
+          files: ['converted', 'song.flac', 'song.mp3', 'song.opus'],
+        },
+        ['song.wav'],
+      ])
+    },
+  )
+
+  it('in the middle of the one run leave nothing that the next start does not remove', async () => {
+    const { media, local } = await scene(1800)
+    const first = await run({ ...local, outputs, afterwards: 'archive', dieAt: 'progress' })
+    const { files } = await ending(await run({ ...local, sources: [] }), media)
+    expect([first.killedBy, files]).toEqual(['SIGKILL', ['converted', 'song.flac', 'song.mp3', 'song.opus']])
+  })
+})
+
 describe('several files on their way to one, killed', () => {
   const contents = ['first', 'second', 'third']
 

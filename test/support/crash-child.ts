@@ -11,6 +11,7 @@ import type { Provider } from '../../src/main/providers/provider.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { FormatId } from '../../src/shared/formats.ts'
 import type { ProviderChoice } from '../../src/shared/job.ts'
+import type { ConversionOutput } from '../../src/shared/outputs.ts'
 import { defaultOnlineProvider, type OnlineProviderId } from '../../src/shared/model.ts'
 import { randomHex, systemClock, systemRandom, systemTrash } from '../../src/main/system.ts'
 import { fastClock } from './clock.ts'
@@ -37,6 +38,8 @@ export interface CrashPlan {
   readonly afterwards?: 'keep' | 'archive'
   /** All sources become one result of that name. */
   readonly together?: string
+  /** Each source becomes all of these, instead of the target. */
+  readonly outputs?: readonly ConversionOutput[]
 }
 
 const plan = JSON.parse(process.env['BESIDE_CRASH_PLAN'] ?? '') as CrashPlan
@@ -110,6 +113,7 @@ if (plan.sources.length > 0) {
     exclude: [],
     priority: 0,
     afterwards: plan.afterwards ?? ('keep' as const),
+    ...(plan.outputs !== undefined && { target: null, outputs: [...plan.outputs] }),
     ...(plan.together !== undefined && { together: true, nameTemplate: plan.together }),
   }
   for await (const event of engine.convert(request, watching.signal)) if (event.type === 'refused') console.error(event)

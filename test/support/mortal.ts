@@ -28,6 +28,11 @@ export function mortal(store: Store, dieAt: string | null): Store {
         if (job !== null) at('claimed')
         return job
       },
+      claimSiblings: (of, isWanted, nowMs) => {
+        const siblings = jobs.claimSiblings(of, isWanted, nowMs)
+        if (siblings.length > 0) at('claimed with it')
+        return siblings
+      },
       apply: (id, event, kept) => {
         const point = pointOf(event)
         at(`before ${point}`)

@@ -4,10 +4,9 @@
  */
 import { dirname, join } from 'node:path'
 import { failure, toFailure, type Failure, type FailureCode } from '../../shared/failure.ts'
-import type { FolderOutput, Rule, Why } from '../../shared/folders.ts'
+import type { Rule, Why } from '../../shared/folders.ts'
 import { extensionOf } from '../../shared/formats.ts'
 import { isFinished, isTaken, phases, workOf, type Job, type Phase } from '../../shared/job.ts'
-import type { Settings } from '../../shared/settings.ts'
 import type { ConvertRequest } from '../../shared/wire/contract.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { FolderStore, LedgerLine, SightingStore } from '../store/ledger.ts'
@@ -24,12 +23,17 @@ export interface Rejected {
   readonly why: Failure
 }
 
-/** What a rule's file is converted with. The one place where watched files get their money and their privacy. */
-export function requestFor(rule: Rule, output: FolderOutput): Omit<ConvertRequest, 'batchId' | 'sources' | 'out'> {
+/**
+ * What a rule's file is converted with. The one place where watched files get their money and their privacy.
+ * @param only which of the rule's results.
+ */
+export function requestFor(rule: Rule, only: readonly number[]): Omit<ConvertRequest, 'batchId' | 'sources' | 'out'> {
   return {
-    target: output.target,
-    options: output.options,
-    preset: output.preset,
+    target: null,
+    options: {},
+    preset: null,
+    outputs: rule.outputs,
+    only: [...only],
     with: rule.with,
     // Without the permission to spend nothing is sent anywhere, so nothing can be spent.
     localOnly: rule.localOnly || rule.spend === null,
@@ -51,19 +55,11 @@ export function outputFolder(rule: Rule, dir: string): string | null {
 }
 
 /**
- * Which results are enqueued now. A source that is to go afterwards must not go while a result is not yet enqueued: the last one alone
- * takes it along, and comes after the others.
+ * Which results are enqueued now: all that are not yet. Their jobs are of one request, so the source goes with the last of them.
  * @param enqueued those that were enqueued before.
  */
-export function nextOutputs(
-  line: LedgerLine,
-  enqueued: readonly number[],
-  context: WatchContext,
-  settings: Settings,
-): readonly number[] {
-  const missing = outputsFor(line.name, context).filter((output) => !enqueued.includes(output))
-  const afterwards = context.folder.rule.afterwards ?? settings.afterwards
-  return afterwards === 'keep' || missing.length < 2 ? missing : missing.slice(0, -1)
+export function missingOutputs(line: LedgerLine, enqueued: readonly number[], context: WatchContext): readonly number[] {
+  return outputsFor(line.name, context).filter((output) => !enqueued.includes(output))
 }
 
 /** @param lines of this folder, of each of which the same results are enqueued now. */
@@ -74,17 +70,18 @@ export async function enqueue(
   ports: EnqueuePorts,
   signal: AbortSignal,
 ): Promise<readonly Rejected[]> {
-  const batches = outputs.map((output) => ({ output, batchId: openBatch(lines, output, context, ports) }))
-  const why = { code: 'queued' as const, facts: {} }
+  const batchId = openBatch(lines, outputs, context, ports)
+  assign(lines, outputs, batchId, ports)
+  return await submit(lines, { outputs, batchId }, 'first', context, ports, signal)
+}
+
+function assign(lines: readonly LedgerLine[], outputs: readonly number[], batchId: number, ports: EnqueuePorts): void {
   ports.sightings.assign(
     lines.map(({ id }) => id),
-    batches,
-    why,
+    outputs.map((output) => ({ output, batchId })),
+    { code: 'queued', facts: {} },
     ports.clock.nowMs(),
   )
-  const rejected: Rejected[] = []
-  for (const batch of batches) rejected.push(...(await submit(lines, batch, 'first', context, ports, signal)))
-  return rejected
 }
 
 /** What a crash cut off is taken up where it stood. Lines whose batch never came to be are enqueued as if nothing had been. */
@@ -94,97 +91,108 @@ export async function resumeEnqueue(
   signal: AbortSignal,
 ): Promise<readonly Rejected[]> {
   const rejected: Rejected[] = []
-  const byBatch = Map.groupBy(ports.sightings.openAssignments(context.folder.id), ({ batchId, output }) => `${batchId} ${output}`)
-  for (const hands of byBatch.values()) {
-    const [{ batchId, output } = { batchId: 0, output: 0 }] = hands
-    const lines = hands.map(({ sightingId }) => ports.sightings.get(sightingId)).filter((line) => line !== null)
+  const byBatch = Map.groupBy(ports.sightings.openAssignments(context.folder.id), ({ batchId }) => batchId)
+  for (const [batchId, open] of byBatch) {
     const isThere = ports.engine.batch(batchId) !== null
-    const ids = lines.map(({ id }) => id)
-    const batch = { output, batchId: isThere ? batchId : openBatch(lines, output, context, ports) }
-    ports.sightings.assign(ids, [batch], { code: 'queued', facts: {} }, ports.clock.nowMs())
-    if (folderHas(context, output))
-      rejected.push(...(await submit(lines, batch, isThere ? 'again' : 'first', context, ports, signal)))
-    else for (const id of ids) ports.sightings.unassign(id, output)
+    const lines = new Map<string, { readonly outputs: readonly number[]; readonly lines: LedgerLine[] }>()
+    for (const [id, own] of Map.groupBy(open, ({ sightingId }) => sightingId)) {
+      const line = ports.sightings.get(id)
+      // The rule may have been changed meanwhile.
+      for (const { output } of own) if (!folderHas(context, output)) ports.sightings.unassign(id, output)
+      const outputs = own.map(({ output }) => output).filter((output) => folderHas(context, output))
+      if (line === null || outputs.length === 0) continue
+      const alike = lines.get(outputs.join()) ?? { outputs, lines: [] }
+      lines.set(outputs.join(), { outputs, lines: [...alike.lines, line] })
+    }
+    for (const { outputs, lines: some } of lines.values()) {
+      const id = isThere ? batchId : openBatch(some, outputs, context, ports)
+      assign(some, outputs, id, ports)
+      rejected.push(...(await submit(some, { outputs, batchId: id }, isThere ? 'again' : 'first', context, ports, signal)))
+    }
   }
   return rejected
 }
 
-/** The rule may have been changed meanwhile. */
-function folderHas({ folder }: WatchContext, output: number): boolean {
-  return folder.rule.outputs[output] !== undefined
+function folderHas({ targets }: WatchContext, output: number): boolean {
+  return output < targets.length
 }
 
-function openBatch(lines: readonly LedgerLine[], output: number, context: WatchContext, ports: EnqueuePorts): number {
-  const { folder } = context
+function openBatch(lines: readonly LedgerLine[], outputs: readonly number[], context: WatchContext, ports: EnqueuePorts): number {
+  const { folder, targets } = context
   const [first] = lines
   const what = lines.length === 1 && first !== undefined ? pathOf(context, first) : folder.rule.path
-  const wanted = folder.rule.outputs[output]
+  const [preset] = folder.rule.outputs.flatMap((output) => (output.target === null ? (output.preset ?? []) : []))
+  const wanted = outputs.map((output) => targets[output]).flatMap((target) => (target ? [extensionOf(target)] : []))
   const batchId = ports.engine.openBatch(
-    `${what.slice(0, 400)} → ${wanted?.preset ?? (wanted?.target ? extensionOf(wanted.target) : '')}`,
+    `${what.slice(0, 400)} → ${folder.rule.outputs.length === 1 && preset !== undefined ? preset : [...new Set(wanted)].join(', ')}`,
   )
   ports.folders.claimBatch(folder.id, batchId)
   return batchId
 }
 
+/** A result of a source; refusals of a source as a whole are of all its results. */
+function placeIn(source: string, output: number): string {
+  return `${output} ${source}`
+}
+
 async function submit(
   lines: readonly LedgerLine[],
-  { output, batchId }: { readonly output: number; readonly batchId: number },
+  { outputs, batchId }: { readonly outputs: readonly number[]; readonly batchId: number },
   time: 'first' | 'again',
   context: WatchContext,
   ports: EnqueuePorts,
   signal: AbortSignal,
 ): Promise<readonly Rejected[]> {
   const { rule } = context.folder
-  const wanted = rule.outputs[output]
-  if (wanted === undefined) return []
-  const request = requestFor(rule, wanted)
+  // One whose preset is gone is refused by itself.
+  const isKnown = (output: number) => context.targets[output] !== null
+  const requests = [outputs.filter(isKnown), outputs.filter((output) => !isKnown(output))].filter((some) => some.length > 0)
   const jobs = new Map<string, number>()
   const refused = new Map<string, Failure>()
+  const refuse = (source: string, which: readonly number[], why: Failure) => {
+    for (const output of which) refused.set(placeIn(source, output), why)
+  }
   const bySource = new Map(lines.map((line) => [pathOf(context, line), line]))
-  const alike = Map.groupBy(
-    bySource,
-    ([, line]) => `${outputsFor(line.name, context).at(-1) === output} ${outputFolder(rule, line.dir)}`,
-  )
-  for (const some of alike.values()) {
+  for (const some of Map.groupBy(bySource, ([, line]) => outputFolder(rule, line.dir)).values()) {
     const sources = some.map(([path]) => path)
     const [[, first] = []] = some
-    const isLast = first !== undefined && outputsFor(first.name, context).at(-1) === output
-    const own = {
-      out: outputFolder(rule, first?.dir ?? ''),
-      ...(isLast ? {} : { afterwards: 'keep' as const }),
-      ...(time === 'again' ? { again: true } : {}),
-    }
-    try {
-      const events = ports.engine.convert({ ...request, ...own, batchId, sources }, signal)
-      for await (const event of events) {
-        if (event.type === 'joined') jobs.set(event.source, event.jobId)
-        else if (event.type === 'refused') refused.set(event.source, event.why)
+    const own = { out: outputFolder(rule, first?.dir ?? ''), ...(time === 'again' ? { again: true } : {}) }
+    for (const only of requests) {
+      try {
+        const events = ports.engine.convert({ ...requestFor(rule, only), ...own, batchId, sources }, signal)
+        for await (const event of events) {
+          if (event.type === 'joined') jobs.set(placeIn(event.source, event.output ?? 0), event.jobId)
+          else if (event.type === 'refused') refuse(event.source, event.output === undefined ? only : [event.output], event.why)
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        // The request as a whole makes no sense, as when its preset is gone.
+        for (const source of sources) refuse(source, only, toFailure(error))
       }
-    } catch (error) {
-      signal.throwIfAborted()
-      // The request as a whole makes no sense, as when its preset is gone.
-      for (const source of sources) refused.set(source, toFailure(error))
     }
   }
-  for (const { id, source } of jobsOf(batchId, ports)) jobs.set(source, id)
-  const found = [...bySource].flatMap(([path, line]) => {
-    const jobId = jobs.get(path)
-    return jobId === undefined ? [] : [{ sightingId: line.id, output, jobId }]
-  })
-  ports.sightings.complete(found)
-  return [...refused].flatMap(([path, why]) => {
-    const line = bySource.get(path)
-    if (line === undefined || jobs.has(path)) return []
+  for (const { id, place } of jobsOf(batchId, ports)) jobs.set(place, id)
+  const all = [...bySource].flatMap(([path, line]) => outputs.map((output) => ({ line, output, place: placeIn(path, output) })))
+  ports.sightings.complete(
+    all.flatMap(({ line, output, place }) => {
+      const jobId = jobs.get(place)
+      return jobId === undefined ? [] : [{ sightingId: line.id, output, jobId }]
+    }),
+  )
+  return all.flatMap(({ line, output, place }) => {
+    const why = refused.get(place)
+    if (why === undefined || jobs.has(place)) return []
     ports.sightings.refuse(line.id, output)
     return [{ line, why }]
   })
 }
 
-function* jobsOf(batchId: number, { engine }: EnqueuePorts): Generator<{ readonly id: number; readonly source: string }> {
+function* jobsOf(batchId: number, { engine }: EnqueuePorts): Generator<{ readonly id: number; readonly place: string }> {
   let after: string | null = null
   do {
     const page: ReturnType<Engine['list']> = engine.list({ phases, batchId, after, limit: 1000 })
-    for (const { id, order } of page.jobs) if (order.source.kind === 'file') yield { id, source: order.source.path }
+    for (const { id, order, sibling } of page.jobs)
+      if (order.source.kind === 'file') yield { id, place: placeIn(order.source.path, sibling?.output ?? 0) }
     after = page.next
   } while (after !== null)
 }

@@ -24,7 +24,7 @@ import {
   cancelIdle,
   enqueue,
   fileOutcomeOf,
-  nextOutputs,
+  missingOutputs,
   passing,
   resumeEnqueue,
   retryAtMs,
@@ -147,7 +147,7 @@ export function createLifecycle(ports: LifecyclePorts): Lifecycle {
   }
   const nextOf = (line: LedgerLine): readonly number[] => {
     const enqueued = sightings.assignmentsOf(line.id).map(({ output }) => output)
-    return nextOutputs(line, enqueued, ports.context(), ports.settings())
+    return missingOutputs(line, enqueued, ports.context())
   }
   const enqueueAll = async (lines: readonly LedgerLine[]) => {
     for (const alike of Map.groupBy(lines, (line) => nextOf(line).join()).values()) await enqueueAlike(alike)

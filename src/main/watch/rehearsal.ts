@@ -113,23 +113,25 @@ async function withResults(
   const costs = new Map<string, RuleRehearsal['costs'][number]>()
   let unpriced = 0
   const byPath = new Map(found.take.map((file) => [file.path, file]))
-  for (const [n, output] of rule.outputs.entries()) {
-    let left = limit
-    const wanted = [...byPath.keys()].filter((path) => outputsFor(basename(path), context).includes(n))
-    for (const [out, sources] of Map.groupBy(wanted, (path) => outputFolder(rule, byPath.get(path)?.dir ?? ''))) {
-      for await (const each of ports.engine.rehearse({ ...requestFor(rule, output), sources, out }, left, signal)) {
-        if (each.kind === 'would not') {
-          refused.set(each.source, each.why)
-          continue
-        }
-        const { provider, result } = each
-        const before = outputs.get(each.source) ?? []
-        outputs.set(each.source, result === null ? before : [...before, { path: result.path, provider, cost: result.cost }])
-        if (result === null || provider === 'local') continue
-        if (result.cost === null) unpriced += 1
-        else addCost(costs, provider, result.cost)
+  const alike = Map.groupBy(byPath.keys(), (path) => {
+    const out = outputFolder(rule, byPath.get(path)?.dir ?? '')
+    return JSON.stringify([out, outputsFor(basename(path), context)])
+  })
+  let left = limit * context.targets.length
+  for (const [key, sources] of alike) {
+    const [out, only] = JSON.parse(key) as readonly [string | null, readonly number[]]
+    for await (const each of ports.engine.rehearse({ ...requestFor(rule, only), sources, out }, left, signal)) {
+      left = Math.max(0, left - 1)
+      if (each.kind === 'would not') {
+        refused.set(each.source, each.why)
+        continue
       }
-      left = Math.max(0, left - sources.length)
+      const { provider, result } = each
+      const before = outputs.get(each.source) ?? []
+      outputs.set(each.source, result === null ? before : [...before, { path: result.path, provider, cost: result.cost }])
+      if (result === null || provider === 'local') continue
+      if (result.cost === null) unpriced += 1
+      else addCost(costs, provider, result.cost)
     }
   }
   const take = found.take.filter(({ path }) => outputs.has(path))

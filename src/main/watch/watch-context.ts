@@ -1,9 +1,10 @@
 /** A watched folder with all that is needed to decide about its files, and how patiently that is done. */
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { formatOfName, type FormatId } from '../../shared/formats.ts'
-import type { Why } from '../../shared/folders.ts'
+import type { Rule, Why } from '../../shared/folders.ts'
 import type { Job } from '../../shared/job.ts'
 import type { Preset } from '../../shared/model.ts'
+import { outputsOfPreset } from '../../shared/outputs.ts'
 import type { Settings } from '../../shared/settings.ts'
 import { isUnmeantFolder } from '../../shared/unmeant.ts'
 import type { LedgerLine, SightingStore, WatchedFolder } from '../store/ledger.ts'
@@ -30,7 +31,7 @@ export interface LedgerPorts {
 export interface WatchContext {
   readonly folder: WatchedFolder
   readonly filter: RuleFilter
-  /** Of each result of the rule; null where its preset is gone. */
+  /** Of each result of the rule, once a preset stands for all of its own; null where its preset is gone. */
   readonly targets: readonly (FormatId | null)[]
   /** Why the files of a folder below the watched one are not looked at, by the folder's path with `/`; null: they are. */
   whyClosed(dir: string): Why | null
@@ -39,7 +40,7 @@ export interface WatchContext {
 export function contextOf(folder: WatchedFolder, ports: LedgerPorts): WatchContext {
   const { afterwards, archiveFolder } = ports.settings()
   const archives = (folder.rule.afterwards ?? afterwards) === 'archive'
-  const targets = targetsOf(folder, ports.presets())
+  const targets = targetsOf(folder.rule, ports.presets())
   const known = targets.filter((target) => target !== null)
   // What online providers take may be known only to them.
   const canBecome = (format: FormatId) => folder.rule.spend !== null || known.some((target) => ports.canMake(format, target))
@@ -73,8 +74,12 @@ export function outputsFor(name: string, { folder, targets }: WatchContext): rea
   return folder.rule.out === null && format !== null ? all.filter((output) => targets[output] !== format) : all
 }
 
-function targetsOf({ rule }: WatchedFolder, presets: readonly Preset[]): readonly (FormatId | null)[] {
-  return rule.outputs.map(({ target, preset }) => target ?? presets.find(({ name }) => name === preset)?.target ?? null)
+/** In the order in which a request has them. */
+function targetsOf({ outputs }: Rule, presets: readonly Preset[]): readonly (FormatId | null)[] {
+  return outputs.flatMap(({ target, preset: wanted }): readonly (FormatId | null)[] => {
+    const preset = target === null ? presets.find(({ name }) => name === wanted) : undefined
+    return preset === undefined ? [target] : outputsOfPreset(preset).map((output) => output.target)
+  })
 }
 
 export function pathOf({ folder }: WatchContext, line: Pick<LedgerLine, 'dir' | 'name'>): string {

@@ -75,6 +75,8 @@ export const convertRequestSchema = z.object({
   preset: z.string().nullable(),
   /** Several results of each source, instead of `target` and `preset`; `options` are for those of them that take them. */
   outputs: z.array(conversionOutputSchema).min(1).max(maxOutputs).optional(),
+  /** Of these, once each preset stands for all of its own, only the ones with these numbers, from 0: the others are made already. */
+  only: z.array(z.number().int()).max(maxOutputs).optional(),
   with: z.enum(providerChoices).optional(),
   localOnly: z.boolean().optional(),
   /** Absolute; null: beside each source. */

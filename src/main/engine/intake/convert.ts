@@ -25,6 +25,8 @@ export interface Plan extends Omit<
   readonly sources: readonly string[]
   /** What each source becomes; at least one. */
   readonly results: readonly PlannedResult[]
+  /** Which of them are made; all: null. */
+  readonly only: ReadonlySet<number> | null
   /** All sources become one result. */
   readonly isTogether: boolean
   /** Absolute folder for results; null: beside each source. */
@@ -167,6 +169,7 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
     sources: request.sources,
     isTogether,
     results,
+    only: request.only === undefined ? null : new Set(request.only),
     with: request.with ?? preset?.with ?? 'auto',
     localOnly: settings.localOnly || (request.localOnly ?? preset?.localOnly ?? false),
     ifExists: request.ifExists ?? settings.ifExists,

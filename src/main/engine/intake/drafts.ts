@@ -199,7 +199,7 @@ function draftsFor(
   recognition: Recognition,
   together?: readonly FormatId[],
 ): readonly Taken[] {
-  const { sources, results, isTogether, out, root, downloadFolder, filter, priority, repeats, ...order } = plan
+  const { sources, results, only, isTogether, out, root, downloadFolder, filter, priority, repeats, ...order } = plan
   const { source, from, counter } = own
   const name = source.kind === 'file' ? source.path : source.url
   const bytes = source.kind === 'file' ? source.bytes : null
@@ -217,11 +217,12 @@ function draftsFor(
     })
   const found = optionsFor(results, route)
   if ('code' in found) return [{ kind: 'refused', name, why: found }]
-  const taken = results.map(({ target, preset, name: template }, output): Taken => {
-    const options = found[output] ?? {}
-    const isAlone = results.length === 1
+  const isAlone = results.length === 1 && results[0]?.index === 0
+  const taken = results.flatMap(({ index: output, target, preset, name: template }, n): readonly Taken[] => {
+    if (only?.has(output) === false) return []
+    const options = found[n] ?? {}
     const routed = route(target, options)
-    if (!routed.ok) return { kind: 'refused', name, why: routed.why, ...(!isAlone && { output }) }
+    if (!routed.ok) return [{ kind: 'refused', name, why: routed.why, ...(!isAlone && { output }) }]
     const lane = recognition.lane(routed.provider, { from, target, options }, bytes)
     const draft: Draft = {
       order: { ...order, ...own, target, options, preset, name: template },
@@ -232,7 +233,7 @@ function draftsFor(
       ...(repeats !== undefined && { repeats }),
       ...(!isAlone && { sibling: { of: counter, output } }),
     }
-    return { kind: 'draft', draft, name }
+    return [{ kind: 'draft', draft, name }]
   })
   const drafts = recognition.inOneLane(taken.flatMap((each) => (each.kind === 'draft' ? each.draft : [])))
   return [...taken.filter(({ kind }) => kind !== 'draft'), ...drafts.map((draft): Taken => ({ kind: 'draft', draft, name }))]

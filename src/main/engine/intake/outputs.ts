@@ -14,20 +14,20 @@ import { presetNamed } from '../presets.ts'
 import type { Routed } from './route.ts'
 
 /** One result of each source of a plan. */
-export interface PlannedResult extends Pick<PlannedOutput, 'target' | 'base' | 'shared' | 'own' | 'preset'> {
+export interface PlannedResult extends Pick<PlannedOutput, 'index' | 'target' | 'base' | 'shared' | 'own' | 'preset'> {
   /** Name template without the extension. */
   readonly name: string
 }
 
 /** @throws JobError where the request makes no sense. */
 export function resultsOf(
-  request: Pick<ConvertRequest, 'target' | 'options' | 'preset' | 'outputs' | 'nameTemplate'>,
+  request: Pick<ConvertRequest, 'target' | 'options' | 'preset' | 'outputs' | 'only' | 'nameTemplate'>,
   presets: PresetStore,
   settings: Settings,
 ): readonly PlannedResult[] {
   const { target, preset, options } = request
   const outputs = request.outputs ?? [{ target, preset, options: {} }]
-  const planned = plannedOutputs(outputs, options, (name) => presetNamed(name, presets))
+  const planned = plannedOutputs(outputs, options, (name) => presetNamed(name, presets), request.only)
   if ('code' in planned) throw JobError.from(planned)
   const called = planned.map((output) => ({ ...output, nameTemplate: request.nameTemplate ?? output.nameTemplate }))
   const names = templatesOf(called, settings.nameTemplate)
