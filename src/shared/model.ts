@@ -4,6 +4,10 @@ import * as z from 'zod'
 import { maxOutputs } from './outputs.ts'
 import { failureSchema, finishedPhases, optionsSchema, phases, providerChoices, providerIds } from './job.ts'
 
+export const furtherSchema = z
+  .array(z.object({ target: formatSchema, options: optionsSchema, nameTemplate: z.string().optional() }))
+  .max(maxOutputs - 1)
+
 export const presetSchema = z.object({
   name: z.string().min(1).max(80),
   target: formatSchema,
@@ -12,10 +16,7 @@ export const presetSchema = z.object({
   nameTemplate: z.string().optional(),
   localOnly: z.boolean().optional(),
   /** What a source becomes besides; absent: nothing. */
-  further: z
-    .array(z.object({ target: formatSchema, options: optionsSchema, nameTemplate: z.string().optional() }))
-    .max(maxOutputs - 1)
-    .optional(),
+  further: furtherSchema.optional(),
 })
 export type Preset = z.infer<typeof presetSchema>
 

@@ -2,6 +2,7 @@
  * From a drop to jobs: what has to be asked is asked, files that the engine cannot reach are sent, and what it refuses is kept to be
  * shown with its reasons. One drop is one batch.
  */
+import type { ConversionOutput } from '../../shared/outputs.ts'
 import type { ConvertRequest } from '../../shared/wire/contract.ts'
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import { failure, toFailure, type Failure } from '../../shared/failure.ts'
@@ -174,7 +175,7 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
     const label = `${chosen.name.slice(0, 300)} → ${factsOf(chosen.target).title}`
     const { batchId } = await calls.batches.open({ label })
     const placed = sources.map((path) => ({ path, root: null }))
-    const request = requestOf(now, batchId, chosen.target, placed)
+    const request = requestOf({ ...now, further: [] }, batchId, chosen.target, placed)
     const queued = await convert({ ...request, options: chosen.options, together: true, nameTemplate: chosen.name })
     return queued === 0 ? [] : chosen.pieces
   }
@@ -288,10 +289,10 @@ function requestOf(now: Conversion, batchId: number, target: FormatId, files: re
     batchId,
     sources: files.map(({ path }) => path),
     ...(root === null ? {} : { root }),
-    target,
-    // Options were chosen for the bar's format; another kind of file may not even have them.
-    options: isChosen ? now.options : {},
-    preset: isChosen ? now.preset : null,
+    // Options and further formats were chosen for the bar's format; another kind of file may not even have them.
+    ...(isChosen && now.further.length > 0
+      ? { target: null, options: {}, preset: null, outputs: outputsOf(now) }
+      : { target, options: isChosen ? now.options : {}, preset: isChosen ? now.preset : null }),
     with: now.with,
     out: now.out,
     recursive: true,
@@ -299,6 +300,12 @@ function requestOf(now: Conversion, batchId: number, target: FormatId, files: re
     exclude: [],
     priority: 0,
   }
+}
+
+/** A preset is followed by its name: it may say more than the bar shows. */
+function outputsOf({ preset, target, options, further }: Conversion): ConversionOutput[] {
+  if (preset !== null) return [{ target: null, preset, options: {} }]
+  return [{ target, options }, ...further].map((output) => ({ ...output, preset: null }))
 }
 
 function requestAgain({ id, order }: Job, batchId: number, change?: RunChanges): ConvertRequest {

@@ -1,23 +1,23 @@
 /** The bar over the queue: a sentence that says what dropped files become, each word of it a choice. */
-import { Button, Group, Menu, Popover, SegmentedControl, Stack } from '@mantine/core'
+import { Button, Menu, SegmentedControl } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconAdjustmentsHorizontal, IconChevronDown, IconFolder } from '@tabler/icons-react'
+import { IconChevronDown, IconFolder } from '@tabler/icons-react'
 import { useMemo, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useBeside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
-import { useAllPairings, usePairings } from '../app/queries.ts'
+import { useAllPairings } from '../app/queries.ts'
 import { ProviderSelect } from '../providers/provider-select.tsx'
 import { TextDialog } from '../ui/dialog.tsx'
 import { FormatSelect } from '../ui/format-select.tsx'
-import { OptionsForm } from '../ui/options-form.tsx'
 import { AddMenu } from './add-menu.tsx'
 import { lastPart } from './adding.ts'
 import { canCombine } from './combining.ts'
 import css from './conversion-bar.module.css'
 import { useConversion } from './conversion.ts'
 import { sourcesIn } from './dropped-files.ts'
-import { offerOf, optionsOf } from './pairings.ts'
+import { offerOf } from './pairings.ts'
+import { FurtherFormats, OptionsButton } from './further-formats.tsx'
 import { PresetMenu } from './preset-menu.tsx'
 
 const { setState: choose } = useConversion
@@ -44,7 +44,8 @@ export function ConversionBar() {
         </Pair>
         {canCombine(pairings, now) && <TogetherChoice />}
         <PresetMenu />
-        <OptionsButton />
+        <OptionsButton target={now.target} options={now.options} onChange={(options) => choose({ options, preset: null })} />
+        <FurtherFormats />
         <Pair label={t('conversion.with')}>
           <ProviderSelect
             className={css.with}
@@ -106,48 +107,6 @@ function BarMenu({ value, title, children }: BarMenuProps) {
       </Menu.Target>
       <Menu.Dropdown>{children}</Menu.Dropdown>
     </Menu>
-  )
-}
-
-function OptionsButton() {
-  const { t } = useTranslation()
-  const pairings = usePairings()
-  const now = useConversion()
-  const possible = optionsOf(pairings, now.target, now.with)
-  const count = Object.keys(now.options).length
-  return (
-    <Popover position="bottom-start" shadow="md" width={460} trapFocus returnFocus>
-      <Popover.Target>
-        <Button
-          variant="default"
-          leftSection={<IconAdjustmentsHorizontal size={16} aria-hidden />}
-          className={css.choice}
-          disabled={possible.names.length === 0}
-        >
-          {count === 0 ? t('conversion.options') : t('conversion.optionsCount', { count })}
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown aria-label={t('conversion.options')} className={css.options ?? ''}>
-        <Stack gap="md">
-          <OptionsForm
-            target={now.target}
-            possible={possible}
-            options={now.options}
-            onChange={(options) => choose({ options, preset: null })}
-          />
-          <Group justify="flex-end">
-            <Button
-              variant="subtle"
-              size="compact-sm"
-              disabled={count === 0}
-              onClick={() => choose({ options: {}, preset: null })}
-            >
-              {t('conversion.resetOptions')}
-            </Button>
-          </Group>
-        </Stack>
-      </Popover.Dropdown>
-    </Popover>
   )
 }
 

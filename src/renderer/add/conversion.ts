@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { families, type Family, type FormatId } from '../../shared/formats.ts'
 import { formatSchema } from '../../shared/media.ts'
 import { optionsSchema, providerChoices } from '../../shared/job.ts'
-import type { Preset } from '../../shared/model.ts'
+import { furtherSchema, type Preset } from '../../shared/model.ts'
 import { withoutSecrets } from '../../shared/options.ts'
 import { createPersisted } from '../app/persisted.ts'
 
@@ -14,6 +14,8 @@ const conversionSchema = z.object({
   /** Several files become one, where the target can hold them. */
   together: z.boolean().default(false),
   options: optionsSchema,
+  /** What each file becomes besides, with options of its own. */
+  further: furtherSchema.default([]),
   preset: z.string().nullable(),
   with: z.enum(providerChoices),
   /** Absolute folder; null: beside the originals. */
@@ -28,6 +30,7 @@ const atFirst: Conversion = {
   others: {},
   together: false,
   options: {},
+  further: [],
   preset: null,
   with: 'auto',
   out: null,
@@ -37,9 +40,10 @@ const atFirst: Conversion = {
 export const useConversion = createPersisted('beside.choice', conversionSchema, atFirst, (now) => ({
   ...now,
   options: withoutSecrets(now.options),
+  further: now.further.map((output) => ({ ...output, options: withoutSecrets(output.options) })),
 }))
 
 /** Files that are added from now on become what the preset says. */
-export function followPreset({ name: preset, target, options, with: provider }: Preset): void {
-  useConversion.setState({ preset, target, options, ...(provider === undefined ? {} : { with: provider }) })
+export function followPreset({ name: preset, target, options, further = [], with: provider }: Preset): void {
+  useConversion.setState({ preset, target, options, further, ...(provider === undefined ? {} : { with: provider }) })
 }

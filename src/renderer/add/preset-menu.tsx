@@ -33,13 +33,19 @@ export function PresetMenu() {
   const groups = presetsFound(presets, search, t)
   const take = (value: string) => {
     combobox.closeDropdown()
-    if (value === none) return choose({ preset: null, options: {} })
+    if (value === none) return choose({ preset: null, options: {}, further: [] })
     if (value === saving) return open()
     const preset = presets.find(({ name }) => value === `${ofPreset}${name}`)
     if (preset !== undefined) followPreset(preset)
   }
   const saveAs = async (name: string) => {
-    await save({ name, target: now.target, options: now.options, with: now.with })
+    await save({
+      name,
+      target: now.target,
+      options: now.options,
+      ...(now.further.length > 0 && { further: now.further }),
+      with: now.with,
+    })
     choose({ preset: name })
     close()
   }

@@ -11,10 +11,13 @@ export interface PresetText {
   readonly line: string
 }
 
-export function presetText({ group, name, target, options }: ListedPreset, t: TFunction): PresetText {
+export function presetText({ group, name, target, options, further = [] }: ListedPreset, t: TFunction): PresetText {
   if (group !== 'own' && isSuppliedPreset(name)) return { title: t(`preset.${name}.title`), line: t(`preset.${name}.line`) }
-  const parts = optionTexts(options).map(([option, text]) => `${option} ${text}`)
-  return { title: name, line: [factsOf(target).title, ...parts].join(' · ') }
+  const lines = [{ target, options }, ...further].map((output) => {
+    const parts = optionTexts(output.options).map(([option, text]) => `${option} ${text}`)
+    return [factsOf(output.target).title, ...parts].join(' · ')
+  })
+  return { title: name, line: lines.join(' + ') }
 }
 
 interface FoundPresets {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { createAdding, type Adding } from '../../../src/renderer/add/adding.ts'
-import { useConversion } from '../../../src/renderer/add/conversion.ts'
+import { followPreset, useConversion } from '../../../src/renderer/add/conversion.ts'
 import type { Located } from '../../../src/renderer/wire/host.ts'
 import { failure } from '../../../src/shared/failure.ts'
 import { phases } from '../../../src/shared/job.ts'
@@ -15,7 +15,7 @@ leavesNothingOpen()
 
 beforeEach(() => {
   vi.stubGlobal('localStorage', { getItem: () => null, setItem: () => {} })
-  useConversion.setState({ target: 'mp3', others: {}, out: null })
+  useConversion.setState({ target: 'mp3', others: {}, out: null, options: {}, further: [], preset: null, together: false })
   return () => vi.unstubAllGlobals()
 })
 
@@ -72,6 +72,47 @@ async function question(adding: Adding) {
 }
 
 const refusedBy = (adding: Adding) => adding.state.getState().refused.map(({ source, why }) => ({ source, code: why.code }))
+
+describe('further formats of the bar', () => {
+  it('are made of each file, with options of their own, as one request', async () => {
+    const { adding, make, orders } = await scene()
+    await make('a.wav', 'b.wav')
+    const further = [
+      { target: 'mp3', options: { bitrate: 96 } },
+      { target: 'flac', options: {} },
+    ] as const
+    useConversion.setState({ options: { bitrate: 192 }, further: [...further] })
+    await adding.addFiles(dropped('a.wav', 'b.wav'))
+    const made = (await orders()).map(({ target, options, name }) => [target, options, name])
+    const each = [
+      ['mp3', { bitrate: 192 }, '{name} (192k)'],
+      ['mp3', { bitrate: 96 }, '{name} (96k)'],
+      ['flac', {}, '{name}'],
+    ]
+    expect(made).toEqual([...each, ...each])
+  })
+
+  it('of a preset are those that it has, and gone with it', async () => {
+    const { adding, make, orders } = await scene()
+    await make('a.wav')
+    followPreset({ name: 'anything-to-mp3', target: 'mp3', options: { quality: 'high' } })
+    expect(useConversion.getState().further).toEqual([])
+    await adding.addFiles(dropped('a.wav'))
+    expect((await orders()).map(({ target, preset }) => [target, preset])).toEqual([['mp3', 'anything-to-mp3']])
+  })
+
+  it('are no part of what becomes one file', async () => {
+    const { adding, make, orders } = await scene()
+    await make('a.txt', 'b.txt')
+    useConversion.setState({ target: 'zip', together: true, further: [{ target: 'pdf', options: {} }] })
+    const adds = adding.addFiles(dropped('a.txt', 'b.txt'))
+    await vi.waitFor(() => expect(adding.state.getState().combining).not.toBeNull())
+    const { combining } = adding.state.getState()
+    combining?.answer({ pieces: combining.pieces, target: 'zip', options: {}, name: 'all' })
+    await adds
+    expect((await orders()).map(({ target, others }) => [target, others?.length])).toEqual([['zip', 1]])
+  })
+})
 
 describe('what is added in the window', () => {
   it('keeps the good files of a drop, and names those that could not be read', async () => {

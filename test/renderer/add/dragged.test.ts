@@ -13,6 +13,7 @@ const now: Conversion = {
   others: {},
   together: false,
   options: {},
+  further: [],
   preset: null,
   with: 'auto',
   out: null,
