@@ -85,13 +85,18 @@ export function plannedOutputs(
     }
   }
   if (planned.length > maxOutputs) return failure('usage', { because: 'too-many-outputs', count: maxOutputs })
-  const alike = new Set(planned.map((one) => JSON.stringify([one.target, sorted(wholeOf(one))])))
-  if (alike.size < planned.length) return failure('usage', { because: 'same-outputs' })
+  // Rules of older versions may have one twice: both are the same job.
+  if (only === undefined && new Set(planned.map(keyOf)).size < planned.length)
+    return failure('usage', { because: 'same-outputs' })
   return planned
 }
 
 function wholeOf({ base, shared, own }: PlannedOutput): Options {
   return { ...base, ...shared, ...own }
+}
+
+function keyOf(output: PlannedOutput): string {
+  return JSON.stringify([output.target, sorted(wholeOf(output))])
 }
 
 function sorted(options: Options): readonly (readonly [string, unknown])[] {
@@ -117,7 +122,9 @@ export function templatesOf(outputs: readonly PlannedOutput[], usual: string): r
   })
   // What no label tells apart is counted, as with two passwords.
   return names.map((name, n) => {
-    const before = names.slice(0, n).filter((other, at) => other === name && keys[at] === keys[n]).length
+    const own = outputs[n]
+    const rivals = outputs.slice(0, n).filter((_, at) => names[at] === name && keys[at] === keys[n])
+    const before = own === undefined ? 0 : new Set(rivals.map(keyOf)).difference(new Set([keyOf(own)])).size
     return before === 0 ? name : `${name} [${before + 1}]`
   })
 }

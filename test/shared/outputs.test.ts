@@ -62,3 +62,13 @@ it('what no word tells apart is counted, and no password is told', () => {
     ]),
   ).toEqual(['{name}', '{name} [2]'])
 })
+
+it('one that a rule has twice is one and the same', () => {
+  const mp3 = { target: formatNamed('mp3'), preset: null, options: { bitrate: 96 } }
+  const planned = plannedOutputs([mp3, mp3], {}, () => null, [0, 1])
+  const refused = plannedOutputs([mp3, mp3], {}, () => null)
+  expect(['code' in planned ? planned.code : templatesOf(planned, '{name}'), 'code' in refused && refused.facts]).toEqual([
+    ['{name}', '{name}'],
+    { because: 'same-outputs' },
+  ])
+})

@@ -173,6 +173,11 @@ async function save(name: string, args: SaveArgs, context: CliContext): Promise<
 async function copy(name: string, as: string, { set = [] }: Pick<SaveArgs, 'set'>, context: CliContext): Promise<ExitStatus> {
   await withSession(context, 'look', async ({ ask }) => {
     const preset = found(name, await ask((client) => client.presets.list()))
+    if (set.length > 0 && (preset.further ?? []).length > 0)
+      throw new UsageError(
+        `The preset “${shown(name)}” has several results, each with options of its own.`,
+        'Save another one: beside presets save NAME --to FORMAT:option=value --to …',
+      )
     const options = parseOptions({ ...preset.options, ...Object.fromEntries(set) })
     if (!options.ok) throw JobError.from(options.failure)
     await ask((client) => client.presets.save({ ...ownPart(preset), name: legalName(as), options: options.value }))

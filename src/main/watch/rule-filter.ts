@@ -8,6 +8,7 @@ import { failure, JobError, type Failure } from '../../shared/failure.ts'
 import type { Rule, Why, WhyCode } from '../../shared/folders.ts'
 import { formatOfName, type Family, type FormatId, factsOf } from '../../shared/formats.ts'
 import type { Preset } from '../../shared/model.ts'
+import { plannedOutputs } from '../../shared/outputs.ts'
 import { templateTrouble } from '../../shared/naming.ts'
 import { whyUnmeant } from '../../shared/unmeant.ts'
 import { globOf } from '../engine/intake/walk.ts'
@@ -105,6 +106,8 @@ export function ruleTrouble(rule: Rule, presets: readonly Preset[]): Failure | n
     if (preset !== null && !presets.some(({ name }) => name === preset)) return failure('preset-unknown', { preset })
     if (target === null && preset === null) return failure('usage', { because: 'rule-without-result' })
   }
+  const planned = plannedOutputs(rule.outputs, {}, (wanted) => presets.find(({ name }) => name === wanted) ?? null, [])
+  if ('code' in planned) return planned
   const sendsAway = rule.with !== 'auto' && rule.with !== 'local'
   if (sendsAway && rule.localOnly) return failure('usage', { because: 'rule-keeps-files-here' })
   if (sendsAway && rule.spend === null) return failure('usage', { because: 'rule-may-not-spend' })
