@@ -71,14 +71,12 @@ const layers: readonly Layer[] = [
     },
   },
   {
-    sentence:
-      'watched folders import shared, Node, chokidar, p-map, what the engine knows of names, and the types of engine and store',
+    sentence: 'watched folders import shared, Node, p-map, what the engine knows of names, and the types of engine and store',
     places: [`${main}watch/`],
     may: [
       shared,
       `${main}watch/`,
       'node:',
-      'chokidar',
       'p-map',
       `${main}engine/intake/walk.ts`,
       `${main}engine/job/temp-names.ts`,

@@ -1,12 +1,14 @@
 /**
  * Events of the file system. They say where to look and no more: what is there is seen by looking, and whatever they miss comes with the
- * next full scan. So nothing here is waited for, put in order or believed.
+ * next full scan. So nothing here is put in order or believed.
  *
- * On Linux every folder is watched, not every file: chokidar keeps no list of files for us, and those of its events that
- * are about single files are the raw ones.
+ * Each folder is watched from the moment before it is listed for the first time, so that nothing comes in between; the scan that lists
+ * it asks for that. A folder that goes, or comes under another name, is no longer watched with all that is below: it is scanned, and
+ * watched anew where it is found. A library that goes through the tree by itself, as chokidar does, reads every file of it once
+ * more, which took ten times as long as the scan.
  */
-import { relative, sep, join, dirname, basename } from 'node:path'
-import { watch } from 'chokidar'
+import { watch, type FSWatcher } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { codeOf } from '../files/identity.ts'
 
 /** Where something may have changed. */
@@ -19,76 +21,80 @@ export interface ChangedPath {
 
 export interface FsEventsOptions {
   readonly root: string
-  readonly recursive: boolean
-  /** Whether what is in a folder below the watched one, by its path with `/`, is of no concern. */
-  readonly isClosed: (dir: string) => boolean
   readonly onChange: (changed: ChangedPath) => void
   /** No more events come: the system has no room for so many watches. */
   readonly onEnd: () => void
 }
 
 export interface FsEvents {
-  /** Resolves when everything below the folder is watched. */
-  readonly ready: Promise<void>
-  close(): Promise<void>
+  /** From now on events tell what happens in this folder, by its path with `/` below the watched one. What cannot be watched is left to the full scans. */
+  cover(dir: string): void
+  covers(dir: string): boolean
+  close(): void
+}
+
+interface Covered {
+  readonly watcher: FSWatcher
+  /** Those right below that are watched, too. */
+  readonly below: Set<string>
 }
 
 const tooMany: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE'])
 
-export function watchEvents({ root, recursive, isClosed, onChange, onEnd }: FsEventsOptions): FsEvents {
-  const below = (path: string): string | null => {
-    const place = relative(root, path)
-    if (place === '..' || place.startsWith(`..${sep}`)) return null
-    return sep === '/' ? place : place.replaceAll(sep, '/')
+export function watchEvents({ root, onChange, onEnd }: FsEventsOptions): FsEvents {
+  const covered = new Map<string, Covered>()
+  let isOver = false
+  const leave = (dir: string) => {
+    const left = covered.get(dir)
+    if (left === undefined) return
+    covered.delete(dir)
+    covered.get(above(dir))?.below.delete(dir)
+    left.watcher.close()
+    for (const each of left.below) leave(each)
   }
-  const { promise: ready, resolve } = Promise.withResolvers<void>()
-  let ended = false
-  const watcher = watch(root, {
-    followSymlinks: false,
-    ignoreInitial: true,
-    ignorePermissionErrors: true,
-    atomic: false,
-    ...(recursive ? {} : { depth: 0 }),
-    ignored: (path, stats) => {
-      if (path === root) return false
-      return stats?.isFile() === true || isClosed(below(path) ?? '')
-    },
-  })
-  const about = (path: string, tree: boolean) => {
-    const place = below(path)
-    if (place === null) return
-    if (tree || place === '') onChange({ dir: place, name: null })
-    else onChange({ dir: placeOf(dirname(place)), name: basename(place) })
+  const lookAnew = (dir: string) => {
+    leave(dir)
+    onChange({ dir, name: null })
   }
-  watcher.on('raw', (_event, name, details) => {
-    const { watchedPath } = details as { readonly watchedPath?: unknown }
-    if (typeof watchedPath !== 'string') return
-    if (name === null) about(watchedPath, true)
-    else about(join(watchedPath, name), false)
-  })
-  watcher.on('addDir', (path) => {
-    if (recursive) about(path, true)
-  })
-  watcher.on('unlinkDir', (path) => about(path, true))
-  watcher.on('error', (error) => {
-    if (ended) return
-    const code = codeOf(error)
-    if (!tooMany.has(code)) return
-    ended = true
-    onEnd()
-    resolve()
-  })
-  watcher.on('ready', () => resolve())
+  const hear = (dir: string, event: string, name: string | null) => {
+    if (isOver) return
+    if (name === null) return onChange({ dir, name: null })
+    const place = dir === '' ? name : `${dir}/${name}`
+    if (event === 'rename' && covered.has(place)) lookAnew(place)
+    // Its own end is told as if something of its name were in it.
+    if (event === 'rename' && name === basename(dir === '' ? root : dir)) lookAnew(dir)
+    onChange({ dir, name })
+  }
+  const close = () => {
+    isOver = true
+    for (const { watcher } of covered.values()) watcher.close()
+    covered.clear()
+  }
   return {
-    ready,
-    close: async () => {
-      ended = true
-      resolve()
-      await watcher.close()
+    cover: (dir) => {
+      if (isOver || covered.has(dir)) return
+      try {
+        const watcher = watch(join(root, dir), (event, name) => hear(dir, event, name))
+        covered.set(dir, { watcher, below: new Set() })
+        covered.get(above(dir))?.below.add(dir)
+        watcher.on('error', () => {
+          // Of one that was left before it was told.
+          if (!isOver && covered.get(dir)?.watcher === watcher) lookAnew(dir)
+        })
+      } catch (error) {
+        if (!tooMany.has(codeOf(error))) return
+        close()
+        onEnd()
+      }
     },
+    covers: (dir) => covered.has(dir),
+    close,
   }
 }
 
-function placeOf(dir: string): string {
-  return dir === '.' ? '' : dir
+/** The folder that one is in; that of the watched one itself is none. */
+function above(dir: string): string {
+  if (dir === '') return '..'
+  const parent = dirname(dir)
+  return parent === '.' ? '' : parent
 }

@@ -47,10 +47,17 @@ export async function listFolder(folder: string, concurrency: number, signal: Ab
 
 /** Null: there is no such file, it is Beside's own, or it is a folder. */
 export async function statFile(folder: string, name: string): Promise<FileEntry | null> {
+  const entry = await statEntry(folder, name)
+  return entry === 'folder' ? null : entry
+}
+
+/** As `statFile`, with folders told from what is not there. A link to a folder counts as nothing. */
+export async function statEntry(folder: string, name: string): Promise<FileEntry | 'folder' | null> {
   if (isTempName(name) || name === markName) return null
   const path = join(folder, name)
   try {
     const own = await lstat(path, { bigint: true })
+    if (own.isDirectory()) return 'folder'
     const stats = own.isSymbolicLink() ? await stat(path, { bigint: true }) : own
     if (stats.isDirectory()) return null
     return { name, ...readingOf(stats), links: Number(stats.nlink), trouble: stats.isFile() ? null : special(stats) }

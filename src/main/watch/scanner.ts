@@ -13,7 +13,8 @@ import { isListedAsNoText } from '../files/names.ts'
 import type { LedgerLine, WatchedFolder } from '../store/ledger.ts'
 import type { ChangedPath } from './fs-events.ts'
 import { reconcile, type Reconciled, type ScanContext } from './ledger.ts'
-import { listFolder, removeLeftTemps, statFile, type FileEntry, type Listing } from './listing.ts'
+import { listFolder, removeLeftTemps, statEntry, statFile, type FileEntry, type Listing } from './listing.ts'
+import { isUnmeantFolder } from '../../shared/unmeant.ts'
 import { contextOf, dirPath, type LedgerPorts } from './watch-context.ts'
 
 /** Files read at once. Of the few threads that wait for disks, one must stay free when a share hangs. */
@@ -27,6 +28,12 @@ export interface ScannerPorts {
   readonly concurrency: () => number
   /** Whether the folder is still the one that is watched: asked before files count as gone. */
   readonly isBelievable: () => Promise<boolean>
+  /** A folder is about to be listed: whatever comes into it after that is told by events, where there are any. */
+  readonly cover: (dir: string) => void
+  /** Whether events tell of what is in this folder. */
+  readonly covers: (dir: string) => boolean
+  /** A folder that no event was told of so far is scanned with what is below. */
+  readonly onFolderFound: (dir: string) => void
   readonly onReconciled: (reconciled: Reconciled, dir: string) => Promise<void>
   readonly onGone: (lines: readonly LedgerLine[]) => Promise<void>
   readonly signal: AbortSignal
@@ -76,13 +83,25 @@ export function createScanner(ports: ScannerPorts): Scanner {
     }
     if (gone.length > 0 && (await ports.isBelievable())) await ports.onGone(gone)
   }
+  const placesIn = (dir: string, found: readonly string[]) => found.map((name) => (dir === '' ? name : `${dir}/${name}`))
+  const visitNew = (dir: string, found: readonly string[], { context }: ScanContext) => {
+    for (const place of placesIn(dir, found)) {
+      if (context.whyClosed(place) !== null || ports.covers(place)) continue
+      folders.push({ dir: place, depth: 'and below' })
+      ports.onFolderFound(place)
+    }
+  }
   const scanNames = async (dir: string, wanted: ReadonlySet<string>) => {
     const scan = ports.scanContext()
     if (scan.context.whyClosed(dir) !== null) return
     const folder = dirPath(scan.context, dir)
-    const seen = (await Promise.all([...wanted].map(async (name) => await statFile(folder, name)))).filter(
-      (entry) => entry !== null,
+    const entries = await Promise.all([...wanted].map(async (name) => ({ name, entry: await statEntry(folder, name) })))
+    visitNew(
+      dir,
+      entries.flatMap(({ name, entry }) => (entry === 'folder' && !isUnmeantFolder(name) ? [name] : [])),
+      scan,
     )
+    const seen = entries.flatMap(({ entry }) => (entry === null || entry === 'folder' ? [] : [entry]))
     const lines = [...wanted]
       .map((name) => ledger.sightings.at(scan.context.folder.id, dir, name))
       .filter((line) => line !== null)
@@ -93,14 +112,18 @@ export function createScanner(ports: ScannerPorts): Scanner {
     const { folder } = scan.context
     if (scan.context.whyClosed(dir) !== null) return
     full?.visited.add(dir)
+    ports.cover(dir)
     const listing = await listed(dir, scan)
     if (listing === null) return
     await take(dir, listing.files, ledger.sightings.inDir(folder.id, dir), scan)
     await removeLeftTemps(dirPath(scan.context, dir), listing.temps, ledger)
-    if (depth === 'alone') return
-    const below = listing.folders.map((name) => (dir === '' ? name : `${dir}/${name}`))
-    const open = below.filter((each) => scan.context.whyClosed(each) === null).toReversed()
-    folders.push(...open.map((each): Visit => ({ dir: each, depth })))
+    if (depth === 'alone') return visitNew(dir, listing.folders, scan)
+    for (const each of placesIn(dir, listing.folders).toReversed()) {
+      const closed = scan.context.whyClosed(each)
+      if (closed === null) folders.push({ dir: each, depth })
+      // Which folder is the archive may be changed while it is watched.
+      else if (closed.code === 'below' && folder.rule.recursive) ports.cover(each)
+    }
   }
   const listed = async (dir: string, scan: ScanContext): Promise<Listing | null> => {
     try {
@@ -196,6 +219,9 @@ export async function takeDown(folder: WatchedFolder, ports: LedgerPorts, signal
     concurrency: () => localConcurrency,
     // Nothing that is missing now is anybody's concern yet.
     isBelievable: async () => false,
+    cover: () => undefined,
+    covers: () => false,
+    onFolderFound: () => undefined,
     onReconciled: async () => undefined,
     onGone: async () => undefined,
     signal,

@@ -66,7 +66,7 @@ const maxWaitMs = 60_000
 
 export function createWatcher(ports: WatcherPorts): Watcher {
   const { clock, timings, sightings, log } = ports
-  const { path, seeing, recursive } = ports.folder().rule
+  const { path, seeing } = ports.folder().rule
   const abort = new AbortController()
   const { signal } = abort
   const rootCheck = createRootCheck(clock, ports.platform, timings.rootTimeoutMs)
@@ -80,7 +80,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
   let scanBegunMs: number | null = null
   let scannedAtMs: number | null = null
   const next = { rootMs: -Infinity, scanMs: Infinity, changesMs: Infinity }
-  /** What came into a new folder before the system was asked to watch it is in no event: it is scanned once more. */
+  /** A burst of events, as a new folder brings it, may be too much for the system, which then drops some: it is scanned once more. */
   const rescans = new Map<string, number>()
   let lastMs = clock.nowMs()
 
@@ -99,9 +99,10 @@ export function createWatcher(ports: WatcherPorts): Watcher {
   const scanSoon = (changed: ChangedPath) => {
     scanner.add(changed)
     next.changesMs = Math.min(next.changesMs, clock.nowMs() + timings.gatherMs)
-    if (changed.name === null) rescans.set(changed.dir, clock.nowMs() + timings.rescanMs)
+    if (changed.name === null) rescanSoon(changed.dir)
     loop.wake()
   }
+  const rescanSoon = (dir: string) => rescans.set(dir, clock.nowMs() + timings.rescanMs)
   const rescanDue = (nowMs: number) => {
     for (const [dir, atMs] of rescans) {
       if (atMs > nowMs) continue
@@ -132,6 +133,9 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     scanContext: (): ScanContext => ({ context: context(), isBlank }),
     concurrency,
     isBelievable: async () => (await findTrouble()) === null,
+    cover: (dir) => events?.cover(dir),
+    covers: (dir) => events?.covers(dir) ?? false,
+    onFolderFound: rescanSoon,
     onReconciled: async ({ waiting, withdrawn, recalled, written, troubled }, dir) => {
       const nowMs = clock.nowMs()
       if (troubled.length > 0) rescans.set(dir, nowMs + rescanTroubleMs)
@@ -160,7 +164,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     const { trouble, root } = await checkRoot()
     next.rootMs = clock.nowMs() + timings.rootMs
     if (trouble !== null) {
-      if (health.state !== 'offline') await goOffline(trouble)
+      if (health.state !== 'offline') goOffline(trouble)
       setHealth({ state: 'offline', how: null, why: trouble })
     } else if (root !== null) {
       const now = await mountOf(path, ports.platform)
@@ -169,32 +173,25 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     }
     return trouble
   }
-  const goOffline = async (why: Why) => {
+  const goOffline = (why: Why) => {
     log.warn('a watched folder is offline', { path, why: why.code })
     scanner.drop()
     scanBegunMs = null
     pending.clear()
     next.scanMs = Infinity
-    await closeEvents()
+    closeEvents()
   }
-  const closeEvents = async () => {
-    const old = events
+  const closeEvents = () => {
+    events?.close()
     events = null
-    await old?.close()
   }
   const comeOnline = async (root: Extract<Root, { kind: 'there' }>, now: Mount | null) => {
-    await closeEvents()
+    closeEvents()
     mount = now
     if (ports.folder().mark === null) ports.save({ mark: await markRoot(path, root, ports.freshMark()) })
     polled = whyPolled(seeing, now)
     // The end may have come meanwhile, and closed what there was to close.
-    if (polled === null && !signal.aborted) {
-      const { whyClosed } = context()
-      // Which folder is the archive may be changed while it is watched.
-      const isClosed = (dir: string) => (whyClosed(dir)?.code ?? 'below') !== 'below'
-      events = watchEvents({ root: path, recursive, isClosed, onChange, onEnd: pollInstead })
-      await events.ready
-    }
+    if (polled === null && !signal.aborted) events = watchEvents({ root: path, onChange, onEnd: pollInstead })
     setHealth({ state: 'watching', how: polled === null ? 'events' : 'polling', why: polled })
     next.scanMs = clock.nowMs()
   }
@@ -204,7 +201,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     setHealth({ ...health, how: 'polling', why: polled })
     // What was to come after an hour of events comes now; a scan that is under way is followed by the next one soon.
     if (next.scanMs !== Infinity) next.scanMs = clock.nowMs()
-    closeEvents().catch((error: unknown) => log.warn('the watches of a folder cannot be closed', { path, error: String(error) }))
+    closeEvents()
     loop.wake()
   }
   const beginScan = () => {
@@ -281,7 +278,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     between: async (work) => await loop.between(work),
     stop: async () => {
       abort.abort()
-      await closeEvents()
+      closeEvents()
       // A share that hangs would hold everything up.
       const { promise, resolve } = Promise.withResolvers<void>()
       const cancelTimer = clock.after(graceMs, resolve)
