@@ -231,3 +231,130 @@ describe('a watched folder', () => {
     expect([next.id > folderId, store.folders.save(folderId, { on: true })]).toEqual([true, null])
   })
 })
+
+describe('what a listing of a folder came to', () => {
+  it('is known until a line of that folder is written, by whatever way, and by one version of the rule', async () => {
+    const { folderId, add, write, digestOf } = await ledger()
+    const [here, there] = [add('a.wav', { dir: 'here' }), add('b.wav', { dir: 'there' })]
+    const know = () =>
+      write(
+        [],
+        startMs,
+        ['here', 'there'].map((dir) => ({ folderId, dir, version: 1, digest: dir })),
+      )
+    const known = () => ['here', 'there'].map((dir) => digestOf(folderId, dir, 1))
+    know()
+    const [first, ofOtherVersion] = [known(), digestOf(folderId, 'here', 2)]
+    write([{ id: here.id, change: { bytes: 5 } }], startMs)
+    const changed = known()
+    know()
+    write([{ id: there.id, change: { dir: 'here', name: 'moved.wav' } }], startMs)
+    const moved = known()
+    know()
+    add('new.wav', { dir: 'there' })
+    const added = known()
+    know()
+    write([{ id: here.id, change: { goneAtMs: startMs } }], startMs)
+    expect({ first, ofOtherVersion, changed, moved, added, gone: known() }).toEqual({
+      first: ['here', 'there'],
+      ofOtherVersion: null,
+      changed: [null, 'there'],
+      moved: [null, null],
+      added: ['here', null],
+      gone: [null, 'there'],
+    })
+  })
+
+  it('may come together with its lines, and goes with its folder', async () => {
+    const { store, folderId, add, write, digestOf } = await ledger()
+    const { id: _, seenAtMs: __, sinceMs: ___, ...line } = add('a.wav', { dir: 'x' })
+    write([{ id: null, line: { ...line, name: 'b.wav' } }], startMs, [{ folderId, dir: 'x', version: 1, digest: 'all' }])
+    const known = digestOf(folderId, 'x', 1)
+    store.folders.remove(folderId)
+    expect([known, digestOf(folderId, 'x', 1)]).toEqual(['all', null])
+  })
+})
+
+describe('many new lines at once', () => {
+  it('come back in their order, alike or not, each as it was given', async () => {
+    const { folderId, add, write, get } = await ledger()
+    const { id: _, seenAtMs: __, sinceMs: ___, ...line } = add('first.wav')
+    const given = Array.from({ length: 300 }, (_unused, n): NewLine => ({
+      ...line,
+      dir: n < 150 ? 'a' : 'b',
+      name: `${n}.wav`,
+      inode: n % 7 === 0 ? null : String(n),
+      mtimeMs: 1_700_000_000_000 + n / 7,
+      ...(n % 90 === 5 ? { state: 'left', why: { code: 'excluded', facts: { pattern: String(n) } } } : {}),
+      ...(n % 100 === 6 ? { dueAtMs: startMs + n } : {}),
+    }))
+    const written = write(
+      given.map((each) => ({ id: null, line: each })),
+      startMs,
+    )
+    expect({
+      asGiven: written.map(({ id: _id, seenAtMs, sinceMs, ...rest }) => rest),
+      asStored: written.map(({ id }) => get(id)),
+    }).toEqual({
+      asGiven: given.map((each) => ({ ...each, folderId })),
+      asStored: written,
+    })
+  })
+})
+
+describe('how many lines are in which state', () => {
+  it('is the same as counted anew after whatever was written, and after a write that was taken back', async () => {
+    const { store, folderId, add, write, assign, counts, since } = await ledger()
+    const lines = Array.from({ length: 20 }, (_, n) => add(`${n}.wav`))
+    const read = () => [counts(folderId), since(folderId, startMs + 5)]
+    read()
+    write(
+      lines.slice(0, 8).map(({ id }) => ({ id, change: { state: 'left' } })),
+      startMs + 10,
+    )
+    write([{ id: lines[0]?.id ?? 0, change: { goneAtMs: startMs + 11 } }], startMs + 11)
+    write([{ id: lines[9]?.id ?? 0, change: { state: 'done' } }], startMs + 2)
+    assign([lines[10]?.id ?? 0], [{ output: 0, batchId: 1 }], queuedWhy, startMs + 12)
+    const failed = [lines[11]?.id ?? 0, 987_654].map((id) => ({ id, change: { state: 'failed' as const } }))
+    let isRefused = false
+    try {
+      write(failed, startMs + 13)
+    } catch {
+      isRefused = true
+    }
+    const kept = read()
+    const [{ id: other }] = [store.folders.add({ rule, on: true, existing: null }, startMs)]
+    expect({ isRefused, kept, ofOther: counts(other).left }).toEqual({
+      isRefused: true,
+      kept: [
+        { waiting: 10, queued: 1, done: 1, left: 7, failed: 0, quarantined: 0 },
+        { waiting: 0, queued: 1, done: 0, left: 8, failed: 0, quarantined: 0 },
+      ],
+      ofOther: 0,
+    })
+  })
+
+  it('is kept up with by what changes, as a count of all lines shows', async () => {
+    const { folderId, add, write, counts, since, page } = await ledger()
+    read()
+    const lines = Array.from({ length: 30 }, (_, n) => add(`${n}.wav`, n % 3 === 0 ? { state: 'left' } : {}))
+    function read() {
+      return { there: counts(folderId), late: since(folderId, startMs) }
+    }
+    for (const [n, { id }] of lines.entries()) {
+      if (n % 2 === 0) write([{ id, change: { state: n % 4 === 0 ? 'done' : 'quarantined' } }], startMs + n)
+      if (n % 5 === 0) write([{ id, change: { goneAtMs: startMs + n } }], startMs + n)
+      if (n % 10 === 0) write([{ id, change: { goneAtMs: null, dir: 'again' } }], startMs + n)
+    }
+    const all = page({ folderId, states: [], text: '' }, null, 100).lines
+    const sum = (some: typeof all) => {
+      const sums = { waiting: 0, queued: 0, done: 0, left: 0, failed: 0, quarantined: 0 }
+      for (const { state } of some) sums[state] += 1
+      return sums
+    }
+    expect(read()).toEqual({
+      there: sum(all.filter(({ goneAtMs }) => goneAtMs === null)),
+      late: sum(all.filter(({ sinceMs }) => sinceMs >= startMs)),
+    })
+  })
+})

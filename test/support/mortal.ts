@@ -41,7 +41,7 @@ export function mortal(store: Store, dieAt: string | null): Store {
     },
     sightings: {
       ...sightings,
-      write: (entries, nowMs) => then(sightings.write(entries, nowMs), 'seen'),
+      write: (entries, nowMs, listings) => then(sightings.write(entries, nowMs, listings), 'seen'),
       assign: (ids, batches, why, nowMs) => then(sightings.assign(ids, batches, why, nowMs), 'handing'),
       complete: (rows) => then(sightings.complete(rows), 'handed'),
       unassign: (id, output) => then(sightings.unassign(id, output), 'recalled'),

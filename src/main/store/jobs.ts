@@ -63,6 +63,7 @@ export function createJobs(db: StoreConnection, { plans, reader, totals, history
     totals: () => totals.all(),
     othersOn: (source, except) => others.get({ ...sourceHash(source), source, except }) ?? 0,
     ownerOf: (path) => outputs.ownerOf(path),
+    hasOutputsIn: (folder) => outputs.hasIn(folder),
   }
 }
 

@@ -69,6 +69,15 @@ export interface Assignment {
   readonly jobId: number | null
 }
 
+/** A folder in which each file is known and at rest, and what its listing came to. */
+export interface KnownListing {
+  readonly folderId: number
+  readonly dir: string
+  /** Of the rule that its files were judged by. */
+  readonly version: number
+  readonly digest: string
+}
+
 export interface SightingStore {
   get(id: number): LedgerLine | null
   /** Lines that are there. */
@@ -84,8 +93,13 @@ export interface SightingStore {
   goneNamed(folderId: number, name: string, bytes: number): readonly LedgerLine[]
   /** Lines that are there, by id. */
   inState(folderId: number, state: SightingState, afterId: number, limit: number): readonly LedgerLine[]
-  /** New lines and changes of old ones; answers the new values in the same order. */
-  write(entries: readonly Entry[], nowMs: number): readonly LedgerLine[]
+  /**
+   * New lines and changes of old ones; answers the new values in the same order. Whatever is written makes the listing of its folder
+   * unknown, but for those that come along.
+   */
+  write(entries: readonly Entry[], nowMs: number, listings?: readonly KnownListing[]): readonly LedgerLine[]
+  /** Digest of a folder in which, by this version of the rule, each file is known and at rest; null: look at each. */
+  digestOf(folderId: number, dir: string, version: number): string | null
   /** All lines count as judged by this version of the rule. */
   adopt(folderId: number, version: number): void
 

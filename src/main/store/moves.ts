@@ -2,6 +2,7 @@
  * Every change of a job's state. A claim chooses and moves in one statement; any other is read, moved by `move` of shared/job.ts, and written
  * with all that follows from it: its place in the history, the counts, and which files are whose.
  */
+import { sep } from 'node:path'
 import { isFinished, type Job, type JobEvent, move, type Phase } from '../../shared/job.ts'
 import { withoutWaiting, type StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
@@ -169,6 +170,7 @@ interface OutputsKeeper {
   /** With a job's last move: what it placed stays, what it only claimed goes. */
   finish(job: Job): void
   ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
+  hasIn(folder: string): boolean
 }
 
 export function createOutputs(db: StoreConnection): OutputsKeeper {
@@ -180,6 +182,7 @@ export function createOutputs(db: StoreConnection): OutputsKeeper {
   const owner = db.prepare<[string], { jobId: number; batchId: number }>(`
     SELECT jobs.id AS jobId, jobs.batch_id AS batchId FROM outputs JOIN jobs ON jobs.id = outputs.job_id
     JOIN batches ON batches.id = jobs.batch_id WHERE outputs.path = ? AND batches.undone_at IS NULL`)
+  const within = db.prepare<[string, string]>('SELECT 1 FROM outputs WHERE path > ? AND path < ? LIMIT 1')
   return {
     register: (jobId, paths) => {
       for (const path of paths) claim.run(path, jobId)
@@ -192,5 +195,8 @@ export function createOutputs(db: StoreConnection): OutputsKeeper {
       isNotUndone.run(batchId)
     },
     ownerOf: (path) => owner.get(path) ?? null,
+    // What comes after all paths that begin with the folder's.
+    hasIn: (folder) =>
+      within.get(`${folder}${sep}`, `${folder}${String.fromCodePoint((sep.codePointAt(0) ?? 0) + 1)}`) !== undefined,
   }
 }

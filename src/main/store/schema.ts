@@ -221,7 +221,18 @@ ALTER TABLE jobs ADD COLUMN output INTEGER;
 CREATE INDEX jobs_of_siblings ON jobs (siblings, output) WHERE siblings IS NOT NULL;
 `
 
-export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth]
+/** Folders in which each file was known and at rest when they were last listed, by what that came to: a scan that finds the same reads no line. */
+const seventh = `
+CREATE TABLE known_listings (
+  folder_id INTEGER NOT NULL REFERENCES watched_folders (id) ON DELETE CASCADE,
+  dir TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  PRIMARY KEY (folder_id, dir)
+) STRICT, WITHOUT ROWID;
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth, seventh]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

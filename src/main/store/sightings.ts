@@ -1,8 +1,11 @@
 /** The ledger of watched folders: a line for every file that was seen, and from each line to the jobs that came of it. */
 import { failure, JobError } from '../../shared/failure.ts'
-import { type SightingQuery, type SightingState, sightingStates, type Why, whySchema } from '../../shared/folders.ts'
+import { type SightingQuery, type SightingState, type Why, whySchema } from '../../shared/folders.ts'
 import type { StoreConnection } from './connection.ts'
-import type { Entry, Assignment, LedgerLine, SightingStore } from './ledger.ts'
+import { createKnownListings } from './known-listings.ts'
+import { createInsert, whole } from './new-sightings.ts'
+import type { Entry, Assignment, KnownListing, LedgerLine, NewLine, SightingStore } from './ledger.ts'
+import { createStateSums } from './state-sums.ts'
 import { jsonIn, type UnreadKeeper } from './unread.ts'
 
 /** How many lines that look alike are compared before it counts as unknown. */
@@ -10,9 +13,9 @@ const maxAlike = 8
 
 export function createSightings(db: StoreConnection, unread: UnreadKeeper): SightingStore {
   const one = db.prepare<[number], SightingRow>('SELECT * FROM sightings WHERE id = ?')
-  const insert = db.prepare<SightingValues>(`
-    INSERT INTO sightings (folder_id, dir, name, inode, bytes, mtime_ms, print, state, why, version, attempts, due_at, gone_at, seen_at, since)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const insert = createInsert(db)
+  const listings = createKnownListings(db)
+  const sums = createStateSums(db)
   const update = db.prepare<[...SightingValues, number]>(`
     UPDATE sightings SET folder_id = ?, dir = ?, name = ?, inode = ?, bytes = ?, mtime_ms = ?, print = ?, state = ?, why = ?, version = ?,
       attempts = ?, due_at = ?, gone_at = ?, seen_at = ?, since = ? WHERE id = ?`)
@@ -44,14 +47,6 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
     'SELECT * FROM sightings WHERE folder_id = ? AND state = ? AND gone_at IS NULL AND id > ? ORDER BY id LIMIT ?',
   )
   const adopt = db.prepare<[number, number]>('UPDATE sightings SET version = ? WHERE folder_id = ?')
-  const counts = db.prepare<[number], { state: SightingState; files: number }>(
-    'SELECT state, count(*) AS files FROM sightings WHERE folder_id = ? AND gone_at IS NULL GROUP BY state',
-  )
-  // One walk along the index, which grouping would sort first.
-  const countsSince = db.prepare<[number, number], Record<SightingState, number>>(
-    `SELECT ${sightingStates.map((state) => `count(*) FILTER (WHERE state = '${state}') AS ${state}`).join(', ')}
-    FROM sightings WHERE folder_id = ? AND since >= ?`,
-  )
   const page = db.prepare<[PageKey & { folder: number; states: string; text: string; limit: number }], SightingRow>(`
     SELECT * FROM sightings WHERE folder_id = @folder AND (since, state, id) < (@since, @state, @id)
       AND (@states = '[]' OR state IN (SELECT value FROM json_each(@states)))
@@ -68,25 +63,61 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
     if (row === undefined) throw new JobError('not-found', { because: 'ledger-line', id: String(id) })
     return { line: lineFrom(row), why: row.why }
   }
-  const write = db.transaction((entries: readonly Entry[], nowMs: number): readonly LedgerLine[] => {
+  const write = db.transaction((entries: readonly Entry[], nowMs: number, listed: readonly KnownListing[] = []) => {
+    const written = writeLines(entries, nowMs)
+    for (const listing of listed) listings.put(listing)
+    return written
+  })
+  const writeLines = (entries: readonly Entry[], nowMs: number): readonly LedgerLine[] => {
+    const touched = new Map<string, LedgerLine | NewLine>()
+    const touch = (line: LedgerLine | NewLine) => touched.set(`${line.folderId} ${line.dir}`, line)
     const before = new Map(entries.flatMap(({ id }) => (id === null ? [] : [[id, known(id)] as const])))
     // The place that one line leaves may be taken by another: all that move vacate first.
     for (const { id } of entries.filter(vacates)) vacate.run(id)
-    return entries.map((entry) => {
+    const fresh = insert(
+      entries.flatMap((entry) => (entry.id === null ? [entry.line] : [])),
+      nowMs,
+    ).values()
+    const written = entries.map((entry) => {
       if (entry.id === null) {
-        const line: LedgerLine = { ...entry.line, id: 0, seenAtMs: nowMs, sinceMs: nowMs }
-        return { ...line, id: Number(insert.run(...valuesOf(line)).lastInsertRowid) }
+        const { value: line } = fresh.next()
+        if (line === undefined) throw new Error('a line that was just written is missing')
+        touch(line)
+        sums.written(null, line)
+        return line
       }
       const { line: old, why: stored } = before.get(entry.id) ?? known(entry.id)
+      touch(old)
       const moved = entry.change.state !== undefined && entry.change.state !== old.state
       const line = { ...old, ...entry.change, sinceMs: moved ? nowMs : old.sinceMs }
       const why = entry.change.why === undefined ? stored : JSON.stringify(line.why)
       update.run(...valuesOf(line, why), line.id)
       before.set(line.id, { line, why })
+      touch(line)
+      sums.written(old, line)
       return line
     })
-  })
+    for (const { folderId, dir } of touched.values()) listings.forget(folderId, dir)
+    return written
+  }
   const lines = (rows: readonly SightingRow[]) => rows.map(lineFrom)
+  const assignments = createAssignments(db, (ids, why: Why, nowMs) =>
+    write(
+      ids.map((id) => ({ id, change: { state: 'queued', why, dueAtMs: null } })),
+      nowMs,
+    ),
+  )
+  /** What fails is taken back, whatever of it was counted. */
+  const orCountAnew =
+    <A extends readonly unknown[], T>(work: (...given: A) => T) =>
+    (...given: A): T => {
+      try {
+        return work(...given)
+      } catch (error) {
+        sums.forget()
+        throw error
+      }
+    }
 
   return {
     get: (id) => read(one.get(id)),
@@ -102,16 +133,13 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
     withAge: (folderId, bytes, mtimeMs) => lines(withAge.all(folderId, mtimeMs, bytes)),
     goneNamed: (folderId, name, bytes) => lines(goneNamed.all(folderId, name, bytes)),
     inState: (folderId, state, afterId, limit) => lines(inState.all(folderId, state, afterId, limit)),
-    write,
+    write: orCountAnew(write),
+    digestOf: listings.digestOf,
     adopt: (folderId, version) => void adopt.run(version, folderId),
-    ...createAssignments(db, (ids, why: Why, nowMs) =>
-      write(
-        ids.map((id) => ({ id, change: { state: 'queued', why, dueAtMs: null } })),
-        nowMs,
-      ),
-    ),
-    counts: (folderId) => stateCounts(counts.all(folderId)),
-    since: (folderId, sinceMs) => countsSince.get(folderId, sinceMs) ?? stateCounts([]),
+    ...assignments,
+    assign: orCountAnew(assignments.assign),
+    counts: sums.counts,
+    since: sums.since,
     page: ({ folderId, states, text }: SightingQuery, after, limit) => {
       const rows = page.all({
         ...keyFrom(after),
@@ -123,7 +151,10 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
       const last = rows.length > limit ? rows[limit - 1] : undefined
       return { lines: lines(rows.slice(0, limit)), next: last === undefined ? null : `${last.since} ${last.state} ${last.id}` }
     },
-    prune: (goneBeforeMs, limit) => prune.run(Math.floor(goneBeforeMs), limit).changes,
+    prune: (goneBeforeMs, limit) => {
+      sums.forget()
+      return prune.run(Math.floor(goneBeforeMs), limit).changes
+    },
   }
 }
 
@@ -152,11 +183,6 @@ function keyFrom(cursor: string | null): PageKey {
   const [since = '', state = '', id = ''] = cursor.split(' ')
   if (!/^\d+$/.test(since) || !/^\d+$/.test(id)) throw new JobError('usage', { because: 'bad-cursor', value: cursor })
   return { since: Number(since), state, id: Number(id) }
-}
-
-function stateCounts(found: readonly { readonly state: SightingState; readonly files: number }[]): Record<SightingState, number> {
-  const byState = new Map(found.map(({ state, files }) => [state, files]))
-  return Object.fromEntries(sightingStates.map((state) => [state, byState.get(state) ?? 0])) as Record<SightingState, number>
 }
 
 /** Stands in for a reason that cannot be read, and is never written. */
@@ -229,16 +255,12 @@ type SightingValues = [
   why: string, version: number, attempts: number, dueAt: number | null, goneAt: number | null, seenAt: number, since: number,
 ] // prettier-ignore
 
-/** @param why as it is stored, where it does not change. */
-export function valuesOf(line: LedgerLine, why = JSON.stringify(line.why)): SightingValues {
+/** @param why as it is stored. */
+function valuesOf(line: LedgerLine, why: string): SightingValues {
   return [
     line.folderId, line.dir, line.name, line.inode, line.bytes, line.mtimeMs, line.print, line.state,
     why, line.version, line.attempts, whole(line.dueAtMs), whole(line.goneAtMs), Math.floor(line.seenAtMs), Math.floor(line.sinceMs),
   ] // prettier-ignore
-}
-
-function whole(ms: number | null): number | null {
-  return ms === null ? null : Math.floor(ms)
 }
 
 type Assignments = Pick<

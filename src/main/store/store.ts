@@ -135,6 +135,8 @@ export interface JobStore {
   othersOn(sourcePath: string, except: number): number
   /** Which job placed an output at this path last, if that was Beside. */
   ownerOf(path: string): { readonly jobId: number; readonly batchId: number } | null
+  /** Whether any result was ever placed, or is about to be, in this folder or below it. */
+  hasOutputsIn(folder: string): boolean
 }
 
 export interface BatchStore {
