@@ -125,6 +125,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
       const owner = store.jobs.ownerOf(path)
       return owner === null ? null : engine.job(owner.jobId)
     },
+    hasMadeIn: (folder) => store.jobs.hasOutputsIn(folder),
     jobOf: engine.job,
     presets: engine.presets.list,
     settings: engine.settings,

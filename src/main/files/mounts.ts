@@ -44,6 +44,13 @@ export function mountIn(table: string, path: string): Mount | null {
   return best?.mount ?? null
 }
 
+/** Where other file systems are mounted below a folder, on Linux. */
+export async function mountsBelow(folder: string): Promise<readonly string[]> {
+  const table = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '')
+  const points = table.split('\n').map((line) => unescaped(line.split(' ')[4] ?? ''))
+  return points.filter((point) => point !== folder && point.startsWith(folder === '/' ? '/' : `${folder}/`))
+}
+
 function unescaped(text: string): string {
   return text.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCodePoint(Number.parseInt(octal, 8)))
 }

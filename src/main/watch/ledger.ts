@@ -14,7 +14,7 @@
  */
 import { access } from 'node:fs/promises'
 import type { Why } from '../../shared/folders.ts'
-import type { Entry as LedgerWrite, LedgerLine, LineChange } from '../store/ledger.ts'
+import type { Entry as LedgerWrite, LedgerLine, LineChange, NewLine } from '../store/ledger.ts'
 import { fingerprintOf } from '../files/fingerprint.ts'
 import { isAlike } from '../files/names.ts'
 import { identify, type Identity } from './fingerprint.ts'
@@ -57,10 +57,11 @@ export async function decide(
   const left: readonly LedgerWrite[] = displaced === null ? [] : [{ id: displaced.id, change: { goneAtMs: ports.clock.nowMs() } }]
   const checked = () => lineStateOf(dir, entry, scan.context, ports)
 
-  const begin = (state: LineState): Decision => {
-    const line = { folderId: folder.id, ...place, ...state, print: null, version: folder.version, attempts: 0 }
-    return { withdrawn: [], recalled, entries: [...left, { id: null, line }] }
-  }
+  const begin = (state: LineState): Decision => ({
+    withdrawn: [],
+    recalled,
+    entries: [...left, { id: null, line: newLine(dir, entry, state, scan.context) }],
+  })
   const keep = (line: LedgerLine, change: LineChange): Decision => ({
     withdrawn: [],
     recalled,
@@ -128,8 +129,33 @@ export async function decide(
   }
 }
 
+function newLine(dir: string, { name, inode, bytes, mtimeMs }: FileEntry, state: LineState, { folder }: WatchContext): NewLine {
+  const { id: folderId, version } = folder
+  return { folderId, dir, name, inode, bytes, mtimeMs, ...state, print: null, version, attempts: 0, goneAtMs: null }
+}
+
+/** Whether a file can be no other than a new one: nothing was known when the scan began, and it has no second name. */
+function isSurelyNew(entry: FileEntry, { isBlank }: ScanContext): boolean {
+  return isBlank && entry.links < 2
+}
+
+/** Lines of the files of a folder of which none has a line; null where one of them may be known from elsewhere. */
+export function newLines(
+  dir: string,
+  seen: readonly FileEntry[],
+  scan: ScanContext,
+  ports: LedgerPorts,
+): readonly NewLine[] | null {
+  if (!seen.every((entry) => isSurelyNew(entry, scan))) return null
+  const isOwn = ports.hasMadeIn(dirPath(scan.context, dir))
+  return seen.map((entry) =>
+    newLine(dir, entry, lineStateOf(dir, entry, scan.context, ports, isOwn ? 'may be' : 'is not'), scan.context),
+  )
+}
+
 /** Nothing is written: the next scan shows more. */
 const undecided: Decision = { withdrawn: [], recalled: [], entries: [] }
+const wasThere: Why = { code: 'was-there', facts: {} }
 const changedKept: LineChange = { why: { code: 'changed-kept', facts: {} }, print: null }
 
 function isDealtWith({ state, why }: LedgerLine): boolean {
@@ -162,18 +188,25 @@ async function hasResults(line: LedgerLine, ports: LedgerPorts): Promise<boolean
   return false
 }
 
-function lineStateOf(dir: string, entry: FileEntry, context: WatchContext, ports: LedgerPorts): LineState {
+/** @param own whether Beside can have made it at all. */
+function lineStateOf(
+  dir: string,
+  entry: FileEntry,
+  context: WatchContext,
+  ports: LedgerPorts,
+  own: 'may be' | 'is not' = 'may be',
+): LineState {
   const left = (why: Why): LineState => ({ state: 'left', why, dueAtMs: null })
   if (entry.trouble !== null) return left(entry.trouble)
-  const own = ownFile(pathOf(context, { dir, name: entry.name }), entry, ports)
-  if (own === 'output') return left({ code: 'own-output', facts: {} })
+  const made = own === 'is not' ? null : ownFile(pathOf(context, { dir, name: entry.name }), entry, ports)
+  if (made === 'output') return left({ code: 'own-output', facts: {} })
   // Not before it is known what becomes of that.
-  if (own === 'work') return { state: 'waiting', why: { code: 'own-work', facts: {} }, dueAtMs: null }
+  if (made === 'work') return { state: 'waiting', why: { code: 'own-work', facts: {} }, dueAtMs: null }
   const path = dir === '' ? entry.name : `${dir}/${entry.name}`
   const verdict = context.filter.check({ ...entry, path }, ports.clock.nowMs())
   // A name that will change stands for a file that is still to come.
   if (verdict.kind === 'leave' && dependsOnName(verdict.why)) return left(verdict.why)
-  if (context.folder.begunAtMs === null && context.folder.existing === 'ignore') return left({ code: 'was-there', facts: {} })
+  if (context.folder.begunAtMs === null && context.folder.existing === 'ignore') return left(wasThere)
   if (verdict.kind === 'leave') return left(verdict.why)
   if (verdict.kind === 'later') return { state: 'waiting', why: verdict.why, dueAtMs: verdict.dueAtMs }
   return { state: 'waiting', why: { code: 'settling', facts: {} }, dueAtMs: null }
@@ -189,7 +222,7 @@ async function identityOf(
   const { id } = context.folder
   const others = () => {
     // But for a second name in the same scan.
-    if (isBlank && entry.links < 2) return []
+    if (isSurelyNew(entry, { context, isBlank })) return []
     const found = [
       ...(entry.inode === null ? [] : sightings.withInode(id, entry.inode)),
       ...sightings.withAge(id, entry.bytes, entry.mtimeMs),
@@ -307,6 +340,16 @@ export async function reconcile(
   if (pending.length > 0) await commit()
   troubles.report()
   return { waiting, withdrawn, recalled, missing: [...byName.values()], written: all, troubled }
+}
+
+/** Whether each file of a folder is known as it reads, none waits, and none is missing: then there is nothing to do about them. */
+export function areAtRest(seen: readonly FileEntry[], lines: readonly LedgerLine[], scan: ScanContext): boolean {
+  if (seen.length !== lines.length) return false
+  const byName = new Map(lines.map((line) => [line.name, line]))
+  return seen.every((entry) => {
+    const line = byName.get(entry.name)
+    return line !== undefined && line.state !== 'waiting' && isKnown(line, entry, scan)
+  })
 }
 
 /** By far the most files of a scan: nothing about them is new. */

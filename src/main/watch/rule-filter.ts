@@ -43,7 +43,13 @@ const take: Verdict = { kind: 'take' }
 export function filterOf(rule: Rule, targets: readonly FormatId[], canBecome: (format: FormatId) => boolean): RuleFilter {
   const included = rule.include.map(globOf)
   const excluded = rule.exclude.map((pattern) => ({ pattern, fits: globOf(pattern) }))
+  const verdicts = new Map<FormatId, Verdict>()
   const checkFormat = (format: FormatId): Verdict => {
+    const known = verdicts.get(format) ?? judgeFormat(format)
+    verdicts.set(format, known)
+    return known
+  }
+  const judgeFormat = (format: FormatId): Verdict => {
     const { family, title } = factsOf(format)
     const kinds: readonly (Family | FormatId)[] = rule.kinds
     if (kinds.length > 0 && !kinds.includes(family) && !kinds.includes(format)) return leave('other-kind', { kind: title })

@@ -10,9 +10,12 @@
  */
 import { isAbsence } from '../files/identity.ts'
 import { isListedAsNoText } from '../files/names.ts'
-import type { LedgerLine, WatchedFolder } from '../store/ledger.ts'
+import type { LedgerLine, NewLine, WatchedFolder } from '../store/ledger.ts'
 import type { ChangedPath } from './fs-events.ts'
-import { reconcile, type Reconciled, type ScanContext } from './ledger.ts'
+import { createFreshLines, batchSize, type FreshLines } from './fresh-lines.ts'
+import { areAtRest, newLines, reconcile, type Reconciled, type ScanContext } from './ledger.ts'
+import { entriesOf, listerFor, type Listed, type Lister } from './lister.ts'
+import { isIn, isLarge, listAhead, type ListedAhead } from './listing-ahead.ts'
 import { listFolder, removeLeftTemps, statEntry, statFile, type FileEntry, type Listing } from './listing.ts'
 import { isUnmeantFolder } from '../../shared/unmeant.ts'
 import { contextOf, dirPath, type LedgerPorts } from './watch-context.ts'
@@ -26,6 +29,8 @@ export interface ScannerPorts {
   readonly scanContext: () => ScanContext
   /** How many files are read at once. */
   readonly concurrency: () => number
+  /** What lists many folders at once, for full scans; null: they are listed one by one. */
+  readonly lister: () => Lister | null
   /** Whether the folder is still the one that is watched: asked before files count as gone. */
   readonly isBelievable: () => Promise<boolean>
   /** A folder is about to be listed: whatever comes into it after that is told by events, where there are any. */
@@ -59,7 +64,12 @@ interface Visit {
   readonly depth: 'alone' | 'and below'
 }
 
+/** Folders that are listed together. */
+const foldersAhead = 32
+
 interface FullScan {
+  /** There is so much to list that the thread is worth it. */
+  isLarge: boolean
   readonly visited: Set<string>
   /** Folders that could not be read: what is in them is as it was. */
   readonly closed: string[]
@@ -72,6 +82,9 @@ export function createScanner(ports: ScannerPorts): Scanner {
   /** Last first. */
   let folders: Visit[] = []
   let full: FullScan | null = null
+  /** The folders that are compared this moment, and those that are listed meanwhile. */
+  let current: ListedAhead | null = null
+  let ahead: ListedAhead | null = null
 
   const reportGone = async (lines: readonly LedgerLine[], scan: ScanContext) => {
     const gone: LedgerLine[] = []
@@ -117,12 +130,110 @@ export function createScanner(ports: ScannerPorts): Scanner {
     if (listing === null) return
     await take(dir, listing.files, ledger.sightings.inDir(folder.id, dir), scan)
     await removeLeftTemps(dirPath(scan.context, dir), listing.temps, ledger)
-    if (depth === 'alone') return visitNew(dir, listing.folders, scan)
-    for (const each of placesIn(dir, listing.folders).toReversed()) {
-      const closed = scan.context.whyClosed(each)
-      if (closed === null) folders.push({ dir: each, depth })
+    if (depth === 'alone') visitNew(dir, listing.folders, scan)
+    else visitBelow(dir, listing.folders, scan)
+  }
+  const visitBelow = (dir: string, found: readonly string[], { context }: ScanContext) => {
+    for (const each of placesIn(dir, found).toReversed()) {
+      const closed = context.whyClosed(each)
+      if (closed === null) folders.push({ dir: each, depth: 'and below' })
       // Which folder is the archive may be changed while it is watched.
-      else if (closed.code === 'below' && folder.rule.recursive) ports.cover(each)
+      else if (closed.code === 'below' && context.folder.rule.recursive) ports.cover(each)
+    }
+  }
+  /** The next ones that the thread takes; null: there is none, or it is not worth it. */
+  const askAhead = async (scan: ScanContext): Promise<ListedAhead | null> => {
+    const lister = ports.lister()
+    const last = folders.at(-1)
+    if (full === null || lister === null || last === undefined) return null
+    full.isLarge ||= await isLarge(dirPath(scan.context, last.dir), folders.length)
+    if (!full.isLarge) return null
+    const { id, version } = scan.context.folder
+    const asked = new Map<string, { readonly dir: string; readonly path: string; readonly digest: string | null }>()
+    while (asked.size < foldersAhead) {
+      const visit = folders.at(-1)
+      if (visit === undefined) break
+      const { dir } = visit
+      const path = dirPath(scan.context, dir)
+      if (!lister.takes(path)) break
+      folders.pop()
+      if (scan.context.whyClosed(dir) !== null) continue
+      ports.cover(dir)
+      asked.set(dir, { dir, path, digest: ledger.sightings.digestOf(id, dir, version) })
+    }
+    return asked.size === 0 ? null : listAhead(lister, [...asked.values()], signal)
+  }
+  const scanMany = async (batch: ListedAhead, scan: ScanContext) => {
+    current = batch
+    const listed = await batch.listed
+    signal.throwIfAborted()
+    for (const [n, { dir }] of batch.folders.entries()) {
+      full?.visited.add(dir)
+      visitBelow(dir, listed?.[n]?.folders ?? [], scan)
+    }
+    // The thread goes on while these are compared.
+    ahead = await askAhead(scan)
+    const fresh = createFreshLines(scan.context, ledger, ports.onReconciled)
+    for (const [n, asked] of batch.folders.entries()) {
+      // All of it was dropped meanwhile, as when the folder turns out to be away.
+      if (current !== batch) return
+      const found = listed?.[n] ?? null
+      const isSeen = found !== null && !batch.isOutdated(asked.dir) && (await takeListed(asked, found, scan, fresh))
+      if (!isSeen) await takeAnew(asked.dir, found === null ? 'its folders, too' : 'files alone', scan)
+    }
+    await fresh.write()
+    current = null
+  }
+  const takeAnew = async (dir: string, what: 'files alone' | 'its folders, too', scan: ScanContext) => {
+    const listing = await listed(dir, scan)
+    if (listing === null) return
+    await take(dir, listing.files, ledger.sightings.inDir(scan.context.folder.id, dir), scan)
+    await removeLeftTemps(dirPath(scan.context, dir), listing.temps, ledger)
+    if (what === 'its folders, too') visitBelow(dir, listing.folders, scan)
+  }
+  /** False where the folder has to be listed anew. */
+  const takeListed = async (
+    { dir, path, digest }: ListedAhead['folders'][number],
+    { files, temps }: Listed,
+    scan: ScanContext,
+    fresh: FreshLines,
+  ): Promise<boolean> => {
+    const { id: folderId, version } = scan.context.folder
+    await removeLeftTemps(path, temps, ledger)
+    // A line may have changed while it was listed.
+    if (files === null) return ledger.sightings.digestOf(folderId, dir, version) === digest
+    const entries = await entriesOf(path, files)
+    const lines = ledger.sightings.inDir(folderId, dir)
+    const added = lines.length === 0 ? await freshLines(dir, entries, scan) : null
+    if (added !== null) {
+      await fresh.add({ dir, entries, lines: added, digest: files.digest })
+      return true
+    }
+    if (areAtRest(entries, lines, scan)) {
+      if (files.digest !== null) fresh.note(dir, files.digest)
+      return true
+    }
+    // Whatever is known from elsewhere may be among those; and what is written now makes other listings unknown.
+    await fresh.write()
+    await take(dir, entries, lines, scan)
+    return true
+  }
+  /** Null where each has to be looked at by itself, as where one of them goes wrong. */
+  const freshLines = async (dir: string, entries: readonly FileEntry[], scan: ScanContext) => {
+    const lines: NewLine[] = []
+    for (let start = 0; start < entries.length; start += batchSize) {
+      if (start > 0) await new Promise((resolve) => setImmediate(resolve))
+      const some = linesOrNull(dir, entries.slice(start, start + batchSize), scan)
+      if (some === null) return null
+      for (const line of some) lines.push(line)
+    }
+    return lines
+  }
+  const linesOrNull = (dir: string, entries: readonly FileEntry[], scan: ScanContext) => {
+    try {
+      return newLines(dir, entries, scan, ledger)
+    } catch {
+      return null
     }
   }
   const listed = async (dir: string, scan: ScanContext): Promise<Listing | null> => {
@@ -160,7 +271,10 @@ export function createScanner(ports: ScannerPorts): Scanner {
   }
 
   return {
-    add: ({ dir, name }) => {
+    add: (changed) => {
+      const { dir, name } = changed
+      current?.noteChange(changed)
+      ahead?.noteChange(changed)
       if (name === null) {
         if (!folders.some((visit) => visit.dir === dir)) folders.push({ dir, depth: 'and below' })
         return
@@ -170,7 +284,9 @@ export function createScanner(ports: ScannerPorts): Scanner {
       names.set(dir, wanted)
     },
     begin: () => {
-      full = { visited: new Set(), closed: [], missing: [] }
+      full = { isLarge: false, visited: new Set(), closed: [], missing: [] }
+      current = null
+      ahead = null
       names = new Map()
       folders = [{ dir: '', depth: 'and below' }]
     },
@@ -181,6 +297,13 @@ export function createScanner(ports: ScannerPorts): Scanner {
         names.delete(dir)
         if (wanted.size > maxNames) await scanFolder({ dir, depth: 'alone' })
         else await scanNames(dir, wanted)
+        return 'more'
+      }
+      const scan = ports.scanContext()
+      const batch = ahead ?? (await askAhead(scan))
+      if (batch !== null) {
+        ahead = null
+        await scanMany(batch, scan)
         return 'more'
       }
       const visit = folders.pop()
@@ -199,23 +322,27 @@ export function createScanner(ports: ScannerPorts): Scanner {
       names = new Map()
       folders = []
       full = null
+      current = null
+      ahead = null
     },
   }
-}
-
-function isIn(dir: string, folder: string): boolean {
-  return folder === '' || dir === folder || dir.startsWith(`${folder}/`)
 }
 
 /**
  * The files that were there first, taken down in the moment in which the user says what becomes of them. What waits among them is led on
  * by the folder's watcher.
  */
-export async function takeDown(folder: WatchedFolder, ports: LedgerPorts, signal: AbortSignal): Promise<void> {
+export async function takeDown(
+  folder: WatchedFolder,
+  ports: LedgerPorts & { readonly platform: NodeJS.Platform },
+  signal: AbortSignal,
+): Promise<void> {
   const isBlank = ports.sightings.dirs(folder.id).length === 0
+  const lister = await listerFor(folder.rule.path, ports.platform)
   const scanner = createScanner({
     ledger: ports,
     scanContext: () => ({ context: contextOf(folder, ports), isBlank }),
+    lister: () => lister,
     concurrency: () => localConcurrency,
     // Nothing that is missing now is anybody's concern yet.
     isBelievable: async () => false,
@@ -227,5 +354,9 @@ export async function takeDown(folder: WatchedFolder, ports: LedgerPorts, signal
     signal,
   })
   scanner.begin()
-  for (let stepped = await scanner.step(); stepped === 'more'; stepped = await scanner.step()) signal.throwIfAborted()
+  try {
+    for (let stepped = await scanner.step(); stepped === 'more'; stepped = await scanner.step()) signal.throwIfAborted()
+  } finally {
+    await lister?.stop()
+  }
 }

@@ -21,6 +21,8 @@ export interface LedgerPorts {
   readonly log: Log
   /** The job that placed or is placing a file at this path, if Beside did. */
   readonly makerOf: (path: string) => Job | null
+  /** Whether there is such a job for anything in a folder, or below it. */
+  readonly hasMadeIn: (folder: string) => boolean
   readonly jobOf: (id: number) => Job | null
   readonly presets: () => readonly Preset[]
   readonly settings: () => Settings

@@ -17,6 +17,7 @@ import type { LedgerLine, SightingStore, WatchedFolder } from '../store/ledger.t
 import { watchEvents, type ChangedPath, type FsEvents } from './fs-events.ts'
 import type { ScanContext } from './ledger.ts'
 import { createLifecycle, type LifecyclePorts } from './lifecycle.ts'
+import { listerFor, type Lister } from './lister.ts'
 import { listFolder } from './listing.ts'
 import { hasNoEvents, mountOf, type Mount } from '../files/mounts.ts'
 import { createRootCheck, markRoot, type Root } from './root-check.ts'
@@ -75,6 +76,9 @@ export function createWatcher(ports: WatcherPorts): Watcher {
   let polled: Why | null = null
   let mount: Mount | null = null
   let events: FsEvents | null = null
+  /** For a full scan of a folder on this machine. */
+  let lister: Lister | null = null
+  let listersEnded: Promise<unknown> = Promise.resolve()
   let isBlank = false
   let isRecovered = false
   let scanBegunMs: number | null = null
@@ -132,6 +136,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     ledger: ports,
     scanContext: (): ScanContext => ({ context: context(), isBlank }),
     concurrency,
+    lister: () => lister,
     isBelievable: async () => (await findTrouble()) === null,
     cover: (dir) => events?.cover(dir),
     covers: (dir) => events?.covers(dir) ?? false,
@@ -173,10 +178,18 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     }
     return trouble
   }
-  const goOffline = (why: Why) => {
-    log.warn('a watched folder is offline', { path, why: why.code })
+  const dropScan = () => {
     scanner.drop()
     scanBegunMs = null
+    dropLister()
+  }
+  const dropLister = () => {
+    listersEnded = Promise.all([listersEnded, lister?.stop()])
+    lister = null
+  }
+  const goOffline = (why: Why) => {
+    log.warn('a watched folder is offline', { path, why: why.code })
+    dropScan()
     pending.clear()
     next.scanMs = Infinity
     closeEvents()
@@ -204,7 +217,10 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     closeEvents()
     loop.wake()
   }
-  const beginScan = () => {
+  const beginScan = async () => {
+    dropScan()
+    // What is scanned every few seconds is not worth a thread each time.
+    lister = polled === null ? await listerFor(path, ports.platform) : null
     scanBegunMs = clock.nowMs()
     const folder = ports.folder()
     isBlank = folder.begunAtMs === null && sightings.dirs(folder.id).length === 0
@@ -215,6 +231,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     const nowMs = clock.nowMs()
     const tookMs = Math.max(0, nowMs - begunMs)
     scanBegunMs = null
+    dropLister()
     if (ports.folder().begunAtMs === null) ports.save({ begunAtMs: nowMs })
     isBlank = false
     scannedAtMs = nowMs
@@ -243,7 +260,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     if (!ports.folder().on) return Infinity
     if (clock.nowMs() >= next.rootMs) await findTrouble()
     if (health.state !== 'watching') return next.rootMs - clock.nowMs()
-    if (clock.nowMs() >= next.scanMs) beginScan()
+    if (clock.nowMs() >= next.scanMs) await beginScan()
     rescanDue(clock.nowMs())
     if (scanBegunMs !== null || clock.nowMs() >= next.changesMs) {
       const stepped = await scanner.step()
@@ -258,8 +275,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
   }
   const startOver = () => {
     isRecovered = false
-    scanner.drop()
-    scanBegunMs = null
+    dropScan()
     if (health.state === 'watching') next.scanMs = clock.nowMs()
   }
   const loop = serialLoop(turn, startOver, clock, log, signal)
@@ -279,10 +295,11 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     stop: async () => {
       abort.abort()
       closeEvents()
+      dropLister()
       // A share that hangs would hold everything up.
       const { promise, resolve } = Promise.withResolvers<void>()
       const cancelTimer = clock.after(graceMs, resolve)
-      await Promise.race([loop.ended, promise]).finally(cancelTimer)
+      await Promise.race([loop.ended.then(async () => await listersEnded), promise]).finally(cancelTimer)
     },
   }
 }
