@@ -19,7 +19,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   transfer: async () => await (await import('./transfer.ts')).transfer(runs),
   window: async () => await (await import('./window.ts')).window(),
   'looking-on': async () => await (await import('./window.ts')).lookingOn(),
-  watch: async () => await (await import('./watch.ts')).watch(),
+  watch: async () => await (await import('./watch.ts')).watch(5, sizeOf('watch', 100_000)),
   startup: async () => await (await import('./startup.ts')).startup(runs * 3),
   documents: async () => await (await import('./documents.ts')).documents(runs, sizeOf('documents', 100)),
   pdf: async () => await (await import('./pdf.ts')).pdf(runs, sizeOf('pdf', 100)),
