@@ -12,7 +12,7 @@ export interface FreshFolder {
   readonly entries: readonly FileEntry[]
   /** One for each of the entries, in their order. */
   readonly lines: readonly NewLine[]
-  /** What its listing came to; null: there is more in it than that says. */
+  /** What its listing came to, where with these lines each of its files has one and is at rest; null: it is not. */
   readonly digest: string | null
 }
 
@@ -70,7 +70,7 @@ export function createFreshLines(
     add: async (each) => {
       added.push(each)
       addedLines += each.lines.length
-      if (each.digest !== null && each.lines.every(({ state }) => state !== 'waiting')) note(each.dir, each.digest)
+      if (each.digest !== null) note(each.dir, each.digest)
       if (addedLines >= batchSize) await write()
     },
     note,

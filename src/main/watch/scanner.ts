@@ -10,7 +10,7 @@
  */
 import { isAbsence } from '../files/identity.ts'
 import { isListedAsNoText } from '../files/names.ts'
-import type { LedgerLine, NewLine, WatchedFolder } from '../store/ledger.ts'
+import type { LedgerLine, WatchedFolder } from '../store/ledger.ts'
 import type { ChangedPath } from './fs-events.ts'
 import { createFreshLines, batchSize, type FreshLines } from './fresh-lines.ts'
 import { areAtRest, newLines, reconcile, type Reconciled, type ScanContext } from './ledger.ts'
@@ -204,30 +204,35 @@ export function createScanner(ports: ScannerPorts): Scanner {
     if (files === null) return ledger.sightings.digestOf(folderId, dir, version) === digest
     const entries = await entriesOf(path, files)
     const lines = ledger.sightings.inDir(folderId, dir)
-    const added = lines.length === 0 ? await freshLines(dir, entries, scan) : null
-    if (added !== null) {
-      await fresh.add({ dir, entries, lines: added, digest: files.digest })
-      return true
-    }
+    if (lines.length === 0 && (await addFresh(dir, entries, files.digest, scan, fresh))) return true
     if (areAtRest(entries, lines, scan)) {
       if (files.digest !== null) fresh.note(dir, files.digest)
       return true
     }
     // Whatever is known from elsewhere may be among those; and what is written now makes other listings unknown.
     await fresh.write()
-    await take(dir, entries, lines, scan)
+    // Some of those that could not all be added are there by now.
+    await take(dir, entries, lines.length === 0 ? ledger.sightings.inDir(folderId, dir) : lines, scan)
     return true
   }
-  /** Null where each has to be looked at by itself, as where one of them goes wrong. */
-  const freshLines = async (dir: string, entries: readonly FileEntry[], scan: ScanContext) => {
-    const lines: NewLine[] = []
+  /** Some at a time. False where each has to be looked at by itself, as where one of them goes wrong. */
+  const addFresh = async (
+    dir: string,
+    entries: readonly FileEntry[],
+    digest: string | null,
+    scan: ScanContext,
+    fresh: FreshLines,
+  ) => {
+    let isAtRest = true
     for (let start = 0; start < entries.length; start += batchSize) {
-      if (start > 0) await new Promise((resolve) => setImmediate(resolve))
-      const some = linesOrNull(dir, entries.slice(start, start + batchSize), scan)
-      if (some === null) return null
-      for (const line of some) lines.push(line)
+      const some = entries.slice(start, start + batchSize)
+      const lines = linesOrNull(dir, some, scan)
+      if (lines === null) return false
+      isAtRest &&= lines.every(({ state }) => state !== 'waiting')
+      const isLast = start + batchSize >= entries.length
+      await fresh.add({ dir, entries: some, lines, digest: isLast && isAtRest ? digest : null })
     }
-    return lines
+    return true
   }
   const linesOrNull = (dir: string, entries: readonly FileEntry[], scan: ScanContext) => {
     try {
