@@ -84,6 +84,13 @@ describe('a film that is to look as near as is asked for', () => {
     expect(said).toContain(`Quality: SSIM ${reached} at CRF ${at}`)
   })
 
+  it('and whose picture begins a moment after its sound is held frame by frame against itself', async () => {
+    const { make } = await scene({ seconds: 2, more: ['-c:v', 'libx264', '-crf', '1', '-c:a', 'aac'] })
+    const { jobs } = await make('mp4', { matchQuality: 97 })
+    const { at = 0, reached = 0 } = matchedOf(jobs[0]) ?? {}
+    expect([reached >= 0.97, at > 1]).toEqual([true, true])
+  })
+
   it('and is long is looked at in three places, and is near as a whole', async () => {
     const { make, source } = await scene({ seconds: 36, size: '96x64', rate: '12' })
     const { jobs } = await make('mp4', { matchQuality: 97 })

@@ -122,13 +122,18 @@ async function likeness(
   if (picture === undefined || !isMediaSource(facts.format) || !isMediaSource(order.target)) return 0
   const input = [...decodingLimits, ...planDecoders(facts.video), ...planTrim(options, facts), ...opening(facts.format, path)]
   const paths = [path, sample]
-  const encoding = [...input, ...planPicture(plan, target), '-f', target.muxer, `file:${sample}`]
+  const encoding = [...input, ...frameByFrame(planPicture(plan, target)), '-f', target.muxer, `file:${sample}`]
   await ffmpeg.convert({ args: encoding, stdin: null, paths, progress: stages.next('matching-quality', 0.6) }, signal)
   const graph = comparison(pictureMap(picture), pictureFilters(videoPlan(plan, target, picture)), measure)
   const args = [...input, ...opening(order.target, sample), '-filter_complex', graph, '-f', 'null', '-']
   const printed = await ffmpeg.measure({ args, stdin: null, paths, progress: stages.next('matching-quality', 1) }, signal)
   await rm(sample, { force: true })
   return figureIn(printed, measure)
+}
+
+/** Left to itself, FFmpeg repeats the first frame of a film that begins a moment late, and leaves others out: then each would be held against its neighbour. */
+function frameByFrame(planned: readonly string[]): readonly string[] {
+  return planned.some((arg) => arg.startsWith('-fps_mode')) ? planned : [...planned, '-fps_mode', 'passthrough']
 }
 
 /** Frames go by their number: containers round the times of theirs, and a frame beside its own would be compared with the next. */
