@@ -136,9 +136,7 @@ async function sized(source: OpenedImage, call: ConvertCall): Promise<OpenedImag
   if (width === undefined && height === undefined) return source
   const { image, meta } = source
   if (call.page !== 'all' || (meta.pages ?? 1) === 1) return { ...source, image: resize(image, call) }
-  const frames = await eachResized(source.portions ?? [() => image], meta.pageHeight ?? meta.height, (frame) =>
-    resize(frame, call),
-  )
+  const frames = await eachResized(source.portions ?? [() => image], meta, (frame) => resize(frame, call))
   const { delay, loop } = meta
   return {
     ...source,

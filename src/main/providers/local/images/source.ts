@@ -122,7 +122,7 @@ async function openWhole(call: ConvertCall): Promise<OpenedImage> {
 }
 
 /** Pixels of frames that are worked on at the same time. */
-const portionPixels = 64_000_000
+const portionPixels = 24_000_000
 
 function portionsOf(input: string | Buffer, { width, height, pages = 1, pageHeight = height }: Metadata) {
   checkPixels(width * pageHeight, maxPixels)
@@ -236,19 +236,25 @@ async function openAnimation(png: Buffer): Promise<OpenedImage> {
 /** In sRGB, with 8 bits a channel or 16 as they come. `resize` gets every frame alone. */
 export async function eachResized(
   portions: readonly (() => Sharp)[],
-  pageHeight: number,
+  meta: Pick<Metadata, 'pages' | 'height' | 'pageHeight'>,
   resize: (frame: Sharp) => Sharp,
 ): Promise<Sharp> {
-  const done: Buffer[] = []
+  const { pages: frameCount = 1, pageHeight = meta.height } = meta
+  // Each is put where it stays at once: there is no room for all of them twice.
+  let whole = Buffer.alloc(0)
+  let bytes = 0
   let found: Frames | null = null
   for (const portion of portions) {
     found = await framesResized(portion(), pageHeight, resize)
-    done.push(...found.frames)
+    for (const frame of found.frames) {
+      if (whole.length === 0) whole = Buffer.allocUnsafeSlow(frame.length * frameCount)
+      bytes += frame.copy(whole, bytes)
+    }
   }
-  if (found === null) throw new JobError('source-damaged', { because: 'not-decodable' })
+  if (found === null || bytes < whole.length) throw new JobError('source-damaged', { because: 'not-decodable' })
   const { width, height, channels, depth } = found
-  const raw = { width, height: height * done.length, channels, pageHeight: height }
-  return sharp(samplesIn(Buffer.concat(done), depth), { raw, limitInputPixels: maxPixels })
+  const raw = { width, height: height * frameCount, channels, pageHeight: height }
+  return sharp(samplesIn(whole, depth), { raw, limitInputPixels: maxPixels })
 }
 
 interface Frames {
