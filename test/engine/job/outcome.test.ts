@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { outcomeOf, resolution, type Resubmit, type Stop } from '../../../src/main/engine/job/outcome.ts'
+import { keptBefore, outcomeOf, resolution, type Resubmit, type Stop } from '../../../src/main/engine/job/outcome.ts'
 import { failure, type Failure, type FailureCode } from '../../../src/shared/failure.ts'
-import { steps, type Work } from '../../../src/shared/job.ts'
+import { steps, type Order, type Work } from '../../../src/shared/job.ts'
 
 const hourMs = 3_600_000
 const ticket = { ids: { job: '7' }, submittedAtMs: 0, expiresAtMs: null }
@@ -150,5 +150,24 @@ describe('a job that a provider has', () => {
 
   it('is not bought again by itself because its source has changed', () => {
     expect(fail('source-changed', works.verify, 'never', { nowMs: hourMs }).event).toMatchObject({ type: 'fail', sent: true })
+  })
+})
+
+describe('a step is on the disk before it is done', () => {
+  const naming = { ...works.place, places: [{ path: '/music/song.mp3', inode: '1 1 1' }] } as Work
+  const now = (afterwards: Order['afterwards'], resubmit: Resubmit) =>
+    [...steps.map((step) => works[step]), naming]
+      .filter((work) => keptBefore(work, { afterwards }, resubmit) === 'now')
+      .map((work) => (work === naming ? 'naming' : work.step))
+
+  it('on this machine only where a file gets its name, and where the source goes', () => {
+    expect([now('keep', 'free'), now('archive', 'free')]).toEqual([['naming'], ['afterwards', 'naming']])
+  })
+
+  it('always where it costs money', () => {
+    expect([now('keep', 'never'), now('keep', 'same-key')]).toEqual([
+      [...steps, 'naming'],
+      [...steps, 'naming'],
+    ])
   })
 })
