@@ -8,6 +8,7 @@ import type { Options } from '../../../src/shared/options.ts'
 import type { ConversionOutput } from '../../../src/shared/outputs.ts'
 import { anyFormatNamed } from '../../../src/shared/formats.ts'
 import { ended, outputsOf, testBeside } from '../../support/beside.ts'
+import { deviceFfmpeg } from '../../support/device-ffmpeg.ts'
 import { temporaryFolder } from '../../support/folder.ts'
 import { ffprobe, ownSource, storedHash } from '../../support/media.ts'
 import { leavesNothingOpen } from '../../support/quiet.ts'
@@ -16,6 +17,12 @@ leavesNothingOpen()
 
 const film = await ownSource('company.mkv', [
   ...['-f', 'lavfi', '-i', 'testsrc2=size=192x144:rate=25:duration=4', '-f', 'lavfi', '-i', 'sine=duration=4'],
+  ...['-c:v', 'mpeg4', '-q:v', '3', '-c:a', 'ac3', '-f', 'matroska'],
+])
+
+/** No device takes pictures that are smaller than its results. */
+const large = await ownSource('large company.mkv', [
+  ...['-f', 'lavfi', '-i', 'testsrc2=size=640x480:rate=25:duration=1', '-f', 'lavfi', '-i', 'sine=duration=1'],
   ...['-c:v', 'mpeg4', '-q:v', '3', '-c:a', 'ac3', '-f', 'matroska'],
 ])
 
@@ -70,6 +77,23 @@ it('a film and what else is made of it come out of one run, each as if it had be
   expect([jobs.map(ended), together, await left()]).toEqual([['done', 'done', 'done'], [3], []])
   expect(paths.map((path) => basename(path))).toEqual(['film (96p).mp4', 'film (72p, h264).mp4', 'film.mp3'])
   expect(shared).toEqual(alone)
+})
+
+it('what is in haste is part of it where no device does it, and by itself where one does', async () => {
+  const fast = [to('mp4', { maxHeight: 300, speed: 'fast' }), to('mp4', { maxHeight: 200, speed: 'fast' }), to('mp3')]
+  const { source, convert, runs } = await scene()
+  await copyFile(large, source)
+  const { jobs } = await convert(fast)
+  const { source: other, beside, convert: convertAnew } = await scene()
+  await copyFile(large, other)
+  const ffmpeg = await deviceFfmpeg({ h264_nvenc: 'works' })
+  beside.engine.change({ ffmpegPath: ffmpeg.path })
+  const { jobs: byDevice } = await convertAnew(fast)
+  expect([[...jobs, ...byDevice].map(ended), (await runs()).filter((results) => results > 1)]).toEqual([
+    Array(6).fill('done'),
+    [3],
+  ])
+  expect(ffmpeg.asked()).toEqual(['trial h264_nvenc', 'film h264_nvenc', 'film h264_nvenc'])
 })
 
 it('what needs runs of its own, or another stretch of the source, is not part of it', async () => {

@@ -245,7 +245,9 @@ export function createLocal({
       waveform: async (path, part, signal) => await within(signal, async (both) => await viewer.waveform(path, part, both)),
       loudness: async (path, part, signal) => await within(signal, async (both) => await viewer.loudness(path, part, both)),
     },
-    sharesRun: (one, other) => engines.isMakerOf('media', one) && engines.isMakerOf('media', other) && canShareRun(one, other),
+    sharesRun: (one, other) =>
+      canShareRun(one, other) &&
+      [one, other].every((each) => engines.isMakerOf('media', each) && laneOf(each, null, hardware) !== 'local:hardware'),
     expect: engines.expect,
     submit: async (order, report, signal) =>
       await within(signal, async (both) => {

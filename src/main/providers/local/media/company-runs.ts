@@ -162,8 +162,8 @@ export function canShareRun(one: Shareable, other: Shareable): boolean {
 
 type Shareable = Pick<ProviderOrder, 'target' | 'options'>
 
-/** What is measured first, tried for its size or its looks, drawn with a palette of its own, or encoded by a device needs runs of its own. */
+/** What is measured first, tried for its size or its looks, drawn with a palette of its own, or given to a device needs runs of its own. */
 export function isInOneGo({ target, options }: Shareable): boolean {
   const isTried = options.normalize === true || options.maxSize !== undefined || options.matchQuality !== undefined
-  return target !== 'gif' && !isTried && deviceModeOf(options) === 'never'
+  return target !== 'gif' && !isTried && deviceModeOf(options) !== 'always'
 }

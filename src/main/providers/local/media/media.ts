@@ -255,7 +255,8 @@ export function createMedia({ ffmpeg, writer, moving, runs, hardware, clock }: M
     const { temp, order } = job
     const { company } = order
     if (company === undefined) return await alone(signal)
-    const isShared = isInOneGo(order) && found.fillsHoles !== true
+    // Whether a device does it may have been found out only now.
+    const isShared = isInOneGo(order) && found.fillsHoles !== true && (job.device ?? null) === null
     const share = isShared ? await shareOf(target, job, found, signal) : null
     const sharedTemp = order.temp(1 + (found.posters ?? []).length)
     await companies.run({ temp, sharedTemp, alone, share }, company, signal)
