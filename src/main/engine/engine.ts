@@ -11,7 +11,7 @@ import type { Selection, Store } from '../store/store.ts'
 import type { Engine } from './engine-api.ts'
 import { createConvert } from './intake/convert.ts'
 import { rehearse } from './intake/rehearse.ts'
-import { candidatesNow, successor, type Refused } from './intake/route.ts'
+import { candidatesNow, shareRun, successor, type Refused } from './intake/route.ts'
 import { removeTemps } from './job/destination.ts'
 import { resolution } from './job/outcome.ts'
 import { recoverJobs, runJob, type EngineDeps } from './job/run.ts'
@@ -106,8 +106,11 @@ export function createEngine(ports: EnginePorts): Engine {
     },
     run: async (job, signal, member) => await runJob(job, deps, signal, member?.company),
     claimCompanions: (job, nowMs) => {
-      const { sharesRun } = registry.get(job.provider)
-      return sharesRun === undefined ? [] : store.jobs.claimSiblings(job, (other) => runsWith(job, other, sharesRun), nowMs)
+      const provider = registry.get(job.provider)
+      if (provider.sharesRun === undefined) return []
+      const isWanted = (other: Job): boolean =>
+        other.provider === job.provider && other.lane === job.lane && shareRun(provider, job.order, other.order)
+      return store.jobs.claimSiblings(job, isWanted, nowMs)
     },
     failed: (error) => outage.begin(error),
     claimed: (job) => {
@@ -348,12 +351,6 @@ function withOwnOptions<P extends Pairing>(pairing: P): P {
     options: [...pairing.options, ...ownOptions],
     defaults: { ...pairing.defaults, ...ownDefaults },
   }
-}
-
-function runsWith(job: Job, other: Job, sharesRun: NonNullable<Provider['sharesRun']>): boolean {
-  const from = job.order.from
-  if (from === null || other.order.from !== from || other.provider !== job.provider || other.lane !== job.lane) return false
-  return sharesRun({ ...job.order, from }, { ...other.order, from })
 }
 
 function isSelected(selection: Selection, job: Job | null): boolean {

@@ -96,6 +96,12 @@ it('what is in haste is part of it where no device does it, and by itself where 
   expect(ffmpeg.asked()).toEqual(['trial h264_nvenc', 'film h264_nvenc', 'film h264_nvenc'])
 })
 
+it('what is kept only where it is smaller is part of it as well', async () => {
+  const { convert, runs } = await scene()
+  const { jobs } = await convert(three, { options: { onlyIfSmaller: 0 } })
+  expect([jobs.map(ended).every((end) => end !== 'failed'), await runs()]).toEqual([true, [3]])
+})
+
 it('what needs runs of its own, or another stretch of the source, is not part of it', async () => {
   const { convert, runs } = await scene()
   const { jobs } = await convert([to('mp4'), to('mp3'), to('mp3', { trimEnd: 2000 }), to('opus', { normalize: true })])

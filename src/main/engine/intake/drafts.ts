@@ -11,7 +11,7 @@ import type { Options } from '../../../shared/options.ts'
 import type { Provider } from '../../providers/provider.ts'
 import type { ConvertPorts, Plan } from './convert.ts'
 import { optionsFor } from './outputs.ts'
-import { candidatesNow, laneOf, pairingsFor, routerOver, type Routed, type Wanted } from './route.ts'
+import { candidatesNow, laneOf, pairingsFor, routerOver, shareRun, type Routed, type Wanted } from './route.ts'
 import { formatOf, walk, type Found, type WalkItem } from './walk.ts'
 
 /** How sources become drafts, with the providers as they are now. */
@@ -243,12 +243,9 @@ function draftsFor(
 function inOneLane(drafts: readonly Draft[], providerOf: (id: ProviderId) => Provider): readonly Draft[] {
   if (drafts.length < 2) return drafts
   return drafts.map((draft) => {
-    const { sharesRun, concurrency } = providerOf(draft.provider)
-    const { from } = draft.order
-    if (sharesRun === undefined || from === null) return draft
-    const others = drafts.filter(
-      (other) => other.provider === draft.provider && sharesRun({ ...draft.order, from }, { ...other.order, from }),
-    )
+    const provider = providerOf(draft.provider)
+    const { concurrency } = provider
+    const others = drafts.filter((other) => other.provider === draft.provider && shareRun(provider, draft.order, other.order))
     const [narrowest = draft] = others.toSorted((one, other) => (concurrency[one.lane] ?? 1) - (concurrency[other.lane] ?? 1))
     return { ...draft, lane: narrowest.lane }
   })

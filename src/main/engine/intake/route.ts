@@ -8,6 +8,7 @@ import { formatOfName, type FormatId, factsOf } from '../../../shared/formats.ts
 import type { Job, Order, ProviderChoice, ProviderId, RouteReason, Source } from '../../../shared/job.ts'
 import {
   allowedValues,
+  askedOfProvider,
   contradictionIn,
   optionNames,
   ownOptions,
@@ -238,6 +239,16 @@ export function laneOf(
 ): string {
   return provider.lane(from, target, factsOf(target).family, bytes, options)
 }
+
+/** Whether one run of the provider makes both results of a source; what is asked of Beside itself is nothing to it. */
+export function shareRun({ sharesRun }: Provider, one: Shared, other: Shared): boolean {
+  const { from } = one
+  if (sharesRun === undefined || from === null || other.from !== from) return false
+  const asked = ({ target, options }: Shared) => ({ from, target, options: askedOfProvider(options) })
+  return sharesRun(asked(one), asked(other))
+}
+
+type Shared = Pick<Order, 'from' | 'target' | 'options'>
 
 /** Failures by which a provider says that another one had better be asked. Nothing was accepted in any of them. */
 const passesOn: ReadonlySet<Failure['code']> = new Set([
