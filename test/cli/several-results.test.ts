@@ -1,5 +1,5 @@
 /** Several results of each source, as they are asked for on the command line. */
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { cli, linesOf } from '../support/cli.ts'
@@ -27,6 +27,15 @@ it('options behind a format are its own, and those of --set go to all that take 
   const to = ['--to', 'mp3:bitrate=96,channels=1', '--to', 'mp3:bitrate=192k', '--to', 'flac']
   const { status, err } = await run('convert', 'a.wav', ...to, '--set', 'bitDepth=16')
   expect([status, err, await made()]).toEqual([0, '', ['a (192k).mp3', 'a (96k, channels 1).mp3', 'a.flac']])
+})
+
+it('of one that fails or is skipped it says which one', async () => {
+  const { run, folder } = await scene()
+  await writeFile(join(folder, 'bad.wav'), 'RIFF....WAVE')
+  const failed = await run('convert', 'bad.wav', '--to', 'mp3,flac')
+  const skipped = await run('convert', 'a.wav', '--to', 'aiff', '--to', 'mp3:onlyIfSmaller=99')
+  expect([/failed: bad\.wav → mp3: /.test(failed.err), /failed: bad\.wav → flac: /.test(failed.err)]).toEqual([true, true])
+  expect(skipped.out).toContain('skipped: a.wav → mp3: Would be larger')
 })
 
 it('what none of them takes is refused, and nothing is made', async () => {

@@ -89,7 +89,8 @@ export function peopleReport({ screen, tally, cwd }: PeopleOptions): JobReporter
 
   const rest = (job: Job, word: string) => {
     const { state } = job
-    const name = nameOf(job, cwd)
+    // Of several results of a file it counts which one it is.
+    const name = job.sibling === undefined ? nameOf(job, cwd) : `${nameOf(job, cwd)} → ${job.order.target}`
     if (state.phase === 'done') {
       if (listsAll()) screen.print(`${label(word, '✓', 'green')} ${doneText(job, state.outputs)}`)
       for (const note of state.notes) {
