@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tone } from './scenes.ts'
-import { goTo, openWindow, startShell, type Shell } from './shell.ts'
+import { goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
 describe('the bar over the queue', () => {
   let shell: Shell
@@ -58,6 +58,24 @@ describe('the bar over the queue', () => {
     const presets = page.getByRole('region', { name: 'Presets' })
     await presets.getByRole('button', { name: 'Remove Both' }).click()
     await presets.getByText('No presets yet.').waitFor()
+  })
+
+  it.each([
+    ['light', 1600, 1000],
+    ['dark', 1600, 1000],
+    ['light', 760, 520],
+    ['dark', 760, 520],
+  ] as const)('has room for further formats, in %s at %i × %i', async (scheme, width, height) => {
+    const { page, troubles } = await openWindow(shell, { scheme, width, height })
+    const bar = page.getByRole('region', { name: 'How dropped files are converted' })
+    for (const number of [2, 3]) {
+      await bar.getByRole('button', { name: 'Add another result' }).click()
+      await bar.getByRole('group', { name: `Result ${number}` }).waitFor()
+    }
+    await page.mouse.move(width / 2, height - 40)
+    await screenshot(page, `several-bar-${scheme}-${width}`)
+    expect([await violations(page), troubles]).toEqual([[], []])
+    for (const number of [3, 2]) await bar.getByRole('button', { name: `Remove result ${number}` }).click()
   })
 
   it('finds presets that come with Beside by what they are for, which are copied to be changed', async () => {
