@@ -9,9 +9,9 @@ const runs = 5
 
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   conversions: async () => await (await import('./conversions.ts')).conversions(runs, sizeOf('conversions', 300)),
-  film: async () => await (await import('./film.ts')).film(runs, sizeOf('film', 180)),
+  film: async () => await (await import('./film.ts')).film(runs, sizeOf('film', 60)),
   jobs: async () => await (await import('./jobs.ts')).jobs(runs, sizeOf('jobs', 10_000)),
-  several: async () => await (await import('./several.ts')).several(runs, sizeOf('several', 20)),
+  several: async () => await (await import('./several.ts')).several(runs, sizeOf('several', 10)),
   intake: async () => await (await import('./intake.ts')).intake(),
   claims: async () => await (await import('./claims.ts')).claims(),
   cancel: async () => await (await import('./cancel.ts')).cancel(),

@@ -34,7 +34,9 @@ export async function watch(runs: number, files: number): Promise<readonly Figur
     }
     const looked: Record<Looked['what'], Looked[]> = { first: [], second: [] }
     const look = async (what: Looked['what'], idle = 0) => {
-      const { stdout } = await execute(process.execPath, [lookProgram, what, tree, home, String(idle)])
+      // As `bin/beside.mjs` starts it: what was compiled at an earlier start is not compiled again.
+      const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') }
+      const { stdout } = await execute(process.execPath, [lookProgram, what, tree, home, String(idle)], { env })
       const told = JSON.parse(stdout) as Looked
       looked[what].push(told)
       return told

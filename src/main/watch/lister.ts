@@ -1,7 +1,8 @@
 /**
- * Many folders listed at once, by a thread (`listing-thread`), for scans of everything. For disks of this machine alone: a thread that
+ * Many folders listed at once, by threads (`listing-thread`), for scans of everything. For disks of this machine alone: a thread that
  * waits for a share that hangs cannot be ended. Whoever asks is told by a digest that all files of a folder read as they did before.
  */
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import pMap from 'p-map'
 import { hasNoEvents, mountsBelow, mountOf } from '../files/mounts.ts'
@@ -56,6 +57,9 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
+/** Most of a listing is waiting for the system, one file after the other; more threads than that only wait for each other. */
+const maxThreads = 2
+
 /** Written just so: the build looks for it, makes the thread a file of its own and puts that one's name here. */
 const threadFile = new URL('./listing-thread.ts', import.meta.url)
 
@@ -70,7 +74,7 @@ export async function listerFor(root: string, platform: NodeJS.Platform): Promis
 /** @param foreign other disks or shares in the tree, with what is below them. */
 function createLister(foreign: readonly string[]): Lister {
   const waiting = new Map<number, Waiting>()
-  let worker: Worker | null = null
+  const workers: Worker[] = []
   let ended: Error | null = null
   let lastId = 0
   const end = (error: Error) => {
@@ -87,26 +91,35 @@ function createLister(foreign: readonly string[]): Lister {
     fresh.on('error', (error) => end(error instanceof Error ? error : new Error(String(error))))
     return fresh
   }
+  const listBy = async (thread: number, folders: readonly AskedFolder[]) => {
+    const id = (lastId += 1)
+    const { promise, resolve, reject } = Promise.withResolvers<readonly (Listed | null)[]>()
+    waiting.set(id, { resolve, reject })
+    workers[thread] ??= startWorker()
+    workers[thread].postMessage({ id, folders, own: markName } satisfies ListingTask)
+    return await promise.finally(() => waiting.delete(id))
+  }
   return {
     takes: (path) => ended === null && !foreign.some((point) => path === point || path.startsWith(`${point}/`)),
     list: async (folders, signal) => {
       signal.throwIfAborted()
       if (ended !== null) throw ended
-      const id = (lastId += 1)
-      const { promise, resolve, reject } = Promise.withResolvers<readonly (Listed | null)[]>()
-      const onAbort = () => reject(signal.reason)
+      const share = Math.max(1, Math.ceil(folders.length / Math.min(maxThreads, availableParallelism())))
+      const shares: AskedFolder[][] = []
+      for (let start = 0; start < folders.length; start += share) shares.push(folders.slice(start, start + share))
+      const aborted = Promise.withResolvers<never>()
+      const onAbort = () => aborted.reject(signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      waiting.set(id, { resolve, reject })
-      worker ??= startWorker()
-      worker.postMessage({ id, folders, own: markName } satisfies ListingTask)
-      return await promise.finally(() => {
+      try {
+        const listed = Promise.all(shares.map(async (some, thread) => await listBy(thread, some)))
+        return (await Promise.race([listed, aborted.promise])).flat()
+      } finally {
         signal.removeEventListener('abort', onAbort)
-        waiting.delete(id)
-      })
+      }
     },
     stop: async () => {
       end(new Error('the listing was stopped'))
-      await worker?.terminate()
+      await Promise.all(workers.map(async (worker) => await worker.terminate()))
     },
   }
 }

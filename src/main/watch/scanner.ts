@@ -64,8 +64,8 @@ interface Visit {
   readonly depth: 'alone' | 'and below'
 }
 
-/** Folders that are listed together. */
-const foldersAhead = 32
+/** Folders that are listed together: enough for both threads to be busy while the last ones are compared. */
+const foldersAhead = 64
 
 interface FullScan {
   /** There is so much to list that the thread is worth it. */
