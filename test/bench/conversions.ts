@@ -170,7 +170,8 @@ async function underXargs(folder: string, ending: string, files: number, args: r
 }
 
 async function removeResults(folder: string, ending: string, files: number): Promise<void> {
-  const results = (await readdir(folder)).filter((name) => !name.endsWith(ending))
+  // Sources are called by their numbers alone; a result may have the ending of its source.
+  const results = (await readdir(folder)).filter((name) => !/^\d+$/.test(name.slice(0, -ending.length)) || !name.endsWith(ending))
   if (results.length !== files) throw new Error(`${results.length} results instead of ${files}`)
   for (const name of results) await rm(join(folder, name))
 }

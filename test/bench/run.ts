@@ -8,7 +8,7 @@ import { machine, printed, type Figure } from './figures.ts'
 const runs = 5
 
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
-  conversions: async () => await (await import('./conversions.ts')).conversions(runs, sizeOf('conversions', 300)),
+  conversions: async () => await (await import('./conversions.ts')).conversions(runs, sizeOf('conversions', 100)),
   film: async () => await (await import('./film.ts')).film(runs, sizeOf('film', 60)),
   jobs: async () => await (await import('./jobs.ts')).jobs(runs, sizeOf('jobs', 10_000)),
   several: async () => await (await import('./several.ts')).several(runs, sizeOf('several', 10)),
@@ -48,21 +48,22 @@ function sizeOf(name: string, usual: number): number {
 }
 
 const all: Figure[] = []
-const results: Record<string, readonly Figure[]> = {}
+const facts = machine()
+const date = new Date().toISOString().slice(0, 10)
+/** Each with the machine that it was measured on: sections are measured one by one. */
+const results: Record<string, { readonly machine: typeof facts; readonly date: string; readonly figures: readonly Figure[] }> = {}
 for (const [name, measure] of Object.entries(sections)) {
   if (asked.size > 0 && !asked.has(name)) continue
   console.error(`${name} …`)
   const figures = await measure()
   all.push(...figures)
-  if (asked.get(name) === undefined) results[name] = figures
+  if (asked.get(name) === undefined) results[name] = { machine: facts, date, figures }
 }
-const facts = machine()
 console.log(Object.values(facts).join(' · '))
 console.log(printed(all))
 if (Object.keys(results).length > 0) {
   const file = new URL('./results.json', import.meta.url)
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results?: object }).results : {}
-  const date = new Date().toISOString().slice(0, 10)
+  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : {}
   // Sections that were not asked for keep what they last came to.
-  writeFileSync(file, `${JSON.stringify({ machine: facts, date, results: { ...before, ...results } }, null, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify({ ...before, ...results }, null, 2)}\n`)
 }
