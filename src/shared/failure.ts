@@ -82,6 +82,8 @@ export interface FactsOf {
     readonly option: 'width' | 'height'
   }
   'source-excluded': AtPath
+  /** Whoever asked may use certain folders alone. */
+  'outside-allowed': AtPath & { readonly folders?: string }
   'link-loop': AtPath
   // what was asked for
   usage: Explained & {
@@ -240,6 +242,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'source-protected': true,
   'picture-too-large': true,
   'source-excluded': true,
+  'outside-allowed': true,
   'link-loop': true,
   usage: true,
   'target-unknown': true,

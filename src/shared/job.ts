@@ -56,6 +56,16 @@ export const sourceSchema = z.discriminatedUnion('kind', [
 ])
 export type Source = z.infer<typeof sourceSchema>
 
+/**
+ * Which folders a job may use, all as real paths: its sources and results lie in one of `folders` and in none of `except` at each moment in
+ * which one is opened or written, or the job fails.
+ */
+export const confinementSchema = z.object({
+  folders: z.array(z.string()).min(1).max(100),
+  except: z.array(z.string()).max(100),
+})
+export type Confinement = Readonly<z.infer<typeof confinementSchema>>
+
 /** As many as one result can be made of. */
 export const maxTogether = 5000
 
@@ -84,6 +94,8 @@ export const orderSchema = z.object({
   afterwards: z.enum(sourceAftermaths),
   /** Position in its batch, from 1: the `{counter}` of name templates. */
   counter: z.number().int(),
+  /** Absent: whoever asked may use any folder. */
+  confinement: confinementSchema.optional(),
 })
 export type Order = z.infer<typeof orderSchema>
 

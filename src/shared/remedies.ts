@@ -26,7 +26,7 @@ const remedies = {
     'preset-unknown',
     'nothing-found',
   ],
-  'check-folder': ['folder-missing', 'folder-read-only', 'source-is-target', 'name-too-long'],
+  'check-folder': ['outside-allowed', 'folder-missing', 'folder-read-only', 'source-is-target', 'name-too-long'],
   'free-space': ['disk-full'],
   'change-template': ['name-invalid'],
   'choose-name': ['output-exists'],

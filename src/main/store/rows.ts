@@ -280,6 +280,7 @@ export function planJson({
   ifExists,
   keepDates,
   afterwards,
+  confinement,
 }: Order): string {
   const sorted = Object.fromEntries(Object.entries(options).toSorted(([one], [other]) => (one < other ? -1 : 1)))
   return JSON.stringify({
@@ -293,6 +294,7 @@ export function planJson({
     keepDates,
     afterwards,
     others,
+    confinement,
   })
 }
 
@@ -300,6 +302,7 @@ function isSamePlan(one: Order, other: Order): boolean {
   return (
     one.options === other.options &&
     one.others === other.others &&
+    one.confinement === other.confinement &&
     one.folder === other.folder &&
     one.target === other.target &&
     one.name === other.name &&

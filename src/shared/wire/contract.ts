@@ -17,6 +17,7 @@ import {
   whySchema,
 } from '../folders.ts'
 import {
+  confinementSchema,
   conflictPolicies,
   failureSchema,
   jobSchema,
@@ -94,6 +95,8 @@ export const convertRequestSchema = z.object({
   priority: z.number().int().min(-1).max(1),
   /** The job that is done once more, perhaps differently: its result can then be compared with this one's. */
   repeats: z.number().int().optional(),
+  /** Whoever asks may use these folders alone. */
+  confinement: confinementSchema.optional(),
   /** The same sources may have been taken in before, by a holder that went: those that are in the batch join themselves. */
   again: z.boolean().optional(),
 })

@@ -180,12 +180,14 @@ export function planOf(request: Omit<ConvertRequest, 'batchId'>, store: Store, d
     downloadFolder: settings.downloadFolder === '' ? downloads : settings.downloadFolder,
     priority: request.priority,
     ...firstRun(request.repeats, store),
+    ...(request.confinement !== undefined && { confinement: request.confinement }),
     filter: {
       recursive: request.recursive,
       include: request.include,
       exclude: request.exclude,
       skipFolders: afterwards === 'archive' ? [settings.archiveFolder] : [],
       results: request.out,
+      ...(request.confinement !== undefined && { confinement: request.confinement }),
     },
   }
 }

@@ -184,6 +184,8 @@ function folderOf({ out, root: met }: Plan, { path, root }: Found): string {
 }
 
 function takeAddress(plan: Plan, address: string, counter: number, recognition: Recognition): readonly Taken[] {
+  if (plan.confinement !== undefined)
+    return [{ kind: 'refused', name: address, why: failure('outside-allowed', { path: address }) }]
   if (!URL.canParse(address) || !/^https?:/i.test(address)) {
     return [{ kind: 'refused', name: address, why: failure('source-unknown', { path: address, because: 'only-http' }) }]
   }

@@ -9,7 +9,9 @@ import picomatch from 'picomatch'
 import { failure, type Failure } from '../../../shared/failure.ts'
 import { certainFormatOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
 import type { Why, WhyCode } from '../../../shared/folders.ts'
+import type { Confinement } from '../../../shared/job.ts'
 import { companionAmong, isUnmeantFolder, whyUnmeant } from '../../../shared/unmeant.ts'
+import { placeWithin } from '../../files/confinement.ts'
 import { codeOf, isAbsence } from '../../files/identity.ts'
 import { isListedAsNoText } from '../../files/names.ts'
 import { isTempName } from '../job/temp-names.ts'
@@ -40,6 +42,8 @@ export interface Filter {
   readonly skipFolders: readonly string[]
   /** Absolute folder that results go to. Where it lies in a folder that was named, it is not entered: its files are results. */
   readonly results: string | null
+  /** Absent: anything may be taken. */
+  readonly confinement?: Confinement
 }
 
 /** These stand in any folder, hidden, and nobody looks for them. */
@@ -52,7 +56,7 @@ export async function* walk(paths: readonly string[], filter: Filter, signal: Ab
   const matches = matcher(filter)
   for (let start = 0; start < paths.length; start += batchSize) {
     signal.throwIfAborted()
-    const items = await Promise.all(paths.slice(start, start + batchSize).map((path) => found(path, null)))
+    const items = await Promise.all(paths.slice(start, start + batchSize).map((path) => foundIn(filter, path, null)))
     for (const item of items) {
       if (!('stats' in item) || !item.stats.isDirectory()) yield item
       else yield* walkFolder(item.path, { root: item.path, filter, matches, results: await resultsIn(item.path, filter), signal })
@@ -81,6 +85,7 @@ async function* walkFolder(folder: string, walking: Walking): AsyncGenerator<Wal
   const { root, filter, matches, results, signal } = walking
   const subfolders: string[] = []
   const listed: string[] = []
+  if (!(await isAllowed(filter, folder))) return
   try {
     for await (const entry of await opendir(folder, { bufferSize: 256 })) {
       signal.throwIfAborted()
@@ -107,7 +112,7 @@ async function* walkFolder(folder: string, walking: Walking): AsyncGenerator<Wal
   const paths = inOrder(names).map((name) => join(folder, name))
   for (let start = 0; start < paths.length; start += batchSize) {
     signal.throwIfAborted()
-    yield* allFound(paths.slice(start, start + batchSize), root)
+    yield* allFound(paths.slice(start, start + batchSize), root, filter)
   }
   for (const name of inOrder(subfolders)) yield* walkFolder(join(folder, name), walking)
 }
@@ -125,12 +130,22 @@ function inOrder(names: readonly string[]): readonly string[] {
   return keyed.toSorted((one, other) => (one.key < other.key ? -1 : one.key > other.key ? 1 : 0)).map(({ name }) => name)
 }
 
-async function* allFound(paths: readonly string[], root: string): AsyncGenerator<Found | RefusedPath> {
-  for (const item of await Promise.all(paths.map((path) => found(path, root)))) {
+async function* allFound(paths: readonly string[], root: string, filter: Filter): AsyncGenerator<WalkItem> {
+  for (const item of await Promise.all(paths.map((path) => foundIn(filter, path, root)))) {
     // A link to a folder inside a walked folder is not followed: it may lead in circles or out of the tree.
     if ('stats' in item && item.stats.isDirectory()) continue
-    yield item
+    if ('why' in item && item.why.code === 'outside-allowed') yield { path: item.path, left: item.why }
+    else yield item
   }
+}
+
+async function isAllowed({ confinement }: Filter, path: string): Promise<boolean> {
+  return confinement === undefined || (await placeWithin(path, confinement)) !== null
+}
+
+/** What lies outside of the folders that may be used is refused, whether it is there or not. */
+async function foundIn(filter: Filter, path: string, root: string | null): Promise<Found | RefusedPath> {
+  return (await isAllowed(filter, path)) ? await found(path, root) : { path, root, why: failure('outside-allowed', { path }) }
 }
 
 async function found(path: string, root: string | null): Promise<Found | RefusedPath> {

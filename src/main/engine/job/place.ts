@@ -13,6 +13,7 @@ import { givenPath } from '../../files/names.ts'
 import { codeOf, identityOf, isIdentity, isTaken, statExpected } from '../../files/identity.ts'
 import { flush, flushFolder, maxNumber, replace, takeFreeName, takeReserved, type NameCalls } from '../../files/move.ts'
 import { nothingKnown } from './check.ts'
+import { requireWithin } from './confined.ts'
 import { folderTrouble, neighboursOf, ownerOf, pathOnDisk, removeTemps, requireFolder } from './destination.ts'
 import { isPaid } from './outcome.ts'
 import type { JobRun } from './run.ts'
@@ -58,6 +59,7 @@ export async function placeParts(run: JobRun, work: PlaceWork): Promise<Work> {
       placed.push({ temp: part.temp, path })
       outputs.push(await outputAt(path, part))
     }
+    for (const { path } of outputs) await requireWithin(job.order, path)
   } catch (error) {
     await moveBack()
     throw folderTrouble(error, folder)
@@ -115,6 +117,7 @@ async function namesOf(
     return { folder: order.folder, base: fitted(base, `${part}.${extensionOf(format)}`), part }
   }
   const folder = join(order.folder, base)
+  await requireWithin(order, folder)
   await mkdir(folder, { recursive: true })
   return { folder, base: legalName(name) }
 }

@@ -49,6 +49,7 @@ import { partNotes } from './part-notes.ts'
 import { afterwards } from './aftermath.ts'
 import { placeParts } from './place.ts'
 import { checkContents } from './contents-check.ts'
+import { requireConfined } from './confined.ts'
 import { sizeUnwanted } from './size-check.ts'
 import { documentRemarks, documentTrouble } from './document-check.ts'
 import { tempPath } from './temp-names.ts'
@@ -172,6 +173,7 @@ async function advance(run: JobRun, from: Work): Promise<JobEvent> {
 }
 
 async function takeStep(run: JobRun, work: Work): Promise<Work | JobEvent> {
+  if (work.step !== 'afterwards') await requireConfined(run.job.order)
   switch (work.step) {
     case 'prepare':
       return await prepare(run, work)
