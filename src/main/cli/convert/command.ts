@@ -5,13 +5,12 @@ import { Option, type Command } from 'commander'
 import { JobError, type Failure, type FailureCode } from '../../../shared/failure.ts'
 import { endingOf, factsOf, formatOfName, type FormatId } from '../../../shared/formats.ts'
 import type { ConflictPolicy, ProviderChoice } from '../../../shared/job.ts'
-import type { Preset, Totals } from '../../../shared/model.ts'
+import type { Preset } from '../../../shared/model.ts'
 import { outputsOfPreset } from '../../../shared/outputs.ts'
 import { optionTable, type Options } from '../../../shared/options.ts'
 import { describeWhy, isFailure } from '../../../shared/describe-why.ts'
 import type { Why } from '../../../shared/folders.ts'
 import type { IntakeEvent } from '../../../shared/wire/contract.ts'
-import { isOffline } from '../../../shared/wire/errors.ts'
 import type { Session } from '../../api/session.ts'
 import {
   didYouMean,
@@ -32,6 +31,7 @@ import { peopleReport, type JobReporter } from '../report/report.ts'
 import { createTally, type Tally } from '../report/tally.ts'
 import { counted, shown } from '../terminal/text.ts'
 import { formatsOf, parseTargets, targetsOf, type Target } from '../targets.ts'
+import { jobsIn, sendRequest } from './sending.ts'
 import { sourcesOf, type Sources } from './sources.ts'
 
 interface ConvertArgs {
@@ -249,32 +249,12 @@ function whyPassed(why: Why): string {
   return isFailure(why) ? 'not convertible to the target.' : describeWhy(why)
 }
 
-/**
- * A holder may go while it takes a chunk in. The next one gets the whole chunk again: what is queued already joins itself there, and what
- * was refused is reported once. Answers why files of folders were left where they are, one reason each.
- */
+/** Answers why files of folders were left where they are, one reason each. */
 async function send(chunk: Sources & { readonly kind: 'sources' }, run: Run, signal: AbortSignal): Promise<readonly string[]> {
   const { session, request } = run
-  const reported = new Set<string>()
-  for (let again = false; ; again = true) {
-    const passed: string[] = []
-    try {
-      const sources = [...chunk.sources]
-      for await (const event of await session.client.batches.convert({ ...request, sources, again }, { signal })) {
-        if (event.type === 'passed') passed.push(whyPassed(event.why))
-        else if (event.type !== 'refused' || !reported.has(placeOf(event))) await take(event, run)
-        if (event.type === 'refused') reported.add(placeOf(event))
-      }
-      return passed
-    } catch (error) {
-      if (!isOffline(error)) throw error
-      await session.rejoin()
-    }
-  }
-}
-
-function placeOf({ source, output = 0 }: Extract<IntakeEvent, { type: 'refused' }>): string {
-  return `${output} ${source}`
+  const whole = { ...request, sources: [...chunk.sources] }
+  const passed = await sendRequest(session, whole, async (event) => await take(event, run), signal)
+  return passed.map(({ why }) => whyPassed(why))
 }
 
 async function take(event: IntakeEvent, run: Run): Promise<void> {
@@ -381,10 +361,4 @@ async function labelOf(sources: readonly string[], { to, preset, together }: Con
 
 function outputsOf(preset: Preset | undefined): readonly FormatId[] {
   return preset === undefined ? [] : outputsOfPreset(preset).flatMap(({ target }) => target ?? [])
-}
-
-async function jobsIn(session: Session, batchId: number): Promise<number> {
-  const batch = await session.ask((client) => client.batches.get({ id: batchId }))
-  const totals: Partial<Totals> = batch?.totals ?? {}
-  return Object.values(totals).reduce((sum, jobs) => sum + jobs, 0)
 }
