@@ -15,9 +15,30 @@ const ownFiles: Plugin = {
   },
 }
 
+const sdkShims = '@modelcontextprotocol/server/_shims'
+
+/**
+ * What the SDK of the Model Context Protocol takes from its platform. For Node that is AJV as well, to check what a client answers to a form, 300 kB;
+ * Beside sends no forms.
+ */
+const withoutForms: Plugin = {
+  name: 'beside:without-forms',
+  enforce: 'pre',
+  resolveId: (id) => (id === sdkShims ? `\0${sdkShims}` : null),
+  load: (id) =>
+    id === `\0${sdkShims}`
+      ? `export { default as process } from 'node:process'
+export class DefaultJsonSchemaValidator {
+  getValidator() {
+    throw new Error('Beside sends no forms')
+  }
+}`
+      : null,
+}
+
 /** One flat folder that plain Node runs; all packages are in it but the `dependencies`, which bring binaries. */
 export default defineConfig({
-  plugins: [ownFiles],
+  plugins: [ownFiles, withoutForms],
   ssr: { noExternal: true, external: ['electron', ...Object.keys(about.dependencies)] },
   build: {
     ssr: true,

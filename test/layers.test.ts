@@ -168,6 +168,7 @@ const layers: readonly Layer[] = [
         'src/main/files/install-line.ts',
         'src/main/files/on-path.ts',
       ],
+      'src/main/cli/mcp/': ['@modelcontextprotocol/server', 'picomatch', 'zod', 'src/main/files/', 'src/main/engine/ports.ts'],
     },
   },
   {
