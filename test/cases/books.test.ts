@@ -1,7 +1,7 @@
 /** Texts and books through all of Beside, read by Pandoc and Calibre; and what hostile ones ask for, which nobody gets. */
 import { execFileSync } from 'node:child_process'
 import { createServer } from 'node:http'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
@@ -38,6 +38,20 @@ describe('a book', () => {
       /One\s+First words\.[^]*Two/,
     )
   })
+})
+
+it('a book made of a page has nothing of other files that the page leads to', async () => {
+  const folder = await temporaryFolder()
+  const [page, other] = [join(folder, 'in', 'page.html'), join(folder, 'other.html')]
+  await mkdir(join(folder, 'in'))
+  await writeFile(other, '<html><body><p>a secret</p></body></html>')
+  const links = [other, `file://${other}`, '../other.html'].map((to) => `<a href="${to}">x</a>`).join('')
+  await writeFile(page, `<html><head><title>A page</title></head><body><h1>One</h1><p>Words</p>${links}</body></html>`)
+  const { convert } = await testBeside(folder)
+  const [book] = (await convert([page], 'mobi')).jobs.flatMap(outputsOf)
+  const [text] = (await convert([book ?? ''], 'text')).jobs.flatMap(outputsOf)
+  const words = await readFile(text ?? '', 'utf8')
+  expect([words.includes('Words'), words.includes('secret')]).toEqual([true, false])
 })
 
 describe('markup', () => {

@@ -105,7 +105,9 @@ export function createCalibre({ programs }: EngineContext): LocalEngine {
       const [given, made] = [join(folder, `book.${extensionOf(from)}`), join(folder, `result.${extensionOf(target)}`)]
       await symlink(source.path, given)
       const contents = options.toc === true && target === 'pdf' ? ['--pdf-add-toc'] : []
-      const command = [program('ebook-convert'), given, made, ...contents]
+      // A page is this file alone: what its links lead to may be any file of this machine.
+      const alone = from === 'html' ? ['--max-levels=0'] : []
+      const command = [program('ebook-convert'), given, made, ...alone, ...contents]
       await ran(programs, surrounded(command, folder), 'Calibre', source.path, signal)
       await rename(made, output)
     } finally {
