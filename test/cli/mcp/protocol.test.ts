@@ -111,3 +111,13 @@ describe('standard output', () => {
     expect([status, refused.toSorted((one, other) => one - other)]).toEqual([0, [2, 3, 4, 5]])
   })
 })
+
+it('a message without an end ends the server, and nothing of it is kept', async () => {
+  const here = await cliProcess()
+  const started = here.start('mcp', '--allow', here.folder)
+  started.process.stdin?.write(opening)
+  await started.says('"id":1')
+  started.process.stdin?.write(`{"jsonrpc":"2.0","id":2,"method":"${'x'.repeat(11 * 2 ** 20)}`)
+  const { status, err } = await started.ended
+  expect([status, err]).toEqual([0, ''])
+})

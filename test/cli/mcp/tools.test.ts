@@ -106,15 +106,17 @@ describe('convert', () => {
     await mkdir(join(here.folder, 'sub', 'deep'), { recursive: true })
     await writeTone(join(here.folder, 'sub', 'd.wav'), 0.1)
     await writeTone(join(here.folder, 'sub', 'deep', 'e.wav'), 0.1)
+    await mkdir(join(here.folder, '[live] {1}'))
+    await writeTone(join(here.folder, '[live] {1}', 'f.wav'), 0.1)
     const { call } = await here.assistant()
     const { data } = await call('convert', {
-      sources: ['*.wav', '[c].wav', join(here.folder, 'sub'), 'sub/**/e.wav', `file://${here.folder}/a.wav`],
+      sources: ['*.wav', '[c].wav', join(here.folder, 'sub'), 'sub/**/e.wav', '[live] {1}/*.wav', `file://${here.folder}/a.wav`],
       target: '.FLAC',
       options: { trimEnd: 0.05, 'sample-rate': '16000' },
       out: 'out',
     })
-    expect(data).toMatchObject({ counts: { done: 5 }, refused: [] })
-    expect(await readdir(join(here.folder, 'out'))).toEqual(['[c].flac', 'a.flac', 'b.flac', 'd.flac', 'e.flac'])
+    expect(data).toMatchObject({ counts: { done: 6 }, refused: [] })
+    expect(await readdir(join(here.folder, 'out'))).toEqual(['[c].flac', 'a.flac', 'b.flac', 'd.flac', 'e.flac', 'f.flac'])
     const { data: seen } = await call('inspect', { path: 'out/a.flac' })
     expect(JSON.stringify(seen)).toContain('16 kHz')
   })
@@ -196,6 +198,7 @@ describe('convert', () => {
     ],
     [{ sources: ['https://example.com/a.wav'], target: 'mp3' }, 'source-not-local', 'Download the file'],
     [{ sources: ['****a*b*c*d*e*.wav'], target: 'mp3' }, 'usage', 'simpler pattern'],
+    [{ sources: ['**/a/**/b/**/c.wav'], target: 'mp3' }, 'usage', 'simpler pattern'],
   ])('refuses %j with %s and says what to do', async (args, code, words) => {
     const here = await withTones('a.wav')
     const { call } = await here.assistant()

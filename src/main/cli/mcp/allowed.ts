@@ -40,6 +40,9 @@ interface Given {
   readonly home: string
 }
 
+/** As the contract takes them. */
+const maxFolders = 100
+
 /**
  * Links in the names of the folders are followed once, at the start: what they lead to later is not what the user allowed.
  * @throws UsageError for what is not a folder.
@@ -56,6 +59,8 @@ export async function allowedFolders(names: readonly string[], { cwd, home }: Gi
       throw new UsageError(`${path} is not a folder.`, 'Allow the folder that it lies in.')
     else if (!folders.includes(real)) folders.push(real)
   }
+  if (folders.length > maxFolders)
+    throw new UsageError(`More than ${maxFolders} folders are allowed.`, 'Allow a folder that holds several of them.')
   const confinement = { folders, except: [home] }
   const place = async (path: string) => await placeWithin(path, confinement)
   const pathsOf = (name: string) => {

@@ -94,10 +94,18 @@ async function serve({ allow = [], online, wait }: McpArgs, context: CliContext)
     ending,
   }
   log.info('serving an assistant', { allowed: allowed.text, online: ports.online })
+  const transport = new StdioServerTransport(input, output)
   const connection = serveStdio(() => createServer(ports), {
-    transport: new StdioServerTransport(input, output),
+    transport,
     onerror: (error) => log.warn('the protocol with an assistant', { error: error.message }),
   })
+  // It also hangs up by itself, on a message without an end.
+  const { onclose } = transport
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is no target of events
+  transport.onclose = () => {
+    end()
+    onclose?.()
+  }
   await aborted(ending)
   log.info('the assistant has gone')
   await connection.close()

@@ -17,18 +17,24 @@ export interface Progressing {
 export function progressTo({ mcpReq }: ServerContext): Progressing {
   // oxlint-disable-next-line no-underscore-dangle -- as the protocol calls it
   const progressToken = mcpReq._meta?.progressToken
-  let told = -1
+  let last = -1
   let toldAtMs = -Infinity
   let isOver = progressToken === undefined
+  // What a client does not read is not piled up.
+  let isTelling = false
   return {
     tell: (tally) => {
-      if (isOver || progressToken === undefined || performance.now() - toldAtMs < betweenMs) return
+      if (isOver || isTelling || progressToken === undefined || performance.now() - toldAtMs < betweenMs) return
       const progress = doneOf(tally)
-      if (progress <= told) return
-      told = progress
+      if (progress <= last) return
+      last = progress
       toldAtMs = performance.now()
       const params = { progressToken, progress, total: tally.known(), message: messageOf(tally) }
-      void mcpReq.notify({ method: 'notifications/progress', params }).catch(() => undefined)
+      isTelling = true
+      const told = () => {
+        isTelling = false
+      }
+      void mcpReq.notify({ method: 'notifications/progress', params }).then(told, told)
     },
     stop: () => {
       isOver = true

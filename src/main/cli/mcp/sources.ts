@@ -6,6 +6,7 @@ import { opendir } from 'node:fs/promises'
 import { join, parse, sep } from 'node:path'
 import picomatch from 'picomatch'
 import { JobError } from '../../../shared/failure.ts'
+import { isTaken } from '../../files/identity.ts'
 import { outside, type Allowed } from './allowed.ts'
 import { refusal, refusalOfError, RefusedCall, type ToolRefusal } from './refusal.ts'
 
@@ -22,18 +23,20 @@ export interface RefusedSource {
 
 /** As many sources as one call takes, patterns put in for what they stand for. */
 export const maxSources = 10_000
-/** Files and folders that one pattern is held against. */
+/** Files and folders that the patterns of one call are held against. */
 const maxEntries = 200_000
-/** More of them in one name would take matching too long. */
+/** More of them in one name, or folders of any depth in one pattern, would take matching too long. */
 const maxStars = 4
+const maxDepths = 2
 
 export async function namedSources(names: readonly string[], allowed: Allowed, signal: AbortSignal): Promise<NamedSources> {
   const paths = new Set<string>()
   const refused: RefusedSource[] = []
+  const looking: Looking = { allowed, left: { entries: maxEntries }, signal }
   for (const source of names) {
     signal.throwIfAborted()
     try {
-      for (const path of await placesOf(source, allowed, signal)) paths.add(path)
+      for (const path of await placesOf(source, looking)) paths.add(path)
     } catch (error) {
       signal.throwIfAborted()
       refused.push({ source, failure: refusalOfError(error) })
@@ -44,11 +47,19 @@ export async function namedSources(names: readonly string[], allowed: Allowed, s
   return { paths: [], refused: [...refused, { source: `${paths.size} sources`, failure: why }] }
 }
 
+/** What the patterns of one call share. */
+interface Looking {
+  readonly allowed: Allowed
+  readonly left: { entries: number }
+  readonly signal: AbortSignal
+}
+
 /** @throws RefusedCall or JobError where there is nothing that may be used. */
-async function placesOf(name: string, allowed: Allowed, signal: AbortSignal): Promise<readonly string[]> {
+async function placesOf(name: string, looking: Looking): Promise<readonly string[]> {
+  const { allowed } = looking
   const named = await allowed.named(name)
   if (named?.isThere === true) return [named.path]
-  if (isPattern(name)) return await matching(name, allowed, signal)
+  if (isPattern(name)) return await matching(name, looking)
   if (named === null) throw outside(name, allowed)
   throw new JobError('source-missing', { path: named.path })
 }
@@ -57,15 +68,16 @@ function isPattern(name: string): boolean {
   return /[*?[{]/.test(name)
 }
 
-async function matching(name: string, allowed: Allowed, signal: AbortSignal): Promise<readonly string[]> {
+async function matching(name: string, looking: Looking): Promise<readonly string[]> {
+  const { allowed } = looking
   const found: string[] = []
   let isAnyAllowed = false
   for (const pattern of allowed.pathsOf(name)) {
-    const { base, rest } = partsOf(pattern)
+    const { base, rest } = await partsOf(pattern)
     const place = await allowed.place(base)
     if (place === null) continue
     isAnyAllowed = true
-    for await (const path of matchesIn(place, rest, signal)) {
+    for await (const path of matchesIn(place, rest, looking)) {
       // A link may lead out of the folders.
       const real = await allowed.place(path)
       if (real !== null) found.push(real)
@@ -76,21 +88,28 @@ async function matching(name: string, allowed: Allowed, signal: AbortSignal): Pr
   return found.toSorted()
 }
 
-/** The folder that a pattern begins in, and what of it stands for names. */
-function partsOf(pattern: string): { readonly base: string; readonly rest: string } {
+/** The folder that a pattern begins in, and what of it stands for names. A folder may well be called `[live]`. */
+async function partsOf(pattern: string): Promise<{ readonly base: string; readonly rest: string }> {
   const { root } = parse(pattern)
   const names = pattern.slice(root.length).split(sep)
-  const first = names.findIndex(isPattern)
-  return { base: join(root, ...names.slice(0, first)), rest: names.slice(first).join('/') }
+  let base = root
+  let first = 0
+  for (const name of names) {
+    const next = join(base, name)
+    if (isPattern(name) && !(await isTaken(next).catch(() => false))) break
+    base = next
+    first += 1
+  }
+  return { base, rest: names.slice(first).join('/') }
 }
 
-async function* matchesIn(base: string, rest: string, signal: AbortSignal): AsyncGenerator<string> {
-  if (rest.split('/').some((part) => part !== '**' && part.split('*').length - 1 > maxStars))
+async function* matchesIn(base: string, rest: string, { left, signal }: Looking): AsyncGenerator<string> {
+  const parts = rest.split('/')
+  const depths = parts.filter((part) => part.includes('**')).length
+  if (depths > maxDepths || parts.some((part) => part !== '**' && part.split('*').length - 1 > maxStars))
     throw new RefusedCall(refusal(`“${rest}” has too many stars.`, 'Name a folder, or use a simpler pattern.'))
   const matches = picomatch(rest, { noextglob: true, nocase: process.platform !== 'linux' })
-  const depth = rest.includes('**') ? Infinity : rest.split('/').length
-  const left = { entries: maxEntries }
-  yield* walkFor(base, '', matches, { depth, left, signal })
+  yield* walkFor(base, '', matches, { depth: depths > 0 ? Infinity : parts.length, left, signal })
 }
 
 interface Walking {
@@ -114,7 +133,7 @@ async function* walkFor(
     left.entries -= 1
     if (left.entries < 0)
       throw new RefusedCall(
-        refusal(`The pattern is held against more than ${maxEntries} names.`, 'Begin it in a smaller folder.'),
+        refusal(`The patterns of this call are held against more than ${maxEntries} names.`, 'Begin them in smaller folders.'),
       )
     const path = `${below}${entry.name}`
     if (entry.isDirectory()) subfolders.push(entry.name)
