@@ -12,7 +12,7 @@ leavesNothingOpen()
 const execute = promisify(execFile)
 
 describe('--help', () => {
-  it.each(['convert', 'queue', 'history', 'undo', 'inspect', 'presets', 'settings', 'formats', 'doctor', 'completion'])(
+  it.each(['convert', 'queue', 'history', 'undo', 'inspect', 'presets', 'settings', 'formats', 'mcp', 'doctor', 'completion'])(
     'of %s says how it is used',
     async (name) => {
       const { run } = await cli()

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { desk, type Called } from '../../support/assistant.ts'
 import { cliProcess } from '../../support/cli.ts'
+import { onlineSubjects } from '../../support/online.ts'
 import { leavesNothingOpen } from '../../support/quiet.ts'
 import { writeTone } from '../../support/tone.ts'
 
@@ -189,13 +190,39 @@ describe('what the user allows', () => {
 })
 
 describe('online providers', () => {
-  it('get nothing unless the server was started for that, whatever a preset says', async () => {
-    const here = await scene()
-    const { run } = await cliProcess({ BESIDE_HOME: here.home })
-    await run('presets', 'save', 'away', '--to', 'mp3', '--with', 'xconvert')
-    const { call } = await here.assistant({ env: { XCONVERT_API_KEY: 'key' } })
-    const { data } = await call('convert', { sources: ['a.wav'], preset: 'away' })
-    expect(data).toMatchObject({ counts: { done: 1 } })
-    expect((await run('history', '--json')).out).toContain('"provider":"local"')
+  async function withProvider() {
+    const [here, { server, variable, key, source }] = [await desk(), await onlineSubjects['converter-app']()]
+    await source(here.folder)
+    const { run } = await cliProcess({ BESIDE_HOME: here.home, [variable]: key })
+    await run('providers', 'set', 'converter-app', '--base-url', server.base)
+    await run('settings', 'set', 'providerOrder', 'converter-app,local')
+    await run('presets', 'save', 'away', '--to', 'mp3', '--with', 'converter-app')
+    return { ...here, run, server, env: { [variable]: key } }
+  }
+
+  it('get nothing unless the server was started for that, whatever order and presets say', async () => {
+    const { assistant, server, env, run } = await withProvider()
+    const { call } = await assistant({ env })
+    const [by, preset] = [
+      await call('convert', { sources: ['song.wav'], target: 'flac' }),
+      await call('convert', { sources: ['song.wav'], preset: 'away' }),
+    ]
+    expect([by.data['counts'], preset.data['counts'], server.jobs]).toEqual([{ done: 1 }, { done: 1 }, []])
+    expect((await run('history', '--json')).out).not.toContain('"provider":"converter-app"')
+  })
+
+  it('are paid nothing without a limit of the user, even by a preset that names one: it waits for the user', async () => {
+    const { assistant, server, env, folder } = await withProvider()
+    const { call } = await assistant({ env, words: ['--allow', folder, '--online'] })
+    const { data, text } = await call('convert', { sources: ['song.wav'], preset: 'away' })
+    expect([data['counts'], server.jobs, text]).toEqual([{ waiting: 1 }, [], expect.stringContaining('decided in Beside')])
+  })
+
+  it('are used up to the limits of the user where the server was started for that', async () => {
+    const { assistant, server, env, folder, run } = await withProvider()
+    await run('providers', 'set', 'converter-app', '--cap-day', '1000')
+    const { call } = await assistant({ env, words: ['--allow', folder, '--online'] })
+    const { data } = await call('convert', { sources: ['song.wav'], target: 'mp3' })
+    expect([data['counts'], server.jobs.length]).toEqual([{ done: 1 }, 1])
   })
 })

@@ -179,6 +179,19 @@ describe('the end', () => {
     await quietIn(here.home)
   })
 
+  it('of the server by SIGKILL leaves what was left running to the worker, and what it worked at itself to the next Beside', async () => {
+    const here = await withLong('left.wav', 'waited.wav')
+    const { call, pid } = await here.assistant()
+    await call('convert', { sources: ['left.wav'], target: 'opus', wait: false })
+    const waited = call('convert', { sources: ['waited.wav'], target: 'opus' }).catch(() => null)
+    await expect.poll(async () => (await here.phases()).length).toBe(2)
+    process.kill(pid, 'SIGKILL')
+    await waited
+    await quietIn(here.home)
+    await here.run('queue', 'run')
+    expect((await readdir(here.folder)).toSorted()).toEqual(['left.opus', 'left.wav', 'waited.opus', 'waited.wav'])
+  })
+
   it.each(['SIGTERM', 'SIGINT', 'end of input'] as const)('by %s is quiet and without an error', async (how) => {
     const here = await withLong()
     const started = here.start('mcp', '--allow', here.folder)
