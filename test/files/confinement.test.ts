@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { placeOf, placeWithin } from '../../src/main/files/confinement.ts'
 import { temporaryFolder } from '../support/folder.ts'
+import { mountedShare, sharesCanBeMade } from '../support/share.ts'
 
 async function scene() {
   const top = await temporaryFolder()
@@ -87,4 +88,16 @@ it('of a path whose end is not there, the names are taken as they are', async ()
   const { allowed, elsewhere } = await scene()
   await symlink(allowed, join(elsewhere, 'to'))
   expect(await placeOf(join(elsewhere, 'to', 'a', 'b'))).toBe(join(allowed, 'a', 'b'))
+})
+
+describe.skipIf(!sharesCanBeMade)('where letter case does not count', () => {
+  it('a folder is the same one however it is spelled, be it allowed or excepted', async () => {
+    const { folder: share } = await mountedShare('caseless')
+    for (const name of ['Allowed', 'Allowed/Kept', 'Elsewhere']) await mkdir(join(share, name))
+    for (const name of ['Allowed/file', 'Allowed/Kept/file', 'Elsewhere/file']) await writeFile(join(share, name), '')
+    const confinement = { folders: [join(share, 'Allowed')], except: [join(share, 'Allowed', 'Kept')] }
+    const names = ['ALLOWED/file', 'allowed/absent', 'ALLOWED/KEPT/file', 'Elsewhere/file', 'allowed/../elsewhere/file']
+    const found = await Promise.all(names.map(async (name) => (await placeWithin(join(share, name), confinement)) !== null))
+    expect(found).toEqual([true, true, false, false, false])
+  })
 })
