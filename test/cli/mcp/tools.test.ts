@@ -285,6 +285,8 @@ describe('status and history', () => {
     ['history', { after: 'nonsense' }, 'nonsense'],
     ['history', { since: 'yesterday' }, 'Invalid arguments'],
     ['formats', { after: 'x' }, 'x'],
+    ['formats', { from: 'mpp3' }, 'mp3'],
+    ['formats', { from: 'no format' }, 'no format'],
     ['inspect', { path: 'gone.wav' }, 'not found'],
     ['inspect', { path: '.' }, 'not a regular file'],
   ])('%s refuses %j', async (tool, args, words) => {

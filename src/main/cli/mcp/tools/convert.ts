@@ -256,11 +256,11 @@ function restText({ moreFiles, refused, moreRefused, passed }: Data): readonly s
 /** @throws RefusedCall for what can be no format. */
 export function targetNamed(name: string): FormatId {
   const format = anyFormatNamed(name.trim().replace(/^\./, ''))
-  if (format === null) throw unknownTarget(name)
+  if (format === null) throw unknownFormat(name)
   return format
 }
 
-function unknownTarget(name: string): RefusedCall {
+export function unknownFormat(name: string): RefusedCall {
   const action = `Call \`formats\` for the names of formats. ${didYouMean(name, formatIds)}`.trim()
   return new RefusedCall(refusal(`There is no format called “${name}”.`, action, 'target-unknown'))
 }
@@ -304,6 +304,6 @@ async function refuseUnknown(
   try {
     await ask(() => refuseUnlisted([target], online === 'allowed' ? 'auto' : 'local', client))
   } catch (error) {
-    throw error instanceof UsageError ? unknownTarget(target) : error
+    throw error instanceof UsageError ? unknownFormat(target) : error
   }
 }

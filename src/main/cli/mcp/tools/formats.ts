@@ -12,7 +12,7 @@ import type { Client } from '../../../../shared/wire/client.ts'
 import type { Session } from '../../../api/session.ts'
 import { answeredBy, type ToolAnswer } from '../answer.ts'
 import { clipped, refusalSchema } from '../refusal.ts'
-import { targetNamed } from './convert.ts'
+import { targetNamed, unknownFormat } from './convert.ts'
 import type { ToolPorts } from './ports.ts'
 
 const inputSchema = z.strictObject({
@@ -79,9 +79,9 @@ async function answerFor(args: Args, { ask }: Session, { online }: ToolPorts): P
   const all = await ask((client) => client.formats())
   const usable = all.filter(({ provider }) => provider === 'local' || online === 'allowed')
   const fitting = usable.filter((pairing) => (from === null || takes(pairing, from)) && (to === null || pairing.to.includes(to)))
-  if (from !== null && to !== null) return conversionOf(from, to, fitting)
+  if (from !== null && to !== null) return conversionOf({ from, to, fitting, usable })
   const presets = from === null && to === null ? await ask((client) => client.presets.list()) : []
-  return listOf({ from, to, fitting, presets, ...pageOf(args) })
+  return listOf({ from, to, fitting, usable, presets, ...pageOf(args) })
 }
 
 function takes({ from, packs }: Pairing, format: FormatId): boolean {
@@ -93,14 +93,23 @@ function pageOf({ after = '0', limit = 200 }: Args): { readonly start: number; r
   return { start: Number(after), limit }
 }
 
-function conversionOf(from: FormatId, to: FormatId, fitting: readonly Pairing[]): ToolAnswer<Data> {
+interface Asked<From, To> {
+  readonly from: From
+  readonly to: To
+  /** What makes such a conversion. */
+  readonly fitting: readonly Pairing[]
+  /** What makes any that an assistant may have done. */
+  readonly usable: readonly Pairing[]
+}
+
+function conversionOf({ from, to, fitting, usable }: Asked<FormatId, FormatId>): ToolAnswer<Data> {
   const here = fitting.filter(({ missing }) => missing === undefined)
   const [best] = here
   if (best === undefined)
     throw new JobError('pair-unsupported', { from: factsOf(from).title, target: factsOf(to).title, ...missingIn(fitting) })
   const names = [...new Set([...here.flatMap(({ options }) => options), ...ownOptions])].filter(isOpen)
   const options = names.map((name) => optionOf(name, { ...ownDefaults, ...best.defaults }))
-  const formats = [formatOf(from, true, isWritten(from, fitting), []), formatOf(to, isRead(to, fitting), true, [])]
+  const formats = [from, to].map((id) => formatOf(id, usable, []))
   const text = [
     `${from} → ${to}: possible. Options:`,
     ...options.map(
@@ -139,32 +148,28 @@ function optionOf(name: OptionName, defaults: OptionDefaults): Data['options'][n
   }
 }
 
-interface Listed {
-  readonly from: FormatId | null
-  readonly to: FormatId | null
-  readonly fitting: readonly Pairing[]
+interface Listed extends Asked<FormatId | null, FormatId | null> {
   readonly presets: readonly ListedPreset[]
   readonly start: number
   readonly limit: number
 }
 
-function listOf({ from, to, fitting, presets, start, limit }: Listed): ToolAnswer<Data> {
+function listOf({ from, to, fitting, usable, presets, start, limit }: Listed): ToolAnswer<Data> {
   const read = from === null ? fitting.flatMap((pairing) => (pairing.packs === true ? [] : pairing.from)) : []
   const written = to === null ? fitting.flatMap((pairing) => pairing.to) : []
   const ids = inTableOrder([...read, ...written])
+  const asked = from ?? to
+  // Archives take in whatever it is called.
+  const isListed = fitting.some((pairing) => asked !== null && [...pairing.from, ...pairing.to].includes(asked))
+  if (asked !== null && !isListed && !isKnown(asked)) throw unknownFormat(asked)
   const page = ids.slice(start, start + limit)
   const data: Data = {
-    formats: page.map((id) => formatOf(id, isRead(id, fitting), isWritten(id, fitting), to === null ? fitting : [])),
+    formats: page.map((id) => formatOf(id, usable, to === null ? fitting : [])),
     options: [],
     presets: presets.slice(0, maxPresets).map(presetOf),
     next: start + limit < ids.length ? String(start + limit) : null,
   }
-  const about =
-    from !== null ? `${factsOf(from).title} can become` : to !== null ? `${factsOf(to).title} can be made of` : 'Formats'
-  return {
-    data,
-    text: textOf(data, ids.length === 0 && from !== null && !isKnown(from) ? `There is no format called ${from}` : about),
-  }
+  return { data, text: textOf(data, from, to) }
 }
 
 function isRead(id: FormatId, pairings: readonly Pairing[]): boolean {
@@ -175,7 +180,7 @@ function isWritten(id: FormatId, pairings: readonly Pairing[]): boolean {
   return pairings.some(({ to }) => to.includes(id))
 }
 
-function formatOf(id: FormatId, reads: boolean, writes: boolean, makers: readonly Pairing[]): Data['formats'][number] {
+function formatOf(id: FormatId, usable: readonly Pairing[], makers: readonly Pairing[]): Data['formats'][number] {
   const { title, family, extensions } = factsOf(id)
   const makes = makers.filter(({ to }) => to.includes(id))
   const missing = makes.every((pairing) => pairing.missing !== undefined) ? makes[0]?.missing : undefined
@@ -184,8 +189,8 @@ function formatOf(id: FormatId, reads: boolean, writes: boolean, makers: readonl
     title,
     kind: english.labels.family[family],
     extensions: [...extensions],
-    reads,
-    writes,
+    reads: isRead(id, usable),
+    writes: isWritten(id, usable),
     ...(missing !== undefined && { needs: `${missing.program}${missing.install === undefined ? '' : `: ${missing.install}`}` }),
   }
 }
@@ -198,7 +203,10 @@ function presetOf({ name, target, options, further = [] }: ListedPreset): Data['
 }
 
 /** By kind, so that two hundred of them are a dozen lines. */
-function textOf({ formats: listed, presets, next }: Data, about: string): string {
+function textOf({ formats: listed, presets, next }: Data, from: FormatId | null, to: FormatId | null): string {
+  const about =
+    from !== null ? `${factsOf(from).title} can become` : to !== null ? `${factsOf(to).title} can be made of` : 'Formats'
+  const wordOf = from === null && to === null ? wordOfAny : wordOfPartner
   const kinds = Map.groupBy(listed, ({ kind }) => kind)
   const lines = [...kinds].map(([kind, each]) => `${kind}: ${each.map(wordOf).join(', ')}`)
   return [
@@ -211,7 +219,11 @@ function textOf({ formats: listed, presets, next }: Data, about: string): string
   ].join('\n')
 }
 
-function wordOf({ id, reads, writes, needs }: Data['formats'][number]): string {
-  const only = reads === writes ? '' : reads ? ' (source only)' : ' (result only)'
-  return `${id}${only}${needs === undefined ? '' : ` (needs ${needs})`}`
+function wordOfAny(format: Data['formats'][number]): string {
+  const { reads, writes } = format
+  return `${wordOfPartner(format)}${reads === writes ? '' : reads ? ' (source only)' : ' (result only)'}`
+}
+
+function wordOfPartner({ id, needs }: Data['formats'][number]): string {
+  return `${id}${needs === undefined ? '' : ` (needs ${needs})`}`
 }
