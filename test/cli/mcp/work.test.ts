@@ -43,7 +43,8 @@ async function quietIn(home: string): Promise<void> {
 
 describe('a call that waits', () => {
   it('tells how far it is, in figures that grow, and nothing after its answer', async () => {
-    const here = await withLong('a.wav', 'b.wav')
+    const here = await withLong()
+    for (const name of ['a.wav', 'b.wav']) await writeTone(join(here.folder, name), 400)
     const { call } = await here.assistant()
     const told: { readonly progress: number; readonly total?: number | undefined; readonly message?: string | undefined }[] = []
     const { data } = await call(
@@ -71,7 +72,7 @@ describe('a call that waits', () => {
     cancelling.abort('not wanted any more')
     await expect(cancelled).rejects.toThrow('not wanted any more')
     await expect
-      .poll(async () => (await call('history')).data['files'])
+      .poll(async () => (await call('history', { outcome: 'cancelled' })).data['files'])
       .toEqual([expect.objectContaining({ state: 'cancelled' })])
     const { data } = await call('status', { batch: other.data['batch'], wait: true })
     expect([data['counts'], (await readdir(here.folder)).toSorted()]).toEqual([{ done: 1 }, ['a.wav', 'b.opus', 'b.wav']])
@@ -118,7 +119,7 @@ describe('a queue that another Beside holds', () => {
 
   it('may be killed in the middle: the conversion is finished all the same', async () => {
     const here = await withLong('long.wav')
-    await writeTone(join(here.folder, 'other.wav'), 400)
+    await writeTone(join(here.folder, 'other.wav'), longSeconds)
     const first = here.start('convert', join(here.folder, 'long.wav'), '--to', 'opus', '--json')
     await first.says('"step":"submit"')
     const { call } = await here.assistant()
