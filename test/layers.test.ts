@@ -24,6 +24,7 @@ const belowFaces = [
   `${main}menus/`,
   `${main}packed.ts`,
   `${main}secrets.ts`,
+  `${main}served/http/server.ts`,
   'package.json',
 ]
 
@@ -116,7 +117,24 @@ const layers: readonly Layer[] = [
     places: [`${main}api/`],
     may: [shared, `${main}api/`, `${main}files/`, 'node:', '@orpc/', 'ws', 'zod'],
     only: { 'src/main/api/web/': ['content-disposition'], 'src/main/api/web/outputs.ts': ['yazl'] },
-    mayTypes: [`${main}engine/`, `${main}ffmpeg/supply.ts`, `${main}support/support.ts`, `${main}watch/folders-api.ts`],
+    mayTypes: [
+      `${main}engine/`,
+      `${main}ffmpeg/supply.ts`,
+      `${main}served/served.ts`,
+      `${main}support/support.ts`,
+      `${main}watch/folders-api.ts`,
+    ],
+  },
+  {
+    sentence:
+      'what converts for others imports shared, files, Node, what the engine knows of temporary names, and the types of engine and store; its HTTP also what the browser shell takes in and gives out',
+    places: [`${main}served/`],
+    may: [shared, `${main}served/`, `${main}files/`, `${main}engine/job/temp-names.ts`, 'node:'],
+    mayTypes: [`${main}engine/`, `${main}store/served.ts`, `${main}providers/provider.ts`, `${main}api/session.ts`],
+    only: {
+      'src/main/served/http/': [`${main}api/web/inbox.ts`, `${main}api/web/outputs.ts`, `${main}api/web/page.ts`],
+      'src/main/served/http/upload.ts': ['@fastify/busboy'],
+    },
   },
   {
     sentence: 'compose imports all of main but the app and the command line',
@@ -130,6 +148,7 @@ const layers: readonly Layer[] = [
       `${main}watch/`,
       `${main}webhooks/`,
       `${main}api/`,
+      `${main}served/`,
       `${main}support/`,
       `${main}sample.ts`,
       `${main}system.ts`,

@@ -18,6 +18,7 @@ import type { FileLog } from './log.ts'
 import { placeSample } from './sample.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
+import { createServed, withServed, type Served } from './served/served.ts'
 import { createSupport, type Support } from './support/support.ts'
 import { packedFfmpeg } from './packed.ts'
 import { randomHex, systemClock, systemPower, systemRandom, systemTrash, type Power } from './system.ts'
@@ -42,6 +43,8 @@ export interface Composed {
   readonly sample: () => Promise<string>
   /** What helps with debugging. */
   readonly support: Support
+  /** Conversions for those who have a key. */
+  readonly served: Served
   /** Stops watching, then the engine, then closes the store; resolves when nothing runs any more. */
   stop(): Promise<void>
 }
@@ -115,7 +118,17 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
   })
   const { calledBack } = queue.providers
   const receiver = createReceiver({ providers: online, secrets, nowMs: () => clock.nowMs(), log, calledBack })
-  const engine = withReceiver(queue, receiver)
+  const called = withReceiver(queue, receiver)
+  const served = createServed({
+    engine: called,
+    store: store.served,
+    localPairings: async (signal) => (await local.capabilities(signal)).pairings,
+    clock,
+    random: systemRandom,
+    log,
+    home,
+  })
+  const engine = withServed(called, served)
   const folders = createFolders({
     engine,
     folders: store.folders,
@@ -154,6 +167,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     views: createViews(looking),
     trials,
     support: createSupport({ engine, folders, secrets, clock: systemClock }),
+    served,
     ffmpeg,
     sample: async () => await placeSample({ home, userHome: homedir() }),
     stop: async () => {

@@ -177,6 +177,8 @@ export const detailCodes = [
   'watched-folder',
   'ledger-line',
   'queued-job',
+  'api-key',
+  'api-key-exists',
   'a-pipe',
   'a-socket',
   'a-folder',

@@ -15,10 +15,18 @@ const noCalls = [
   '',
 ]
 
-/** What pages may not ask: they show the files of jobs, and no others. */
+/** What pages may not ask: they show the files of jobs and no others, and have nothing to do with those who have keys. */
 export async function refusesPaths(link: Link, log: Logged): Promise<void> {
   const path = fileURLToPath(new URL('../../samples/photo.jpg', import.meta.url))
-  const ways = [['media', 'inspect'], ['media/inspect'], ['media', 'inspect', ''], ['', 'media', 'inspect']]
+  const ways = [
+    ['media', 'inspect'],
+    ['media/inspect'],
+    ['media', 'inspect', ''],
+    ['', 'media', 'inspect'],
+    ['served', 'keys'],
+    ['served', 'addKey'],
+    ['', 'served/keys'],
+  ]
   for (const way of ways) {
     const answered = await link.call(way, { path }, { context: {} }).then(
       () => 'answered',

@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import { openSession, type Session } from '../../src/main/api/session.ts'
 import type { SessionMode } from '../../src/main/api/carriers/address.ts'
 import type { Client } from '../../src/shared/wire/client.ts'
-import { compose } from '../../src/main/compose.ts'
+import { compose, type ComposeOptions } from '../../src/main/compose.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
 import type { ConvertRequest } from '../../src/shared/wire/contract.ts'
@@ -20,14 +20,19 @@ export function listeningLog(): Logged {
   return { lines, debug: () => {}, info: () => {}, warn: keep, error: keep }
 }
 
-export async function sessionIn(home: string, mode: SessionMode, log: Log = listeningLog()): Promise<Session> {
+export async function sessionIn(
+  home: string,
+  mode: SessionMode,
+  log: Log = listeningLog(),
+  more: Pick<ComposeOptions, 'clock'> = {},
+): Promise<Session> {
   const session = await openSession({
     home,
     version: '0',
     mode,
     log,
     patienceMs: 10_000,
-    hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}) }),
+    hold: async () => await compose({ home, log, secrets: fileSecrets(home, {}), ...more }),
   })
   onTestFinished(async () => await session.close())
   return session

@@ -15,6 +15,7 @@ import type { Trials } from '../engine/trials.ts'
 import type { Views } from '../engine/views.ts'
 import type { Engine } from '../engine/engine-api.ts'
 import type { FfmpegSupply } from '../ffmpeg/supply.ts'
+import type { Served } from '../served/served.ts'
 import type { Support } from '../support/support.ts'
 import type { Rule } from '../../shared/folders.ts'
 import type { Folders } from '../watch/folders-api.ts'
@@ -38,10 +39,11 @@ export interface RouterParts {
   /** Puts the sample into its place; its path. */
   readonly sample: () => Promise<string>
   readonly support: Support
+  readonly served: Served
 }
 
 export function routerOf(
-  { engine, folders, previews, views, trials, ffmpeg, sample, support }: RouterParts,
+  { engine, folders, previews, views, trials, ffmpeg, sample, support, served }: RouterParts,
   about: About,
   log: Log,
 ) {
@@ -170,6 +172,19 @@ export function routerOf(
       trial: os.media.trial.handler(({ input, signal }) => stream(trials.run(input, signal ?? never()))),
       waveform: os.media.waveform.handler(async ({ input, signal }) => await views.waveform(input, signal ?? never())),
       loudness: os.media.loudness.handler(async ({ input, signal }) => await views.loudness(input, signal ?? never())),
+    },
+    served: {
+      keys: os.served.keys.handler(() => [...served.keys()]),
+      addKey: os.served.addKey.handler(async ({ input }) => ({ key: await served.addKey(input) })),
+      removeKey: os.served.removeKey.handler(async ({ input }) => ({ jobs: await served.removeKey(input.name) })),
+      keyOf: os.served.keyOf.handler(({ input }) => served.keyOf(input.hash)),
+      pairs: os.served.pairs.handler(async ({ input }) => [...(await served.pairs(input.hash))]),
+      check: os.served.check.handler(async ({ input }) => await served.check(input)),
+      begin: os.served.begin.handler(async ({ input, signal }) => await served.begin(input, signal ?? never())),
+      job: os.served.job.handler(async ({ input }) => await served.job(input)),
+      ended: os.served.ended.handler(async ({ input, signal }) => await served.ended(input, signal ?? never())),
+      release: os.served.release.handler(async ({ input }) => await served.release(input)),
+      sweep: os.served.sweep.handler(async () => await served.sweep()),
     },
     formats: os.formats.handler(async () =>
       (await engine.formats()).map(

@@ -54,14 +54,16 @@ export function answerBy(router: AnyRouter, log: Log): Answer {
   }
 }
 
-/** A page shows the files of jobs and no others: what it may ask for is refused by name here, whoever holds the queue. */
-const closedToPages: ReadonlySet<string> = new Set(['media.inspect'])
+/** A page shows the files of jobs and no others, and converts for nobody else: what it may not ask for is refused by name here, whoever holds the queue. */
+function isClosedToPages(called: readonly string[]): boolean {
+  return called.join('.') === 'media.inspect' || called[0] === 'served'
+}
 
 /** Answers pages. */
 export function answerPages(answer: Answer, log: Log): Answer {
   return async (request) => {
     const called = request.url.pathname.split('/').filter((part) => part !== '')
-    if (!closedToPages.has(called.map(decoded).join('.'))) return await answer(request)
+    if (!isClosedToPages(called.map(decoded))) return await answer(request)
     log.warn('a call was refused', { path: request.url.pathname.slice(0, 200) })
     return { status: 404, headers: {}, body: 'No procedure matched' }
   }

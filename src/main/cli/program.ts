@@ -21,6 +21,7 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
   formats: async () => (await import('./formats.ts')).defineFormats,
   serve: async () => (await import('./serve.ts')).defineServe,
   mcp: async () => (await import('./mcp/command.ts')).defineMcp,
+  api: async () => (await import('./api.ts')).defineApi,
   menus: async () => (await import('./menus.ts')).defineMenus,
   doctor: async () => (await import('./doctor.ts')).defineDoctor,
   completion: async () => (await import('./completion.ts')).defineCompletion,

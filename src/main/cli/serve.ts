@@ -1,9 +1,10 @@
-/** `beside serve`: the window in a browser, for as long as nobody interrupts it. */
+/** `beside serve`: the window in a browser, for as long as nobody interrupts it. Apart, as each command is. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { InvalidArgumentError, type Command } from 'commander'
+import type { Command } from 'commander'
 import { openContextSession, type CliContext, type JsonArgs, type Start } from './context.ts'
 import { exit, UsageError, type ExitStatus } from './exit.ts'
+import { interrupted, isLoopback, parsePort, portError } from './listening.ts'
 
 export function defineServe(program: Command, start: Start): void {
   program
@@ -12,16 +13,10 @@ export function defineServe(program: Command, start: Start): void {
     .description(
       'Serves the window to a browser and converts what is queued, until interrupted. Anyone who has the printed address can use Beside: keep it to yourself.',
     )
-    .option('--port <number>', 'port to listen on; any free port by default', portOf, 0)
+    .option('--port <number>', 'port to listen on; any free port by default', parsePort, 0)
     .option('--host <address>', 'address to listen on, for access from other machines', '127.0.0.1')
     .option('--json', 'print the address as JSON')
     .action(async (args: ServeArgs) => await start(async (context) => serve(args, context)))
-}
-
-function portOf(text: string): number {
-  const port = Number(text)
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Use a port number up to 65535.')
-  return port
 }
 
 interface ServeArgs extends JsonArgs {
@@ -65,28 +60,4 @@ function builtWindow(): string {
   const found = places.find((place) => existsSync(`${place}/index.html`))
   if (found !== undefined) return found
   throw new UsageError('The window has not been built.', 'Run `npm run build`, or `npm start`, which builds it.')
-}
-
-function portError(error: unknown, host: string, port: number): unknown {
-  const { code } = error as { code?: unknown }
-  if (code === 'EADDRINUSE')
-    return new UsageError(`Port ${port} is already in use.`, 'Choose another one with --port, or leave it out.', { cause: error })
-  if (code === 'EACCES')
-    return new UsageError(`You are not allowed to use port ${port}.`, 'Choose one above 1023.', { cause: error })
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new UsageError(`${host} is not an address of this machine.`, 'Leave --host out, or use 0.0.0.0 for all addresses.', {
-      cause: error,
-    })
-  return error
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
-}
-
-function interrupted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
 }

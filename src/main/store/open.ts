@@ -15,6 +15,7 @@ import { migrate } from './migrate.ts'
 import { createJobReader, createPlans } from './rows.ts'
 import { createPresets, createSettings } from './settings.ts'
 import { migrations } from './schema.ts'
+import { createServedStore } from './served.ts'
 import { createSightings } from './sightings.ts'
 import type { Store } from './store.ts'
 import { createUnread } from './unread.ts'
@@ -121,6 +122,7 @@ export function createTables(
     memories: createMemories(db),
     folders: createWatchedFolders(db, unread),
     sightings: createSightings(db, unread),
+    served: createServedStore(db, unread),
     unread,
   }
 }

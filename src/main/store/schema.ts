@@ -232,7 +232,39 @@ CREATE TABLE known_listings (
 ) STRICT, WITHOUT ROWID;
 `
 
-export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth, seventh]
+/**
+ * Keys for those whom Beside converts for over HTTP, each kept as its SHA-256, and their jobs. `quota_left` and `pairs` are null where nothing bounds
+ * them. A job is a batch; `accepted` says that all of it is in the queue, so that what a crash left in between is known and paid back. `asked_by` is
+ * the process whose client waits for it within one request: it is nobody's once that one has gone. `failures` is null where all went well.
+ */
+const eighth = `
+CREATE TABLE api_keys (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  hash TEXT NOT NULL UNIQUE,
+  quota_left INTEGER CHECK (quota_left >= 0),
+  pairs TEXT CHECK (json_valid(pairs)),
+  choice TEXT NOT NULL,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE served_jobs (
+  id TEXT PRIMARY KEY,
+  key_id INTEGER NOT NULL REFERENCES api_keys (id),
+  batch_id INTEGER NOT NULL,
+  files INTEGER NOT NULL,
+  pair TEXT NOT NULL,
+  kept_ms INTEGER NOT NULL,
+  asked_by TEXT,
+  accepted INTEGER NOT NULL CHECK (accepted IN (0, 1)),
+  ended_at INTEGER,
+  failures TEXT CHECK (json_valid(failures)),
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX served_jobs_of_key ON served_jobs (key_id);
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth, seventh, eighth]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

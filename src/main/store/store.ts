@@ -5,6 +5,7 @@
 import type { Failure } from '../../shared/failure.ts'
 import type { Draft, Job, JobEvent, JobState, Phase, ProviderId, RouteReason } from '../../shared/job.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
+import type { ServedStore } from './served.ts'
 import type { UnreadRows } from './unread.ts'
 import type { Batch, HistoryOrder, HistoryQuery, KeptAccount, Preset, Totals } from '../../shared/model.ts'
 import type { Settings } from '../../shared/settings.ts'
@@ -26,6 +27,7 @@ export interface Store {
   readonly memories: MemoryStore
   readonly folders: FolderStore
   readonly sightings: SightingStore
+  readonly served: ServedStore
   /** What this version cannot read. */
   readonly unread: UnreadRows
   close(): void

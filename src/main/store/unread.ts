@@ -11,11 +11,13 @@
  * | a setting       | has its default, and stays in the row until somebody changes it                                             |
  * | an account      | counts as never asked                                                                                       |
  * | a line's reason | says that it cannot be read; the line and its state count                                                   |
+ * | an API key      | may convert nothing                                                                                         |
+ * | a served job    | counts as failed                                                                                            |
  */
 import type { Log } from '../engine/ports.ts'
 
 interface Unread {
-  readonly what: 'job' | 'folder' | 'preset' | 'setting' | 'account' | 'sighting'
+  readonly what: 'job' | 'folder' | 'preset' | 'setting' | 'account' | 'sighting' | 'api-key' | 'served-job'
   /** Its number or its name. */
   readonly name: string
   /** Why it does not parse. */

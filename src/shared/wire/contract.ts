@@ -49,6 +49,7 @@ import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
 import { call } from './call.ts'
 import { mediaCalls } from './media-calls.ts'
+import { servedCalls } from './served-calls.ts'
 import { pairingSchema } from './pairing.ts'
 
 /** Lists are given by the page, at most so much at once. */
@@ -359,6 +360,7 @@ export const contract = {
     again: call.input(z.object({ ids: z.array(z.number().int()).max(10_000) })).output(moved),
   },
   media: mediaCalls,
+  served: servedCalls,
   formats: call.output(z.array(pairingSchema)),
   machine: call.output(machineSchema),
   /** Puts a sample where its user finds it, unless it is there, and answers its path. */

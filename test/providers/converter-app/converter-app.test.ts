@@ -1,53 +1,18 @@
 /** Converter App: what every provider must do, and what is its own: the live catalogue, the quota, archives, the one long request. */
-import { readFile, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { createConverterApp } from '../../../src/main/providers/converter-app/index.ts'
 import type { Submitted } from '../../../src/main/providers/provider.ts'
 import { factsOf, toFailure } from '../../../src/shared/failure.ts'
+import { converterAppSubject } from '../../support/converter-app-subject.ts'
 import { tone } from '../../support/servers/convert.ts'
 import { converterAppKey, type ConverterAppServer, converterAppServer } from '../../support/servers/converter-app.ts'
 import type { Misbehaviour } from '../../support/servers/server.ts'
 import { failureOf, onStage, type Stage, type Subject } from '../../support/stage.ts'
 import { conformance } from '../conformance.ts'
 
-interface ConverterAppSubject extends Subject {
-  readonly server: ConverterAppServer
-}
-
-async function subject(folder: string): Promise<ConverterAppSubject> {
-  const server = await converterAppServer()
-  const path = join(folder, 'Lied – “Ö”.WAV.wav')
-  await writeFile(path, await tone('wav'))
-  const { size: bytes, mtimeMs } = await stat(path)
-  return {
-    server,
-    create: (options) => createConverterApp(options),
-    key: converterAppKey,
-    wish: { source: { kind: 'file', path, bytes, mtimeMs }, from: 'wav', target: 'mp3', options: {}, facts: null },
-    made: () => server.made(),
-    saying: (word) => ({ kind: 'altered', alter: (reply) => ({ ...reply, body: { ...(reply.body as object), status: word } }) }),
-    failedWord: 'failed',
-    errorBody: (message) => ({ detail: message }),
-    wrongKey: 'key-rejected',
-    codes: [
-      ['submit', 400, 'conversion-failed'],
-      ['submit', 401, 'key-rejected'],
-      ['submit', 403, 'not-allowed'],
-      ['submit', 404, 'provider-error'],
-      ['submit', 422, 'conversion-failed'],
-      ['submit', 429, 'out-of-credit'],
-      ['submit', 500, 'provider-error'],
-      ['submit', 502, 'answer-lost'],
-      ['submit', 504, 'answer-lost'],
-      ['poll', 401, 'key-rejected'],
-      ['poll', 404, 'gone'],
-      ['poll', 500, 'provider-down'],
-      ['result', 404, 'gone'],
-      ['result', 409, 'provider-down'],
-      ['result', 500, 'provider-down'],
-    ],
-  }
+async function subject(folder: string): Promise<Subject & { readonly server: ConverterAppServer }> {
+  return await converterAppSubject(folder, await converterAppServer(), converterAppKey)
 }
 
 conformance('Converter App', subject)

@@ -11,6 +11,7 @@ import { appendFile, lstat as nodeLstat, mkdir, readdir, readFile, rm, utimes } 
 import type { IncomingMessage } from 'node:http'
 import * as nodePath from 'node:path'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import * as z from 'zod'
 import { livePhases } from '../../../shared/job.ts'
@@ -23,7 +24,7 @@ import { takeFreeName, type NameCalls } from '../../files/move.ts'
 const maxDepth = 32
 
 /** Where an upload goes: the folder of its drop, and legal names for each part of its path; null where it is not a path. */
-export function placeOf(inbox: string, path: string): { readonly folder: string; readonly name: string } | null {
+export function placeOf(inbox: string, path: string): Place | null {
   const match = /^\/inbox\/([a-z0-9-]{8,64})\/(.+)$/.exec(path)
   if (match === null) return null
   const [, drop = '', rest = ''] = match
@@ -35,28 +36,40 @@ export function placeOf(inbox: string, path: string): { readonly folder: string;
 }
 
 /** The final path once every byte has come. What came of a broken upload is removed. */
-export async function receive(
-  request: IncomingMessage,
-  place: { readonly folder: string; readonly name: string },
-  calls: Partial<NameCalls> = {},
+export async function receive(request: IncomingMessage, place: Place, calls: Partial<NameCalls> = {}): Promise<string> {
+  const modifiedMs = Number(request.headers['x-modified-ms'])
+  return await receiveFile(request, place, { calls, ...(modifiedMs > 0 && Number.isFinite(modifiedMs) && { modifiedMs }) })
+}
+
+interface Place {
+  readonly folder: string
+  readonly name: string
+}
+
+interface Receiving {
+  readonly modifiedMs?: number
+  readonly signal?: AbortSignal
+  readonly calls?: Partial<NameCalls>
+}
+
+/** As `receive`, of whatever brings a file. */
+export async function receiveFile(
+  content: Readable,
+  place: Place,
+  { modifiedMs, signal, calls = {} }: Receiving = {},
 ): Promise<string> {
   await mkdir(place.folder, { recursive: true, mode: 0o700 })
   const partial = join(place.folder, `.${crypto.randomUUID()}.part`)
   try {
-    await pipeline(request, createWriteStream(partial, { flags: 'wx', mode: 0o600 }))
-    const modifiedMs = Number(request.headers['x-modified-ms'])
-    if (Number.isFinite(modifiedMs) && modifiedMs > 0) await utimes(partial, new Date(), new Date(modifiedMs)).catch(() => {})
+    await pipeline(content, createWriteStream(partial, { flags: 'wx', mode: 0o600 }), { ...(signal !== undefined && { signal }) })
+    if (modifiedMs !== undefined) await utimes(partial, new Date(), new Date(modifiedMs)).catch(() => {})
     return await moveToFreeName(partial, place, calls)
   } finally {
     await rm(partial, { force: true })
   }
 }
 
-async function moveToFreeName(
-  partial: string,
-  { folder, name }: { readonly folder: string; readonly name: string },
-  calls: Partial<NameCalls>,
-): Promise<string> {
+async function moveToFreeName(partial: string, { folder, name }: Place, calls: Partial<NameCalls>): Promise<string> {
   const { base, extension } = parted(name)
   for (let n = 1; ; n += 1) {
     const path = join(folder, numbered(base, extension, n))

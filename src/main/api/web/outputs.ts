@@ -30,18 +30,22 @@ export async function sendOutput(client: Client, path: string, response: ServerR
   const output = job?.state.phase === 'done' ? job.state.outputs[Number(match[3])] : undefined
   const stats = output === undefined ? null : await stat(output.path).catch(() => null)
   if (output === undefined || stats?.isFile() !== true) return null
-  const name = basename(output.path)
-  const format = formatOfName(name)
-  const headers = {
-    ...strictHeaders,
-    // A result is somebody's file: whatever is in it must not act as a page of ours.
-    'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
-    'content-type': format === null ? 'application/octet-stream' : factsOf(format).mime,
-    'content-disposition': contentDisposition(name.toWellFormed(), { type: match[1] === 'view' ? 'inline' : 'attachment' }),
-  }
+  const headers = outputHeaders(output.path, match[1] === 'view' ? 'inline' : 'attachment')
   if (response.req.method === 'HEAD') return ended(response.writeHead(200, { ...headers, 'content-length': stats.size }))
   await sendFile(response, headers, { file: output.path, bytes: stats.size })
   return [output.path]
+}
+
+/** A result is somebody's file: whatever is in it must not act as a page of ours. */
+export function outputHeaders(path: string, type: 'inline' | 'attachment'): Readonly<Record<string, string>> {
+  const name = basename(path)
+  const format = formatOfName(name)
+  return {
+    ...strictHeaders,
+    'content-security-policy': "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox",
+    'content-type': format === null ? 'application/octet-stream' : factsOf(format).mime,
+    'content-disposition': contentDisposition(name.toWellFormed(), { type }),
+  }
 }
 
 function ended(response: ServerResponse): Sent {
@@ -68,12 +72,18 @@ export async function sendArchive(client: Client, path: string, response: Server
   const [, batch, ids = ''] = match
   const label = batch === undefined ? null : ((await client.batches.get({ id: Number(batch) }))?.label ?? null)
   const jobs = batch === undefined ? await jobsOf(client, ids.split('-').map(Number)) : await jobsIn(client, Number(batch))
-  const { entries, gone } = await present(jobs)
+  const paths = jobs.flatMap(({ state }) => (state.phase === 'done' ? state.outputs.map((output) => output.path) : []))
+  return await sendZip(paths, label ?? 'Beside', response)
+}
+
+/** So many files as one ZIP, under their names in the folder that holds them all; null where none of them is there any more. */
+export async function sendZip(paths: readonly string[], title: string, response: ServerResponse): Promise<Sent | null> {
+  const { entries, gone } = await present(paths)
   if (entries.length === 0) return null
   const headers = {
     ...strictHeaders,
     'content-type': 'application/zip',
-    'content-disposition': contentDisposition(`${legalName(label ?? 'Beside')}.zip`),
+    'content-disposition': contentDisposition(`${legalName(title)}.zip`),
   }
   if (response.req.method === 'HEAD') return ended(response.writeHead(200, headers))
   const zip = new ZipFile()
@@ -128,8 +138,9 @@ async function jobsIn(client: Client, batchId: number): Promise<readonly Job[]> 
   }
 }
 
-async function present(jobs: readonly Job[]): Promise<{ readonly entries: readonly Entry[]; readonly gone: readonly string[] }> {
-  const paths = jobs.flatMap(({ state }) => (state.phase === 'done' ? state.outputs.map((output) => output.path) : []))
+async function present(
+  paths: readonly string[],
+): Promise<{ readonly entries: readonly Entry[]; readonly gone: readonly string[] }> {
   const names = namesIn(paths)
   const entries: Entry[] = []
   const gone: string[] = []
