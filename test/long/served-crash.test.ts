@@ -12,12 +12,14 @@ import { ask, conversionOf, ended, formType, post } from '../support/served-clie
 import { servedFiles } from '../support/served-scene.ts'
 import { sessionProcess } from '../support/session-process.ts'
 import { silentWav } from '../support/silence.ts'
+import { toneOf } from '../support/tone.ts'
 
 leavesNothingOpen()
 
 const seconds = 900
 /** Takes some seconds to convert. */
 let long: Buffer = Buffer.alloc(0)
+const short = toneOf(40_000)
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'beside-long-'))
@@ -36,13 +38,13 @@ async function scene() {
   }
   /** As a new job says it: one less than there was before. */
   const left = async ({ address }: ServedBeside) =>
-    (await post(address, '/convert', key, conversionOf('flac', ['a.wav', long.subarray(0, 40_000)]))).json()['remaining_quota']
+    (await post(address, '/convert', key, conversionOf('flac', ['a.wav', short]))).json()['remaining_quota']
   return { home, key, start, left, files: async () => await servedFiles(home) }
 }
 
 /** Begins an upload and resolves when so many of its files are on the disk; what comes of it nobody waits for. */
 async function halfUpload(address: string, path: string, key: string, files: () => Promise<readonly string[]>): Promise<void> {
-  const form = conversionOf('mp3', ['one.wav', long.subarray(0, 100_000)], ['two.wav', long])
+  const form = conversionOf('mp3', ['one.wav', short], ['two.wav', long])
   const headers = { 'x-api-key': key, 'content-type': formType, 'content-length': form.length }
   const sending = request(`${address}${path}`, { method: 'POST', agent: false, headers })
   sending.on('error', () => {})
@@ -84,7 +86,7 @@ describe('a serving process that is killed', () => {
   it('after a conversion still has its result', async () => {
     const { key, start, files } = await scene()
     const first = await start()
-    const form = conversionOf('flac', ['song.wav', long.subarray(0, 400_000)])
+    const form = conversionOf('flac', ['song.wav', short])
     const id = String((await post(first.address, '/convert', key, form)).json()['jobid'])
     await ended(first.address, id, key)
     const before = await ask(`${first.address}/download/${id}`, { key })

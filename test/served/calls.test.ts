@@ -10,7 +10,7 @@ import { unpacked } from '../support/unpacked.ts'
 leavesNothingOpen()
 
 const song = toneOf(4000)
-const jobid = expect.stringMatching(/^[0-9a-f]{32}$/) as unknown
+const anId = expect.stringMatching(/^[0-9a-f]{32}$/) as unknown
 const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown
 const wavToMp3 = { from: 'wav', to: 'mp3' } as const
 
@@ -39,7 +39,7 @@ describe('a conversion', () => {
     const [job] = (await session.client.history.page({ query: {}, after: null, limit: 10 })).jobs
     expect([begun.status, answer]).toEqual([
       200,
-      { status: 'success', jobid, pair: 'wav2mp3', remaining_quota: -1, expires: time },
+      { status: 'success', jobid: anId, pair: 'wav2mp3', remaining_quota: -1, expires: time },
     ])
     expect([over.status, over.json()]).toEqual([
       200,
@@ -72,9 +72,10 @@ describe('a conversion', () => {
       const { address, key } = await servedScene()
       const own = await key({ quota: 5 })
       const begun = await post(address, path, own, conversionOf('flac', ['a.wav', song], ['b.wav', song], ['a.wav', song]))
-      const { jobid: id, remaining_quota: left } = path === '/convert' ? begun.json() : { jobid: null, remaining_quota: 2 }
+      const { jobid, remaining_quota: left } = path === '/convert' ? begun.json() : { jobid: null, remaining_quota: 2 }
+      const id = jobid as string | null
       if (id !== null) await ended(address, id, own)
-      const answer = id === null ? begun : await ask(`${address}/download/${String(id)}`, { key: own })
+      const answer = id === null ? begun : await ask(`${address}/download/${id}`, { key: own })
       expect([answer.status, answer.headers['content-type'], left]).toEqual([200, 'application/zip', 2])
       expect((await unpacked(answer.bytes)).map(([name]) => name).toSorted()).toEqual(['a (2).flac', 'a.flac', 'b.flac'])
     },

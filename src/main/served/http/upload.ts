@@ -158,6 +158,8 @@ async function readInto(
   request: IncomingMessage,
   { limits, over }: { readonly limits: UploadLimits; readonly over: AbortController },
 ): Promise<void> {
+  // Gone while it was found out who it is: its end has been told already, and is not told again.
+  if (request.destroyed) throw new ClientGone()
   const startedMs = performance.now()
   let bytes = 0
   const tooSlow = () => over.abort(new ApiRefusal(408, 'The upload is too slow.'))
