@@ -60,6 +60,9 @@ describe('the plan of every statement', () => {
         'SCAN totals: SELECT phase, jobs FROM totals',
         // As many as somebody has added.
         'SCAN watched_folders: SELECT * FROM watched_folders ORDER BY id',
+        'SCAN api_keys USING INDEX sqlite_autoindex_api_keys_1: SELECT * FROM api_keys ORDER BY name',
+        // Now and then, what was converted for others and is not a day old.
+        'SCAN served_jobs: SELECT * FROM served_jobs',
         // Now and then, what is gone from watched folders.
         'SCAN sightings USING INDEX sightings_gone: DELETE FROM sightings WHERE id IN (SELECT id FROM sightings ',
         // The lines of one name.

@@ -258,7 +258,7 @@ export function createServed({ engine, store, localPairings, clock, random, log,
       const key = store.keys().find((each) => each.name === name)
       if (key === undefined) throw new JobError('not-found', { because: 'api-key', id: name })
       store.closeKey(key.id)
-      const jobs = store.jobs().filter(({ keyId }) => keyId === key.id)
+      const jobs = store.jobsOf(key.id)
       for (const job of jobs) await retention.discard(job, 'paid')
       store.removeKey(key.id)
       return jobs.length

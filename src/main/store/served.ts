@@ -47,7 +47,9 @@ export interface ServedStore {
   accept(id: string): void
   end(id: string, failures: readonly ServedFailure[], nowMs: number): void
   job(id: string): KeptServedJob | null
+  /** All of them: there are no more than what is sent in a few days. */
   jobs(): readonly KeptServedJob[]
+  jobsOf(keyId: number): readonly KeptServedJob[]
   /** @param refund what it took of the quota is given back. */
   remove(id: string, refund: 'refund' | 'paid'): void
 }
@@ -93,7 +95,8 @@ export function createServedStore(db: StoreConnection, unread: UnreadKeeper): Se
     'UPDATE served_jobs SET ended_at = ?, failures = ? WHERE id = ? AND ended_at IS NULL',
   )
   const one = db.prepare<[string], JobRow>('SELECT * FROM served_jobs WHERE id = ?')
-  const all = db.prepare<[], JobRow>('SELECT * FROM served_jobs ORDER BY created_at, id')
+  const all = db.prepare<[], JobRow>('SELECT * FROM served_jobs')
+  const ofKey = db.prepare<[number], JobRow>('SELECT * FROM served_jobs WHERE key_id = ?')
   const remove = db.prepare<[string]>('DELETE FROM served_jobs WHERE id = ?')
 
   const readKey = ({ id, name, quota_left: left, created_at: createdAtMs, ...row }: KeyRow): KeptApiKey => {
@@ -148,6 +151,7 @@ export function createServedStore(db: StoreConnection, unread: UnreadKeeper): Se
       return row === undefined ? null : readJob(row)
     },
     jobs: () => all.all().map(readJob),
+    jobsOf: (keyId) => ofKey.all(keyId).map(readJob),
     remove: db.transaction((id: string, refund: 'refund' | 'paid') => {
       const row = one.get(id)
       if (row === undefined) return
