@@ -51,18 +51,27 @@ export function privateAddress(provider: string): JobError {
   return new JobError('answer-bad', { provider, because: 'result-address-private' })
 }
 
-/** Resolves names like the system does, but gives no private address away: a public name may still lead into this network. */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
-    if (error !== null) return callback(error, '', 0)
-    const open = found.filter(({ address }) => !isPrivateIp(address))
-    const [first] = open
-    if (first === undefined) return callback(Object.assign(new Error('private address'), { code: privateLookupCode }), '', 0)
-    if (options.all === true) return callback(null, open)
-    return callback(null, first.address, first.family)
-  })
+/** Resolves names like the system does, and gives only such addresses away. @param code of the error where there are none. */
+function lookupOf(isFit: (ip: string) => boolean, code: string): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
+      if (error !== null) return callback(error, '', 0)
+      const fit = found.filter(({ address }) => isFit(address))
+      const [first] = fit
+      if (first === undefined) return callback(Object.assign(new Error('no address that may be used'), { code }), '', 0)
+      if (options.all === true) return callback(null, fit)
+      return callback(null, first.address, first.family)
+    })
+  }
 }
+
 export const privateLookupCode = 'BESIDE_PRIVATE'
+/** Gives no private address away: a public name may still lead into this network. */
+export const publicLookup = lookupOf((ip) => !isPrivateIp(ip), privateLookupCode)
+
+export const publicLookupCode = 'BESIDE_PUBLIC'
+/** Gives private addresses alone, for what must not leave this network unencrypted. */
+export const privateLookup = lookupOf(isPrivateIp, publicLookupCode)
 
 /** Host without the brackets of IPv6 and the dot that a name may end with. */
 export function bareHost(url: URL): string {

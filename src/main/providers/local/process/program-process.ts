@@ -16,6 +16,9 @@ const groups = new WeakSet<ChildProcess>()
 /** Of what a program prints as errors, its beginning and its end are kept. */
 const keptChars = 8192
 
+/** A program of the user's may leave others behind that hold its outputs: so long after its end, milliseconds, nothing more is waited for. */
+const lastWordsMs = 500
+
 /** On standard output, which is kept in memory: a page of a PDF at most. */
 const maxOutputBytes = 2 ** 30
 
@@ -30,15 +33,30 @@ const around = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('BESIDE_') && name !== 'ELECTRON_RUN_AS_NODE'),
 )
 
-function start(order: Extract<ToPrograms, { kind: 'start' }>): void {
-  const { id, program, args, stdin, priority, surroundings, startsOthers, isHeard } = order
-  const child = spawn(program, args, {
-    stdio: [stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', 'pipe'],
+type Order = Extract<ToPrograms, { kind: 'start' }>
+
+function start(order: Order): void {
+  try {
+    follow(order, spawned(order))
+  } catch (error) {
+    // Some of what the system refuses is thrown, as arguments that are too long for it.
+    const { code = String(error) } = error as NodeJS.ErrnoException
+    send({ kind: 'failed', id: order.id, code })
+  }
+}
+
+function spawned({ program, args, stdin, surroundings, startsOthers, ofUser }: Order): ChildProcess {
+  return spawn(program, args, {
+    stdio: [stdin === null ? 'ignore' : 'pipe', 'pipe', 'pipe', ofUser === null ? 'pipe' : 'ignore'],
     windowsHide: true,
     env: { ...around, ...surroundings },
+    ...(ofUser !== null && { cwd: ofUser.folder }),
     // By the number of its group all of them are reached.
     detached: startsOthers && process.platform !== 'win32',
   })
+}
+
+function follow({ id, stdin, priority, startsOthers, isHeard, ofUser }: Order, child: ChildProcess): void {
   running.set(id, child)
   if (startsOthers && process.platform !== 'win32') groups.add(child)
   const output: Buffer[] = []
@@ -47,15 +65,23 @@ function start(order: Extract<ToPrograms, { kind: 'start' }>): void {
   let bytes = 0
   const lines = [child.stdout, child.stderr].flatMap((stream) => (isHeard && stream !== null ? [createInterface(stream)] : []))
   for (const of of lines) of.on('line', (line) => send({ kind: 'line', id, line: line.slice(0, keptChars) }))
-  child.stdout?.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes <= maxOutputBytes) output.push(chunk)
-    else kill(child)
-  })
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    if (head.length < keptChars) head += text
-    else tail = (tail + text).slice(-keptChars)
-  })
+  const chars = ofUser?.keptChars ?? keptChars
+  let total = 0
+  const keep = (text: string) => {
+    total += text.length
+    const room = chars - head.length
+    head += text.slice(0, Math.max(0, room))
+    tail = (tail + text.slice(Math.max(0, room))).slice(-chars)
+  }
+  child.stderr?.setEncoding('utf8').on('data', keep)
+  if (ofUser !== null) child.stdout?.setEncoding('utf8').on('data', keep)
+  else {
+    child.stdout?.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= maxOutputBytes) output.push(chunk)
+      else kill(child)
+    })
+  }
   ;(child.stdio[3] as Readable | null | undefined)?.on(
     'data',
     readProgress((progress) => send({ kind: 'progress', id, progress })),
@@ -70,10 +96,29 @@ function start(order: Extract<ToPrograms, { kind: 'start' }>): void {
     running.delete(id)
     send({ kind: 'failed', id, code: error.code ?? error.message })
   })
-  child.once('close', (code, signal) => {
+  const end = (code: number | null, signal: string | null) => {
     if (!running.delete(id)) return
     if (bytes > maxOutputBytes) send({ kind: 'flooded', id, maxBytes: maxOutputBytes })
-    else send({ kind: 'ended', id, code, signal, errors: head + tail, output: Buffer.concat(output) })
+    else if (ofUser === null) send({ kind: 'ended', id, code, signal, errors: head + tail, output: Buffer.concat(output) })
+    else
+      send({
+        kind: 'ended',
+        id,
+        code,
+        signal,
+        errors: '',
+        output: Buffer.from(head + (total > 2 * chars ? '\n[…]\n' : '') + tail),
+      })
+  }
+  child.once('close', end)
+  if (ofUser === null) return
+  child.once('exit', (code, signal) => {
+    // oxlint-disable-next-line no-restricted-globals -- this is a process of its own
+    setTimeout(() => {
+      child.stdout?.destroy()
+      child.stderr?.destroy()
+      end(code, signal)
+    }, lastWordsMs)
   })
 }
 

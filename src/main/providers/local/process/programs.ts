@@ -24,6 +24,15 @@ export interface Command {
   readonly startsOthers?: true
   /** Something that only somebody looks at: it takes what conversions leave of the machine. */
   readonly priority?: 'lowest'
+  /** A program of the user's, which may stand still and take memory: only its signal ends it before it ends itself. */
+  readonly ofUser?: {
+    /** Where it runs. */
+    readonly folder: string
+    /** Of what it prints, on both outputs as it comes, so many characters at the beginning and as many at the end. */
+    readonly keptChars: number
+    /** Called with that when it has ended, also where its signal ended it. */
+    readonly printed: (text: string) => void
+  }
 }
 
 export interface Ended {
@@ -52,6 +61,7 @@ export type ToPrograms =
       readonly surroundings: Readonly<Record<string, string>>
       readonly startsOthers: boolean
       readonly isHeard: boolean
+      readonly ofUser: Omit<NonNullable<Command['ofUser']>, 'printed'> | null
     }
   | { readonly kind: 'kill'; readonly id: number }
 export type FromPrograms = { readonly id: number } & (
@@ -127,6 +137,7 @@ export function createPrograms({ clock, maxBytes }: { readonly clock: Clock; rea
       if (own.stopped === null) own.command.heard?.(message.line)
     } else {
       running.delete(message.id)
+      if (message.kind === 'ended') own.command.ofUser?.printed(Buffer.from(message.output).toString())
       if (own.stopped !== null) own.reject(own.stopped.reason)
       else if (message.kind === 'ended') own.resolve(message)
       else if (message.kind === 'flooded') own.reject(flooded(own.command.program, message.maxBytes))
@@ -198,10 +209,12 @@ export function createPrograms({ clock, maxBytes }: { readonly clock: Clock; rea
       const own: Running = { command, pid: 0, pulse: '', lines: 0, stopped: null, resolve, reject }
       running.set(id, own)
       const { program, args, stdin, priority = null, surroundings = {}, startsOthers = false, heard } = command
-      send({ kind: 'start', id, program, args, stdin, priority, surroundings, startsOthers, isHeard: heard !== undefined })
+      const isHeard = heard !== undefined
+      const ofUser = command.ofUser === undefined ? null : { folder: command.ofUser.folder, keptChars: command.ofUser.keptChars }
+      send({ kind: 'start', id, program, args, stdin, priority, surroundings, startsOthers, isHeard, ofUser })
       const onAbort = () => stop(id, signal.reason)
       signal.addEventListener('abort', onAbort, { once: true })
-      const endWatch = watch(id, own)
+      const endWatch = ofUser === null ? watch(id, own) : () => undefined
       return await promise.finally(() => {
         endWatch()
         signal.removeEventListener('abort', onAbort)
