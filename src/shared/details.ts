@@ -202,6 +202,18 @@ export const detailCodes = [
   'rule-unreadable',
   'reason-unreadable',
   'rows-unreadable',
+  // hooks
+  'hook',
+  'hook-address',
+  'hook-preset',
+  'hook-unsigned',
+  'hook-program-missing',
+  'hook-ended',
+  'hook-time-over',
+  'hook-unreachable',
+  'hook-redirected',
+  'hook-plain-http',
+  'hook-secret-missing',
   // the way between processes
   'other-version',
   'request-invalid',

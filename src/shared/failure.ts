@@ -182,6 +182,13 @@ export interface FactsOf {
   'tool-crashed': ByTool
   'tool-timeout': { readonly tool: string; readonly seconds?: number | string }
   'tool-memory': Explained & { readonly tool?: string; readonly megabytes?: number; readonly megapixels?: number }
+  /** A program or an address that was to be told of an event. */
+  'hook-failed': Explained & {
+    readonly tool?: string
+    readonly host?: string
+    readonly status?: number
+    readonly seconds?: number
+  }
   // online providers
   'provider-unknown': { readonly provider: string }
   'provider-disabled': OfProvider
@@ -269,6 +276,7 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'tool-crashed': true,
   'tool-timeout': true,
   'tool-memory': true,
+  'hook-failed': true,
   'provider-unknown': true,
   'provider-disabled': true,
   'key-missing': true,

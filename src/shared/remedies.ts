@@ -46,6 +46,7 @@ const remedies = {
     'source-not-local',
     'source-not-public',
   ],
+  'check-hook': ['hook-failed'],
   'set-key': ['key-missing', 'key-rejected', 'not-allowed'],
   'repair-keys': ['keys-unreadable'],
   'add-credit': ['out-of-credit', 'cap-reached'],

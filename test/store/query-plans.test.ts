@@ -20,7 +20,7 @@ function everyStatement(): readonly string[] {
   const db = new Recorder(':memory:')
   defineSortName(db)
   for (const change of migrations) db.exec(change)
-  createTables(db, { log: testLog, nowMs: () => startMs })
+  createTables(db, { log: testLog, nowMs: () => startMs, randomHex: () => '00' })
   return db.statements
 }
 
@@ -55,6 +55,9 @@ describe('the plan of every statement', () => {
         'SCAN unindexed: SELECT key, words FROM unindexed ORDER BY key LIMIT ?',
         // Once, at opening; a few hundred rows.
         'SCAN unindexed: SELECT count(*) FROM (SELECT 1 FROM unindexed)',
+        // As many as stand there: what a crash left.
+        'SCAN batches USING COVERING INDEX batches_filling: SELECT id FROM batches WHERE filling = 1 ORDER BY id',
+        `SCAN deliveries USING COVERING INDEX deliveries_running: SELECT id FROM deliveries WHERE phase = 'running' ORDER BY i`,
         // Nine rows; the user's presets.
         'SCAN presets: SELECT name, json FROM presets ORDER BY name',
         'SCAN totals: SELECT phase, jobs FROM totals',
@@ -63,6 +66,8 @@ describe('the plan of every statement', () => {
         'SCAN api_keys USING INDEX sqlite_autoindex_api_keys_1: SELECT * FROM api_keys ORDER BY name',
         // Now and then, what was converted for others and is not a day old.
         'SCAN served_jobs: SELECT * FROM served_jobs',
+        'SCAN hooks USING INDEX sqlite_autoindex_hooks_1: SELECT * FROM hooks ORDER BY name',
+        'SCAN hooks: SELECT id FROM hooks ORDER BY id',
         // Now and then, what is gone from watched folders.
         'SCAN sightings USING INDEX sightings_gone: DELETE FROM sightings WHERE id IN (SELECT id FROM sightings ',
         // The lines of one name.
@@ -163,6 +168,16 @@ describe('the plan of every statement', () => {
       'the runs of a source',
       'SELECT id FROM jobs WHERE repeats = ?',
       'SEARCH jobs USING COVERING INDEX jobs_repeating (repeats=?)',
+    ],
+    [
+      'the next delivery',
+      'SELECT id, due_at AS dueAt FROM deliveries',
+      'SEARCH deliveries USING COVERING INDEX deliveries_due (hook_id=? AND due_at>?)',
+    ],
+    [
+      'a page of deliveries',
+      'SELECT * FROM deliveries INDEXED BY deliveries_of_hook',
+      'SEARCH deliveries USING INDEX deliveries_of_hook (hook_id=? AND rowid<?)',
     ],
     ['a search', 'SELECT history.key, jobs.id', 'SEARCH history USING INTEGER PRIMARY KEY (rowid=?)'],
   ])('of %s goes by its index', (_, words, step) => {

@@ -142,6 +142,7 @@ export function createEngine(ports: EnginePorts): Engine {
   let recovered: Promise<void> | null = null
   const recover = () => {
     recovered ??= (async () => {
+      store.batches.recoverFilling()
       for await (const job of recoverJobs(store.jobs.running(), deps)) runChanged(job)
     })()
     return recovered

@@ -2,9 +2,11 @@
  * Batches (what was dropped or named batched), and how many jobs are in each phase, overall and by batch. The counts are kept in the transaction
  * that changes a phase: asking counts nothing.
  */
-import { type Phase, phases } from '../../shared/job.ts'
+import { finishedPhases, livePhases, type Phase, phases } from '../../shared/job.ts'
 import type { Batch, Totals } from '../../shared/model.ts'
-import type { StoreConnection } from './connection.ts'
+import { withoutWaiting, type StoreConnection } from './connection.ts'
+import type { Outbox } from './outbox.ts'
+import { isLive } from './schema.ts'
 import type { BatchStore } from './store.ts'
 
 interface BatchRow {
@@ -12,13 +14,26 @@ interface BatchRow {
   readonly label: string
   readonly created_at: number
   readonly undone_at: number | null
+  readonly filling: number
+  /** Its jobs have all ended while it was being filled. */
+  readonly rested: number
 }
 
-export function createBatches(db: StoreConnection, totals: TotalsKeeper): BatchStore {
-  const insert = db.prepare<[string, number]>('INSERT INTO batches (label, created_at) VALUES (?, ?)')
+interface Batches {
+  readonly store: BatchStore
+  /** The last of its live jobs has ended. For the inside of a transaction. */
+  ended(batchId: number): void
+}
+
+export function createBatches(db: StoreConnection, totals: TotalsKeeper, outbox: Pick<Outbox, 'batchOver'>): Batches {
+  const insert = db.prepare<[string, number]>('INSERT INTO batches (label, created_at, filling) VALUES (?, ?, 1)')
   const select = db.prepare<[number], BatchRow>('SELECT * FROM batches WHERE id = ?')
   const before = db.prepare<[number, number], BatchRow>('SELECT * FROM batches WHERE id < ? ORDER BY id DESC LIMIT ?')
   const undone = db.prepare<[number, number]>('UPDATE batches SET undone_at = ? WHERE id = ?')
+  const fill = db.prepare<[number]>('UPDATE batches SET filling = 1 WHERE id = ? AND filling = 0')
+  const rest = db.prepare<[number]>('UPDATE batches SET rested = 1 WHERE id = ? AND rested = 0')
+  const setFilled = db.prepare<[number]>('UPDATE batches SET filling = 0, rested = 0 WHERE id = ?')
+  const beingFilled = db.prepare<[], number>('SELECT id FROM batches WHERE filling = 1 ORDER BY id').pluck()
 
   const read = (row: BatchRow): Batch => ({
     id: row.id,
@@ -27,14 +42,34 @@ export function createBatches(db: StoreConnection, totals: TotalsKeeper): BatchS
     totals: totals.ofBatch(row.id),
     undoneAtMs: row.undone_at,
   })
-  return {
+  const endFilling = (id: number): void => {
+    const row = select.get(id)
+    if (row === undefined || row.filling === 0) return
+    setFilled.run(id)
+    const batch = read(row)
+    if (row.rested === 1 && livePhases.every((phase) => batch.totals[phase] === 0)) outbox.batchOver(batch)
+  }
+  const filled = db.transaction(endFilling)
+  const store: BatchStore = {
     open: (label, nowMs) => Number(insert.run(label, Math.floor(nowMs)).lastInsertRowid),
+    fill: (id) => void fill.run(id),
+    filled: (id) => withoutWaiting(db, () => filled(id)),
+    recoverFilling: db.transaction(() => beingFilled.all().forEach(endFilling)),
     get: (id) => {
       const row = select.get(id)
       return row === undefined ? null : read(row)
     },
     list: ({ after, limit }) => before.all(after ?? Number.MAX_SAFE_INTEGER, limit).map(read),
     markUndone: (id, nowMs) => void undone.run(Math.floor(nowMs), id),
+  }
+  return {
+    store,
+    ended: (batchId) => {
+      const row = select.get(batchId)
+      if (row === undefined) return
+      if (row.filling === 1) rest.run(batchId)
+      else outbox.batchOver(read(row))
+    },
   }
 }
 
@@ -67,7 +102,8 @@ interface Moved {
   readonly jobs: number
 }
 
-export function createTotals(db: StoreConnection): TotalsKeeper {
+/** @param ended called within the transaction in which the last live job of a batch ends. */
+export function createTotals(db: StoreConnection, ended: (batchId: number) => void): TotalsKeeper {
   const add = db.prepare<[Phase, number]>(
     'INSERT INTO totals VALUES (?, ?) ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs',
   )
@@ -80,6 +116,7 @@ export function createTotals(db: StoreConnection): TotalsKeeper {
   )
   const all = db.prepare<[], Count>('SELECT phase, jobs FROM totals')
   const ofBatch = db.prepare<[number], Count>('SELECT phase, jobs FROM batch_totals WHERE batch_id = ?')
+  const live = db.prepare<[number], number>(`SELECT total(jobs) FROM batch_totals WHERE batch_id = ? AND ${isLive}`).pluck()
 
   const added = (batchId: number, phase: Phase, jobs: number) => {
     add.run(phase, jobs)
@@ -89,9 +126,13 @@ export function createTotals(db: StoreConnection): TotalsKeeper {
     take.run(jobs, phase)
     takeInBatch.run(jobs, batchId, phase)
   }
-  const write = ({ batchId, from, to, jobs }: Moved) => {
-    removed(batchId, from, jobs)
-    added(batchId, to, jobs)
+  const write = (moves: readonly Moved[]) => {
+    for (const { batchId, from, to, jobs } of moves) {
+      removed(batchId, from, jobs)
+      added(batchId, to, jobs)
+    }
+    const batches = new Set(moves.filter(({ to }) => isEnd(to)).map(({ batchId }) => batchId))
+    for (const batchId of batches) if (live.get(batchId) === 0) ended(batchId)
   }
   let collected: Map<string, Moved> | null = null
   return {
@@ -99,7 +140,7 @@ export function createTotals(db: StoreConnection): TotalsKeeper {
     removedOne: (batchId, phase) => removed(batchId, phase, 1),
     moved: (batchId, from, to) => {
       if (from === to) return
-      if (collected === null) return write({ batchId, from, to, jobs: 1 })
+      if (collected === null) return write([{ batchId, from, to, jobs: 1 }])
       const key = `${batchId} ${from} ${to}`
       collected.set(key, { batchId, from, to, jobs: 1 + (collected.get(key)?.jobs ?? 0) })
     },
@@ -107,7 +148,7 @@ export function createTotals(db: StoreConnection): TotalsKeeper {
       const own = (collected = new Map<string, Moved>())
       try {
         const result = work()
-        own.forEach(write)
+        write([...own.values()])
         return result
       } finally {
         collected = null
@@ -116,6 +157,10 @@ export function createTotals(db: StoreConnection): TotalsKeeper {
     all: () => complete(all.all()),
     ofBatch: (batchId) => complete(ofBatch.all(batchId)),
   }
+}
+
+function isEnd(phase: Phase): boolean {
+  return (finishedPhases as readonly Phase[]).includes(phase)
 }
 
 function complete(counts: readonly Count[]): Totals {

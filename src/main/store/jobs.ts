@@ -5,6 +5,7 @@ import { createClaims, createMoves, createOutputs } from './moves.ts'
 import { withoutWaiting, type StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
 import { createOrderChanges } from './order-changes.ts'
+import type { Outbox } from './outbox.ts'
 import { createPlaces, createPositions, createQueueOrder, type Positions } from './queue-order.ts'
 import { jobColumns, type JobReader, type JobRow, type Plans, reasonText } from './rows.ts'
 import { isLive } from './schema.ts'
@@ -18,12 +19,13 @@ interface JobParts {
   readonly reader: JobReader
   readonly totals: TotalsKeeper
   readonly history: HistoryRows
+  readonly outbox: Pick<Outbox, 'jobEnded'>
 }
 
-export function createJobs(db: StoreConnection, { plans, reader, totals, history }: JobParts): JobStore {
+export function createJobs(db: StoreConnection, { plans, reader, totals, history, outbox }: JobParts): JobStore {
   const positions = createPositions(db)
   const outputs = createOutputs(db)
-  const moves = createMoves(db, { reader, totals, history, outputs })
+  const moves = createMoves(db, { reader, totals, history, outputs, outbox })
   const places = createPlaces(db)
   const apply = db.transaction((id: number, event: JobEvent) => moves.apply(id, event))
   const resetAttempts = db.prepare<[number]>('UPDATE jobs SET attempt = 1 WHERE id = ?')

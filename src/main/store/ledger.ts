@@ -26,6 +26,11 @@ export interface FolderStore {
   save(id: number, change: Partial<Omit<WatchedFolder, 'id' | 'isUnread' | 'createdAtMs'>>): WatchedFolder | null
   /** With its ledger. False where there was none. */
   remove(id: number): boolean
+  /**
+   * To be called where nothing of the folder is being scanned. True where a file that was enqueued has been dealt with since it last was at
+   * rest, and none waits, is queued or will be tried again: then it is at rest, and hooks hear of it.
+   */
+  rest(id: number): boolean
   /** This batch is of this folder's files; what it costs is the folder's. */
   claimBatch(id: number, batchId: number): void
   folderOfBatch(batchId: number): number | null

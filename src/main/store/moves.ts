@@ -7,6 +7,7 @@ import { isFinished, type Job, type JobEvent, move, type Phase } from '../../sha
 import { withoutWaiting, type StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
 import { jobColumns, type JobReader, type JobRow } from './rows.ts'
+import type { Outbox } from './outbox.ts'
 import { isLive } from './schema.ts'
 import type { JobStore, Moved } from './store.ts'
 import type { TotalsKeeper } from './batches.ts'
@@ -115,9 +116,10 @@ export function createMoves(
     readonly totals: TotalsKeeper
     readonly history: HistoryRows
     readonly outputs: OutputsKeeper
+    readonly outbox: Pick<Outbox, 'jobEnded'>
   },
 ): Moves {
-  const { reader, totals, history, outputs } = parts
+  const { reader, totals, history, outputs, outbox } = parts
   const write = db.prepare<[Written]>(
     'UPDATE jobs SET phase = @phase, due_at = @dueAt, attempt = @attempt, history_key = @historyKey, state = @state WHERE id = @id',
   )
@@ -149,7 +151,10 @@ export function createMoves(
     const dueAt = state.phase === 'queued' ? Math.max(0, Math.ceil(state.dueAtMs)) : 0
     write.run({ id, phase: state.phase, dueAt, attempt, historyKey, state: json })
     reader.wrote(after, json)
-    if (isFinished(state)) outputs.finish(after)
+    if (isFinished(state)) {
+      outputs.finish(after)
+      outbox.jobEnded(after)
+    }
     totals.moved(after.batchId, before.state.phase, state.phase)
     return { job: after, was: before.state }
   }

@@ -9,8 +9,12 @@ import { closeCleanly, type StoreConnection, guarded, translated, isDamage, open
 import { clearSuspicion, damageOf, markSuspect, setAside } from './damage.ts'
 import { createHistoryRows } from './history-rows.ts'
 import { createHistory } from './history.ts'
+import { createDeliveries } from './deliveries.ts'
+import { createFolderRest } from './folder-rest.ts'
+import { createHookStore } from './hooks.ts'
 import { createJobs } from './jobs.ts'
 import { createMemories } from './memories.ts'
+import { createOutbox } from './outbox.ts'
 import { migrate } from './migrate.ts'
 import { createJobReader, createPlans } from './rows.ts'
 import { createPresets, createSettings } from './settings.ts'
@@ -104,25 +108,31 @@ function build(db: StoreConnection, path: string, options: StoreOptions): Omit<S
 /** Everything that is kept, over tables that are up to date. */
 export function createTables(
   db: StoreConnection,
-  { log, nowMs }: Pick<StoreOptions, 'log' | 'nowMs'>,
+  { log, nowMs, randomHex }: Omit<StoreOptions, 'folder'>,
 ): Omit<Store, 'folder' | 'tag' | 'setAside' | 'close'> {
   const plans = createPlans(db)
-  const totals = createTotals(db)
-  const history = createHistoryRows(db)
   const unread = createUnread(log)
-  const reader = createJobReader(db, { plans, totals, history, unread, log, nowMs })
+  const hooks = createHookStore(db, unread)
+  const outbox = createOutbox(db, { hooks, nowMs, randomHex })
+  const totals = createTotals(db, (batchId) => batches.ended(batchId))
+  const batches = createBatches(db, totals, outbox)
+  const history = createHistoryRows(db)
+  const reader = createJobReader(db, { plans, totals, history, unread, outbox, log, nowMs })
+  const folders = createWatchedFolders(db, unread)
   return {
-    jobs: createJobs(db, { plans, reader, totals, history }),
-    batches: createBatches(db, totals),
+    jobs: createJobs(db, { plans, reader, totals, history, outbox }),
+    batches: batches.store,
     history: createHistory(db, { reader, totals, history }),
     presets: createPresets(db, unread),
     settings: createSettings(db, unread),
     spend: createSpend(db),
     accounts: createAccountStore(db, unread),
     memories: createMemories(db),
-    folders: createWatchedFolders(db, unread),
+    folders: { ...folders, ...createFolderRest(db, { folders, outbox }) },
     sightings: createSightings(db, unread),
     served: createServedStore(db, unread),
+    hooks,
+    deliveries: createDeliveries(db, { unread, subscribe: outbox.subscribe }),
     unread,
   }
 }

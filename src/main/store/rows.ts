@@ -7,6 +7,7 @@ import { type Job, jobSchema, type JobState, type Order, type Phase, type RouteR
 import type { Log } from '../engine/ports.ts'
 import type { StoreConnection } from './connection.ts'
 import type { HistoryRows } from './history-rows.ts'
+import type { Outbox } from './outbox.ts'
 import { isLive } from './schema.ts'
 import type { TotalsKeeper } from './batches.ts'
 import type { UnreadKeeper } from './unread.ts'
@@ -60,11 +61,15 @@ interface ReaderParts {
   readonly totals: TotalsKeeper
   readonly history: HistoryRows
   readonly unread: UnreadKeeper
+  readonly outbox: Pick<Outbox, 'jobEnded'>
   readonly log: Log
   readonly nowMs: () => number
 }
 
-export function createJobReader(db: StoreConnection, { plans, totals, history, unread, log, nowMs }: ReaderParts): JobReader {
+export function createJobReader(
+  db: StoreConnection,
+  { plans, totals, history, unread, outbox, log, nowMs }: ReaderParts,
+): JobReader {
   const select = db.prepare<[number], JobRow>(`SELECT ${jobColumns} FROM jobs WHERE id = ?`)
   const live = db.prepare<[number], { phase: Phase; step: string | null }>(
     `SELECT phase, state ->> '$.work.step' AS step FROM jobs WHERE id = ? AND ${isLive}`,
@@ -86,8 +91,10 @@ export function createJobReader(db: StoreConnection, { plans, totals, history, u
     // Unless nothing can have been sent, the user is to know that another try may be paid for again.
     const isSent = row.provider !== 'local' && before.step !== 'prepare'
     const state: JobState = { phase: 'failed', finishedAtMs: Math.floor(nowMs()), why: unreadable, ...(isSent && { sent: true }) }
-    const historyKey = history.put(shownOf(row, state, plans))
+    const shown = shownOf(row, state, plans)
+    const historyKey = history.put(shown)
     write.run({ id: row.id, historyKey, state: JSON.stringify({ ...state, unread: JSON.parse(row.state) as unknown }) })
+    outbox.jobEnded(shown)
     totals.moved(row.batch_id, before.phase, 'failed')
   })
   const report = ({ id }: JobRow, { message }: Error) => unread.report({ what: 'job', name: String(id), trouble: message })
@@ -160,12 +167,13 @@ function isSameRow(one: JobRow, other: JobRow): boolean {
   return (Object.keys(one) as (keyof JobRow)[]).every((column) => one[column] === other[column])
 }
 
-/** As much of a job that cannot be read as the history needs: to sort it, to count it and to find it. */
+/** As much of a job that cannot be read as the history needs, to sort it, to count it and to find it, and as hooks are told. */
 function shownOf(row: JobRow, state: JobState, plans: Plans): Job {
   const plan: Readonly<Record<string, unknown>> = { ...plans.get(row.plan_id) }
   const source = sourceOf(row)
-  const order = { source, from: row.from_format, target: textIn(plan['target']), folder: textIn(plan['folder']) }
-  return { id: row.id, batchId: row.batch_id, provider: row.provider, order, state } as unknown as Job
+  const named = { target: textIn(plan['target']), folder: textIn(plan['folder']), preset: row.preset }
+  const order = { source, from: row.from_format, ...named }
+  return { id: row.id, batchId: row.batch_id, provider: row.provider, attempt: row.attempt, order, state } as unknown as Job
 }
 
 function textIn(value: unknown): string {

@@ -264,7 +264,46 @@ CREATE TABLE served_jobs (
 CREATE INDEX served_jobs_of_key ON served_jobs (key_id);
 `
 
-export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth, seventh, eighth]
+/**
+ * Hooks, and a delivery for each of them and each event, written in the transaction of the event. `state` is the whole state as JSON;
+ * `phase` and `due_at` repeat of it what queries ask for. A batch is being filled from its opening until its last source is in; where its
+ * jobs have all ended before that, it has `rested`, and is over when the filling ends. A watched folder counts what became of the files that
+ * it enqueued, until it is found at rest.
+ */
+const ninth = `
+CREATE TABLE hooks (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL UNIQUE,
+  json TEXT NOT NULL CHECK (json_valid(json)),
+  is_on INTEGER NOT NULL CHECK (is_on IN (0, 1)),
+  created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  hook_id INTEGER NOT NULL REFERENCES hooks (id) ON DELETE CASCADE,
+  key TEXT NOT NULL,
+  event TEXT NOT NULL CHECK (json_valid(event)),
+  phase TEXT NOT NULL CHECK (phase IN ('due', 'running', 'delivered', 'failed', 'given-up')),
+  due_at INTEGER,
+  attempt INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (json_valid(state)),
+  created_at INTEGER NOT NULL,
+  CHECK ((due_at IS NOT NULL) = (phase IN ('due', 'failed')))
+) STRICT;
+CREATE INDEX deliveries_due ON deliveries (hook_id, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX deliveries_of_hook ON deliveries (hook_id);
+CREATE INDEX deliveries_in_phase ON deliveries (hook_id, phase);
+CREATE INDEX deliveries_running ON deliveries (id) WHERE phase = 'running';
+
+ALTER TABLE batches ADD COLUMN filling INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE batches ADD COLUMN rested INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX batches_filling ON batches (id) WHERE filling = 1;
+ALTER TABLE watched_folders ADD COLUMN lately_done INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE watched_folders ADD COLUMN lately_left INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE watched_folders ADD COLUMN lately_failed INTEGER NOT NULL DEFAULT 0;
+`
+
+export const migrations: readonly string[] = [first, second, third, fourth, fifth, sixth, seventh, eighth, ninth]
 
 /** Must stand in a query word for word as it stands in the index. */
 export const isLive = `phase IN ('queued', 'running', 'paused', 'waiting', 'uncertain')`

@@ -19,6 +19,8 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
   const update = db.prepare<[...SightingValues, number]>(`
     UPDATE sightings SET folder_id = ?, dir = ?, name = ?, inode = ?, bytes = ?, mtime_ms = ?, print = ?, state = ?, why = ?, version = ?,
       attempts = ?, due_at = ?, gone_at = ?, seen_at = ?, since = ? WHERE id = ?`)
+  const countDealtWith = db.prepare<[number, number, number, number]>(`
+    UPDATE watched_folders SET lately_done = lately_done + ?, lately_left = lately_left + ?, lately_failed = lately_failed + ? WHERE id = ?`)
   const vacate = db.prepare<[number]>('UPDATE sightings SET gone_at = coalesce(gone_at, 0) WHERE id = ?')
   const inDir = db.prepare<[number, string], SightingRow>(
     'SELECT * FROM sightings WHERE folder_id = ? AND dir = ? AND gone_at IS NULL',
@@ -95,6 +97,7 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
       before.set(line.id, { line, why })
       touch(line)
       sums.written(old, line)
+      if (isDealtWith(old, line)) countDealtWith.run(...endOf(line), line.folderId)
       return line
     })
     for (const { folderId, dir } of touched.values()) listings.forget(folderId, dir)
@@ -156,6 +159,17 @@ export function createSightings(db: StoreConnection, unread: UnreadKeeper): Sigh
       return prune.run(Math.floor(goneBeforeMs), limit).changes
     },
   }
+}
+
+/** What was left alone without ever being enqueued, as Beside's own results are, is nothing that anybody waits for. */
+function isDealtWith(before: LedgerLine, { state }: LedgerLine): boolean {
+  const wasEnqueued = before.state === 'queued' || before.state === 'failed'
+  return wasEnqueued && (state === 'done' || state === 'left' || state === 'quarantined')
+}
+
+/** One of done, left, given up. */
+function endOf({ state }: LedgerLine): [number, number, number] {
+  return [Number(state === 'done'), Number(state === 'left'), Number(state === 'quarantined')]
 }
 
 interface Before {

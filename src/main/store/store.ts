@@ -4,6 +4,7 @@
  */
 import type { Failure } from '../../shared/failure.ts'
 import type { Draft, Job, JobEvent, JobState, Phase, ProviderId, RouteReason } from '../../shared/job.ts'
+import type { DeliveryStore, HookStore } from './hook-store.ts'
 import type { FolderStore, SightingStore } from './ledger.ts'
 import type { ServedStore } from './served.ts'
 import type { UnreadRows } from './unread.ts'
@@ -28,6 +29,8 @@ export interface Store {
   readonly folders: FolderStore
   readonly sightings: SightingStore
   readonly served: ServedStore
+  readonly hooks: HookStore
+  readonly deliveries: DeliveryStore
   /** What this version cannot read. */
   readonly unread: UnreadRows
   close(): void
@@ -142,7 +145,14 @@ export interface JobStore {
 }
 
 export interface BatchStore {
+  /** It is being filled from here on: whatever becomes of its jobs, it is not over. */
   open(label: string, nowMs: number): number
+  /** More is about to be added. */
+  fill(id: number): void
+  /** Nothing more is added for now. Kept soon. */
+  filled(id: number): void
+  /** After a crash: nothing is being added to any. */
+  recoverFilling(): void
   get(id: number): Batch | null
   /** Newest first. */
   list(query: { readonly after: number | null; readonly limit: number }): readonly Batch[]

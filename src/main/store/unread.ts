@@ -13,11 +13,13 @@
  * | a line's reason | says that it cannot be read; the line and its state count                                                   |
  * | an API key      | may convert nothing                                                                                         |
  * | a served job    | counts as failed                                                                                            |
+ * | a hook          | is not listed, hears of nothing, and its deliveries wait                                                    |
+ * | a delivery      | is given up when its turn comes, so that it holds up none behind it                                         |
  */
 import type { Log } from '../engine/ports.ts'
 
 interface Unread {
-  readonly what: 'job' | 'folder' | 'preset' | 'setting' | 'account' | 'sighting' | 'api-key' | 'served-job'
+  readonly what: 'job' | 'folder' | 'preset' | 'setting' | 'account' | 'sighting' | 'api-key' | 'served-job' | 'hook' | 'delivery'
   /** Its number or its name. */
   readonly name: string
   /** Why it does not parse. */

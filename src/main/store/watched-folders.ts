@@ -15,7 +15,7 @@ interface Row {
   readonly created_at: number
 }
 
-export function createWatchedFolders(db: StoreConnection, unread: UnreadKeeper): FolderStore {
+export function createWatchedFolders(db: StoreConnection, unread: UnreadKeeper): Omit<FolderStore, 'rest'> {
   const insert = db.prepare<[string, number, string | null, number]>(
     'INSERT INTO watched_folders (rule, version, is_on, existing, created_at) VALUES (?, 1, ?, ?, ?)',
   )

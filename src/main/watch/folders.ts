@@ -110,6 +110,7 @@ export function createFolders(ports: FoldersPorts): Folders {
       publish: (lines) => publish(id, lines),
       freshMark: () => `${ports.tag}-${ports.random.key()}`,
       changed: () => changed(id),
+      atRest: () => void folders.rest(id),
     })
     watchers.set(id, watcher)
   }

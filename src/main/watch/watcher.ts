@@ -37,6 +37,8 @@ export interface WatcherPorts extends Omit<
   readonly freshMark: () => string
   /** What `status` answers is another. */
   readonly changed: () => void
+  /** Nothing of the folder is being scanned, or will be soon; asked often. */
+  readonly atRest: () => void
 }
 
 export interface WatcherStatus {
@@ -257,7 +259,10 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     if (!isRecovered) await lifecycle.recover()
     isRecovered = true
     // What was enqueued is followed to its end all the same.
-    if (!ports.folder().on) return Infinity
+    if (!ports.folder().on) {
+      ports.atRest()
+      return Infinity
+    }
     if (clock.nowMs() >= next.rootMs) await findTrouble()
     if (health.state !== 'watching') return next.rootMs - clock.nowMs()
     if (clock.nowMs() >= next.scanMs) await beginScan()
@@ -271,6 +276,7 @@ export function createWatcher(ports: WatcherPorts): Watcher {
     }
     const isMore = await lifecycle.turn()
     if (isMore || scanBegunMs !== null) return 0
+    if (next.changesMs === Infinity && rescans.size === 0) ports.atRest()
     return Math.min(next.rootMs, next.scanMs, next.changesMs, lifecycle.nextMs(), ...rescans.values()) - clock.nowMs()
   }
   const startOver = () => {
