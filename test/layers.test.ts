@@ -94,10 +94,10 @@ const layers: readonly Layer[] = [
   },
   {
     sentence:
-      'what is for whoever looks for a fault imports shared, Node, a writer of ZIPs, and the types of the engine and of watched folders',
+      'what is for whoever looks for a fault imports shared, Node, a writer of ZIPs, and the types of the engine, of hooks and of watched folders',
     places: [`${main}support/`],
     may: [shared, `${main}support/`, `${main}log.ts`, `${main}secrets.ts`, 'node:', 'zod', 'yazl'],
-    mayTypes: [`${main}engine/`, `${main}watch/folders-api.ts`],
+    mayTypes: [`${main}engine/`, `${main}hooks/hooks-api.ts`, `${main}watch/folders-api.ts`],
   },
   {
     sentence: 'what brings FFmpeg imports shared, Node, zod, a reader of ZIPs, the pinned builds, and the ports of the engine',
@@ -113,13 +113,29 @@ const layers: readonly Layer[] = [
   },
   {
     sentence:
-      'the api imports shared, oRPC, ws, zod, Node, and the types of the engine, of watched folders and of what brings FFmpeg',
+      'hooks import shared, Node, what runs programs and knows addresses, a stream of changes, and the types of engine and store',
+    places: [`${main}hooks/`],
+    may: [
+      shared,
+      `${main}hooks/`,
+      'node:',
+      `${main}engine/queue/fanout.ts`,
+      `${main}providers/http/addresses.ts`,
+      `${main}providers/http/failures.ts`,
+      `${main}providers/local/process/programs.ts`,
+    ],
+    mayTypes: [`${main}engine/`, `${main}store/`],
+  },
+  {
+    sentence:
+      'the api imports shared, oRPC, ws, zod, Node, and the types of the engine, of watched folders, of hooks and of what brings FFmpeg',
     places: [`${main}api/`],
     may: [shared, `${main}api/`, `${main}files/`, 'node:', '@orpc/', 'ws', 'zod'],
     only: { 'src/main/api/web/': ['content-disposition'], 'src/main/api/web/outputs.ts': ['yazl'] },
     mayTypes: [
       `${main}engine/`,
       `${main}ffmpeg/supply.ts`,
+      `${main}hooks/hooks-api.ts`,
       `${main}served/served.ts`,
       `${main}support/support.ts`,
       `${main}watch/folders-api.ts`,
@@ -147,6 +163,7 @@ const layers: readonly Layer[] = [
       `${main}store/`,
       `${main}watch/`,
       `${main}webhooks/`,
+      `${main}hooks/`,
       `${main}api/`,
       `${main}served/`,
       `${main}support/`,
@@ -306,8 +323,8 @@ describe('the shape of files', () => {
     expect(own.map(({ path }) => path).filter((path) => vague.test(path))).toEqual([])
   })
 
-  it('time comes in from outside: engine, providers, watch, store and shared never ask for the date of now', () => {
-    const still = sources.filter(({ path }) => /^src\/(shared|main\/(engine|providers|watch|store))\//.test(path))
+  it('time comes in from outside: engine, providers, watch, store, hooks and shared never ask for the date of now', () => {
+    const still = sources.filter(({ path }) => /^src\/(shared|main\/(engine|providers|watch|store|hooks))\//.test(path))
     expect(still.filter((source) => clockReads(source) > 0).map(({ path }) => path)).toEqual([])
     expect(clockReads({ path: 'x.ts', text: 'new Date(); Date(); new Date(5); Date.parse("x")' })).toBe(2)
   })

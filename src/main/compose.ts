@@ -15,6 +15,9 @@ import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
 import { createOnline } from './providers/registry.ts'
 import type { FileLog } from './log.ts'
+import { createHooks, withHooks } from './hooks/hooks.ts'
+import type { Hooks } from './hooks/hooks-api.ts'
+import { createPrograms } from './providers/local/process/programs.ts'
 import { placeSample } from './sample.ts'
 import { openStore } from './store/open.ts'
 import type { Store } from './store/store.ts'
@@ -31,6 +34,8 @@ export interface Composed {
   readonly engine: Engine
   /** They can be asked and changed at once; watched they are from their start on. */
   readonly folders: Folders
+  /** What runs after events: delivered from the engine's start to its stop. */
+  readonly hooks: Hooks
   /** What is in the files of jobs, for whoever views the queue. */
   readonly previews: Previews
   /** What the comparison of two of them shows. */
@@ -118,7 +123,18 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
   })
   const { calledBack } = queue.providers
   const receiver = createReceiver({ providers: online, secrets, nowMs: () => clock.nowMs(), log, calledBack })
-  const called = withReceiver(queue, receiver)
+  const hooks = createHooks({
+    ...store,
+    secrets,
+    // Programs of the user's: of their memory Beside says nothing.
+    programs: createPrograms({ clock: systemClock, maxBytes: Infinity }),
+    clock,
+    random: systemRandom,
+    log,
+    home,
+    userHome: homedir(),
+  })
+  const called = withHooks(withReceiver(queue, receiver), hooks)
   const served = createServed({
     engine: called,
     store: store.served,
@@ -163,10 +179,11 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
   return {
     engine,
     folders,
+    hooks,
     previews: createPreviews(looking),
     views: createViews(looking),
     trials,
-    support: createSupport({ engine, folders, secrets, clock: systemClock }),
+    support: createSupport({ engine, folders, hooks, secrets, clock: systemClock }),
     served,
     ffmpeg,
     sample: async () => await placeSample({ home, userHome: homedir() }),

@@ -17,7 +17,11 @@ const variables: Readonly<Partial<Record<SecretName, string>>> = {
   converso: 'BESIDE_KEY_CONVERSO',
 }
 
-export const secretNames: readonly SecretName[] = ['passwords', ...providerIds.flatMap((id) => [id, `${id} webhook`] as const)]
+/** All that there may be. @param hooks their ids. */
+export function secretNames(hooks: readonly number[]): readonly SecretName[] {
+  const ofProviders = providerIds.flatMap((id) => [id, `${id} webhook`] as const)
+  return ['passwords', ...ofProviders, ...hooks.map((id) => `hook ${id}` as const)]
+}
 /** Names that this Beside does not know are another's, and stay. */
 const keysSchema = z.record(z.string(), z.string())
 type Keys = z.infer<typeof keysSchema>

@@ -36,7 +36,7 @@ describe('what comes over a port', () => {
     await refusesOddCalls(open().carrier.link, session.client, log)
   })
 
-  it('a look into a file by its path is refused and logged: a window shows the files of jobs', async () => {
+  it('a look into a file by its path, or a hook that runs a program, is refused and logged: a window shows the files of jobs', async () => {
     const { log, open } = await scene()
     await refusesPaths(open().carrier.link, log)
   })

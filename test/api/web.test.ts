@@ -143,7 +143,7 @@ describe('what comes over the socket', () => {
     await refusesOddCalls(link, scene.session.client, scene.log)
   })
 
-  it('a look into a file by its path is refused and logged: a page shows the files of jobs', async () => {
+  it('a look into a file by its path, or a hook that runs a program, is refused and logged: a page shows the files of jobs', async () => {
     const scene = await webScene()
     const { link } = await carrierOver(scene)
     await refusesPaths(link, scene.log)

@@ -7,6 +7,7 @@ import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Engine } from '../../src/main/engine/engine-api.ts'
 import type { Trials } from '../../src/main/engine/trials.ts'
 import type { Views } from '../../src/main/engine/views.ts'
+import type { Hooks } from '../../src/main/hooks/hooks-api.ts'
 import type { ConvertRequest, IntakeEvent } from '../../src/shared/wire/contract.ts'
 import { describe as inWords } from '../../src/shared/describe.ts'
 import { anyFormatNamed, type FormatId } from '../../src/shared/formats.ts'
@@ -24,6 +25,7 @@ export interface Outcome {
 
 export interface TestBeside {
   readonly engine: Engine
+  readonly hooks: Hooks
   readonly trials: Trials
   readonly views: Views
   /** Queues and waits until every job of the batch is finished or waits for the user. */
@@ -54,7 +56,7 @@ export async function testBeside(
     secrets: fileSecrets(home, env),
     ...(clock === undefined ? {} : { clock }),
   })
-  const { engine, trials, views } = composed
+  const { engine, hooks, trials, views } = composed
   await engine.start()
   let stopped: Promise<void> | null = null
   const stop = async () => await (stopped ??= composed.stop())
@@ -68,6 +70,7 @@ export async function testBeside(
   }
   return {
     engine,
+    hooks,
     trials,
     views,
     settled,

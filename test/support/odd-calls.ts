@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
 import type { Client, Link } from '../../src/shared/wire/client.ts'
+import { hookDraft } from './hook-listeners.ts'
 import type { Logged } from './sessions.ts'
 
 const noCalls = [
@@ -15,20 +16,15 @@ const noCalls = [
   '',
 ]
 
-/** What pages may not ask: they show the files of jobs and no others, and have nothing to do with those who have keys. */
+/** What pages may not ask: they show the files of jobs and no others, name no program that is run, and have nothing to do with those who have keys. */
 export async function refusesPaths(link: Link, log: Logged): Promise<void> {
   const path = fileURLToPath(new URL('../../samples/photo.jpg', import.meta.url))
-  const ways = [
-    ['media', 'inspect'],
-    ['media/inspect'],
-    ['media', 'inspect', ''],
-    ['', 'media', 'inspect'],
-    ['served', 'keys'],
-    ['served', 'addKey'],
-    ['', 'served/keys'],
-  ]
+  const hook = hookDraft({ kind: 'program', program: 'true', args: [] })
+  const look = [['media', 'inspect'], ['media/inspect'], ['media', 'inspect', ''], ['', 'media', 'inspect']]
+  const hooks = [['hooks', 'save'], ['hooks/save'], ['hooks', 'renewSecret'], ['hooks', 'output']]
+  const ways = [...look, ...hooks, ['served', 'keys'], ['served', 'addKey'], ['', 'served/keys']]
   for (const way of ways) {
-    const answered = await link.call(way, { path }, { context: {} }).then(
+    const answered = await link.call(way, { ...hook, path, id: 1, bytes: 1 }, { context: {} }).then(
       () => 'answered',
       () => 'refused',
     )

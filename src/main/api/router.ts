@@ -18,6 +18,7 @@ import type { FfmpegSupply } from '../ffmpeg/supply.ts'
 import type { Served } from '../served/served.ts'
 import type { Support } from '../support/support.ts'
 import type { Rule } from '../../shared/folders.ts'
+import type { Hooks } from '../hooks/hooks-api.ts'
 import type { Folders } from '../watch/folders-api.ts'
 
 export interface About {
@@ -32,6 +33,7 @@ export type BesideRouter = ReturnType<typeof routerOf>
 export interface RouterParts {
   readonly engine: Engine
   readonly folders: Folders
+  readonly hooks: Hooks
   readonly previews: Previews
   readonly views: Views
   readonly trials: Trials
@@ -43,7 +45,7 @@ export interface RouterParts {
 }
 
 export function routerOf(
-  { engine, folders, previews, views, trials, ffmpeg, sample, support, served }: RouterParts,
+  { engine, folders, hooks, previews, views, trials, ffmpeg, sample, support, served }: RouterParts,
   about: About,
   log: Log,
 ) {
@@ -161,6 +163,22 @@ export function routerOf(
       }),
       why: os.folders.why.handler(async ({ input }) => [...(await folders.why(input.path))]),
       again: os.folders.again.handler(async ({ input }) => ({ moved: await folders.again(input.ids) })),
+    },
+    hooks: {
+      list: os.hooks.list.handler(() => [...hooks.list()]),
+      changes: os.hooks.changes.handler(({ input, signal }) => portions(hooks.changes(signal ?? never(), input.restMs))),
+      save: os.hooks.save.handler(async ({ input }) => await hooks.save(input)),
+      switch: os.hooks.switch.handler(async ({ input }) => await hooks.switch(input.id, input)),
+      remove: os.hooks.remove.handler(async ({ input }) => ({ removed: await hooks.remove(input.id) })),
+      renewSecret: os.hooks.renewSecret.handler(async ({ input }) => ({ secret: await hooks.renewSecret(input.id) })),
+      test: os.hooks.test.handler(async ({ input, signal }) => await hooks.test(input.id, signal ?? never())),
+      deliveries: os.hooks.deliveries.handler(({ input: { query, after, limit } }) => {
+        const { deliveries, next } = hooks.deliveries(query, after, limit)
+        return { deliveries: [...deliveries], next }
+      }),
+      again: os.hooks.again.handler(({ input }) => ({ moved: hooks.again(input) })),
+      output: os.hooks.output.handler(async ({ input }) => await hooks.output(input.id, input.bytes)),
+      settled: os.hooks.settled.handler(async ({ signal }) => await hooks.settled(signal ?? never())),
     },
     media: {
       inspect: os.media.inspect.handler(async ({ input, signal }) => await previews.inspect(input.path, signal ?? never())),

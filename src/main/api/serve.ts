@@ -54,9 +54,14 @@ export function answerBy(router: AnyRouter, log: Log): Answer {
   }
 }
 
-/** A page shows the files of jobs and no others, and converts for nobody else: what it may not ask for is refused by name here, whoever holds the queue. */
+/**
+ * A page shows the files of jobs and no others, runs no program that it names, and converts for nobody else: what it may not ask for is refused
+ * by name here, whoever holds the queue.
+ */
+const closedToPages: ReadonlySet<string> = new Set(['media.inspect', 'hooks.save', 'hooks.renewSecret', 'hooks.output'])
+
 function isClosedToPages(called: readonly string[]): boolean {
-  return called.join('.') === 'media.inspect' || called[0] === 'served'
+  return closedToPages.has(called.join('.')) || called[0] === 'served'
 }
 
 /** Answers pages. */

@@ -101,8 +101,21 @@ export async function openContextSession({ env, cwd }: CliContext, mode: Session
 export async function withSession<T>(context: CliContext, mode: SessionMode, use: (session: Session) => Promise<T>): Promise<T> {
   const session = await openContextSession(context, mode)
   try {
-    return await use(session)
+    const answer = await use(session)
+    if (mode === 'work') await deliverHooks(session, context)
+    return answer
   } finally {
     await session.close()
   }
+}
+
+/** Whoever holds the queue takes what is due of hooks along at its end: so a command that has converted something ends with its hooks. */
+export async function deliverHooks({ client, role }: Session, { interruption, screen }: CliContext): Promise<void> {
+  if (role() !== 'holder' || interruption.aborted) return
+  const due = (await client.hooks.list()).some(({ hook, counts }) => hook.on && counts.due + counts.running > 0)
+  if (!due) return
+  if (screen.isLive) screen.warn('Running hooks …')
+  await client.hooks.settled(undefined, { signal: interruption }).catch((error: unknown) => {
+    if (!interruption.aborted) throw error
+  })
 }

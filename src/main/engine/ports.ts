@@ -34,8 +34,8 @@ export interface Trash {
   put(path: string): Promise<void>
 }
 
-/** The key for a provider, the secret that it signs its calls back with, or what passwords in orders are sealed by. */
-export type SecretName = ProviderId | `${ProviderId} webhook` | 'passwords'
+/** The key for a provider, the secret that it signs its calls back with, what passwords in orders are sealed by, or what a hook's calls are signed with. */
+export type SecretName = ProviderId | `${ProviderId} webhook` | 'passwords' | `hook ${number}`
 
 export interface Secrets {
   get(name: SecretName): Promise<string | null>

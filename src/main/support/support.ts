@@ -11,6 +11,7 @@ import * as z from 'zod'
 import { logLevels, type Bundle, type LogEnd, type LogLine } from '../../shared/wire/contract.ts'
 import type { Clock, Secrets } from '../engine/ports.ts'
 import type { Engine } from '../engine/engine-api.ts'
+import type { Hooks } from '../hooks/hooks-api.ts'
 import { logPath } from '../log.ts'
 import { secretNames } from '../secrets.ts'
 import type { Folders } from '../watch/folders-api.ts'
@@ -23,6 +24,7 @@ export interface Support {
 export interface SupportPorts {
   readonly engine: Engine
   readonly folders: Folders
+  readonly hooks: Pick<Hooks, 'list'>
   readonly secrets: Secrets
   readonly clock: Clock
 }
@@ -42,12 +44,18 @@ export function createSupport(ports: SupportPorts): Support {
 }
 
 async function bundle(
-  { engine, folders, secrets, clock }: SupportPorts,
+  { engine, folders, hooks, secrets, clock }: SupportPorts,
   about: { readonly version: string; readonly home: string },
 ): Promise<Bundle> {
   const at = new Date(clock.nowMs())
   const path = logPath(about.home)
-  const clean = cleaner(await keysIn(secrets))
+  const known = hooks.list()
+  const clean = cleaner(
+    await keysIn(
+      secrets,
+      known.map(({ hook }) => hook.id),
+    ),
+  )
   const json = (value: unknown) => clean(`${JSON.stringify(value, null, 2)}\n`)
   const texts = {
     'READ ME.txt': readme,
@@ -72,6 +80,8 @@ async function bundle(
       history: engine.history.sums({}),
       presets: engine.presets.list().filter(({ group }) => group === 'own').length,
       folders: folders.list().map(({ id, on, health }) => ({ id, on, health })),
+      // Neither names nor addresses nor arguments: they may hold tokens.
+      hooks: known.map(({ hook, counts }) => ({ id: hook.id, after: hook.after, does: hook.action.kind, on: hook.on, counts })),
     }),
     'providers.json': json(await engine.providers.list()),
     'log.txt': clean((await endOf(`${path}.1`, logBytes)) + (await endOf(path, logBytes))),
@@ -83,8 +93,8 @@ async function bundle(
   return { name: `beside-support-${day}.zip`, zip: (await buffer(zip.outputStream)).toString('base64') }
 }
 
-async function keysIn(secrets: Secrets): Promise<readonly string[]> {
-  const found = await Promise.all(secretNames.map(async (name) => await secrets.get(name).catch(() => null)))
+async function keysIn(secrets: Secrets, hooks: readonly number[]): Promise<readonly string[]> {
+  const found = await Promise.all(secretNames(hooks).map(async (name) => await secrets.get(name).catch(() => null)))
   return found.filter((key) => key !== null && key !== '') as readonly string[]
 }
 

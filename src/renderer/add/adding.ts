@@ -84,7 +84,8 @@ export function createAdding({ calls, host, pairings, filesLabel }: AddingPorts)
     const step = request.together === true ? request.sources.length : sourcesPerRequest
     for (let first = 0; first < request.sources.length; first += step) {
       const sources = request.sources.slice(first, first + step)
-      for await (const event of await calls.batches.convert({ ...request, sources })) {
+      const more = first + step < request.sources.length
+      for await (const event of await calls.batches.convert({ ...request, sources, ...(more && { more }) })) {
         if (event.type === 'refused') refuse(event.source, event.why)
         if (event.type !== 'end') continue
         queued += event.added + event.joined

@@ -48,6 +48,7 @@ import { conversionOutputSchema, maxOutputs } from '../outputs.ts'
 import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
 import { call } from './call.ts'
+import { hookCalls } from './hook-calls.ts'
 import { mediaCalls } from './media-calls.ts'
 import { servedCalls } from './served-calls.ts'
 import { pairingSchema } from './pairing.ts'
@@ -98,6 +99,8 @@ export const convertRequestSchema = z.object({
   repeats: z.number().int().optional(),
   /** Whoever asks may use these folders alone. */
   confinement: confinementSchema.optional(),
+  /** Further sources for this batch follow: it is not over before they are in. */
+  more: z.boolean().optional(),
   /** The same sources may have been taken in before, by a holder that went: those that are in the batch join themselves. */
   again: z.boolean().optional(),
 })
@@ -359,6 +362,7 @@ export const contract = {
     /** Converts files once more, or after all. */
     again: call.input(z.object({ ids: z.array(z.number().int()).max(10_000) })).output(moved),
   },
+  hooks: hookCalls,
   media: mediaCalls,
   served: servedCalls,
   formats: call.output(z.array(pairingSchema)),

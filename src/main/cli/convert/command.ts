@@ -11,6 +11,7 @@ import { optionTable, type Options } from '../../../shared/options.ts'
 import { describeWhy, isFailure } from '../../../shared/describe-why.ts'
 import type { Why } from '../../../shared/folders.ts'
 import type { IntakeEvent } from '../../../shared/wire/contract.ts'
+import { isOffline } from '../../../shared/wire/errors.ts'
 import type { Session } from '../../api/session.ts'
 import {
   didYouMean,
@@ -21,7 +22,7 @@ import {
   parseTexts,
   type OptionSetting,
 } from '../arguments.ts'
-import { Interrupted, openContextSession, type CliContext, type Start } from '../context.ts'
+import { deliverHooks, Interrupted, openContextSession, type CliContext, type Start } from '../context.ts'
 import { exit, exitHelp, UsageError, type ExitStatus } from '../exit.ts'
 import { refuseUnlisted } from '../open-formats.ts'
 import { workInBackground } from '../queue/run.ts'
@@ -32,7 +33,7 @@ import { createTally, type Tally } from '../report/tally.ts'
 import { counted, shown } from '../terminal/text.ts'
 import { formatsOf, parseTargets, targetsOf, type Target } from '../targets.ts'
 import { jobsIn, sendRequest } from './sending.ts'
-import { sourcesOf, type Sources } from './sources.ts'
+import { inOneRequest, sourcesOf, type Sources } from './sources.ts'
 
 interface ConvertArgs {
   readonly to?: readonly Target[]
@@ -155,7 +156,10 @@ async function convert(sources: readonly string[], args: ConvertArgs, context: C
     const { screen, cwd } = context
     report = args.json === true ? jsonReport(screen) : peopleReport({ screen, tally, cwd })
     const run: Run = { session, tally, report, context, batchId, request: { ...request, batchId }, sources, args }
-    return args.detach === true ? await detach(run) : await waitThrough(run)
+    if (args.detach === true) return await detach(run)
+    const status = await waitThrough(run)
+    await deliverHooks(session, context)
+    return status
   } catch (error) {
     report?.stop()
     // Whoever reads the lines relies on the last one, whatever happens.
@@ -227,21 +231,25 @@ async function sendAll(run: Run, signal: AbortSignal): Promise<void> {
   const { cwd, input } = context
   const passed = new Map<string, number>()
   const chunks = sourcesOf(sources, { cwd, input, separator: args.null === true ? '\0' : '\n', signal })
-  for await (const chunk of args.together === undefined ? chunks : inOneRequest(chunks)) {
-    if (chunk.kind === 'refused') refuse(chunk.name, chunk.why, run)
-    else for (const why of await send(chunk, run, signal)) passed.set(why, (passed.get(why) ?? 0) + 1)
+  try {
+    for await (const chunk of args.together === undefined ? chunks : inOneRequest(chunks)) {
+      if (chunk.kind === 'refused') refuse(chunk.name, chunk.why, run)
+      else for (const why of await send(chunk, run, signal)) passed.set(why, (passed.get(why) ?? 0) + 1)
+    }
+  } finally {
+    await endBatch(run)
   }
   for (const [why, files] of passed) report.notice(`${counted(files, 'file')} in the folders skipped: ${why}`)
 }
 
-/** What becomes one result is sent as one. */
-async function* inOneRequest(chunks: ReturnType<typeof sourcesOf>): ReturnType<typeof sourcesOf> {
-  const sources: string[] = []
-  for await (const chunk of chunks) {
-    if (chunk.kind === 'refused') yield chunk
-    else sources.push(...chunk.sources)
+/** All of it has been sent, or will never be: from here on the batch is over when its jobs are. */
+async function endBatch({ session, request }: Run): Promise<void> {
+  try {
+    for await (const _ of await session.client.batches.convert({ ...request, sources: [] }));
+  } catch (error) {
+    // The next one to hold the queue knows that nothing is being sent.
+    if (!isOffline(error)) throw error
   }
-  if (sources.length > 0) yield { kind: 'sources', sources }
 }
 
 /** Of those that are of another kind there is no more to say than that. */
@@ -252,7 +260,7 @@ function whyPassed(why: Why): string {
 /** Answers why files of folders were left where they are, one reason each. */
 async function send(chunk: Sources & { readonly kind: 'sources' }, run: Run, signal: AbortSignal): Promise<readonly string[]> {
   const { session, request } = run
-  const whole = { ...request, sources: [...chunk.sources] }
+  const whole = { ...request, sources: [...chunk.sources], more: true }
   const passed = await sendRequest(session, whole, async (event) => await take(event, run), signal)
   return passed.map(({ why }) => whyPassed(why))
 }

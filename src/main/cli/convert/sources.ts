@@ -41,6 +41,16 @@ export async function* sourcesOf(args: readonly string[], options: SourceOptions
   if (chunk.length > 0) yield { kind: 'sources', sources: chunk }
 }
 
+/** What becomes one result is sent as one. */
+export async function* inOneRequest(chunks: AsyncIterable<Sources>): AsyncGenerator<Sources> {
+  const sources: string[] = []
+  for await (const chunk of chunks) {
+    if (chunk.kind === 'refused') yield chunk
+    else sources.push(...chunk.sources)
+  }
+  if (sources.length > 0) yield { kind: 'sources', sources }
+}
+
 interface Refused {
   readonly name: string
   readonly why: Failure

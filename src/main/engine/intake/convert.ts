@@ -56,7 +56,18 @@ export interface ConvertPorts {
 const batchSize = 500
 
 export function createConvert(ports: ConvertPorts) {
-  return async function* convert(request: ConvertRequest, signal: AbortSignal): AsyncGenerator<IntakeEvent> {
+  const { batches } = ports.store
+  /** Until all its sources are in, a batch is not over, whatever becomes of the first ones meanwhile. */
+  return async function* fill(request: ConvertRequest, signal: AbortSignal): AsyncGenerator<IntakeEvent> {
+    batches.fill(request.batchId)
+    try {
+      if (request.sources.length > 0) yield* convert(request, signal)
+      else yield { type: 'end', added: 0, joined: 0, refused: 0, passed: 0 }
+    } finally {
+      if (request.more !== true) batches.filled(request.batchId)
+    }
+  }
+  async function* convert(request: ConvertRequest, signal: AbortSignal): AsyncGenerator<IntakeEvent> {
     const { store } = ports
     const batch = store.batches.get(request.batchId)
     if (batch === null) throw new JobError('not-found', { because: 'batch', id: String(request.batchId) })
