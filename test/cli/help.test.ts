@@ -12,14 +12,24 @@ leavesNothingOpen()
 const execute = promisify(execFile)
 
 describe('--help', () => {
-  it.each(['convert', 'queue', 'history', 'undo', 'inspect', 'presets', 'settings', 'formats', 'mcp', 'doctor', 'completion'])(
-    'of %s says how it is used',
-    async (name) => {
-      const { run } = await cli()
-      const { status, out, err } = await run(name, '--help')
-      expect([status, err, out]).toEqual([0, '', expect.stringContaining(`Usage: beside ${name}`)])
-    },
-  )
+  it.each([
+    'convert',
+    'queue',
+    'history',
+    'undo',
+    'inspect',
+    'hooks',
+    'presets',
+    'settings',
+    'formats',
+    'mcp',
+    'doctor',
+    'completion',
+  ])('of %s says how it is used', async (name) => {
+    const { run } = await cli()
+    const { status, out, err } = await run(name, '--help')
+    expect([status, err, out]).toEqual([0, '', expect.stringContaining(`Usage: beside ${name}`)])
+  })
 
   it('lists every command and every exit status', async () => {
     const { run } = await cli()
@@ -92,6 +102,11 @@ describe('completion', () => {
     [['formats', '--from', 'he'], ['heic']],
     [['formats', 'he'], ['heic']],
     [['completion', 'z'], ['zsh']],
+    [['hooks', 're'], ['remove']],
+    [
+      ['hooks', 'add', 'x', '--after', ''],
+      ['job', 'batch', 'folder'],
+    ],
     [['convert', 'a'], []],
     [['convert', '--', '--t'], []],
   ] as const)('%j', async (typed, wanted) => {

@@ -3,12 +3,14 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { cliProcess, type Ended } from '../support/cli.ts'
+import { hookProgram, hookServer } from '../support/hook-listeners.ts'
 import { onlineSubjects } from '../support/online.ts'
 import { unpacked } from '../support/unpacked.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import type { Misbehaviour } from '../support/servers/server.ts'
 import { signedByXconvert, xconvertSecret } from '../support/servers/xconvert.ts'
 import { freePort, post } from '../support/webhook-caller.ts'
+import { until } from '../support/watching.ts'
 
 leavesNothingOpen()
 
@@ -173,6 +175,62 @@ describe.skipIf(process.platform !== 'linux')('a key', () => {
       expect(said.some(({ out, err }) => (out + err).includes('you said (key)'))).toBe(true)
       expect(await readFile(join(here.home, 'logs/beside.log'), 'utf8')).toContain('calls to the webhook receiver were refused')
       expect(xconvert.server.asked('submit').some(({ body }) => body.includes(address))).toBe(false)
+    },
+  )
+
+  it(
+    'that a hook signs with is kept with the keys and told once, and is nowhere else, whatever the receiver repeats',
+    { timeout: 600_000 },
+    async () => {
+      const xconvert = await onlineSubjects.xconvert()
+      const here = await cliProcess({ [xconvert.variable]: xconvert.key, BESIDE_LOG: 'debug' })
+      const [server, program] = [await hookServer(), await hookProgram(here.folder)]
+      const said: Ended[] = []
+      const run = async (...words: readonly string[]) => void said.push(await here.run(...words))
+      const { program: node, args } = program.action()
+      const added = await here.run('hooks', 'add', 'call', '--after', 'job', '--url', `${server.url}?token=in-the-address`)
+      await run('hooks', 'add', 'tell', '--after', 'job', '--run', node, ...args)
+      const path = join(here.home, 'keys.json')
+      const { 'hook 1': secret = '', ...others } = JSON.parse(await readFile(path, 'utf8')) as Record<string, string>
+      server.answer(500, { body: 'no', headers: { 'x-echo': 'no' } })
+      const song = await xconvert.source(here.folder)
+      await run('convert', song, '--to', 'mp3', '--with', 'local', '--json')
+      await run('hooks', 'test', 'call', '--json')
+      server.answer('silent')
+      await run('hooks', 'again', 'call')
+      const holder = here.start('queue', 'run', '--json')
+      await until(() => server.calls.length === 3)
+      const running = await commandLines()
+      holder.process.kill('SIGKILL')
+      said.push(await holder.ended)
+      for (const words of [['hooks'], ['hooks', 'log'], ['queue'], ['history'], ['settings'], ['doctor']])
+        await run(...words, '--json')
+      await run('hooks', 'log', 'call', '--output')
+      await run('doctor', '--bundle', join(here.home, 'bundle.zip'))
+      const bundle = await unpacked(join(here.home, 'bundle.zip'))
+
+      const left = [...(await filesUnder(here.home)), ...(await filesUnder(here.folder))].filter((file) => file !== path)
+      const written = await Promise.all(left.map(async (file) => [file, await readFile(file)] as const))
+      const places = (key: string) =>
+        faces(key).flatMap((face) => [
+          ...[...written, ...bundle].filter(([, bytes]) => bytes.includes(face)).map(([file]) => file),
+          ...said.filter(({ out, err }) => (out + err).includes(face)).map(({ out, err }) => out + err),
+          ...running.filter((line) => line.includes(face)),
+          ...server.calls.flatMap(({ body, headers }) => (`${body} ${JSON.stringify(headers)}`.includes(face) ? ['a call'] : [])),
+        ])
+      expect([...places(secret), ...places(secret.slice('whsec_'.length)), ...places(xconvert.key)]).toEqual([])
+      expect([added.out.includes(secret), secret.length > 40, others, (await stat(path)).mode & 0o777]).toEqual([
+        true,
+        true,
+        {},
+        0o600,
+      ])
+      // An address may be as good as a key to somebody: it is in its row and in the list of hooks, and in no log and no bundle.
+      const log = await readFile(join(here.home, 'logs/beside.log'), 'utf8')
+      const inBundle = bundle.filter(([, bytes]) => bytes.includes('in-the-address')).map(([name]) => name)
+      expect([log.includes('a hook was not delivered'), log.includes('in-the-address'), inBundle]).toEqual([true, false, []])
+      expect(bundle.find(([name]) => name === 'counts.json')?.[1].toString()).toContain('"does": "url"')
+      expect((await program.told()).map(({ variables }) => Object.values(variables).includes(xconvert.key))).toEqual([false])
     },
   )
 })

@@ -14,6 +14,7 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
   history: async () => (await import('./history.ts')).defineHistory,
   undo: async () => (await import('./history.ts')).defineUndo,
   watch: async () => (await import('./watch/commands.ts')).defineWatch,
+  hooks: async () => (await import('./hooks/commands.ts')).defineHooks,
   presets: async () => (await import('./presets.ts')).definePresets,
   providers: async () => (await import('./providers.ts')).defineProviders,
   settings: async () => (await import('./settings.ts')).defineSettings,
