@@ -3,7 +3,17 @@ import { settingNames, settingTable, type SettingName } from '../../shared/setti
 import type { Host } from '../wire/host.ts'
 
 /** In the order of the page. */
-export const pageSections = ['output', 'engine', 'network', 'presets', 'appearance', 'desktop', 'support', 'about'] as const
+export const pageSections = [
+  'output',
+  'engine',
+  'network',
+  'presets',
+  'hooks',
+  'appearance',
+  'desktop',
+  'support',
+  'about',
+] as const
 export type PageSection = (typeof pageSections)[number]
 
 /** What is set in this window, on the desktop or at once; the names are keys of the language files. */

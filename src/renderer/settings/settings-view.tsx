@@ -9,6 +9,7 @@ import { DesktopSettings, WebSetting } from './desktop-settings.tsx'
 import { TableSection } from './setting-rows.tsx'
 import { sectionOf, sectionsOf, type PageSection } from './settings-index.ts'
 import { AppearanceSettings } from './appearance-settings.tsx'
+import { HookSettings } from './hook-settings.tsx'
 import { PresetSettings } from './preset-settings.tsx'
 import { Section } from './settings-section.tsx'
 import { SupportSettings } from './support-settings.tsx'
@@ -55,6 +56,7 @@ export function SettingsView() {
           <TableSection id="engine" />
           <TableSection id="network" after={<WebSetting />} />
           <PresetSettings />
+          <HookSettings />
           <AppearanceSettings />
           {host.desktop !== null && <DesktopSettings desktop={host.desktop} />}
           <SupportSettings />
@@ -90,7 +92,10 @@ function show(part: string): void {
   setting?.querySelector<HTMLElement>('input, button, [tabindex="0"]')?.focus({ preventScroll: true })
 }
 
-/** Which section is being read. Where the page ends, the last ones cannot come to the top: there the one that was asked for counts. */
+/**
+ * Which section is being read. Where the page ends, the last ones cannot come to the top: there the one that was asked for counts, as it does where it
+ * is at the top and so short that the next one is near it.
+ */
 function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly PageSection[], asked: string) {
   const [current, setCurrent] = useState<PageSection>('output')
   const track = () => {
@@ -104,7 +109,10 @@ function useCurrent(page: RefObject<HTMLDivElement | null>, sections: readonly P
     const above = starts.findLast(({ start }) => start < top + box.clientHeight / 3)?.section
     const wanted = starts.find(({ section, start }) => section === (sectionOf(asked) ?? asked) && start < bottom)?.section
     const isAtEnd = box.scrollTop + box.clientHeight >= box.scrollHeight - 2
-    setCurrent((isAtEnd ? (wanted ?? sections.at(-1)) : above) ?? 'output')
+    const isWantedAtTop = starts.some(
+      ({ section, start }) => section === wanted && start >= top && start < top + box.clientHeight / 3,
+    )
+    setCurrent((isAtEnd ? (wanted ?? sections.at(-1)) : isWantedAtTop ? wanted : above) ?? 'output')
   }
   return { current, track }
 }
