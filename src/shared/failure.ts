@@ -15,7 +15,6 @@ interface Explained {
 interface AtPath extends Explained {
   readonly path?: string
 }
-/** How much of it there is, or may be. */
 interface Measured {
   readonly count?: number
   readonly bytes?: number
@@ -348,7 +347,6 @@ export interface Thrown {
   readonly cause?: unknown
 }
 
-/** Facts may be left out where none has to be there. */
 type ThrowArguments<Code extends FailureCode> = object extends FactsOf[Code]
   ? [facts?: FactsOf[Code], thrown?: Thrown]
   : [facts: FactsOf[Code], thrown?: Thrown]

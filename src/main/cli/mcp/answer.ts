@@ -16,7 +16,7 @@ export interface ToolAnswer<Data> {
 /** Ten thousand words: more is cut off, and can be asked for by the page. */
 const maxTextLength = 40_000
 
-export interface Answering {
+export interface ToolContext {
   readonly allowed: Allowed
   readonly log: Log
 }
@@ -24,7 +24,7 @@ export interface Answering {
 /** @param refused the data where nothing was done. */
 export function answeredBy<Args, Data extends Readonly<Record<string, unknown>>>(
   name: string,
-  { allowed, log }: Answering,
+  { allowed, log }: ToolContext,
   refused: (why: ToolRefusal) => Data,
   tool: (args: Args, context: ServerContext) => Promise<ToolAnswer<Data>>,
 ): (args: Args, context: ServerContext) => Promise<CallToolResult> {
