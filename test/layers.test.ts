@@ -19,6 +19,7 @@ const shared = 'src/shared/'
 const belowFaces = [
   `${main}api/`,
   `${main}compose.ts`,
+  `${main}compose-worker.ts`,
   `${main}home.ts`,
   `${main}log.ts`,
   `${main}menus/`,
@@ -70,6 +71,37 @@ const layers: readonly Layer[] = [
       'src/main/providers/local/archives/': ['yauzl', 'yazl', 'tar-stream', 'chardet', 'iconv-lite'],
       'src/main/providers/local/subtitles/': ['fast-xml-parser'],
     },
+  },
+  {
+    sentence:
+      'the fleet imports shared, Node, zod, what marks folders, names of temporary files and the pairings of this machine; pg-boss belongs to its broker',
+    places: [`${main}fleet/`],
+    may: [
+      shared,
+      `${main}fleet/`,
+      `${main}files/`,
+      `${main}watch/root-check.ts`,
+      `${main}engine/job/temp-names.ts`,
+      `${main}providers/local/pairings.ts`,
+      'node:',
+      'zod',
+    ],
+    only: { 'src/main/fleet/broker.ts': ['pg-boss'] },
+    mayTypes: [`${main}engine/ports.ts`, `${main}providers/provider.ts`],
+  },
+  {
+    sentence: 'a machine of a fleet imports shared, Node, the fleet, names of temporary files and the pairings of this machine',
+    places: [`${main}worker/`],
+    may: [
+      shared,
+      `${main}worker/`,
+      `${main}fleet/`,
+      `${main}files/`,
+      `${main}engine/job/temp-names.ts`,
+      `${main}providers/local/pairings.ts`,
+      'node:',
+    ],
+    mayTypes: [`${main}engine/ports.ts`, `${main}providers/provider.ts`],
   },
   {
     sentence: 'watched folders import shared, Node, p-map, what the engine knows of names, and the types of engine and store',
@@ -135,6 +167,7 @@ const layers: readonly Layer[] = [
     mayTypes: [
       `${main}engine/`,
       `${main}ffmpeg/supply.ts`,
+      `${main}fleet/fleet.ts`,
       `${main}hooks/hooks-api.ts`,
       `${main}served/served.ts`,
       `${main}support/support.ts`,
@@ -154,11 +187,15 @@ const layers: readonly Layer[] = [
   },
   {
     sentence: 'compose imports all of main but the app and the command line',
-    places: [`${main}compose.ts`],
+    places: [`${main}compose.ts`, `${main}compose-worker.ts`],
     may: [
       shared,
+      'package.json',
       `${main}engine/`,
       `${main}ffmpeg/`,
+      `${main}files/`,
+      `${main}fleet/`,
+      `${main}worker/`,
       `${main}providers/`,
       `${main}store/`,
       `${main}watch/`,
@@ -197,7 +234,7 @@ const layers: readonly Layer[] = [
     sentence: 'the command line imports compose, the api, the data folder, shared, Node and its own libraries',
     places: [`${main}cli/`],
     may: [shared, `${main}cli/`, ...belowFaces, 'node:', 'commander', 'fastest-levenshtein', 'string-width', 'cli-truncate'],
-    mayTypes: [`${main}providers/provider.ts`],
+    mayTypes: [`${main}providers/provider.ts`, `${main}worker/worker.ts`],
     only: {
       'src/main/cli/formats.ts': [
         'src/main/providers/local/pairings.ts',

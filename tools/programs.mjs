@@ -85,6 +85,20 @@ export const known = {
     packages: { 'apt-get': 'qpdf', brew: 'qpdf', dnf: 'qpdf', pacman: 'qpdf', zypper: 'qpdf' },
     home: 'https://qpdf.sourceforge.io',
   },
+  postgres: {
+    title: 'PostgreSQL, which carries the work of a fleet,',
+    // The server itself is on nobody's PATH on Debian; this comes with it.
+    programs: ['psql'],
+    packages: {
+      'apt-get': 'postgresql',
+      brew: 'postgresql@17',
+      dnf: 'postgresql-server',
+      pacman: 'postgresql',
+      zypper: 'postgresql-server',
+      winget: 'PostgreSQL.PostgreSQL.17',
+    },
+    home: 'https://www.postgresql.org',
+  },
   ghostscript: {
     title: 'Ghostscript, which makes PDF/A and reads PostScript,',
     programs: ['gs'],

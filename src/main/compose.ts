@@ -1,6 +1,7 @@
 /** Store, providers and engine put together: the one place that every entry point starts from. */
 import { availableParallelism, homedir } from 'node:os'
 import { join } from 'node:path'
+import description from '../../package.json' with { type: 'json' }
 import type { Check } from '../shared/machine.ts'
 import { failure } from '../shared/failure.ts'
 import { createEngine } from './engine/engine.ts'
@@ -9,10 +10,12 @@ import { createPreviews, type Previews } from './engine/previews.ts'
 import { createViews, type Views } from './engine/views.ts'
 import type { Clock, Log, Secrets, Trash } from './engine/ports.ts'
 import type { Engine } from './engine/engine-api.ts'
+import { createFleetOf, type Fleet } from './fleet/fleet.ts'
 import { knownPins } from './ffmpeg/builds.ts'
 import { createFfmpegSupply, type FfmpegSupply } from './ffmpeg/supply.ts'
 import { createLocal } from './providers/local/local.ts'
 import { localPairings } from './providers/local/pairings.ts'
+import { createFleet, fleetLanes, orderIdOf } from './fleet/provider.ts'
 import { createOnline } from './providers/registry.ts'
 import type { FileLog } from './log.ts'
 import { createHooks, withHooks } from './hooks/hooks.ts'
@@ -36,6 +39,8 @@ export interface Composed {
   readonly folders: Folders
   /** What runs after events: delivered from the engine's start to its stop. */
   readonly hooks: Hooks
+  /** Machines that convert for this queue. */
+  readonly fleet: Fleet
   /** What is in the files of jobs, for whoever views the queue. */
   readonly previews: Previews
   /** What the comparison of two of them shows. */
@@ -108,9 +113,39 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     log,
     memory: (id) => ({ read: () => store.memories.get(id), write: (value) => store.memories.keep(id, value) }),
   })
+  const fleet = createFleetOf({
+    home,
+    tag: store.tag,
+    version: description.version,
+    clock,
+    log,
+    secrets,
+    settings: () => store.settings.get().fleet,
+    change: (settings) => void store.settings.set({ fleet: settings }),
+    isAwaited: (id, order) => {
+      const job = store.jobs.get(id)
+      return job !== null && orderIdOf(job) === order
+    },
+    answered: (order) => void queue.providers.calledBack('fleet', { order }),
+    changed: () => queue.nudge(),
+    waiting: () => store.jobs.queuedIn(fleetLanes).map(({ lane, jobs }) => ({ need: lane.slice(fleetLanes.length), jobs })),
+  })
   const queue = createEngine({
     store,
-    providers: [local, ...online],
+    providers: [
+      local,
+      createFleet({
+        head: fleet.head,
+        isSetUp: () => store.settings.get().fleet !== null,
+        tag: store.tag,
+        laneHere: local.lane,
+        ...(local.fate !== undefined && { fate: local.fate }),
+        ...(local.copies !== undefined && { copies: local.copies }),
+        clock,
+        log,
+      }),
+      ...online,
+    ],
     secrets,
     inspect: local.inspect,
     clock,
@@ -144,7 +179,14 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     log,
     home,
   })
-  const engine = withServed(called, served)
+  const serving = withServed(called, served)
+  const engine: Engine = {
+    ...serving,
+    start: async () => {
+      fleet.start()
+      await serving.start()
+    },
+  }
   const folders = createFolders({
     engine,
     folders: store.folders,
@@ -180,6 +222,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     engine,
     folders,
     hooks,
+    fleet,
     previews: createPreviews(looking),
     views: createViews(looking),
     trials,
@@ -192,6 +235,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
       await ffmpeg.stop()
       await trials.stop()
       await engine.stop()
+      await fleet.stop()
       store.close()
     },
   }

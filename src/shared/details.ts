@@ -5,6 +5,20 @@
 export const detailCodes = [
   // requests that make no sense
   'path-not-absolute',
+  // the fleet
+  'machine-name-taken',
+  'order-unreadable',
+  'no-storage',
+  'no-fleet',
+  'join-line',
+  'queue-address',
+  'storage-unmarked',
+  'storage-unseen',
+  'outside-storage',
+  'not-on-storage',
+  'machines-lost',
+  'order-lost',
+  'machine-stopped',
   // providers
   'web-page',
   'base-address',

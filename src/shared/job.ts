@@ -29,7 +29,7 @@ export const failureSchema: z.ZodType<Failure> = z.object({
   },
 }) as unknown as z.ZodType<Failure>
 
-export const providerIds = ['local', 'xconvert', 'musicgpt', 'converter-app', 'converso'] as const
+export const providerIds = ['local', 'fleet', 'xconvert', 'musicgpt', 'converter-app', 'converso'] as const
 export const providerIdSchema = z.enum(providerIds)
 export type ProviderId = (typeof providerIds)[number]
 export const providerChoices = ['auto', ...providerIds] as const
@@ -137,6 +137,8 @@ export const ticketSchema = z.object({
   ids: z.record(z.string(), z.string()),
   submittedAtMs: z.number(),
   expiresAtMs: z.number().nullable(),
+  /** It costs nothing, and is withdrawn once nobody waits for it. */
+  free: z.literal(true).optional(),
 })
 export type Ticket = z.infer<typeof ticketSchema>
 
@@ -355,7 +357,9 @@ function cancelled(event: JobEvent, work: Work): JobState | null {
 
 /** Whether a provider has it, or may have it, as far as the step alone tells. */
 export function isTaken(work: Work): boolean {
-  return ('ticket' in work && work.ticket !== null) || (work.step === 'submit' && work.inDoubt === true)
+  return (
+    ('ticket' in work && work.ticket !== null && work.ticket.free !== true) || (work.step === 'submit' && work.inDoubt === true)
+  )
 }
 
 /** Whether anything was made of its order. What a provider refused, or was never given, is as if it had not been sent. */

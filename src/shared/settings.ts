@@ -5,6 +5,7 @@
  */
 import * as z from 'zod'
 import { hoursSchema } from './hours.ts'
+import { fleetSettingsSchema } from './fleet.ts'
 import { conflictPolicies, providerIds, sourceAftermaths } from './job.ts'
 import { laneKinds, onlineProviderIds, onlineProviderSchema, maxLaneConcurrency } from './model.ts'
 import { isFolderName, templateTrouble } from './naming.ts'
@@ -108,7 +109,7 @@ export const settingTable = {
     section: 'network',
     shape: { kind: 'providers' },
     schema: z.array(z.enum(providerIds)),
-    initial: ['local', 'xconvert', 'converter-app', 'musicgpt', 'converso'],
+    initial: ['local', 'fleet', 'xconvert', 'converter-app', 'musicgpt', 'converso'],
     meaning: 'order in which providers are tried',
   }),
   /** The privacy rule for everything: nothing leaves this machine. */
@@ -206,6 +207,8 @@ export const settingNames = Object.keys(settingTable) as readonly SettingName[]
 const elsewhere = {
   online: z.partialRecord(z.enum(onlineProviderIds), onlineProviderSchema),
   paused: z.boolean(),
+  /** The fleet that works for this queue; null: none does. */
+  fleet: fleetSettingsSchema.nullable(),
 }
 
 type Values = { [Name in SettingName]: z.infer<(typeof settingTable)[Name]['schema']> }
@@ -219,4 +222,5 @@ export const defaultSettings: Settings = {
   ...(Object.fromEntries(settingNames.map((name) => [name, settingTable[name].initial])) as unknown as Values),
   online: {},
   paused: false,
+  fleet: null,
 }

@@ -1,7 +1,6 @@
 /** Addresses of the webhook receiver: as they are given to providers, and as the receiver reads them behind whatever a tunnel does to paths. */
-import type { OnlineProviderId } from './model.ts'
+import { isOnlineProvider, type OnlineProviderId } from './model.ts'
 import type { Settings } from './settings.ts'
-import { onlineProviderIds } from './model.ts'
 
 /** Whether the receiver is on: it needs a port to listen at and an address that leads there from outside. */
 export function isReceiving({ webhookPort, webhookAddress }: Pick<Settings, 'webhookPort' | 'webhookAddress'>): boolean {
@@ -17,11 +16,7 @@ export function webhookUrl(address: string, id: OnlineProviderId, token: string 
 export function webhookOf(path: string): { readonly id: OnlineProviderId; readonly token: string | null } | null {
   const parts = path.split('/')
   const last = parts.at(-1) ?? ''
-  if (isOnlineId(last)) return { id: last, token: null }
+  if (isOnlineProvider(last)) return { id: last, token: null }
   const before = parts.at(-2) ?? ''
-  return isOnlineId(before) && last !== '' ? { id: before, token: last } : null
-}
-
-function isOnlineId(text: string): text is OnlineProviderId {
-  return (onlineProviderIds as readonly string[]).includes(text)
+  return isOnlineProvider(before) && last !== '' ? { id: before, token: last } : null
 }

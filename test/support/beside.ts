@@ -5,6 +5,7 @@ import { composeOver } from '../../src/main/compose.ts'
 import type { Clock } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Engine } from '../../src/main/engine/engine-api.ts'
+import type { Fleet } from '../../src/main/fleet/fleet.ts'
 import type { Trials } from '../../src/main/engine/trials.ts'
 import type { Views } from '../../src/main/engine/views.ts'
 import type { Hooks } from '../../src/main/hooks/hooks-api.ts'
@@ -26,6 +27,7 @@ export interface Outcome {
 export interface TestBeside {
   readonly engine: Engine
   readonly hooks: Hooks
+  readonly fleet: Fleet
   readonly trials: Trials
   readonly views: Views
   /** Queues and waits until every job of the batch is finished or waits for the user. */
@@ -56,7 +58,7 @@ export async function testBeside(
     secrets: fileSecrets(home, env),
     ...(clock === undefined ? {} : { clock }),
   })
-  const { engine, hooks, trials, views } = composed
+  const { engine, fleet, hooks, trials, views } = composed
   await engine.start()
   let stopped: Promise<void> | null = null
   const stop = async () => await (stopped ??= composed.stop())
@@ -71,6 +73,7 @@ export async function testBeside(
   return {
     engine,
     hooks,
+    fleet,
     trials,
     views,
     settled,

@@ -14,6 +14,7 @@ import type { Previews } from '../engine/previews.ts'
 import type { Trials } from '../engine/trials.ts'
 import type { Views } from '../engine/views.ts'
 import type { Engine } from '../engine/engine-api.ts'
+import type { Fleet } from '../fleet/fleet.ts'
 import type { FfmpegSupply } from '../ffmpeg/supply.ts'
 import type { Served } from '../served/served.ts'
 import type { Support } from '../support/support.ts'
@@ -34,6 +35,7 @@ export interface RouterParts {
   readonly engine: Engine
   readonly folders: Folders
   readonly hooks: Hooks
+  readonly fleet: Fleet
   readonly previews: Previews
   readonly views: Views
   readonly trials: Trials
@@ -45,7 +47,7 @@ export interface RouterParts {
 }
 
 export function routerOf(
-  { engine, folders, hooks, previews, views, trials, ffmpeg, sample, support, served }: RouterParts,
+  { engine, folders, fleet, hooks, previews, views, trials, ffmpeg, sample, support, served }: RouterParts,
   about: About,
   log: Log,
 ) {
@@ -144,6 +146,15 @@ export function routerOf(
       addWebhook: os.providers.addWebhook.handler(async ({ input }) => ({
         secret: await engine.providers.addWebhook(input.id, input.url ?? null),
       })),
+    },
+    fleet: {
+      status: os.fleet.status.handler(() => fleet.status()),
+      setUp: os.fleet.setUp.handler(async ({ input }) => await fleet.setUp(input)),
+      joinLine: os.fleet.joinLine.handler(async () => ({ joinLine: await fleet.joinLine() })),
+      leave: os.fleet.leave.handler(async () => await fleet.leave()),
+      drain: os.fleet.drain.handler(async ({ input }) => ({ isKnown: await fleet.mode(input.machine, 'drain') })),
+      resume: os.fleet.resume.handler(async ({ input }) => ({ isKnown: await fleet.mode(input.machine, 'work') })),
+      forget: os.fleet.forget.handler(async ({ input }) => ({ isKnown: await fleet.forget(input.machine) })),
     },
     folders: {
       list: os.folders.list.handler(() => [...folders.list()]),

@@ -17,7 +17,7 @@ export const onlineProviders = [
   'converter-app',
   'converso',
 ] as const satisfies readonly OnlineProviderId[]
-export const providers = ['local', ...onlineProviders] as const satisfies readonly ProviderId[]
+export const providers = ['local', 'fleet', ...onlineProviders] as const satisfies readonly ProviderId[]
 export const providerChoices = ['auto', ...providers] as const satisfies readonly ProviderChoice[]
 export const policies = ['number', 'skip', 'overwrite'] as const satisfies readonly ConflictPolicy[]
 

@@ -9,6 +9,7 @@ import { families, formatIds, inTableOrder, isKnown, type FormatId, factsOf } fr
 import type { ProviderId } from '../../shared/job.ts'
 import { defaultOf, ownDefaults, type SettledDefault } from '../../shared/option-defaults.ts'
 import { allowedValues, optionTable, ownOptions, type OptionName } from '../../shared/options.ts'
+import { isOnlineProvider } from '../../shared/model.ts'
 import { guessingProviders } from '../../shared/providers.ts'
 import englishTitles from '../../shared/text/en.json' with { type: 'json' }
 import { installLine } from '../files/install-line.ts'
@@ -181,7 +182,7 @@ async function statedFormats(args: FormatsArgs & { readonly with: ProviderId }, 
     const stated = (await ask((client) => client.formats())).filter(({ provider }) => provider === args.with)
     const id = args.with
     // A catalogue that could not be had is no empty one: asking for the account says why.
-    if (stated.length === 0 && id !== 'local') await ask((client) => client.providers.check({ id }))
+    if (stated.length === 0 && isOnlineProvider(id)) await ask((client) => client.providers.check({ id }))
     return { status: found, pairings: stated }
   })
   const wanted = pairings.filter(({ from }) => args.from === undefined || from.includes(args.from))

@@ -4,7 +4,7 @@ import type { Job, Phase, ProviderId, Step } from '../../shared/job.ts'
 import type { Held } from '../../shared/model.ts'
 import { onlineTitles, type Stage } from '../../shared/providers.ts'
 
-export const providerTitles: Readonly<Record<ProviderId, string>> = { local: 'this machine', ...onlineTitles }
+export const providerTitles: Readonly<Record<ProviderId, string>> = { local: 'this machine', fleet: 'the fleet', ...onlineTitles }
 
 export const stepLabels: Readonly<Record<Step, string>> = {
   prepare: 'preparing',

@@ -20,6 +20,8 @@ const definitions: Readonly<Record<string, () => Promise<Define>>> = {
   settings: async () => (await import('./settings.ts')).defineSettings,
   inspect: async () => (await import('./inspect.ts')).defineInspect,
   formats: async () => (await import('./formats.ts')).defineFormats,
+  fleet: async () => (await import('./fleet/commands.ts')).defineFleet,
+  worker: async () => (await import('./fleet/worker.ts')).defineWorker,
   serve: async () => (await import('./serve.ts')).defineServe,
   mcp: async () => (await import('./mcp/command.ts')).defineMcp,
   api: async () => (await import('./api.ts')).defineApi,

@@ -99,7 +99,7 @@ export interface Engine {
     jobs(id: OnlineProviderId, filter: JobFilter): Promise<readonly ListedJob[]>
     addWebhook(id: OnlineProviderId, url: string | null): Promise<string>
     /** Somebody who is known as the provider called about a job: it is asked about at its next turn. Whether one waits there. */
-    calledBack(id: OnlineProviderId, ids: Ticket['ids']): boolean
+    calledBack(id: ProviderId, ids: Ticket['ids']): boolean
   }
   settings(): Settings
   machine(): Machine

@@ -13,8 +13,8 @@ import { createConvert } from './intake/convert.ts'
 import { rehearse } from './intake/rehearse.ts'
 import { candidatesNow, shareRun, successor, type Refused } from './intake/route.ts'
 import { removeTemps } from './job/destination.ts'
-import { resolution } from './job/outcome.ts'
-import { recoverJobs, runJob, type EngineDeps } from './job/run.ts'
+import { handedOf, resolution } from './job/outcome.ts'
+import { recoverJobs, runJob, withdraw, type EngineDeps } from './job/run.ts'
 import { undoBatch } from './job/undo.ts'
 import { createBudget, createReconsider, fromTheStart } from './money/budget.ts'
 import type { Clock, Inspect, Log, Random, Secrets, Trash } from './ports.ts'
@@ -173,7 +173,10 @@ export function createEngine(ports: EnginePorts): Engine {
   const { moveAll, settleNameConflicts } = createMoving({
     jobs: store.jobs,
     changed,
-    discard: async (job, work) => await removeTemps(job, store.tag, work),
+    discard: async (job, work) => {
+      if ('parts' in work) await removeTemps(job, store.tag, work)
+      await withdraw(deps, job, handedOf(work))
+    },
     over: () => {
       publishTotals()
       nudge()

@@ -34,8 +34,11 @@ export interface Trash {
   put(path: string): Promise<void>
 }
 
-/** The key for a provider, the secret that it signs its calls back with, what passwords in orders are sealed by, or what a hook's calls are signed with. */
-export type SecretName = ProviderId | `${ProviderId} webhook` | 'passwords' | `hook ${number}`
+/**
+ * The key for a provider, the secret that it signs its calls back with, what passwords in orders are sealed by, what a hook's calls are signed
+ * with, or the key that machines of the fleet join with.
+ */
+export type SecretName = ProviderId | `${ProviderId} webhook` | 'passwords' | `hook ${number}` | 'fleet machines'
 
 export interface Secrets {
   get(name: SecretName): Promise<string | null>

@@ -60,12 +60,15 @@ export interface ProviderAbout {
   /** Whether bytes leave this machine. */
   readonly cloud: boolean
   /**
-   * What to do when a submit may have been accepted but its answer was lost: `free` costs nothing and is done again;
-   * `same-key` is sent again under the same idempotency key; `never` is left to the user.
+   * What to do when a submit may have been accepted but its answer was lost: `free` costs nothing and is done again; `keyed` costs
+   * nothing either, and is sent again under the same key, by which it stays one job; `same-key` is paid for once under one idempotency
+   * key; `never` is left to the user.
    */
-  readonly resubmit: 'free' | 'same-key' | 'never'
+  readonly resubmit: 'free' | 'keyed' | 'same-key' | 'never'
   /** When it says what a conversion costs. Where it never does, no spending limit can be kept. */
   readonly tellsPrice: PriceTold
+  /** For how long a job may take there, in milliseconds, before the user is asked; null: as long as it takes. Two hours unless set. */
+  readonly deadlineMs?: number | null
 }
 
 /** One conversion, as a provider sees it. */
@@ -80,6 +83,8 @@ export interface ProviderOrder {
   readonly facts: MediaFacts | null
   /** Idempotency key. */
   readonly key: string
+  /** -1 low, 1 high; absent: normal. */
+  readonly priority?: number
   /** What this provider noted at an earlier try of the same submit. */
   readonly notes: Readonly<Record<string, string>>
   /** Keeps a note durably before it resolves. */
@@ -139,6 +144,9 @@ interface Paid {
   /** What is left now. */
   readonly left?: Account['left']
 }
+
+/** What a provider has, or may have: by the key of its submit, or by its ticket. */
+export type Handed = { readonly key: string } | { readonly ticket: Ticket }
 
 export type Polled =
   | ({ readonly kind: 'running'; readonly stage: 'queued' | 'processing' } & Pick<
@@ -234,6 +242,11 @@ export interface Provider {
   fetch?(ticket: Ticket, order: ProviderOrder, report: Reporter, signal: AbortSignal): Promise<readonly Part[]>
   /** Absent where submit always answers with parts. */
   readonly pollingPlan?: PollingPlan
+  /**
+   * Nobody waits any more for what was handed over, or may have been: whoever works on it stops, and what was made of it beside `temp` goes.
+   * Resolves once that is taken down, and means nothing where it is over. Absent where work goes on whatever becomes of the job.
+   */
+  withdraw?(handed: Handed, temp: ProviderOrder['temp']): Promise<void>
   /** Asks whether the key works and what is left. Throws `key-missing`, `key-rejected`, `network`, … Costs nothing. */
   account?(signal: AbortSignal): Promise<Account>
   /** What a conversion would cost, where that is known before it is paid for. */

@@ -14,7 +14,7 @@ import type { TotalsKeeper } from './batches.ts'
 
 /** A job that waits for a time is out of the index that claims read until that time has come; what is due is admitted first, some at a time, so
  * that a claim costs the same with any number of rows in any lane. */
-export type Claims = Pick<JobStore, 'claim' | 'dueLanes' | 'nextDueMs'>
+export type Claims = Pick<JobStore, 'claim' | 'dueLanes' | 'queuedIn' | 'nextDueMs'>
 
 /** What is due beyond these is admitted by the next claim. */
 const maxAdmitted = 500
@@ -24,6 +24,11 @@ export function createClaims(db: StoreConnection, reader: JobReader, totals: Tot
   const admitDue = db.prepare<[number, number]>(`
     UPDATE jobs SET due_at = 0 WHERE id IN (
       SELECT id FROM jobs INDEXED BY jobs_later WHERE phase = 'queued' AND due_at > 0 AND due_at <= ? ORDER BY due_at LIMIT ?)`)
+  const readyIn = db
+    .prepare<[string], number>(
+      `SELECT count(*) FROM jobs INDEXED BY jobs_ready WHERE lane = ? AND phase = 'queued' AND due_at = 0`,
+    )
+    .pluck()
   // The same move as `move(state, claim)`, in the one statement that also chooses the job.
   const claimNext = db.prepare<[{ lane: string; nowMs: number }], JobRow>(`
     UPDATE jobs SET phase = 'running', attempt = attempt + 1,
@@ -73,6 +78,12 @@ export function createClaims(db: StoreConnection, reader: JobReader, totals: Tot
       const lanes: string[] = []
       for (let lane = nextLane.get(''); lane !== undefined; lane = nextLane.get(lane)) lanes.push(lane)
       return lanes
+    },
+    queuedIn: (beginning) => {
+      const found: { readonly lane: string; readonly jobs: number }[] = []
+      for (let lane = nextLane.get(beginning); lane?.startsWith(beginning) === true; lane = nextLane.get(lane))
+        found.push({ lane, jobs: readyIn.get(lane) ?? 0 })
+      return found
     },
     nextDueMs: () => nextDue.get() ?? null,
   }

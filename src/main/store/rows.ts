@@ -89,7 +89,7 @@ export function createJobReader(
     const before = live.get(row.id)
     if (before === undefined) return
     // Unless nothing can have been sent, the user is to know that another try may be paid for again.
-    const isSent = row.provider !== 'local' && before.step !== 'prepare'
+    const isSent = row.provider !== 'local' && row.provider !== 'fleet' && before.step !== 'prepare'
     const state: JobState = { phase: 'failed', finishedAtMs: Math.floor(nowMs()), why: unreadable, ...(isSent && { sent: true }) }
     const shown = shownOf(row, state, plans)
     const historyKey = history.put(shown)

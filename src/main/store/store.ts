@@ -130,6 +130,8 @@ export interface JobStore {
   nextDueMs(): number | null
   /** Lanes that have a due job. */
   dueLanes(nowMs: number): readonly string[]
+  /** How many jobs could begin in each lane whose name begins so. */
+  queuedIn(beginning: string): readonly { readonly lane: string; readonly jobs: number }[]
   setPriority(ids: readonly number[], priority: number): readonly Job[]
   /** Moves jobs before another one of the queue (null: to the end), keeping their order among themselves. */
   moveBefore(ids: readonly number[], before: number | null): readonly Job[]

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { toFailure } from '../../shared/failure.ts'
 import type { RuleRehearsal, Rehearsed, Rule } from '../../shared/folders.ts'
+import { isOnlineProvider } from '../../shared/model.ts'
 import { lastPart } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { bytesText, countText } from '../ui/quantities.ts'
@@ -111,7 +112,7 @@ function FileLine({ file: { path, verdict, why, outputs }, root }: { readonly fi
         <span key={output.path} className={css.output} title={output.path}>
           <IconArrowRight size={14} aria-label="→" />
           {lastPart(output.path)}
-          {output.provider !== 'local' && (
+          {isOnlineProvider(output.provider) && (
             <em>
               <IconCloudUp size={14} aria-hidden /> {providerName(output.provider, t)}
               {output.cost !== null && ` · ${amountText(output.cost.amount, output.cost.unit, t)}`}

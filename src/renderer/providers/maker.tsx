@@ -3,6 +3,7 @@ import { Group, Text } from '@mantine/core'
 import { IconCloudUp, IconDeviceDesktop } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { Order } from '../../shared/job.ts'
+import { isOnlineProvider } from '../../shared/model.ts'
 import { makerOf } from '../add/pairings.ts'
 import { usePairings } from '../app/queries.ts'
 import { providerName } from './provider-texts.ts'
@@ -11,7 +12,7 @@ export function Maker({ order }: { readonly order: Pick<Order, 'from' | 'others'
   const { t } = useTranslation()
   const maker = makerOf(usePairings(), order)
   if (maker === null) return null
-  const isHere = maker.provider === 'local'
+  const isHere = !isOnlineProvider(maker.provider)
   const Icon = isHere ? IconDeviceDesktop : IconCloudUp
   return (
     <Group gap={6} wrap="nowrap" c="dimmed">

@@ -2,12 +2,12 @@
 import type { TFunction } from 'i18next'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { ProviderId } from '../../shared/job.ts'
-import type { OnlineProviderId } from '../../shared/model.ts'
+import { isOnlineProvider, type OnlineProviderId } from '../../shared/model.ts'
 import { onlineTitles } from '../../shared/providers.ts'
 import { countText } from '../ui/quantities.ts'
 
 export function providerName(id: ProviderId, t: TFunction): string {
-  return id === 'local' ? t('conversion.local') : onlineTitles[id]
+  return isOnlineProvider(id) ? onlineTitles[id] : t(`conversion.${id}`)
 }
 
 /** What a provider charges in; null where it never says. */

@@ -11,6 +11,7 @@ import { memo, type DragEvent, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { leftCount } from '../../shared/content-texts.ts'
 import type { Job } from '../../shared/job.ts'
+import { isOnlineProvider } from '../../shared/model.ts'
 import type { Progress } from '../../shared/wire/contract.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
@@ -80,7 +81,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
         <span>{job.order.from === null ? '?' : job.order.from.toUpperCase()}</span>
         <IconArrowRight size={14} aria-label="→" className={css.arrow} />
         <strong>{job.order.target.toUpperCase()}</strong>
-        {job.provider !== 'local' && (
+        {isOnlineProvider(job.provider) && (
           <span
             className={css.cloud}
             role="img"

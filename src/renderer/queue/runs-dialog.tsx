@@ -6,6 +6,7 @@ import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
+import { isOnlineProvider } from '../../shared/model.ts'
 import { optionTexts } from '../../shared/options.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'
@@ -98,7 +99,7 @@ function Runs({ of }: { readonly of: Job }) {
           {row(t('details.provider'), ({ provider }) => (
             <span className={css.provider}>
               {providerName(provider, t)}
-              {provider !== 'local' && <IconCloudUp size={15} role="img" aria-label={t('provider.cloud')} />}
+              {isOnlineProvider(provider) && <IconCloudUp size={15} role="img" aria-label={t('provider.cloud')} />}
             </span>
           ))}
           {row(t('details.route'), ({ order }) => factsOf(order.target).title)}

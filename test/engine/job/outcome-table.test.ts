@@ -21,7 +21,7 @@ const works: Readonly<Record<string, Work>> = {
   'place, without a ticket': { ...place, ticket: null },
   afterwards: { step: 'afterwards', outputs: [], notes: [] },
 }
-const resubmits = ['free', 'same-key', 'never'] as const satisfies readonly Resubmit[]
+const resubmits = ['free', 'keyed', 'same-key', 'never'] as const satisfies readonly Resubmit[]
 
 /** Whatever the code: the facts have no say. */
 const failing = (code: FailureCode): Failure => failure(code as 'internal')
@@ -32,7 +32,13 @@ type Ended =
 
 function ended(as: Ended, work: Work, resubmit: Resubmit): Outcome {
   const isOver = as.kind === 'failed' && as.tries === 'over'
-  return outcomeOf(as, { work, tries: isOver ? 100 : 1, provider: 'x' }, resubmit, (isOver ? 3 : 1) * hourMs, 1)
+  return outcomeOf(
+    as,
+    { work, tries: isOver ? 100 : 1, provider: 'x', deadlineMs: 2 * hourMs },
+    resubmit,
+    (isOver ? 3 : 1) * hourMs,
+    1,
+  )
 }
 
 function shown({ event, discard, refund }: Outcome, work: Work, cause: FailureCode | null): string {
@@ -52,7 +58,7 @@ function afterFailure(code: FailureCode, work: Work, resubmit: Resubmit): string
   return first === over ? String(first) : `${first} … ${over}`
 }
 
-/** One line where the three kinds of resubmit agree, else three. */
+/** One line where all kinds of resubmit agree, else one for each text. */
 function cells(of: (resubmit: Resubmit) => string): string {
   const byText = Object.groupBy(resubmits, of)
   return Object.entries(byText)

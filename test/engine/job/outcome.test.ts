@@ -18,11 +18,23 @@ const inDoubt = { ...works.submit, inDoubt: true } as Work
 
 const failing = (code: FailureCode): Failure => failure(code as 'internal')
 const crash = (work: Work, resubmit: Resubmit) =>
-  outcomeOf({ kind: 'crashed' }, { work, tries: 1, provider: 'x' }, resubmit, 5, 0).event
+  outcomeOf({ kind: 'crashed' }, { work, tries: 1, provider: 'x', deadlineMs: 2 * hourMs }, resubmit, 5, 0).event
 const stop = (by: Stop, work: Work, resubmit: Resubmit, code: FailureCode = 'internal') =>
-  outcomeOf({ kind: 'stopped', by, why: failing(code) }, { work, tries: 1, provider: 'x' }, resubmit, 5, 0)
+  outcomeOf(
+    { kind: 'stopped', by, why: failing(code) },
+    { work, tries: 1, provider: 'x', deadlineMs: 2 * hourMs },
+    resubmit,
+    5,
+    0,
+  )
 const fail = (code: FailureCode, work: Work, resubmit: Resubmit, { tries = 1, nowMs = 0 } = {}) =>
-  outcomeOf({ kind: 'failed', why: failing(code) }, { work, tries, provider: 'MusicGPT' }, resubmit, nowMs, 1)
+  outcomeOf(
+    { kind: 'failed', why: failing(code) },
+    { work, tries, provider: 'MusicGPT', deadlineMs: 2 * hourMs },
+    resubmit,
+    nowMs,
+    1,
+  )
 
 describe('what a crash leaves behind', () => {
   it('keeps the idempotency key of an unanswered submit, and that somebody may have it', () => {

@@ -11,11 +11,14 @@
  *   afterwards        again, where it was           done                             done
  *
  * What may have been accepted is never sent again by itself, and what is paid for is never thrown away: in doubt, the user is asked.
+ *
+ * For one that is `keyed` nothing is paid, but others work on it: a submit is sent again under its key, a ticket is kept while only the way
+ * there is in trouble, and what nobody waits for any more is withdrawn (`handedOf`).
  */
 import { failure, type Failure, type FailureCode } from '../../../shared/failure.ts'
 import { atStart, workOf, type Job, type JobEvent, type Order, type Step, type Ticket, type Work } from '../../../shared/job.ts'
-import type { ProviderAbout } from '../../providers/provider.ts'
-import { costsNoAttempt, deadlineMs, maxTries, retryAtMs } from './retry.ts'
+import type { Handed, ProviderAbout } from '../../providers/provider.ts'
+import { costsNoAttempt, maxTries, retryAtMs } from './retry.ts'
 
 export type Resubmit = ProviderAbout['resubmit']
 
@@ -34,6 +37,8 @@ export interface RunSoFar {
   readonly tries: number
   /** The provider's title. */
   readonly provider: string
+  /** For how long it may take there; Infinity where it takes as long as it takes. */
+  readonly deadlineMs: number
 }
 
 export interface Outcome {
@@ -77,6 +82,8 @@ function recovered(work: Work, resubmit: Resubmit): Extract<JobEvent, { type: 'a
   switch (resubmit) {
     case 'free':
       return goOn(atStart)
+    case 'keyed':
+      return goOn(work)
     case 'same-key':
       return goOn({ ...work, inDoubt: true })
     case 'never':
@@ -86,13 +93,15 @@ function recovered(work: Work, resubmit: Resubmit): Extract<JobEvent, { type: 'a
 
 function stopped({ by, why }: Extract<Ending, { kind: 'stopped' }>, work: Work, resubmit: Resubmit, nowMs: number): Outcome {
   if (by === 'cancel') {
-    const isDone = work.step === 'afterwards' && resubmit !== 'free'
-    const sent = isDone || isPaid(work, resubmit) || why.code === 'answer-lost'
+    const isDone = work.step === 'afterwards' && costsMoney(resubmit)
+    const sent = isDone || isPaid(work, resubmit) || (why.code === 'answer-lost' && resubmit !== 'keyed')
     return outcome({ type: 'cancel', atMs: nowMs, ...(sent && { sent }) }, work, false)
   }
   const event = recovered(work, resubmit)
   if (by === 'shutdown' || event.type === 'doubt') return outcome(event, work, true)
-  return outcome({ type: 'pause', work: event.work }, work, true)
+  // Whoever works on it for nothing makes room for somebody else.
+  const isGivenUp = resubmit === 'keyed' && handedOf(event.work) !== null && !('parts' in event.work)
+  return outcome({ type: 'pause', work: isGivenUp ? atStart : event.work }, work, true)
 }
 
 function afterFailure(why: Failure, run: RunSoFar, resubmit: Resubmit, nowMs: number, random: number): JobEvent {
@@ -109,10 +118,12 @@ function afterFailure(why: Failure, run: RunSoFar, resubmit: Resubmit, nowMs: nu
   const beginsAnew = why.code === 'source-changed'
   const ticket = paidTicketOf(work)
   // What is paid for is asked about for as long as a job may take, however often.
-  const isYoung = ticket !== null && nowMs - ticket.submittedAtMs <= deadlineMs
-  const dueAtMs = retryAtMs(asTransient(why, work), isYoung ? Math.min(tries, maxTries - 1) : tries, nowMs, random)
+  const isYoung = ticket !== null && nowMs - ticket.submittedAtMs <= run.deadlineMs
+  // Machines of our own come back, and nothing is spent by waiting for them.
+  const isOwn = resubmit === 'keyed' && wayTroubles.has(why.code)
+  const dueAtMs = retryAtMs(asTransient(why, work), isYoung || isOwn ? Math.min(tries, maxTries - 1) : tries, nowMs, random)
   if (dueAtMs !== null && !(beginsAnew && (isDoubtful || paid))) {
-    return { type: 'again', dueAtMs, why, work: beginsAnew ? atStart : nextTry(why, work) }
+    return { type: 'again', dueAtMs, why, work: beginsAnew ? atStart : nextTry(why, work, resubmit) }
   }
   if (isDoubtful) return { type: 'doubt', why }
   if (paid && !isVerdict(why, work)) {
@@ -128,7 +139,18 @@ function asTransient(why: Failure, { step }: Work): Failure {
   return passes ? ({ ...why, code: 'provider-down' } as Failure) : why
 }
 
-function nextTry({ code }: Failure, work: Work): Work {
+/** By these nothing is known of what was handed over: it is asked about again. By any other it is over there. */
+const wayTroubles: ReadonlySet<FailureCode> = new Set([
+  'network',
+  'provider-down',
+  'provider-error',
+  'answer-bad',
+  'rate-limited',
+  'answer-lost',
+])
+
+function nextTry({ code }: Failure, work: Work, resubmit: Resubmit): Work {
+  if (resubmit === 'keyed') return handedOf(work) === null || wayTroubles.has(code) ? work : atStart
   return code === 'answer-lost' && work.step === 'submit' ? { ...work, inDoubt: true } : work
 }
 
@@ -155,8 +177,25 @@ export function isPaid({ step }: Work, resubmit: Resubmit): boolean {
     case 'fetch':
     case 'verify':
     case 'place':
-      return resubmit !== 'free'
+      return costsMoney(resubmit)
   }
+}
+
+function costsMoney(resubmit: Resubmit): boolean {
+  return resubmit === 'same-key' || resubmit === 'never'
+}
+
+/** What a provider has of the job, or may have; null: nothing, or no more than it has answered. */
+export function handedOf(work: Work): Handed | null {
+  if (work.step === 'submit') return { key: work.key }
+  return work.step === 'wait' || work.step === 'fetch' ? { ticket: work.ticket } : null
+}
+
+/** What is withdrawn where a job goes on without it, or ends before it was answered. */
+export function withdrawnBy({ event }: Outcome, work: Work): Handed | null {
+  if (event.type === 'finish' || event.type === 'skip' || event.type === 'doubt') return null
+  const kept = 'work' in event ? handedOf(event.work) : null
+  return kept === null ? handedOf(work) : null
 }
 
 /** By which a result that is paid for and not safe yet can be had again: no step may be forgotten, or its failures throw it away. */
@@ -184,7 +223,7 @@ export function isInDoubt(work: Work): boolean {
  * anything else is done again from the step before, and nobody notices. Once the source is out of danger that holds of the end as well.
  */
 export function keptBefore(work: Work, { afterwards }: Pick<Order, 'afterwards'>, resubmit: Resubmit): 'now' | 'soon' {
-  if (resubmit !== 'free') return 'now'
+  if (costsMoney(resubmit)) return 'now'
   if (work.step === 'place') return work.places.length > 0 ? 'now' : 'soon'
   return work.step === 'afterwards' && afterwards !== 'keep' ? 'now' : 'soon'
 }

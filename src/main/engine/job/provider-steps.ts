@@ -5,7 +5,7 @@ import type { ProviderOrder, Reporter, Submitted } from '../../providers/provide
 import type { Wakeup } from '../wakeups.ts'
 import type { Clock } from '../ports.ts'
 import type { JobRun } from './run.ts'
-import { deadlineMs } from './retry.ts'
+import { deadlineOf } from './retry.ts'
 
 /** A submit that is under way gets so long to hear the answer when the program stops: a lost answer costs the user a decision. */
 const submitGraceMs = 15_000
@@ -99,6 +99,7 @@ async function untilReady(run: JobRun, work: Extract<Work, { step: 'wait' }>, wa
       return { step: 'fetch', ticket: polled.ticket }
     }
     run.report(polled)
+    const deadlineMs = deadlineOf(provider.about)
     if (deps.clock.nowMs() - ticket.submittedAtMs > deadlineMs) {
       throw new JobError('deadline', { provider: provider.about.title, hours: deadlineMs / 3_600_000 })
     }
@@ -131,5 +132,6 @@ export async function fetchStep(run: JobRun, work: Extract<Work, { step: 'fetch'
   const refreshed = run.deps.registry.refreshBalance(run.job.provider, run.signal)
   const parts = await reportedCall(run, async () => await fetch(work.ticket, order, run.report, run.signal))
   await refreshed
-  return { step: 'verify', parts: [...parts], ticket: work.ticket }
+  // Where others work for nothing, what was fetched is all there is.
+  return { step: 'verify', parts: [...parts], ticket: provider.about.resubmit === 'keyed' ? null : work.ticket }
 }

@@ -1,5 +1,6 @@
 /** Pure: whether a failed try is worth another, and when. Time and randomness are arguments. */
 import type { Failure, FailureCode } from '../../../shared/failure.ts'
+import type { ProviderAbout } from '../../providers/provider.ts'
 
 interface Patience {
   /** Claims after which it is given up; Infinity where being told to wait costs no attempt. */
@@ -11,8 +12,13 @@ interface Patience {
 /** Claims after which a trouble of the line or of a provider is given up. */
 export const maxTries = 8
 
-/** For how long a provider may take. Reaching it says nothing about the job there, so it leads to `uncertain`, not to `failed`. */
-export const deadlineMs = 2 * 3_600_000
+/** For how long a provider may take that says nothing of it. Reaching it says nothing about the job there, so it leads to `uncertain`, not to `failed`. */
+const usualDeadlineMs = 2 * 3_600_000
+
+/** In milliseconds from the submit; Infinity where it may take as long as it takes. */
+export function deadlineOf({ deadlineMs }: Pick<ProviderAbout, 'deadlineMs'>): number {
+  return deadlineMs === undefined ? usualDeadlineMs : (deadlineMs ?? Infinity)
+}
 
 /** Codes that another try may cure. A code that is absent here is final. */
 const patience: Readonly<Partial<Record<FailureCode, Patience>>> = {

@@ -24,7 +24,7 @@ import type { Note } from '../../../shared/notes.ts'
 import { sourcesOf } from '../../../shared/job-sources.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { MediaFacts } from '../../../shared/media.ts'
-import type { Company, Cost, Provider, ProviderOrder, ProgressReport, Reporter } from '../../providers/provider.ts'
+import type { Company, Cost, Handed, Provider, ProviderOrder, ProgressReport, Reporter } from '../../providers/provider.ts'
 import type { Store } from '../../store/store.ts'
 import type { Refused } from '../intake/route.ts'
 import type { Budget } from '../money/budget.ts'
@@ -53,9 +53,19 @@ import { requireConfined } from './confined.ts'
 import { sizeUnwanted } from './size-check.ts'
 import { documentRemarks, documentTrouble } from './document-check.ts'
 import { tempPath } from './temp-names.ts'
-import { isInDoubt, isPaid, keptBefore, outcomeOf, unbreakable, type Outcome, type Stop } from './outcome.ts'
+import {
+  isInDoubt,
+  isPaid,
+  keptBefore,
+  outcomeOf,
+  unbreakable,
+  handedOf,
+  withdrawnBy,
+  type Outcome,
+  type Stop,
+} from './outcome.ts'
 import { fetchStep, submitStep, waitStep } from './provider-steps.ts'
-import { costsNoAttempt } from './retry.ts'
+import { costsNoAttempt, deadlineOf } from './retry.ts'
 
 /** What a run needs from outside, as one object. */
 export interface EngineDeps {
@@ -104,6 +114,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
   const { store, clock, log } = deps
   const provider = deps.provider(claimed.provider)
   const { title, resubmit } = provider.about
+  const deadlineMs = deadlineOf(provider.about)
   let work: Work = 'work' in claimed.state ? claimed.state.work : atStart
   let { attempt } = claimed
   let known: SourceFacts | null = null
@@ -130,12 +141,15 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
       attempt = 1
     },
   }
-  const end = async ({ event, refund, discard }: Outcome) => {
+  const end = async (outcome: Outcome) => {
+    const { event, refund, discard } = outcome
     if (discard) await removeTemps(claimed, store.tag, work)
     const when = event.type === 'finish' ? keptBefore(work, claimed.order, resubmit) : 'now'
     const job = refund ? store.jobs.giveBack(claimed.id, event) : store.jobs.apply(claimed.id, event, when)
     if (job !== null) deps.changed(job)
     else log.error('a job could not be moved', { id: claimed.id, event: event.type })
+    // The row first: what is asked for again after a crash is only made once more.
+    await withdraw(deps, claimed, withdrawnBy(outcome, work))
   }
   try {
     const event = await advance(run, work)
@@ -145,7 +159,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
     // The row stays as a crash would leave it: what came of the work may be more than it says.
     if (isUnkept(error)) throw error
     const why = toFailure(error)
-    const soFar = { work, tries: attempt, provider: title }
+    const soFar = { work, tries: attempt, provider: title, deadlineMs }
     if (signal.aborted) {
       return await end(outcomeOf({ kind: 'stopped', by: signal.reason as Stop, why }, soFar, resubmit, clock.nowMs(), 0))
     }
@@ -242,6 +256,7 @@ async function orderFor(run: JobRun, work: Extract<Work, { step: 'submit' | 'fet
     options: askedOfProvider(await deps.passwords.open(order.options)),
     facts,
     key: noted?.key ?? '',
+    priority: job.priority,
     notes: noted?.notes ?? {},
     note: async (name, value) => {
       if (noted === null) return
@@ -313,10 +328,23 @@ async function passedOn({ job, deps, signal, persist }: JobRun, work: Work, why:
   if (to === null) return false
   // It was refused, so nobody has it: it begins anew.
   if (work.step === 'submit') persist(atStart)
+  await withdraw(deps, job, handedOf(work))
   if (deps.store.jobs.reroute(job.id, to) === null) return false
   deps.slowed.delete(job.id)
   deps.log.info('another provider takes over', { id: job.id, from: job.provider, to: to.provider, why: why.code })
   return true
+}
+
+/** Best effort: a provider that cannot be reached now finds out by itself what nobody waits for. */
+export async function withdraw(
+  { provider, store, log }: Pick<EngineDeps, 'provider' | 'log'> & { readonly store: Pick<Store, 'tag'> },
+  { id, order, provider: at }: Pick<Job, 'id' | 'order' | 'provider'>,
+  handed: Handed | null,
+): Promise<void> {
+  if (handed === null) return
+  await provider(at)
+    .withdraw?.(handed, (n) => tempPath(order.folder, store.tag, id, n))
+    .catch((error: unknown) => log.info('nothing was withdrawn', { id, why: toFailure(error).code }))
 }
 
 /** Jobs that stand at `running` though nothing runs them, as after a crash. Answers those that it moved, each as it stands now. */
@@ -327,8 +355,9 @@ export async function* recoverJobs(
   for (const job of jobs) {
     if (job.state.phase !== 'running') continue
     const { work } = job.state
-    const { title, resubmit } = provider(job.provider).about
-    const soFar = { work, tries: job.attempt, provider: title }
+    const { about } = provider(job.provider)
+    const { title, resubmit } = about
+    const soFar = { work, tries: job.attempt, provider: title, deadlineMs: deadlineOf(about) }
     const { event, refund, discard } = outcomeOf({ kind: 'crashed' }, soFar, resubmit, clock.nowMs(), 0)
     if (discard) await removeTemps(job, store.tag, work)
     const moved = refund ? store.jobs.giveBack(job.id, event) : store.jobs.apply(job.id, event)

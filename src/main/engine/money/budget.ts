@@ -9,7 +9,7 @@
 import { failure, type Failure, type FailureCode } from '../../../shared/failure.ts'
 import { startOfDay } from '../../../shared/hours.ts'
 import { atStart, workOf, type Job, type JobEvent, type ProviderId } from '../../../shared/job.ts'
-import { defaultOnlineProvider, type Caps, type PriceTold } from '../../../shared/model.ts'
+import { defaultOnlineProvider, isOnlineProvider, type Caps, type PriceTold } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { Cost, ProviderAbout, Submitted } from '../../providers/provider.ts'
 import type { JobStore, Store } from '../../store/store.ts'
@@ -121,7 +121,7 @@ export interface BudgetPorts {
 export function createBudget({ store, about, settings, clock, paid }: BudgetPorts): Budget {
   const reservations = createReservations()
   const capsOf = (id: ProviderId): Caps =>
-    (id === 'local' ? defaultOnlineProvider : (settings().online[id] ?? defaultOnlineProvider)).caps
+    ((isOnlineProvider(id) ? settings().online[id] : undefined) ?? defaultOnlineProvider).caps
   const sinceMs = (per: Allowance['per']): number => {
     const day = startOfDay(clock.nowMs())
     return per === 'day' ? day.getTime() : new Date(day.getFullYear(), day.getMonth(), 1).getTime()

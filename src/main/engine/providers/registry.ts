@@ -7,6 +7,7 @@ import { JobError, failure, toFailure, type Failure } from '../../../shared/fail
 import type { ProviderId } from '../../../shared/job.ts'
 import {
   defaultOnlineProvider,
+  isOnlineProvider,
   type KeptAccount,
   type OnlineProviderId,
   type OnlineProviderSettings,
@@ -67,7 +68,7 @@ export function createRegistry({ store, providers, balances, spentAt, secrets, c
     return providers.toSorted((one, other) => rank(one) - rank(other))
   }
   const settingsOf = (id: ProviderId): OnlineProviderSettings =>
-    (id === 'local' ? undefined : store.settings.get().online[id]) ?? defaultOnlineProvider
+    (isOnlineProvider(id) ? store.settings.get().online[id] : undefined) ?? defaultOnlineProvider
   const noteHealth = (id: ProviderId, why: Failure | null) => {
     health.set(id, afterCall(health.get(id) ?? fine, why, clock.nowMs()))
   }

@@ -16,7 +16,7 @@ export interface Moving {
 export interface MovingPorts {
   readonly jobs: Pick<JobStore, 'applyToSome' | 'resolveConflicts'>
   readonly changed: (job: Job) => void
-  /** Results that wait under their temporary names are of no more use. */
+  /** Results that wait under their temporary names, or are made somewhere, are of no more use. */
   readonly discard: (job: Job, work: Work) => Promise<void>
   /** All are moved that there were. */
   readonly over: () => void
@@ -46,7 +46,7 @@ export function createMoving({ jobs, changed, discard, over }: MovingPorts): Mov
           if (event.type === 'cancel') {
             for (const { job, was } of some) {
               const work = workOf(was)
-              if (work !== null && 'parts' in work) await discard(job, work)
+              if (work !== null) await discard(job, work)
             }
           }
           if (some.length < batchSize) break

@@ -1,0 +1,390 @@
+/**
+ * The shared queue: orders in PostgreSQL under leases that pg-boss keeps, and beside them two small tables of heads and machines. The one
+ * place that knows pg-boss and SQL of PostgreSQL.
+ *
+ *   order       state           moves
+ *   waiting     created, retry  fetched by a machine, or withdrawn
+ *   leased      active          renewed every few seconds; lost after `leaseSeconds` without, and then waiting again, one attempt more
+ *   answered    completed       by the attempt that holds the lease, and no other; deleted by its head
+ *   given up    failed          after `maxAttempts` lost leases: it takes machines down
+ *   withdrawn   cancelled       its lease is lost at the next renewal
+ */
+import { PgBoss } from 'pg-boss'
+import { failure, JobError } from '../../shared/failure.ts'
+import type { Log } from '../engine/ports.ts'
+import {
+  answerSchema,
+  machineSchema,
+  noticeSchema,
+  orderSchema,
+  protocol,
+  machineModes,
+  type FleetAnswer,
+  type FleetOrder,
+  type MachineReport,
+  type Notice,
+  type MachineMode,
+} from './wire.ts'
+
+export interface BrokerOptions {
+  /** `postgres://user@host:port/database`, with `?sslmode=` where it is to be so. */
+  readonly address: string
+  readonly password: string
+  /** Of this head or machine, for whoever looks at the database. */
+  readonly name: string
+  /** A head makes and updates the tables, and finds lost leases; a machine does neither. */
+  readonly as: 'head' | 'machine'
+  readonly log: Log
+}
+
+/** An order under a lease of this process. */
+export interface Leased {
+  readonly queue: string
+  readonly id: string
+  /** How often the lease was lost before. */
+  readonly attempt: number
+  readonly order: FleetOrder
+}
+
+export type OrderState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'leased'; readonly attempt: number }
+  | { readonly kind: 'answered'; readonly answer: FleetAnswer }
+  | { readonly kind: 'given-up'; readonly attempts: number }
+  /** Withdrawn, or deleted. */
+  | { readonly kind: 'unknown' }
+
+export interface KnownMachine {
+  readonly report: MachineReport
+  readonly mode: MachineMode
+  /** Since it was last heard of, by the clock of the database. */
+  readonly silentMs: number
+}
+
+export interface KnownHead {
+  readonly tag: string
+  readonly name: string
+  readonly version: string
+  readonly silentMs: number
+  /** By the id of each storage, what its canary says. */
+  readonly canaries: Readonly<Record<string, string>>
+}
+
+export interface Broker {
+  /** Nothing where the id is known already. */
+  send(queue: string, order: FleetOrder, how: { readonly id: string; readonly priority: number }): Promise<void>
+  stateOf(queue: string, id: string): Promise<OrderState>
+  /** False where there was nothing any more that could be withdrawn. */
+  withdraw(queue: string, id: string): Promise<boolean>
+  forget(queue: string, ids: readonly string[]): Promise<void>
+  /** Orders of a head that are not answered yet. */
+  openOrders(tag: string): Promise<readonly { readonly queue: string; readonly id: string; readonly job: number }[]>
+
+  /** Queues in which an order waits. */
+  waiting(): Promise<readonly string[]>
+  /** None where nobody has sent anything of the kind so far. */
+  lease(queue: string, count: number): Promise<readonly Leased[]>
+  /** Answers which of them this process has no more. */
+  renew(queue: string, leased: readonly Leased[]): Promise<readonly Leased[]>
+  /** False where the lease was lost. */
+  answer(leased: Leased, answer: FleetAnswer): Promise<boolean>
+
+  /** @throws JobError `not-possible` where another machine that is alive has the name. */
+  report(report: MachineReport, instance: string): Promise<MachineMode>
+  machines(): Promise<readonly KnownMachine[]>
+  mode(machine: string, mode: MachineMode): Promise<boolean>
+  forgetMachine(machine: string): Promise<boolean>
+  announce(head: Omit<KnownHead, 'silentMs'>): Promise<void>
+  heads(): Promise<readonly KnownHead[]>
+  /** By the clock of the database, in milliseconds since 1970. */
+  nowMs(): Promise<number>
+  version(): Promise<string>
+  /** Makes the role that machines log in as, or gives it another password. Heads alone. */
+  admit(role: string, password: string): Promise<void>
+
+  notify(channel: string, notice: Notice): Promise<void>
+  /** `lost`: notices may have been missed. */
+  listen(channel: string, heard: (notice: Notice) => void, lost: () => void): Promise<() => Promise<void>>
+  stop(): Promise<void>
+}
+
+/** Renewed this often, in milliseconds; so long it takes at most until a machine hears that its lease is lost. */
+export const renewMs = 2_500
+/** pg-boss allows no less. */
+const leaseSeconds = 10
+/** Lost leases after which an order is given up: machines that die for reasons of their own seldom die five times over the same one. */
+const maxAttempts = 5
+/** pg-boss ends an attempt after a day. */
+export const maxAttemptMs = 86_400_000
+/** So long a machine is believed to be alive without a word. */
+export const silentMs = 15_000
+
+const tables = `
+CREATE SCHEMA IF NOT EXISTS beside;
+CREATE TABLE IF NOT EXISTS beside.machines (
+  name text PRIMARY KEY,
+  instance text NOT NULL,
+  report jsonb NOT NULL,
+  mode text NOT NULL DEFAULT 'work',
+  seen_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE TABLE IF NOT EXISTS beside.heads (
+  tag text PRIMARY KEY,
+  about jsonb NOT NULL,
+  seen_at timestamptz NOT NULL DEFAULT now()
+);`
+
+const silence = 'extract(epoch FROM now() - seen_at)::float8 * 1000 AS silent'
+
+/** @throws JobError `provider-down` where the database cannot be reached, `key-rejected` where it does not let us in. */
+export async function openBroker({ address, password, name, as, log }: BrokerOptions): Promise<Broker> {
+  const isHead = as === 'head'
+  const boss = new PgBoss({
+    ...connectionOf(address, password),
+    application_name: `beside ${name}`,
+    instanceName: name,
+    schedule: false,
+    migrate: isHead,
+    createSchema: isHead,
+    supervise: isHead,
+    superviseIntervalSeconds: 2,
+    monitorIntervalSeconds: 2,
+    reindex: false,
+    openTelemetry: { enabled: false },
+    connectionTimeoutMillis: 5_000,
+    max: isHead ? 6 : 4,
+  })
+  boss.on('error', (error: unknown) => log.info('the shared queue has trouble', { error: messageOf(error) }))
+  boss.on('warning', (warning: unknown) => log.debug('the shared queue warns', { warning: messageOf(warning) }))
+  const asked = async <T>(question: () => Promise<T>): Promise<T> => await question().catch((error: unknown) => refuse(error))
+  await asked(async () => {
+    await boss.start()
+    if (isHead) await boss.getDb().executeSql(tables)
+  }).catch(async (error: unknown) => {
+    await boss.stop({ graceful: false }).catch(() => undefined)
+    throw error
+  })
+  const sql = async (text: string, values: readonly unknown[] = []): Promise<readonly Row[]> =>
+    (await asked(async () => await boss.getDb().executeSql(text, [...values]))).rows as readonly Row[]
+  const made = new Set<string>()
+  const makeQueue = async (queue: string) => {
+    if (made.has(queue)) return
+    await boss.createQueue(queue, {
+      heartbeatSeconds: leaseSeconds,
+      retryLimit: maxAttempts - 1,
+      expireInSeconds: maxAttemptMs / 1000,
+      deleteAfterSeconds: 14 * 86_400,
+    })
+    made.add(queue)
+  }
+  const isMade = async (queue: string): Promise<boolean> => {
+    if (!made.has(queue) && (await boss.getQueue(queue)) !== null) made.add(queue)
+    return made.has(queue)
+  }
+
+  return {
+    send: async (queue, order, { id, priority }) =>
+      await asked(async () => {
+        await makeQueue(queue)
+        await boss.send(queue, order, { id, priority })
+      }),
+    stateOf: async (queue, id) =>
+      await asked(async () => {
+        if (!(await isMade(queue))) return { kind: 'unknown' }
+        const [job] = await boss.findJobs<unknown>(queue, { id })
+        return job === undefined ? { kind: 'unknown' } : stateOf(job)
+      }),
+    withdraw: async (queue, id) => await asked(async () => (await isMade(queue)) && affectedBy(await boss.cancel(queue, id)) > 0),
+    forget: async (queue, ids) => await asked(async () => void (await boss.deleteJob(queue, [...ids]))),
+    openOrders: async (tag) =>
+      (
+        await sql(
+          `SELECT name, id, data ->> 'job' AS job FROM pgboss.job WHERE name LIKE $1 AND data ->> 'tag' = $2 AND state < 'completed'`,
+          [`beside.v${protocol}.%`, tag],
+        )
+      ).map(({ name: queue, id, job }) => ({ queue: String(queue), id: String(id), job: Number(job) })),
+
+    waiting: async () =>
+      (
+        await sql(`SELECT DISTINCT name FROM pgboss.job WHERE state < 'active' AND start_after <= now() AND name LIKE $1`, [
+          `beside.v${protocol}.%`,
+        ])
+      ).map(({ name: queue }) => String(queue)),
+    lease: async (queue, count) =>
+      await asked(async () => {
+        if (!(await isMade(queue))) return []
+        const jobs = await boss.fetch<unknown>(queue, { batchSize: count, includeMetadata: true })
+        const leased: Leased[] = []
+        for (const { id, retryCount, data } of jobs) {
+          const order = orderSchema.safeParse(data)
+          if (order.success) leased.push({ queue, id, attempt: retryCount, order: order.data })
+          // Of the right protocol, and no order all the same: nobody here can do it.
+          else {
+            log.warn('an order on the shared queue makes no sense', { id })
+            await boss.complete(queue, { id, retryCount }, unanswerable)
+          }
+        }
+        return leased
+      }),
+    renew: async (queue, leased) =>
+      await asked(async () => {
+        if (affectedBy(await boss.touch(queue, leased.map(attemptOf))) === leased.length) return []
+        const held = new Set(await heldOf(queue, leased))
+        return leased.filter(({ id }) => !held.has(id))
+      }),
+    answer: async (leased, answer) =>
+      await asked(async () => affectedBy(await boss.complete(leased.queue, attemptOf(leased), answer)) > 0),
+
+    report: async (report, instance) => {
+      const [row] = await sql(
+        `INSERT INTO beside.machines AS known (name, instance, report) VALUES ($1, $2, $3)
+         ON CONFLICT (name) DO UPDATE SET instance = $2, report = $3, seen_at = now()
+           WHERE known.instance = $2 OR known.seen_at < now() - make_interval(secs => ${silentMs / 1000})
+         RETURNING mode`,
+        [report.name, instance, JSON.stringify(report)],
+      )
+      if (row === undefined) throw new JobError('not-possible', { because: 'machine-name-taken', id: report.name })
+      return modeFrom(row['mode'])
+    },
+    machines: async () =>
+      (await sql(`SELECT report, mode, ${silence} FROM beside.machines ORDER BY name`)).flatMap((row) => {
+        const report = machineSchema.safeParse(row['report'])
+        if (!report.success) return []
+        return [{ report: report.data, mode: modeFrom(row['mode']), silentMs: Number(row['silent']) }]
+      }),
+    mode: async (machine, mode) =>
+      (await sql('UPDATE beside.machines SET mode = $2 WHERE name = $1 RETURNING name', [machine, mode])).length > 0,
+    forgetMachine: async (machine) =>
+      (await sql('DELETE FROM beside.machines WHERE name = $1 RETURNING name', [machine])).length > 0,
+    announce: async ({ tag, ...about }) =>
+      void (await sql(
+        `INSERT INTO beside.heads (tag, about) VALUES ($1, $2) ON CONFLICT (tag) DO UPDATE SET about = $2, seen_at = now()`,
+        [tag, JSON.stringify(about)],
+      )),
+    heads: async () =>
+      (await sql(`SELECT tag, about, ${silence} FROM beside.heads ORDER BY tag`)).map((row) => ({
+        ...(row['about'] as Omit<KnownHead, 'tag' | 'silentMs'>),
+        tag: String(row['tag']),
+        silentMs: Number(row['silent']),
+      })),
+    nowMs: async () => Number((await sql('SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now'))[0]?.['now']),
+    version: async () => String((await sql('SHOW server_version'))[0]?.['server_version']),
+    admit: async (role, secret) => {
+      // Neither takes parameters.
+      const [quoted] = await sql('SELECT quote_ident($1) AS role, quote_literal($2) AS secret', [role, secret])
+      const [known] = await sql('SELECT 1 FROM pg_roles WHERE rolname = $1', [role])
+      const verb = known === undefined ? 'CREATE' : 'ALTER'
+      await sql(
+        `${verb} ROLE ${String(quoted?.['role'])} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD ${String(quoted?.['secret'])}`,
+      )
+      for (const schema of ['pgboss', 'beside']) {
+        await sql(`GRANT USAGE ON SCHEMA ${schema} TO ${String(quoted?.['role'])}`)
+        await sql(`GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO ${String(quoted?.['role'])}`)
+        await sql(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${schema} TO ${String(quoted?.['role'])}`)
+      }
+    },
+
+    notify: async (channel, notice) => void (await sql('SELECT pg_notify($1, $2)', [channel, JSON.stringify(notice)])),
+    listen: async (channel, heard, lost) => {
+      const hear = (payload: string) => {
+        const notice = noticeSchema.safeParse(parsed(payload))
+        if (notice.success) heard(notice.data)
+      }
+      const handle = await asked(async () => await boss.getDb().listen?.(channel, hear, lost))
+      return async () => await handle?.close().catch(() => undefined)
+    },
+    stop: async () => await boss.stop({ graceful: false }).catch(() => undefined),
+  }
+
+  async function heldOf(queue: string, leased: readonly Leased[]): Promise<readonly string[]> {
+    const held: string[] = []
+    for (const { id, attempt } of leased) {
+      const [job] = await boss.findJobs<unknown>(queue, { id })
+      if (job?.state === 'active' && job.retryCount === attempt) held.push(id)
+    }
+    return held
+  }
+}
+
+type Row = Readonly<Record<string, unknown>>
+
+const unanswerable: FleetAnswer = {
+  machine: '',
+  attempt: 0,
+  outcome: { kind: 'failed', why: failure('internal', { because: 'order-unreadable' }) },
+}
+
+/** Of a command: its type leaves out what its documentation states. */
+function affectedBy(response: object): number {
+  return 'affected' in response && typeof response.affected === 'number' ? response.affected : 0
+}
+
+function attemptOf({ id, attempt }: Leased) {
+  return { id, retryCount: attempt }
+}
+
+function stateOf({
+  state,
+  retryCount,
+  output,
+}: {
+  readonly state: string
+  readonly retryCount: number
+  readonly output: unknown
+}): OrderState {
+  switch (state) {
+    case 'created':
+    case 'retry':
+      return { kind: 'waiting' }
+    case 'active':
+      return { kind: 'leased', attempt: retryCount }
+    case 'completed': {
+      const answer = answerSchema.safeParse(output)
+      return { kind: 'answered', answer: answer.success ? answer.data : unanswerable }
+    }
+    case 'failed':
+      return { kind: 'given-up', attempts: retryCount + 1 }
+    default:
+      return { kind: 'unknown' }
+  }
+}
+
+function modeFrom(value: unknown): MachineMode {
+  return machineModes.find((mode) => mode === value) ?? 'work'
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+function connectionOf(address: string, password: string) {
+  const url = new URL(address)
+  url.password = password
+  return { connectionString: url.href }
+}
+
+/** Classes of PostgreSQL's errors by which it does not let somebody in. */
+const noEntry: ReadonlySet<string> = new Set(['28P01', '28000', '3D000', '42501'])
+
+function refuse(error: unknown): never {
+  if (error instanceof JobError) throw error
+  const { code } = error as { readonly code?: unknown }
+  const reason = messageOf(error)
+  const provider = 'fleet'
+  if (typeof code === 'string' && noEntry.has(code))
+    throw new JobError('key-rejected', { provider, id: 'fleet', reason }, { cause: error })
+  throw new JobError('provider-down', { provider, id: 'fleet', reason }, { cause: error })
+}
+
+/** Never with the address, which has the password. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
+  return (error instanceof Error ? error.message : String((error as { message?: unknown }).message ?? error)).replaceAll(
+    /postgres(ql)?:\/\/\S+/g,
+    'postgres://…',
+  )
+}
