@@ -1,37 +1,14 @@
-/** What a folder's card has to say besides its rule: why it is not watched as it should be, what waits for a decision, and the one button that helps. */
+/** What a folder's card has to say besides its rule: why it is not watched as it should be, what waits for a decision, and the one button that helps. Apart from the card, for there are many reasons. */
 import { Button, Group, Text } from '@mantine/core'
-import { IconAlertTriangle, IconInfoCircle, type Icon } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { IconAlertTriangle, IconInfoCircle } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { isFailure } from '../../shared/describe-why.ts'
 import type { ExistingChoice, Folder } from '../../shared/folders.ts'
 import { useBeside } from '../app/context.tsx'
+import { Note } from '../ui/note.tsx'
 import { countText } from '../ui/quantities.ts'
 import { useRehearsal } from './folder-rehearsal.tsx'
 import { healthWhy } from './folder-texts.ts'
-import css from './folders.module.css'
-
-interface NoteProps {
-  readonly icon: Icon
-  readonly tone: 'calm' | 'warn' | 'bad'
-  readonly children: ReactNode
-  readonly button?: string
-  readonly onClick?: () => void
-}
-
-export function Note({ icon: NoteIcon, tone, children, button, onClick }: NoteProps) {
-  return (
-    <div className={css.note} data-tone={tone} role="status">
-      <NoteIcon size={18} aria-hidden />
-      <span>{children}</span>
-      {button !== undefined && (
-        <Button size="compact-sm" variant="default" onClick={onClick}>
-          {button}
-        </Button>
-      )}
-    </div>
-  )
-}
 
 interface HealthNoteProps {
   readonly folder: Folder

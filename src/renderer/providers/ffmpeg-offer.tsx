@@ -1,6 +1,6 @@
 /** Where FFmpeg is missing: a button that fetches it, what to type instead, and then the files that failed without it. */
-import { ActionIcon, Button, CopyButton } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconCircleCheck, IconCopy, IconDownload } from '@tabler/icons-react'
+import { Button } from '@mantine/core'
+import { IconAlertTriangle, IconCircleCheck, IconDownload } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -10,6 +10,7 @@ import type { Job } from '../../shared/job.ts'
 import { useBeside, useLive } from '../app/context.tsx'
 import { describeFailure, guarded } from '../app/outcomes.ts'
 import { Bar } from '../queue/row-button.tsx'
+import { CopyLine } from '../ui/copy-line.tsx'
 import { bytesText, percentText, rateText, waitText } from '../ui/quantities.ts'
 import type { Calls } from '../wire/live.ts'
 import css from './ffmpeg-offer.module.css'
@@ -116,7 +117,7 @@ function Missing({ ffmpeg, look, isShort }: MissingProps) {
                   : 'ffmpeg.type',
             )}
           </p>
-          <Line text={install ?? 'https://ffmpeg.org/download.html'} />
+          <CopyLine text={install ?? 'https://ffmpeg.org/download.html'} />
         </>
       )}
       {offer === null && (
@@ -134,22 +135,6 @@ function CheckAgain({ look }: { readonly look: () => void }) {
     <Button size="compact-sm" variant="default" onClick={look}>
       {t('ffmpeg.check')}
     </Button>
-  )
-}
-
-function Line({ text }: { readonly text: string }) {
-  const { t } = useTranslation()
-  return (
-    <div className={css.line}>
-      <code>{text}</code>
-      <CopyButton value={text}>
-        {({ copied, copy }) => (
-          <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={t(copied ? 'job.copied' : 'ffmpeg.copy')}>
-            {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-          </ActionIcon>
-        )}
-      </CopyButton>
-    </div>
   )
 }
 
