@@ -28,6 +28,8 @@ export type CheckLine = z.infer<typeof checkLineSchema>
 export const fleetMachineSchema = z.object({
   name: z.string(),
   state: z.enum(machineStates),
+  /** Somebody wants it to take no more: it can be told to resume. One that drains without that is being stopped. */
+  isDrained: z.boolean(),
   version: z.string(),
   /** Places by what they are for. */
   places: z.record(z.string(), z.number().int()),

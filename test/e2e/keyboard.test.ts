@@ -116,7 +116,7 @@ describe('without a mouse', () => {
 
   it('settings hold at once and after a reload; a wrong template is refused with its reason', async () => {
     const { page } = await openWindow(shell)
-    await page.keyboard.press('Alt+5')
+    await page.keyboard.press('Alt+6')
     const field = page.getByRole('textbox', { name: 'Name of the result' })
     await field.fill('{name} of {nobody}')
     await page.getByText('{nobody} is not one of').waitFor()
@@ -142,7 +142,7 @@ describe('without a mouse', () => {
       ['日本語', '設定'],
       ['English', 'Settings'],
     ] as const) {
-      await page.keyboard.press('Alt+5')
+      await page.keyboard.press('Alt+6')
       await page.getByRole('combobox').last().click()
       await page.getByRole('option', { name: own }).click()
       await page.getByRole('heading', { name: settings, exact: true }).waitFor()

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { everyday, tone } from './scenes.ts'
 import { drop, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
 
-const sections = ['Queue', 'Folders', 'History', 'Providers', 'Settings'] as const
+const sections = ['Queue', 'Folders', 'History', 'Providers', 'Machines', 'Settings'] as const
 const sizes = [
   { width: 760, height: 520 },
   { width: 1600, height: 1000 },

@@ -99,7 +99,10 @@ export async function openWindow(
   return { page, troubles }
 }
 
-export async function goTo(page: Page, section: 'Queue' | 'Folders' | 'History' | 'Providers' | 'Settings'): Promise<void> {
+export async function goTo(
+  page: Page,
+  section: 'Queue' | 'Folders' | 'History' | 'Providers' | 'Machines' | 'Settings',
+): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name: section }).click()
   await page.getByRole('main', { name: section }).waitFor()
 }

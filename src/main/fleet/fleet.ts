@@ -153,9 +153,10 @@ export function createFleetOf(ports: FleetPorts): Fleet {
 }
 
 function machineOf(known: KnownMachine): FleetMachine {
-  const { report, silentMs } = known
+  const { report, wish, silentMs } = known
   const { name, version, places, doing, doneLately, load, startedAtMs, checks } = report
-  return { name, state: stateOf(known), version, places, doing, doneLately, load, startedAtMs, silentMs, checks }
+  const now = { state: stateOf(known), isDrained: wish === 'drain' }
+  return { name, ...now, version, places, doing, doneLately, load, startedAtMs, silentMs, checks }
 }
 
 function stateOf(known: KnownMachine): MachineState {

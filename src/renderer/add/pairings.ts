@@ -13,6 +13,7 @@ import {
   type KnownFormat,
 } from '../../shared/formats.ts'
 import type { Order, ProviderChoice, ProviderId } from '../../shared/job.ts'
+import { isOnlineProvider } from '../../shared/model.ts'
 import type { OptionDefaults } from '../../shared/option-defaults.ts'
 import { optionNames, type OptionName, type OptionValue } from '../../shared/options.ts'
 import type { Conversion } from './conversion.ts'
@@ -41,7 +42,7 @@ export interface Offer {
 export function offerOf(all: Pairings, from: readonly FormatId[] = []): Offer {
   const present = possibleNow(all)
   const targets = (some: Pairings) => (from.length === 0 ? allTargets(some) : targetsOf(some, from))
-  const here = targets(present.filter(({ provider }) => provider === 'local'))
+  const here = targets(present.filter(({ provider }) => !isOnlineProvider(provider)))
   const isHere = new Set(here)
   const online = new Map<FormatId, ProviderId>()
   for (const provider of new Set(present.map((pairing) => pairing.provider))) {

@@ -13,6 +13,7 @@ import { ChangeDialog } from '../change/change-dialog.tsx'
 import { ComparisonDialog } from '../compare/comparison-dialog.tsx'
 import { FoldersView } from '../folders/folders-view.tsx'
 import { HistoryView } from '../history/history-view.tsx'
+import { MachinesView } from '../machines/machines-view.tsx'
 import { ProvidersView } from '../providers/providers-view.tsx'
 import { QueueView } from '../queue/queue-view.tsx'
 import { RunsDialog } from '../queue/runs-dialog.tsx'
@@ -50,7 +51,14 @@ export function App({ beside, client }: { readonly beside: Beside; readonly clie
   )
 }
 
-const views = { queue: QueueView, folders: FoldersView, history: HistoryView, providers: ProvidersView, settings: SettingsView }
+const views = {
+  queue: QueueView,
+  folders: FoldersView,
+  history: HistoryView,
+  providers: ProvidersView,
+  machines: MachinesView,
+  settings: SettingsView,
+}
 
 function Window() {
   const { t } = useTranslation()

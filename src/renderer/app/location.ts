@@ -1,7 +1,7 @@
 /** Which section is shown: the part of the address behind the #, so that back, forward and reload do what they do everywhere. */
 import { useSyncExternalStore } from 'react'
 
-export const sections = ['queue', 'folders', 'history', 'providers', 'settings'] as const
+export const sections = ['queue', 'folders', 'history', 'providers', 'machines', 'settings'] as const
 export type Section = (typeof sections)[number]
 
 /** The token of the printed address, taken out of it before anything else can see it. */

@@ -39,12 +39,17 @@ export function usePairings(): Pairings {
 
 const noPairings: Pairings = []
 
-/** In the user's order. Money and health move by themselves, so each screen that shows them asks again. */
+/** In the user's order, the fleet among them where one is set up. Money and health move by themselves, so each screen that shows them asks again. */
 export function useProviders(): readonly ProviderStatus[] {
   const { calls } = useBeside()
-  return (
-    useQuery({ queryKey: ['providers'], queryFn: async () => await calls.providers.list(), refetchOnMount: 'always' }).data ?? []
-  )
+  const { settings } = useSettings()
+  const { data } = useQuery({
+    queryKey: ['providers'],
+    queryFn: async () => await calls.providers.list(),
+    refetchOnMount: 'always',
+  })
+  const hasFleet = settings !== undefined && settings.fleet !== null
+  return useMemo(() => (data ?? []).filter(({ id }) => id !== 'fleet' || hasFleet), [data, hasFleet])
 }
 
 /** After anything about a provider was changed: it may have become ready, or able to do something else. */

@@ -24,7 +24,7 @@ const keys = [
   ['sooner', '+  −'],
   ['reorder', 'Alt ↑ ↓'],
   ['search', '/'],
-  ['sections', 'Alt 1 … 5'],
+  ['sections', `Alt 1 … ${sections.length}`],
   ['palette', paletteKey],
   ['paste', 'Ctrl V'],
   ['escape', 'Esc'],

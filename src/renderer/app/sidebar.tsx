@@ -2,7 +2,15 @@
 import { Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { spotlight } from '@mantine/spotlight'
-import { IconCommand, IconFolder, IconHistory, IconPlugConnected, IconSettings, IconStack2 } from '@tabler/icons-react'
+import {
+  IconCommand,
+  IconFolder,
+  IconHistory,
+  IconPlugConnected,
+  IconServer2,
+  IconSettings,
+  IconStack2,
+} from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { useLive } from './context.tsx'
 import { countText } from '../ui/quantities.ts'
@@ -15,6 +23,7 @@ const icons = {
   folders: IconFolder,
   history: IconHistory,
   providers: IconPlugConnected,
+  machines: IconServer2,
   settings: IconSettings,
 }
 

@@ -1,6 +1,6 @@
-/** Who is going to make what an order says: on this machine or online, and by which program. Alone, as several dialogs show it. */
+/** Who is going to make what an order says: on this machine, by the fleet or online, and by which program. Alone, as several dialogs show it. */
 import { Group, Text } from '@mantine/core'
-import { IconCloudUp, IconDeviceDesktop } from '@tabler/icons-react'
+import { IconCloudUp, IconDeviceDesktop, IconServer2 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { Order } from '../../shared/job.ts'
 import { isOnlineProvider } from '../../shared/model.ts'
@@ -12,15 +12,17 @@ export function Maker({ order }: { readonly order: Pick<Order, 'from' | 'others'
   const { t } = useTranslation()
   const maker = makerOf(usePairings(), order)
   if (maker === null) return null
-  const isHere = !isOnlineProvider(maker.provider)
-  const Icon = isHere ? IconDeviceDesktop : IconCloudUp
+  const { provider, by } = maker
+  const Icon = isOnlineProvider(provider) ? IconCloudUp : provider === 'fleet' ? IconServer2 : IconDeviceDesktop
   return (
     <Group gap={6} wrap="nowrap" c="dimmed">
       <Icon size={16} stroke={1.6} aria-hidden style={{ flex: 'none' }} />
       <Text size="sm">
-        {isHere
-          ? t('format.madeHere', { by: maker.by ?? providerName(maker.provider, t) })
-          : t('format.madeOnline', { provider: providerName(maker.provider, t) })}
+        {isOnlineProvider(provider)
+          ? t('format.madeOnline', { provider: providerName(provider, t) })
+          : provider === 'fleet'
+            ? t('format.madeByFleet')
+            : t('format.madeHere', { by: by ?? providerName(provider, t) })}
       </Text>
     </Group>
   )

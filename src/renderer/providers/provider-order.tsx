@@ -1,6 +1,6 @@
 /** Who is asked first by *Automatic*. Apart from its view, for moving by keyboard makes it a control of its own. */
 import { ActionIcon } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconCloudUp, IconDeviceDesktop } from '@tabler/icons-react'
+import { IconArrowDown, IconArrowUp, IconCloudUp, IconDeviceDesktop, IconServer2 } from '@tabler/icons-react'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
@@ -12,7 +12,7 @@ import { providerName, readinessOf, readinessText } from './provider-texts.ts'
 
 export function ProviderOrder({ providers }: { readonly providers: readonly ProviderStatus[] }) {
   const { t } = useTranslation()
-  const { change } = useSettings()
+  const { settings, change } = useSettings()
   const changed = useProvidersChanged()
   const list = useRef<HTMLOListElement>(null)
   const [moved, setMoved] = useState<{ readonly id: ProviderId; readonly by: -1 | 1 } | null>(null)
@@ -27,7 +27,8 @@ export function ProviderOrder({ providers }: { readonly providers: readonly Prov
   }, [order, moved])
   const move = async (id: ProviderId, by: -1 | 1) => {
     const place = ids.indexOf(id)
-    await change({ providerOrder: ids.with(place, ids[place + by] ?? id).with(place + by, id) })
+    const shown = ids.with(place, ids[place + by] ?? id).with(place + by, id)
+    await change({ providerOrder: [...reordered(settings?.providerOrder ?? [], shown)] })
     await changed()
     setMoved({ id, by })
   }
@@ -40,7 +41,7 @@ export function ProviderOrder({ providers }: { readonly providers: readonly Prov
           const { id, cloud } = status
           const name = providerName(id, t)
           const readiness = readinessOf(status)
-          const Icon = cloud ? IconCloudUp : IconDeviceDesktop
+          const Icon = cloud ? IconCloudUp : id === 'fleet' ? IconServer2 : IconDeviceDesktop
           const button = (by: -1 | 1) => (
             <ActionIcon
               variant="subtle"
@@ -73,4 +74,11 @@ export function ProviderOrder({ providers }: { readonly providers: readonly Prov
       </span>
     </article>
   )
+}
+
+/** Those that are not shown, like a fleet that is not set up, keep their places. */
+export function reordered(before: readonly ProviderId[], shown: readonly ProviderId[]): readonly ProviderId[] {
+  const left = [...shown]
+  const order = before.map((id) => (shown.includes(id) ? (left.shift() ?? id) : id))
+  return [...order, ...left]
 }

@@ -16,7 +16,7 @@ import css from './details.module.css'
 import { useJobActions } from './job-actions.ts'
 import { MediaInfo } from './media-info.tsx'
 import { PanelPreview } from './preview.tsx'
-import { describeTrouble, paceTexts, pathText, reasonText, stateText, trouble } from './job-texts.ts'
+import { describeTrouble, machinesOf, machineText, paceTexts, pathText, reasonText, stateText, trouble } from './job-texts.ts'
 import { FfmpegOffer, lacksFfmpeg } from '../providers/ffmpeg-offer.tsx'
 import { providerName } from '../providers/provider-texts.ts'
 import { RunsFact } from './runs-dialog.tsx'
@@ -52,6 +52,8 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
   const costs = allNotes.filter(({ what }) => what === 'cost')
   const notes = allNotes.filter(({ what }) => what !== 'cost' && what !== 'left')
   const left = leftBehind(allNotes)
+  const machines = machinesOf(job, progress)
+  const machine = machineText(machines, t)
   return (
     <Stack gap="md">
       {failure !== null && (
@@ -74,7 +76,7 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         ))}
       </div>
       <dl className={css.facts}>
-        <Fact name={t('details.state')}>{[stateText(job, t), ...paceTexts(progress, t)].join(' · ')}</Fact>
+        <Fact name={t('details.state')}>{[stateText(job, t, progress), ...paceTexts(progress, t)].join(' · ')}</Fact>
         <Fact name={t('details.source')}>
           {order.source.kind === 'file' ? pathText(order.source.path, t) : order.source.url}
           {bytes !== null && <small>{bytesText(bytes)}</small>}
@@ -110,6 +112,12 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
         </Fact>
         <Fact name={t('details.options')}>{options.length === 0 ? t('details.noOptions') : options.join(' · ')}</Fact>
         <Fact name={t('details.provider')}>{providerName(job.provider, t)}</Fact>
+        {machine !== null && (
+          <Fact name={t('details.machine')}>
+            {machine}
+            {machines.length > 1 && <small>{t('details.machineBefore', { machines: machines.slice(0, -1).join(', ') })}</small>}
+          </Fact>
+        )}
         <Fact name={t('details.why')}>{reasonText(job, t)}</Fact>
         <Fact name={t('details.attempt')}>{job.attempt}</Fact>
         <Fact name={t('details.added')}>{momentText(job.createdAtMs)}</Fact>

@@ -6,6 +6,7 @@ import {
   IconArrowRight,
   IconArrowUp,
   IconCloudUp,
+  IconServer2,
 } from '@tabler/icons-react'
 import { memo, type DragEvent, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -18,7 +19,17 @@ import { useBeside, useJob } from '../app/context.tsx'
 import { bytesText, changeText, percentText, speedText, waitText } from '../ui/quantities.ts'
 import { leftBehind } from '../app/outcomes.ts'
 import { useJobActions, type Action } from './job-actions.ts'
-import { describeTrouble, folderText, outputBytes, sourceBytes, stateText, toneOf, failureBesideSource } from './job-texts.ts'
+import {
+  describeTrouble,
+  folderText,
+  machinesOf,
+  machineText,
+  outputBytes,
+  sourceBytes,
+  stateText,
+  toneOf,
+  failureBesideSource,
+} from './job-texts.ts'
 import css from './job-row.module.css'
 import { RowPreview } from './preview.tsx'
 import { providerName } from '../providers/provider-texts.ts'
@@ -46,7 +57,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
   const name = nameOfOrder(job.order)
   const folder = folderText(job, t)
   const failure = failureBesideSource(job)
-  const label = stateText(job, t)
+  const label = stateText(job, t, progress)
   const isRunning = job.state.phase === 'running'
   const share = progress?.progress ?? null
   const canMove = onStep !== null && isMovable(job)
@@ -92,6 +103,7 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
             {providerName(job.provider, t)}
           </span>
         )}
+        {job.provider === 'fleet' && <OnMachine machines={machinesOf(job, progress)} />}
       </div>
       <Sizes job={job} />
       <div role="gridcell" className={css.state} data-tone={toneOf(job)}>
@@ -127,6 +139,18 @@ export const JobRow = memo(function JobRow(props: JobRowProps) {
     </div>
   )
 })
+
+/** Of a job for the fleet: which machine has it. */
+function OnMachine({ machines }: { readonly machines: readonly string[] }) {
+  const { t } = useTranslation()
+  const text = machineText(machines, t) ?? providerName('fleet', t)
+  return (
+    <span className={css.machine} title={machines.length > 1 ? machines.join(' → ') : text}>
+      <IconServer2 size={13} aria-hidden />
+      <span>{text}</span>
+    </span>
+  )
+}
 
 /** How fast, and how long yet; empty as long as nobody knows, so that nothing moves when it comes. */
 function Pace({ progress }: { readonly progress: Progress | undefined }) {

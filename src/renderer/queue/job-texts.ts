@@ -60,13 +60,29 @@ export function paceTexts(progress: Progress | undefined, t: TFunction): readonl
   return [...(speed === null ? [] : [speedText(speed)]), ...(leftMs === null ? [] : [t('job.left', { time: waitText(leftMs) })])]
 }
 
-export function stateText(job: Job, t: TFunction): string {
-  const { state } = job
+export function stateText(job: Job, t: TFunction, progress?: Progress): string {
+  const { state, provider } = job
+  // A machine that has it converts it; before that it waits like any other file.
+  if (state.phase === 'running' && state.work.step === 'wait' && provider === 'fleet')
+    return t(progress?.stage === 'processing' ? 'step.submit' : 'job.awaitsMachine')
   if (state.phase === 'running') return t(`step.${state.work.step}`)
   if (state.phase === 'queued' && state.dueAtMs > Date.now()) {
     return `${t('phase.queued')} · ${t('job.due', { time: waitText(state.dueAtMs - Date.now()) })}`
   }
   return t(`phase.${state.phase}`)
+}
+
+/** The machines of the fleet that have had it, one after the other; the last one has it. */
+export function machinesOf({ provider }: Pick<Job, 'provider'>, progress: Progress | undefined): readonly string[] {
+  const said = provider === 'fleet' ? (progress?.said ?? '') : ''
+  return said === '' ? [] : said.split(' → ')
+}
+
+/** `render-02`, `render-02, 2nd attempt`; null where no machine has it. */
+export function machineText(machines: readonly string[], t: TFunction): string | null {
+  const now = machines.at(-1)
+  if (now === undefined) return null
+  return machines.length === 1 ? now : t('job.onMachine', { machine: now, count: machines.length, ordinal: true })
 }
 
 /** Where a source lies, as far as that means something to the user. */

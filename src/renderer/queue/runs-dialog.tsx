@@ -124,7 +124,7 @@ function Nothing() {
 function State({ job: first }: { readonly job: Job }) {
   const { t } = useTranslation()
   const { job, progress } = useJob(first)
-  const label = stateText(job, t)
+  const label = stateText(job, t, progress)
   return (
     <span className={css.state} data-tone={toneOf(job)}>
       {label}

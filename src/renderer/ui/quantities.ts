@@ -70,6 +70,18 @@ export function tookText(ms: number): string {
   return ms < 9950 ? unit(Math.round(ms / 100) / 10, 'second') : waitText(ms)
 }
 
+/** `+0.2 s`, `−3.4 s`: how far one clock is from another. */
+export function secondsText(ms: number): string {
+  const options = {
+    style: 'unit',
+    unit: 'second',
+    unitDisplay: 'short',
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  } as const
+  return number(options).format(ms / 1000)
+}
+
 function unit(value: number, name: string): string {
   return number({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(value)
 }

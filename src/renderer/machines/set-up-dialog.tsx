@@ -1,0 +1,207 @@
+/** A fleet as it is set up or changed: the folders that all machines see, and the PostgreSQL that carries the work. */
+import { ActionIcon, Button, Group, PasswordInput, Radio, Stack, TextInput } from '@mantine/core'
+import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { toFailure, type Failure } from '../../shared/failure.ts'
+import type { FleetSettings } from '../../shared/fleet.ts'
+import { useBeside } from '../app/context.tsx'
+import { guarded } from '../app/outcomes.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { useFleetChanged } from './fleet-queries.ts'
+import { describeQueueFailure } from './machine-texts.ts'
+import css from './machines.module.css'
+import { joinAddress, splitAddress } from './queue-address.ts'
+
+/** `trial`: a PostgreSQL that Beside starts; `own`: one that is there. */
+type How = 'trial' | 'own'
+
+export interface SetUpStart {
+  /** Of the fleet that is changed; null: none is set up. */
+  readonly settings: FleetSettings | null
+  readonly how: How
+}
+
+interface SetUpDialogProps {
+  /** What the form begins with; null: it is shut. */
+  readonly start: SetUpStart | null
+  readonly close: () => void
+  readonly onSetUp: () => void
+}
+
+export function SetUpDialog({ start, close, onSetUp }: SetUpDialogProps) {
+  const { t } = useTranslation()
+  return (
+    <Dialog
+      opened={start !== null}
+      onClose={close}
+      title={t(start === null || start.settings === null ? 'machines.setUp' : 'machines.changeTitle')}
+      size="lg"
+    >
+      {start !== null && <Fields start={start} close={close} onSetUp={onSetUp} />}
+    </Dialog>
+  )
+}
+
+function Fields({ start, close, onSetUp }: SetUpDialogProps & { readonly start: SetUpStart }) {
+  const { t } = useTranslation()
+  const { calls } = useBeside()
+  const changed = useFleetChanged()
+  const { settings } = start
+  const [storage, setStorage] = useState<readonly string[]>(settings?.storage ?? [''])
+  const [how, setHow] = useState<How>(start.how)
+  const [address, setAddress] = useState(settings === null || settings.isTrial ? '' : settings.queue)
+  const [password, setPassword] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState<Failure | null>(null)
+  const folders = storage.map((path) => path.trim()).filter((path) => path !== '')
+  const isReady = folders.length > 0 && (how === 'trial' || address.trim() !== '')
+  const submit = async () => {
+    setBusy(true)
+    setTrouble(null)
+    try {
+      await calls.fleet.setUp({ storage: folders, queue: how === 'trial' ? null : joinAddress(address, password) })
+      await changed()
+      onSetUp()
+    } catch (error) {
+      setTrouble(toFailure(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (isReady && !isBusy) void submit()
+      }}
+    >
+      <Stack gap="lg">
+        <StorageFields storage={storage} setStorage={setStorage} />
+        <Radio.Group
+          label={t('machines.sharedQueue')}
+          value={how}
+          onChange={(value) => setHow(value === 'trial' ? 'trial' : 'own')}
+        >
+          <Stack gap="sm" mt={4}>
+            <Radio value="trial" label={t('machines.tryIt')} description={t('machines.tryItHelp')} />
+            <Radio value="own" label={t('machines.own')} description={t('machines.ownHelp')} />
+          </Stack>
+        </Radio.Group>
+        {how === 'own' && (
+          <div className={css.address}>
+            <TextInput
+              label={t('machines.address')}
+              placeholder="postgres://beside@nas:5432/beside"
+              value={address}
+              onChange={({ currentTarget: { value } }) => {
+                const found = splitAddress(value)
+                setAddress(found.address)
+                if (found.password !== '') setPassword(found.password)
+              }}
+              autoComplete="off"
+              spellCheck={false}
+              maxLength={4000}
+            />
+            <PasswordInput
+              label={t('machines.password')}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+              autoComplete="off"
+              maxLength={1000}
+              visibilityToggleButtonProps={{ 'aria-label': t('machines.passwordShow') }}
+            />
+            <p className={css.help}>{t('machines.passwordHelp')}</p>
+          </div>
+        )}
+        {trouble !== null && <Trouble why={trouble} />}
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={close}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" disabled={!isReady} loading={isBusy}>
+            {t(settings === null ? 'machines.setUp' : 'common.save')}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  )
+}
+
+interface StorageFieldsProps {
+  readonly storage: readonly string[]
+  readonly setStorage: (storage: readonly string[]) => void
+}
+
+function StorageFields({ storage, setStorage }: StorageFieldsProps) {
+  const { t } = useTranslation()
+  const { host } = useBeside()
+  const { chooseFolder } = host
+  return (
+    <fieldset className={css.storage}>
+      <legend>{t('machines.storage')}</legend>
+      <p className={css.help}>{t('machines.storageHelp')}</p>
+      <Stack gap="xs">
+        {storage.map((path, index) => (
+          // Rows have no names: they are told apart by their places, and keep what is typed there.
+          <Group key={index} gap="xs" wrap="nowrap">
+            <TextInput
+              aria-label={t('machines.storagePath', { number: index + 1 })}
+              placeholder="/volume1/media"
+              value={path}
+              onChange={(event) => setStorage(storage.with(index, event.currentTarget.value))}
+              spellCheck={false}
+              flex={1}
+              data-autofocus={index === 0 || undefined}
+            />
+            {chooseFolder !== null && (
+              <Button
+                variant="default"
+                onClick={() =>
+                  guarded(async () => {
+                    const chosen = await chooseFolder()
+                    if (chosen !== null) setStorage(storage.with(index, chosen))
+                  })
+                }
+              >
+                {t('folders.choose')}
+              </Button>
+            )}
+            {storage.length > 1 && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t('machines.removeStorage', { number: index + 1 })}
+                onClick={() => setStorage(storage.toSpliced(index, 1))}
+              >
+                <IconX size={17} aria-hidden />
+              </ActionIcon>
+            )}
+          </Group>
+        ))}
+        <Button
+          size="compact-sm"
+          variant="subtle"
+          className={css.another ?? ''}
+          leftSection={<IconPlus size={15} aria-hidden />}
+          onClick={() => setStorage([...storage, ''])}
+        >
+          {t('machines.addStorage')}
+        </Button>
+      </Stack>
+    </fieldset>
+  )
+}
+
+function Trouble({ why }: { readonly why: Failure }) {
+  const { t } = useTranslation()
+  const { message, action } = describeQueueFailure(why, t)
+  return (
+    <div className={css.trouble} role="alert">
+      <IconAlertTriangle size={18} aria-hidden />
+      <div>
+        <strong>{message}</strong>
+        <p>{action}</p>
+      </div>
+    </div>
+  )
+}
