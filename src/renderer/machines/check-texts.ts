@@ -3,6 +3,9 @@ import type { TFunction } from 'i18next'
 import type { CheckLine } from '../../shared/fleet.ts'
 import { bytesText, secondsText, tookText } from '../ui/quantities.ts'
 
+/** Nothing is seen in no time at all. */
+const leastMs = 100
+
 export function checkText({ check, state, facts }: CheckLine, t: TFunction): string {
   const text = (name: string) => String(facts[name] ?? '')
   const path = text('path')
@@ -23,7 +26,7 @@ export function checkText({ check, state, facts }: CheckLine, t: TFunction): str
         head: text('head'),
       })
     case 'write':
-      if (isFine) return t('machines.check.write', { time: tookText(Number(facts['seenMs'] ?? 0)) })
+      if (isFine) return t('machines.check.write', { time: tookText(Math.max(leastMs, Number(facts['seenMs'] ?? 0))) })
       return facts['because'] === 'not-seen'
         ? t('machines.check.writeUnseen', { path })
         : t('machines.check.writeRefused', { path, reason })
@@ -40,7 +43,9 @@ export function checkText({ check, state, facts }: CheckLine, t: TFunction): str
         bytes: bytesText(Number(facts['bytes'] ?? 0)),
       })
     case 'ffmpeg':
-      return isFine ? t('machines.check.ffmpeg', { version: text('version') }) : t('machines.check.ffmpegMissing')
+      return isFine
+        ? t('machines.check.ffmpeg', { version: text('version').replace(/^ffmpeg version /i, '') })
+        : t('machines.check.ffmpegMissing')
   }
 }
 

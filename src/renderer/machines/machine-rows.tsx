@@ -1,5 +1,5 @@
 /** One machine: a row that is read at a glance, and below it, when asked for, all that it does and has proved. */
-import { Button } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAlertTriangle, IconChevronRight, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react'
 import { useId, useState } from 'react'
@@ -24,6 +24,7 @@ export function MachineRows({ machine }: { readonly machine: FleetMachine }) {
   const { name, state, doneLately, load, startedAtMs, version } = machine
   const label = labelOf(machine)
   const isHere = state !== 'gone'
+  const trouble = state === 'unfit' ? machine.checks.filter((line) => line.state === 'trouble') : []
   return (
     <tbody className={css.machine} data-state={state}>
       <tr>
@@ -42,20 +43,29 @@ export function MachineRows({ machine }: { readonly machine: FleetMachine }) {
         <td className={css.figure}>{isHere ? countText(doneLately) : '–'}</td>
         <td className={css.figure}>{isHere && load !== null ? percentText(load) : '–'}</td>
         <td className={css.actions}>
-          <MachineButton machine={machine} />
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            aria-expanded={isOpen}
-            aria-controls={isOpen ? id : undefined}
-            aria-label={t('machines.detailsOf', { name })}
-            rightSection={<IconChevronRight size={14} className={isOpen ? css.turned : undefined} aria-hidden />}
-            onClick={more.toggle}
-          >
-            {t('machines.details')}
-          </Button>
+          <Group gap={4} wrap="nowrap" justify="flex-end">
+            <MachineButton machine={machine} />
+            <Button
+              size="compact-sm"
+              variant="subtle"
+              aria-expanded={isOpen}
+              aria-controls={isOpen ? id : undefined}
+              aria-label={t('machines.detailsOf', { name })}
+              rightSection={<IconChevronRight size={14} className={isOpen ? css.turned : undefined} aria-hidden />}
+              onClick={more.toggle}
+            >
+              {t('machines.details')}
+            </Button>
+          </Group>
         </td>
       </tr>
+      {trouble.length > 0 && !isOpen && (
+        <tr>
+          <td colSpan={5} className={css.trouble}>
+            <Checks lines={trouble} />
+          </td>
+        </tr>
+      )}
       {isOpen && (
         <tr id={id}>
           <td colSpan={5} className={css.more}>
@@ -86,11 +96,8 @@ function Doing({ machine }: { readonly machine: FleetMachine }) {
   switch (state) {
     case 'gone':
       return t('machines.silent', { time: waitText(silentMs) })
-    case 'unfit': {
-      const trouble = checks.filter((line) => line.state === 'trouble')
-      if (trouble.length === 0) return t('machines.checking')
-      return <Checks lines={trouble} />
-    }
+    case 'unfit':
+      return t(checks.length === 0 ? 'machines.checking' : 'machines.rests')
     case 'other-version':
       return <span className={css.warned}>{t('machines.update', { version })}</span>
     case 'resting':

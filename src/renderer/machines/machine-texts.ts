@@ -60,6 +60,12 @@ export function verbFor({ state, isDrained }: Pick<FleetMachine, 'state' | 'isDr
 
 const kinds = ['audio', 'short', 'video', 'hardware', 'image', 'document', 'office'] as const
 
+/** What nobody here knows stands last. */
+function placeOf(kind: string): number {
+  const place = kinds.findIndex((each) => each === kind)
+  return place < 0 ? kinds.length : place
+}
+
 function kindText(kind: string, t: TFunction): string {
   const known = kinds.find((each) => each === kind)
   return known === undefined ? kind : t(`machines.kind.${known}`)
@@ -78,9 +84,9 @@ export function placesOf(
 ): { readonly places: string; readonly programs: string } {
   const needs = Object.entries(places).filter(([, count]) => count > 0)
   const programs = new Set(needs.flatMap(([need]) => need.split(/\.(.*)/s)[1] ?? []))
-  const plain = needs.filter(([need]) => !need.includes('.'))
+  const plain = needs.filter(([need]) => !need.includes('.')).toSorted(([one], [other]) => placeOf(one) - placeOf(other))
   return {
-    places: plain.map(([need, count]) => `${countText(count)} ${kindText(need, t)}`).join(' · '),
+    places: plain.map(([need, count]) => `${countText(count)} × ${kindText(need, t)}`).join(' · '),
     programs: [...programs].toSorted().join(' · '),
   }
 }

@@ -18,11 +18,13 @@ export function MachinesView() {
   const [isJoining, setJoining] = useState(false)
   const settings = fleet?.settings ?? null
   const join = () => setJoining(true)
+  // Where none has joined, the list says what to do.
+  const hasList = fleet !== undefined && (fleet.machines.length > 0 || fleet.state.kind !== 'connected')
   return (
     <div className={css.page}>
       <header className={css.top}>
         <h1 className={css.title}>{t('machines.title')}</h1>
-        {settings !== null && (
+        {settings !== null && hasList && (
           <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={join}>
             {t('machines.add')}
           </Button>

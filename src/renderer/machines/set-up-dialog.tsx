@@ -196,7 +196,7 @@ function Trouble({ why }: { readonly why: Failure }) {
   const { t } = useTranslation()
   const { message, action } = describeQueueFailure(why, t)
   return (
-    <div className={css.trouble} role="alert">
+    <div className={css.refusal} role="alert">
       <IconAlertTriangle size={18} aria-hidden />
       <div>
         <strong>{message}</strong>

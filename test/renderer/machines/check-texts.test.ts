@@ -31,7 +31,7 @@ const lines: readonly CheckLine[] = [
   { check: 'space', state: 'fine', facts: { path, bytes: 5e11 } },
   { check: 'space', state: 'remark', facts: { path, bytes: 2e8 } },
   { check: 'space', state: 'trouble', facts: { path, reason: 'EIO' } },
-  { check: 'ffmpeg', state: 'fine', facts: { version: '7.1' } },
+  { check: 'ffmpeg', state: 'fine', facts: { version: 'ffmpeg version 7.1' } },
   { check: 'ffmpeg', state: 'trouble', facts: {} },
 ]
 

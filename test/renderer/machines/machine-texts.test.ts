@@ -119,8 +119,8 @@ describe('what an order needs of a machine', () => {
   })
 
   it('is listed as places without programs, and as programs, each once', () => {
-    const places = { video: 2, image: 8, hardware: 0, 'document.pandoc': 2, 'image.pandoc': 8, 'document.soffice': 2 }
-    expect(placesOf({ places }, t)).toEqual({ places: '2 video · 8 images', programs: 'pandoc · soffice' })
+    const places = { smell: 1, image: 8, video: 2, hardware: 0, 'document.pandoc': 2, 'image.pandoc': 8, 'document.soffice': 2 }
+    expect(placesOf({ places }, t)).toEqual({ places: '2 × video · 8 × images · 1 × smell', programs: 'pandoc · soffice' })
     expect(placesOf({ places: {} }, t)).toEqual({ places: '', programs: '' })
   })
 
