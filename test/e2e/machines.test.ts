@@ -175,7 +175,7 @@ describe('the machines of a fleet in the window', () => {
       await page.getByRole('combobox', { name: 'with' }).click()
       await page.getByRole('option', { name: 'Fleet' }).click()
       await convert(page, [first])
-      const release = await held(worker)
+      const release = await held(media)
       await convert(page, [second])
       const job = page.getByRole('row').filter({ has: page.getByRole('button', { name: 'More actions for Arrival.mp4' }) })
       await job.getByText('render-01', { exact: true }).waitFor({ timeout: patience })
@@ -289,9 +289,10 @@ async function postgres() {
   }
 }
 
-/** Stops the encoder of a worker as soon as there is one, so that what is looked at stays; the answer lets it go on. */
-async function held({ pid }: ChildProcess): Promise<() => void> {
-  const encoder = () => processes().find(({ parent, line }) => parent === pid && line.includes('.part'))?.pid
+/** Stops the encoder that writes there as soon as there is one, so that what is looked at stays; the answer lets it go on. */
+async function held(folder: string): Promise<() => void> {
+  const isEncoder = (line: string) => line.startsWith('ffmpeg ') && line.includes(join(folder, '.beside-'))
+  const encoder = () => processes().find(({ line }) => isEncoder(line))?.pid
   await expect.poll(encoder, { timeout: patience, interval: 50 }).toBeDefined()
   const found = encoder()
   if (found === undefined) throw new Error('it has ended already')

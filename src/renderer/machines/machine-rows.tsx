@@ -1,5 +1,5 @@
 /** One machine: a row that is read at a glance, and below it, when asked for, all that it does and has proved. */
-import { Button, Group } from '@mantine/core'
+import { ActionIcon, Button, Group } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconAlertTriangle, IconChevronRight, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react'
 import { useId, useState } from 'react'
@@ -45,17 +45,18 @@ export function MachineRows({ machine }: { readonly machine: FleetMachine }) {
         <td className={css.actions}>
           <Group gap={4} wrap="nowrap" justify="flex-end">
             <MachineButton machine={machine} />
-            <Button
-              size="compact-sm"
+            <ActionIcon
               variant="subtle"
+              color="gray"
+              size={26}
               aria-expanded={isOpen}
               aria-controls={isOpen ? id : undefined}
               aria-label={t('machines.detailsOf', { name })}
-              rightSection={<IconChevronRight size={14} className={isOpen ? css.turned : undefined} aria-hidden />}
+              title={t('machines.details')}
               onClick={more.toggle}
             >
-              {t('machines.details')}
-            </Button>
+              <IconChevronRight size={17} className={isOpen ? css.turned : undefined} aria-hidden />
+            </ActionIcon>
           </Group>
         </td>
       </tr>

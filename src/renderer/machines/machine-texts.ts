@@ -6,13 +6,13 @@ import { describeFailure, type FailureText } from '../app/outcomes.ts'
 import { countText } from '../ui/quantities.ts'
 
 /** `ready`: it would work, and there is nothing to do. */
-export type MachineLabel = MachineState | 'ready'
+type MachineLabel = MachineState | 'ready'
 
 export function labelOf({ state, doing }: Pick<FleetMachine, 'state' | 'doing'>): MachineLabel {
   return state === 'working' && doing.length === 0 ? 'ready' : state
 }
 
-export type MachineTone = 'good' | 'calm' | 'warn'
+type MachineTone = 'good' | 'calm' | 'warn'
 
 const tones: Readonly<Record<MachineLabel, MachineTone>> = {
   working: 'good',
@@ -103,7 +103,7 @@ export function countsText(machines: readonly FleetMachine[], t: TFunction): str
     .join(', ')
 }
 
-export type QueueLabel = 'connecting' | 'connected' | 'away'
+type QueueLabel = 'connecting' | 'connected' | 'away'
 
 /** How the shared queue stands; null where no fleet is set up. */
 export function queueLabel(state: FleetStatus['state']): QueueLabel | null {
