@@ -226,7 +226,6 @@ describe('the machines of a fleet in the window', () => {
     { timeout: 300_000 },
     async () => {
       const server = await postgres()
-      onTestFinished(server.stop)
       const { page, troubles } = await openWindow(shell)
       await goTo(page, 'Machines')
       await page
@@ -272,21 +271,12 @@ async function postgres() {
   const port = await freePort()
   const password = 'correct horse: battery/staple'
   const server = createTrialPostgres({ folder: join(base, 'postgres'), port, password, clock: systemClock, log: testLog })
-  await server.start()
-  let isOver = false
   onTestFinished(async () => {
-    isOver = true
     await server.stop()
     await rm(base, { recursive: true, force: true })
   })
-  return {
-    address: trialAddress(port),
-    password,
-    start: async () => {
-      if (!isOver) await server.start()
-    },
-    stop: async () => await server.stop(),
-  }
+  await server.start()
+  return { address: trialAddress(port), password, ...server }
 }
 
 /** Stops the encoder that writes there as soon as there is one, so that what is looked at stays; the answer lets it go on. */
