@@ -153,9 +153,9 @@ export function createFleetOf(ports: FleetPorts): Fleet {
 }
 
 function machineOf(known: KnownMachine): FleetMachine {
-  const { report, wish, silentMs } = known
+  const { report, mode, silentMs } = known
   const { name, version, places, doing, doneLately, load, startedAtMs, checks } = report
-  const now = { state: stateOf(known), isDrained: wish === 'drain' }
+  const now = { state: stateOf(known), isDrained: mode === 'drain' }
   return { name, ...now, version, places, doing, doneLately, load, startedAtMs, silentMs, checks }
 }
 

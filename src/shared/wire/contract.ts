@@ -43,12 +43,12 @@ import {
   pricesTold,
 } from '../model.ts'
 import { ffmpegStateSchema } from '../ffmpeg.ts'
-import { fleetStatusSchema } from '../fleet.ts'
 import { checkSchema, machineSchema } from '../machine.ts'
 import { conversionOutputSchema, maxOutputs } from '../outputs.ts'
 import { settingsSchema } from '../settings.ts'
 import { retrySchema, selectionSchema } from '../selection.ts'
 import { call } from './call.ts'
+import { fleetCalls } from './fleet-calls.ts'
 import { hookCalls } from './hook-calls.ts'
 import { mediaCalls } from './media-calls.ts'
 import { servedCalls } from './served-calls.ts'
@@ -56,8 +56,6 @@ import { pairingSchema } from './pairing.ts'
 
 /** Lists are given by the page, at most so much at once. */
 const pageLimit = z.number().int().min(1).max(1000)
-
-const machineName = z.object({ machine: z.string().max(200) })
 
 /** How a reader of changes wants them: together, with so much rest between two portions at least. */
 const portions = z.object({ restMs: z.number().int().min(0).max(1000) })
@@ -333,20 +331,7 @@ export const contract = {
       )
       .output(z.object({ secret: z.string() })),
   },
-  /** Machines that convert for this queue. */
-  fleet: {
-    status: call.output(fleetStatusSchema),
-    /** Absolute folders that the machines see as well. `queue`: `postgres://…` with its password; null: a PostgreSQL of Beside's own, to try it. */
-    setUp: call
-      .input(z.object({ storage: z.array(z.string().max(65_536)).max(50), queue: z.string().max(4096).nullable() }))
-      .output(z.object({ joinLine: z.string() })),
-    /** The line that a machine joins with. It has a key in it. Refused (`not-possible`) where no fleet is set up. */
-    joinLine: call.output(z.object({ joinLine: z.string() })),
-    leave: call.output(z.void()),
-    drain: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
-    resume: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
-    forget: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
-  },
+  fleet: fleetCalls,
   folders: {
     list: call.output(z.array(folderSchema)),
     /** Changes from now on, in portions; ask for the list once they come in. */

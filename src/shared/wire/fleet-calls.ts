@@ -1,0 +1,20 @@
+/** The calls about machines that convert for this queue. Apart, as the contract is long. */
+import * as z from 'zod'
+import { fleetStatusSchema } from '../fleet.ts'
+import { call } from './call.ts'
+
+const machineName = z.object({ machine: z.string().max(200) })
+
+export const fleetCalls = {
+  status: call.output(fleetStatusSchema),
+  /** Absolute folders that the machines see as well. `queue`: `postgres://…` with its password; null: a PostgreSQL of Beside's own, to try it. */
+  setUp: call
+    .input(z.object({ storage: z.array(z.string().max(65_536)).max(50), queue: z.string().max(4096).nullable() }))
+    .output(z.object({ joinLine: z.string() })),
+  /** The line that a machine joins with. It has a key in it. Refused (`not-possible`) where no fleet is set up. */
+  joinLine: call.output(z.object({ joinLine: z.string() })),
+  leave: call.output(z.void()),
+  drain: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
+  resume: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
+  forget: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
+}
