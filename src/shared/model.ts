@@ -29,10 +29,6 @@ export type ListedPreset = z.infer<typeof listedPresetSchema>
 export const onlineProviderIds = ['xconvert', 'musicgpt', 'converter-app', 'converso'] as const
 export type OnlineProviderId = (typeof onlineProviderIds)[number]
 
-export function isOnlineProvider(id: string): id is OnlineProviderId {
-  return onlineProviderIds.some((each) => each === id)
-}
-
 /** In the provider's own unit: credits, conversions, money. */
 export const costSchema = z.object({ amount: z.number(), unit: z.string() })
 

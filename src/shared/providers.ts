@@ -9,6 +9,10 @@ export const onlineTitles = {
   converso: 'Converso',
 } as const satisfies Readonly<Record<OnlineProviderId, string>>
 
+export function isOnlineProvider(id: string): id is OnlineProviderId {
+  return Object.hasOwn(onlineTitles, id)
+}
+
 /** Those that take any pair that somebody names them for, since nobody can ask them what they have. */
 export const guessingProviders: ReadonlySet<string> = new Set<OnlineProviderId>(['xconvert'])
 

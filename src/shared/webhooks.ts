@@ -1,5 +1,6 @@
 /** Addresses of the webhook receiver: as they are given to providers, and as the receiver reads them behind whatever a tunnel does to paths. */
-import { isOnlineProvider, type OnlineProviderId } from './model.ts'
+import { isOnlineProvider } from './providers.ts'
+import type { OnlineProviderId } from './model.ts'
 import type { Settings } from './settings.ts'
 
 /** Whether the receiver is on: it needs a port to listen at and an address that leads there from outside. */

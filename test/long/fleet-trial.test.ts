@@ -1,9 +1,10 @@
 /** A fleet for trying it out, by the commands of the README: a head that brings its own PostgreSQL, and a machine beside it. */
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { trialFolder } from '../../src/main/fleet/trial-postgres.ts'
 import { cliProcess, linesOf } from '../support/cli.ts'
 import { hasPostgres, until } from '../support/fleet.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -24,6 +25,9 @@ describe.skipIf(!hasPostgres)('a fleet for trying it out', () => {
     const { start, run } = await cliProcess()
     const first = start('fleet', 'start', '--storage', media, '--trial', '--json')
     await first.says('joinLine')
+    // Root's is not in its data folder.
+    const tag = (await readdir(media)).find((name) => name.startsWith('.beside-canary-'))?.slice('.beside-canary-'.length) ?? ''
+    onTestFinished(async () => await rm(trialFolder(join(media, 'no home'), tag), { recursive: true, force: true }))
     const told = await run('fleet', 'start', '--set-up-only', '--json')
     const line = String(linesOf(told)[0]?.['joinLine'])
     const machine = (await cliProcess()).start('worker', '--join', line, '--storage', media, '--name', 'render-01')

@@ -9,8 +9,7 @@ import { families, formatIds, inTableOrder, isKnown, type FormatId, factsOf } fr
 import type { ProviderId } from '../../shared/job.ts'
 import { defaultOf, ownDefaults, type SettledDefault } from '../../shared/option-defaults.ts'
 import { allowedValues, optionTable, ownOptions, type OptionName } from '../../shared/options.ts'
-import { isOnlineProvider } from '../../shared/model.ts'
-import { guessingProviders } from '../../shared/providers.ts'
+import { isOnlineProvider, guessingProviders } from '../../shared/providers.ts'
 import englishTitles from '../../shared/text/en.json' with { type: 'json' }
 import { installLine } from '../files/install-line.ts'
 import { isOnPath } from '../files/on-path.ts'

@@ -48,9 +48,14 @@ const ahead = 1.5
 /** Passwords never enter the database. */
 const secret: ReadonlySet<OptionName> = new Set(['password', 'protect'])
 
-const pairings: readonly Pairing[] = localEngines.flatMap((engine) =>
-  engine.pairings.map((pairing: Pairing) => ({ ...pairing, options: pairing.options.filter((name) => !secret.has(name)) })),
-)
+/** What can be made by a program besides what comes with Beside; null: without one. */
+function pairingsBy(program: string | null): readonly Pairing[] {
+  return localEngines
+    .filter(({ id, needs }) => (id === 'media' ? null : (needs?.program ?? null)) === program)
+    .flatMap(({ pairings }) =>
+      pairings.map((pairing: Pairing) => ({ ...pairing, options: pairing.options.filter((name) => !secret.has(name)) })),
+    )
+}
 
 /** The program besides Beside that makes it: that of the first that does, as on every machine; null: none. */
 function programOf(from: FormatId | null, target: FormatId): string | null {
@@ -107,6 +112,9 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
       .reduce((sum, { report }) => sum + (report.places[need] ?? 0), 0)
     return Math.ceil((total * ahead) / head.heads())
   }
+  /** Programs that some machine has which takes orders. */
+  const programsThere = (): readonly string[] =>
+    programs.filter((program) => workKinds.some((kind) => places(requirementText({ kind, program })) > 0))
   const shared = (path: string) => {
     const found = sharedPathOf(path, head.storages())
     if (found === null) throw new JobError('not-possible', { because: 'not-on-storage', provider: title })
@@ -116,7 +124,7 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
   return {
     about: { id: 'fleet', title, cloud: false, resubmit: 'keyed', tellsPrice: 'before', deadlineMs: null },
     capabilities: async () => ({
-      pairings: isSetUp() ? pairings : [],
+      pairings: isSetUp() ? [null, ...programsThere()].flatMap((program) => pairingsBy(program)) : [],
       sources: ['file'],
       maxBytes: null,
     }),

@@ -313,6 +313,8 @@ export function createWorker(ports: WorkerPorts): Worker {
     drain: () => {
       isLeaving = true
       tellState()
+      // What it waits for, being unfit, may take long.
+      if (stateNow().state === 'unfit') ending.abort(new Error('nothing is left to be done'))
     },
     stop: async () => {
       ending.abort(new Error('the machine stops'))

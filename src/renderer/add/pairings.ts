@@ -1,4 +1,5 @@
 /** What can become what, from the data that the providers state. */
+import { isOnlineProvider } from '../../shared/providers.ts'
 import type * as z from 'zod'
 import type { pairingSchema } from '../../shared/wire/pairing.ts'
 import {
@@ -13,7 +14,6 @@ import {
   type KnownFormat,
 } from '../../shared/formats.ts'
 import type { Order, ProviderChoice, ProviderId } from '../../shared/job.ts'
-import { isOnlineProvider } from '../../shared/model.ts'
 import type { OptionDefaults } from '../../shared/option-defaults.ts'
 import { optionNames, type OptionName, type OptionValue } from '../../shared/options.ts'
 import type { Conversion } from './conversion.ts'

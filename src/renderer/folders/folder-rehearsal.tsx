@@ -1,11 +1,11 @@
 /** What a rule would do now, with nothing done. */
+import { isOnlineProvider } from '../../shared/providers.ts'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { IconArrowRight, IconCloudUp } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { toFailure } from '../../shared/failure.ts'
 import type { RuleRehearsal, Rehearsed, Rule } from '../../shared/folders.ts'
-import { isOnlineProvider } from '../../shared/model.ts'
 import { lastPart } from '../add/adding.ts'
 import { useBeside } from '../app/context.tsx'
 import { bytesText, countText } from '../ui/quantities.ts'

@@ -1,9 +1,9 @@
 /** Who is going to make what an order says: on this machine, by the fleet or online, and by which program. Alone, as several dialogs show it. */
+import { isOnlineProvider } from '../../shared/providers.ts'
 import { Group, Text } from '@mantine/core'
 import { IconCloudUp, IconDeviceDesktop, IconServer2 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import type { Order } from '../../shared/job.ts'
-import { isOnlineProvider } from '../../shared/model.ts'
 import { makerOf } from '../add/pairings.ts'
 import { usePairings } from '../app/queries.ts'
 import { providerName } from './provider-texts.ts'

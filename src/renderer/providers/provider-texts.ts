@@ -2,8 +2,8 @@
 import type { TFunction } from 'i18next'
 import type { ProviderStatus } from '../../shared/wire/contract.ts'
 import type { ProviderId } from '../../shared/job.ts'
-import { isOnlineProvider, type OnlineProviderId } from '../../shared/model.ts'
-import { onlineTitles } from '../../shared/providers.ts'
+import type { OnlineProviderId } from '../../shared/model.ts'
+import { isOnlineProvider, onlineTitles } from '../../shared/providers.ts'
 import { countText } from '../ui/quantities.ts'
 
 export function providerName(id: ProviderId, t: TFunction): string {

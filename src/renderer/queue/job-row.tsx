@@ -1,4 +1,5 @@
 /** One job as a row: what it is, what it becomes, where it stands, what can be done. */
+import { isOnlineProvider } from '../../shared/providers.ts'
 import {
   IconArrowDown,
   IconArrowNarrowDown,
@@ -12,7 +13,6 @@ import { memo, type DragEvent, type MouseEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { leftCount } from '../../shared/content-texts.ts'
 import type { Job } from '../../shared/job.ts'
-import { isOnlineProvider } from '../../shared/model.ts'
 import type { Progress } from '../../shared/wire/contract.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'

@@ -1,4 +1,5 @@
 /** What the runs of one source came to, side by side: how large, how long, how much. */
+import { isOnlineProvider } from '../../shared/providers.ts'
 import { Button } from '@mantine/core'
 import { IconCloudUp, IconScale } from '@tabler/icons-react'
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -6,7 +7,6 @@ import { useEffect, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { factsOf } from '../../shared/formats.ts'
 import type { Job } from '../../shared/job.ts'
-import { isOnlineProvider } from '../../shared/model.ts'
 import { optionTexts } from '../../shared/options.ts'
 import { nameOfOrder } from '../add/adding.ts'
 import { useBeside, useJob } from '../app/context.tsx'

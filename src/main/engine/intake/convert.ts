@@ -64,7 +64,15 @@ export function createConvert(ports: ConvertPorts) {
       if (request.sources.length > 0) yield* convert(request, signal)
       else yield { type: 'end', added: 0, joined: 0, refused: 0, passed: 0 }
     } finally {
-      if (request.more !== true) batches.filled(request.batchId)
+      if (request.more !== true) end(request.batchId)
+    }
+  }
+  /** What is in the queue stays there; that the batch is all of it is said at the next start, where it cannot be kept now. */
+  function end(batchId: number): void {
+    try {
+      batches.filled(batchId)
+    } catch (error) {
+      ports.log.warn('a batch counts as being filled until the next start', { batchId, error: String(error) })
     }
   }
   async function* convert(request: ConvertRequest, signal: AbortSignal): AsyncGenerator<IntakeEvent> {

@@ -6,10 +6,11 @@
  *        └───────► its expected cost is reserved ─► spent, in the ledger for good
  *                                               └─► released: nothing was sent
  */
+import { isOnlineProvider } from '../../../shared/providers.ts'
 import { failure, type Failure, type FailureCode } from '../../../shared/failure.ts'
 import { startOfDay } from '../../../shared/hours.ts'
 import { atStart, workOf, type Job, type JobEvent, type ProviderId } from '../../../shared/job.ts'
-import { defaultOnlineProvider, isOnlineProvider, type Caps, type PriceTold } from '../../../shared/model.ts'
+import { defaultOnlineProvider, type Caps, type PriceTold } from '../../../shared/model.ts'
 import type { Settings } from '../../../shared/settings.ts'
 import type { Cost, ProviderAbout, Submitted } from '../../providers/provider.ts'
 import type { JobStore, Store } from '../../store/store.ts'

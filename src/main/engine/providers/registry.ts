@@ -2,12 +2,12 @@
  * The providers as the engine knows them besides their capabilities: switched on or off, key, health, account. The one place that says
  * whether a provider is ready, and that hears how its calls went.
  */
+import { isOnlineProvider } from '../../../shared/providers.ts'
 import type { ProviderChange, ProviderStatus } from '../../../shared/wire/contract.ts'
 import { JobError, failure, toFailure, type Failure } from '../../../shared/failure.ts'
 import type { ProviderId } from '../../../shared/job.ts'
 import {
   defaultOnlineProvider,
-  isOnlineProvider,
   type KeptAccount,
   type OnlineProviderId,
   type OnlineProviderSettings,
