@@ -14,12 +14,7 @@ export function tempPath(folder: string, tag: string, jobId: number, n: number):
   return join(folder, `.beside-${tag}-${jobId}.${n}.part`)
 }
 
-/** What the names of all attempts at a job begin with. */
-export function attemptsPath(folder: string, tag: string, jobId: number): string {
-  return join(folder, `.beside-${tag}-${jobId}`)
-}
-
-/** Of one attempt, behind `attemptsPath`. @param machine small letters and digits alone. */
+/** Of one attempt, behind what stands before the number of a part in `tempPath`. @param machine small letters and digits alone. */
 export function attemptSuffix(attempt: number, machine: string, n: number): string {
   return `.${attempt}-${machine}.${n}.part`
 }
