@@ -9,7 +9,6 @@
  *   given up    failed          after `maxAttempts` lost leases: it takes machines down
  *   withdrawn   cancelled       its lease is lost at the next renewal
  */
-import { PgBoss } from 'pg-boss'
 import { failure, JobError } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
 import {
@@ -139,6 +138,8 @@ const silence = 'extract(epoch FROM now() - seen_at)::float8 * 1000 AS silent'
 /** @throws JobError `provider-down` where the database cannot be reached, `key-rejected` where it does not let us in. */
 export async function openBroker({ address, password, name, as, log }: BrokerOptions): Promise<Broker> {
   const isHead = as === 'head'
+  // With what it stands on, it takes longer to load than most commands run.
+  const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
     ...connectionOf(address, password),
     application_name: `beside ${name}`,
