@@ -90,6 +90,8 @@ export function createWorker(ports: WorkerPorts): Worker {
   let before = ''
   /** The fleet knows it by its name, and nobody else has that. */
   let isListed = false
+  /** It has been said that the shared queue is away; each of the loops notices. */
+  let isAway = false
   let over: Promise<unknown>[] = []
   /** A place is free, before its time. */
   let wake = (): void => undefined
@@ -133,6 +135,7 @@ export function createWorker(ports: WorkerPorts): Worker {
       instance,
     )
     isListed = true
+    isAway = false
     tellState()
   }
   const heard = (notice: Notice) => {
@@ -263,7 +266,8 @@ export function createWorker(ports: WorkerPorts): Worker {
       } catch (error) {
         if (isOver()) break
         if (isForGood(error) && clock.nowMs() - startedAtMs > graceMs) throw error
-        if (pauseMs === 0) told({ what: 'away', why: toFailure(error) })
+        if (!isAway) told({ what: 'away', why: toFailure(error) })
+        isAway = true
         pauseMs = Math.min(maxPauseMs, pauseMs === 0 ? idleMs : pauseMs * 2)
       }
       await rest(Math.max(restMs, pauseMs), isEager)
