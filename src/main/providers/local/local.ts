@@ -225,8 +225,8 @@ export function createLocal({
     get concurrency() {
       return {
         'local:audio': width('audio'),
-        // What shares runs has to be there at once; the runs themselves are no more than the kind is wide.
-        'local:short': width('audio') * maxInOneRun,
+        // What shares runs has to be there at once, and as many again get ready meanwhile; the runs are no more than the kind is wide.
+        'local:short': width('audio') * maxInOneRun * 2,
         'local:video': width('video'),
         'local:hardware': width('hardware'),
         'local:image': width('image'),

@@ -36,7 +36,7 @@ interface Waiting {
   reject(reason: unknown): void
 }
 
-export const maxInOneRun = 4
+export const maxInOneRun = 8
 /** A result as small as this may be of a source in which nothing could be read; only a run alone tells. */
 const minBytes = 2048
 
