@@ -63,7 +63,7 @@ async function cableTo(port: number): Promise<Cable> {
 }
 
 describe.skipIf(!hasPostgres)('a batch of 200 files on a fleet in which everything dies', () => {
-  it('ends with every result whole, none twice, and no part left', { timeout: 600_000 }, async () => {
+  it('ends with every result whole, none twice, and no part left', { timeout: 900_000 }, async () => {
     const { seed, next } = dice()
     const [folder, queue] = [await temporaryFolder(), await testQueue()]
     const media = join(folder, 'media')
@@ -87,7 +87,7 @@ describe.skipIf(!hasPostgres)('a batch of 200 files on a fleet in which everythi
       running.set(name, start('worker', '--join', line, '--storage', media, '--name', name))
     }
     for (const { name, line } of machines) await startMachine(name, line)
-    let besideNow = head.start('convert', media, '--to', 'webm', '--with', 'fleet', '--json')
+    let besideNow = head.start('convert', media, '--to', 'webm', '--set', 'speed=fast', '--with', 'fleet', '--json')
     const doneSoFar = async () => (await readdir(media)).filter((name) => name.endsWith('.webm')).length
     await until(async () => (await doneSoFar()) > 5)
 

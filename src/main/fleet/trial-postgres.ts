@@ -82,7 +82,7 @@ export function createTrialPostgres({ folder, port, password, clock, log }: Post
       started.once('error', reject)
       started.once('exit', () => {
         if (child === started) child = null
-        reject(new JobError('provider-down', { provider: 'PostgreSQL', reason: said.trim().split('\n').at(-1) ?? '' }))
+        reject(new JobError('provider-down', { provider: 'PostgreSQL', reason: fatalOf(said) }))
       })
     })
     ended.catch(() => undefined)
@@ -118,11 +118,24 @@ export function createTrialPostgres({ folder, port, password, clock, log }: Post
     const signal = AbortSignal.timeout(startMs)
     while (!said().includes('ready to accept connections')) await clock.sleep(20, signal)
   }
+  /** Processes of a server that was killed notice that a moment later, and until then there can be no other. */
+  const begun = async () => {
+    const signal = AbortSignal.timeout(startMs)
+    for (;;) {
+      try {
+        return await begin()
+      } catch (error) {
+        if (signal.aborted || !isHeldByAnother(error)) throw error
+        await clock.sleep(100, signal)
+      }
+    }
+  }
   let starting: Promise<void> | null = null
   return {
     start: async () => {
-      if (child !== null && starting === null) return
-      starting ??= begin().finally(() => (starting = null))
+      // One that was killed a moment ago may not have been heard of.
+      if (starting === null && child?.pid !== undefined && (await isPostgres(child.pid))) return
+      starting ??= begun().finally(() => (starting = null))
       await starting
     },
     stop: async () => {
@@ -134,6 +147,16 @@ export function createTrialPostgres({ folder, port, password, clock, log }: Post
       await over
     },
   }
+}
+
+/** Why it has ended, of what it said: hints and a farewell may follow. */
+function fatalOf(said: string): string {
+  const lines = said.trim().split('\n')
+  return lines.findLast((line) => line.includes('FATAL:')) ?? lines.at(-1) ?? ''
+}
+
+function isHeldByAnother(error: unknown): boolean {
+  return error instanceof JobError && error.message.includes('shared memory block')
 }
 
 /** Whether the process is the server, and not another that has its number by now. */
