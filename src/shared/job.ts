@@ -14,7 +14,7 @@
 import * as z from 'zod'
 import { matchedSchema, noteSchema, saidSchema } from './notes.ts'
 import { failureCodes, type Failure } from './failure.ts'
-import { formatSchema } from './media.ts'
+import { formatSchema, mediaFactsSchema } from './media.ts'
 import { parseOptions, type Options } from './options.ts'
 
 export const optionsSchema = z.custom<Options>((value) => parseOptions(value).ok, 'not options that Beside knows')
@@ -119,6 +119,8 @@ export const partSchema = z.object({
   matched: matchedSchema.optional(),
   /** Of text that was recognized, how sure that is, 0 to 100. */
   confidence: z.number().optional(),
+  /** What whoever wrote it found in it afterwards; absent where nobody looked. */
+  facts: mediaFactsSchema.optional(),
 })
 export type Part = z.infer<typeof partSchema>
 

@@ -196,10 +196,10 @@ describe.skipIf(!hasPostgres)('a fleet', () => {
         options: {},
         parts: { root, path: part },
       }
-      await shared.send(queueOf(root, 'short'), order, { id, priority: 0 })
+      await shared.send([{ queue: queueOf(root, 'short'), id, order, priority: 0 }])
       for (;;) {
-        const now = await shared.stateOf(queueOf(root, 'short'), id)
-        if (now.kind === 'answered') return now.answer.outcome.kind === 'failed' ? now.answer.outcome.why.facts : now.answer
+        const [now] = await shared.statesOf([{ queue: queueOf(root, 'short'), id }])
+        if (now?.kind === 'answered') return now.answer.outcome.kind === 'failed' ? now.answer.outcome.why.facts : now.answer
         await new Promise((resolve) => setTimeout(resolve, 20))
       }
     }

@@ -36,6 +36,13 @@ export interface BrokerOptions {
   readonly log: Log
 }
 
+export interface SentOrder {
+  readonly queue: string
+  readonly id: string
+  readonly order: FleetOrder
+  readonly priority: number
+}
+
 /** An order under a lease of this process. */
 export interface Leased {
   readonly queue: string
@@ -70,9 +77,10 @@ export interface KnownHead {
 }
 
 export interface Broker {
-  /** Nothing where the id is known already. */
-  send(queue: string, order: FleetOrder, how: { readonly id: string; readonly priority: number }): Promise<void>
-  stateOf(queue: string, id: string): Promise<OrderState>
+  /** Of an order whose id is known already, nothing. */
+  send(orders: readonly SentOrder[]): Promise<void>
+  /** Of each, in order. */
+  statesOf(orders: readonly Pick<SentOrder, 'queue' | 'id'>[]): Promise<readonly OrderState[]>
   /** False where there was nothing any more that could be withdrawn. */
   withdraw(queue: string, id: string): Promise<boolean>
   forget(queue: string, ids: readonly string[]): Promise<void>
@@ -184,17 +192,24 @@ export async function openBroker({ address, password, name, as, log }: BrokerOpt
   }
 
   return {
-    send: async (queue, order, { id, priority }) =>
+    send: async (orders) =>
       await asked(async () => {
-        await makeQueue(queue)
-        await boss.send(queue, order, { id, priority })
+        for (const [queue, some] of Map.groupBy(orders, (each) => each.queue)) {
+          await makeQueue(queue)
+          await boss.insert(
+            queue,
+            some.map(({ id, order, priority }) => ({ id, data: order, priority })),
+          )
+        }
       }),
-    stateOf: async (queue, id) =>
-      await asked(async () => {
-        if (!(await isMade(queue))) return { kind: 'unknown' }
-        const [job] = await boss.findJobs<unknown>(queue, { id })
-        return job === undefined ? { kind: 'unknown' } : stateOf(job)
-      }),
+    statesOf: async (orders) => {
+      const rows = await sql(
+        'SELECT name, id, state, retry_count, output FROM pgboss.job WHERE name = ANY($1::text[]) AND id = ANY($2::uuid[])',
+        [[...new Set(orders.map(({ queue }) => queue))], orders.map(({ id }) => id)],
+      )
+      const known = new Map(rows.map((row) => [`${String(row['name'])} ${String(row['id'])}`, stateOf(row)]))
+      return orders.map(({ queue, id }) => known.get(`${queue} ${id}`) ?? { kind: 'unknown' })
+    },
     withdraw: async (queue, id) => await asked(async () => (await isMade(queue)) && affectedBy(await boss.cancel(queue, id)) > 0),
     forget: async (queue, ids) => await asked(async () => void (await boss.deleteJob(queue, [...ids]))),
     openOrders: async (tag) =>
@@ -324,27 +339,19 @@ function attemptOf({ id, attempt }: Leased) {
   return { id, retryCount: attempt }
 }
 
-function stateOf({
-  state,
-  retryCount,
-  output,
-}: {
-  readonly state: string
-  readonly retryCount: number
-  readonly output: unknown
-}): OrderState {
+function stateOf({ state, retry_count: lost, output }: Row): OrderState {
   switch (state) {
     case 'created':
     case 'retry':
       return { kind: 'waiting' }
     case 'active':
-      return { kind: 'leased', attempt: retryCount }
+      return { kind: 'leased', attempt: Number(lost) }
     case 'completed': {
       const answer = answerSchema.safeParse(output)
       return { kind: 'answered', answer: answer.success ? answer.data : unanswerable }
     }
     case 'failed':
-      return { kind: 'given-up', attempts: retryCount + 1 }
+      return { kind: 'given-up', attempts: Number(lost) + 1 }
     default:
       return { kind: 'unknown' }
   }

@@ -106,9 +106,11 @@ export function createHead(ports: HeadPorts): Head {
   const heard = (notice: Notice) => {
     switch (notice.what) {
       case 'answered':
-        running.delete(notice.order)
-        known.delete(notice.order)
-        ports.answered(notice.order)
+        for (const order of notice.orders) {
+          running.delete(order)
+          known.delete(order)
+          ports.answered(order)
+        }
         return
       case 'progress':
         for (const { order, ...rest } of notice.orders) noteRunning(order, { machine: notice.machine, ...rest })

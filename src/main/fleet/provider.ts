@@ -10,7 +10,8 @@ import { workOf, type Job, type Part, type Ticket } from '../../shared/job.ts'
 import type { OptionName } from '../../shared/options.ts'
 import { takesOrders, type Head } from './head.ts'
 import { sharedPathOf } from './storage.ts'
-import type { OrderState } from './broker.ts'
+import { batching } from './batching.ts'
+import type { OrderState, SentOrder } from './broker.ts'
 import {
   answerSchema,
   requirementText,
@@ -78,12 +79,25 @@ export function orderIdOf({ state }: Pick<Job, 'state'>): string | null {
 }
 
 export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known }: FleetOptions): Provider {
+  const send = batching(async (orders: readonly SentOrder[]) => {
+    await head.broker().send(orders)
+    // Machines that have places would find it themselves, a moment later.
+    await head
+      .broker()
+      .notify(toMachines, { what: 'sent' })
+      .catch(() => undefined)
+    return orders
+  }, maxAtOnce)
+  const ask = batching(
+    async (orders: readonly Pick<SentOrder, 'queue' | 'id'>[]) => await head.broker().statesOf(orders),
+    maxAtOnce,
+  )
   /** What the shared queue said of an order last. */
   const looked = new Map<string, { readonly atMs: number; readonly state: OrderState }>()
   const stateNow = async (queue: string, order: string): Promise<OrderState> => {
     const before = looked.get(order)
     if (!head.hasNews(order) && before !== undefined && clock.nowMs() - before.atMs < lookMs) return before.state
-    const state = await head.broker().stateOf(queue, order)
+    const state = await ask({ queue, id: order })
     looked.set(order, { atMs: clock.nowMs(), state })
     return state
   }
@@ -118,6 +132,8 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
   const shared = (path: string) => {
     const found = sharedPathOf(path, head.storages())
     if (found === null) throw new JobError('not-possible', { because: 'not-on-storage', provider: title })
+    // The database has no way of writing it, and with it would refuse all that is sent in the same moment.
+    if (!found.path.isWellFormed()) throw new JobError('name-invalid', { name: basename(path).toWellFormed() })
     return found
   }
 
@@ -157,7 +173,7 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
       if (request.sources.some((source) => source.root !== root))
         throw new JobError('not-possible', { because: 'not-on-storage', provider: title })
       const queue = queueOf(root, need)
-      await head.broker().send(queue, request, { id: order.key, priority: order.priority ?? 0 })
+      await send({ queue, id: order.key, order: request, priority: order.priority ?? 0 })
       return {
         kind: 'accepted',
         ticket: { ids: { order: order.key, queue }, submittedAtMs: clock.nowMs(), expiresAtMs: null, free: true },
@@ -233,7 +249,7 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
     if (answer.outcome.kind === 'failed') throw JobError.from(answer.outcome.why)
     const prefix = order.temp(0).replace(/\.0\.part$/, '')
     const parts: Part[] = []
-    for (const [index, { n, facts: _, ...part }] of answer.outcome.parts.entries()) {
+    for (const [index, { n, ...part }] of answer.outcome.parts.entries()) {
       const made = `${prefix}.${answer.attempt}-${answer.machine}.${n}.part`
       const temp = order.temp(index)
       await rename(made, temp).catch(async (error: unknown) => {
@@ -262,6 +278,8 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
 /** So long what was heard last is believed without a word. */
 const lookMs = 10_000
 const forgetMs = 2_000
+/** Rows of one statement; an order of many sources may have a megabyte. */
+const maxAtOnce = 100
 const programs = [...new Set(localEngines.flatMap(({ needs }) => needs?.program ?? []))]
 const needs = workKinds.flatMap((kind) => [null, ...programs].map((program) => requirementText({ kind, program })))
 

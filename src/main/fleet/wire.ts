@@ -5,7 +5,7 @@
 import * as z from 'zod'
 import { checkLineSchema } from '../../shared/fleet.ts'
 import { failureSchema, optionsSchema, partSchema } from '../../shared/job.ts'
-import { mediaFactsSchema, formatSchema } from '../../shared/media.ts'
+import { formatSchema } from '../../shared/media.ts'
 
 export const protocol = 1
 
@@ -62,8 +62,6 @@ export type FleetOrder = z.infer<typeof orderSchema>
 const answeredPartSchema = partSchema.omit({ temp: true }).extend({
   /** Number of the part in its attempt. */
   n: z.number().int().min(0),
-  /** What the machine found in it; absent where it could not be read there. */
-  facts: mediaFactsSchema.optional(),
 })
 
 export const answerSchema = z.object({
@@ -106,7 +104,7 @@ export type MachineMode = (typeof machineModes)[number]
 /** Small news that nobody keeps: whoever misses one finds out by asking. */
 export const noticeSchema = z.discriminatedUnion('what', [
   /** To a head. */
-  z.object({ what: z.literal('answered'), order: z.string() }),
+  z.object({ what: z.literal('answered'), orders: z.array(z.string()) }),
   z.object({
     what: z.literal('progress'),
     machine: z.string(),
@@ -114,6 +112,7 @@ export const noticeSchema = z.discriminatedUnion('what', [
   }),
   z.object({ what: z.literal('probe'), machine: z.string(), at: sharedPathSchema, token: z.string() }),
   /** To machines. */
+  z.object({ what: z.literal('sent') }),
   z.object({ what: z.literal('withdrawn'), order: z.string() }),
   z.object({ what: z.literal('seen'), machine: z.string(), token: z.string() }),
   z.object({ what: z.literal('mode'), machine: z.string() }),

@@ -2,6 +2,7 @@
 import { open, rm, stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { JobError, toFailure } from '../../shared/failure.ts'
+import { isKnown } from '../../shared/formats.ts'
 import type { Source } from '../../shared/job.ts'
 import { attemptSuffix } from '../engine/job/temp-names.ts'
 import type { Inspect } from '../engine/ports.ts'
@@ -66,7 +67,9 @@ export async function render(
     for (const [n, { temp: made, ...part }] of submitted.parts.entries()) {
       if (made !== prefix + attemptSuffix(attempt, machine, n)) throw new JobError('internal')
       await keep(made)
-      parts.push({ ...part, n, bytes: (await stat(made)).size })
+      // Whoever places it need not look once more. What cannot be read here is for the gate there to refuse, or not.
+      const found = isKnown(part.format) ? await inspect(made, signal, part.format).catch(() => null) : null
+      parts.push({ ...part, n, bytes: (await stat(made)).size, ...(found !== null && { facts: found }) })
     }
     return said({ kind: 'rendered', parts })
   } catch (error) {

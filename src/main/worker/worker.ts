@@ -12,6 +12,7 @@ import { loadavg } from 'node:os'
 import { failure, toFailure, type Failure } from '../../shared/failure.ts'
 import type { CheckLine } from '../../shared/fleet.ts'
 import type { Clock, Inspect, Log } from '../engine/ports.ts'
+import { batching } from '../fleet/batching.ts'
 import { renewMs, silentMs, type Broker, type Leased } from '../fleet/broker.ts'
 import type { Storage } from '../fleet/storage.ts'
 import { protocol, queueParts, toHead, toMachines, type MachineReport, type Notice, type MachineMode } from '../fleet/wire.ts'
@@ -93,8 +94,13 @@ export function createWorker(ports: WorkerPorts): Worker {
   /** It has been said that the shared queue is away; each of the loops notices. */
   let isAway = false
   let over: Promise<unknown>[] = []
-  /** A place is free, before its time. */
-  let wake = (): void => undefined
+  /** There may be something to take: a place is free, or something was sent. */
+  let isWoken = false
+  let wakeUp = (): void => undefined
+  const wake = () => {
+    isWoken = true
+    wakeUp()
+  }
 
   const stateNow = (): { readonly state: MachineReport['state']; readonly because: Resting | null } => {
     const trouble = !isListed || checks.length === 0 || checks.some(({ state }) => state === 'trouble')
@@ -140,6 +146,7 @@ export function createWorker(ports: WorkerPorts): Worker {
   }
   const heard = (notice: Notice) => {
     if (notice.what === 'withdrawn') tasks.get(notice.order)?.abort.abort(new Error('withdrawn'))
+    if (notice.what === 'sent') wake()
     for (const listener of listeners) listener(notice)
   }
   const begin = (need: string, leased: Leased) => {
@@ -156,6 +163,11 @@ export function createWorker(ports: WorkerPorts): Worker {
       })
       .catch(() => undefined)
   }
+  const tellAnswered = batching(async (some: readonly Leased[]) => {
+    for (const [tag, ended] of Map.groupBy(some, ({ order }) => order.tag))
+      await broker.notify(toHead(tag), { what: 'answered', orders: ended.map(({ id }) => id) })
+    return some
+  }, maxInNotice)
   const perform = async (task: Task) => {
     const { leased, abort } = task
     const signal = AbortSignal.any([abort.signal, ending.signal])
@@ -179,7 +191,7 @@ export function createWorker(ports: WorkerPorts): Worker {
         const isTaken = (await broker.answer(leased, answer)) || (await isKnown(leased))
         answeredAtMs.push(clock.nowMs())
         if (!isTaken) await discard(leased, answer, ports)
-        else await broker.notify(toHead(leased.order.tag), { what: 'answered', order: leased.id }).catch(() => undefined)
+        else await tellAnswered(leased).catch(() => undefined)
         told({
           what: isTaken ? 'answered' : 'lost',
           name: nameOf(leased),
@@ -194,15 +206,15 @@ export function createWorker(ports: WorkerPorts): Worker {
   }
   /** An answer may have arrived although nobody heard so. */
   const isKnown = async ({ queue, id, attempt }: Leased): Promise<boolean> => {
-    const now = await broker.stateOf(queue, id)
-    return now.kind === 'answered' && now.answer.machine === ports.id && now.answer.attempt === attempt
+    const [now] = await broker.statesOf([{ queue, id }])
+    return now?.kind === 'answered' && now.answer.machine === ports.id && now.answer.attempt === attempt
   }
   const giveBack = async (leased: Leased): Promise<boolean> => {
     const why = failure('interrupted', { because: 'machine-stopped' })
     const { attempt } = leased
     return await broker
       .answer(leased, { machine: ports.id, attempt, outcome: { kind: 'failed', why } })
-      .then(async () => await broker.notify(toHead(leased.order.tag), { what: 'answered', order: leased.id }))
+      .then(async () => await tellAnswered(leased))
       .then(
         () => true,
         () => false,
@@ -212,11 +224,13 @@ export function createWorker(ports: WorkerPorts): Worker {
   const take = async (): Promise<number> => {
     let taken = 0
     const places = ports.places()
+    const freeOf = (need: string) => (places[need] ?? 0) - [...tasks.values()].filter((task) => task.need === need).length
+    if (Object.keys(places).every((need) => freeOf(need) <= 0)) return 0
     for (const queue of await broker.waiting()) {
       const asked = queueParts(queue)
       if (asked === null || !ports.storages.some(({ id }) => id === asked.root)) continue
       const { need } = asked
-      const free = (places[need] ?? 0) - [...tasks.values()].filter((task) => task.need === need).length
+      const free = freeOf(need)
       if (free <= 0) continue
       for (const leased of await broker.lease(queue, free)) {
         taken += 1
@@ -252,7 +266,8 @@ export function createWorker(ports: WorkerPorts): Worker {
   /** @param isEager ends early where a place becomes free. */
   const rest = async (ms: number, isEager: boolean) => {
     const woken = new AbortController()
-    if (isEager) wake = () => woken.abort()
+    if (isEager) wakeUp = () => woken.abort()
+    if (isEager && isWoken) woken.abort()
     await clock.sleep(ms, AbortSignal.any([ending.signal, woken.signal])).catch(() => undefined)
   }
   const isOver = (): boolean => ending.signal.aborted
@@ -261,6 +276,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     let pauseMs = 0
     while (!ending.signal.aborted) {
       try {
+        if (isEager) isWoken = false
         await work()
         pauseMs = 0
       } catch (error) {

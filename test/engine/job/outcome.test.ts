@@ -176,6 +176,12 @@ describe('a step is on the disk before it is done', () => {
     expect([now('keep', 'free'), now('archive', 'free')]).toEqual([['naming'], ['afterwards', 'naming']])
   })
 
+  it('and not at all where the step before finds the same', () => {
+    const never = (resubmit: Resubmit) =>
+      steps.filter((step) => keptBefore(works[step], { afterwards: 'keep' }, resubmit) === 'not-at-all')
+    expect([never('free'), never('keyed'), never('same-key'), never('never')]).toEqual([['place'], ['fetch', 'place'], [], []])
+  })
+
   it('always where it costs money', () => {
     expect([now('keep', 'never'), now('keep', 'same-key')]).toEqual([
       [...steps, 'naming'],

@@ -152,15 +152,22 @@ export async function checkPart({ part, options, source, inspect, signal }: Chec
   await refuseAboveLimit(part, options)
   // Whatever it is to somebody here, whoever made it calls it otherwise.
   if (!isKnown(part.format)) return emptyFacts(part.format, part.bytes)
-  const result = await inspect(part.temp, signal, part.format).catch((error: unknown) => {
-    if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
-    if (options.protect !== undefined && needsPassword(error)) return locked(part.format, part.bytes)
-    throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
-  })
+  const result =
+    (await factsAsWritten(part)) ??
+    (await inspect(part.temp, signal, part.format).catch((error: unknown) => {
+      if (signal.aborted || !toFailure(error).code.startsWith('source-')) throw error
+      if (options.protect !== undefined && needsPassword(error)) return locked(part.format, part.bytes)
+      throw new JobError('output-bad', { because: 'output-unreadable' }, { cause: error })
+    }))
   const trouble = gateTrouble({ target: part.format, options, source, result, writtenMs: part.lastsMs ?? null })
   if (trouble === null) return asWritten(result, part)
   await rm(part.temp, { force: true })
   throw JobError.from(trouble)
+}
+
+/** What was found where it was made, as long as it is of that length here as well; null where nobody looked there. */
+async function factsAsWritten({ temp, facts }: Part): Promise<MediaFacts | null> {
+  return facts !== undefined && (await stat(temp)).size === facts.bytes ? facts : null
 }
 
 /** A header may say more of the colours than there is. */

@@ -221,10 +221,16 @@ export function isInDoubt(work: Work): boolean {
 /**
  * Whether a step has to be on the disk before it is done: where money is spent, a file gets its name, or the source goes. After a power cut
  * anything else is done again from the step before, and nobody notices. Once the source is out of danger that holds of the end as well.
+ * What the step before finds again as it was is not kept at all: the answer of our own machines, and a result without a name yet.
  */
-export function keptBefore(work: Work, { afterwards }: Pick<Order, 'afterwards'>, resubmit: Resubmit): 'now' | 'soon' {
+export function keptBefore(
+  work: Work,
+  { afterwards }: Pick<Order, 'afterwards'>,
+  resubmit: Resubmit,
+): 'now' | 'soon' | 'not-at-all' {
   if (costsMoney(resubmit)) return 'now'
-  if (work.step === 'place') return work.places.length > 0 ? 'now' : 'soon'
+  if (work.step === 'place') return work.places.length > 0 ? 'now' : 'not-at-all'
+  if (work.step === 'fetch' && resubmit === 'keyed') return 'not-at-all'
   return work.step === 'afterwards' && afterwards !== 'keep' ? 'now' : 'soon'
 }
 

@@ -127,7 +127,9 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
     signal,
     persist: (next) => {
       work = next
-      const job = store.jobs.apply(claimed.id, { type: 'step', work: next }, keptBefore(next, claimed.order, resubmit))
+      const kept = keptBefore(next, claimed.order, resubmit)
+      if (kept === 'not-at-all') return
+      const job = store.jobs.apply(claimed.id, { type: 'step', work: next }, kept)
       if (job !== null) deps.changed(job)
     },
     sourceFacts: async () =>
@@ -144,7 +146,7 @@ export async function runJob(claimed: Job, deps: EngineDeps, signal: AbortSignal
   const end = async (outcome: Outcome) => {
     const { event, refund, discard } = outcome
     if (discard) await removeTemps(claimed, store.tag, work)
-    const when = event.type === 'finish' ? keptBefore(work, claimed.order, resubmit) : 'now'
+    const when = event.type === 'finish' && keptBefore(work, claimed.order, resubmit) === 'soon' ? 'soon' : 'now'
     const job = refund ? store.jobs.giveBack(claimed.id, event) : store.jobs.apply(claimed.id, event, when)
     if (job !== null) deps.changed(job)
     else log.error('a job could not be moved', { id: claimed.id, event: event.type })
@@ -300,7 +302,7 @@ async function verify(run: JobRun, work: Extract<Work, { step: 'verify' }>): Pro
   const base = baseName(job.order, known.facts, job.provider, deps.clock.nowMs())
   return {
     step: 'place',
-    parts: work.parts,
+    parts: work.parts.map(({ facts: _, ...part }) => part),
     places: [],
     ticket: work.ticket,
     base,
