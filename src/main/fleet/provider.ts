@@ -126,6 +126,12 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
       .reduce((sum, { report }) => sum + (report.places[need] ?? 0), 0)
     return Math.ceil((total * ahead) / head.heads())
   }
+  /** Asked for with every job that ends; the head has a new list every few seconds. */
+  let counted: {
+    readonly machines: ReturnType<Head['machines']>
+    readonly heads: number
+    readonly concurrency: Readonly<Record<string, number>>
+  } | null = null
   /** Programs that some machine has which takes orders. */
   const programsThere = (): readonly string[] =>
     programs.filter((program) => workKinds.some((kind) => places(requirementText({ kind, program })) > 0))
@@ -147,7 +153,10 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
     lane: (from, target, family, bytes, options) =>
       fleetLanes + requirementText(needOf(laneHere(from, target, family, bytes, options), programOf(from, target))),
     get concurrency() {
-      return Object.fromEntries(needs.map((need) => [fleetLanes + need, places(need)]))
+      const now = { machines: head.machines(), heads: head.heads() }
+      if (now.machines !== counted?.machines || now.heads !== counted.heads)
+        counted = { ...now, concurrency: Object.fromEntries(needs.map((need) => [fleetLanes + need, places(need)])) }
+      return counted.concurrency
     },
     ...(known.fate !== undefined && { fate: known.fate }),
     ...(known.copies !== undefined && { copies: known.copies }),
