@@ -37,8 +37,6 @@ const deaths = [
   ['when it had been said that it begins', 'after submit'],
   ['when it was converted and that was not yet said', 'before verify'],
   ['when it was converted', 'after verify'],
-  ['before it was checked', 'before place'],
-  ['when it was checked', 'after place'],
   ['before it was said where it goes', 'before naming'],
   ['when it had been said where it goes', 'after naming'],
   ['when it had its name and that was not yet said', 'before afterwards'],

@@ -11,7 +11,8 @@
  *   place        gives it its final name                               name and inode of each     afterwards
  *   afterwards   archives or trashes the source                        outputs                    done
  *
- * What costs nothing to do again is saved without waiting for the disk (`keptBefore` of `outcome.ts`).
+ * What costs nothing to do again is saved without waiting for the disk, or not at all where the step before finds the same (`keptBefore` of
+ * `outcome.ts`).
  *
  * Submit, wait and fetch are in `provider-steps.ts`, place in `place.ts`. How a run ends that does not get there: `outcome.ts`.
  */
