@@ -13,6 +13,13 @@ export const fleetSettingsSchema = z.object({
 })
 export type FleetSettings = z.infer<typeof fleetSettingsSchema>
 
+/** Whether the same user enters at the same server, so that the password of the one is that of the other. */
+export function isSameEntry(one: string, other: string): boolean {
+  if (!URL.canParse(one) || !URL.canParse(other)) return false
+  const [here, there] = [new URL(one), new URL(other)]
+  return here.host !== '' && here.host === there.host && here.username === there.username
+}
+
 /** `gone`: nothing was heard of it for a while; `other-version`: it speaks another protocol, and sees no orders. */
 export const machineStates = ['working', 'draining', 'resting', 'unfit', 'gone', 'other-version'] as const
 export type MachineState = (typeof machineStates)[number]

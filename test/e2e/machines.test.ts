@@ -10,7 +10,7 @@ import { systemClock } from '../../src/main/system.ts'
 import { testLog } from '../support/log.ts'
 import { processes } from '../support/processes.ts'
 import { clip } from './scenes.ts'
-import { chooseFormat, goTo, openWindow, screenshot, startShell, violations, type Shell } from './shell.ts'
+import { chooseFormat, goTo, openWindow, showEveryLook, startShell, type Shell } from './shell.ts'
 
 const hasPostgres = globSync('/usr/lib/postgresql/*/bin/postgres').length > 0
 const patience = 120_000
@@ -62,21 +62,7 @@ describe('the machines of a fleet in the window', () => {
     await page.getByRole('textbox', { name: /One per line/ }).fill(paths.join('\n'))
     await page.getByRole('dialog').getByRole('button', { name: 'Convert' }).click()
   }
-  /** Light and dark, narrow and wide; axe finds nothing in either. */
-  const everyLook = async (page: Page, name: string) => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      for (const size of [
-        { width: 760, height: 560 },
-        { width: 1440, height: 900 },
-      ]) {
-        await page.setViewportSize(size)
-        await screenshot(page, `machines-${name}-${colorScheme}-${size.width}`)
-      }
-      expect([name, colorScheme, await violations(page)]).toEqual([name, colorScheme, []])
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-  }
+  const everyLook = async (page: Page, name: string) => await showEveryLook(page, `machines-${name}`)
 
   it('without a fleet the page says what one is and what to do, and no list names it as a provider', async () => {
     const { page, troubles } = await openWindow(shell)
@@ -246,6 +232,14 @@ describe('the machines of a fleet in the window', () => {
       await page.keyboard.press('Escape')
 
       const fleet = page.getByRole('article', { name: 'Fleet' })
+      await shows(fleet, 'Connected')
+      await fleet.getByRole('button', { name: 'Change…' }).click()
+      await form.getByText(/^Leave it empty to keep the one that is stored/).waitFor()
+      expect(await form.getByLabel('Password', { exact: true }).inputValue()).toBe('')
+      await everyLook(page, 'changing')
+      await form.getByRole('button', { name: 'Save' }).click()
+      await joinLine(page)
+      await page.keyboard.press('Escape')
       await shows(fleet, 'Connected')
       await server.stop()
       await shows(fleet, 'Unavailable')

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import axe from 'axe-core'
 import { chromium, type Browser, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import { ensureWindow } from '../../tools/window.mjs'
 
 const checkout = resolve(import.meta.dirname, '../..')
@@ -154,4 +155,20 @@ export async function violations(page: Page): Promise<readonly string[]> {
 
 export async function screenshot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(artefacts, `${name}.png`) })
+}
+
+/** Light and dark, narrow and wide; axe finds nothing in either. */
+export async function showEveryLook(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const size of [
+      { width: 760, height: 560 },
+      { width: 1440, height: 900 },
+    ]) {
+      await page.setViewportSize(size)
+      await screenshot(page, `${name}-${colorScheme}-${size.width}`)
+    }
+    expect([name, colorScheme, await violations(page)]).toEqual([name, colorScheme, []])
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { queueOf } from '../../src/main/fleet/wire.ts'
 import { ended, outputsOf } from '../support/beside.ts'
 import { cliProcess } from '../support/cli.ts'
-import { hasPostgres, postgresProgram, testFleet, until } from '../support/fleet.ts'
+import { hasPostgres, postgresProgram, testFleet, until, writeFilm } from '../support/fleet.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { leavesNothingOpen } from '../support/quiet.ts'
 import { writeTone } from '../support/tone.ts'
@@ -16,11 +16,6 @@ leavesNothingOpen()
 const execute = promisify(execFile)
 const here = { timeout: 180_000 }
 const canary = 'xck_live_canary_of_the_test'
-/** So long that whoever encodes it can be caught at it. */
-async function writeFilm(path: string, seconds = 60): Promise<void> {
-  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=25:duration=${seconds}`]
-  await execute('ffmpeg', ['-v', 'error', ...picture, '-c:v', 'libx264', '-preset', 'ultrafast', path])
-}
 
 describe.skipIf(!hasPostgres)('a fleet', () => {
   it('converts on a machine that has the storage under another path, and the result is placed here', here, async () => {
@@ -74,6 +69,26 @@ describe.skipIf(!hasPostgres)('a fleet', () => {
       [],
     ])
   })
+
+  it(
+    'keeps its password where it is changed without one, for the same user at the same server and for nobody else',
+    here,
+    async () => {
+      const { beside, media, queue } = await testFleet()
+      const [typed, other] = [new URL(queue.address), new URL(queue.address)]
+      typed.password = ''
+      typed.searchParams.set('application_name', 'another')
+      other.password = ''
+      other.hostname = 'localhost'
+      const { joinLine } = await beside.fleet.setUp({ storage: [media], queue: typed.href })
+      expect([joinLine, beside.fleet.status().settings?.queue]).toEqual([expect.stringContaining('application_name'), typed.href])
+      await until(() => beside.fleet.status().state.kind === 'connected')
+      await expect(beside.fleet.setUp({ storage: [media], queue: other.href })).rejects.toMatchObject({
+        failure: { facts: { reason: expect.stringContaining('password') as string } },
+      })
+      expect(beside.fleet.status().settings?.queue).toBe(typed.href)
+    },
+  )
 
   it('refuses what is not on its storage, and what would need a password', here, async () => {
     const { beside, media, machine } = await testFleet()

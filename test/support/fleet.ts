@@ -1,7 +1,9 @@
 /** A fleet on one machine: a real PostgreSQL, a Beside that has the queue, and machines that are processes of their own. */
+import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, readdirSync } from 'node:fs'
 import { mkdir, readFile, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { onTestFinished } from 'vitest'
 import { createTrialPostgres, freePort, trialAddress } from '../../src/main/fleet/trial-postgres.ts'
 import { openBroker, type Broker } from '../../src/main/fleet/broker.ts'
@@ -109,6 +111,13 @@ export async function testFleet(env: Readonly<Record<string, string>> = {}): Pro
     },
     leftOvers: async () => (await readdir(media)).filter((name) => /^\.beside-(?!folder$|canary-)/.test(name)),
   }
+}
+
+/** So long that whoever encodes it can be caught at it. */
+export async function writeFilm(path: string, seconds = 60): Promise<string> {
+  const picture = ['-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=25:duration=${seconds}`]
+  await promisify(execFile)('ffmpeg', ['-v', 'error', ...picture, '-c:v', 'libx264', '-preset', 'ultrafast', path])
+  return path
 }
 
 /** Resolves once it holds; the test's own time limit is the limit. */

@@ -1,6 +1,6 @@
 /** The fleet of this Beside, for those who look at it and set it up: what the machines do, and the line by which another one joins. */
 import { randomBytes } from 'node:crypto'
-import type { FleetMachine, FleetSettings, FleetStatus, MachineState } from '../../shared/fleet.ts'
+import { isSameEntry, type FleetMachine, type FleetSettings, type FleetStatus, type MachineState } from '../../shared/fleet.ts'
 import { JobError } from '../../shared/failure.ts'
 import type { Clock, Log, Secrets } from '../engine/ports.ts'
 import { openBroker, type KnownMachine } from './broker.ts'
@@ -13,7 +13,7 @@ import { protocol, toMachines, type MachineMode } from './wire.ts'
 export interface FleetSetup {
   /** Absolute. */
   readonly storage: readonly string[]
-  /** `postgres://…`, with its password; null: a PostgreSQL of our own, for trying it out. */
+  /** `postgres://…`, with its password unless that is the one kept of the same user and server; null: a PostgreSQL of our own, for trying it out. */
   readonly queue: string | null
 }
 
@@ -89,7 +89,7 @@ export function createFleetOf(ports: FleetPorts): Fleet {
     const before = ports.settings()
     if (queue !== null) {
       const { address, password } = parseAddress(queue)
-      const isKept = password === '' && address === before?.queue
+      const isKept = password === '' && before !== null && isSameEntry(address, before.queue)
       return { address, password: isKept ? ((await secrets.get('fleet')) ?? '') : password }
     }
     // What was tried before goes on: its data folder has that password.

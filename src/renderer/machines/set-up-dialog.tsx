@@ -4,7 +4,7 @@ import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { toFailure, type Failure } from '../../shared/failure.ts'
-import type { FleetSettings } from '../../shared/fleet.ts'
+import { isSameEntry, type FleetSettings } from '../../shared/fleet.ts'
 import { useBeside } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -52,6 +52,7 @@ function Fields({ start, close, onSetUp }: SetUpDialogProps & { readonly start: 
   const [how, setHow] = useState<How>(start.how)
   const [address, setAddress] = useState(settings === null || settings.isTrial ? '' : settings.queue)
   const [password, setPassword] = useState('')
+  const hasPassword = settings !== null && !settings.isTrial && isSameEntry(address.trim(), settings.queue)
   const [isBusy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<Failure | null>(null)
   const folders = storage.map((path) => path.trim()).filter((path) => path !== '')
@@ -106,11 +107,12 @@ function Fields({ start, close, onSetUp }: SetUpDialogProps & { readonly start: 
               label={t('machines.password')}
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
+              placeholder={hasPassword ? '••••••••' : ''}
               autoComplete="off"
               maxLength={1000}
               visibilityToggleButtonProps={{ 'aria-label': t('machines.passwordShow') }}
             />
-            <p className={css.help}>{t('machines.passwordHelp')}</p>
+            <p className={css.help}>{t(hasPassword ? 'machines.passwordKept' : 'machines.passwordHelp')}</p>
           </div>
         )}
         {trouble !== null && <Trouble why={trouble} />}

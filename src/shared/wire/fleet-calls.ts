@@ -7,7 +7,10 @@ const machineName = z.object({ machine: z.string().max(200) })
 
 export const fleetCalls = {
   status: call.output(fleetStatusSchema),
-  /** Absolute folders that the machines see as well. `queue`: `postgres://…` with its password; null: a PostgreSQL of Beside's own, to try it. */
+  /**
+   * Absolute folders that the machines see as well. `queue`: `postgres://…` with its password, or without to keep that of the
+   * same user and server; null: a PostgreSQL of Beside's own, to try it.
+   */
   setUp: call
     .input(z.object({ storage: z.array(z.string().max(65_536)).max(50), queue: z.string().max(4096).nullable() }))
     .output(z.object({ joinLine: z.string() })),
