@@ -1,18 +1,18 @@
 /** One machine: a row that is read at a glance, and below it, when asked for, all that it does and has proved. */
 import { ActionIcon, Button, Group } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconAlertTriangle, IconChevronRight, IconCircleCheck, IconInfoCircle } from '@tabler/icons-react'
+import { IconChevronRight } from '@tabler/icons-react'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { CheckLine, FleetMachine, MachineState } from '../../shared/fleet.ts'
+import type { FleetMachine, MachineState } from '../../shared/fleet.ts'
 import { useBeside, useLive } from '../app/context.tsx'
 import { guarded } from '../app/outcomes.ts'
-import { Bar } from '../queue/row-button.tsx'
 import { countText, momentText, percentText, waitText } from '../ui/quantities.ts'
-import { checkText } from './check-texts.ts'
+import { Checks } from './checks.tsx'
 import { useFleetMoved } from './fleet-queries.ts'
 import { labelOf, machineTone, placesOf, tasksOf, verbFor, type MachineVerb } from './machine-texts.ts'
 import css from './machines.module.css'
+import { Task } from './task.tsx'
 
 /** More make the row too high to look through; the rest is below it. */
 const maxShown = 2
@@ -110,19 +110,6 @@ function Doing({ machine }: { readonly machine: FleetMachine }) {
   }
 }
 
-function Task({ task: { name, done } }: { readonly task: FleetMachine['doing'][number] }) {
-  const { t } = useTranslation()
-  return (
-    <div className={css.task}>
-      <span className={css.what}>
-        <span title={name}>{name}</span>
-        {done !== null && <span>{percentText(done)}</span>}
-      </span>
-      <Bar share={done} label={t('job.progress', { name })} />
-    </div>
-  )
-}
-
 /** So long a machine may take until it is seen to have heard. */
 const hearsWithinMs = 12_000
 
@@ -186,27 +173,5 @@ function More({ machine }: { readonly machine: FleetMachine }) {
         </section>
       )}
     </div>
-  )
-}
-
-const marks = { fine: IconCircleCheck, remark: IconInfoCircle, trouble: IconAlertTriangle }
-
-function Checks({ lines }: { readonly lines: readonly CheckLine[] }) {
-  const { t } = useTranslation()
-  return (
-    <ul className={css.checks}>
-      {lines.map((line, index) => {
-        const Mark = marks[line.state]
-        return (
-          <li key={`${line.check} ${index}`} data-state={line.state}>
-            <Mark size={17} stroke={1.8} aria-hidden />
-            <span>
-              <span className="visually-hidden">{t(`machines.checked.${line.state}`)}: </span>
-              {checkText(line, t)}
-            </span>
-          </li>
-        )
-      })}
-    </ul>
   )
 }

@@ -1,17 +1,16 @@
 /** A fleet as it is set up or changed: the folders that all machines see, and the PostgreSQL that carries the work. */
-import { ActionIcon, Button, Group, PasswordInput, Radio, Stack, TextInput } from '@mantine/core'
-import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react'
+import { Button, Group, PasswordInput, Radio, Stack, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { toFailure, type Failure } from '../../shared/failure.ts'
 import { isSameEntry, type FleetSettings } from '../../shared/fleet.ts'
 import { useBeside } from '../app/context.tsx'
-import { guarded } from '../app/outcomes.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { useFleetChanged } from './fleet-queries.ts'
-import { describeQueueFailure } from './machine-texts.ts'
 import css from './machines.module.css'
 import { joinAddress, splitAddress } from './queue-address.ts'
+import { Refusal } from './refusal.tsx'
+import { StorageFields } from './storage-fields.tsx'
 
 /** `trial`: a PostgreSQL that Beside starts; `own`: one that is there. */
 type How = 'trial' | 'own'
@@ -77,7 +76,7 @@ function Fields({ start, close, onSetUp }: SetUpDialogProps & { readonly start: 
       }}
     >
       <Stack gap="lg">
-        <StorageFields storage={storage} setStorage={setStorage} />
+        <StorageFields help={t('machines.storageHelp')} storage={storage} setStorage={setStorage} />
         <Radio.Group
           label={t('machines.sharedQueue')}
           value={how}
@@ -115,7 +114,7 @@ function Fields({ start, close, onSetUp }: SetUpDialogProps & { readonly start: 
             <p className={css.help}>{t(hasPassword ? 'machines.passwordKept' : 'machines.passwordHelp')}</p>
           </div>
         )}
-        {trouble !== null && <Trouble why={trouble} />}
+        {trouble !== null && <Refusal why={trouble} />}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={close}>
             {t('common.cancel')}
@@ -126,84 +125,5 @@ function Fields({ start, close, onSetUp }: SetUpDialogProps & { readonly start: 
         </Group>
       </Stack>
     </form>
-  )
-}
-
-interface StorageFieldsProps {
-  readonly storage: readonly string[]
-  readonly setStorage: (storage: readonly string[]) => void
-}
-
-function StorageFields({ storage, setStorage }: StorageFieldsProps) {
-  const { t } = useTranslation()
-  const { host } = useBeside()
-  const { chooseFolder } = host
-  return (
-    <fieldset className={css.storage}>
-      <legend>{t('machines.storage')}</legend>
-      <p className={css.help}>{t('machines.storageHelp')}</p>
-      <Stack gap="xs">
-        {storage.map((path, index) => (
-          // Rows have no names: they are told apart by their places, and keep what is typed there.
-          <Group key={index} gap="xs" wrap="nowrap">
-            <TextInput
-              aria-label={t('machines.storagePath', { number: index + 1 })}
-              placeholder="/volume1/media"
-              value={path}
-              onChange={(event) => setStorage(storage.with(index, event.currentTarget.value))}
-              spellCheck={false}
-              flex={1}
-              data-autofocus={index === 0 || undefined}
-            />
-            {chooseFolder !== null && (
-              <Button
-                variant="default"
-                onClick={() =>
-                  guarded(async () => {
-                    const chosen = await chooseFolder()
-                    if (chosen !== null) setStorage(storage.with(index, chosen))
-                  })
-                }
-              >
-                {t('folders.choose')}
-              </Button>
-            )}
-            {storage.length > 1 && (
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                aria-label={t('machines.removeStorage', { number: index + 1 })}
-                onClick={() => setStorage(storage.toSpliced(index, 1))}
-              >
-                <IconX size={17} aria-hidden />
-              </ActionIcon>
-            )}
-          </Group>
-        ))}
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          className={css.another ?? ''}
-          leftSection={<IconPlus size={15} aria-hidden />}
-          onClick={() => setStorage([...storage, ''])}
-        >
-          {t('machines.addStorage')}
-        </Button>
-      </Stack>
-    </fieldset>
-  )
-}
-
-function Trouble({ why }: { readonly why: Failure }) {
-  const { t } = useTranslation()
-  const { message, action } = describeQueueFailure(why, t)
-  return (
-    <div className={css.refusal} role="alert">
-      <IconAlertTriangle size={18} aria-hidden />
-      <div>
-        <strong>{message}</strong>
-        <p>{action}</p>
-      </div>
-    </div>
   )
 }
