@@ -1,7 +1,7 @@
 /**
  * A machine of a fleet: takes orders for the places that it has, renders them, answers. It has no queue of its own, no database and no keys.
  *
- *   unfit ── the proof succeeds ─► working ⇄ resting (hours, battery, somebody works at it)
+ *   unfit ── the proof succeeds ─► working ⇄ resting (hours, battery, somebody at it, work of its own)
  *                                     │ ▲
  *                                drain ▼ │ resume
  *                                   draining: takes nothing more, ends what it has
@@ -10,7 +10,8 @@
  */
 import { loadavg } from 'node:os'
 import { failure, toFailure, type Failure } from '../../shared/failure.ts'
-import type { CheckLine } from '../../shared/fleet.ts'
+import type { CheckLine, FleetMachine } from '../../shared/fleet.ts'
+import type { Resting } from '../../shared/lending.ts'
 import type { Clock, Inspect, Log } from '../engine/ports.ts'
 import { batching } from '../fleet/batching.ts'
 import { renewMs, silentMs, type Broker, type Leased } from '../fleet/broker.ts'
@@ -44,8 +45,18 @@ export interface WorkerPorts {
   readonly told: (news: WorkerNews) => void
 }
 
-/** Why a machine that could work does not. */
-export type Resting = { readonly by: 'hours'; readonly untilMs: number } | { readonly by: 'battery' }
+/** How a machine stands. */
+export interface WorkerStatus {
+  readonly state: MachineReport['state']
+  readonly because: Resting | null
+  /** Lines of the last proof; none: it is being made. */
+  readonly checks: readonly CheckLine[]
+  readonly doing: FleetMachine['doing']
+  /** Orders answered in the last hour. */
+  readonly doneLately: number
+  /** Why the shared queue cannot be used at the moment; null: it can. */
+  readonly away: Failure | null
+}
 
 export type WorkerNews =
   | { readonly what: 'checked'; readonly lines: readonly CheckLine[] }
@@ -56,6 +67,7 @@ export type WorkerNews =
 export interface Worker {
   /** Resolves when it has ended. @throws where it can never work, such as another machine of the same name. */
   readonly over: Promise<void>
+  status(): WorkerStatus
   /** Takes nothing more and ends what it has. */
   drain(): void
   /** Gives back what it has: others begin it anew. */
@@ -91,8 +103,8 @@ export function createWorker(ports: WorkerPorts): Worker {
   let before = ''
   /** The fleet knows it by its name, and nobody else has that. */
   let isListed = false
-  /** It has been said that the shared queue is away; each of the loops notices. */
-  let isAway = false
+  /** Why the shared queue is away, once that has been said; each of the loops notices. */
+  let away: Failure | null = null
   let over: Promise<unknown>[] = []
   /** There may be something to take: a place is free, or something was sent. */
   let isWoken = false
@@ -115,9 +127,20 @@ export function createWorker(ports: WorkerPorts): Worker {
     before = JSON.stringify(now)
     told({ what: 'state', ...now })
   }
+  const doing = () =>
+    [...tasks.values()].map(({ leased, need, done, sinceMs }) => ({
+      order: leased.id,
+      need,
+      name: nameOf(leased),
+      done,
+      sinceMs,
+    }))
+  const doneLately = (): number => {
+    const sinceMs = clock.nowMs() - hourMs
+    while (answeredAtMs[0] !== undefined && answeredAtMs[0] < sinceMs) answeredAtMs.shift()
+    return answeredAtMs.length
+  }
   const report = async () => {
-    const nowMs = clock.nowMs()
-    while (answeredAtMs[0] !== undefined && answeredAtMs[0] < nowMs - hourMs) answeredAtMs.shift()
     mode = await broker.report(
       {
         name,
@@ -127,21 +150,15 @@ export function createWorker(ports: WorkerPorts): Worker {
         roots: ports.storages.map(({ id }) => id),
         checks: [...checks],
         state: stateNow().state,
-        doing: [...tasks.values()].map(({ leased, need, done, sinceMs }) => ({
-          order: leased.id,
-          need,
-          name: nameOf(leased),
-          done,
-          sinceMs,
-        })),
-        doneLately: answeredAtMs.length,
+        doing: doing(),
+        doneLately: doneLately(),
         load: Math.min(1, (loadavg()[0] ?? 0) / ports.cores),
         startedAtMs,
       },
       instance,
     )
     isListed = true
-    isAway = false
+    away = null
     tellState()
   }
   const heard = (notice: Notice) => {
@@ -282,8 +299,8 @@ export function createWorker(ports: WorkerPorts): Worker {
       } catch (error) {
         if (isOver()) break
         if (isForGood(error) && clock.nowMs() - startedAtMs > graceMs) throw error
-        if (!isAway) told({ what: 'away', why: toFailure(error) })
-        isAway = true
+        if (away === null) told({ what: 'away', why: toFailure(error) })
+        away = toFailure(error)
         pauseMs = Math.min(maxPauseMs, pauseMs === 0 ? idleMs : pauseMs * 2)
       }
       await rest(Math.max(restMs, pauseMs), isEager)
@@ -330,6 +347,7 @@ export function createWorker(ports: WorkerPorts): Worker {
   running.catch(() => undefined)
   return {
     over: running,
+    status: () => ({ ...stateNow(), checks, doing: doing(), doneLately: doneLately(), away }),
     drain: () => {
       isLeaving = true
       tellState()

@@ -1,6 +1,8 @@
 /** What a fleet and its machines are called on a terminal. */
 import { describe } from '../../../shared/describe.ts'
 import type { CheckLine, FleetMachine, FleetStatus, MachineState } from '../../../shared/fleet.ts'
+import type { Resting } from '../../../shared/lending.ts'
+import { timestampText } from '../labels.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { table } from '../terminal/table.ts'
 import { shown } from '../terminal/text.ts'
@@ -80,6 +82,22 @@ function durationText(ms: number): string {
   if (seconds < 90) return `${seconds} s`
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`
+}
+
+/** As it follows `Rests`. */
+export function restingText(because: Resting): string {
+  switch (because.by) {
+    case 'hours':
+      return `until ${timestampText(because.untilMs)}`
+    case 'battery':
+      return 'while on battery'
+    case 'user':
+      return 'while somebody is at this computer'
+    case 'user-unknown':
+      return 'until Beside can tell that nobody is at this computer: open the app'
+    case 'own-work':
+      return 'while its own queue converts'
+  }
 }
 
 const marks: Readonly<Record<CheckLine['state'], string>> = { fine: '✓', remark: '!', trouble: '✗' }
