@@ -160,7 +160,7 @@ const layers: readonly Layer[] = [
   },
   {
     sentence:
-      'the api imports shared, oRPC, ws, zod, Node, and the types of the engine, of watched folders, of hooks and of what brings FFmpeg',
+      'the api imports shared, oRPC, ws, zod, Node, and the types of the engine, of watched folders, of hooks, of the fleet and of what brings FFmpeg',
     places: [`${main}api/`],
     may: [shared, `${main}api/`, `${main}files/`, 'node:', '@orpc/', 'ws', 'zod'],
     only: { 'src/main/api/web/': ['content-disposition'], 'src/main/api/web/outputs.ts': ['yazl'] },
@@ -172,6 +172,7 @@ const layers: readonly Layer[] = [
       `${main}served/served.ts`,
       `${main}support/support.ts`,
       `${main}watch/folders-api.ts`,
+      `${main}worker/lending.ts`,
     ],
   },
   {

@@ -27,6 +27,7 @@ import type { Store } from './store/store.ts'
 import { createServed, withServed, type Served } from './served/served.ts'
 import { createSupport, type Support } from './support/support.ts'
 import { packedFfmpeg } from './packed.ts'
+import { createLending, type Lending } from './worker/lending.ts'
 import { randomHex, systemClock, systemPower, systemRandom, systemTrash, type Power } from './system.ts'
 import { createFolders } from './watch/folders.ts'
 import { watchTimings, type WatchTimings } from './watch/watch-context.ts'
@@ -41,6 +42,8 @@ export interface Composed {
   readonly hooks: Hooks
   /** Machines that convert for this queue. */
   readonly fleet: Fleet
+  /** This computer as a machine of a fleet: it takes work from its start on. */
+  readonly lending: Lending
   /** What is in the files of jobs, for whoever views the queue. */
   readonly previews: Previews
   /** What the comparison of two of them shows. */
@@ -69,6 +72,8 @@ export interface ComposeOptions {
   /** Another than the ones that plain Node has. */
   readonly trash?: Trash
   readonly power?: Power
+  /** How long nobody has touched the computer, in milliseconds; plain Node cannot tell. */
+  readonly idleMs?: () => number
   /** Instead of this process's own: proxies, and where programs are. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** How patient the watching is. */
@@ -84,7 +89,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 /** Over a store that is open already; its end is theirs from here on. */
 export function composeOver(store: Store, options: ComposeOptions): Composed {
   const { home, log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, timings = watchTimings } = options
-  const { env = process.env } = options
+  const { env = process.env, idleMs = null } = options
   log.detailIf?.(() => store.settings.get().detailedLog)
   const ffmpeg = createFfmpegSupply({
     home,
@@ -156,6 +161,19 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     checks: async () => [...(await local.checks()), ...unreadChecks(store)],
     machine: () => ({ lanes: local.automatic, power: power() }),
   })
+  const lending = createLending({
+    version: description.version,
+    local,
+    settings: () => store.settings.get().lending,
+    change: (settings) => void store.settings.set({ lending: settings }),
+    power,
+    idleMs,
+    hasOwnWork: () => queue.list(running).jobs.some(({ provider }) => provider === 'local'),
+    secrets,
+    clock,
+    random: systemRandom,
+    log,
+  })
   const { calledBack } = queue.providers
   const receiver = createReceiver({ providers: online, secrets, nowMs: () => clock.nowMs(), log, calledBack })
   const hooks = createHooks({
@@ -223,6 +241,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     folders,
     hooks,
     fleet,
+    lending,
     previews: createPreviews(looking),
     views: createViews(looking),
     trials,
@@ -232,6 +251,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     sample: async () => await placeSample({ home, userHome: homedir() }),
     stop: async () => {
       await folders.stop()
+      await lending.stop()
       await ffmpeg.stop()
       await trials.stop()
       await engine.stop()
@@ -240,6 +260,8 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     },
   }
 }
+
+const running = { phases: ['running'], batchId: null, after: null, limit: 1000 } as const
 
 /** Rows that this version leaves alone because it cannot read them. */
 function unreadChecks({ unread }: Store): readonly Check[] {

@@ -20,7 +20,7 @@ const variables: Readonly<Partial<Record<SecretName, string>>> = {
 /** All that there may be. @param hooks their ids. */
 export function secretNames(hooks: readonly number[]): readonly SecretName[] {
   const ofProviders = providerIds.flatMap((id) => [id, `${id} webhook`] as const)
-  return ['passwords', 'fleet machines', ...ofProviders, ...hooks.map((id) => `hook ${id}` as const)]
+  return ['passwords', 'fleet machines', 'lending', ...ofProviders, ...hooks.map((id) => `hook ${id}` as const)]
 }
 /** Names that this Beside does not know are another's, and stay. */
 const keysSchema = z.record(z.string(), z.string())

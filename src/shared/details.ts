@@ -13,6 +13,7 @@ export const detailCodes = [
   'join-line',
   'queue-address',
   'storage-unmarked',
+  'idle-unknown',
   'storage-unseen',
   'outside-storage',
   'not-on-storage',

@@ -6,6 +6,7 @@
 import * as z from 'zod'
 import { hoursSchema } from './hours.ts'
 import { fleetSettingsSchema } from './fleet.ts'
+import { lendingSettingsSchema } from './lending.ts'
 import { conflictPolicies, providerIds, sourceAftermaths } from './job.ts'
 import { laneKinds, onlineProviderIds, onlineProviderSchema, maxLaneConcurrency } from './model.ts'
 import { isFolderName, templateTrouble } from './naming.ts'
@@ -209,6 +210,8 @@ const elsewhere = {
   paused: z.boolean(),
   /** The fleet that works for this queue; null: none does. */
   fleet: fleetSettingsSchema.nullable(),
+  /** The fleet that this computer is lent to; null: to none. */
+  lending: lendingSettingsSchema.nullable(),
 }
 
 type Values = { [Name in SettingName]: z.infer<(typeof settingTable)[Name]['schema']> }
@@ -223,4 +226,5 @@ export const defaultSettings: Settings = {
   online: {},
   paused: false,
   fleet: null,
+  lending: null,
 }

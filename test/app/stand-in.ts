@@ -25,6 +25,8 @@ export interface StandIn {
   /** What the next question is answered with. */
   answer: number
   isOnBattery: boolean
+  /** Since somebody touched the computer. */
+  idleSeconds: number
   keyStore: 'none' | 'basic_text' | 'gnome_libsecret'
   isFirst: boolean
   chosen: string[]
@@ -178,6 +180,7 @@ export function standIn(): StandIn {
     Notification: Note,
     powerMonitor: Object.assign(power, {
       isOnBatteryPower: () => scene.isOnBattery,
+      getSystemIdleTime: () => scene.idleSeconds,
     } satisfies Partial<Electron.PowerMonitor>),
     powerSaveBlocker: {
       start: (type) => {
@@ -225,6 +228,7 @@ export function standIn(): StandIn {
     displays: [display(0, 0, 1920, 1080)],
     answer: 2,
     isOnBattery: false,
+    idleSeconds: 0,
     keyStore: 'gnome_libsecret',
     isFirst: true,
     chosen: [],

@@ -5,7 +5,7 @@ import { defaultSettings, settingNames, settingsSchema, settingTable } from '../
 describe('the table of settings', () => {
   it('starts with values that its own schemas take', () => {
     expect(settingsSchema.parse(defaultSettings)).toEqual(defaultSettings)
-    expect(Object.keys(defaultSettings).toSorted()).toEqual([...settingNames, 'fleet', 'online', 'paused'].toSorted())
+    expect(Object.keys(defaultSettings).toSorted()).toEqual([...settingNames, 'fleet', 'lending', 'online', 'paused'].toSorted())
   })
 
   it('shows the archive folder where sources are archived, and the battery where there is one', () => {

@@ -241,7 +241,7 @@ describe.skipIf(process.platform === 'win32')('the engine over it', () => {
 })
 
 /** Settings that 0.1.0 did not have. */
-const since = { speechModel: defaultSettings.speechModel, fleet: null }
+const since = { speechModel: defaultSettings.speechModel, fleet: null, lending: null }
 
 function picked(names: readonly string[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(names.map((name) => [name, old[name]]))

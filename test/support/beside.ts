@@ -1,13 +1,14 @@
 /** A whole Beside in this process, on a temporary data folder, for tests of what users get. */
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { composeOver } from '../../src/main/compose.ts'
-import type { Clock } from '../../src/main/engine/ports.ts'
+import { composeOver, type ComposeOptions } from '../../src/main/compose.ts'
+import type { Log } from '../../src/main/engine/ports.ts'
 import { fileSecrets } from '../../src/main/secrets.ts'
 import type { Engine } from '../../src/main/engine/engine-api.ts'
 import type { Fleet } from '../../src/main/fleet/fleet.ts'
 import type { Trials } from '../../src/main/engine/trials.ts'
 import type { Views } from '../../src/main/engine/views.ts'
+import type { Lending } from '../../src/main/worker/lending.ts'
 import type { Hooks } from '../../src/main/hooks/hooks-api.ts'
 import type { ConvertRequest, IntakeEvent } from '../../src/shared/wire/contract.ts'
 import { describe as inWords } from '../../src/shared/describe.ts'
@@ -28,6 +29,8 @@ export interface TestBeside {
   readonly engine: Engine
   readonly hooks: Hooks
   readonly fleet: Fleet
+  /** Not started: it takes work where a Beside stays open. */
+  readonly lending: Lending
   readonly trials: Trials
   readonly views: Views
   /** Queues and waits until every job of the batch is finished or waits for the user. */
@@ -38,27 +41,27 @@ export interface TestBeside {
 }
 
 /** What is not of this machine; nothing and its own clock unless set. */
-interface Outside {
+interface Outside extends Pick<ComposeOptions, 'clock' | 'power' | 'idleMs'> {
   /** The environment, for keys of online providers. */
   readonly env?: Readonly<Record<string, string>>
-  readonly clock?: Clock
+  readonly log?: Log
   /** Something around the store, such as a fault. */
   readonly around?: (store: Store) => Store
 }
 
 export async function testBeside(
   folder: string,
-  { env = {}, clock, around = (store) => store }: Outside = {},
+  { env = {}, log = testLog, around = (store) => store, ...ports }: Outside = {},
 ): Promise<TestBeside> {
   const home = join(folder, 'beside-home')
-  const store = openStore({ folder: home, log: testLog, nowMs: () => systemClock.nowMs(), randomHex })
+  const store = openStore({ folder: home, log, nowMs: () => systemClock.nowMs(), randomHex })
   const composed = composeOver(around(store), {
     home,
-    log: testLog,
+    log,
     secrets: fileSecrets(home, env),
-    ...(clock === undefined ? {} : { clock }),
+    ...ports,
   })
-  const { engine, fleet, hooks, trials, views } = composed
+  const { engine, fleet, hooks, lending, trials, views } = composed
   await engine.start()
   let stopped: Promise<void> | null = null
   const stop = async () => await (stopped ??= composed.stop())
@@ -74,6 +77,7 @@ export async function testBeside(
     engine,
     hooks,
     fleet,
+    lending,
     trials,
     views,
     settled,

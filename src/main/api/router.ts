@@ -21,6 +21,7 @@ import type { Support } from '../support/support.ts'
 import type { Rule } from '../../shared/folders.ts'
 import type { Hooks } from '../hooks/hooks-api.ts'
 import type { Folders } from '../watch/folders-api.ts'
+import type { Lending } from '../worker/lending.ts'
 
 export interface About {
   readonly version: string
@@ -36,6 +37,7 @@ export interface RouterParts {
   readonly folders: Folders
   readonly hooks: Hooks
   readonly fleet: Fleet
+  readonly lending: Lending
   readonly previews: Previews
   readonly views: Views
   readonly trials: Trials
@@ -47,7 +49,7 @@ export interface RouterParts {
 }
 
 export function routerOf(
-  { engine, folders, fleet, hooks, previews, views, trials, ffmpeg, sample, support, served }: RouterParts,
+  { engine, folders, fleet, hooks, lending, previews, views, trials, ffmpeg, sample, support, served }: RouterParts,
   about: About,
   log: Log,
 ) {
@@ -155,6 +157,9 @@ export function routerOf(
       drain: os.fleet.drain.handler(async ({ input }) => ({ isKnown: await fleet.mode(input.machine, 'drain') })),
       resume: os.fleet.resume.handler(async ({ input }) => ({ isKnown: await fleet.mode(input.machine, 'work') })),
       forget: os.fleet.forget.handler(async ({ input }) => ({ isKnown: await fleet.forget(input.machine) })),
+      lending: os.fleet.lending.handler(() => lending.status()),
+      lend: os.fleet.lend.handler(async ({ input }) => await lending.lend(input)),
+      endLending: os.fleet.endLending.handler(async () => await lending.end()),
     },
     folders: {
       list: os.folders.list.handler(() => [...folders.list()]),

@@ -16,7 +16,7 @@ import type { Answer } from './serve.ts'
 export interface SessionOptions {
   readonly home: string
   readonly version: string
-  /** With `look` an engine is put together, but begins to convert, or to watch, only when a client comes that wants it to. */
+  /** With `look` an engine is put together, but begins to convert, or to watch and to be lent, only when a client comes that wants it to. */
   readonly mode: SessionMode
   readonly log: Log
   /** How long to wait for a data folder that somebody holds who does not answer yet, or not any more. */
@@ -126,12 +126,15 @@ async function takePlace(options: SessionOptions): Promise<Place> {
 
 async function becomeHolder({ home, version, mode, log, hold }: SessionOptions): Promise<Place> {
   const { stop, ...held } = await hold()
-  const { engine, folders } = held
+  const { engine, folders, lending } = held
   let started: Promise<void> | null = null
   const start = async (wanted: SessionMode) => {
     started ??= engine.start()
     await started
-    if (wanted === 'watch') await folders.start()
+    if (wanted !== 'watch') return
+    // A Beside that stays open.
+    lending.start()
+    await folders.start()
   }
   try {
     await (mode === 'look' ? engine.recover() : start(mode))

@@ -110,7 +110,8 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
   const trash = { put: async (path: string) => await electron.shell.trashItem(path) }
   // Where Electron knows more about power than files do.
   const power = () => (electron.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
-  const hold = async () => await compose({ home, log, secrets, trash, ...(platform === 'linux' ? {} : { power }) })
+  const idleMs = () => electron.powerMonitor.getSystemIdleTime() * 1000
+  const hold = async () => await compose({ home, log, secrets, trash, idleMs, ...(platform === 'linux' ? {} : { power }) })
   const session = await openSession({ home, version: deps.version, mode: 'watch', log, patienceMs, hold })
   restrictSession(electron.session.defaultSession, log)
   servePages(electron, deps.pages)

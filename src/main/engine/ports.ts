@@ -36,9 +36,9 @@ export interface Trash {
 
 /**
  * The key for a provider, the secret that it signs its calls back with, what passwords in orders are sealed by, what a hook's calls are signed
- * with, or the key that machines of the fleet join with.
+ * with, the key that machines of the fleet join with, or the one that this computer joins another's fleet with.
  */
-export type SecretName = ProviderId | `${ProviderId} webhook` | 'passwords' | `hook ${number}` | 'fleet machines'
+export type SecretName = ProviderId | `${ProviderId} webhook` | 'passwords' | `hook ${number}` | 'fleet machines' | 'lending'
 
 export interface Secrets {
   get(name: SecretName): Promise<string | null>

@@ -300,8 +300,8 @@ export const contract = {
   },
   settings: {
     get: call.output(settingsSchema),
-    /** A fleet has calls of its own. */
-    set: call.input(settingsSchema.omit({ fleet: true }).partial()).output(settingsSchema),
+    /** A fleet and a computer that is lent have calls of their own. */
+    set: call.input(settingsSchema.omit({ fleet: true, lending: true }).partial()).output(settingsSchema),
   },
   providers: {
     /** In the user's order. */

@@ -1,6 +1,7 @@
-/** The calls about machines that convert for this queue. Apart, as the contract is long. */
+/** The calls about machines that convert for this queue, and about this computer as a machine of another's. Apart, as the contract is long. */
 import * as z from 'zod'
 import { fleetStatusSchema } from '../fleet.ts'
+import { lendingStatusSchema, lendRequestSchema } from '../lending.ts'
 import { call } from './call.ts'
 
 const machineName = z.object({ machine: z.string().max(200) })
@@ -20,4 +21,9 @@ export const fleetCalls = {
   drain: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
   resume: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
   forget: call.input(machineName).output(z.object({ isKnown: z.boolean() })),
+  lending: call.output(lendingStatusSchema),
+  /** Refused where anything of it does not work: a line that is none, storage without a mark, a key that is rejected, a name that is taken. */
+  lend: call.input(lendRequestSchema).output(z.void()),
+  /** What it has is given back at once. */
+  endLending: call.output(z.void()),
 }
