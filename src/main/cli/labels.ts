@@ -1,8 +1,10 @@
 /** What phases and steps are called on a terminal, and why the queue is on hold. */
 import { failure, type Failure } from '../../shared/failure.ts'
+import type { Hours } from '../../shared/hours.ts'
 import type { Job, Phase, ProviderId, Step } from '../../shared/job.ts'
 import type { Held } from '../../shared/model.ts'
 import { onlineTitles, type Stage } from '../../shared/providers.ts'
+import { dayNames } from './arguments.ts'
 
 export const providerTitles: Readonly<Record<ProviderId, string>> = { local: 'this machine', fleet: 'the fleet', ...onlineTitles }
 
@@ -62,4 +64,11 @@ export function timestampText(ms: number): string {
   const date = new Date(ms)
   const two = (number: number) => String(number).padStart(2, '0')
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`
+}
+
+/** As it can be typed again. */
+export function hoursText({ days, fromMinute, toMinute }: Hours): string {
+  const clock = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`
+  const named = days.length === 7 ? '' : `${days.map((day) => dayNames[day]).join(',')} `
+  return `${named}${clock(fromMinute)}-${clock(toMinute)}`
 }

@@ -1,11 +1,11 @@
 /** `beside settings`: list, get, set. The table of settings says what each takes and means; its schema has the last word. */
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { Hours } from '../../shared/hours.ts'
 import { settingNames, settingTable, type SettingName, type SettingShape, type Settings } from '../../shared/settings.ts'
-import { parseBytes, dayNames, didYouMean, parseHours } from './arguments.ts'
+import { parseBytes, didYouMean, parseHours } from './arguments.ts'
 import { withSession, type CliContext, type JsonArgs, type Start } from './context.ts'
 import { exit, UsageError, type ExitStatus } from './exit.ts'
+import { hoursText } from './labels.ts'
 import { refuseUnknown } from './program.ts'
 import { line } from './report/json.ts'
 import { table } from './terminal/table.ts'
@@ -159,12 +159,6 @@ function textOf(value: Settings[SettingName]): string {
 function lanesIn(text: string): Readonly<Record<string, number>> | null {
   const parts = text === '' ? [] : text.split(',').map((part) => /^\s*(\w+)\s*=\s*(\d+)\s*$/.exec(part))
   return parts.includes(null) ? null : Object.fromEntries(parts.map((part) => [part?.[1] ?? '', Number(part?.[2])]))
-}
-
-function hoursText({ days, fromMinute, toMinute }: Hours): string {
-  const clock = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`
-  const named = days.length === 7 ? '' : `${days.map((day) => dayNames[day]).join(',')} `
-  return `${named}${clock(fromMinute)}-${clock(toMinute)}`
 }
 
 /** Parsers of options refuse in their own words; here the setting's meaning says what is expected. */

@@ -8,6 +8,7 @@ import { withSession, type CliContext, type JsonArgs, type Start } from '../cont
 import { exit, UsageError, type ExitStatus } from '../exit.ts'
 import { refuseUnknown } from '../program.ts'
 import { shown } from '../terminal/text.ts'
+import { defineLend } from './lend.ts'
 import { checkText, statusLines } from './texts.ts'
 
 export function defineFleet(program: Command, start: Start): void {
@@ -27,6 +28,7 @@ Examples:
   beside convert /volume1/media/A001 --to mp4 --with fleet
   beside fleet                                            what the machines do
   beside fleet drain render-02                            it ends what it has and takes no more
+  beside fleet lend --join 'beside://…' --storage /media  this computer joins whenever Beside is open
 
 Whoever has the line can have files of the storage read and parts written there: keep it to yourself.
 `,
@@ -77,6 +79,7 @@ Whoever has the line can have files of the storage read and parts written there:
     .command('leave')
     .description('use the fleet no more; machines that joined it find nothing to do')
     .action(async () => await start(leave))
+  defineLend(fleet, start)
 }
 
 interface StartArgs extends JsonArgs {

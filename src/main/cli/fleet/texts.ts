@@ -1,8 +1,8 @@
 /** What a fleet and its machines are called on a terminal. */
 import { describe } from '../../../shared/describe.ts'
 import type { CheckLine, FleetMachine, FleetStatus, MachineState } from '../../../shared/fleet.ts'
-import type { Resting } from '../../../shared/lending.ts'
-import { timestampText } from '../labels.ts'
+import type { LendingState, LendingStatus, Resting } from '../../../shared/lending.ts'
+import { hoursText, timestampText } from '../labels.ts'
 import type { Screen } from '../terminal/screen.ts'
 import { table } from '../terminal/table.ts'
 import { shown } from '../terminal/text.ts'
@@ -97,6 +97,47 @@ export function restingText(because: Resting): string {
       return 'until Beside can tell that nobody is at this computer: open the app'
     case 'own-work':
       return 'while its own queue converts'
+  }
+}
+
+/** This computer as a machine of a fleet. */
+export function lendingLines({ settings, state, doing, doneLately }: LendingStatus): readonly string[] {
+  if (settings === null)
+    return ['This computer is not lent.', "To lend it: beside fleet lend --join 'beside://…' --storage FOLDER"]
+  const { name, queue, storage, hours, onMains, whenIdle } = settings
+  const { host, pathname } = new URL(queue)
+  const terms = [
+    hours.length === 0 ? 'at any time' : hours.map(hoursText).join('; '),
+    ...(onMains ? ['only while plugged in'] : []),
+    ...(whenIdle ? ['only when nobody is at it'] : []),
+  ]
+  return [
+    `This computer is lent to the fleet at ${shown(host + pathname)} as ${shown(name)}.`,
+    `storage: ${storage.map((path) => shown(path)).join(', ')}`,
+    `works: ${terms.join(', ')}`,
+    `now: ${lendingText(state)}`,
+    ...(state.kind === 'unfit' ? state.checks.map((line) => `  ${checkText(line)}`) : []),
+    ...(doing.length > 0 ? [`converting: ${doingText(doing)}`] : []),
+    ...(state.kind === 'dormant' ? [] : [`done in the last hour: ${doneLately}`]),
+  ]
+}
+
+function lendingText(state: LendingState): string {
+  switch (state.kind) {
+    case 'off':
+      return 'not lent'
+    case 'dormant':
+      return 'takes work while Beside is open: the app, or `beside serve`'
+    case 'connecting':
+      return state.why === null ? 'connecting' : `tries again to join: ${describe(state.why).message}`
+    case 'unfit':
+      return state.checks.length === 0 ? 'is being checked' : 'takes no work until all of this is right:'
+    case 'working':
+      return 'takes work'
+    case 'resting':
+      return `rests ${restingText(state.because)}`
+    case 'draining':
+      return 'takes no more work: its fleet has drained it'
   }
 }
 
