@@ -1,6 +1,7 @@
 /** The fleet as the window follows it: asked for again and again while somebody looks, and not otherwise. Alone, since several views ask. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { FleetStatus } from '../../shared/fleet.ts'
+import type { LendingStatus } from '../../shared/lending.ts'
 import { useBeside } from '../app/context.tsx'
 
 /** Machines report every few seconds: nothing newer could be shown. */
@@ -15,6 +16,23 @@ export function useFleet(): FleetStatus | undefined {
     refetchInterval: everyMs,
     refetchOnMount: 'always',
   }).data
+}
+
+/** This computer as a machine of somebody's fleet. */
+export function useLending(): LendingStatus | undefined {
+  const { calls } = useBeside()
+  return useQuery({
+    queryKey: ['lending'],
+    queryFn: async () => await calls.fleet.lending(),
+    refetchInterval: everyMs,
+    refetchOnMount: 'always',
+  }).data
+}
+
+/** After it was lent, or is no more. */
+export function useLendingChanged(): () => Promise<void> {
+  const client = useQueryClient()
+  return async () => await client.invalidateQueries({ queryKey: ['lending'] })
 }
 
 /** After a machine was told something. */

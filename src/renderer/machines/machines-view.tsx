@@ -3,10 +3,10 @@ import { Button, Group } from '@mantine/core'
 import { IconPlus, IconServer2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { Empty } from '../ui/empty.tsx'
 import { FleetCard } from './fleet-card.tsx'
 import { useFleet } from './fleet-queries.ts'
 import { JoinDialog } from './join-dialog.tsx'
+import { LendingCard } from './lending-card.tsx'
 import { MachineList } from './machine-list.tsx'
 import css from './machines.module.css'
 import { SetUpDialog, type SetUpStart } from './set-up-dialog.tsx'
@@ -31,14 +31,25 @@ export function MachinesView() {
         )}
       </header>
       {fleet !== undefined && settings === null && (
-        <Empty icon={IconServer2} title={t('machines.emptyTitle')} why={t('machines.emptyWhy')}>
-          <Group gap="xs" justify="center">
-            <Button onClick={() => setForm({ settings: null, how: 'own' })}>{t('machines.setUp')}</Button>
-            <Button variant="default" onClick={() => setForm({ settings: null, how: 'trial' })}>
+        <article className={css.card} aria-labelledby="offer">
+          <header className={css.head}>
+            <span className={css.icon}>
+              <IconServer2 size={22} stroke={1.6} aria-hidden />
+            </span>
+            <div className={css.names}>
+              <h2 id="offer">{t('machines.emptyTitle')}</h2>
+              <p>{t('machines.emptyWhy')}</p>
+            </div>
+          </header>
+          <Group gap="xs" className={css.below ?? ''}>
+            <Button size="compact-sm" onClick={() => setForm({ settings: null, how: 'own' })}>
+              {t('machines.setUp')}
+            </Button>
+            <Button size="compact-sm" variant="default" onClick={() => setForm({ settings: null, how: 'trial' })}>
               {t('machines.tryIt')}
             </Button>
           </Group>
-        </Empty>
+        </article>
       )}
       {fleet !== undefined && settings !== null && (
         <>
@@ -50,6 +61,7 @@ export function MachinesView() {
           <MachineList fleet={fleet} onJoin={join} />
         </>
       )}
+      {fleet !== undefined && <LendingCard />}
       <SetUpDialog
         start={form}
         close={() => setForm(null)}

@@ -4,12 +4,9 @@ import { IconPlus, IconX } from '@tabler/icons-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Hours } from '../../shared/hours.ts'
-import { language } from '../app/language.ts'
+import { dayText, daysInOrder, timeText } from './hours-text.ts'
 import css from './hours-field.module.css'
 
-const minutesOfDay = 24 * 60
-/** As most calendars of the world have it. */
-const daysInOrder = [1, 2, 3, 4, 5, 6, 0]
 const nights: Hours = { days: [0, 1, 2, 3, 4, 5, 6], fromMinute: 22 * 60, toMinute: 6 * 60 }
 
 interface HoursFieldProps {
@@ -110,17 +107,6 @@ function Stretch({ number, stretch, onChange, onRemove }: StretchProps) {
       </span>
     </div>
   )
-}
-
-function dayText(day: number): string {
-  // The fourth of January 1970 was a Sunday.
-  return new Intl.DateTimeFormat(language(), { weekday: 'short', timeZone: 'UTC' }).format((day + 3) * 86_400_000)
-}
-
-/** The end of a day is shown as the beginning of the next. */
-function timeText(minute: number): string {
-  const two = (number: number) => String(number).padStart(2, '0')
-  return `${two(Math.floor((minute % minutesOfDay) / 60))}:${two(minute % 60)}`
 }
 
 function minuteIn(text: string): number | null {
