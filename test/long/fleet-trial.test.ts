@@ -1,5 +1,6 @@
 /** A fleet for trying it out, by the commands of the README: a head that brings its own PostgreSQL, and a machine beside it. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -22,12 +23,12 @@ describe.skipIf(!hasPostgres)('a fleet for trying it out', () => {
     await execute('ffmpeg', ['-v', 'error', ...picture, '-c:v', 'libx264', '-preset', 'ultrafast', film])
     for (let n = 0; n < files; n += 1) await copyFile(film, join(media, `film ${n}.mp4`))
 
-    const { start, run } = await cliProcess()
+    const { home, start, run } = await cliProcess()
     const first = start('fleet', 'start', '--storage', media, '--trial', '--json')
     await first.says('joinLine')
     // Root's is not in its data folder.
     const tag = (await readdir(media)).find((name) => name.startsWith('.beside-canary-'))?.slice('.beside-canary-'.length) ?? ''
-    onTestFinished(async () => await rm(trialFolder(join(media, 'no home'), tag), { recursive: true, force: true }))
+    onTestFinished(async () => await rm(trialFolder(home, tag), { recursive: true, force: true }))
     const told = await run('fleet', 'start', '--set-up-only', '--json')
     const line = String(linesOf(told)[0]?.['joinLine'])
     const machine = (await cliProcess()).start('worker', '--join', line, '--storage', media, '--name', 'render-01')
@@ -52,5 +53,8 @@ describe.skipIf(!hasPostgres)('a fleet for trying it out', () => {
     expect((await machine.ended).status).toBe(0)
     // No database is left when nobody has the queue.
     expect(processes().filter(({ line: words }) => words.includes('postgres') && words.includes(new URL(line).port))).toEqual([])
+
+    expect((await run('fleet', 'leave')).status).toBe(0)
+    expect(existsSync(trialFolder(home, tag))).toBe(false)
   })
 })

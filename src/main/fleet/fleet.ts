@@ -54,14 +54,22 @@ export interface FleetPorts {
 export function createFleetOf(ports: FleetPorts): Fleet {
   const { home, tag, version, clock, log, secrets } = ports
   let postgres: { readonly port: number; readonly server: TrialPostgres } | null = null
+  const trialOn = (port: number, password: string): TrialPostgres => {
+    postgres ??= { port, server: createTrialPostgres({ folder: trialFolder(home, tag), port, password, clock, log }) }
+    return postgres.server
+  }
   const startTrial = async (address: string, password: string) => {
     const port = Number(new URL(address).port)
     if (postgres !== null && postgres.port !== port) {
       await postgres.server.stop()
       postgres = null
     }
-    postgres ??= { port, server: createTrialPostgres({ folder: trialFolder(home, tag), port, password, clock, log }) }
-    await postgres.server.start()
+    await trialOn(port, password).start()
+  }
+  /** What it held were orders: nobody waits for those any more. */
+  const endTrial = async () => {
+    await trialOn(0, '').remove()
+    postgres = null
   }
   const head = createHead({
     tag,
@@ -126,8 +134,10 @@ export function createFleetOf(ports: FleetPorts): Fleet {
         await broker.stop()
       }
       await secrets.set('fleet', password)
+      const wasTrial = ports.settings()?.isTrial === true
       ports.change({ queue: address, storage: [...storage], isTrial: queue === null })
       head.reconsider()
+      if (wasTrial && queue !== null) await endTrial()
       return { joinLine: joinLine(address, key) }
     },
     joinLine: async () => {
@@ -136,8 +146,10 @@ export function createFleetOf(ports: FleetPorts): Fleet {
       return joinLine(settings.queue, await machineKey())
     },
     leave: async () => {
+      const wasTrial = ports.settings()?.isTrial === true
       ports.change(null)
       head.reconsider()
+      if (wasTrial) await endTrial()
     },
     mode: async (machine, mode) => {
       const isKnown = await head.broker().mode(machine, mode)

@@ -18,6 +18,8 @@ export interface TrialPostgres {
   /** Resolves when it takes connections; again and again harmless. */
   start(): Promise<void>
   stop(): Promise<void>
+  /** Ends it, be it one that a killed Beside has left, and removes what it held. */
+  remove(): Promise<void>
 }
 
 export interface PostgresPorts {
@@ -131,6 +133,14 @@ export function createTrialPostgres({ folder, port, password, clock, log }: Post
     }
   }
   let starting: Promise<void> | null = null
+  const stop = async () => {
+    await starting?.catch(() => undefined)
+    const running = child
+    if (running === null) return
+    const over = new Promise((resolve) => running.once('exit', resolve))
+    running.kill('SIGINT')
+    await over
+  }
   return {
     start: async () => {
       // One that was killed a moment ago may not have been heard of.
@@ -138,13 +148,11 @@ export function createTrialPostgres({ folder, port, password, clock, log }: Post
       starting ??= begun().finally(() => (starting = null))
       await starting
     },
-    stop: async () => {
-      await starting?.catch(() => undefined)
-      const running = child
-      if (running === null) return
-      const over = new Promise((resolve) => running.once('exit', resolve))
-      running.kill('SIGINT')
-      await over
+    stop,
+    remove: async () => {
+      await stop()
+      await endLeftover()
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }
