@@ -1,4 +1,4 @@
-/** Many short sounds and many pictures, by Beside's command line and by the bare tools on as many cores, in turns; and one long film. */
+/** Many short sounds and many pictures, by Beside's command line and by the bare tools on as many cores, in turns. */
 import { copyFile, readdir, rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -18,13 +18,21 @@ interface Contest {
   readonly bare: readonly { readonly tool: string; readonly args: readonly string[]; readonly aim: string }[]
 }
 
-export async function conversions(runs: number, files: number): Promise<readonly Figure[]> {
+export async function songs(runs: number, files: number): Promise<readonly Figure[]> {
+  return await all(ofSongs(files), runs)
+}
+
+export async function photos(runs: number, files: number): Promise<readonly Figure[]> {
+  return await all(ofPhotos(files), runs)
+}
+
+async function all(contests: readonly Contest[], runs: number): Promise<readonly Figure[]> {
   const figures: Figure[] = []
-  for (const contest of contests(files)) figures.push(...(await held(contest, runs)))
+  for (const contest of contests) figures.push(...(await held(contest, runs)))
   return figures
 }
 
-function contests(files: number): readonly Contest[] {
+function ofSongs(files: number): readonly Contest[] {
   const ffmpeg = ['ffmpeg', '-v', 'error', '-nostdin', '-i', '{}']
   return [
     {
@@ -43,6 +51,11 @@ function contests(files: number): readonly Contest[] {
       options: ['--to', 'flac'],
       bare: [{ tool: 'ffmpeg', args: [...ffmpeg, '{}.flac'], aim: '≤ 0.6, limit 0.75' }],
     },
+  ]
+}
+
+function ofPhotos(files: number): readonly Contest[] {
+  return [
     {
       what: 'photos of 6 MP to WebP',
       ending: '.jpg',

@@ -8,7 +8,8 @@ import { machine, printed, type Figure } from './figures.ts'
 const runs = 5
 
 const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
-  conversions: async () => await (await import('./conversions.ts')).conversions(runs, sizeOf('conversions', 100)),
+  songs: async () => await (await import('./conversions.ts')).songs(runs, sizeOf('songs', 300)),
+  photos: async () => await (await import('./conversions.ts')).photos(runs, sizeOf('photos', 100)),
   film: async () => await (await import('./film.ts')).film(runs, sizeOf('film', 60)),
   jobs: async () => await (await import('./jobs.ts')).jobs(runs, sizeOf('jobs', 10_000)),
   several: async () => await (await import('./several.ts')).several(runs, sizeOf('several', 10)),
