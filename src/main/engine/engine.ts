@@ -13,7 +13,7 @@ import { createConvert } from './intake/convert.ts'
 import { rehearse } from './intake/rehearse.ts'
 import { candidatesNow, shareRun, successor, type Refused } from './intake/route.ts'
 import { removeTemps } from './job/destination.ts'
-import { handedOf, resolution } from './job/outcome.ts'
+import { handedOf, mayHaveFiles, resolution } from './job/outcome.ts'
 import { recoverJobs, runJob, withdraw, type EngineDeps } from './job/run.ts'
 import { undoBatch } from './job/undo.ts'
 import { createBudget, createReconsider, fromTheStart } from './money/budget.ts'
@@ -174,7 +174,7 @@ export function createEngine(ports: EnginePorts): Engine {
     jobs: store.jobs,
     changed,
     discard: async (job, work) => {
-      if ('parts' in work) await removeTemps(job, store.tag, work)
+      if (mayHaveFiles(work)) await removeTemps(job, store.tag, work)
       await withdraw(deps, job, handedOf(work))
     },
     over: () => {
@@ -259,7 +259,7 @@ export function createEngine(ports: EnginePorts): Engine {
       if (job === null) throw new JobError('not-possible', { because: 'job-not-uncertain', id: String(id) })
       budget.resolved(before, as)
       const work = workOf(before.state)
-      if (as !== 'again' && work !== null && 'parts' in work)
+      if (as !== 'again' && work !== null && mayHaveFiles(work))
         discarded = Promise.all([discarded, removeTemps(before, store.tag, work)])
       runChanged(job)
       nudge()

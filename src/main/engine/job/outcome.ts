@@ -54,25 +54,32 @@ export function outcomeOf(ending: Ending, run: RunSoFar, resubmit: Resubmit, now
   switch (ending.kind) {
     case 'crashed': {
       const event = recovered(run.work, resubmit)
-      return outcome(event, run.work, event.type === 'again')
+      return outcome(event, run.work, event.type === 'again', resubmit)
     }
     case 'stopped':
       return stopped(ending, run.work, resubmit, nowMs)
     case 'failed': {
       const event = afterFailure(ending.why, run, resubmit, nowMs, random)
-      return outcome(event, run.work, event.type === 'again' && costsNoAttempt.has(ending.why.code))
+      return outcome(event, run.work, event.type === 'again' && costsNoAttempt.has(ending.why.code), resubmit)
     }
   }
 }
 
-function outcome(event: JobEvent, work: Work, refund: boolean): Outcome {
+function outcome(event: JobEvent, work: Work, refund: boolean, resubmit: Resubmit): Outcome {
   const kept = 'work' in event ? event.work : event.type === 'doubt' ? work : undefined
-  return { event, refund, discard: !keepsFiles(kept) }
+  return { event, refund, discard: !keepsFiles(kept, resubmit) }
+}
+
+/** Whether there may be files of a job that nothing runs. */
+export function mayHaveFiles(work: Work): boolean {
+  return 'parts' in work || work.step === 'fetch'
 }
 
 /** Whether the files of the work that goes on are needed, or have their names already. */
-function keepsFiles(kept: Work | undefined): boolean {
-  return kept !== undefined && ('parts' in kept || kept.step === 'afterwards')
+function keepsFiles(kept: Work | undefined, resubmit: Resubmit): boolean {
+  if (kept === undefined) return false
+  // What others have made on the same storage is not fetched but taken over: there is no second one.
+  return 'parts' in kept || kept.step === 'afterwards' || (kept.step === 'fetch' && resubmit === 'keyed')
 }
 
 /** What goes on after a crash or a shutdown, or is left to the user. */
@@ -95,13 +102,13 @@ function stopped({ by, why }: Extract<Ending, { kind: 'stopped' }>, work: Work, 
   if (by === 'cancel') {
     const isDone = work.step === 'afterwards' && costsMoney(resubmit)
     const sent = isDone || isPaid(work, resubmit) || (why.code === 'answer-lost' && resubmit !== 'keyed')
-    return outcome({ type: 'cancel', atMs: nowMs, ...(sent && { sent }) }, work, false)
+    return outcome({ type: 'cancel', atMs: nowMs, ...(sent && { sent }) }, work, false, resubmit)
   }
   const event = recovered(work, resubmit)
-  if (by === 'shutdown' || event.type === 'doubt') return outcome(event, work, true)
+  if (by === 'shutdown' || event.type === 'doubt') return outcome(event, work, true, resubmit)
   // Whoever works on it for nothing makes room for somebody else.
   const isGivenUp = resubmit === 'keyed' && handedOf(event.work) !== null && !('parts' in event.work)
-  return outcome({ type: 'pause', work: isGivenUp ? atStart : event.work }, work, true)
+  return outcome({ type: 'pause', work: isGivenUp ? atStart : event.work }, work, true, resubmit)
 }
 
 function afterFailure(why: Failure, run: RunSoFar, resubmit: Resubmit, nowMs: number, random: number): JobEvent {
