@@ -119,12 +119,7 @@ export interface FactsOf {
   'limit-too-small': { readonly limit: string; readonly least: string; readonly leastBytes: number }
   'preset-unknown': { readonly preset: string; readonly hint?: string }
   'source-is-target': AtPath
-  'name-invalid': Explained & {
-    readonly name: string
-    readonly count?: number
-    readonly field?: string
-    readonly known?: string
-  }
+  'name-invalid': Explained & { readonly name: string; readonly count?: number; readonly field?: string; readonly known?: string }
   'name-too-long': AtPath
   'nothing-found': AtPath
   // the result
@@ -213,6 +208,9 @@ export interface FactsOf {
   'answer-lost': Transfer
   deadline: OfProvider & { readonly hours: number | string }
   'out-of-reach': OfProvider
+  // the shared queue of a fleet: it may be back at any time, or it does not let us in, or is not certain to be the right one
+  'queue-away': Explained
+  'queue-refused': AtPath
   // Beside itself
   interrupted: Explained & { readonly tool?: string }
   cancelled: { readonly provider?: string }
@@ -300,6 +298,8 @@ const allCodes: Readonly<Record<FailureCode, true>> = {
   'answer-lost': true,
   deadline: true,
   'out-of-reach': true,
+  'queue-away': true,
+  'queue-refused': true,
   interrupted: true,
   cancelled: true,
   offline: true,

@@ -46,6 +46,8 @@ const remedies = {
     'source-not-local',
     'source-not-public',
   ],
+  'check-queue': ['queue-away'],
+  'check-login': ['queue-refused'],
   'check-hook': ['hook-failed'],
   'set-key': ['key-missing', 'key-rejected', 'not-allowed'],
   'repair-keys': ['keys-unreadable'],

@@ -224,7 +224,7 @@ describe('the machines of a fleet in the window', () => {
       await form.getByRole('textbox', { name: 'Address' }).fill(server.address)
       await form.getByLabel('Password', { exact: true }).fill('not the password')
       await form.getByRole('button', { name: /^(Save|Set up a fleet)$/ }).click()
-      await form.getByText(/^PostgreSQL does not let Beside in: /).waitFor({ timeout: patience })
+      await form.getByText(/^The shared queue cannot be used: /).waitFor({ timeout: patience })
       await form.getByLabel('Password', { exact: true }).fill(server.password)
       await form.getByRole('button', { name: /^(Save|Set up a fleet)$/ }).click()
       await joinLine(page)

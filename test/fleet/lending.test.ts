@@ -188,7 +188,7 @@ describe.skipIf(!hasPostgres)('a computer that is lent', () => {
     again.lending.start()
     await until(() => {
       const { state } = again.lending.status()
-      return state.kind === 'connecting' && state.why?.code === 'provider-down'
+      return state.kind === 'connecting' && state.why?.code === 'queue-away'
     })
     await fleet.queue.start()
     await stands(again, 'working')
@@ -232,7 +232,7 @@ describe.skipIf(!hasPostgres)('a computer that is lent', () => {
       'no-storage',
       'storage-unmarked',
       'folder-missing',
-      'key-rejected',
+      'queue-refused',
       'machine-name-taken',
       'idle-unknown',
     ])

@@ -11,6 +11,7 @@
  */
 import { failure, JobError } from '../../shared/failure.ts'
 import type { Log } from '../engine/ports.ts'
+import { connectionTo, messageOf, queueFailure } from './connection.ts'
 import {
   answerSchema,
   machineSchema,
@@ -143,13 +144,13 @@ CREATE TABLE IF NOT EXISTS beside.heads (
 
 const silence = 'extract(epoch FROM now() - seen_at)::float8 * 1000 AS silent'
 
-/** @throws JobError `provider-down` where the database cannot be reached, `key-rejected` where it does not let us in. */
+/** @throws JobError `queue-away` where the database cannot be reached, `queue-refused` where it does not let us in, or it is not the right one. */
 export async function openBroker({ address, password, name, as, log }: BrokerOptions): Promise<Broker> {
   const isHead = as === 'head'
   // With what it stands on, it takes longer to load than most commands run.
   const { PgBoss } = await import('pg-boss')
   const boss = new PgBoss({
-    ...connectionOf(address, password),
+    ...(await connectionTo(address, password)),
     application_name: `beside ${name}`,
     instanceName: name,
     schedule: false,
@@ -165,7 +166,10 @@ export async function openBroker({ address, password, name, as, log }: BrokerOpt
   })
   boss.on('error', (error: unknown) => log.info('the shared queue has trouble', { error: messageOf(error) }))
   boss.on('warning', (warning: unknown) => log.debug('the shared queue warns', { warning: messageOf(warning) }))
-  const asked = async <T>(question: () => Promise<T>): Promise<T> => await question().catch((error: unknown) => refuse(error))
+  const asked = async <T>(question: () => Promise<T>): Promise<T> =>
+    await question().catch((error: unknown) => {
+      throw JobError.from(queueFailure(error), error)
+    })
   await asked(async () => {
     await boss.start()
     if (isHead) await boss.getDb().executeSql(tables)
@@ -367,32 +371,4 @@ function parsed(text: string): unknown {
   } catch {
     return null
   }
-}
-
-function connectionOf(address: string, password: string) {
-  const url = new URL(address)
-  url.password = password
-  return { connectionString: url.href }
-}
-
-/** Classes of PostgreSQL's errors by which it does not let somebody in. */
-const noEntry: ReadonlySet<string> = new Set(['28P01', '28000', '3D000', '42501'])
-
-function refuse(error: unknown): never {
-  if (error instanceof JobError) throw error
-  const { code } = error as { readonly code?: unknown }
-  const reason = messageOf(error)
-  const provider = 'fleet'
-  if (typeof code === 'string' && noEntry.has(code))
-    throw new JobError('key-rejected', { provider, id: 'fleet', reason }, { cause: error })
-  throw new JobError('provider-down', { provider, id: 'fleet', reason }, { cause: error })
-}
-
-/** Never with the address, which has the password. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
-  return (error instanceof Error ? error.message : String((error as { message?: unknown }).message ?? error)).replaceAll(
-    /postgres(ql)?:\/\/\S+/g,
-    'postgres://…',
-  )
 }

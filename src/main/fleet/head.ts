@@ -51,7 +51,7 @@ export interface Head {
   /** Living heads, this one counted. */
   readonly heads: () => number
   readonly storages: () => readonly Storage[]
-  /** @throws JobError `provider-down` where the shared queue is away, `not-possible` where none is set up. */
+  /** @throws JobError `queue-away` or `queue-refused` where there is no connection, `not-possible` where no fleet is set up. */
   broker(): Broker
   /** What is known of an order that a machine works on. */
   running(order: string): RunningOrder | null
@@ -236,9 +236,7 @@ export function createHead(ports: HeadPorts): Head {
     broker: () => {
       if (broker !== null) return broker
       if (state.kind === 'off') throw new JobError('not-possible', { because: 'no-fleet' })
-      throw JobError.from(
-        (state.kind === 'connecting' ? state.why : null) ?? failure('provider-down', { provider: 'fleet', id: 'fleet' }),
-      )
+      throw JobError.from((state.kind === 'connecting' ? state.why : null) ?? failure('queue-away'))
     },
     running: (order) => running.get(order) ?? null,
     hasNews: (order) => {

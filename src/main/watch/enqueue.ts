@@ -323,7 +323,7 @@ function isHindered({ why }: Failed): boolean {
 type Failed = Pick<Job, 'order'> & { readonly why: Failure }
 const hindrances: ReadonlySet<FailureCode> = new Set([
   'folder-missing', 'folder-read-only', 'disk-full', 'tool-missing', 'key-missing', 'key-rejected', 'provider-disabled', 'provider-down',
-  'out-of-credit', 'not-allowed', 'network', 'rate-limited', 'queue-full',
+  'out-of-credit', 'not-allowed', 'network', 'rate-limited', 'queue-full', 'queue-away', 'queue-refused',
 ]) // prettier-ignore
 
 /** When a line that failed so often is tried again, or null where it has been often enough. */
@@ -335,5 +335,5 @@ export function retryAtMs(attempts: number, nowMs: number, retryMs: readonly num
 /** Why it cannot even be enqueued now: reasons that are not the file's and may pass. */
 export const passing: ReadonlySet<FailureCode> = new Set([
   'key-missing', 'key-rejected', 'provider-disabled', 'provider-down', 'out-of-credit', 'not-allowed', 'network', 'rate-limited',
-  'queue-full', 'preset-unknown', 'private', 'internal',
+  'queue-full', 'queue-away', 'queue-refused', 'preset-unknown', 'private', 'internal',
 ]) // prettier-ignore

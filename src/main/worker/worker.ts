@@ -373,5 +373,5 @@ function nameOf({ order }: Leased): string {
 
 function isForGood(error: unknown): boolean {
   const { code } = toFailure(error)
-  return code === 'not-possible' || code === 'key-rejected'
+  return code === 'not-possible' || code === 'queue-refused'
 }

@@ -5,12 +5,12 @@ import { IconAlertTriangle, IconHourglassHigh, IconServer2 } from '@tabler/icons
 import { useTranslation } from 'react-i18next'
 import type { FleetSettings, FleetStatus } from '../../shared/fleet.ts'
 import { useBeside } from '../app/context.tsx'
-import { guarded } from '../app/outcomes.ts'
+import { describeFailure, guarded } from '../app/outcomes.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/note.tsx'
 import { countText } from '../ui/quantities.ts'
 import { useFleetChanged } from './fleet-queries.ts'
-import { countsText, describeQueueFailure, needText, queueLabel } from './machine-texts.ts'
+import { countsText, needText, queueLabel } from './machine-texts.ts'
 import css from './machines.module.css'
 import { placeOf } from './queue-address.ts'
 
@@ -27,7 +27,7 @@ export function FleetCard({ fleet, settings, onChange }: FleetCardProps) {
   const [isAskingLeave, leaving] = useDisclosure(false)
   const { state, heads, machines, unmet } = fleet
   const label = queueLabel(state)
-  const why = state.kind === 'connecting' && state.why !== null ? describeQueueFailure(state.why, t) : null
+  const why = state.kind === 'connecting' && state.why !== null ? describeFailure(state.why) : null
   const leave = async () => {
     leaving.close()
     await calls.fleet.leave()

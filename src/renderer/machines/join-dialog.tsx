@@ -6,10 +6,10 @@ import { useTranslation } from 'react-i18next'
 import { toFailure } from '../../shared/failure.ts'
 import type { FleetSettings } from '../../shared/fleet.ts'
 import { useBeside } from '../app/context.tsx'
+import { describeFailure } from '../app/outcomes.ts'
 import { CopyWhole } from '../ui/copy-line.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/note.tsx'
-import { describeQueueFailure } from './machine-texts.ts'
 import css from './machines.module.css'
 import { hostHere, workerCommand } from './queue-address.ts'
 
@@ -38,7 +38,7 @@ function Join({ settings: { queue, storage, isTrial } }: { readonly settings: Fl
     staleTime: 0,
     gcTime: 0,
   })
-  if (error !== null) return <Text role="alert">{describeQueueFailure(toFailure(error), t).message}</Text>
+  if (error !== null) return <Text role="alert">{describeFailure(toFailure(error)).message}</Text>
   if (data === undefined) return <Loader size="sm" aria-hidden />
   const host = isTrial ? null : hostHere(queue)
   return (

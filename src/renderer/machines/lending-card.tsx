@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconDeviceDesktopShare, IconHourglassHigh } from '@t
 import { useTranslation } from 'react-i18next'
 import type { LendingSettings, LendingStatus } from '../../shared/lending.ts'
 import { useBeside } from '../app/context.tsx'
-import { guarded } from '../app/outcomes.ts'
+import { describeFailure, guarded } from '../app/outcomes.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/note.tsx'
 import { countText } from '../ui/quantities.ts'
@@ -13,7 +13,7 @@ import { Checks } from './checks.tsx'
 import { useLending, useLendingChanged } from './fleet-queries.ts'
 import { LendingDialog } from './lending-dialog.tsx'
 import { lendingLabel, restText, termsTexts } from './lending-texts.ts'
-import { describeQueueFailure, tasksOf } from './machine-texts.ts'
+import { tasksOf } from './machine-texts.ts'
 import css from './machines.module.css'
 import { placeOf } from './queue-address.ts'
 import { Task } from './task.tsx'
@@ -60,7 +60,7 @@ function Lent({ lending, settings, onChange }: LentProps) {
   const [isAsking, stopping] = useDisclosure(false)
   const { state, doneLately } = lending
   const label = lendingLabel(lending, t)
-  const why = state.kind === 'connecting' && state.why !== null ? describeQueueFailure(state.why, t) : null
+  const why = state.kind === 'connecting' && state.why !== null ? describeFailure(state.why) : null
   const rest = restText(lending, t)
   const trouble = state.kind === 'unfit' ? state.checks.filter((line) => line.state === 'trouble') : []
   const stop = async () => {

@@ -1,8 +1,6 @@
 /** Machines and the shared queue in words, and in the order in which they are looked at. */
 import type { TFunction } from 'i18next'
-import { factsOf, type Failure } from '../../shared/failure.ts'
 import type { FleetMachine, FleetStatus, MachineState } from '../../shared/fleet.ts'
-import { describeFailure, type FailureText } from '../app/outcomes.ts'
 import { countText } from '../ui/quantities.ts'
 
 /** `ready`: it would work, and there is nothing to do. */
@@ -109,14 +107,4 @@ type QueueLabel = 'connecting' | 'connected' | 'away'
 export function queueLabel(state: FleetStatus['state']): QueueLabel | null {
   if (state.kind === 'off') return null
   return state.kind === 'connecting' && state.why !== null ? 'away' : state.kind
-}
-
-/** Why the shared queue cannot be used, or be set up: it is no provider with an account, whatever the failure says of keys. */
-export function describeQueueFailure(why: Failure, t: TFunction): FailureText {
-  const { provider, reason } = factsOf(why)
-  if (provider !== 'fleet') return describeFailure(why)
-  if (why.code === 'key-rejected')
-    return { message: t('machines.refused', { reason: String(reason ?? '') }), action: t('machines.refusedHelp') }
-  const named = { ...why, facts: { ...why.facts, provider: t('machines.theQueue') } } as Failure
-  return { message: describeFailure(named).message, action: t('machines.unreachableHelp') }
 }

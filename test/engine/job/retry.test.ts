@@ -26,6 +26,15 @@ describe('whether to try again', () => {
 
   it('tries again by itself after these failures and no others', () => {
     const again = failureCodes.filter((code) => retryAtMs(failure(code), 1, 0, 0) !== null)
-    expect(again.toSorted()).toEqual(['interrupted', 'network', 'provider-down', 'queue-full', 'rate-limited', 'source-changed'])
+    expect(again.toSorted()).toEqual([
+      'interrupted',
+      'network',
+      'provider-down',
+      'queue-away',
+      'queue-full',
+      'queue-refused',
+      'rate-limited',
+      'source-changed',
+    ])
   })
 })

@@ -2,7 +2,6 @@ import i18next from 'i18next'
 import { describe, expect, it } from 'vitest'
 import {
   countsText,
-  describeQueueFailure,
   inOrder,
   labelOf,
   machineTone,
@@ -18,7 +17,7 @@ import en from '../../../src/shared/text/en.json' with { type: 'json' }
 
 const t = await i18next.init({
   lng: 'en',
-  resources: { en: { translation: en.labels, remedies: en.remedies } },
+  resources: { en: { translation: en.labels } },
   interpolation: { escapeValue: false },
 })
 
@@ -135,29 +134,12 @@ describe('what an order needs of a machine', () => {
 
 describe('the shared queue', () => {
   it('is away where it is known why it is not connected', () => {
-    const why = failure('provider-down', { provider: 'fleet' })
+    const why = failure('queue-away')
     expect([
       queueLabel({ kind: 'off' }),
       queueLabel({ kind: 'connecting', why: null }),
       queueLabel({ kind: 'connecting', why }),
       queueLabel({ kind: 'connected' }),
     ]).toEqual([null, 'connecting', 'away', 'connected'])
-  })
-
-  it('says why it cannot be used without a word of API keys, and what has nothing to do with it as everywhere', () => {
-    const refused = describeQueueFailure(failure('key-rejected', { provider: 'fleet', id: 'fleet', reason: 'wrong password' }), t)
-    const down = describeQueueFailure(failure('provider-down', { provider: 'fleet', id: 'fleet', reason: 'ECONNREFUSED' }), t)
-    const missing = describeQueueFailure(failure('folder-missing', { path: '/volume1/media' }), t)
-    expect([refused, down, missing]).toEqual([
-      { message: 'PostgreSQL does not let Beside in: wrong password', action: 'Check the user, the password and the database.' },
-      {
-        message: 'The shared queue is unavailable: ECONNREFUSED.',
-        action: 'Check that PostgreSQL is running and can be reached from here.',
-      },
-      {
-        message: 'The folder was not found: media.',
-        action: 'Restore the folder or choose another one, then retry.',
-      },
-    ])
   })
 })

@@ -20,7 +20,7 @@ export function statusLines(now: FleetStatus, nowMs: number, screen: Screen): re
   if (now.state.kind === 'off') return ['No fleet is set up here.', 'To try one: beside fleet start --storage FOLDER --trial']
   const head =
     now.state.kind === 'connecting'
-      ? [`The shared queue is away: ${now.state.why === null ? 'connecting' : describe(now.state.why).message}`]
+      ? [now.state.why === null ? 'Connecting to the shared queue …' : describe(now.state.why).message]
       : []
   const machines =
     now.machines.length === 0

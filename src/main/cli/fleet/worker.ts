@@ -95,7 +95,7 @@ function tell(news: WorkerNews, { screen }: CliContext): void {
       screen.print(`taken away: ${shown(news.name)}`)
       return
     case 'away':
-      screen.warn(`The shared queue is away; it is tried again. ${describe(news.why).message}`)
+      screen.warn(`${describe(news.why).message} It is tried again.`)
   }
 }
 

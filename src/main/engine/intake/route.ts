@@ -258,6 +258,8 @@ const passesOn: ReadonlySet<Failure['code']> = new Set([
   'out-of-credit',
   'provider-disabled',
   'provider-down',
+  'queue-away',
+  'queue-refused',
   'too-large',
   'private',
 ])

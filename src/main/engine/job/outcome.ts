@@ -154,6 +154,8 @@ const wayTroubles: ReadonlySet<FailureCode> = new Set([
   'answer-bad',
   'rate-limited',
   'answer-lost',
+  'queue-away',
+  'queue-refused',
 ])
 
 function nextTry({ code }: Failure, work: Work, resubmit: Resubmit): Work {

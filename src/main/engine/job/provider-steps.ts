@@ -14,7 +14,14 @@ const submitGraceMs = 15_000
 const restMs = 10_000
 
 /** Troubles in a row with which a question about a job is simply asked again. */
-const passing: ReadonlySet<FailureCode> = new Set(['network', 'provider-down', 'provider-error', 'answer-bad', 'rate-limited'])
+const passing: ReadonlySet<FailureCode> = new Set([
+  'network',
+  'provider-down',
+  'provider-error',
+  'answer-bad',
+  'rate-limited',
+  'queue-away',
+])
 const maxTroubles = 5
 
 export async function submitStep(

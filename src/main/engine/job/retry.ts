@@ -24,6 +24,8 @@ export function deadlineOf({ deadlineMs }: Pick<ProviderAbout, 'deadlineMs'>): n
 const patience: Readonly<Partial<Record<FailureCode, Patience>>> = {
   network: { tries: maxTries, firstMs: 2_000, maxMs: 300_000 },
   'provider-down': { tries: maxTries, firstMs: 5_000, maxMs: 300_000 },
+  'queue-away': { tries: maxTries, firstMs: 5_000, maxMs: 300_000 },
+  'queue-refused': { tries: maxTries, firstMs: 5_000, maxMs: 300_000 },
   'rate-limited': { tries: Infinity, firstMs: 1_000, maxMs: 60_000 },
   'queue-full': { tries: Infinity, firstMs: 2_000, maxMs: 60_000 },
   interrupted: { tries: 20, firstMs: 500, maxMs: 5_000 },
