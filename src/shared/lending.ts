@@ -6,7 +6,7 @@ import { failureSchema } from './job.ts'
 
 /** The key that it joins with is among the secrets. */
 export const lendingSettingsSchema = z.object({
-  /** Of the shared queue: `postgres://beside_machine@nas:5432/beside`. */
+  /** Of the shared queue: `postgres://beside_machine_1a2b3c@nas:5432/beside`. */
   queue: z.string(),
   /** Absolute paths of the shared storage on this computer. */
   storage: z.array(z.string().max(65_536)).max(50),

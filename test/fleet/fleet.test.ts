@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/prom
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { machineRole } from '../../src/main/fleet/join-line.ts'
 import { queueOf } from '../../src/main/fleet/wire.ts'
 import { ended, outputsOf } from '../support/beside.ts'
 import { cliProcess } from '../support/cli.ts'
@@ -247,7 +248,7 @@ describe.skipIf(!hasPostgres)('a fleet', () => {
     expect(secrets.filter((secret) => secret === '' || dump.includes(secret))).toEqual([])
 
     const asMachine = new URL(queue.address)
-    asMachine.username = 'beside_machine'
+    asMachine.username = machineRole(new URL(joinLine).username)
     asMachine.password = joinLine.split('#')[1] ?? ''
     const tried = async (sql: string) =>
       await execute(postgresProgram('psql'), ['-wXAt', '--dbname', asMachine.href, '-c', sql]).then(

@@ -82,22 +82,31 @@ describe('shared storage', () => {
 
 describe('the line for joining', () => {
   it('holds where the queue is and a key, whatever is in it, and nobody’s name', () => {
-    const line = joinLine('postgres://beside@nas:5432/beside?sslmode=require', 'k#7/ ü')
-    expect(line).toBe('beside://nas:5432/beside?sslmode=require#k%237%2F%20%C3%BC')
+    const line = joinLine('postgres://beside@nas:5432/beside?sslmode=require', '1a2b3c', 'k#7/ ü')
+    expect(line).toBe('beside://1a2b3c@nas:5432/beside?sslmode=require#k%237%2F%20%C3%BC')
     expect(parseJoinLine(` ${line}\n`)).toEqual({
-      address: 'postgres://beside_machine@nas:5432/beside?sslmode=require',
+      address: 'postgres://beside_machine_1a2b3c@nas:5432/beside?sslmode=require',
       key: 'k#7/ ü',
     })
+  })
+
+  it('leaves out the files that the address of the head names, and a machine may name its own', () => {
+    const line = joinLine('postgres://beside@nas/beside?sslmode=verify-full&sslrootcert=/etc/ca.pem&sslkey=k', '1a2b3c', 'k')
+    expect(line).toBe('beside://1a2b3c@nas/beside?sslmode=verify-full#k')
+    expect(parseJoinLine(line.replace('#', '&sslrootcert=/mnt/ca.pem#')).address).toBe(
+      'postgres://beside_machine_1a2b3c@nas/beside?sslmode=verify-full&sslrootcert=/mnt/ca.pem',
+    )
   })
 
   it('is refused where it is something else', () => {
     for (const text of [
       '',
-      'beside://nas/beside',
-      'postgres://nas/beside#k',
-      'beside://#k',
-      'beside://nas#k',
-      'beside://a b/c#k',
+      'beside://1a2b3c@nas/beside',
+      'beside://nas/beside#k',
+      'postgres://1a2b3c@nas/beside#k',
+      'beside://1a2b3c@#k',
+      'beside://1a2b3c@nas#k',
+      'beside://1a2b3c@a b/c#k',
     ])
       expect(() => parseJoinLine(text)).toThrow('join-line')
     for (const text of ['', 'nas', 'https://nas/beside', 'postgres:///beside', 'postgres://nas'])

@@ -56,10 +56,14 @@ export async function cli(env: Readonly<Record<string, string>> = {}): Promise<C
   return { ...here, feed, run: async (...args) => await feed('', ...args) }
 }
 
-/** Each command is a process of its own, for tests that are about processes or about what others can see of them. */
-export async function cliProcess(env: Readonly<Record<string, string>> = {}): Promise<Cli> {
+/**
+ * Each command is a process of its own, for tests that are about processes or about what others can see of them.
+ * @param through words of a program that starts it, such as one that gives it a network of its own.
+ */
+export async function cliProcess(env: Readonly<Record<string, string>> = {}, through: readonly string[] = []): Promise<Cli> {
   const [folder, home] = [await temporaryFolder(), await temporaryFolder()]
-  const start = (...args: readonly string[]): Started => startIn(folder, { BESIDE_HOME: home, NO_COLOR: '1', ...env }, args)
+  const start = (...args: readonly string[]): Started =>
+    startIn(folder, { BESIDE_HOME: home, NO_COLOR: '1', ...env }, [...through, ...launch, ...args])
   const feed = async (input: string, ...args: readonly string[]) => {
     const started = start(...args)
     started.process.stdin?.end(input)
@@ -98,10 +102,9 @@ function collected(): { readonly stream: NodeJS.WriteStream; readonly text: () =
   return { stream: stream as unknown as NodeJS.WriteStream, text: () => Buffer.concat(chunks).toString() }
 }
 
-function startIn(cwd: string, env: Readonly<Record<string, string>>, words: readonly string[]): Started {
+function startIn(cwd: string, env: Readonly<Record<string, string>>, [file = '', ...words]: readonly string[]): Started {
   const { FORCE_COLOR: _, ...inherited } = process.env
-  const [file, ...before] = launch
-  const child = spawn(file, [...before, ...words], { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
+  const child = spawn(file, words, { cwd, env: { ...inherited, ...env }, stdio: 'pipe' })
   let [out, err] = ['', '']
   const waiting: { readonly text: string; readonly resolve: () => void }[] = []
   const hasSaid = (text: string) => out.includes(text) || err.includes(text)

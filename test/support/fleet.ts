@@ -66,14 +66,27 @@ export interface Machine {
   readonly storage: string
 }
 
+interface MachineOptions {
+  readonly storage?: string
+  readonly words?: readonly string[]
+  /** That of another head, or over another way. */
+  readonly line?: string
+  /** What it says when it takes work. */
+  readonly says?: string
+  /** As `cliProcess` has it. */
+  readonly through?: readonly string[]
+}
+
 export interface TestFleet {
   readonly beside: TestBeside
+  /** Its data folder. */
+  readonly home: string
   readonly queue: TestQueue
   /** Where this Beside has the storage. */
   readonly media: string
   readonly joinLine: string
   /** Resolves when it takes work. @param storage another path of the same storage unless given. */
-  machine(name: string, options?: { readonly storage?: string; readonly words?: readonly string[] }): Promise<Machine>
+  machine(name: string, options?: MachineOptions): Promise<Machine>
   /** A connection as the head's. */
   broker(): Promise<Broker>
   /** Names of files in the storage that are not sources, results, or what the fleet itself keeps there. */
@@ -90,16 +103,17 @@ export async function testFleet(env: Readonly<Record<string, string>> = {}): Pro
   let machines = 0
   return {
     beside,
+    home: join(folder, 'beside-home'),
     queue,
     media,
     joinLine,
-    machine: async (name, { storage, words = [] } = {}) => {
+    machine: async (name, { storage, words = [], line = joinLine, says = 'Takes work.', through } = {}) => {
       machines += 1
       const at = storage ?? join(folder, `mnt ${machines}`)
       if (storage === undefined) await symlink(media, at)
-      const { start } = await cliProcess()
-      const started = start('worker', '--join', joinLine, '--storage', at, '--name', name, ...words)
-      await started.says('Takes work.')
+      const { start } = await cliProcess({}, through)
+      const started = start('worker', '--join', line, '--storage', at, '--name', name, ...words)
+      await started.says(says)
       return { name, started, storage: at }
     },
     broker: async () => {

@@ -129,7 +129,7 @@ export function createFleetOf(ports: FleetPorts): Fleet {
       const broker = await openBroker({ address, password, name: 'set-up', as: 'head', log })
       const key = await machineKey()
       try {
-        await broker.admit(machineRole, key)
+        await broker.admit(machineRole(tag), key)
       } finally {
         await broker.stop()
       }
@@ -138,12 +138,12 @@ export function createFleetOf(ports: FleetPorts): Fleet {
       ports.change({ queue: address, storage: [...storage], isTrial: queue === null })
       head.reconsider()
       if (wasTrial && queue !== null) await endTrial()
-      return { joinLine: joinLine(address, key) }
+      return { joinLine: joinLine(address, tag, key) }
     },
     joinLine: async () => {
       const settings = ports.settings()
       if (settings === null) throw new JobError('not-possible', { because: 'no-fleet' })
-      return joinLine(settings.queue, await machineKey())
+      return joinLine(settings.queue, tag, await machineKey())
     },
     leave: async () => {
       const wasTrial = ports.settings()?.isTrial === true

@@ -73,7 +73,7 @@ function Fields({ lending: { settings, hostName, canTellIdle }, close }: Omit<Le
           <TextInput
             label={t('machines.joinLine')}
             description={t('machines.lending.joinLineHelp')}
-            placeholder="beside://nas:5432/beside#…"
+            placeholder="beside://1a2b3c@nas:5432/beside#…"
             value={joinLine}
             onChange={(event) => set({ joinLine: event.currentTarget.value })}
             autoComplete="off"
