@@ -35,6 +35,8 @@ export interface TestBeside {
   readonly views: Views
   /** Queues and waits until every job of the batch is finished or waits for the user. */
   convert(sources: readonly string[], target: string, more?: Partial<ConvertRequest>): Promise<Outcome>
+  /** The same without waiting. */
+  queue(...wanted: Parameters<TestBeside['convert']>): Promise<Omit<Outcome, 'jobs'>>
   /** Resolves when no job of the batch waits for a lane or runs. */
   settled(batchId: number): Promise<readonly Job[]>
   stop(): Promise<void>
@@ -73,6 +75,15 @@ export async function testBeside(
     following.abort()
     return jobsOf(engine, batchId)
   }
+  const queue: TestBeside['queue'] = async (sources, target, more = {}) => {
+    const batchId = engine.openBatch('test')
+    const refused: Outcome['refused'][number][] = []
+    const request = { ...requestFor(batchId, sources, anyFormatNamed(target)), ...more }
+    for await (const event of engine.convert(request, new AbortController().signal)) {
+      if (event.type === 'refused' || event.type === 'passed') refused.push(event)
+    }
+    return { batchId, refused }
+  }
   return {
     engine,
     hooks,
@@ -82,13 +93,9 @@ export async function testBeside(
     views,
     settled,
     stop,
-    convert: async (sources, target, more = {}) => {
-      const batchId = engine.openBatch('test')
-      const refused: Outcome['refused'][number][] = []
-      const request = { ...requestFor(batchId, sources, anyFormatNamed(target)), ...more }
-      for await (const event of engine.convert(request, new AbortController().signal)) {
-        if (event.type === 'refused' || event.type === 'passed') refused.push(event)
-      }
+    queue,
+    convert: async (...wanted) => {
+      const { batchId, refused } = await queue(...wanted)
       return { batchId, refused, jobs: await settled(batchId) }
     },
   }

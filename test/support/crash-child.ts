@@ -3,11 +3,13 @@
  * From its environment, as JSON: what to compose, what to queue, where to die. It says `idle` to its parent when nothing is left to do.
  */
 import { availableParallelism } from 'node:os'
+import { composeOver } from '../../src/main/compose.ts'
 import { createEngine } from '../../src/main/engine/engine.ts'
 import type { Log } from '../../src/main/engine/ports.ts'
 import { createLocal } from '../../src/main/providers/local/local.ts'
 import { createOnline } from '../../src/main/providers/registry.ts'
 import type { Provider } from '../../src/main/providers/provider.ts'
+import { fileSecrets } from '../../src/main/secrets.ts'
 import { openStore } from '../../src/main/store/open.ts'
 import type { FormatId } from '../../src/shared/formats.ts'
 import type { ProviderChoice } from '../../src/shared/job.ts'
@@ -29,6 +31,8 @@ export interface CrashPlan {
   readonly remote: { readonly base: string; readonly resubmit: 'same-key' | 'never' } | null
   /** One of the real online providers, by its scripted server. */
   readonly online?: { readonly id: OnlineProviderId; readonly base: string; readonly key: string }
+  /** By the machines of the fleet that is set up in the data folder. */
+  readonly fleet?: true
   /** Where results go; beside their sources unless set. */
   readonly out?: string
   /** As `mortal.ts` names them, `progress` while it converts, or null. */
@@ -78,23 +82,30 @@ function providers(): readonly Provider[] {
 }
 
 function choice(): ProviderChoice {
+  if (plan.fleet === true) return 'fleet'
   if (plan.remote === null) return plan.online?.id ?? 'auto'
   return plan.remote.resubmit === 'never' ? 'musicgpt' : 'xconvert'
 }
 
-const engine = createEngine({
-  store: mortal(store, plan.dieAt),
-  providers: providers(),
-  inspect: local.inspect,
-  clock,
-  random: systemRandom,
-  log: silent,
-  trash: systemTrash,
-  secrets,
-  downloads: plan.home,
-  checks: async () => [],
-  machine: () => ({ lanes: local.automatic, power: 'unknown' }),
-})
+const composed =
+  plan.fleet === true
+    ? composeOver(mortal(store, plan.dieAt), { home: plan.home, log: silent, secrets: fileSecrets(plan.home, {}) })
+    : null
+const engine =
+  composed?.engine ??
+  createEngine({
+    store: mortal(store, plan.dieAt),
+    providers: providers(),
+    inspect: local.inspect,
+    clock,
+    random: systemRandom,
+    log: silent,
+    trash: systemTrash,
+    secrets,
+    downloads: plan.home,
+    checks: async () => [],
+    machine: () => ({ lanes: local.automatic, power: 'unknown' }),
+  })
 
 const watching = new AbortController()
 const changes = engine.changes(watching.signal)
@@ -132,6 +143,7 @@ if (!isIdle()) {
 }
 watching.abort()
 await engine.stop()
+await composed?.fleet.stop()
 await local.stop()
 const phases = engine.list({
   phases: ['queued', 'running', 'paused', 'waiting', 'uncertain'],

@@ -24,6 +24,7 @@ import {
   type MachineReport,
   type Notice,
   type MachineMode,
+  type SharedPath,
 } from './wire.ts'
 
 export interface BrokerOptions {
@@ -77,16 +78,23 @@ export interface KnownHead {
   readonly canaries: Readonly<Record<string, string>>
 }
 
+export interface KnownOrder {
+  readonly queue: string
+  readonly id: string
+  readonly job: number
+  readonly parts: SharedPath
+}
+
 export interface Broker {
   /** Of an order whose id is known already, nothing. */
   send(orders: readonly SentOrder[]): Promise<void>
   /** Of each, in order. */
   statesOf(orders: readonly Pick<SentOrder, 'queue' | 'id'>[]): Promise<readonly OrderState[]>
-  /** False where there was nothing any more that could be withdrawn. */
-  withdraw(queue: string, id: string): Promise<boolean>
+  /** Nobody waits for it any more. What is over already is forgotten. */
+  withdraw(queue: string, id: string): Promise<void>
   forget(queue: string, ids: readonly string[]): Promise<void>
-  /** Orders of a head that are not answered yet. */
-  openOrders(tag: string): Promise<readonly { readonly queue: string; readonly id: string; readonly job: number }[]>
+  /** Orders of a head that were neither withdrawn nor forgotten. */
+  ordersOf(tag: string): Promise<readonly KnownOrder[]>
 
   /** Queues in which an order waits. */
   waiting(): Promise<readonly string[]>
@@ -214,15 +222,21 @@ export async function openBroker({ address, password, name, as, log }: BrokerOpt
       const known = new Map(rows.map((row) => [`${String(row['name'])} ${String(row['id'])}`, stateOf(row)]))
       return orders.map(({ queue, id }) => known.get(`${queue} ${id}`) ?? { kind: 'unknown' })
     },
-    withdraw: async (queue, id) => await asked(async () => (await isMade(queue)) && affectedBy(await boss.cancel(queue, id)) > 0),
+    withdraw: async (queue, id) =>
+      await asked(async () => {
+        if ((await isMade(queue)) && affectedBy(await boss.cancel(queue, id)) === 0) await boss.deleteJob(queue, id)
+      }),
     forget: async (queue, ids) => await asked(async () => void (await boss.deleteJob(queue, [...ids]))),
-    openOrders: async (tag) =>
+    ordersOf: async (tag) =>
       (
-        await sql(
-          `SELECT name, id, data ->> 'job' AS job FROM pgboss.job WHERE name LIKE $1 AND data ->> 'tag' = $2 AND state < 'completed'`,
-          [`beside.v${protocol}.%`, tag],
-        )
-      ).map(({ name: queue, id, job }) => ({ queue: String(queue), id: String(id), job: Number(job) })),
+        await sql(`SELECT name, id, data FROM pgboss.job WHERE name LIKE $1 AND data ->> 'tag' = $2 AND state <> 'cancelled'`, [
+          `beside.v${protocol}.%`,
+          tag,
+        ])
+      ).flatMap(({ name: queue, id, data }) => {
+        const { data: order } = orderSchema.safeParse(data)
+        return order === undefined ? [] : [{ queue: String(queue), id: String(id), job: order.job, parts: order.parts }]
+      }),
 
     waiting: async () =>
       (

@@ -12,6 +12,7 @@ import type { FleetSettings } from '../../shared/fleet.ts'
 import { failure, JobError, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Clock, Log } from '../engine/ports.ts'
 import { openBroker, silentMs, type Broker, type KnownMachine } from './broker.ts'
+import { removeParts } from './parts.ts'
 import { localPathOf, openStorage, type Storage } from './storage.ts'
 import { protocol, toHead, toMachines, type Notice, type SharedPath } from './wire.ts'
 
@@ -61,6 +62,8 @@ export interface Head {
   machinesOf(order: string): readonly string[]
   /** It is over. */
   forgetOrder(order: string): void
+  /** An order could not be withdrawn that nobody waits for any more. */
+  withdrawLater(): void
   /** Connects, where a fleet is set up; again and again harmless. */
   start(): void
   /** The settings have changed. */
@@ -95,6 +98,7 @@ export function createHead(ports: HeadPorts): Head {
   let machines: readonly KnownMachine[] = []
   let heads = 1
   let shape = ''
+  let isTidy = false
   const running = new Map<string, RunningOrder>()
   const had = new Map<string, string[]>()
   /** Orders of which there is nothing new. */
@@ -150,18 +154,22 @@ export function createHead(ports: HeadPorts): Head {
     if (signal.aborted) return await opened.stop()
     broker = opened
     unlisten = await opened.listen(toHead(tag), heard, askAgain)
+    // Whatever was to be withdrawn meanwhile could not be.
+    isTidy = false
     await tick(opened)
-    await withdrawForgotten(opened)
     state = { kind: 'connected' }
     ports.changed()
     askAgain()
   }
-  /** What nobody could withdraw while the database, or this Beside, was away. */
+  /** What nobody could withdraw while the database, or this Beside, was away: machines may have made it in the meantime. */
   const withdrawForgotten = async (open: Broker) => {
-    for (const { queue, id, job } of await open.openOrders(tag)) {
+    isTidy = true
+    for (const { queue, id, job, parts } of await open.ordersOf(tag)) {
       if (ports.isAwaited(job, id)) continue
       await open.withdraw(queue, id)
       await open.notify(toMachines, { what: 'withdrawn', order: id })
+      const prefix = await localPathOf(parts, storages, 'name').catch(() => null)
+      if (prefix !== null) await removeParts(prefix, id)
     }
   }
   /** Notices may have been missed: whoever waits asks for himself. */
@@ -170,6 +178,7 @@ export function createHead(ports: HeadPorts): Head {
     await open.announce({ tag, name: hostname(), version: ports.version, canaries })
     machines = await open.machines()
     heads = Math.max(1, (await open.heads()).filter(({ silentMs: silent }) => silent < silentMs).length)
+    if (!isTidy) await withdrawForgotten(open)
     const now = JSON.stringify([
       heads,
       machines.filter(takesOrders).map(({ report: { name, places, roots } }) => [name, places, roots]),
@@ -248,6 +257,7 @@ export function createHead(ports: HeadPorts): Head {
     forgetOrder: (order) => {
       for (const kept of [running, had, known]) kept.delete(order)
     },
+    withdrawLater: () => (isTidy = false),
     start,
     reconsider: () => {
       round.abort(new Error('the settings have changed'))

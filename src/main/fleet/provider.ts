@@ -2,13 +2,14 @@
  * "Our machines": the fleet as a provider. A submit puts an order on the shared queue, a poll looks for its answer, and a fetch takes the
  * parts over that the answer names. What machines are there and what they can do is the head's to know.
  */
-import { readdir, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { rename } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { JobError } from '../../shared/failure.ts'
 import { factsOf, type FormatId } from '../../shared/formats.ts'
 import { workOf, type Job, type Part, type Ticket } from '../../shared/job.ts'
 import type { OptionName } from '../../shared/options.ts'
 import { takesOrders, type Head } from './head.ts'
+import { removeParts } from './parts.ts'
 import { sharedPathOf } from './storage.ts'
 import { batching } from './batching.ts'
 import type { OrderState, SentOrder } from './broker.ts'
@@ -23,7 +24,7 @@ import {
   type WorkKind,
 } from './wire.ts'
 import { codeOf, statExpected } from '../files/identity.ts'
-import { jobOfAttempt, jobOfTemp } from '../engine/job/temp-names.ts'
+import { attemptSuffix, jobOfTemp } from '../engine/job/temp-names.ts'
 import type { Clock, Log } from '../engine/ports.ts'
 import { localEngines } from '../providers/local/pairings.ts'
 import type { Pairing, Polled, Provider, ProviderOrder } from '../providers/provider.ts'
@@ -175,7 +176,7 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
         from: order.from,
         target: order.target,
         options: order.options,
-        parts: shared(order.temp(0).replace(/\.0\.part$/, '')),
+        parts: shared(prefixOf(order.temp)),
       }
       const { root } = request.parts
       // A machine may see the one storage and not the other.
@@ -226,19 +227,30 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
     },
     fetch: async (ticket, order) => {
       const answer = answerOf(ticket)
-      const parts = await takeOver(answer, order)
-      forgetLater(ticket.ids['queue'] ?? '', ticket.ids['order'] ?? '')
+      const { order: id = '', queue = '' } = ticket.ids
+      const parts = await takeOver(id, answer, order)
+      forgetLater(queue, id)
       return parts
     },
     withdraw: async (handed, temp) => {
-      await sweep(temp)
-      const open = head.broker()
       const id = 'key' in handed ? handed.key : (handed.ticket.ids['order'] ?? '')
       looked.delete(id)
       head.forgetOrder(id)
-      const queues = 'key' in handed ? await queuesOf(id) : [handed.ticket.ids['queue'] ?? '']
-      for (const queue of queues) await open.withdraw(queue, id)
-      await open.notify(toMachines, { what: 'withdrawn', order: id })
+      await removeParts(prefixOf(temp), id)
+      const inTime = new AbortController()
+      const late = async () => {
+        await clock.sleep(withdrawMs, inTime.signal)
+        throw new JobError('queue-away')
+      }
+      const queue = 'key' in handed ? null : (handed.ticket.ids['queue'] ?? '')
+      try {
+        await Promise.race([withdrawn(queue, id), late()])
+      } catch (error) {
+        head.withdrawLater()
+        throw error
+      } finally {
+        inTime.abort()
+      }
     },
     stop: async () => {
       cancelTimer?.()
@@ -247,19 +259,21 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
     },
   }
 
-  /** An order whose ticket never came may be on any of them. */
-  async function queuesOf(id: string): Promise<readonly string[]> {
-    const open = await head.broker().openOrders(tag)
-    return open.filter((each) => each.id === id).map(({ queue }) => queue)
+  /** @param queue null: an order whose ticket never came may be on any of them. */
+  async function withdrawn(queue: string | null, id: string): Promise<void> {
+    const open = head.broker()
+    const orders = queue === null ? await open.ordersOf(tag) : [{ queue, id }]
+    for (const each of orders) if (each.id === id) await open.withdraw(each.queue, id)
+    await open.notify(toMachines, { what: 'withdrawn', order: id })
   }
 
   /** Only the attempt whose answer was taken is renamed; what others have left is removed. */
-  async function takeOver(answer: FleetAnswer, order: ProviderOrder): Promise<readonly Part[]> {
+  async function takeOver(id: string, answer: FleetAnswer, order: ProviderOrder): Promise<readonly Part[]> {
     if (answer.outcome.kind === 'failed') throw JobError.from(answer.outcome.why)
-    const prefix = order.temp(0).replace(/\.0\.part$/, '')
+    const prefix = prefixOf(order.temp)
     const parts: Part[] = []
     for (const [index, { n, ...part }] of answer.outcome.parts.entries()) {
-      const made = `${prefix}.${answer.attempt}-${answer.machine}.${n}.part`
+      const made = prefix + attemptSuffix({ order: id, ...answer }, n)
       const temp = order.temp(index)
       await rename(made, temp).catch(async (error: unknown) => {
         if (codeOf(error) !== 'ENOENT') throw error
@@ -271,17 +285,14 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
       parts.push({ ...part, temp })
     }
     // Of a first attempt there is no other; a large folder takes long to be listed.
-    if (answer.attempt > 0) await sweep(order.temp)
+    if (answer.attempt > 0) await removeParts(prefix, id)
     return parts
   }
+}
 
-  /** What attempts have left that nobody waits for. A machine that still writes notices that its file is gone. */
-  async function sweep(temp: ProviderOrder['temp']): Promise<void> {
-    const [folder, own] = [dirname(temp(0)), basename(temp(0)).replace(/0\.part$/, '')]
-    const names = await readdir(folder).catch(() => [])
-    for (const name of names)
-      if (name.startsWith(own) && jobOfAttempt(name, tag) !== null) await rm(join(folder, name), { force: true, recursive: true })
-  }
+/** What the names of all parts of a job begin with. */
+function prefixOf(temp: ProviderOrder['temp']): string {
+  return temp(0).replace(/\.0\.part$/, '')
 }
 
 /** So long what was heard last is believed without a word. */
@@ -289,6 +300,8 @@ const lookMs = 10_000
 const forgetMs = 2_000
 /** Rows of one statement; an order of many sources may have a megabyte. */
 const maxAtOnce = 100
+/** Whoever cancels does not wait longer for a queue that he is cut off from: it hears of it later. */
+const withdrawMs = 3_000
 const programs = [...new Set(localEngines.flatMap(({ needs }) => needs?.program ?? []))]
 const needs = workKinds.flatMap((kind) => [null, ...programs].map((program) => requirementText({ kind, program })))
 

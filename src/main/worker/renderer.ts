@@ -36,8 +36,9 @@ export async function render(
   try {
     const sources = await sourcesOf(order, storages)
     const prefix = await localPathOf(order.parts, storages, 'name')
+    const mine = { order: id, attempt, machine }
     const temp = (n: number): string => {
-      const path = prefix + attemptSuffix(attempt, machine, n)
+      const path = prefix + attemptSuffix(mine, n)
       written.push(path)
       return path
     }
@@ -65,7 +66,7 @@ export async function render(
     if (submitted.kind !== 'converted') throw new JobError('internal')
     const parts = []
     for (const [n, { temp: made, ...part }] of submitted.parts.entries()) {
-      if (made !== prefix + attemptSuffix(attempt, machine, n)) throw new JobError('internal')
+      if (made !== prefix + attemptSuffix(mine, n)) throw new JobError('internal')
       await keep(made)
       // Whoever places it need not look once more. What cannot be read here is for the gate there to refuse, or not.
       const found = isKnown(part.format) ? await inspect(made, signal, part.format).catch(() => null) : null
@@ -81,7 +82,7 @@ export async function render(
 
 /** Removes the parts of an attempt whose answer nobody takes. */
 export async function discard(
-  { order, attempt }: Leased,
+  { id, order, attempt }: Leased,
   { outcome }: FleetAnswer,
   { id: machine, storages }: { readonly id: string; readonly storages: readonly Storage[] },
 ): Promise<void> {
@@ -89,7 +90,7 @@ export async function discard(
   const prefix = await localPathOf(order.parts, storages, 'name').catch(() => null)
   if (prefix === null) return
   for (const { n } of outcome.parts)
-    await rm(prefix + attemptSuffix(attempt, machine, n), { force: true, recursive: true }).catch(() => undefined)
+    await rm(prefix + attemptSuffix({ order: id, attempt, machine }, n), { force: true, recursive: true }).catch(() => undefined)
 }
 
 /** As they were ordered, or not at all. */

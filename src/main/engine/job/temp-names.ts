@@ -3,26 +3,39 @@
  * they fit where the final name fits) and follow from the job alone, so that a restart finds what a crash left. Whoever lists folders
  * has to know them.
  *
- * Where machines render for a job, each attempt has names of its own, with its number and the machine's: one that was given up, and comes
- * back late, writes over nobody else's.
+ * Where machines render for a job, each attempt has names of its own, with its number, the machine's and the order's: one that was given up,
+ * and comes back late, writes over nobody else's, and removes nobody else's.
  */
 import { join } from 'node:path'
 
-const pattern = /^\.beside-([0-9a-f]{6})-(\d+)\.(\d+-[0-9a-z]+\.)?\d+\.part/
+const pattern = /^\.beside-([0-9a-f]{6})-(\d+)\.(?:\d+-[0-9a-z]+-([0-9a-f]+)\.)?\d+\.part/
 
 export function tempPath(folder: string, tag: string, jobId: number, n: number): string {
   return join(folder, `.beside-${tag}-${jobId}.${n}.part`)
 }
 
-/** Of one attempt, behind what stands before the number of a part in `tempPath`. @param machine small letters and digits alone. */
-export function attemptSuffix(attempt: number, machine: string, n: number): string {
-  return `.${attempt}-${machine}.${n}.part`
+/** An attempt of a machine at an order. */
+export interface Attempt {
+  /** A UUID. */
+  readonly order: string
+  readonly attempt: number
+  /** Small letters and digits alone. */
+  readonly machine: string
 }
 
-/** The job whose attempt at rendering has this name; null where it is no such name, or that of another data folder. */
-export function jobOfAttempt(name: string, tag: string): number | null {
-  const [, owner, id, attempt] = pattern.exec(name) ?? []
-  return owner === tag && attempt !== undefined ? Number(id) : null
+/** Behind what stands before the number of a part in `tempPath`. */
+export function attemptSuffix({ order, attempt, machine }: Attempt, n: number): string {
+  return `.${attempt}-${machine}-${markOf(order)}.${n}.part`
+}
+
+/** Whether a part is of an attempt at this order, whoever's. */
+export function isOfOrder(name: string, order: string): boolean {
+  return pattern.exec(name)?.[3] === markOf(order)
+}
+
+/** Enough to tell the orders of one job apart. */
+function markOf(order: string): string {
+  return order.slice(-8)
 }
 
 /** Whether a file name is one of Beside's temporary ones, whichever data folder it belongs to. */
