@@ -58,7 +58,8 @@ export type OrderState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'leased'; readonly attempt: number }
   | { readonly kind: 'answered'; readonly answer: FleetAnswer }
-  | { readonly kind: 'given-up'; readonly attempts: number }
+  /** `machines`: which had it, one after the other. */
+  | { readonly kind: 'given-up'; readonly machines: readonly string[] }
   /** Withdrawn, or deleted. */
   | { readonly kind: 'unknown' }
 
@@ -216,7 +217,8 @@ export async function openBroker({ address, password, name, as, log }: BrokerOpt
       }),
     statesOf: async (orders) => {
       const rows = await sql(
-        'SELECT name, id, state, retry_count, output FROM pgboss.job WHERE name = ANY($1::text[]) AND id = ANY($2::uuid[])',
+        `SELECT name, id, state, retry_count, output, data -> 'machines' AS machines FROM pgboss.job
+         WHERE name = ANY($1::text[]) AND id = ANY($2::uuid[])`,
         [[...new Set(orders.map(({ queue }) => queue))], orders.map(({ id }) => id)],
       )
       const known = new Map(rows.map((row) => [`${String(row['name'])} ${String(row['id'])}`, stateOf(row)]))
@@ -248,6 +250,7 @@ export async function openBroker({ address, password, name, as, log }: BrokerOpt
       await asked(async () => {
         if (!(await isMade(queue))) return []
         const jobs = await boss.fetch<unknown>(queue, { batchSize: count, includeMetadata: true })
+        if (jobs.length > 0) await sign(queue, jobs)
         const leased: Leased[] = []
         for (const { id, retryCount, data } of jobs) {
           const order = orderSchema.safeParse(data)
@@ -330,6 +333,15 @@ export async function openBroker({ address, password, name, as, log }: BrokerOpt
     stop: async () => await boss.stop({ graceful: false }).catch(() => undefined),
   }
 
+  /** Before anything is done with it: a machine that it kills says nothing any more. */
+  async function sign(queue: string, jobs: readonly { readonly id: string }[]): Promise<void> {
+    await sql(
+      `UPDATE pgboss.job SET data = jsonb_set(data, '{machines}', coalesce(data -> 'machines', '[]') || to_jsonb($3::text))
+       WHERE name = $1 AND id = ANY($2::uuid[]) AND state = 'active' AND jsonb_typeof(data) = 'object'`,
+      [queue, jobs.map(({ id }) => id), name],
+    )
+  }
+
   async function heldOf(queue: string, leased: readonly Leased[]): Promise<readonly string[]> {
     const held: string[] = []
     for (const { id, attempt } of leased) {
@@ -357,7 +369,7 @@ function attemptOf({ id, attempt }: Leased) {
   return { id, retryCount: attempt }
 }
 
-function stateOf({ state, retry_count: lost, output }: Row): OrderState {
+function stateOf({ state, retry_count: lost, output, machines }: Row): OrderState {
   switch (state) {
     case 'created':
     case 'retry':
@@ -369,7 +381,7 @@ function stateOf({ state, retry_count: lost, output }: Row): OrderState {
       return { kind: 'answered', answer: answer.success ? answer.data : unanswerable }
     }
     case 'failed':
-      return { kind: 'given-up', attempts: Number(lost) + 1 }
+      return { kind: 'given-up', machines: orderSchema.shape.machines.safeParse(machines).data ?? [] }
     default:
       return { kind: 'unknown' }
   }

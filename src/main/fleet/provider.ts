@@ -212,14 +212,9 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
           }
         }
         case 'given-up': {
-          const names = head.machinesOf(order)
           forgetLater(queue, order)
-          throw new JobError('conversion-failed', {
-            provider: title,
-            id: 'fleet',
-            because: 'machines-lost',
-            ...(names.length > 0 && { reason: names.join(', ') }),
-          })
+          const reason = [...new Set(now.machines)].join(', ')
+          throw new JobError('conversion-failed', { provider: title, id: 'fleet', because: 'machines-lost', reason })
         }
         case 'unknown':
           throw new JobError('interrupted', { because: 'order-lost' })

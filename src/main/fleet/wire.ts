@@ -56,6 +56,8 @@ export const orderSchema = z.object({
   options: optionsSchema,
   /** What the names of the parts of every attempt begin with. */
   parts: sharedPathSchema,
+  /** That have taken it so far, one after the other: the queue's to say. */
+  machines: z.array(z.string()).optional(),
 })
 export type FleetOrder = z.infer<typeof orderSchema>
 
