@@ -93,10 +93,10 @@ export interface TestFleet {
   leftOvers(): Promise<readonly string[]>
 }
 
-/** A Beside with a fleet that nobody has joined yet. */
-export async function testFleet(env: Readonly<Record<string, string>> = {}): Promise<TestFleet> {
+/** A Beside with a fleet that nobody has joined yet. @param shared a folder that is there; one of its own unless given. */
+export async function testFleet(env: Readonly<Record<string, string>> = {}, shared?: string): Promise<TestFleet> {
   const [folder, queue] = [await temporaryFolder(), await testQueue()]
-  const media = join(folder, 'volume1', 'media')
+  const media = shared ?? join(folder, 'volume1', 'media')
   await mkdir(media, { recursive: true })
   const beside = await testBeside(folder, { env })
   const { joinLine } = await beside.fleet.setUp({ storage: [media], queue: queue.address })

@@ -131,6 +131,7 @@ async function namesLine(path: string, machine: string): Promise<CheckLine> {
     const isExclusive = !(await works(async () => await (await open(base, 'wx')).close()))
     const moved = `${base}.moved`
     await rename(base, moved)
+    made.delete(base)
     made.add(moved)
     const hasLinks = await works(async () => {
       await link(moved, `${base}.link`)
@@ -146,7 +147,8 @@ async function namesLine(path: string, machine: string): Promise<CheckLine> {
     if (!isExclusive) return { check: 'names', state: 'trouble', facts: { path, because: 'not-exclusive' } }
     return { check: 'names', state: remarks.length === 0 ? 'fine' : 'remark', facts: { path, remarks: remarks.join(' ') } }
   } finally {
-    for (const name of made) await rm(name, { force: true })
+    // What came of it is known by now, and a share that does not take a name back at once is no worse for that.
+    for (const name of made) await rm(name, { force: true }).catch(() => undefined)
   }
 }
 
