@@ -72,14 +72,15 @@ function outcome(event: JobEvent, work: Work, refund: boolean, resubmit: Resubmi
 
 /** Whether there may be files of a job that nothing runs. */
 export function mayHaveFiles(work: Work): boolean {
-  return 'parts' in work || work.step === 'fetch'
+  return 'parts' in work || work.step === 'wait' || work.step === 'fetch'
 }
 
 /** Whether the files of the work that goes on are needed, or have their names already. */
 function keepsFiles(kept: Work | undefined, resubmit: Resubmit): boolean {
   if (kept === undefined) return false
+  if ('parts' in kept || kept.step === 'afterwards') return true
   // What others have made on the same storage is not fetched but taken over: there is no second one.
-  return 'parts' in kept || kept.step === 'afterwards' || (kept.step === 'fetch' && resubmit === 'keyed')
+  return resubmit === 'keyed' && (kept.step === 'wait' || kept.step === 'fetch')
 }
 
 /** What goes on after a crash or a shutdown, or is left to the user. */
