@@ -10,18 +10,18 @@ interface Asked<Question, Answer> {
 
 /**
  * @param ask answers each question, in order; where it throws, nobody of those is answered.
- * @param most questions at once.
+ * @param batchSize questions at once.
  */
 export function batching<Question, Answer>(
   ask: (questions: readonly Question[]) => Promise<readonly Answer[]>,
-  most: number,
+  batchSize: number,
 ): (question: Question) => Promise<Answer> {
   let waiting: Asked<Question, Answer>[] = []
   let isAsking = false
   const askAll = async () => {
     while (waiting.length > 0) {
-      const some = waiting.slice(0, most)
-      waiting = waiting.slice(most)
+      const some = waiting.slice(0, batchSize)
+      waiting = waiting.slice(batchSize)
       try {
         const answers = await ask(some.map(({ question }) => question))
         for (const [n, { resolve }] of some.entries()) resolve(answers[n] as Answer)

@@ -88,10 +88,10 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
       .notify(toMachines, { what: 'sent' })
       .catch(() => undefined)
     return orders
-  }, maxAtOnce)
+  }, batchSize)
   const ask = batching(
     async (orders: readonly Pick<SentOrder, 'queue' | 'id'>[]) => await head.broker().statesOf(orders),
-    maxAtOnce,
+    batchSize,
   )
   /** What the shared queue said of an order last. */
   const looked = new Map<string, { readonly atMs: number; readonly state: OrderState }>()
@@ -294,7 +294,7 @@ function prefixOf(temp: ProviderOrder['temp']): string {
 const lookMs = 10_000
 const forgetMs = 2_000
 /** Rows of one statement; an order of many sources may have a megabyte. */
-const maxAtOnce = 100
+const batchSize = 100
 /** Whoever cancels does not wait longer for a queue that he is cut off from: it hears of it later. */
 const withdrawMs = 3_000
 const programs = [...new Set(localEngines.flatMap(({ needs }) => needs?.program ?? []))]
