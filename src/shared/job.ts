@@ -113,6 +113,8 @@ export const partSchema = z.object({
   bitDepth: z.number().int().optional(),
   /** The program that wrote it, with its version, where that was no matter of course. */
   by: z.string().optional(),
+  /** The machine of the fleet that made it; absent: this one, or somebody online. */
+  on: z.string().optional(),
   /** What is to be said of it besides. */
   said: z.array(saidSchema).optional(),
   /** Where it was to look as near to its source as was asked for. */
@@ -131,6 +133,8 @@ export const outputSchema = z.object({
   mtimeMs: z.number(),
   /** The program that wrote it, with its version, where that was no matter of course. */
   by: z.string().optional(),
+  /** The machine of the fleet that made it; absent: this one, or somebody online. */
+  on: z.string().optional(),
 })
 export type Output = z.infer<typeof outputSchema>
 

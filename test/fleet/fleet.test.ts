@@ -31,6 +31,7 @@ describe.skipIf(!hasPostgres)('a fleet', () => {
       outputs: [source.replace(/wav$/, 'mp3')],
       left: [],
     })
+    expect(jobs.flatMap(({ state }) => (state.phase === 'done' ? state.outputs.map(({ on }) => on) : []))).toEqual(['render-01'])
     const shown = beside.fleet.status().machines.map(({ name, state, doneLately }) => ({ name, state, doneLately }))
     await until(() => beside.fleet.status().machines[0]?.doneLately === 1)
     expect(shown.map(({ name, state }) => ({ name, state }))).toEqual([{ name: 'render-01', state: 'working' }])

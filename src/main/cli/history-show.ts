@@ -39,7 +39,10 @@ function rowsOf(job: Job, cwd: string): readonly SheetRow[] {
     {
       label: 'Results',
       values:
-        done?.outputs.map((output) => `${fileText(output, cwd)}${output.by === undefined ? '' : `, by ${output.by}`}`) ?? [],
+        done?.outputs.map((output) => {
+          const by = output.by === undefined ? '' : `, by ${output.by}`
+          return fileText(output, cwd) + by + (output.on === undefined ? '' : `, on ${shown(output.on)}`)
+        }) ?? [],
     },
     { label: 'Moved to', values: (done?.archivedTo ?? null) === null ? [] : [shortPath(done?.archivedTo ?? '', cwd)] },
     { label: 'Not in the result', values: leftTexts(done?.notes ?? []) },

@@ -265,6 +265,7 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
   /** Only the attempt whose answer was taken is renamed; what others have left is removed. */
   async function takeOver(id: string, answer: FleetAnswer, order: ProviderOrder): Promise<readonly Part[]> {
     if (answer.outcome.kind === 'failed') throw JobError.from(answer.outcome.why)
+    const { on } = answer.outcome
     const prefix = prefixOf(order.temp)
     const parts: Part[] = []
     for (const [index, { n, ...part }] of answer.outcome.parts.entries()) {
@@ -277,7 +278,7 @@ export function createFleet({ head, isSetUp, tag, laneHere, clock, log, ...known
         if ((await statExpected(made)) === null) throw new JobError('interrupted', { because: 'order-lost' }, { cause: error })
         await rename(made, temp)
       })
-      parts.push({ ...part, temp })
+      parts.push({ ...part, temp, on })
     }
     // Of a first attempt there is no other; a large folder takes long to be listed.
     if (answer.attempt > 0) await removeParts(prefix, id)

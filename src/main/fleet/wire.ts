@@ -67,10 +67,12 @@ const answeredPartSchema = partSchema.omit({ temp: true }).extend({
 })
 
 export const answerSchema = z.object({
+  /** As in the names of its parts. */
   machine: z.string(),
   attempt: z.number().int(),
+  /** `on`: the machine as people call it. */
   outcome: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('rendered'), parts: z.array(answeredPartSchema).min(1) }),
+    z.object({ kind: z.literal('rendered'), on: z.string(), parts: z.array(answeredPartSchema).min(1) }),
     z.object({ kind: z.literal('failed'), why: failureSchema }),
   ]),
 })

@@ -15,6 +15,8 @@ import type { Provider, Reporter } from '../providers/provider.ts'
 export interface RendererPorts {
   /** In the names of files: small letters and digits. */
   readonly machine: string
+  /** As people call the machine. */
+  readonly name: string
   readonly storages: readonly Storage[]
   readonly local: Pick<Provider, 'submit'>
   readonly inspect: Inspect
@@ -72,7 +74,7 @@ export async function render(
       const found = isKnown(part.format) ? await inspect(made, signal, part.format).catch(() => null) : null
       parts.push({ ...part, n, bytes: (await stat(made)).size, ...(found !== null && { facts: found }) })
     }
-    return said({ kind: 'rendered', parts })
+    return said({ kind: 'rendered', on: ports.name, parts })
   } catch (error) {
     for (const made of written) await rm(made, { force: true, recursive: true }).catch(() => undefined)
     signal.throwIfAborted()

@@ -190,7 +190,7 @@ export function createWorker(ports: WorkerPorts): Worker {
     const signal = AbortSignal.any([abort.signal, ending.signal])
     const answer = await render(
       leased,
-      { machine: ports.id, storages: ports.storages, local: ports.local, inspect: ports.inspect },
+      { machine: ports.id, name, storages: ports.storages, local: ports.local, inspect: ports.inspect },
       ({ stage, done }) => Object.assign(task, { stage, done }),
       signal,
     ).catch((error: unknown) => {

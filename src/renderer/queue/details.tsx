@@ -92,7 +92,15 @@ function DetailsOf({ job: first }: { readonly job: Job }) {
             {state.outputs.map((output) => (
               <span key={output.path} className={css.file}>
                 {pathText(output.path, t)}
-                <small>{[bytesText(output.bytes), output.by ?? []].flat().join(' · ')}</small>
+                <small>
+                  {[
+                    bytesText(output.bytes),
+                    output.by ?? [],
+                    output.on === undefined ? [] : t('details.on', { machine: output.on }),
+                  ]
+                    .flat()
+                    .join(' · ')}
+                </small>
               </span>
             ))}
           </Fact>

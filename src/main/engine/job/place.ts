@@ -200,7 +200,7 @@ async function keepDates({ job: { order }, sourceFacts }: JobRun, part: Part): P
   }
 }
 
-async function outputAt(path: string, { by }: Part): Promise<Output> {
+async function outputAt(path: string, { by, on }: Part): Promise<Output> {
   const { size, mtimeMs } = await stat(path)
-  return { path, bytes: size, mtimeMs, ...(by !== undefined && { by }) }
+  return { path, bytes: size, mtimeMs, ...(by !== undefined && { by }), ...(on !== undefined && { on }) }
 }
