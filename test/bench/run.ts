@@ -28,7 +28,7 @@ const sections: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   sheets: async () => await (await import('./sheets.ts')).sheets(1, sizeOf('sheets', 1_000_000)),
   speeds: async () => await (await import('./speeds.ts')).speeds(sizeOf('speeds', 10)),
   hardware: async () => await (await import('./hardware.ts')).hardware(sizeOf('hardware', 4)),
-  fleet: async () => await (await import('./fleet.ts')).fleet(sizeOf('fleet', 1_000)),
+  fleet: async () => await (await import('./fleet.ts')).fleet(sizeOf('fleet', 3_000)),
   ocr: async () => await (await import('./ocr.ts')).ocr(runs, sizeOf('ocr', 10)),
 }
 
