@@ -90,7 +90,7 @@ async function tried(queue: TestQueue, host: string, search: string): Promise<bo
 }
 
 describe.skipIf(!hasPostgres)('the connection to the shared queue', () => {
-  it('is encrypted where the address says so, and with whom it says', here, async () => {
+  it('is encrypted where the server can, or else as the address says, and with whom it says', here, async () => {
     const queue = await encryptedQueue()
     const other = (await certificates(await temporaryFolder())).ca
     const own = `&sslrootcert=${queue.ca}`
@@ -109,10 +109,11 @@ describe.skipIf(!hasPostgres)('the connection to the shared queue', () => {
       ['localhost', `?sslmode=verify-full&sslrootcert=${other}`],
       ['localhost', '?sslmode=verify-full&sslrootcert=/none.pem'],
       ['localhost', '?sslmode=prefer'],
+      ['localhost', '?sslmode=allow'],
     ] as const)
       found[`${host}${search.replace(queue.ca, 'own').replace(other, 'other')}`] = await tried(queue, host, search)
     expect(found).toEqual({
-      localhost: false,
+      localhost: true,
       'localhost?sslmode=disable': false,
       'localhost?sslmode=require': true,
       '127.0.0.1?sslmode=require': true,
@@ -124,7 +125,8 @@ describe.skipIf(!hasPostgres)('the connection to the shared queue', () => {
       'localhost?sslmode=verify-full': 'queue-refused: certificate-untrusted',
       'localhost?sslmode=verify-full&sslrootcert=other': 'queue-refused: certificate-untrusted',
       'localhost?sslmode=verify-full&sslrootcert=/none.pem': 'queue-refused: certificate-unreadable',
-      'localhost?sslmode=prefer': 'usage: encryption-mode',
+      'localhost?sslmode=prefer': true,
+      'localhost?sslmode=allow': 'usage: encryption-mode',
     })
   })
 
@@ -132,10 +134,11 @@ describe.skipIf(!hasPostgres)('the connection to the shared queue', () => {
     const plain = await testQueue()
     const late = await encryptedQueue(0)
     expect([
+      await tried(plain, '127.0.0.1', ''),
       await tried(plain, '127.0.0.1', '?sslmode=require'),
       await tried(late, 'localhost', `?sslmode=verify-full&sslrootcert=${late.ca}`),
       await tried(late, 'localhost', '?sslmode=require'),
-    ]).toEqual(['queue-refused: not-encrypted', 'queue-refused: certificate-expired', true])
+    ]).toEqual([false, 'queue-refused: not-encrypted', 'queue-refused: certificate-expired', true])
   })
 
   it(

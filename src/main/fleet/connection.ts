@@ -3,12 +3,14 @@
  * reads `sslmode` otherwise than PostgreSQL does.
  *
  *   sslmode          encrypted   with whom
- *   none, disable    no          whoever answers
+ *   disable          no          whoever answers
+ *   none, prefer     if offered  whoever answers; with a file named, as verify-full
  *   require          yes         whoever answers; as verify-ca where `sslrootcert` is given
  *   verify-ca        yes         whoever has a certificate of somebody that this machine trusts, or of `sslrootcert`
  *   verify-full      yes         the same, for the very host of the address
  */
 import { readFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { Detail } from '../../shared/details.ts'
 import { failure, JobError, type Failure } from '../../shared/failure.ts'
@@ -17,8 +19,7 @@ interface Connection {
   readonly connectionString: string
   /** In milliseconds. */
   readonly query_timeout: number
-  /** Absent where the address says nothing of it. */
-  readonly ssl?: ConnectionOptions | false
+  readonly ssl: ConnectionOptions | false
 }
 
 /** Files of this machine that an address may name, by what they are for. */
@@ -37,7 +38,9 @@ export async function connectionTo(address: string, password: string): Promise<C
   const at = { connectionString: url.href, query_timeout: answerMs }
   switch (mode) {
     case null:
-      return Object.keys(read).length === 0 ? at : { ...at, ssl: read }
+    case 'prefer':
+      if (Object.keys(read).length > 0) return { ...at, ssl: read }
+      return { ...at, ssl: (await offersEncryption(url)) && { rejectUnauthorized: false } }
     case 'disable':
       return { ...at, ssl: false }
     case 'require':
@@ -53,6 +56,24 @@ export async function connectionTo(address: string, password: string): Promise<C
 
 /** Whoever is cut off hears nothing for many minutes otherwise, not even that he is. */
 const answerMs = 30_000
+
+/** By PostgreSQL's own question, before anything else is said: one byte answers. Whoever does not answer is not reached by the driver either. */
+async function offersEncryption({ hostname, port }: URL): Promise<boolean> {
+  const socket = connect({ host: hostname.replaceAll(/[[\]]/g, ''), port: port === '' ? 5432 : Number(port), timeout: offerMs })
+  try {
+    return await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => socket.write(sslRequest))
+      socket.once('data', (bytes) => resolve(bytes[0] === 'S'.charCodeAt(0)))
+      for (const end of ['error', 'close', 'timeout'] as const) socket.once(end, () => resolve(false))
+    })
+  } finally {
+    socket.destroy()
+  }
+}
+
+const offerMs = 5_000
+/** Its length and its number, https://www.postgresql.org/docs/current/protocol-message-formats.html. */
+const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 const ofAnyHost = { checkServerIdentity: () => undefined }
 
