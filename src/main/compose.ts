@@ -74,6 +74,8 @@ export interface ComposeOptions {
   readonly power?: Power
   /** How long nobody has touched the computer, in milliseconds; plain Node cannot tell. */
   readonly idleMs?: () => number
+  /** Whether this computer, lent, converts for others, whenever that changes. */
+  readonly lentBusy?: (isBusy: boolean) => void
   /** Instead of this process's own: proxies, and where programs are. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** How patient the watching is. */
@@ -89,7 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
 /** Over a store that is open already; its end is theirs from here on. */
 export function composeOver(store: Store, options: ComposeOptions): Composed {
   const { home, log, secrets, clock = systemClock, trash = systemTrash, power = systemPower, timings = watchTimings } = options
-  const { env = process.env, idleMs = null } = options
+  const { env = process.env, idleMs = null, lentBusy = () => undefined } = options
   log.detailIf?.(() => store.settings.get().detailedLog)
   const ffmpeg = createFfmpegSupply({
     home,
@@ -173,6 +175,7 @@ export function composeOver(store: Store, options: ComposeOptions): Composed {
     clock,
     random: systemRandom,
     log,
+    busy: lentBusy,
   })
   const { calledBack } = queue.providers
   const receiver = createReceiver({ providers: online, secrets, nowMs: () => clock.nowMs(), log, calledBack })

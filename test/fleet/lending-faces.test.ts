@@ -80,5 +80,9 @@ describe.skipIf(!hasPostgres)('the app', () => {
     desk.idleSeconds = 301
     await until(async () => (await stands()) === 'working')
     expect((await fleet.beside.convert([await song(fleet)], 'mp3', { with: 'fleet' })).jobs.map(ended)).toEqual(['done'])
+    // It does not fall asleep over what it does for others.
+    const awake = () => desk.calls.map((line) => line.split(' ')[0]).filter((what) => what === 'awake' || what === 'asleep')
+    await until(() => awake().length === 2)
+    expect(awake()).toEqual(['awake', 'asleep'])
   })
 })

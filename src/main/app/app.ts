@@ -111,7 +111,10 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
   // Where Electron knows more about power than files do.
   const power = () => (electron.powerMonitor.isOnBatteryPower() ? 'battery' : 'mains')
   const idleMs = () => electron.powerMonitor.getSystemIdleTime() * 1000
-  const hold = async () => await compose({ home, log, secrets, trash, idleMs, ...(platform === 'linux' ? {} : { power }) })
+  let tellTray = (_isBusy: boolean): void => undefined
+  const lentBusy = (isBusy: boolean) => tellTray(isBusy)
+  const hold = async () =>
+    await compose({ home, log, secrets, trash, idleMs, lentBusy, ...(platform === 'linux' ? {} : { power }) })
   const session = await openSession({ home, version: deps.version, mode: 'watch', log, patienceMs, hold })
   restrictSession(electron.session.defaultSession, log)
   servePages(electron, deps.pages)
@@ -193,6 +196,7 @@ async function startIn(home: string, log: FileLog, electron: Shell, deps: AppDep
     quit: () => app.quit(),
     setPaused: (paused) => void (paused ? session.client.queue.pause() : session.client.queue.resume()).catch(explain),
   })
+  tellTray = tray.lent
   const explain = (error: unknown) => log.warn('the tray could not', { error: String(error) })
 
   const whenDone = createWhenDone(electron, {

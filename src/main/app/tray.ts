@@ -20,6 +20,8 @@ export interface TrayOptions {
 export interface AppTray {
   /** `outputs`: of the burst so far, the newest last. */
   update(burst: Burst, outputs: readonly string[]): void
+  /** Whether this computer, lent, converts for others. */
+  lent(isBusy: boolean): void
   /** So many files that were given to Beside from elsewhere went nowhere. */
   notifyRefused(count: number): void
   stop(): void
@@ -34,6 +36,8 @@ export function createTray(electron: Electron, options: TrayOptions): AppTray {
   tray.on('click', show)
   let blocker: number | null = null
   let shown = ''
+  let isRunning = false
+  let isLentBusy = false
   const notes = new Set<object>()
 
   const stateOf = ({ left, paused, held, waiting, progress }: Burst) => {
@@ -61,7 +65,8 @@ export function createTray(electron: Electron, options: TrayOptions): AppTray {
       ]),
     )
   }
-  const stayAwake = (isWanted: boolean) => {
+  const stayAwake = () => {
+    const isWanted = preferences().keepAwake && (isRunning || isLentBusy)
     if (isWanted && blocker === null) blocker = powerSaveBlocker.start('prevent-app-suspension')
     if (isWanted || blocker === null) return
     powerSaveBlocker.stop(blocker)
@@ -101,15 +106,21 @@ export function createTray(electron: Electron, options: TrayOptions): AppTray {
       updateTray(burst)
       app.setBadgeCount(left)
       window()?.window.setProgressBar(progress ?? -1, { mode: paused ? 'paused' : 'normal' })
-      stayAwake(preferences().keepAwake && running > 0)
+      isRunning = running > 0
+      stayAwake()
       notifyUser(burst, outputs)
+    },
+    lent: (isBusy) => {
+      isLentBusy = isBusy
+      stayAwake()
     },
     // Whatever is said of what was done: this was not, and there is no other place to see it.
     notifyRefused: (count) => {
       if (Notification.isSupported()) say('Beside', texts().notConverted(count), show)
     },
     stop: () => {
-      stayAwake(false)
+      isRunning = isLentBusy = false
+      stayAwake()
       tray.destroy()
     },
   }

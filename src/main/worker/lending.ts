@@ -18,7 +18,7 @@ import { parseJoinLine, type Joining } from '../fleet/join-line.ts'
 import { openStorage } from '../fleet/storage.ts'
 import { joinFleet, type Local } from './machine.ts'
 import { restingNow, type Circumstances } from './resting.ts'
-import type { Worker, WorkerStatus } from './worker.ts'
+import type { Worker, WorkerNews, WorkerStatus } from './worker.ts'
 
 export interface Lending {
   status(): LendingStatus
@@ -41,6 +41,8 @@ export interface LendingPorts extends Omit<Circumstances, 'nowMs'> {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** Whether it converts for others, whenever that changes. */
+  readonly busy: (isBusy: boolean) => void
 }
 
 const leastPauseMs = 1_000
@@ -66,7 +68,9 @@ export function createLending(ports: LendingPorts): Lending {
   }
   const join = async ({ queue, storage, name }: LendingSettings): Promise<Worker> => {
     const key = (await secrets.get('lending')) ?? ''
-    const told = () => undefined
+    const told = ({ what }: WorkerNews) => {
+      if (what === 'busy' || what === 'idle') ports.busy(what === 'busy')
+    }
     return await joinFleet({ joining: { address: queue, key }, storage, name, version, local, rests, clock, random, log, told })
   }
   /** Whatever goes wrong is tried again: the queue may be away for hours, the storage not mounted yet. */

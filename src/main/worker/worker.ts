@@ -63,6 +63,8 @@ export type WorkerNews =
   | { readonly what: 'state'; readonly state: MachineReport['state']; readonly because: Resting | null }
   | { readonly what: 'taken' | 'answered' | 'given-back' | 'lost'; readonly name: string; readonly why: Failure | null }
   | { readonly what: 'away'; readonly why: Failure }
+  /** It has something to do, or nothing any more. */
+  | { readonly what: 'busy' | 'idle' }
 
 export interface Worker {
   /** Resolves when it has ended. @throws where it can never work, such as another machine of the same name. */
@@ -168,9 +170,13 @@ export function createWorker(ports: WorkerPorts): Worker {
   }
   const begin = (need: string, leased: Leased) => {
     const task: Task = { leased, need, abort: new AbortController(), sinceMs: clock.nowMs(), stage: 'converting', done: null }
+    if (tasks.size === 0) told({ what: 'busy' })
     tasks.set(leased.id, task)
     told({ what: 'taken', name: nameOf(leased), why: null })
-    const done = perform(task).finally(() => tasks.delete(leased.id))
+    const done = perform(task).finally(() => {
+      tasks.delete(leased.id)
+      if (tasks.size === 0) told({ what: 'idle' })
+    })
     done.catch((error: unknown) => log.error('an order ended badly', { error: String(error) }))
     over = [...over.filter((each) => each !== done), done]
     void done

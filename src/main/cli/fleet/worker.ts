@@ -84,6 +84,8 @@ function tell(news: WorkerNews, { screen }: CliContext): void {
       return
     }
     case 'taken':
+    case 'busy':
+    case 'idle':
       return
     case 'answered':
       screen.print(news.why === null ? `done: ${shown(news.name)}` : `failed: ${shown(news.name)}: ${describe(news.why).message}`)
