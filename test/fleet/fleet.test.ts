@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -35,6 +35,17 @@ describe.skipIf(!hasPostgres)('a fleet', () => {
     const shown = beside.fleet.status().machines.map(({ name, state, doneLately }) => ({ name, state, doneLately }))
     await until(() => beside.fleet.status().machines[0]?.doneLately === 1)
     expect(shown.map(({ name, state }) => ({ name, state }))).toEqual([{ name: 'render-01', state: 'working' }])
+  })
+
+  it('removes what a machine has left that was killed over its proof, and nothing of one that is at it', here, async () => {
+    const { media, machine } = await testFleet()
+    const [old, fresh] = ['.beside-probe-0a-1', '.beside-probe-0b-2'].map((name) => join(media, name))
+    for (const path of [old, fresh]) await writeFile(path ?? '', 'probe')
+    const hourAgo = new Date(Date.now() - 3_600_000)
+    await utimes(old ?? '', hourAgo, hourAgo)
+    await machine('render-01')
+    await until(async () => !(await readdir(media)).includes('.beside-probe-0a-1'))
+    expect(await readdir(media)).toContain('.beside-probe-0b-2')
   })
 
   it('keeps several results and parts of one source apart', here, async () => {

@@ -12,7 +12,7 @@ import type { FleetSettings } from '../../shared/fleet.ts'
 import { failure, JobError, toFailure, type Failure } from '../../shared/failure.ts'
 import type { Clock, Log } from '../engine/ports.ts'
 import { openBroker, silentMs, type Broker, type KnownMachine } from './broker.ts'
-import { removeParts } from './parts.ts'
+import { probePrefix, removeParts, removeProbes } from './parts.ts'
 import { localPathOf, openStorage, type Storage } from './storage.ts'
 import { protocol, toHead, toMachines, type Notice, type SharedPath } from './wire.ts'
 
@@ -77,7 +77,7 @@ const maxPauseMs = 30_000
 export const canaryName = (tag: string): string => `.beside-canary-${tag}`
 
 /** What a machine writes for the head to see, and the head reads nothing else for a machine. */
-const probeName = /^\.beside-probe-[\w-]+$/
+const isProbe = (name: string): boolean => name.startsWith(probePrefix) && /^[\w.-]+$/.test(name)
 
 /** Whether a machine takes orders now. */
 export function isAlive({ report, silentMs: silent }: KnownMachine): boolean {
@@ -136,7 +136,7 @@ export function createHead(ports: HeadPorts): Head {
   }
   /** What a machine has written is seen here: it is the same storage, and this head can read it. */
   const look = async (at: SharedPath, token: string, machine: string) => {
-    if (!probeName.test(at.path)) return
+    if (!isProbe(at.path)) return
     const path = await localPathOf(at, storages, 'name')
     // A share may remember that nothing was there.
     await readdir(join(path, '..'))
@@ -186,6 +186,7 @@ export function createHead(ports: HeadPorts): Head {
     if (now === shape) return
     shape = now
     ports.changed()
+    for (const { path } of storages) await removeProbes(path, clock.nowMs())
   }
   const disconnect = async () => {
     const open = broker

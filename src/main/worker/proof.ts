@@ -12,6 +12,7 @@ import type { Clock } from '../engine/ports.ts'
 import type { Broker, KnownHead } from '../fleet/broker.ts'
 import { silentMs } from '../fleet/broker.ts'
 import { canaryName } from '../fleet/head.ts'
+import { probePrefix } from '../fleet/parts.ts'
 import type { Storage } from '../fleet/storage.ts'
 import { toHead, type Notice } from '../fleet/wire.ts'
 
@@ -88,7 +89,7 @@ async function writeLine(
   signal: AbortSignal,
 ): Promise<CheckLine> {
   const token = randomUUID()
-  const name = `.beside-probe-${machine}-${token}`
+  const name = `${probePrefix}${machine}-${token}`
   const at = join(path, name)
   const seen = Promise.withResolvers<boolean>()
   const unhear = heard((notice) => {
@@ -115,7 +116,7 @@ async function writeLine(
 
 /** What names and calls the storage takes from here. Rendering needs renames; links are the head's to have, and only remarked. */
 async function namesLine(path: string, machine: string): Promise<CheckLine> {
-  const base = join(path, `.beside-probe-${machine}-${randomUUID()}`)
+  const base = join(path, `${probePrefix}${machine}-${randomUUID()}`)
   const made = new Set<string>()
   const make = async (name: string) => {
     await writeFile(name, machine, { flag: 'wx' })
