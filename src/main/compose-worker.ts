@@ -46,28 +46,11 @@ export async function composeWorker(options: WorkerOptions): Promise<Worker> {
   // Nobody need be asked whether he is at a machine that has nothing else to do.
   const terms = { hours, onMains, whenIdle: false }
   const rests = () => restingNow(terms, { nowMs: clock.nowMs(), power, idleMs: null, hasOwnWork: () => false })
-  const worker = await joinFleet({
-    ...{ joining, storage, name, version, local, rests, clock, log, told },
+  return await joinFleet({
+    ...{ joining, storage, name, version, local, rests, clock, log, told, end },
     random: systemRandom,
   }).catch(async (error: unknown) => {
     await end()
     throw error
   })
-  const run = async () => {
-    try {
-      await worker.over
-    } finally {
-      await end()
-    }
-  }
-  const over = run()
-  over.catch(() => undefined)
-  return {
-    ...worker,
-    over,
-    stop: async () => {
-      await worker.stop()
-      await over.catch(() => undefined)
-    },
-  }
 }

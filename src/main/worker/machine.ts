@@ -34,11 +34,13 @@ export interface MachineOptions {
   readonly random: Random
   readonly log: Log
   readonly told: (news: WorkerNews) => void
+  /** Ends what renders, once nothing of it is needed; absent where that goes on. */
+  readonly end?: () => Promise<void>
 }
 
 /** @throws JobError where the storage or the key is no good, or the shared queue is away. */
 export async function joinFleet(options: MachineOptions): Promise<Worker> {
-  const { joining, name, version, local, rests, clock, random, log, told } = options
+  const { joining, name, version, local, rests, clock, random, log, told, end } = options
   const storages = await Promise.all(options.storage.map(async (path) => await openStorage(path, 'expect')))
   const broker = await openBroker({ address: joining.address, password: joining.key, name, as: 'machine', log })
   // Two machines may have one name for a moment, and their parts never.
@@ -56,6 +58,7 @@ export async function joinFleet(options: MachineOptions): Promise<Worker> {
       await worker.over
     } finally {
       await broker.stop()
+      await end?.()
     }
   }
   const over = run()
