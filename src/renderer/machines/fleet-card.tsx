@@ -9,6 +9,7 @@ import { describeFailure, guarded } from '../app/outcomes.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/note.tsx'
 import { countText } from '../ui/quantities.ts'
+import { CardHead } from './card-head.tsx'
 import { useFleetChanged } from './fleet-queries.ts'
 import { countsText, needText, queueLabel } from './machine-texts.ts'
 import css from './machines.module.css'
@@ -35,20 +36,18 @@ export function FleetCard({ fleet, settings, onChange }: FleetCardProps) {
   }
   return (
     <article className={css.card} aria-labelledby="fleet">
-      <header className={css.head}>
-        <span className={css.icon}>
-          <IconServer2 size={22} stroke={1.6} aria-hidden />
-        </span>
-        <div className={css.names}>
-          <h2 id="fleet">{t('conversion.fleet')}</h2>
-          <p>{settings.isTrial ? t('machines.queueTrial') : t('machines.queueOn', { place: placeOf(settings.queue) })}</p>
-        </div>
+      <CardHead
+        icon={IconServer2}
+        id="fleet"
+        title={t('conversion.fleet')}
+        about={settings.isTrial ? t('machines.queueTrial') : t('machines.queueOn', { place: placeOf(settings.queue) })}
+      >
         {label !== null && (
           <span className={css.state} data-queue={label} role="status">
             {t(`machines.queue.${label}`)}
           </span>
         )}
-      </header>
+      </CardHead>
       {why !== null && (
         <Note icon={IconAlertTriangle} tone="warn">
           <strong>{why.message}</strong> {why.action} {t('machines.away')}

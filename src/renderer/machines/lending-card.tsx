@@ -9,6 +9,7 @@ import { describeFailure, guarded } from '../app/outcomes.ts'
 import { ConfirmDialog } from '../ui/dialog.tsx'
 import { Note } from '../ui/note.tsx'
 import { countText } from '../ui/quantities.ts'
+import { CardHead } from './card-head.tsx'
 import { Checks } from './checks.tsx'
 import { useLending, useLendingChanged } from './fleet-queries.ts'
 import { LendingDialog } from './lending-dialog.tsx'
@@ -28,13 +29,12 @@ export function LendingCard() {
     <article className={css.card} aria-labelledby="lending">
       {settings === null ? (
         <>
-          <header className={css.head}>
-            <Sign />
-            <div className={css.names}>
-              <h2 id="lending">{t('machines.lending.title')}</h2>
-              <p>{t('machines.lending.why')}</p>
-            </div>
-          </header>
+          <CardHead
+            icon={IconDeviceDesktopShare}
+            id="lending"
+            title={t('machines.lending.title')}
+            about={t('machines.lending.why')}
+          />
           <Button size="compact-sm" variant="default" className={css.below ?? ''} onClick={form.open}>
             {t('machines.lending.title')}…
           </Button>
@@ -70,16 +70,16 @@ function Lent({ lending, settings, onChange }: LentProps) {
   }
   return (
     <>
-      <header className={css.head}>
-        <Sign />
-        <div className={css.names}>
-          <h2 id="lending">{t('machines.lending.this')}</h2>
-          <p>{t('machines.lending.as', { name: settings.name, place: placeOf(settings.queue) })}</p>
-        </div>
+      <CardHead
+        icon={IconDeviceDesktopShare}
+        id="lending"
+        title={t('machines.lending.this')}
+        about={t('machines.lending.as', { name: settings.name, place: placeOf(settings.queue) })}
+      >
         <span className={css.state} data-tone={label.tone} role="status">
           {label.text}
         </span>
-      </header>
+      </CardHead>
       {why !== null && (
         <Note icon={IconAlertTriangle} tone="warn">
           <strong>{why.message}</strong> {why.action} {t('machines.lending.away')}
@@ -140,13 +140,5 @@ function Lent({ lending, settings, onChange }: LentProps) {
         {t('machines.lending.stopWhy')}
       </ConfirmDialog>
     </>
-  )
-}
-
-function Sign() {
-  return (
-    <span className={css.icon}>
-      <IconDeviceDesktopShare size={22} stroke={1.6} aria-hidden />
-    </span>
   )
 }

@@ -3,6 +3,7 @@ import { Button, Group } from '@mantine/core'
 import { IconPlus, IconServer2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { CardHead } from './card-head.tsx'
 import { FleetCard } from './fleet-card.tsx'
 import { useFleet } from './fleet-queries.ts'
 import { JoinDialog } from './join-dialog.tsx'
@@ -32,15 +33,7 @@ export function MachinesView() {
       </header>
       {fleet !== undefined && settings === null && (
         <article className={css.card} aria-labelledby="offer">
-          <header className={css.head}>
-            <span className={css.icon}>
-              <IconServer2 size={22} stroke={1.6} aria-hidden />
-            </span>
-            <div className={css.names}>
-              <h2 id="offer">{t('machines.emptyTitle')}</h2>
-              <p>{t('machines.emptyWhy')}</p>
-            </div>
-          </header>
+          <CardHead icon={IconServer2} id="offer" title={t('machines.emptyTitle')} about={t('machines.emptyWhy')} />
           <Group gap="xs" className={css.below ?? ''}>
             <Button size="compact-sm" onClick={() => setForm({ settings: null, how: 'own' })}>
               {t('machines.setUp')}
